@@ -1,0 +1,42 @@
+import type { AddressSet } from '../sets/address-set.ts';
+import type { LabelSelector, Labels } from '../sets/label-selector.ts';
+
+/** DnsPorts are the container ports that DNS servers listen on, and the names that their pods give them. */
+export interface DnsPorts {
+  readonly udp: readonly number[];
+  readonly tcp: readonly number[];
+  /** Names of UDP ports, such as `dns`. */
+  readonly udpNames: readonly string[];
+  /** Names of TCP ports, such as `dns-tcp`. */
+  readonly tcpNames: readonly string[];
+}
+
+/** DnsPods are DNS servers that run as pods: what `kube-dns` selects in kube-system. */
+export interface DnsPods {
+  readonly kind: 'pods';
+  /** How messages call them, such as `kube-system/kube-dns`. */
+  readonly name: string;
+  /** The namespaces that hold them; configured selectors can pick several. */
+  readonly namespaces: LabelSelector;
+  /** The one namespace's name, where it is known. */
+  readonly namespace?: string;
+  /** What the DNS Service selects by; every DNS pod carries it, and perhaps more labels. */
+  readonly pods: LabelSelector;
+  /** Labels of the live pods, where discovery saw them; they decide exactly. */
+  readonly livePods?: readonly Labels[];
+  readonly ports: DnsPorts;
+  /** Addresses of the Service and of the pods, where known: what an ipBlock may try to name. */
+  readonly addresses: AddressSet;
+}
+
+/** DnsAddresses are DNS servers that no pod selector can name: a node-local cache, a cloud's resolver. */
+export interface DnsAddresses {
+  readonly kind: 'addresses';
+  readonly name: string;
+  readonly addresses: AddressSet;
+  readonly ports: DnsPorts;
+  /** Configured by the operator, so that an ipBlock is the right way; a discovered one is `dns-depends-on-cni`. */
+  readonly trusted: boolean;
+}
+
+export type DnsServer = DnsPods | DnsAddresses;

@@ -1,0 +1,47 @@
+/** Level is how much a namespace must ask for before a rule applies: `advice` is never more than a warning. */
+export type Level = 'standard' | 'strict' | 'advice';
+
+/** Effect is what a finding does to a request: refuse it, print a warning, or go to the audit log alone. */
+export type Effect = 'deny' | 'warn' | 'audit';
+
+/** Fix is a change that can be pasted. */
+export interface Fix {
+  /** What to do, as a clause: `add a \`to\` that names cluster DNS`. */
+  readonly description: string;
+  /** Lines of YAML, without indentation of their own. */
+  readonly yaml?: string;
+}
+
+/** ObjectRef names the object that a finding is about. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  /** Absent under `generateName`. */
+  readonly name?: string;
+}
+
+/** Issue is what a rule's check returns; `evaluate` makes it a Finding. */
+export interface Issue {
+  /** Path into the object, such as `spec.egress[0].to[1]`. */
+  readonly path: string;
+  /** What is wrong, with its values; a clause without the path, the help or the rule's id. */
+  readonly message: string;
+  readonly fix: Fix;
+  /** Whether the change makes it worse. What was there before is warned of, never denied. */
+  readonly blamed: boolean;
+  /** Why the verdict is not certain, as a clause; such findings are warned of, never denied. */
+  readonly uncertain?: string;
+  /** Never denies, whatever the level: a fault that the settings tolerate. */
+  readonly tolerated?: boolean;
+}
+
+/** Finding is one fault of one object, with what it does to the request. */
+export interface Finding extends Issue {
+  readonly rule: string;
+  readonly level: Level;
+  readonly effect: Effect;
+  readonly object: ObjectRef;
+  /** Address of the rule's page. */
+  readonly docs: string;
+}

@@ -1,0 +1,58 @@
+import type { AddressSet } from '../sets/address-set.ts';
+import type { LabelSelector } from '../sets/label-selector.ts';
+import type { PortSet } from '../sets/port-set.ts';
+import type { ObjectRef } from './finding.ts';
+
+/** Policy is what every dialect is read into: whom it selects, whom it isolates, what it allows. Immutable. */
+export interface Policy {
+  readonly ref: ObjectRef;
+  /** The pods of its namespace that it selects. */
+  readonly subject: LabelSelector;
+  readonly isolatesEgress: boolean;
+  readonly isolatesIngress: boolean;
+  /** Empty where the policy does not isolate for egress: its rules then do nothing. */
+  readonly egress: readonly AllowRule[];
+  /** Empty where the policy does not isolate for ingress. */
+  readonly ingress: readonly AllowRule[];
+  /** Egress rules that do nothing, because `policyTypes` leaves Egress out. */
+  readonly ignoredEgress: readonly AllowRule[];
+  /** Holds where the object carries a deletionTimestamp. */
+  readonly deleting: boolean;
+}
+
+/** AllowRule is one item of `egress` or `ingress`. */
+export interface AllowRule {
+  /** Path of the item, such as `spec.egress[0]`. */
+  readonly path: string;
+  /** `any` where `to` or `from` is missing: every pod and every address. */
+  readonly peers: readonly Peer[] | 'any';
+  /** The union of `entries`; every port where there is none. */
+  readonly ports: PortSet;
+  /** One for each item of `ports`, in order; empty where `ports` is missing. */
+  readonly entries: readonly PortEntry[];
+}
+
+export interface PortEntry {
+  readonly path: string;
+  readonly ports: PortSet;
+  /** As messages show it: `UDP 53`, `TCP 1-1024`, `TCP dns-tcp`, `UDP` for all of UDP. */
+  readonly text: string;
+}
+
+export type Peer = PodPeer | AddressPeer;
+
+export interface PodPeer {
+  readonly kind: 'pods';
+  readonly path: string;
+  /** Which namespaces; `own` where there is no namespaceSelector. */
+  readonly namespaces: LabelSelector | 'own';
+  readonly pods: LabelSelector;
+}
+
+export interface AddressPeer {
+  readonly kind: 'addresses';
+  readonly path: string;
+  readonly addresses: AddressSet;
+  /** The `cidr` as written. */
+  readonly cidr: string;
+}
