@@ -34,6 +34,8 @@ export interface DnsAddresses {
   readonly kind: 'addresses';
   readonly name: string;
   readonly addresses: AddressSet;
+  /** The same as CIDRs, for policies ready to paste. */
+  readonly blocks: readonly string[];
   readonly ports: DnsPorts;
   /** Configured by the operator, so that an ipBlock is the right way; a discovered one is `dns-depends-on-cni`. */
   readonly trusted: boolean;

@@ -24,6 +24,8 @@ export interface DnsWorld {
 /** DnsFacts says who cluster DNS is. Compared by identity: a new object means that something changed. */
 export interface DnsFacts {
   readonly worlds: readonly DnsWorld[];
+  /** What is known of the namespaces that hold DNS servers, by name. */
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
   /** Addresses on which an ipBlock may or may not reach DNS, depending on the network plugin. */
   readonly blockAddresses: AddressSet;
   /** Holds where `worlds` comes from a live cluster. */

@@ -1,0 +1,130 @@
+import { type Coverage, newBudget } from '../sets/coverage.ts';
+import type { LabelSelector, Labels } from '../sets/label-selector.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './dns-reach.ts';
+import type { PolicyClass } from './namespace-policies.ts';
+import type { PolicyState } from './policy-state.ts';
+
+/** Extent says how many of the subjects something holds for. */
+export type Extent = 'none' | 'some' | 'all' | 'unknown';
+
+/** ProtocolGap is what the policies of a namespace give some pods over one protocol. */
+export interface ProtocolGap {
+  /** The subjects that certainly reach DNS. */
+  readonly reached: Extent;
+  /** The same, where each way that is not certain counts as one. */
+  readonly perhaps: Extent;
+  /** The kinds of ways that are not certain. */
+  readonly doubts: ReadonlySet<Reach>;
+  /** Labels of a subject that does not reach DNS, not even perhaps. */
+  readonly witness?: Labels;
+}
+
+/** DnsGap is what the policies of a namespace leave the pods that `subject` selects without. */
+export interface DnsGap {
+  readonly subject: LabelSelector;
+  readonly reach: DnsReach;
+  readonly over: Readonly<Record<DnsProtocol, ProtocolGap>>;
+}
+
+/** dnsGap finds which of the pods that `subject` selects reach the DNS servers of one world. */
+export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach): DnsGap {
+  return { subject, reach, over: { UDP: protocolGap(state, subject, reach, 'UDP'), TCP: protocolGap(state, subject, reach, 'TCP') } };
+}
+
+function protocolGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, protocol: DnsProtocol): ProtocolGap {
+  const sure = reach.policiesThat('yes', protocol);
+  const reached = extent(state, subject, [sure]);
+  if (reached.extent === 'all') return { reached: 'all', perhaps: 'all', doubts: new Set() };
+  const doubts = (['plugin', 'unsure'] as const).filter((doubt) =>
+    state.hasAny(reach.policiesThat(doubt, protocol), subject),
+  );
+  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, [protocol]));
+  return {
+    reached: reached.extent,
+    perhaps: upper.extent,
+    doubts: new Set(doubts),
+    ...(upper.witness === undefined ? {} : { witness: upper.witness }),
+  };
+}
+
+/** waysOf lists the classes of policies that perhaps or certainly reach DNS over one of the protocols. */
+export function waysOf(reach: DnsReach, protocols: readonly DnsProtocol[]): readonly PolicyClass[] {
+  return protocols.flatMap((protocol) => [
+    reach.policiesThat('yes', protocol),
+    reach.policiesThat('plugin', protocol),
+    reach.policiesThat('unsure', protocol),
+  ]);
+}
+
+function extent(
+  state: PolicyState,
+  subject: LabelSelector,
+  classes: readonly PolicyClass[],
+): { extent: Extent; witness?: Labels } {
+  const any = classes.some((policyClass) => state.hasAny(policyClass, subject));
+  if (!any) return { extent: 'none', witness: subject.example() };
+  const coverage: Coverage = state.covers(subject, classes, newBudget());
+  if (coverage.kind === 'covered') return { extent: 'all' };
+  return coverage.kind === 'unknown' ? { extent: 'unknown' } : { extent: 'some', witness: coverage.witness };
+}
+
+/** The faults that a gap can be, the worst first. */
+export type GapFault = 'dns-blocked' | 'dns-over-udp-blocked' | 'dns-over-tcp-blocked' | 'dns-partly-blocked';
+
+/** GapVerdict is one fault, with the protocols whose gap it is. */
+export interface GapVerdict {
+  readonly fault: GapFault;
+  readonly protocols: readonly DnsProtocol[];
+  /** Why it is not certain, as a clause. */
+  readonly uncertain?: string;
+  readonly witness?: Labels;
+}
+
+const UNSURE = 'it hangs on labels of the DNS namespace or pods that are not known here';
+const TOO_MANY = 'too many overlapping pod selectors to decide which pods are covered';
+
+/**
+ * gapVerdicts names the faults of a gap. Ways to DNS through an ipBlock (`plugin`) make a pod neither covered nor blocked.
+ */
+export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
+  const { UDP, TCP } = over;
+  if (subject.isEmpty) return [];
+  if (UDP.perhaps === 'none' && TCP.perhaps === 'none') {
+    return [{ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
+  }
+  const verdicts: GapVerdict[] = [];
+  if (UDP.perhaps === 'none') {
+    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) });
+  } else if (UDP.reached === 'none' && TCP.reached === 'none' && UDP.doubts.has('unsure')) {
+    verdicts.push({ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE });
+  } else if (UDP.reached === 'none' && UDP.doubts.has('unsure')) {
+    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], uncertain: UNSURE });
+  }
+  if (TCP.perhaps === 'none') {
+    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) });
+  } else if (TCP.reached === 'none' && UDP.reached !== 'none' && TCP.doubts.has('unsure')) {
+    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], uncertain: UNSURE });
+  }
+  const partly = DNS_PROTOCOLS.filter((protocol) => isPartly(over[protocol]));
+  if (partly.length > 0) verdicts.push(partlyVerdict(over, partly));
+  return verdicts;
+}
+
+/** Some certainly reach DNS, or perhaps by an ipBlock, and others do not. */
+function isPartly({ reached, perhaps, doubts }: ProtocolGap): boolean {
+  if (reached === 'unknown' || perhaps === 'unknown') return true;
+  if (perhaps === 'some') return reached !== 'none' || doubts.has('plugin');
+  return reached === 'some' && doubts.has('unsure');
+}
+
+function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]): GapVerdict {
+  const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
+  const [first] = certain;
+  if (first !== undefined) return { fault: 'dns-partly-blocked', protocols: certain, ...witnessOf(over[first]) };
+  const unknown = protocols.some((protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown');
+  return { fault: 'dns-partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
+}
+
+function witnessOf({ witness }: ProtocolGap): { witness?: Labels } {
+  return witness === undefined ? {} : { witness };
+}

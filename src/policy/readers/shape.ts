@@ -1,0 +1,40 @@
+import { InvalidObject } from './invalid-object.ts';
+
+/** Json is an object of unknown content. Its own keys may be anything, `__proto__` among them. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** field returns an own property; null counts as missing, as it does for the API server. */
+export function field(object: Json, key: string): unknown {
+  return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
+}
+
+/** asObject accepts an object, or nothing (a null list item decodes to a zero struct). */
+export function asObject(value: unknown, path: string): Json {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw new InvalidObject(path, `${show(value)} is not an object`);
+  return value as Json;
+}
+
+/** asList accepts a list, or nothing. */
+export function asList(value: unknown, path: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new InvalidObject(path, `${show(value)} is not a list`);
+  return value;
+}
+
+export function asString(value: unknown, path: string): string {
+  if (typeof value !== 'string') throw new InvalidObject(path, `${show(value)} is not a string`);
+  return value;
+}
+
+/** asStringMap reads labels and their like. */
+export function asStringMap(value: unknown, path: string): ReadonlyMap<string, string> {
+  const map = new Map<string, string>();
+  for (const [key, item] of Object.entries(asObject(value, path))) map.set(key, asString(item, `${path}.${key}`));
+  return map;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

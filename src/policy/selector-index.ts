@@ -1,0 +1,71 @@
+import type { LabelSelector } from '../sets/label-selector.ts';
+
+/** Selected is anything that picks pods by a selector. */
+export interface Selected {
+  readonly subject: LabelSelector;
+}
+
+/**
+ * SelectorIndex finds those of many selectors that can pick a common pod with a given one, without looking at all of
+ * them: each is filed under one label that it requires (its anchor), such as `app=web`.
+ */
+export class SelectorIndex<T extends Selected> {
+  private readonly anchored = new Map<string, Map<string, Set<T>>>();
+  private readonly unanchored = new Set<T>();
+  private readonly everything = new Set<T>();
+
+  add(item: T): void {
+    for (const set of this.homesOf(item, true)) set.add(item);
+  }
+
+  delete(item: T): void {
+    for (const set of this.homesOf(item, false)) set.delete(item);
+  }
+
+  /** anyOfEverything returns an item that picks every pod, if there is one besides `except`. */
+  anyOfEverything(except?: T): T | undefined {
+    for (const item of this.everything) if (item !== except) return item;
+    return undefined;
+  }
+
+  /** intersecting yields every item that can pick a pod which `selector` picks too. */
+  *intersecting(selector: LabelSelector): Generator<T> {
+    yield* this.everything;
+    for (const item of this.unanchored) if (item.subject.intersects(selector)) yield item;
+    for (const [key, byValue] of this.anchored) {
+      const wanted = selector.constraints.get(key);
+      if (wanted !== undefined && !wanted.complement) {
+        for (const value of wanted.values) yield* matching(byValue.get(value), selector);
+      } else {
+        for (const [value, items] of byValue) if (wanted?.has(value) ?? true) yield* matching(items, selector);
+      }
+    }
+  }
+
+  /** homesOf lists the sets that hold the item; an anchor of several values (`In [a, b]`) would be met twice, so it is none. */
+  private homesOf(item: T, create: boolean): readonly Set<T>[] {
+    if (item.subject.isEverything) return [this.everything];
+    for (const [key, set] of item.subject.constraints) {
+      const [value] = set.values;
+      if (set.complement || set.absent || set.values.size !== 1 || value === undefined) continue;
+      let byValue = this.anchored.get(key);
+      if (byValue === undefined) {
+        if (!create) return [];
+        byValue = new Map();
+        this.anchored.set(key, byValue);
+      }
+      let items = byValue.get(value);
+      if (items === undefined) {
+        if (!create) return [];
+        items = new Set();
+        byValue.set(value, items);
+      }
+      return [items];
+    }
+    return [this.unanchored];
+  }
+}
+
+function* matching<T extends Selected>(items: Iterable<T> | undefined, selector: LabelSelector): Generator<T> {
+  for (const item of items ?? []) if (item.subject.intersects(selector)) yield item;
+}
