@@ -1,0 +1,54 @@
+import { DNS_PRESETS } from '../policy/dns-presets.ts';
+import type { ExemptionEntry, ModeLevel, Settings } from '../policy/settings.ts';
+import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
+import { addressesOf } from '../sets/cidr.ts';
+import type { GuardConfiguration } from './configuration.ts';
+import { dnsServer } from './dns-servers.ts';
+import { durationMs, parseFraction, parseTime } from './formats.ts';
+
+/**
+ * compileSettings turns a checked configuration into what the engine reads. `ownNamespace` is where netpol-guard
+ * itself runs, which is exempt as the system namespaces are.
+ */
+export function compileSettings(configuration: GuardConfiguration, ownNamespace?: string): Settings {
+  const { enforce, warn, audit, rules, exemptions, dns, dnsBlocked } = configuration;
+  const own = ownNamespace === undefined ? [] : [ownNamespace];
+  return {
+    modes: { enforce, warn, audit },
+    rules: new Map(Object.entries(rules)),
+    exemptions: {
+      namespaces: [...SYSTEM_NAMESPACES, ...own, ...exemptions.namespaces],
+      users: exemptions.users,
+      groups: exemptions.groups,
+      entries: exemptions.entries.map(exemptionEntry),
+    },
+    dns: {
+      servers: [
+        ...dns.presets.flatMap((preset) => DNS_PRESETS.get(preset) ?? []),
+        ...dns.servers.map((server, i) => dnsServer(server, `dns.servers[${i}]`)),
+      ],
+      ports: dns.ports,
+      allowedResolvers: addressesOf(...dns.allowedResolvers),
+      anywhereThreshold: parseFraction(dns.anywhereThreshold) ?? { numerator: 1n, denominator: 256n },
+      otherPolicies: dns.otherPolicies,
+    },
+    dnsBlocked: {
+      onWrite: dnsBlocked.onWrite,
+      onDelete: dnsBlocked.onDelete,
+      noEgressAtAll: dnsBlocked.noEgressAtAll,
+      graceMs: durationMs(dnsBlocked.grace),
+    },
+    docsBaseUrl: configuration.docsBaseUrl.replace(/\/+$/, ''),
+  };
+}
+
+/** withEnforce returns the settings with another default of `enforce`: the linter's and the scan's `--level`. */
+export function withEnforce(settings: Settings, enforce: ModeLevel): Settings {
+  return { ...settings, modes: { ...settings.modes, enforce } };
+}
+
+function exemptionEntry(entry: GuardConfiguration['exemptions']['entries'][number]): ExemptionEntry {
+  const { namespace, name, rules, reason } = entry;
+  const expires = entry.expires === undefined ? undefined : parseTime(entry.expires);
+  return { namespace, name, rules, reason, ...(expires === undefined ? {} : { expires }) };
+}

@@ -1,0 +1,68 @@
+import type { Effect } from '../policy/finding.ts';
+import type { ModeLevel } from '../policy/settings.ts';
+
+/** GuardConfiguration is the configuration file, checked and with its defaults filled in; deeply frozen. */
+export interface GuardConfiguration {
+  readonly apiVersion: 'netpol-guard.io/v1alpha1';
+  readonly kind: 'GuardConfiguration';
+  readonly enforce: ModeLevel;
+  readonly warn: ModeLevel;
+  readonly audit: ModeLevel;
+  readonly rules: Readonly<Record<string, Effect | 'off'>>;
+  readonly exemptions: {
+    readonly namespaces: readonly string[];
+    readonly users: readonly string[];
+    readonly groups: readonly string[];
+    readonly entries: readonly ExemptionConfiguration[];
+  };
+  readonly dns: {
+    readonly presets: readonly string[];
+    readonly servers: readonly DnsServerConfiguration[];
+    readonly ports: readonly number[];
+    readonly allowedResolvers: readonly string[];
+    readonly anywhereThreshold: string;
+    readonly otherPolicies: 'auto' | 'ignore';
+  };
+  readonly dnsBlocked: {
+    readonly onWrite: 'deny' | 'warn' | 'repair';
+    readonly onDelete: 'deny' | 'warn' | 'repair';
+    readonly noEgressAtAll: 'warn' | 'deny';
+    readonly grace: string;
+  };
+  readonly baseline: {
+    readonly template: string;
+    readonly templates: Readonly<Record<string, readonly object[]>>;
+    readonly existingNamespaces: 'ignore' | 'adopt';
+    readonly excludedNamespaces: readonly string[];
+  };
+  readonly gate: { readonly enabled: boolean; readonly maxHold: string };
+  readonly tls: { readonly mode: 'selfSigned' | 'certManager' | 'existingSecret' };
+  readonly docsBaseUrl: string;
+}
+
+/** ExemptionConfiguration is one item of `exemptions.entries`. */
+export interface ExemptionConfiguration {
+  readonly namespace: string;
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly expires?: string;
+}
+
+/** DnsServerConfiguration is one item of `dns.servers`: pods by selectors, or addresses by `ipBlocks`, never both. */
+export interface DnsServerConfiguration {
+  /** A metav1.LabelSelector, as written. */
+  readonly namespaceSelector?: object;
+  /** A metav1.LabelSelector, as written. */
+  readonly podSelector?: object;
+  readonly ipBlocks?: readonly string[];
+  /** Numbers mean both protocols; the default is 53. */
+  readonly ports?: readonly (number | DnsPortConfiguration)[];
+}
+
+/** DnsPortConfiguration is one port as a NetworkPolicy writes it. */
+export interface DnsPortConfiguration {
+  readonly protocol: 'UDP' | 'TCP';
+  readonly port: number | string;
+}

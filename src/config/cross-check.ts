@@ -1,0 +1,42 @@
+import type { DnsServer } from '../policy/dns-server.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { GuardConfiguration } from './configuration.ts';
+import { nearest } from './nearest.ts';
+import { pathOf, type Segments, show } from './problem.ts';
+import { BUILT_IN_TEMPLATES } from './schema.ts';
+import type { Fault } from './validate.ts';
+
+/** crossCheck finds what is well-formed but makes no sense together. */
+export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Settings): readonly Fault[] {
+  const faults: Fault[] = [];
+  const add = (segments: Segments, message: string) => faults.push({ segments, path: pathOf(segments), message });
+
+  const own = Object.keys(baseline.templates);
+  for (const name of own) {
+    if (name === 'none' || BUILT_IN_TEMPLATES.includes(name)) {
+      add(['baseline', 'templates', name], 'is the name of a built-in template; choose another');
+    }
+  }
+  const templates = ['none', ...BUILT_IN_TEMPLATES, ...own];
+  if (!templates.includes(baseline.template)) {
+    const meant = nearest(baseline.template, templates);
+    const help = meant === undefined ? `known: ${templates.join(', ')}` : `did you mean ${meant}?`;
+    add(['baseline', 'template'], `${show(baseline.template)} is no template; ${help}`);
+  }
+
+  const compiled = settings.dns.servers.slice(settings.dns.servers.length - dns.servers.length);
+  for (const [i, server] of compiled.entries()) {
+    const fault = emptyOrEverything(server);
+    if (fault !== undefined) add(['dns', 'servers', i], fault);
+  }
+  return faults;
+}
+
+function emptyOrEverything(server: DnsServer): string | undefined {
+  if (server.kind === 'addresses') return undefined;
+  if (server.namespaces.isEmpty || server.pods.isEmpty) return 'selects no pod; its requirements contradict each other';
+  if (server.namespaces.isEverything && server.pods.isEverything) {
+    return 'selects every pod of the cluster; say which are the DNS servers';
+  }
+  return undefined;
+}

@@ -1,0 +1,101 @@
+import { createReadStream } from 'node:fs';
+import type { Settings } from '../policy/settings.ts';
+import { compileSettings } from './compile.ts';
+import type { GuardConfiguration } from './configuration.ts';
+import { crossCheck } from './cross-check.ts';
+import { noticesOf } from './notices.ts';
+import { ConfigurationError } from './problem.ts';
+import { readYaml, type YamlValue } from './read-yaml.ts';
+import { type Fault, validate } from './validate.ts';
+
+/** LoadedConfiguration is a configuration in force. */
+export interface LoadedConfiguration {
+  readonly configuration: GuardConfiguration;
+  readonly settings: Settings;
+  /** What the file asks for that this version does not do; to be printed at start-up. */
+  readonly notices: readonly string[];
+}
+
+/** LoadOptions is what a configuration file cannot know. */
+export interface LoadOptions {
+  /** The namespace that netpol-guard runs in, which is exempt. */
+  readonly ownNamespace?: string;
+}
+
+/** A ConfigMap holds no more than 1 MiB (k8s.io/api/core/v1, ConfigMap.data). */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * loadConfiguration reads, checks and compiles a configuration file; undefined gives the defaults.
+ * Throws ConfigurationError, with every problem at once.
+ */
+export async function loadConfiguration(
+  file: string | undefined,
+  options: LoadOptions = {},
+): Promise<LoadedConfiguration> {
+  if (file === undefined) return finish({}, 'defaults', undefined, options);
+  return readConfiguration(await readConfigurationFile(file), file, options);
+}
+
+/** readConfiguration checks and compiles a configuration's text; `source` is its name in errors. */
+export function readConfiguration(text: string, source: string, options: LoadOptions = {}): LoadedConfiguration {
+  const yaml = readYaml(text, source);
+  return finish(yaml.value, source, yaml, options);
+}
+
+/** readConfigurationFile returns the text of a file of at most 1 MiB. Throws ConfigurationError. */
+export async function readConfigurationFile(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: MAX_BYTES })) chunks.push(chunk);
+  } catch (error) {
+    throw wholeFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MAX_BYTES) throw wholeFile(file, 'is larger than 1 MiB, which no ConfigMap is');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw wholeFile(file, 'is not UTF-8 text');
+  }
+}
+
+/** The file's value becomes the configuration in place, so what it asks for is noted first. */
+function finish(
+  value: unknown,
+  source: string,
+  yaml: YamlValue | undefined,
+  options: LoadOptions,
+): LoadedConfiguration {
+  const notices = noticesOf(value);
+  const { configuration, faults } = validate(value);
+  if (configuration === undefined) throw located(source, faults, yaml);
+  const settings = compileSettings(configuration, options.ownNamespace);
+  const contradictions = crossCheck(configuration, settings);
+  if (contradictions.length > 0) throw located(source, contradictions, yaml);
+  return { configuration: deepFreeze(configuration), settings, notices };
+}
+
+/** What is shown is looked up in the text; a file may have more faults than are worth that. */
+const LOCATED = 100;
+
+function located(source: string, faults: readonly Fault[], yaml: YamlValue | undefined): ConfigurationError {
+  const problems = faults.map(({ segments, path, message }, i) => ({
+    path,
+    message,
+    ...(i < LOCATED ? yaml?.position(segments) : undefined),
+  }));
+  return new ConfigurationError(source, problems);
+}
+
+function wholeFile(file: string, message: string): ConfigurationError {
+  return new ConfigurationError(file, [{ path: '', message }]);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,54 @@
+/** Segments lead from the root of the configuration to a value: keys and indexes. */
+export type Segments = readonly (string | number)[];
+
+/** Problem is one thing that is wrong with a configuration. */
+export interface Problem {
+  /** Where: `dns.servers[0].ports`; empty for the whole file. */
+  readonly path: string;
+  /** What is wrong, with its value, and what to write instead. */
+  readonly message: string;
+  /** Counted from 1; absent where the problem has no place in the text. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** How many problems are printed; a file of nothing but faults is not worth reading further. */
+const SHOWN = 50;
+
+/** ConfigurationError lists every problem of one configuration, a line for each. */
+export class ConfigurationError extends Error {
+  readonly source: string;
+  readonly problems: readonly Problem[];
+
+  /** `source` is the file's name, as messages show it. */
+  constructor(source: string, problems: readonly Problem[]) {
+    const lines = problems.slice(0, SHOWN).map((problem) => lineOf(source, problem));
+    if (problems.length > SHOWN) lines.push(`${source}: ${problems.length - SHOWN} more`);
+    super(lines.join('\n'));
+    this.name = 'ConfigurationError';
+    this.source = source;
+    this.problems = problems;
+  }
+}
+
+function lineOf(source: string, { path, message, line, column }: Problem): string {
+  const place = line === undefined ? source : `${source}:${line}:${column ?? 1}`;
+  return [place, ...(path === '' ? [] : [path]), message].join(': ');
+}
+
+/** pathOf writes segments as messages do: `exemptions.entries[0].rules`. */
+export function pathOf(segments: Segments): string {
+  let path = '';
+  for (const segment of segments) {
+    if (typeof segment === 'number') path += `[${segment}]`;
+    else if (!/^[\w-]{1,63}$/.test(segment)) path += `[${show(segment)}]`;
+    else path += path === '' ? segment : `.${segment}`;
+  }
+  return path;
+}
+
+/** show writes a value for a message, cut short where it is long. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

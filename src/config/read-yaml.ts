@@ -1,0 +1,135 @@
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+  type Tags,
+  visit,
+} from 'yaml';
+import { ConfigurationError, type Problem, type Segments, show } from './problem.ts';
+
+/** YamlValue is what a file says, with a way back to the text. */
+export interface YamlValue {
+  readonly value: unknown;
+  /** Counted from 1: where the key or the list item is written that the segments lead to, or the nearest one above. */
+  position(segments: Segments): { readonly line: number; readonly column: number };
+}
+
+/**
+ * readYaml reads one YAML document as kubectl would: YAML 1.1, so `off` and `no` are booleans, but times stay
+ * strings. null counts as missing. Throws ConfigurationError.
+ */
+export function readYaml(text: string, source: string): YamlValue {
+  const lines = new LineCounter();
+  const [document, ...others] = parse(text, source, lines);
+  if (document === undefined || document.contents === null) {
+    throw new ConfigurationError(source, [{ path: '', message: 'is empty; write at least kind: GuardConfiguration' }]);
+  }
+  const problem = (message: string, offset: number): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { path: '', message: `cannot be read as YAML: ${firstLine(message)}`, line, column: col };
+  };
+  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => problem(message, pos[0]));
+  for (const key of repeatedKeys(document)) {
+    faults.push(problem(`${show(String(key))} is given twice`, key.range?.[0] ?? 0));
+  }
+  if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; one is wanted` });
+  if (faults.length > 0) throw new ConfigurationError(source, faults);
+  return {
+    value: valueOf(document, source),
+    position(segments) {
+      const { line, col } = lines.linePos(offsetOf(document.contents, segments));
+      return { line, column: col };
+    },
+  };
+}
+
+function parse(text: string, source: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+  try {
+    return [...parseAllDocuments(text, { ...KUBECTL_YAML, lineCounter })];
+  } catch (error) {
+    throw unreadable(error, source);
+  }
+}
+
+/** toJS refuses aliases that multiply (`maxAliasCount`), and overflows the stack on a file of nothing but brackets. */
+function valueOf(document: Document.Parsed, source: string): unknown {
+  try {
+    return withoutNulls(document.toJS());
+  } catch (error) {
+    throw unreadable(error, source);
+  }
+}
+
+function unreadable(error: unknown, source: string): ConfigurationError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ConfigurationError(source, [{ path: '', message: `cannot be read as YAML: ${firstLine(reason)}` }]);
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? '';
+}
+
+const KUBECTL_TAGS: ReadonlySet<string> = new Set(
+  ['map', 'seq', 'str', 'null', 'bool', 'int', 'float', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+/** The library's own search for repeated keys takes time that grows with the square of their number. */
+const KUBECTL_YAML = { version: '1.1', customTags: kubectlTags, prettyErrors: false, uniqueKeys: false } as const;
+
+function repeatedKeys(document: Document.Parsed): readonly Scalar[] {
+  const repeated: Scalar[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (seen.has(key.value)) repeated.push(key);
+        seen.add(key.value);
+      }
+    },
+  });
+  return repeated;
+}
+
+/** sigs.k8s.io/yaml hands times over as strings and knows no base 60, no sets and no binary. */
+function kubectlTags(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === 'object' && KUBECTL_TAGS.has(tag.tag) && !('format' in tag && tag.format === 'TIME'),
+  );
+}
+
+/** Deeper than any manifest in `baseline.templates`, and far from the end of any stack. */
+const MAX_DEPTH = 100;
+
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) throw new Error(`is nested more than ${MAX_DEPTH} deep`);
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, depth + 1));
+  const kept = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item, depth + 1)]));
+}
+
+function offsetOf(root: Node | null, segments: Segments): number {
+  let node: unknown = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const segment of segments) {
+    if (isMap<Node, Node>(node)) {
+      const pair = node.items.find(({ key }) => String(key) === segment);
+      offset = pair?.key.range?.[0] ?? offset;
+      node = pair?.value;
+    } else if (isSeq<Node>(node) && typeof segment === 'number') {
+      node = node.items[segment];
+      offset = node !== undefined && isNodeWithRange(node) ? node.range[0] : offset;
+    } else break;
+  }
+  return offset;
+}
+
+function isNodeWithRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}

@@ -1,0 +1,137 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { DNS_PRESETS } from '../policy/dns-presets.ts';
+import type { GuardConfiguration } from './configuration.ts';
+import { isCidr, parseFraction, parseTime } from './formats.ts';
+import { nearest } from './nearest.ts';
+import { type Problem, pathOf, type Segments, show } from './problem.ts';
+import { RULE_IDS } from './rule-ids.ts';
+import { configurationSchema, type JsonSchema } from './schema.ts';
+
+/** Fault is a problem whose place in the text is not looked up yet. */
+export interface Fault extends Problem {
+  readonly segments: Segments;
+}
+
+/** Validation is a checked configuration with its defaults, or everything that is wrong with it. */
+export type Validation =
+  | { readonly configuration: GuardConfiguration; readonly faults?: never }
+  | { readonly configuration?: never; readonly faults: readonly Fault[] };
+
+/** validate checks a value against the schema and fills the defaults in, in place. */
+export function validate(value: unknown): Validation {
+  if (check(value)) {
+    spellOff(value);
+    return { configuration: value };
+  }
+  return { faults: (check.errors ?? []).filter(isOwn).map((error) => faultOf(error, value)) };
+}
+
+const SCHEMA = configurationSchema({ rules: RULE_IDS, presets: [...DNS_PRESETS.keys()] });
+
+const KNOWN_PATHS = knownPaths(SCHEMA);
+
+const check = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strictTypes: false })
+  .addFormat('cidr', isCidr)
+  .addFormat('fraction', (text) => parseFraction(text) !== undefined)
+  .addFormat('rfc3339', (text) => parseTime(text) !== undefined)
+  .compile<GuardConfiguration>(SCHEMA);
+
+/** YAML 1.1 reads an unquoted `off` as false: the schema takes both, the program knows one. */
+function spellOff(value: object): void {
+  for (const key of ['enforce', 'warn', 'audit'])
+    if (ownOf(value, key) === false) Object.assign(value, { [key]: 'off' });
+  const rules = ownOf(value, 'rules');
+  if (typeof rules !== 'object' || rules === null) return;
+  for (const [id, effect] of Object.entries(rules)) if (effect === false) Object.assign(rules, { [id]: 'off' });
+}
+
+/** What fails within an alternative, or about a key's spelling, is told by the error of the whole. */
+function isOwn(error: ErrorObject): boolean {
+  return (
+    !/\/(oneOf|anyOf|not)\//.test(error.schemaPath) && !('propertyName' in error && error.propertyName !== undefined)
+  );
+}
+
+function faultOf(error: ErrorObject, root: unknown): Fault {
+  const segments = segmentsOf(error.instancePath, root);
+  const { keyword, params } = error;
+  if (keyword === 'additionalProperties' || keyword === 'propertyNames') {
+    const key = String(params['additionalProperty'] ?? params['propertyName']);
+    return fault([...segments, key], unknownKey(segments, key, error));
+  }
+  if (keyword === 'required') {
+    const key = String(params['missingProperty']);
+    return fault([...segments, key], `is missing; it wants ${titleOf(propertyOf(error.parentSchema, key))}`);
+  }
+  return fault(segments, wrongValue(error));
+}
+
+function fault(segments: Segments, message: string): Fault {
+  return { segments, path: pathOf(segments), message };
+}
+
+function unknownKey(segments: Segments, key: string, error: ErrorObject): string {
+  if (error.keyword === 'propertyNames') {
+    const allowed = ownOf(error.schema, 'enum');
+    return Array.isArray(allowed) ? unknownWord('unknown rule', key, allowed) : 'is no DNS label of lower case';
+  }
+  const siblings = Object.keys(propertiesOf(error.parentSchema));
+  const elsewhere = KNOWN_PATHS.find((path) => path.split('.').at(-1) === key);
+  if (elsewhere !== undefined) return `unknown key; did you mean ${elsewhere}?`;
+  const meant = nearest(key, siblings);
+  if (meant !== undefined) return `unknown key; did you mean ${pathOf([...segments, meant])}?`;
+  return `unknown key; known here: ${siblings.join(', ')}`;
+}
+
+function wrongValue(error: ErrorObject): string {
+  const { keyword, data, parentSchema, schema } = error;
+  if (keyword === 'enum' && Array.isArray(schema)) {
+    const words = schema.filter((word) => typeof word === 'string');
+    return unknownWord(`${show(data)} is unknown`, typeof data === 'string' ? data : '', words);
+  }
+  if (keyword === 'minItems') return 'is empty; leave the key out or name at least one';
+  return `${show(data)} is not ${titleOf(parentSchema)}`;
+}
+
+function unknownWord(problem: string, word: string, known: readonly unknown[]): string {
+  const words = known.map(String);
+  const meant = nearest(word, words);
+  return meant === undefined ? `${problem}; known: ${words.join(', ')}` : `${problem}; did you mean ${meant}?`;
+}
+
+/** segmentsOf reads a JSON pointer; what is a list in the value makes its segment an index. */
+function segmentsOf(pointer: string, root: unknown): Segments {
+  const segments: (string | number)[] = [];
+  let value = root;
+  for (const raw of pointer.split('/').slice(1)) {
+    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    segments.push(Array.isArray(value) ? Number(key) : key);
+    value = typeof value === 'object' && value !== null ? ownOf(value, key) : undefined;
+  }
+  return segments;
+}
+
+/** knownPaths lists every key of the schema by its path, such as `dnsBlocked.grace`. */
+function knownPaths(schema: JsonSchema): readonly string[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([key, property]) => [
+    key,
+    ...knownPaths(property as JsonSchema).map((path) => `${key}.${path}`),
+  ]);
+}
+
+function propertiesOf(schema: unknown): object {
+  const properties = ownOf(schema, 'properties');
+  return typeof properties === 'object' && properties !== null ? properties : {};
+}
+
+function propertyOf(schema: unknown, key: string): unknown {
+  return ownOf(propertiesOf(schema), key);
+}
+
+function titleOf(schema: unknown): string {
+  return String(ownOf(schema, 'title') ?? 'a value');
+}
+
+function ownOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
+}
