@@ -1,0 +1,69 @@
+import { BadRequest } from './bad-request.ts';
+import type { Capacity } from './capacity.ts';
+
+/** BodyReader is a request whose body is being read. */
+export interface BodyReader {
+  readonly headers: { readonly 'content-length'?: string | undefined };
+  /** Bytes of the body that were counted into the capacity. */
+  bodyBytes: number;
+}
+
+/**
+ * jsonBodyParser reads bodies, and counts their bytes as they arrive: what is only announced costs nothing.
+ * Plain JSON.parse makes `__proto__` a property like any other, which as the key of a label it may be.
+ */
+export function jsonBodyParser(capacity: Capacity, limit: number) {
+  return async (request: BodyReader, stream: NodeJS.ReadableStream): Promise<unknown> =>
+    parseJson(await collect(request, stream, capacity, limit));
+}
+
+function collect(
+  request: BodyReader,
+  stream: NodeJS.ReadableStream,
+  capacity: Capacity,
+  limit: number,
+): Promise<Buffer> {
+  const tooLarge = new BadRequest(413, `the body is larger than ${limit} bytes`);
+  if (Number(request.headers['content-length']) > limit) throw tooLarge;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const settle = (end: () => void) => {
+      stream.off('data', take);
+      // What is left flows away unread, so that the answer can be sent.
+      stream.resume();
+      end();
+    };
+    const take = (chunk: Buffer) => {
+      try {
+        if (request.bodyBytes + chunk.length > limit) throw tooLarge;
+        capacity.grow(request.bodyBytes, chunk.length);
+        request.bodyBytes += chunk.length;
+        chunks.push(chunk);
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    };
+    stream.on('data', take);
+    stream.once('end', () =>
+      settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
+    );
+    stream.once('error', () => settle(() => reject(new BadRequest(400, 'the body ended early'))));
+  });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? plain(error.message) : 'not valid UTF-8';
+    throw new BadRequest(400, `the body is not JSON: ${problem}`);
+  }
+}
+
+/** V8 quotes the body around the place; what is quoted may be anything. */
+function plain(message: string): string {
+  return message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 120);
+}

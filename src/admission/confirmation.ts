@@ -1,0 +1,95 @@
+import type { Verdict } from '../policy/evaluate.ts';
+import type { ClusterSnapshot } from '../policy/snapshot.ts';
+import type { AdmissionObserver, Clock } from './observer.ts';
+
+/** LiveCluster asks the API server itself, where the caches may lag. */
+export interface LiveCluster {
+  /** confirm reads the namespace and its policies now; all else in the snapshot is the caches'. */
+  confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
+  onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Denial is a refusal that rests on cached facts, with what is needed to look again. */
+export interface Denial {
+  readonly namespace: string;
+  /** judge gives the verdict on other facts. */
+  judge(snapshot: ClusterSnapshot): Verdict;
+  /** By Clock.elapsed. */
+  readonly deadline: number;
+  readonly graceMs: number;
+}
+
+/** What a policy that is on its way would mend. */
+const MISSING_CARVE_OUT: ReadonlySet<string> = new Set([
+  'dns-blocked',
+  'dns-over-udp-blocked',
+  'dns-over-tcp-blocked',
+  'dns-partly-blocked',
+]);
+
+/** Waiting holds memory and a place in the queue; past this many a denial is given at once. */
+const MAX_WAITING = 100;
+/** Kept for the live read that ends a wait, in milliseconds. */
+const LAST_READ_MS = 500;
+
+/**
+ * confirmedVerdict looks again before a refusal: by a live read, and where nothing but a DNS carve-out is missing, by
+ * waiting for one to arrive. undefined where the live read failed in time: then nothing is certain.
+ */
+export function createConfirmation(
+  live: LiveCluster,
+  cached: () => ClusterSnapshot,
+  clock: Clock,
+  observer: AdmissionObserver,
+): (denial: Denial) => Promise<Verdict | undefined> {
+  let waiting = 0;
+
+  return async (denial) => {
+    const first = await readLive(denial);
+    observer.liveRead(first === undefined ? 'failed' : first.denied ? 'confirmed' : 'overturned');
+    if (first === undefined || !lacksCarveOutAlone(first)) return first;
+    if (waiting >= MAX_WAITING) {
+      observer.graceWait('skipped');
+      return first;
+    }
+    waiting += 1;
+    try {
+      const last = await waitForCarveOut(denial, first);
+      observer.graceWait(last.denied ? 'expired' : 'arrived');
+      return last;
+    } finally {
+      waiting -= 1;
+    }
+  };
+
+  async function readLive({ namespace, judge, deadline }: Denial): Promise<Verdict | undefined> {
+    const signal = AbortSignal.timeout(Math.max(0, deadline - clock.elapsed()));
+    const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
+    return snapshot === undefined ? undefined : judge(snapshot);
+  }
+
+  async function waitForCarveOut(denial: Denial, confirmed: Verdict): Promise<Verdict> {
+    const room = denial.deadline - LAST_READ_MS - clock.elapsed();
+    const signal = AbortSignal.timeout(Math.max(0, Math.min(denial.graceMs, room)));
+    while (!signal.aborted) {
+      // Listening begins before the look, so that nothing slips between the two.
+      const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
+      const verdict = denial.judge(cached());
+      if (!verdict.denied) return verdict;
+      await Promise.race([changed, aborted(signal)]);
+    }
+    return (await readLive(denial)) ?? confirmed;
+  }
+}
+
+function lacksCarveOutAlone({ denied, findings }: Verdict): boolean {
+  return denied && findings.every(({ effect, rule }) => effect !== 'deny' || MISSING_CARVE_OUT.has(rule));
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

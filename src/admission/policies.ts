@@ -1,0 +1,111 @@
+import type { Change } from '../policy/change.ts';
+import type { Verdict, evaluate } from '../policy/evaluate.ts';
+import type { Finding } from '../policy/finding.ts';
+import type { Policy } from '../policy/model.ts';
+import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { ClusterSnapshot } from '../policy/snapshot.ts';
+import { BadRequest } from './bad-request.ts';
+import { createConfirmation, type LiveCluster } from './confirmation.ts';
+import { auditAnnotations, statusCauses, statusMessage, warningLines, warningOf } from './message.ts';
+import type { AdmissionObserver, Clock } from './observer.ts';
+import { type Answer, allowed, denied, errored, withAnnotations, withWarnings } from './response.ts';
+import type { AdmissionRequest } from './review.ts';
+
+/** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
+export type ReviewHandler = (request: AdmissionRequest, deadline: number) => Promise<Answer>;
+
+/** Judging is what handlers judge with. */
+export interface Judging {
+  readonly evaluate: typeof evaluate;
+  readonly gatherSnapshot: () => ClusterSnapshot;
+  readonly settings: () => Settings;
+  /** Absent where the snapshot is all there is: nothing then lags. */
+  readonly live?: LiveCluster;
+  readonly clock: Clock;
+  readonly observer: AdmissionObserver;
+}
+
+/** createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. */
+export function createPolicyHandler(judging: Judging): ReviewHandler {
+  const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
+  const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
+
+  return async (request, deadline) => {
+    const reading = readChange(request);
+    if (reading.answer !== undefined) return reading.answer;
+    const { change } = reading;
+    const judge = (snapshot: ClusterSnapshot): Verdict =>
+      isGoing(change, snapshot) ? NOTHING : evaluate(change, snapshot, settings(), clock.now());
+
+    const { namespace } = change;
+    const first = judge(gatherSnapshot());
+    if (!first.denied || confirmed === undefined) return answerTo(first, observer);
+    const { graceMs } = settings().dnsBlocked;
+    const second = await confirmed({ namespace, judge, deadline, graceMs });
+    return answerTo(second ?? unconfirmed(first), observer);
+  };
+}
+
+const NOTHING: Verdict = { findings: [], exempted: [], notes: [], denied: false };
+
+/** What is being deleted goes its way, whoever asks: a refusal would hold up the deletion of the namespace. */
+function isGoing({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
+  if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
+  return before?.deleting === true || after?.deleting === true || snapshot.namespace(namespace)?.terminating === true;
+}
+
+type Reading = { readonly change: Change; readonly answer?: never } | { readonly answer: Answer };
+
+function readChange({ operation, namespace, object, oldObject, user }: AdmissionRequest): Reading {
+  if (namespace === '') throw new BadRequest(400, 'request.namespace: missing; a NetworkPolicy belongs to a namespace');
+  const before = operation === 'CREATE' ? undefined : readStored(oldObject, namespace);
+  if (operation === 'DELETE') {
+    if (before instanceof InvalidObject) return { answer: withWarnings(allowed(), unreadable(before)) };
+    return { change: { operation, namespace, user, ...(before && { before }) } };
+  }
+  try {
+    const after = readNetworkPolicy(object, namespace);
+    // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
+    const known = before instanceof InvalidObject ? undefined : before;
+    return { change: { operation, namespace, user, after, ...(known && { before: known }) } };
+  } catch (error) {
+    if (!(error instanceof InvalidObject)) throw error;
+    return { answer: refuseUnreadable(error) };
+  }
+}
+
+function readStored(object: unknown, namespace: string): Policy | InvalidObject {
+  try {
+    return readNetworkPolicy(object, namespace);
+  } catch (error) {
+    if (error instanceof InvalidObject) return error;
+    throw error;
+  }
+}
+
+function unreadable({ message }: InvalidObject): readonly string[] {
+  return warningLines([`the stored policy was not judged, ${message}`]);
+}
+
+function refuseUnreadable({ message, path }: InvalidObject): Answer {
+  return errored(`the policy cannot be read: ${message}`, [{ reason: 'FieldValueInvalid', message, field: path }]);
+}
+
+/** A refusal that could not be confirmed in time is a warning. */
+function unconfirmed(verdict: Verdict): Verdict {
+  const uncertain = 'the API server could not be asked in time';
+  const findings = verdict.findings.map(
+    (finding): Finding => (finding.effect === 'deny' ? { ...finding, effect: 'warn', uncertain } : finding),
+  );
+  return { ...verdict, findings, denied: false };
+}
+
+function answerTo(verdict: Verdict, observer: AdmissionObserver): Answer {
+  for (const { rule, effect } of verdict.findings) observer.found(rule, effect);
+  const refusing = verdict.findings.filter(({ effect }) => effect === 'deny');
+  const warning = verdict.findings.filter(({ effect }) => effect === 'warn');
+  const answer = verdict.denied ? denied(statusMessage(refusing), statusCauses(refusing)) : allowed();
+  const lines = warningLines([...warning.map(warningOf), ...verdict.notes]);
+  return withAnnotations(withWarnings(answer, lines), auditAnnotations(verdict));
+}

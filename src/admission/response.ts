@@ -1,0 +1,61 @@
+import { REVIEW_API_VERSION } from './review.ts';
+
+/** StatusCause is one reason, for machines: a rule's id, and the path of the field. */
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+/** Status is the part of metav1.Status that a refusal carries. */
+export interface Status {
+  readonly status: 'Failure';
+  readonly message: string;
+  readonly reason: string;
+  readonly code: number;
+  readonly details?: { readonly causes: readonly StatusCause[] };
+}
+
+/** Answer is an AdmissionResponse before it is addressed: all but the uid. */
+export interface Answer {
+  readonly allowed: boolean;
+  readonly status?: Status;
+  readonly warnings?: readonly string[];
+  /** The API server prefixes the keys with the webhook's name. */
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+/** allowed admits the request. */
+export function allowed(): Answer {
+  return { allowed: true };
+}
+
+/** denied refuses the request: what it asks for is understood, and not wanted. */
+export function denied(message: string, causes: readonly StatusCause[]): Answer {
+  return refusal(403, 'Forbidden', message, causes);
+}
+
+/** errored refuses a request whose object cannot be understood, with the code that the API server itself would use. */
+export function errored(message: string, causes: readonly StatusCause[]): Answer {
+  return refusal(422, 'Invalid', message, causes);
+}
+
+/** withWarnings adds what kubectl prints beside the answer. */
+export function withWarnings(answer: Answer, warnings: readonly string[]): Answer {
+  return warnings.length === 0 ? answer : { ...answer, warnings: [...(answer.warnings ?? []), ...warnings] };
+}
+
+/** withAnnotations adds what goes to the audit log. */
+export function withAnnotations(answer: Answer, annotations: Readonly<Record<string, string>>): Answer {
+  if (Object.keys(annotations).length === 0) return answer;
+  return { ...answer, auditAnnotations: { ...answer.auditAnnotations, ...annotations } };
+}
+
+/** reviewOf addresses an answer to the request of that uid. */
+export function reviewOf(uid: string, answer: Answer): object {
+  return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...answer } };
+}
+
+function refusal(code: number, reason: string, message: string, causes: readonly StatusCause[]): Answer {
+  return { allowed: false, status: { status: 'Failure', message, reason, code, details: { causes } } };
+}

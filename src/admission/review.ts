@@ -1,0 +1,157 @@
+import { Ajv, type DefinedError } from 'ajv';
+import { BadRequest } from './bad-request.ts';
+
+/** The one version of the AdmissionReview API that is spoken. */
+export const REVIEW_API_VERSION = 'admission.k8s.io/v1';
+
+/** CONNECT is left out: nothing that is judged knows it. */
+const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+/** GroupVersionResource names what a request is about; the group of core resources is empty. */
+export interface GroupVersionResource {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+}
+
+/** AdmissionRequest is what a review asks, with what may be missing filled in. */
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly resource: GroupVersionResource;
+  /** Empty for the resource itself. */
+  readonly subResource: string;
+  readonly operation: Operation;
+  /** Empty for what belongs to no namespace. */
+  readonly namespace: string;
+  /** Empty under `generateName`. */
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly user: { readonly username: string; readonly groups: readonly string[] };
+  /** The submitted object; present on CREATE and UPDATE. */
+  readonly object: unknown;
+  /** The stored object; present on UPDATE and DELETE. */
+  readonly oldObject: unknown;
+}
+
+interface Envelope {
+  request: {
+    uid: string;
+    resource: { group?: string; version: string; resource: string };
+    subResource?: string | null;
+    operation: Operation;
+    namespace?: string | null;
+    name?: string | null;
+    dryRun?: boolean | null;
+    userInfo?: { username?: string | null; groups?: string[] | null } | null;
+    object?: unknown;
+    oldObject?: unknown;
+  };
+}
+
+/** Names are at most 253 characters (RFC 1123 subdomain); twice that leaves room for what is odd, and logs stay small. */
+const name = { type: 'string', maxLength: 512, nullable: true };
+const word = { type: 'string', minLength: 1, maxLength: 512 };
+
+const isEnvelope = new Ajv({ verbose: true, strictTypes: false }).compile<Envelope>({
+  type: 'object',
+  required: ['apiVersion', 'kind', 'request'],
+  properties: {
+    apiVersion: { const: REVIEW_API_VERSION },
+    kind: { const: 'AdmissionReview' },
+    request: {
+      type: 'object',
+      required: ['uid', 'resource', 'operation'],
+      properties: {
+        uid: word,
+        resource: {
+          type: 'object',
+          required: ['version', 'resource'],
+          properties: { group: { type: 'string', maxLength: 512 }, version: word, resource: word },
+        },
+        subResource: name,
+        operation: { enum: OPERATIONS },
+        namespace: name,
+        name,
+        dryRun: { type: 'boolean', nullable: true },
+        userInfo: {
+          type: 'object',
+          nullable: true,
+          properties: {
+            username: { type: 'string', nullable: true },
+            groups: { type: 'array', items: { type: 'string' }, nullable: true },
+          },
+        },
+      },
+    },
+  },
+});
+
+/** parseAdmissionReview reads the JSON of a review. Throws BadRequest, saying which field is wrong. */
+export function parseAdmissionReview(body: unknown): AdmissionRequest {
+  if (!isEnvelope(body)) throw new BadRequest(400, explain(firstError()));
+  const { request } = body;
+  const parsed: AdmissionRequest = {
+    uid: request.uid,
+    resource: { ...request.resource, group: request.resource.group ?? '' },
+    subResource: request.subResource ?? '',
+    operation: request.operation,
+    namespace: request.namespace ?? '',
+    name: request.name ?? '',
+    dryRun: request.dryRun ?? false,
+    user: { username: request.userInfo?.username ?? '', groups: request.userInfo?.groups ?? [] },
+    object: request.object ?? undefined,
+    oldObject: request.oldObject ?? undefined,
+  };
+  if (parsed.operation === 'CREATE' || parsed.operation === 'UPDATE') demandObject(parsed, 'object');
+  if (parsed.operation === 'UPDATE' || parsed.operation === 'DELETE') demandObject(parsed, 'oldObject');
+  return parsed;
+}
+
+/** resourceText spells a resource as `networking.k8s.io/v1/networkpolicies`, or `v1/namespaces`. */
+export function resourceText({ resource, subResource }: AdmissionRequest): string {
+  const group = resource.group === '' ? '' : `${resource.group}/`;
+  return `${group}${resource.version}/${resource.resource}${subResource === '' ? '' : `/${subResource}`}`;
+}
+
+function demandObject(request: AdmissionRequest, which: 'object' | 'oldObject'): void {
+  const found = request[which];
+  if (typeof found === 'object' && !Array.isArray(found)) return;
+  const problem = found === undefined ? 'missing' : `is ${kindOf(found)}, expected an object`;
+  throw new BadRequest(400, `request.${which}: ${problem}; operation ${request.operation} needs it`);
+}
+
+function firstError(): DefinedError | undefined {
+  return (isEnvelope.errors as DefinedError[] | null | undefined)?.[0];
+}
+
+function explain(error: DefinedError | undefined): string {
+  if (error === undefined) return 'not an AdmissionReview';
+  const path = error.instancePath.slice(1).replaceAll('/', '.');
+  const at = path === '' ? 'the body' : path;
+  switch (error.keyword) {
+    case 'required':
+      return `${path === '' ? '' : `${path}.`}${error.params.missingProperty}: missing`;
+    case 'const':
+      return `${at}: is ${kindOf(error.data)}, expected "${String(error.params.allowedValue)}"`;
+    case 'enum':
+      return `${at}: is ${kindOf(error.data)}, expected one of ${OPERATIONS.join(', ')}`;
+    case 'type':
+      return `${at}: is ${kindOf(error.data)}, expected ${withArticle(String(error.params.type))}`;
+    case 'minLength':
+      return `${at}: is empty`;
+    default:
+      return `${at}: ${error.message ?? 'not as expected'}`;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 57)}...` : value}"`;
+  return Array.isArray(value) ? 'an array' : withArticle(typeof value);
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}

@@ -1,0 +1,59 @@
+import { type Release, type WebhookEntry, webhookEntries } from './entries.ts';
+
+/** Reach is how the API server gets to the webhook: an address, or a Service. `caBundle` is base64 of PEM. */
+export type Reach =
+  | { readonly url: string; readonly caBundle?: string }
+  | {
+      readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
+      readonly caBundle?: string;
+    };
+
+/** ValidatingWebhookConfiguration is the object as the API server takes it. */
+export interface ValidatingWebhookConfiguration {
+  readonly apiVersion: 'admissionregistration.k8s.io/v1';
+  readonly kind: 'ValidatingWebhookConfiguration';
+  readonly metadata: { readonly name: string };
+  readonly webhooks: readonly object[];
+}
+
+const NAME = 'netpol-guard';
+
+/**
+ * webhookConfigurations are the objects that register the webhook: one for what is always there, and one for each
+ * entry that can be switched off.
+ */
+export function webhookConfigurations(release: Release, reach: Reach): readonly ValidatingWebhookConfiguration[] {
+  const entries = webhookEntries(release);
+  const kept = entries.filter(({ removable }) => !removable);
+  return [
+    configuration(NAME, kept, reach),
+    ...entries
+      .filter(({ removable }) => removable)
+      .map((entry) => configuration(`${NAME}-${entry.name.split('.', 1)[0]}`, [entry], reach)),
+  ];
+}
+
+function configuration(name: string, entries: readonly WebhookEntry[], reach: Reach): ValidatingWebhookConfiguration {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name },
+    webhooks: entries.map((entry) => webhook(entry, reach)),
+  };
+}
+
+function webhook({ kind: _kind, path, removable: _removable, ...entry }: WebhookEntry, reach: Reach): object {
+  return {
+    ...entry,
+    clientConfig: clientConfig(path, reach),
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    matchPolicy: 'Equivalent',
+  };
+}
+
+function clientConfig(path: string, reach: Reach): object {
+  const caBundle = reach.caBundle === undefined ? {} : { caBundle: reach.caBundle };
+  if ('url' in reach) return { url: new URL(path, reach.url).href, ...caBundle };
+  return { service: { ...reach.service, path }, ...caBundle };
+}

@@ -1,0 +1,135 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AdmissionObserver } from './admission/observer.ts';
+
+/** Most verdicts take well below a millisecond; a confirmed denial waits up to some seconds. */
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Metrics hands out what the rooms report to, and shows what they reported. No label ever holds a user or a name. */
+export interface Metrics {
+  readonly admission: AdmissionObserver;
+  readonly certificates: {
+    /** `milliseconds` since the epoch. */
+    expires(milliseconds: number): void;
+    reloadFailed(): void;
+  };
+  readonly configuration: {
+    /** A new one is in force, or was refused and the last good one stays. */
+    reloaded(outcome: 'loaded' | 'refused'): void;
+  };
+  readonly cluster: {
+    /** The API server answered a request; the code is `<error>` where no answer came. */
+    requested(verb: string, resource: string, code: string, milliseconds: number): void;
+    /** `ages` gives the seconds since each cache last heard of the API server, whenever metrics are read. */
+    watchCaches(ages: () => ReadonlyMap<string, number>): void;
+  };
+  /** What Prometheus scrapes. */
+  text(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** createMetrics makes the metrics of one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  // Among them the lag of the event loop, as netpol_guard_nodejs_eventloop_lag_*.
+  collectDefaultMetrics({ prefix: 'netpol_guard_', register: registry });
+  return {
+    admission: admissionObserver(registry),
+    certificates: certificateObserver(registry),
+    configuration: configurationObserver(registry),
+    cluster: clusterObserver(registry),
+    text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function admissionObserver(registry: Registry): AdmissionObserver {
+  const decisions = counter(registry, 'admission_requests_total', 'Reviews answered.', [
+    'operation',
+    'resource',
+    'allowed',
+    'dry_run',
+  ]);
+  const durations = new Histogram({
+    name: 'netpol_guard_review_duration_seconds',
+    help: 'Time from the headers of a review to its verdict.',
+    labelNames: ['operation', 'resource'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  const findings = counter(registry, 'findings_total', 'Findings on reviewed changes.', ['rule', 'effect']);
+  const inFlight = gauge(registry, 'in_flight', 'Requests being read or judged.');
+  const panics = counter(registry, 'panics_total', 'Reviews answered with 500, by a bug.');
+  const shed = counter(registry, 'shed_requests_total', 'Requests answered with 503.', ['reason']);
+  const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
+    'code',
+  ]);
+  const liveReads = counter(registry, 'live_reads_total', 'Live reads that confirm a denial.', ['outcome']);
+  const graceWaits = counter(registry, 'grace_waits_total', 'Waits for a DNS carve-out on its way.', ['outcome']);
+  return {
+    decided: ({ operation, resource, allowed, dryRun, seconds }) => {
+      decisions.inc({ operation, resource, allowed: String(allowed), dry_run: String(dryRun) });
+      durations.observe({ operation, resource }, seconds);
+    },
+    found: (rule, effect) => findings.inc({ rule, effect }),
+    inFlight: (count) => inFlight.set(count),
+    panicked: () => panics.inc(),
+    shed: (reason) => shed.inc({ reason }),
+    refused: (code) => refused.inc({ code }),
+    liveRead: (outcome) => liveReads.inc({ outcome }),
+    graceWait: (outcome) => graceWaits.inc({ outcome }),
+  };
+}
+
+function certificateObserver(registry: Registry): Metrics['certificates'] {
+  const expiry = gauge(registry, 'certificate_expiry_timestamp_seconds', 'When the serving certificate expires.');
+  const failures = counter(registry, 'certificate_reload_failures_total', 'Readings of the certificate that failed.');
+  return {
+    expires: (milliseconds) => expiry.set(milliseconds / 1000),
+    reloadFailed: () => failures.inc(),
+  };
+}
+
+function configurationObserver(registry: Registry): Metrics['configuration'] {
+  const reloads = counter(registry, 'configuration_reloads_total', 'Changed configurations, loaded or refused.', [
+    'outcome',
+  ]);
+  return { reloaded: (outcome) => reloads.inc({ outcome }) };
+}
+
+function clusterObserver(registry: Registry): Metrics['cluster'] {
+  const requests = counter(registry, 'rest_client_requests_total', 'Requests to the API server.', [
+    'verb',
+    'resource',
+    'code',
+  ]);
+  const durations = new Histogram({
+    name: 'netpol_guard_rest_client_request_duration_seconds',
+    help: 'Time until an answer of the API server began.',
+    labelNames: ['verb'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return {
+    requested: (verb, resource, code, milliseconds) => {
+      requests.inc({ verb, resource, code });
+      durations.observe({ verb }, milliseconds / 1000);
+    },
+    watchCaches: (ages) => {
+      new Gauge({
+        name: 'netpol_guard_cache_age_seconds',
+        help: 'Time since a cache last heard of the API server.',
+        labelNames: ['cache'],
+        registers: [registry],
+        collect() {
+          for (const [cache, seconds] of ages()) this.set({ cache }, seconds);
+        },
+      });
+    },
+  };
+}
+
+function counter<L extends string>(registry: Registry, name: string, help: string, labelNames: L[] = []): Counter<L> {
+  return new Counter({ name: `netpol_guard_${name}`, help, labelNames, registers: [registry] });
+}
+
+function gauge(registry: Registry, name: string, help: string): Gauge {
+  return new Gauge({ name: `netpol_guard_${name}`, help, registers: [registry] });
+}

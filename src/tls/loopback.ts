@@ -1,0 +1,27 @@
+import { issueAuthority, issueServing } from './issue.ts';
+
+/** LoopbackCertificate is a serving certificate for this machine alone, and the CA that vouches for it; all PEM. */
+export interface LoopbackCertificate {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+const HOUR = 3_600_000;
+/** Made anew at every start, so it has to outlast one run. */
+const LIFETIME = 365 * 24 * HOUR;
+
+/**
+ * issueLoopbackCertificate makes a CA, forgets its key, and keeps one certificate for localhost, 127.0.0.1 and ::1.
+ * It holds from an hour ago, for clocks that are behind. `now` is in milliseconds since the epoch.
+ */
+export function issueLoopbackCertificate(now: number): LoopbackCertificate {
+  const validity = { notBefore: now - HOUR, notAfter: now + LIFETIME };
+  const hosts = {
+    dnsNames: ['localhost'],
+    addresses: [Uint8Array.of(127, 0, 0, 1), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)],
+  };
+  const authority = issueAuthority('netpol-guard standalone CA', validity);
+  const { cert, key } = issueServing('localhost', hosts, validity, authority);
+  return { ca: authority.cert, cert, key };
+}
