@@ -35,12 +35,14 @@ export interface Settings {
   /** By rule id; overrules the rule's level. */
   readonly rules: ReadonlyMap<string, Effect | 'off'>;
   readonly exemptions: {
-    /** Globs over namespace names; the system namespaces are already in. */
+    /** Globs over namespace names, without the system namespaces. */
     readonly namespaces: readonly string[];
     readonly users: readonly string[];
     readonly groups: readonly string[];
     readonly entries: readonly ExemptionEntry[];
   };
+  /** Globs: namespaces outside every rule but `dns-servers-isolated` (SYSTEM_NAMESPACES and the release's own). */
+  readonly systemNamespaces: readonly string[];
   readonly dns: {
     /** `dns.servers` and `dns.presets`; empty where discovery, or offline both default presets, decide. */
     readonly servers: readonly DnsServer[];

@@ -1,10 +1,46 @@
 import type { Change } from './change.ts';
+import { DnsReach } from './dns-reach.ts';
+import type { Policy } from './model.ts';
+import { PolicyState } from './policy-state.ts';
 import type { Settings } from './settings.ts';
-import type { ClusterSnapshot } from './snapshot.ts';
+import type { ClusterSnapshot, DnsFacts } from './snapshot.ts';
 
-/** Situation is the one change that rules look at, with the states before and after it. */
+/** Situation is the one change that rules look at, with the namespace's policies before and after it. */
 export interface Situation {
   readonly change: Change;
   readonly snapshot: ClusterSnapshot;
   readonly settings: Settings;
+  readonly before: PolicyState;
+  readonly after: PolicyState;
+  /** One for each world that cluster DNS may be. */
+  readonly reaches: readonly DnsReach[];
+  /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
+  readonly policy: Policy | undefined;
+}
+
+/** situationOf sets the states before and after a change side by side. */
+export function situationOf(change: Change, snapshot: ClusterSnapshot, settings: Settings): Situation {
+  const stored = snapshot.policies(change.namespace);
+  const name = (change.after ?? change.before)?.ref.name;
+  return {
+    change,
+    snapshot,
+    settings,
+    before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before),
+    after: new PolicyState(stored, name, change.after),
+    reaches: reachesOf(snapshot.dns, settings),
+    policy: change.after,
+  };
+}
+
+const memory = new WeakMap<DnsFacts, { ports: readonly number[]; reaches: readonly DnsReach[] }>();
+
+/** reachesOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
+function reachesOf(facts: DnsFacts, { dns: { ports } }: Settings): readonly DnsReach[] {
+  let known = memory.get(facts);
+  if (known?.ports !== ports) {
+    known = { ports, reaches: facts.worlds.map((world) => new DnsReach(world, facts, ports)) };
+    memory.set(facts, known);
+  }
+  return known.reaches;
 }

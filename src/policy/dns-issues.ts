@@ -1,0 +1,109 @@
+import { allowDnsPolicy, dnsPortsText, dnsRule, dnsServersText } from './allow-dns.ts';
+import { describeLabels, describePolicy, describeSubject, listOf } from './describe.ts';
+import type { GapFault, GapVerdict } from './dns-gap.ts';
+import { type DnsLoss, dnsLosses, GRANTING, isNewLoss } from './dns-loss.ts';
+import type { Fix, Issue } from './finding.ts';
+import { nearMiss } from './near-miss.ts';
+import type { Situation } from './situation.ts';
+
+/** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
+export const DNS_GAP_RULES: ReadonlySet<string> = new Set<GapFault>([
+  'dns-blocked',
+  'dns-over-udp-blocked',
+  'dns-over-tcp-blocked',
+  'dns-partly-blocked',
+]);
+
+/** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
+export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue[] {
+  const issues: Issue[] = [];
+  const leaning: { loss: DnsLoss; verdict: GapVerdict }[] = [];
+  for (const loss of dnsLosses(situation)) {
+    const verdict = loss.verdicts.find((candidate) => candidate.fault === fault);
+    if (verdict === undefined) continue;
+    if (loss.policy === situation.policy) issues.push(ownIssue(situation, loss, verdict));
+    else if (isNewLoss(situation, loss.policy.subject, loss.gap.reach, verdict.protocols) !== 'covered') {
+      leaning.push({ loss, verdict });
+    }
+  }
+  return leaning.length === 0 ? issues : [...issues, leaningIssue(situation, leaning)];
+}
+
+function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Issue {
+  const { policy, gap } = loss;
+  const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
+  const almost = verdict.fault === 'dns-blocked' ? nearMiss(situation, policy, gap.reach) : undefined;
+  const uncertain = verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
+  return {
+    path: policy.egress[0]?.path ?? 'spec.egress',
+    message: `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}${almost === undefined ? '' : `; ${almost}`}`,
+    fix: fixFor(situation, loss, verdict),
+    blamed: novelty !== 'covered',
+    ...(uncertain === undefined ? {} : { uncertain }),
+    ...(isTolerated(situation, loss, verdict) ? { tolerated: true } : {}),
+  };
+}
+
+function leaningIssue(situation: Situation, leaning: readonly { loss: DnsLoss; verdict: GapVerdict }[]): Issue {
+  const [first] = leaning as readonly [(typeof leaning)[number]];
+  const names = listOf(leaning.map(({ loss }) => describePolicy(loss.policy)));
+  const uncertain = first.verdict.uncertain ?? otherPoliciesDoubt(situation);
+  return {
+    path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
+    message:
+      `was what let pods isolated by ${names} reach cluster DNS: ${describeSubject(first.loss.policy)} ` +
+      `stay isolated, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
+    fix: fixFor(situation, first.loss, first.verdict),
+    blamed: true,
+    ...(uncertain === undefined ? {} : { uncertain }),
+    ...(leaning.every(({ loss, verdict }) => isTolerated(situation, loss, verdict)) ? { tolerated: true } : {}),
+  };
+}
+
+const TOO_MANY = 'too many overlapping pod selectors to decide which pods lose DNS';
+
+function consequence({ fault, protocols, witness }: GapVerdict, world: DnsLoss['gap']['reach']['world']): string {
+  const dns = `cluster DNS (${dnsServersText(world)}, ${dnsPortsText(world)})`;
+  switch (fault) {
+    case 'dns-blocked':
+      return `and no policy lets them reach ${dns}, so every lookup fails`;
+    case 'dns-over-udp-blocked':
+      return `and no policy lets them reach ${dns} over UDP, so nearly every lookup fails`;
+    case 'dns-over-tcp-blocked':
+      return `and no policy lets them reach ${dns} over TCP, so large answers fail`;
+    case 'dns-partly-blocked': {
+      const who = witness === undefined ? 'some pods' : `some pods, such as ${describeLabels(witness)},`;
+      return `and leaves ${who} without ${dns} over ${protocols.join(' and ')}, while others reach it`;
+    }
+  }
+}
+
+function fixFor({ change }: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict): Fix {
+  const { world } = gap.reach;
+  if (verdict.fault === 'dns-blocked') {
+    const when = change.operation === 'DELETE' ? 'keep a policy that allows DNS' : 'apply this policy first';
+    return { description: when, yaml: allowDnsPolicy(policy.ref.namespace, world) };
+  }
+  if (verdict.fault === 'dns-partly-blocked') {
+    return { description: 'allow DNS for every pod', yaml: allowDnsPolicy(policy.ref.namespace, world) };
+  }
+  const missing = verdict.protocols.join(' and ');
+  return {
+    description: `add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`,
+    yaml: ['egress:', ...dnsRule(world)].join('\n'),
+  };
+}
+
+/** otherPoliciesDoubt says that policies of other APIs can allow DNS, or forbid it; undefined where there are none. */
+export function otherPoliciesDoubt({ snapshot, settings, change }: Situation): string | undefined {
+  if (settings.dns.otherPolicies === 'ignore') return undefined;
+  const others = snapshot.otherPolicies(change.namespace);
+  return others.length === 0 ? undefined : `${listOf(others)} can allow or forbid DNS too, and are not judged`;
+}
+
+function isTolerated({ settings, change, after }: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {
+  const { onWrite, onDelete, noEgressAtAll } = settings.dnsBlocked;
+  if ((change.operation === 'DELETE' ? onDelete : onWrite) !== 'deny') return true;
+  if (fault !== 'dns-blocked' || noEgressAtAll === 'deny' || policy.subject.isEverything) return false;
+  return !after.hasAny(GRANTING, policy.subject);
+}

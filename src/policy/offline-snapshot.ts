@@ -1,0 +1,63 @@
+import { addressesOf } from '../sets/cidr.ts';
+import type { Labels } from '../sets/label-selector.ts';
+import { dnsFacts } from './dns-facts.ts';
+import { NAMESPACE_NAME } from './dns-presets.ts';
+import type { Policy } from './model.ts';
+import { NamespacePolicies } from './namespace-policies.ts';
+import type { Settings } from './settings.ts';
+import type { ClusterSnapshot, NamespaceFacts } from './snapshot.ts';
+
+/** OfflineWorld is a cluster as files describe it. */
+export interface OfflineWorld {
+  readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly terminating: boolean }[];
+  /** Of two with the same namespace and name the later one counts. */
+  readonly policies: readonly Policy[];
+  /** Objects of other policy APIs; one without a namespace reaches every namespace. */
+  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string }[];
+}
+
+/**
+ * OFFLINE_SERVICE_RANGES are the Service ranges that distributions use: kubeadm, K3s and RKE2, OpenShift, MicroK8s,
+ * kubespray, GKE.
+ */
+export const OFFLINE_SERVICE_RANGES: readonly string[] = [
+  '10.96.0.0/12',
+  '10.43.0.0/16',
+  '172.30.0.0/16',
+  '10.152.183.0/24',
+  '10.233.0.0/18',
+  '34.118.224.0/20',
+];
+
+const RANGES = addressesOf(...OFFLINE_SERVICE_RANGES);
+
+/** offlineSnapshot makes the snapshot of a cluster that is known from files alone. */
+export function offlineSnapshot(world: OfflineWorld, settings: Settings): ClusterSnapshot {
+  const namespaces = new Map<string, NamespaceFacts>();
+  for (const { name, labels, terminating } of world.namespaces) {
+    namespaces.set(name, { name, labels: new Map(labels).set(NAMESPACE_NAME, name), labelsKnown: true, terminating });
+  }
+  const policies = new Map<string, NamespacePolicies>();
+  for (const [i, policy] of world.policies.entries()) {
+    const { namespace, name } = policy.ref;
+    const of = policies.get(namespace) ?? new NamespacePolicies();
+    policies.set(namespace, of);
+    of.set(name ?? `(unnamed ${i})`, policy);
+  }
+  const namespaceOf = (name: string) => namespaces.get(name);
+  const none = new NamespacePolicies();
+  return {
+    namespace: namespaceOf,
+    policies: (namespace) => policies.get(namespace) ?? none,
+    namespacesWithPolicies: () => policies.keys(),
+    dns: dnsFacts(settings, undefined, namespaceOf),
+    services: { ranges: RANGES, apiServerEndpoints: [] },
+    otherPolicies: (namespace) => [
+      ...new Set(
+        world.otherPolicies
+          .filter((other) => other.namespace === undefined || other.namespace === namespace)
+          .map(({ kind }) => kind),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,49 @@
+import type { Opening } from './anywhere.ts';
+import { describeAddresses, describePolicy, listOf } from './describe.ts';
+import type { Fix, Issue } from './finding.ts';
+import { entriesFor } from './reported-openings.ts';
+import type { Situation } from './situation.ts';
+import type { DnsWorld } from './snapshot.ts';
+
+/** openingIssue turns openings into one issue for each rule of the changed policy at which one begins. */
+export function openingIssue(
+  situation: Situation,
+  openings: readonly Opening[],
+  fixFor: (world: DnsWorld) => Fix,
+): readonly Issue[] {
+  const [reach] = situation.reaches;
+  const fix = fixFor(reach?.world ?? { name: 'none', servers: [] });
+  const byPath = new Map<string, Opening[]>();
+  for (const opening of openings) {
+    const path = opening.rules[0]?.rule.path ?? 'spec.egress';
+    byPath.set(path, [...(byPath.get(path) ?? []), opening]);
+  }
+  return [...byPath].map(([path, at]) => issueAt(path, at, fix));
+}
+
+function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {
+  const [first] = openings as readonly [Opening];
+  const ports = listOf([...new Set(openings.flatMap(portsText))]);
+  const where = [...new Set(openings.map(({ addresses }) => describeAddresses(addresses)))].join(' or ');
+  const together = togetherText(first);
+  const risk = first.aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';
+  const uncertain = openings.find((opening) => opening.uncertain !== undefined)?.uncertain;
+  return {
+    path,
+    message: `opens ${ports} to ${where}${together}, ${risk}`,
+    fix,
+    blamed: openings.some(({ blamed }) => blamed),
+    ...(uncertain === undefined || openings.some((opening) => opening.uncertain === undefined) ? {} : { uncertain }),
+  };
+}
+
+function portsText(opening: Opening): readonly string[] {
+  const { protocol, port } = opening.aim;
+  if (port === 'every') return [`every ${protocol} port`];
+  return opening.rules.flatMap((open) => entriesFor(open, opening).map((entry) => entry.text));
+}
+
+function togetherText({ rules, others }: Opening): string {
+  const parts = [...rules.slice(1).map(({ rule }) => rule.path), ...others.map(describePolicy)];
+  return parts.length === 0 ? '' : ` together with ${listOf(parts)}`;
+}

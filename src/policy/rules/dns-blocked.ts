@@ -1,0 +1,60 @@
+import { dnsIssues } from '../dns-issues.ts';
+import { defineRule } from '../rule.ts';
+
+export const dnsBlocked = defineRule({
+  id: 'dns-blocked',
+  title: 'Pods cut off from DNS',
+  level: 'standard',
+  docs: {
+    why: `A policy with \`Egress\` among its \`policyTypes\` isolates the pods it selects: whatever no policy allows is dropped, lookups
+included. Nothing says so. The application waits for its resolver and reports a timeout, a connection that failed, or an
+unknown host.
+
+The rule looks at the namespace as it would be after the change, over all its policies. It fires where no policy lets any
+of the isolated pods reach cluster DNS. Apply the policy that allows DNS first, then the one that denies.
+
+A pod that may connect nowhere at all needs no DNS: a policy that selects some pods by label and leaves them no egress
+whatsoever is only warned of (\`dnsBlocked.noEgressAtAll\`).`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
+      'https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/',
+    ],
+  },
+  check(situation) {
+    return dnsIssues(situation, 'dns-blocked');
+  },
+});

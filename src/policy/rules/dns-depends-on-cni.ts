@@ -1,0 +1,109 @@
+import { dnsPeers, dnsServersText } from '../allow-dns.ts';
+import { newBudget } from '../../sets/coverage.ts';
+import { describePeer, describePolicy } from '../describe.ts';
+import { dnsLosses, type DnsLoss } from '../dns-loss.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
+import type { Peer, Policy } from '../model.ts';
+import { defineRule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+export const dnsDependsOnCni = defineRule({
+  id: 'dns-depends-on-cni',
+  title: 'DNS that works on some network plugins alone',
+  level: 'advice',
+  docs: {
+    why: `Whether an \`ipBlock\` matches traffic to a pod or a Service within the cluster is left to the network plugin. Some check before
+the Service's address is translated to a pod's, most after; Cilium matches no pod by address at all. So \`10.96.0.10/32\`
+opens DNS on one cluster and nothing on the next. On K3s's own controller a block with the DNS Service's address opens no
+DNS, and one with the pods' range does.
+
+Selectors work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
+Name those in \`dns.servers\`, and they count.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - ipBlock: {cidr: 10.96.0.10/32}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+        - ipBlock: {cidr: 10.96.0.10/32}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
+      'https://docs.cilium.io/en/stable/security/policy/layer3/#ip-cidr-based',
+    ],
+  },
+  check(situation) {
+    const loss = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
+    if (loss === undefined) return [];
+    const protocols = DNS_PROTOCOLS.filter((protocol) => hangsOnPlugin(situation, loss, protocol));
+    const [first] = protocols;
+    if (first === undefined) return [];
+    const { policy, gap } = loss;
+    const own = pluginPeer(policy, loss, first);
+    const path = own?.path ?? 'spec.podSelector';
+    const way = own === undefined ? `what ${otherWay(situation, loss, first)} allows` : describePeer(own);
+    return [
+      {
+        path,
+        message: `is the only way to cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}: whether ${way} opens it depends on the network plugin`,
+        fix: {
+          description: 'add a peer that names cluster DNS by selectors:',
+          yaml: ['to:', ...dnsPeers(gap.reach.world).map((line) => `  ${line}`)].join('\n'),
+        },
+        blamed: true,
+      },
+    ];
+  },
+});
+
+/** Some subjects have a way by plugin and none that is sure. */
+function hangsOnPlugin({ after }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {
+  const { reached, doubts } = gap.over[protocol];
+  if (reached === 'all' || !doubts.has('plugin')) return false;
+  const sure = [gap.reach.policiesThat('yes', protocol)];
+  for (const other of after.selecting(gap.reach.policiesThat('plugin', protocol), policy.subject)) {
+    if (after.covers(policy.subject.intersect(other.subject), sure, newBudget()).kind !== 'covered') return true;
+  }
+  return false;
+}
+
+function pluginPeer(policy: Policy, { gap }: DnsLoss, protocol: DnsProtocol): Peer | undefined {
+  for (const rule of policy.egress) {
+    if (rule.peers === 'any' || gap.reach.ofRule(rule, policy.ref.namespace, protocol) !== 'plugin') continue;
+    const single = (peer: Peer) => gap.reach.ofRule({ ...rule, peers: [peer] }, policy.ref.namespace, protocol);
+    const peer = rule.peers.find((candidate) => single(candidate) === 'plugin');
+    if (peer !== undefined) return peer;
+  }
+  return undefined;
+}
+
+function otherWay({ after }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): string {
+  for (const other of after.selecting(gap.reach.policiesThat('plugin', protocol), policy.subject)) {
+    return describePolicy(other);
+  }
+  return 'another policy';
+}

@@ -1,0 +1,128 @@
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import { describePeer, listOf } from '../describe.ts';
+import { NAMESPACE_NAME } from '../dns-presets.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
+import { dnsPeers } from '../allow-dns.ts';
+import { isSelectedBy } from '../grants.ts';
+import type { AllowRule, Peer, Policy } from '../model.ts';
+import { GRANTING } from '../dns-loss.ts';
+import { defineRule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+export const dnsOpenToCluster = defineRule({
+  id: 'dns-open-to-cluster',
+  title: 'Port 53 open to any namespace',
+  level: 'strict',
+  docs: {
+    why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have
+every pod of the cluster talk to it: the tunnel out begins next door. It does not help to ask for \`k8s-app: kube-dns\` as
+well, since anyone who may create a pod may give it that label. Only \`kubernetes.io/metadata.name\` cannot be given or
+taken away.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
+    ],
+  },
+  check(situation) {
+    const { policy, reaches } = situation;
+    const world = reaches[0]?.world;
+    if (policy === undefined || world === undefined) return [];
+    return policy.egress.flatMap((rule) => {
+      if (rule.peers === 'any') return [];
+      const protocols = DNS_PROTOCOLS.filter((protocol) => opensDns(situation, rule, protocol));
+      return rule.peers.flatMap((peer) => {
+        if (protocols.length === 0 || !picksAnyNamespace(peer) || !picksTenantPods(situation, peer)) return [];
+        return [
+          {
+            path: peer.path,
+            message: `opens DNS over ${listOf(protocols)} to ${describePeer(peer)}, so any tenant can run a resolver that the pods may talk to`,
+            fix: { description: 'name the namespace of cluster DNS:', yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n') },
+            blamed: isNew(situation, policy, peer, protocols),
+          },
+        ];
+      });
+    });
+  },
+});
+
+function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protocol: DnsProtocol): boolean {
+  if (settings.dns.ports.some((port) => ports.has(protocol, port))) return true;
+  return reaches.some(({ world }) =>
+    world.servers.some((server) =>
+      (protocol === 'UDP' ? server.ports.udpNames : server.ports.tcpNames).some((name) => ports.hasName(protocol, name)),
+    ),
+  );
+}
+
+/** picksAnyNamespace asks for a namespace that nobody mentioned, with no labels but the one that the API server sets. */
+function picksAnyNamespace(peer: Peer): boolean {
+  if (peer.kind !== 'pods' || peer.namespaces === 'own') return false;
+  const mentioned = peer.namespaces.constraints.get(NAMESPACE_NAME)?.values ?? new Set();
+  let name = 'tenant';
+  while (mentioned.has(name)) name += '-x';
+  return peer.namespaces.matches(new Map([[NAMESPACE_NAME, name]]));
+}
+
+/** All pods, or pods that carry the labels of DNS pods, which any tenant can give. */
+function picksTenantPods({ reaches }: Situation, peer: Peer): boolean {
+  if (peer.kind !== 'pods') return false;
+  if (peer.pods.matches(new Map())) return true;
+  return reaches.some(({ world }) =>
+    world.servers.some((server) => server.kind === 'pods' && (carries(server.pods, peer.pods) || (server.livePods ?? []).some((labels) => peer.pods.matches(labels)))),
+  );
+}
+
+function carries(dnsPods: LabelSelector, selector: LabelSelector): boolean {
+  return !dnsPods.isEmpty && selector.matches(dnsPods.example());
+}
+
+function isNew(situation: Situation, policy: Policy, peer: Peer, protocols: readonly DnsProtocol[]): boolean {
+  const { change, before } = situation;
+  if (change.operation === 'AUDIT' || peer.kind !== 'pods') return true;
+  return protocols.some(
+    (protocol) =>
+      !isSelectedBy(policy.subject, before.selecting(GRANTING, policy.subject), (other) =>
+        other.egress.some(
+          (rule) =>
+            opensDns(situation, rule, protocol) &&
+            (rule.peers === 'any' || rule.peers.some((wider) => contains(wider, peer))),
+        ),
+      ),
+  );
+}
+
+function contains(wider: Peer, peer: Extract<Peer, { kind: 'pods' }>): boolean {
+  if (wider.kind !== 'pods' || wider.namespaces === 'own' || peer.namespaces === 'own') return false;
+  return peer.namespaces.isSubset(wider.namespaces) && peer.pods.isSubset(wider.pods);
+}

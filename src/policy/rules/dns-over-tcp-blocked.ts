@@ -1,0 +1,53 @@
+import { dnsIssues } from '../dns-issues.ts';
+import { defineRule } from '../rule.ts';
+
+export const dnsOverTcpBlocked = defineRule({
+  id: 'dns-over-tcp-blocked',
+  title: 'Pods cut off from DNS over TCP',
+  level: 'strict',
+  docs: {
+    why: `An answer that does not fit a UDP packet comes back cut short, and the resolver asks again over TCP. Pods that reach cluster
+DNS over UDP alone fail those lookups: a Service with many endpoints, a name with many records, DNSSEC. It works in tests
+and fails when the answer grows.
+
+Half of the recipes in circulation are like this.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
+      'https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/',
+    ],
+  },
+  check(situation) {
+    return dnsIssues(situation, 'dns-over-tcp-blocked');
+  },
+});

@@ -1,0 +1,52 @@
+import { dnsIssues } from '../dns-issues.ts';
+import { defineRule } from '../rule.ts';
+
+export const dnsOverUdpBlocked = defineRule({
+  id: 'dns-over-udp-blocked',
+  title: 'Pods cut off from DNS over UDP',
+  level: 'standard',
+  docs: {
+    why: `Resolvers ask over UDP first, and most never ask over TCP unless an answer was cut short. Pods that reach cluster DNS over
+TCP alone fail nearly every lookup.
+
+The usual cause is a port without \`protocol\`: the API server makes it TCP.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: TCP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
+      'https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/',
+    ],
+  },
+  check(situation) {
+    return dnsIssues(situation, 'dns-over-udp-blocked');
+  },
+});

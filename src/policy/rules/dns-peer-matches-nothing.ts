@@ -1,0 +1,123 @@
+import { dnsPeers, dnsPortsText } from '../allow-dns.ts';
+import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns-reach.ts';
+import type { Issue } from '../finding.ts';
+import type { AllowRule, Peer, PodPeer } from '../model.ts';
+import { peerMiss } from '../near-miss.ts';
+import { defineRule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+export const dnsPeerMatchesNothing = defineRule({
+  id: 'dns-peer-matches-nothing',
+  title: 'A peer of a DNS rule that selects no DNS server',
+  level: 'advice',
+  docs: {
+    why: `A rule for port 53 has a peer that no DNS server matches, so that peer does nothing for lookups. The usual ways there:
+
+- a \`podSelector\` without a \`namespaceSelector\`: it looks in the policy's own namespace alone;
+- the two as separate items of the list, which means one OR the other, where both in one item was meant;
+- \`namespaceSelector: {name: kube-system}\`: no namespace carries that label unless someone put it there;
+- another \`k8s-app\` than the DNS pods carry, such as \`coredns\` where it is \`kube-dns\`;
+- port 53 where the servers listen on another one: the port is the container's, 5353 on OpenShift.
+
+Each peer is judged by itself, whether or not another one of the rule works.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+        - podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
+    ],
+  },
+  check(situation) {
+    const { policy } = situation;
+    if (policy === undefined) return [];
+    return policy.egress.flatMap((rule) => {
+      if (rule.peers === 'any' || !isDnsRule(situation, rule)) return [];
+      return rule.peers.flatMap((peer) => issuesOf(situation, rule, peer));
+    });
+  },
+});
+
+/** A rule is about DNS where DNS ports are all that it opens over UDP and TCP. */
+function isDnsRule({ settings, reaches }: Situation, { entries }: AllowRule): boolean {
+  const servers = reaches.flatMap(({ world }) => world.servers);
+  const numbers = new Set([...settings.dns.ports, ...servers.flatMap(({ ports }) => [...ports.udp, ...ports.tcp])]);
+  const names = new Set(servers.flatMap(({ ports }) => [...ports.udpNames, ...ports.tcpNames]));
+  return (
+    entries.length > 0 &&
+    entries.every(({ ports }) =>
+      DNS_PROTOCOLS.some((protocol) => {
+        const name = ports.names[protocol][0];
+        if (name !== undefined) return names.has(name);
+        const [start, end] = ports.numbers[protocol].bounds;
+        return start !== undefined && end === start + 1 && numbers.has(start);
+      }),
+    )
+  );
+}
+
+function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly Issue[] {
+  const { policy, reaches } = situation;
+  if (peer.kind !== 'pods' || policy === undefined) return [];
+  const { namespace } = policy.ref;
+  const byWorld = reaches.map((reach) => ({ reach, chance: chanceOf(reach, peer, namespace) }));
+  const chance = best(byWorld.map((entry) => entry.chance));
+  const nearest = byWorld.find((entry) => entry.chance === chance)?.reach;
+  if (nearest === undefined) return [];
+  const reached = DNS_PROTOCOLS.some(
+    (protocol) => best(reaches.map((reach) => reach.ofRule({ ...rule, peers: [peer] }, namespace, protocol))) !== 'no',
+  );
+  if (chance !== 'no' && chance !== 'unsure') {
+    if (reached) return [];
+    const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(nearest.world)})`;
+    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers' }, blamed: isNew(situation, peer) }];
+  }
+  const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
+  const unsure = chance === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
+  const yaml = ['to:', ...dnsPeers(nearest.world).map((line) => `  ${line}`)].join('\n');
+  const description = 'name namespace and pods of cluster DNS in one item:';
+  return [{ path: peer.path, message, fix: { description, yaml }, blamed: isNew(situation, peer), ...unsure }];
+}
+
+function chanceOf(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
+  return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, namespace)));
+}
+
+/** Whether the stored object had no such peer. */
+function isNew({ change }: Situation, peer: PodPeer): boolean {
+  const key = keyOf(peer);
+  const before = (change.before?.egress ?? []).flatMap((rule) => (rule.peers === 'any' ? [] : rule.peers));
+  return !before.some((other) => other.kind === 'pods' && keyOf(other) === key);
+}
+
+function keyOf(peer: PodPeer): string {
+  return `${peer.namespaces === 'own' ? 'own' : peer.namespaces.key} ${peer.pods.key}`;
+}

@@ -1,0 +1,163 @@
+import { LabelSelector } from '../../sets/label-selector.ts';
+import { describeSubject, shorten } from '../describe.ts';
+import { otherPoliciesDoubt } from '../dns-issues.ts';
+import { type DnsPlane, describeClient, dnsPlane, isWorse, shutOut } from '../dns-plane.ts';
+import { NAMESPACE_NAME } from '../dns-presets.ts';
+import { DNS_PROTOCOLS } from '../dns-reach.ts';
+import type { DnsPods } from '../dns-server.ts';
+import type { Issue } from '../finding.ts';
+import type { Policy } from '../model.ts';
+import { PolicyState } from '../policy-state.ts';
+import { defineRule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+export const dnsServersIsolated = defineRule({
+  id: 'dns-servers-isolated',
+  title: 'The DNS servers themselves cut off',
+  level: 'standard',
+  docs: {
+    why: `A connection needs the client's egress and the server's ingress. A default-deny in the namespace of cluster DNS, or a policy
+that lets only some namespaces in, takes names away from everybody else at once. And a DNS server that may send nothing
+to port 53 can answer for no name outside the cluster.
+
+This rule alone also applies in system namespaces.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: kube-system
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: kube-system
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: kube-system
+spec:
+  podSelector: {matchLabels: {k8s-app: kube-dns}}
+  policyTypes: [Ingress]
+  ingress:
+    - ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation'],
+  },
+  check(situation) {
+    const { change, reaches } = situation;
+    const issues: Issue[] = [];
+    for (const { world } of reaches) {
+      for (const server of world.servers) {
+        if (server.kind !== 'pods' || !livesIn(server, change.namespace)) continue;
+        for (const pods of podsOf(server)) issues.push(...issuesFor(situation, server, pods));
+      }
+    }
+    return issues.filter((issue, i) => issues.findIndex(({ message }) => message === issue.message) === i);
+  },
+});
+
+function livesIn(server: DnsPods, namespace: string): boolean {
+  return server.namespace === undefined
+    ? server.namespaces.matches(new Map([[NAMESPACE_NAME, namespace]]))
+    : server.namespace === namespace;
+}
+
+/** The live pods decide exactly; without them every pod that the Service's selector picks is one. */
+function podsOf(server: DnsPods): readonly LabelSelector[] {
+  const live = server.livePods ?? [];
+  if (live.length === 0) return [server.pods];
+  const distinct = new Map(live.map((labels) => [LabelSelector.exactly(labels).key, LabelSelector.exactly(labels)]));
+  return [...distinct.values()];
+}
+
+function issuesFor(situation: Situation, server: DnsPods, pods: LabelSelector): readonly Issue[] {
+  const { change, settings } = situation;
+  const subject = situation.policy ?? change.before;
+  if (subject === undefined || !pods.intersects(subject.subject)) return [];
+  const labels = (server.livePods ?? []).length > 0 ? pods.example() : undefined;
+  const selects = (policy: Policy) => (labels === undefined ? pods.isSubset(policy.subject) : policy.subject.matches(labels));
+  if (labels !== undefined && !subject.subject.matches(labels)) return [];
+  const uncertain = selects(subject) ? undefined : 'whether it selects the DNS pods hangs on labels that are not known here';
+  const counted = (policy: Policy) => selects(policy) || policy === situation.policy || policy === change.before;
+  const after = dnsPlane(situation.after, server, counted, settings.dns.ports);
+  const before =
+    change.operation === 'AUDIT'
+      ? dnsPlane(PolicyState.empty, server, counted, settings.dns.ports)
+      : dnsPlane(situation.before, server, counted, settings.dns.ports);
+  return [...ingressIssues(situation, server, before, after, uncertain), ...egressIssues(situation, server, before, after, uncertain)];
+}
+
+function ingressIssues(
+  situation: Situation,
+  server: DnsPods,
+  before: DnsPlane,
+  after: DnsPlane,
+  unsure: string | undefined,
+): readonly Issue[] {
+  const isolates = situation.policy?.isolatesIngress ?? false;
+  const outcomes = DNS_PROTOCOLS.map((protocol) => ({ protocol, coverage: shutOut(after, protocol) }));
+  const shut = outcomes.filter(({ coverage }) => coverage.kind !== 'covered');
+  const worse = shut.some(({ protocol }) => isWorse(before, after, protocol));
+  const [first] = shut;
+  if (first === undefined || !(isolates || worse)) return [];
+  const who = first.coverage.kind === 'uncovered' ? describeClient(first.coverage.witness) : 'some pods';
+  const uncertain =
+    unsure ??
+    (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined) ??
+    (first.coverage.kind === 'unknown' ? 'too many overlapping selectors to decide who is let in' : undefined) ??
+    otherPoliciesDoubt(situation);
+  return [
+    {
+      path: situation.policy?.ingress[0]?.path ?? 'spec.podSelector',
+      message: `${subjectText(situation)} the DNS servers ${server.name} for ingress, and no policy lets ${shorten(who)} reach them over ${shut.map(({ protocol }) => protocol).join(' and ')}`,
+      fix: { description: 'let everyone reach the DNS port:', yaml: ingressYaml(server) },
+      blamed: worse,
+      ...(uncertain === undefined ? {} : { uncertain }),
+    },
+  ];
+}
+
+function egressIssues(
+  situation: Situation,
+  server: DnsPods,
+  before: DnsPlane,
+  after: DnsPlane,
+  unsure: string | undefined,
+): readonly Issue[] {
+  const isMute = (plane: DnsPlane) => plane.isolatedForEgress && !plane.mayAsk;
+  const worse = isMute(after) && !isMute(before);
+  if (!isMute(after) || !((situation.policy?.isolatesEgress ?? false) || worse)) return [];
+  const uncertain = unsure ?? otherPoliciesDoubt(situation);
+  return [
+    {
+      path: situation.policy?.egress[0]?.path ?? 'spec.egress',
+      message: `${subjectText(situation)} the DNS servers ${server.name} for egress and nothing is allowed on port 53, so they can ask no other resolver`,
+      fix: {
+        description: 'let the DNS servers reach their upstream resolvers on port 53',
+        yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
+      },
+      blamed: worse,
+      ...(uncertain === undefined ? {} : { uncertain }),
+    },
+  ];
+}
+
+function subjectText({ policy }: Situation): string {
+  return policy === undefined ? 'leaves' : `selects ${describeSubject(policy)} and so isolates`;
+}
+
+function ingressYaml(server: DnsPods): string {
+  const line = (protocol: string) => (port: number) => `    - {protocol: ${protocol}, port: ${port}}`;
+  return ['ingress:', '- ports:', ...server.ports.udp.map(line('UDP')), ...server.ports.tcp.map(line('TCP'))].join('\n');
+}

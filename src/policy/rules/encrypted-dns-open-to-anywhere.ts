@@ -1,0 +1,71 @@
+import { openingsFor } from '../anywhere.ts';
+import { DNS_PROTOCOLS } from '../dns-reach.ts';
+import { openingIssue } from '../opening-issue.ts';
+import { internetRules } from '../openings.ts';
+import { isReported } from '../reported-openings.ts';
+import { defineRule } from '../rule.ts';
+
+/** DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */
+const ENCRYPTED_DNS_PORT = 853;
+
+export const encryptedDnsOpenToAnywhere = defineRule({
+  id: 'encrypted-dns-open-to-anywhere',
+  title: 'Encrypted DNS open to anywhere',
+  level: 'strict',
+  docs: {
+    why: `TCP 853 is DNS over TLS and UDP 853 is DNS over QUIC. Open to anywhere they are the same tunnel as port 53 to
+anywhere, with the difference that nobody on the way can read what goes through it.
+
+DNS over HTTPS cannot be told from HTTPS by its port; no NetworkPolicy can see it.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: resolver
+  namespace: shop
+spec:
+  podSelector: {matchLabels: {app: resolver}}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+    - ports:
+        - {protocol: TCP, port: 853}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: resolver
+  namespace: shop
+spec:
+  podSelector: {matchLabels: {app: resolver}}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+    - to:
+        - ipBlock: {cidr: 9.9.9.9/32}
+      ports:
+        - {protocol: TCP, port: 853}
+`,
+    references: ['https://www.rfc-editor.org/rfc/rfc7858', 'https://www.rfc-editor.org/rfc/rfc9250'],
+  },
+  check(situation) {
+    const { policy } = situation;
+    if (policy === undefined) return [];
+    const openings = DNS_PROTOCOLS.flatMap((protocol) => {
+      const reported = internetRules(policy).filter((open) => isReported(situation, open, protocol, ENCRYPTED_DNS_PORT));
+      return openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT }, new Set(reported));
+    });
+    return openingIssue(situation, openings, () => ({
+      description: 'name the resolver that the pods may use with an `ipBlock`, or leave port 853 out',
+    }));
+  },
+});
