@@ -1,0 +1,94 @@
+import { parseSync } from 'oxc-parser';
+
+/** Import is one module that a source file names, whatever the syntax. */
+export interface Import {
+  readonly specifier: string;
+  /** Gone once the types are stripped. */
+  readonly typeOnly: boolean;
+}
+
+/** SourceFacts is what the house rules look at in one file. */
+export interface SourceFacts {
+  readonly imports: readonly Import[];
+  /** Globals it reaches for, such as `process.env`, `console`, `Date.now` and `new Date()`. */
+  readonly globals: readonly string[];
+  readonly lines: number;
+}
+
+/** sourceFacts parses TypeScript. Throws where it cannot, since a file that is not understood proves nothing. */
+export function sourceFacts(path: string, text: string): SourceFacts {
+  const { program, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
+  const imports: Import[] = [];
+  const globals = new Set<string>();
+  for (const node of nodesOf(program)) {
+    const found = importOf(node);
+    if (found !== undefined) imports.push(found);
+    const global = globalOf(node);
+    if (global !== undefined) globals.add(global);
+  }
+  return { imports, globals: [...globals], lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0) };
+}
+
+type Node = { readonly type: string; readonly [field: string]: unknown };
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+function* nodesOf(root: unknown): Generator<Node> {
+  if (Array.isArray(root)) for (const item of root) yield* nodesOf(item);
+  if (!isNode(root)) return;
+  yield root;
+  for (const value of Object.values(root)) yield* nodesOf(value);
+}
+
+function importOf(node: Node): Import | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'ExportAllDeclaration':
+      return isNode(node['source']) ? { specifier: literal(node['source']), typeOnly: isTypeOnly(node) } : undefined;
+    case 'ImportExpression':
+      return { specifier: literal(node['source']), typeOnly: false };
+    case 'TSImportType':
+      return { specifier: literal(node['source']), typeOnly: true };
+    case 'CallExpression':
+      return name(node['callee']) === 'require'
+        ? { specifier: literal(Array.isArray(node['arguments']) ? node['arguments'][0] : undefined), typeOnly: false }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isTypeOnly(node: Node): boolean {
+  if (node['importKind'] === 'type' || node['exportKind'] === 'type') return true;
+  const specifiers = Array.isArray(node['specifiers']) ? node['specifiers'].filter(isNode) : [];
+  return (
+    specifiers.length > 0 && specifiers.every((item) => item['importKind'] === 'type' || item['exportKind'] === 'type')
+  );
+}
+
+/** What is put together at run time cannot be checked, and is in no allow-list. */
+function literal(node: unknown): string {
+  return isNode(node) && typeof node['value'] === 'string' ? node['value'] : '(computed)';
+}
+
+function name(node: unknown): string | undefined {
+  return isNode(node) && node.type === 'Identifier' && typeof node['name'] === 'string' ? node['name'] : undefined;
+}
+
+const WATCHED: ReadonlySet<string> = new Set(['process', 'console', 'Date', 'Math', 'performance', 'globalThis']);
+
+function globalOf(node: Node): string | undefined {
+  if (node.type === 'NewExpression' && name(node['callee']) === 'Date') {
+    return Array.isArray(node['arguments']) && node['arguments'].length === 0 ? 'new Date()' : undefined;
+  }
+  if (node.type !== 'MemberExpression') return undefined;
+  const object = name(node['object']);
+  if (object === undefined || !WATCHED.has(object)) return undefined;
+  if (object === 'console') return 'console';
+  const property = node['computed'] === true ? literal(node['property']) : name(node['property']);
+  return `${object}.${property ?? '(computed)'}`;
+}
