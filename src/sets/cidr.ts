@@ -23,9 +23,9 @@ export function parseCidr(text: string): Cidr | undefined {
   if (slash < 0) return undefined;
   const address = text.slice(0, slash);
   const mask = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(mask)) return undefined;
+  if (!/^\d+$/.test(mask)) return undefined;
   const bits = Number(mask);
-  const problems = /^0\d/.test(mask) || /(^|[.:])0\d+(\.|$)/.test(address) ? ['must not have leading zeros'] : [];
+  const problems = /^0\d/.test(mask) || /(^|[.:])0\d+\.|\.0\d+$/.test(address) ? ['must not have leading zeros'] : [];
   const cidr = address.includes(':') ? parseV6(address, bits, problems) : parseV4(address, bits, problems);
   return cidr && (problems.length === 0 ? cidr : { ...cidr, legacySpelling: problems.join('; ') });
 }
@@ -72,7 +72,7 @@ function v4Value(text: string): number | undefined {
 function v6Value(text: string): bigint | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(groupsOf);
+  const [head, tail] = halves.map((half, i) => groupsOf(half, i === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
@@ -80,17 +80,17 @@ function v6Value(text: string): bigint | undefined {
   return groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 }
 
-/** groupsOf reads one side of `::` as 16-bit groups, with a dotted IPv4 tail as two of them. */
-function groupsOf(text: string): number[] | undefined {
+/** groupsOf reads one side of `::` as 16-bit groups; the last side may end in a dotted IPv4 address, two of them. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (const [i, part] of parts.entries()) {
     if (part.includes('.')) {
-      const v4 = i === parts.length - 1 ? v4Value(part) : undefined;
+      const v4 = isLast && i === parts.length - 1 ? v4Value(part) : undefined;
       if (v4 === undefined) return undefined;
       groups.push(Math.floor(v4 / 65536), v4 % 65536);
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
+    } else if (/^0*[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;
   }
   return groups;

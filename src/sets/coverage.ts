@@ -7,13 +7,13 @@ export type Coverage =
   | { readonly kind: 'uncovered'; readonly witness: Labels }
   | { readonly kind: 'unknown' };
 
-/** Budget bounds the work of one question, counted in selectors looked at; it is used up as the search goes. */
+/** Budget bounds the work of one question, counted in label values compared or copied; it is used up as the search goes. */
 export interface Budget {
   left: number;
 }
 
-/** Far past any real namespace, and a few milliseconds of work. */
-export const DEFAULT_BUDGET = 50_000;
+/** Far past any real namespace, and about ten milliseconds of work. */
+export const DEFAULT_BUDGET = 100_000;
 
 export function newBudget(): Budget {
   return { left: DEFAULT_BUDGET };
@@ -60,8 +60,7 @@ function cutSingles(
   const singles = new Map<string, ValueSet[]>();
   const remaining: Candidate[] = [];
   for (const cover of covers) {
-    budget.left -= 1;
-    if (budget.left < 0) return 'unknown';
+    if (!spend(budget, subject, cover)) return 'unknown';
     const openKeys = openKeysOf(subject, cover);
     if (openKeys === 'disjoint') continue;
     const [first] = openKeys;
@@ -75,11 +74,22 @@ function cutSingles(
     }
   }
   for (const [key, sets] of singles) {
-    const left = subtractAll(subject.get(key) ?? ValueSet.anything, sets);
+    const mine = subject.get(key) ?? ValueSet.anything;
+    budget.left -= mine.values.size;
+    const left = subtractAll(mine, sets);
     if (left.isEmpty) return 'covered';
     subject.set(key, left);
   }
   return { remaining, changed: singles.size > 0 };
+}
+
+/** spend charges for comparing the subject with one cover: per key, the fewer values of the two are walked. */
+function spend(budget: Budget, subject: ReadonlyMap<string, ValueSet>, cover: LabelSelector): boolean {
+  budget.left -= 1;
+  for (const [key, { values }] of cover.constraints) {
+    budget.left -= 1 + Math.min(values.size, subject.get(key)?.values.size ?? 0);
+  }
+  return budget.left >= 0;
 }
 
 /** openKeysOf lists the keys on which the cover is narrower than the subject. */
@@ -103,6 +113,8 @@ function branch(subject: Map<string, ValueSet>, candidates: readonly Candidate[]
   for (const key of chosen.openKeys) {
     const mine = inside.get(key) ?? ValueSet.anything;
     const theirs = chosen.cover.constraints.get(key) as ValueSet;
+    budget.left -= rest.length + mine.values.size + theirs.values.size;
+    if (budget.left < 0) return UNKNOWN;
     const result = search(new Map(inside).set(key, mine.intersect(theirs.negate())), rest, budget);
     if (result.kind !== 'covered') return result;
     inside.set(key, mine.intersect(theirs));
@@ -113,13 +125,12 @@ function branch(subject: Map<string, ValueSet>, candidates: readonly Candidate[]
 /** subtractAll takes many sets away in one pass over their values. */
 function subtractAll(from: ValueSet, sets: readonly ValueSet[]): ValueSet {
   const members = new Set<string>();
-  let cofinite: ValueSet | undefined;
+  let outside = ValueSet.anything;
   let absent = false;
   for (const set of sets) {
     absent ||= set.absent;
-    if (set.complement) cofinite = cofinite === undefined ? set : cofinite.union(set);
+    if (set.complement) outside = outside.intersect(set.negate());
     else for (const value of set.values) members.add(value);
   }
-  const union = new ValueSet(members, false, absent);
-  return from.intersect((cofinite === undefined ? union : union.union(cofinite)).negate());
+  return from.intersect(outside).intersect(new ValueSet(members, true, !absent));
 }

@@ -31,7 +31,7 @@ export class ValueSet {
   intersect(other: ValueSet): ValueSet {
     const absent = this.absent && other.absent;
     if (this.complement && other.complement) return new ValueSet([...this.values, ...other.values], true, absent);
-    const [finite, filter] = this.complement ? [other, this] : [this, other];
+    const [finite, filter] = this.finiteFirst(other);
     const values: string[] = [];
     for (const value of finite.values) if (filter.has(value)) values.push(value);
     return new ValueSet(values, false, absent);
@@ -44,13 +44,20 @@ export class ValueSet {
   intersects(other: ValueSet): boolean {
     if (this.absent && other.absent) return true;
     if (this.complement && other.complement) return true;
-    const [finite, filter] = this.complement ? [other, this] : [this, other];
+    const [finite, filter] = this.finiteFirst(other);
+    if (filter.complement && finite.values.size > filter.values.size) return true;
     for (const value of finite.values) if (filter.has(value)) return true;
     return false;
   }
 
   isSubset(other: ValueSet): boolean {
     return !this.intersects(other.negate());
+  }
+
+  /** The one whose values are worth walking comes first: the finite one, of two the smaller. */
+  private finiteFirst(other: ValueSet): readonly [ValueSet, ValueSet] {
+    if (this.complement) return [other, this];
+    return other.complement || this.values.size <= other.values.size ? [this, other] : [other, this];
   }
 
   /**
