@@ -64,14 +64,14 @@ export function createConfirmation(
   };
 
   async function readLive({ namespace, judge, deadline }: Denial): Promise<Verdict | undefined> {
-    const signal = AbortSignal.timeout(Math.max(0, deadline - clock.elapsed()));
+    const signal = signalAfter(deadline - clock.elapsed());
     const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
     return snapshot === undefined ? undefined : judge(snapshot);
   }
 
   async function waitForCarveOut(denial: Denial, confirmed: Verdict): Promise<Verdict> {
     const room = denial.deadline - LAST_READ_MS - clock.elapsed();
-    const signal = AbortSignal.timeout(Math.max(0, Math.min(denial.graceMs, room)));
+    const signal = signalAfter(Math.min(denial.graceMs, room));
     while (!signal.aborted) {
       // Listening begins before the look, so that nothing slips between the two.
       const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
@@ -85,6 +85,10 @@ export function createConfirmation(
 
 function lacksCarveOutAlone({ denied, findings }: Verdict): boolean {
   return denied && findings.every(({ effect, rule }) => effect !== 'deny' || MISSING_CARVE_OUT.has(rule));
+}
+
+function signalAfter(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -36,6 +36,7 @@ export function recorder() {
 export const settings: Settings = {
   modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
   rules: new Map(),
+  systemNamespaces: [],
   exemptions: { namespaces: [], users: [], groups: [], entries: [] },
   dns: {
     servers: [],
@@ -57,7 +58,7 @@ export function snapshotOf(namespaces: Readonly<Record<string, { terminating?: b
     },
     policies: () => none,
     namespacesWithPolicies: () => [],
-    dns: { worlds: [], blockAddresses: AddressSet.empty, discovered: false },
+    dns: { worlds: [], namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: false },
     services: { ranges: AddressSet.empty, apiServerEndpoints: [] },
     otherPolicies: () => [],
   };
