@@ -1,4 +1,4 @@
-import { dnsPeers, dnsPortsText } from '../allow-dns.ts';
+import { dnsPeers, dnsPorts, dnsPortsText } from '../allow-dns.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns-reach.ts';
 import type { Issue } from '../finding.ts';
 import type { AllowRule, Peer, PodPeer } from '../model.ts';
@@ -88,26 +88,28 @@ function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly I
   const { policy, reaches } = situation;
   if (peer.kind !== 'pods' || policy === undefined) return [];
   const { namespace } = policy.ref;
-  const byWorld = reaches.map((reach) => ({ reach, chance: chanceOf(reach, peer, namespace) }));
-  const chance = best(byWorld.map((entry) => entry.chance));
-  const nearest = byWorld.find((entry) => entry.chance === chance)?.reach;
-  if (nearest === undefined) return [];
-  const reached = DNS_PROTOCOLS.some(
-    (protocol) => best(reaches.map((reach) => reach.ofRule({ ...rule, peers: [peer] }, namespace, protocol))) !== 'no',
+  const alone = { ...rule, peers: [peer] };
+  const reached = best(
+    reaches.flatMap((reach) => DNS_PROTOCOLS.map((protocol) => reach.ofRule(alone, namespace, protocol))),
   );
-  if (chance !== 'no' && chance !== 'unsure') {
-    if (reached) return [];
-    const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(nearest.world)})`;
-    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers' }, blamed: isNew(situation, peer) }];
+  const [first] = reaches;
+  if (first === undefined || reached === 'yes' || reached === 'plugin') return [];
+  const blamed = isNew(situation, peer);
+  const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
+  if (selecting !== undefined) {
+    const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
+    const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
+    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers:', yaml }, blamed }];
   }
-  const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
-  const unsure = chance === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
-  const yaml = ['to:', ...dnsPeers(nearest.world).map((line) => `  ${line}`)].join('\n');
+  const message = peerMiss(peer, namespace, first) ?? 'selects no DNS server';
+  const unsure = reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
+  const yaml = ['to:', ...dnsPeers(first.world).map((line) => `  ${line}`)].join('\n');
   const description = 'name namespace and pods of cluster DNS in one item:';
-  return [{ path: peer.path, message, fix: { description, yaml }, blamed: isNew(situation, peer), ...unsure }];
+  return [{ path: peer.path, message, fix: { description, yaml }, blamed, ...unsure }];
 }
 
-function chanceOf(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
+/** whoIs judges whom the peer names, whatever the ports. */
+function whoIs(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
   return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, namespace)));
 }
 

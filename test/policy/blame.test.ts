@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { allowDns, BOTH_53, deny, judge, policy, SETTINGS, summary, TO_DNS } from './fixtures.ts';
+
+const open = (name: string, podSelector = {}) =>
+  policy(name, { podSelector, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] });
+
+describe('a change is blamed only for what it makes worse', () => {
+  it('warns on an edit of a policy that was open before', () => {
+    const before = open('a', { matchLabels: { app: 'web' } });
+    expect(summary(judge({ operation: 'UPDATE', before, after: before }, { stored: [before] }))).toEqual([
+      'dns-open-to-anywhere warn',
+    ]);
+  });
+
+  it('refuses an update that only widens the podSelector of an open policy', () => {
+    const before = open('a', { matchLabels: { app: 'web' } });
+    const after = open('a');
+    expect(summary(judge({ operation: 'UPDATE', before, after }, { stored: [before] }))).toEqual([
+      'dns-open-to-anywhere deny',
+    ]);
+  });
+
+  it('warns on a new opening that other policies together gave the same pods already', () => {
+    const stored = [
+      open('a', { matchExpressions: [{ key: 'x', operator: 'Exists' }] }),
+      open('b', { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] }),
+    ];
+    expect(summary(judge({ operation: 'CREATE', after: open('c') }, { stored }))).toEqual(['dns-open-to-anywhere warn']);
+  });
+
+  it('refuses every port to anywhere where only port 53 was open before', () => {
+    const before = open('a');
+    const after = policy('a', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+    expect(summary(judge({ operation: 'UPDATE', before, after }, { stored: [before] }))).toEqual([
+      'egress-open-to-anywhere deny',
+    ]);
+  });
+
+  it('takes an open rule in an empty namespace for a new grant, though nothing was isolated', () => {
+    const after = policy('a', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+    expect(summary(judge({ operation: 'CREATE', after }))).toEqual(['egress-open-to-anywhere deny']);
+  });
+
+  it('warns on a second default-deny in a namespace that has no DNS already', () => {
+    expect(summary(judge({ operation: 'CREATE', after: deny({}, 'second') }, { stored: [deny()] }))).toEqual([
+      'dns-blocked warn',
+    ]);
+  });
+
+  it('refuses one that isolates more pods without DNS', () => {
+    const stored = [deny({ matchLabels: { app: 'web' } })];
+    expect(summary(judge({ operation: 'CREATE', after: deny({}, 'all') }, { stored }))).toEqual(['dns-blocked deny']);
+  });
+
+  it('refuses an update that narrows the carve-out others lean on', () => {
+    const before = allowDns();
+    const after = allowDns({ matchLabels: { app: 'web' } });
+    const verdict = judge({ operation: 'UPDATE', before, after }, { stored: [before, deny({ matchLabels: { app: 'api' } })] });
+    expect(summary(verdict)).toEqual(['dns-blocked warn']);
+    const everyone = judge(
+      { operation: 'UPDATE', before, after: policy('allow-dns', { podSelector: {}, policyTypes: ['Ingress'] }) },
+      { stored: [before, deny()] },
+    );
+    expect(summary(everyone)).toEqual(['dns-blocked deny']);
+    expect(everyone.findings[0]?.message).toContain('isolated by `default-deny`');
+  });
+
+  it('says nothing of policies that lean on a carve-out which stays', () => {
+    const before = allowDns();
+    expect(summary(judge({ operation: 'UPDATE', before, after: allowDns() }, { stored: [before, deny()] }))).toEqual([]);
+  });
+
+  it('warns on deleting the carve-out, and refuses it where the settings say so', () => {
+    const before = allowDns();
+    const stored = [before, deny()];
+    expect(summary(judge({ operation: 'DELETE', before }, { stored }))).toEqual(['dns-blocked warn']);
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
+    expect(summary(judge({ operation: 'DELETE', before }, { stored, settings }))).toEqual(['dns-blocked deny']);
+  });
+
+  it('allows deleting it where another one covers the same pods', () => {
+    const before = allowDns();
+    const stored = [before, deny(), allowDns({}, BOTH_53, 'other')];
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
+    expect(summary(judge({ operation: 'DELETE', before }, { stored, settings }))).toEqual([]);
+  });
+
+  it('allows anything that is on its way out', () => {
+    const before = allowDns();
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
+    const namespaces = [{ name: 'shop', labels: new Map<string, string>(), terminating: true }];
+    expect(summary(judge({ operation: 'DELETE', before }, { stored: [before, deny()], settings, namespaces }))).toEqual([]);
+    const leaving = { ...before, deleting: true };
+    const after = { ...open('allow-dns'), deleting: true };
+    expect(summary(judge({ operation: 'UPDATE', before: leaving, after }, { stored: [leaving], settings }))).toEqual([]);
+  });
+
+  it('refuses an update that drops TCP where strict is enforced', () => {
+    const before = allowDns();
+    const after = allowDns({}, [{ protocol: 'UDP', port: 53 }]);
+    const namespaces = [{ name: 'shop', labels: new Map([['netpol-guard.io/enforce', 'strict']]), terminating: false }];
+    expect(summary(judge({ operation: 'UPDATE', before, after }, { stored: [before], namespaces }))).toEqual([
+      'dns-over-tcp-blocked deny',
+    ]);
+    expect(summary(judge({ operation: 'UPDATE', before: after, after }, { stored: [after], namespaces }))).toEqual([
+      'dns-over-tcp-blocked warn',
+    ]);
+  });
+
+  it('blames every policy that adds up to an opening when all of them are audited', () => {
+    const block = (name: string, cidrs: readonly string[], podSelector = {}) =>
+      policy(name, {
+        podSelector,
+        policyTypes: ['Egress'],
+        egress: [{ to: [...TO_DNS, ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))], ports: BOTH_53 }],
+      });
+    const a = block('a', ['8.0.0.0/9'], { matchLabels: { app: 'web' } });
+    const b = block('b', ['8.128.0.0/9'], { matchLabels: { tier: 'front' } });
+    const c = block('c', ['9.0.0.0/9'], { matchLabels: { app: 'other' } });
+    const stored = [a, b, c];
+    const audit = (after: typeof a) => summary(judge({ operation: 'AUDIT', after }, { stored }));
+    expect(audit(a)).toEqual(['dns-open-to-anywhere deny']);
+    expect(audit(b)).toEqual(['dns-open-to-anywhere deny']);
+    expect(audit(c)).toEqual(['dns-open-to-anywhere deny']);
+    const apart = { ...c, subject: policy('c', { podSelector: { matchLabels: { app: 'other', tier: 'back' } } }).subject };
+    expect(summary(judge({ operation: 'AUDIT', after: apart }, { stored: [a, b, apart] }))).toEqual([
+      'dns-open-to-outside-resolver warn',
+    ]);
+  });
+});
