@@ -10,7 +10,11 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: 'format', command: ['biome', 'check', '.'], saw: /Checked [1-9]\d* files/ },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], saw: /on [1-9]\d* files with [1-9]\d* rules/ },
+  {
+    name: 'lint',
+    command: ['oxlint', '--type-aware', '--deny-warnings'],
+    saw: /on [1-9]\d* files with [1-9]\d* rules/,
+  },
   { name: 'types', command: ['tsc', '-p', '.', '--diagnostics'], saw: /Files: +[1-9]/ },
   {
     name: 'knip',

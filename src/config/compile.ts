@@ -17,11 +17,12 @@ export function compileSettings(configuration: GuardConfiguration, ownNamespace?
     modes: { enforce, warn, audit },
     rules: new Map(Object.entries(rules)),
     exemptions: {
-      namespaces: [...SYSTEM_NAMESPACES, ...own, ...exemptions.namespaces],
+      namespaces: exemptions.namespaces,
       users: exemptions.users,
       groups: exemptions.groups,
       entries: exemptions.entries.map(exemptionEntry),
     },
+    systemNamespaces: [...SYSTEM_NAMESPACES, ...own],
     dns: {
       servers: [
         ...dns.presets.flatMap((preset) => DNS_PRESETS.get(preset) ?? []),

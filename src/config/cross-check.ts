@@ -1,8 +1,11 @@
 import type { DnsServer } from '../policy/dns-server.ts';
 import type { Settings } from '../policy/settings.ts';
+import { labelSelector } from '../policy/validation/label-selector.ts';
+import { nearest } from '../policy/validation/nearest.ts';
+import type { Problem as LabelProblem } from '../policy/validation/problem.ts';
+import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
-import { nearest } from './nearest.ts';
-import { pathOf, type Segments, show } from './problem.ts';
+import { pathOf, type Segments } from './problem.ts';
 import { BUILT_IN_TEMPLATES } from './schema.ts';
 import type { Fault } from './validate.ts';
 
@@ -22,6 +25,16 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
     const meant = nearest(baseline.template, templates);
     const help = meant === undefined ? `known: ${templates.join(', ')}` : `did you mean ${meant}?`;
     add(['baseline', 'template'], `${show(baseline.template)} is no template; ${help}`);
+  }
+
+  for (const [i, server] of dns.servers.entries()) {
+    for (const key of ['namespaceSelector', 'podSelector'] as const) {
+      const problems: LabelProblem[] = [];
+      if (server[key] !== undefined) labelSelector(server[key], key, problems);
+      for (const { path, message } of problems) {
+        faults.push({ segments: ['dns', 'servers', i, key], path: `dns.servers[${i}].${path}`, message });
+      }
+    }
   }
 
   const compiled = settings.dns.servers.slice(settings.dns.servers.length - dns.servers.length);

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Settings } from '../policy/settings.ts';
 import { compileSettings } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
@@ -45,13 +46,12 @@ export function readConfiguration(text: string, source: string, options: LoadOpt
 
 /** readConfigurationFile returns the text of a file of at most 1 MiB. Throws ConfigurationError. */
 export async function readConfigurationFile(file: string): Promise<string> {
-  const chunks: Buffer[] = [];
+  let bytes: Buffer;
   try {
-    for await (const chunk of createReadStream(file, { end: MAX_BYTES })) chunks.push(chunk);
+    bytes = await buffer(createReadStream(file, { end: MAX_BYTES }));
   } catch (error) {
     throw wholeFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const bytes = Buffer.concat(chunks);
   if (bytes.length > MAX_BYTES) throw wholeFile(file, 'is larger than 1 MiB, which no ConfigMap is');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

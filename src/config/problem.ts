@@ -1,3 +1,5 @@
+import { show } from '../policy/validation/problem.ts';
+
 /** Segments lead from the root of the configuration to a value: keys and indexes. */
 export type Segments = readonly (string | number)[];
 
@@ -45,10 +47,4 @@ export function pathOf(segments: Segments): string {
     else path += path === '' ? segment : `.${segment}`;
   }
   return path;
-}
-
-/** show writes a value for a message, cut short where it is long. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -10,7 +10,8 @@ import {
   type Tags,
   visit,
 } from 'yaml';
-import { ConfigurationError, type Problem, type Segments, show } from './problem.ts';
+import { show } from '../policy/validation/problem.ts';
+import { ConfigurationError, type Problem, type Segments } from './problem.ts';
 
 /** YamlValue is what a file says, with a way back to the text. */
 export interface YamlValue {

@@ -109,9 +109,9 @@ const DURATION: JsonSchema = {
 };
 const GLOB: JsonSchema = {
   type: 'string',
-  pattern: '^[a-z0-9.*-]+$',
+  pattern: '^[a-z0-9.*?-]+$',
   maxLength: 253,
-  title: 'a name, in which * stands for anything',
+  title: 'a name, in which * and ? may stand for others',
 };
 const NAME: JsonSchema = { type: 'string', minLength: 1, title: 'a name' };
 const CIDR: JsonSchema = { type: 'string', format: 'cidr', title: 'a CIDR such as 10.0.0.0/8' };

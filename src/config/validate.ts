@@ -1,9 +1,10 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { DNS_PRESETS } from '../policy/dns-presets.ts';
+import { nearest } from '../policy/validation/nearest.ts';
+import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { isCidr, parseFraction, parseTime } from './formats.ts';
-import { nearest } from './nearest.ts';
-import { type Problem, pathOf, type Segments, show } from './problem.ts';
+import { type Problem, pathOf, type Segments } from './problem.ts';
 import { RULE_IDS } from './rule-ids.ts';
 import { configurationSchema, type JsonSchema } from './schema.ts';
 
@@ -129,7 +130,8 @@ function propertyOf(schema: unknown, key: string): unknown {
 }
 
 function titleOf(schema: unknown): string {
-  return String(ownOf(schema, 'title') ?? 'a value');
+  const title = ownOf(schema, 'title');
+  return typeof title === 'string' ? title : 'a value';
 }
 
 function ownOf(value: unknown, key: string): unknown {

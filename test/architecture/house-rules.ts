@@ -18,12 +18,12 @@ const FILES = ['fs', 'fs/promises', 'path'];
 export const ROOMS: Readonly<Record<string, Room>> = {
   sets: { rooms: [] },
   policy: { rooms: ['sets'], types: ['@kubernetes/client-node'] },
-  config: { rooms: ['policy', 'sets'], packages: ['ajv', 'yaml'], node: ['fs'] },
+  config: { rooms: ['policy', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
   admission: { rooms: ['policy', 'sets'], packages: ['fastify', 'ajv'], node: [] },
   tls: { rooms: [], packages: ['@peculiar/x509'], node: ['crypto', 'tls', 'net', ...FILES] },
   cluster: { rooms: ['policy', 'sets'], packages: ['@kubernetes/client-node', 'undici'], node: ['http', 'https'] },
   baseline: { rooms: ['policy', 'sets', 'cluster', 'config'], types: ['@kubernetes/client-node'] },
-  cli: { rooms: ['policy', 'sets', 'config', 'baseline/desired'], packages: ['yaml'], node: FILES },
+  cli: { rooms: ['policy', 'sets', 'config', 'baseline/desired'], packages: ['yaml'], node: ['url', ...FILES] },
 };
 
 /** ROOT lists the files that lie in no room. They may import every room. */

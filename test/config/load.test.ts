@@ -62,7 +62,8 @@ describe('the defaults', () => {
     });
     expect(settings.rules.size).toBe(0);
     expect(settings.dns.allowedResolvers.isEmpty).toBe(true);
-    expect(settings.exemptions.namespaces).toEqual(SYSTEM_NAMESPACES);
+    expect(settings.exemptions.namespaces).toEqual([]);
+    expect(settings.systemNamespaces).toEqual(SYSTEM_NAMESPACES);
     expect(notices).toEqual([]);
   });
 
@@ -94,9 +95,10 @@ describe('settings', () => {
     expect(rules.get('dns-blocked')).toBe('off');
   });
 
-  it('have exempt namespaces beside the system ones, and the own one', () => {
+  it('count the own namespace among the system ones', () => {
     const { settings } = readConfiguration('exemptions: {namespaces: ["ci-*"]}', 'f', { ownNamespace: 'guard' });
-    expect(settings.exemptions.namespaces).toEqual([...SYSTEM_NAMESPACES, 'guard', 'ci-*']);
+    expect(settings.exemptions.namespaces).toEqual(['ci-*']);
+    expect(settings.systemNamespaces).toEqual([...SYSTEM_NAMESPACES, 'guard']);
   });
 
   it('keep expired exemptions, for the engine to report', () => {
