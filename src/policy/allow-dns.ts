@@ -81,7 +81,9 @@ function matchLabels(pairs: readonly (readonly [string, string])[]): string {
 
 /** Words that YAML 1.1 reads as booleans, and what looks like a number, need quotes to stay labels. */
 function quoted(value: string): string {
-  return /^[a-zA-Z][\w./-]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value) ? value : `"${value}"`;
+  return /^[a-zA-Z][\w./-]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value)
+    ? value
+    : `"${value}"`;
 }
 
 function indent(width: number, lines: readonly string[]): readonly string[] {

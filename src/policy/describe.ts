@@ -15,7 +15,8 @@ export function shorten(text: string): string {
 
 /** listOf joins items as prose: `a`, `a and b`, `a, b and 3 more`. */
 export function listOf(items: readonly string[]): string {
-  const shown = items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS - 1), `${items.length - MAX_ITEMS + 1} more`] : items;
+  const shown =
+    items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS - 1), `${items.length - MAX_ITEMS + 1} more`] : items;
   const last = shown.at(-1) ?? '';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
@@ -44,7 +45,9 @@ function describeValues(key: string, set: ValueSet): string {
 
 /** describeSubject shows whom a policy selects: `every pod of shop`, `pods app=web`. */
 export function describeSubject(policy: Policy): string {
-  return policy.subject.isEverything ? `every pod of ${policy.ref.namespace}` : `pods ${describeSelector(policy.subject)}`;
+  return policy.subject.isEverything
+    ? `every pod of ${policy.ref.namespace}`
+    : `pods ${describeSelector(policy.subject)}`;
 }
 
 /** describePolicy names a policy, or says that it has no name yet. */

@@ -28,7 +28,11 @@ export interface DnsGap {
 
 /** dnsGap finds which of the pods that `subject` selects reach the DNS servers of one world. */
 export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach): DnsGap {
-  return { subject, reach, over: { UDP: protocolGap(state, subject, reach, 'UDP'), TCP: protocolGap(state, subject, reach, 'TCP') } };
+  return {
+    subject,
+    reach,
+    over: { UDP: protocolGap(state, subject, reach, 'UDP'), TCP: protocolGap(state, subject, reach, 'TCP') },
+  };
 }
 
 function protocolGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, protocol: DnsProtocol): ProtocolGap {
@@ -121,7 +125,9 @@ function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]):
   const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
   const [first] = certain;
   if (first !== undefined) return { fault: 'dns-partly-blocked', protocols: certain, ...witnessOf(over[first]) };
-  const unknown = protocols.some((protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown');
+  const unknown = protocols.some(
+    (protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown',
+  );
   return { fault: 'dns-partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
 }
 

@@ -33,7 +33,8 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost = verdict.fault === 'dns-blocked' ? nearMiss(situation, policy, gap.reach) : undefined;
-  const uncertain = verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
+  const uncertain =
+    verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     message: `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}${almost === undefined ? '' : `; ${almost}`}`,

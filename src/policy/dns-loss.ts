@@ -95,7 +95,11 @@ export function isNewLoss(
 }
 
 /** Each pod either reaches DNS after the change, or was isolated before it. */
-function coversEither({ before, after }: Situation, subject: LabelSelector, ways: readonly PolicyClass[]): Coverage['kind'] {
+function coversEither(
+  { before, after }: Situation,
+  subject: LabelSelector,
+  ways: readonly PolicyClass[],
+): Coverage['kind'] {
   const selectors = new Map<string, LabelSelector>();
   for (const way of ways) for (const { subject: s } of after.selecting(way, subject)) selectors.set(s.key, s);
   for (const { subject: s } of before.selecting(ISOLATING, subject)) selectors.set(s.key, s);

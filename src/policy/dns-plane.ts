@@ -27,7 +27,9 @@ export function dnsPlane(
   dnsPorts: readonly number[],
 ): DnsPlane {
   const policies = [...state.all()].filter(selects);
-  const ingress = policies.flatMap((policy) => policy.ingress.map((rule) => ({ rule, namespace: policy.ref.namespace })));
+  const ingress = policies.flatMap((policy) =>
+    policy.ingress.map((rule) => ({ rule, namespace: policy.ref.namespace })),
+  );
   const egress = policies.flatMap((policy) => policy.egress);
   const clients = (protocol: DnsProtocol) =>
     ingress
@@ -85,7 +87,9 @@ export function isWorse(before: DnsPlane, after: DnsPlane, protocol: DnsProtocol
 /** describeClient shows a witness: `pods labelled app=web in a namespace named other`. */
 export function describeClient(witness: Labels): string {
   const part = (prefix: string) =>
-    [...witness].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value] as const);
+    [...witness]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value] as const);
   const pod = part(IN_POD);
   const pods = pod.length === 0 ? 'pods' : `pods labelled ${pod.map((pair) => pair.join('=')).join(',')}`;
   const inNamespace = part(IN_NAMESPACE);

@@ -2,7 +2,7 @@ import type { LabelSelector } from '../sets/label-selector.ts';
 import type { PortSet } from '../sets/port-set.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
 import type { DnsPods, DnsServer } from './dns-server.ts';
-import type { AllowRule, AddressPeer, Peer, PodPeer, Policy } from './model.ts';
+import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from './model.ts';
 import type { PolicyClass } from './namespace-policies.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from './snapshot.ts';
 
@@ -37,13 +37,18 @@ export class DnsReach {
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
   private readonly memory = new WeakMap<Policy, Readonly<Record<DnsProtocol, Reach>>>();
-  private readonly classes = new Map<string, PolicyClass>();
+  private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
 
   /** `dnsPorts` are the port numbers that a policy may name for DNS by address, before translation. */
   constructor(world: DnsWorld, facts: DnsFacts, dnsPorts: readonly number[]) {
     this.world = world;
     this.facts = facts;
     this.dnsPorts = dnsPorts;
+    const over = (reach: Reach, protocol: DnsProtocol) => ({
+      includes: (policy: Policy) => this.of(policy)[protocol] === reach,
+    });
+    const classes = (reach: Reach) => ({ UDP: over(reach, 'UDP'), TCP: over(reach, 'TCP') });
+    this.classes = { yes: classes('yes'), plugin: classes('plugin'), unsure: classes('unsure') };
   }
 
   of(policy: Policy): Readonly<Record<DnsProtocol, Reach>> {
@@ -59,13 +64,7 @@ export class DnsReach {
 
   /** policiesThat returns the class of policies that reach DNS over the protocol in just this way. */
   policiesThat(reach: Exclude<Reach, 'no'>, protocol: DnsProtocol): PolicyClass {
-    const key = `${reach} ${protocol}`;
-    let policyClass = this.classes.get(key);
-    if (policyClass === undefined) {
-      policyClass = { includes: (policy) => this.of(policy)[protocol] === reach };
-      this.classes.set(key, policyClass);
-    }
-    return policyClass;
+    return this.classes[reach][protocol];
   }
 
   ofRule(rule: AllowRule, namespace: string, protocol: DnsProtocol): Reach {

@@ -40,14 +40,17 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   const exempted: string[] = [];
   const lapsed = new Set<string>();
   for (const rule of rulesFor(change, settings)) {
-    for (const finding of findingsOf(rule, situation, object, (issue) => effectOf(issue, rule.level, settings.rules.get(rule.id), modes))) {
+    for (const finding of findingsOf(rule, situation, object, (issue) =>
+      effectOf(issue, rule.level, settings.rules.get(rule.id), modes),
+    )) {
       const entry = valid.find((candidate) => exempts(candidate, rule.id));
       const why = wholly ?? entry?.reason;
       if (why !== undefined) exempted.push(`${rule.id} (${why})`);
       else {
         findings.push(finding);
         for (const old of expired) {
-          if (exempts(old, rule.id)) lapsed.add(`the exemption "${old.reason}" expired on ${dayOf(old.expires)} and no longer counts`);
+          if (exempts(old, rule.id))
+            lapsed.add(`the exemption "${old.reason}" expired on ${dayOf(old.expires)} and no longer counts`);
         }
       }
     }
@@ -60,7 +63,11 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
 /** What goes away is never held up, whoever asks. */
 function isLeaving({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
-  return (snapshot.namespace(namespace)?.terminating ?? false) || (after ?? before)?.deleting === true || before?.deleting === true;
+  return (
+    (snapshot.namespace(namespace)?.terminating ?? false) ||
+    (after ?? before)?.deleting === true ||
+    before?.deleting === true
+  );
 }
 
 function rulesFor({ namespace }: Change, settings: Settings): readonly Rule[] {

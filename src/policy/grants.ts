@@ -32,7 +32,11 @@ export function isGranted(subject: LabelSelector, addresses: AddressSet, grants:
 }
 
 /** isSelected decides whether each of these pods is selected by one of the policies that have the property. */
-export function isSelectedBy(subject: LabelSelector, policies: Iterable<Policy>, has: (policy: Policy) => boolean): boolean {
+export function isSelectedBy(
+  subject: LabelSelector,
+  policies: Iterable<Policy>,
+  has: (policy: Policy) => boolean,
+): boolean {
   const covers: LabelSelector[] = [];
   for (const policy of policies) if (has(policy)) covers.push(policy.subject);
   return isSelected(subject, covers);

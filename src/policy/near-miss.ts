@@ -4,6 +4,7 @@ import { GRANTING } from './dns-loss.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
 import { best, DNS_PROTOCOLS, type DnsReach } from './dns-reach.ts';
 import type { DnsPods } from './dns-server.ts';
+import { mentionsDns } from './dns-vocabulary.ts';
 import type { AllowRule, Peer, Policy } from './model.ts';
 import type { Situation } from './situation.ts';
 
@@ -32,9 +33,9 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): string
     const clause = ofRule(situation, policy, rule, reach);
     if (clause !== undefined) return `${rule.path} ${clause}`;
   }
-  const ignored = policy.ignoredEgress.find((rule) => namesDnsPort(situation, rule, reach));
+  const ignored = policy.ignoredEgress.find((rule) => mentionsDns(rule, situation.vocabulary));
   if (ignored !== undefined) return `${ignored.path} does nothing, since policyTypes leaves Egress out`;
-  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && namesDnsPort(situation, rule, reach));
+  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && mentionsDns(rule, situation.vocabulary));
   if (ingress === undefined || policy.egress.length > 0) return undefined;
   return `${ingress.path} allows DNS on the way in; lookups go out, so it belongs under egress`;
 }
@@ -45,10 +46,10 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
   const rightPeer = peers.find((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
-  if (rightPeer !== undefined || (rule.peers === 'any' && namesDnsPort(situation, rule, reach))) {
+  if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, situation.vocabulary))) {
     return `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
   }
-  if (!namesDnsPort(situation, rule, reach)) return undefined;
+  if (!mentionsDns(rule, situation.vocabulary)) return undefined;
   for (const peer of peers) {
     const clause = peerMiss(peer, policy.ref.namespace, reach);
     if (clause !== undefined) return clause;
@@ -64,22 +65,6 @@ function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
   return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, policy.ref.namespace)));
 }
 
-/** namesDnsPort holds where a rule lists ports and one of them is a DNS port, here or before translation. */
-function namesDnsPort({ settings }: Situation, rule: AllowRule, { world }: DnsReach): boolean {
-  if (rule.entries.length === 0) return false;
-  const numbers = new Set([
-    ...settings.dns.ports,
-    ...world.servers.flatMap(({ ports }) => [...ports.udp, ...ports.tcp]),
-  ]);
-  const names = world.servers.flatMap(({ ports }) => [...ports.udpNames, ...ports.tcpNames]);
-  return DNS_PROTOCOLS.some(
-    (protocol) =>
-      !rule.ports.hasAll(protocol) &&
-      ([...numbers].some((port) => rule.ports.has(protocol, port)) ||
-        names.some((name) => rule.ports.names[protocol].includes(name))),
-  );
-}
-
 /** peerMiss says why a peer selects no DNS server: `selects namespaces labelled name=kube-system; ...`. */
 export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string | undefined {
   const servers = reach.world.servers;
@@ -93,7 +78,10 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   }
   const rightPods = { ...peer, pods: pods.pods };
   if (reach.ofPeer(rightPods, pods, namespace) !== 'yes') {
-    const label = pods.namespace === undefined ? '' : `; ${pods.namespace} is sure to carry ${NAMESPACE_NAME}=${pods.namespace} alone`;
+    const label =
+      pods.namespace === undefined
+        ? ''
+        : `; ${pods.namespace} is sure to carry ${NAMESPACE_NAME}=${pods.namespace} alone`;
     return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
   }
   return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;

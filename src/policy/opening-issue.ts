@@ -11,6 +11,7 @@ export function openingIssue(
   openings: readonly Opening[],
   fixFor: (world: DnsWorld) => Fix,
 ): readonly Issue[] {
+  if (openings.length === 0) return [];
   const [reach] = situation.reaches;
   const fix = fixFor(reach?.world ?? { name: 'none', servers: [] });
   const byPath = new Map<string, Opening[]>();
@@ -26,7 +27,10 @@ function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {
   const ports = listOf([...new Set(openings.flatMap(portsText))]);
   const where = [...new Set(openings.map(({ addresses }) => describeAddresses(addresses)))].join(' or ');
   const together = togetherText(first);
-  const risk = first.aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';
+  const risk =
+    first.aim.port === 'every'
+      ? 'so port 53 is open to any resolver too'
+      : 'so a pod could tunnel data to any resolver';
   const uncertain = openings.find((opening) => opening.uncertain !== undefined)?.uncertain;
   return {
     path,

@@ -1,7 +1,7 @@
 import { type Opening, openingsFor } from './anywhere.ts';
 import { DNS_PROTOCOLS } from './dns-reach.ts';
 import type { PortEntry } from './model.ts';
-import type { InternetRule } from './openings.ts';
+import { type InternetRule, internetRules } from './openings.ts';
 import type { Situation } from './situation.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
@@ -12,13 +12,18 @@ export interface ReportedOpenings {
   readonly dns: readonly Opening[];
 }
 
+const NOTHING: ReportedOpenings = { everyPort: [], dns: [] };
+
 const memory = new WeakMap<Situation, ReportedOpenings>();
 
 /** reportedOpenings is found once for each situation. */
 export function reportedOpenings(situation: Situation): ReportedOpenings {
+  if (situation.policy === undefined || internetRules(situation.policy).length === 0) return NOTHING;
   let reported = memory.get(situation);
   if (reported === undefined) {
-    const everyPort = DNS_PROTOCOLS.flatMap((protocol) => openingsFor(situation, { protocol, port: 'every' }, new Set()));
+    const everyPort = DNS_PROTOCOLS.flatMap((protocol) =>
+      openingsFor(situation, { protocol, port: 'every' }, new Set()),
+    );
     const dns = DNS_PROTOCOLS.flatMap((protocol) => {
       const covered = new Set(everyPort.filter(({ aim }) => aim.protocol === protocol).flatMap(({ rules }) => rules));
       return situation.settings.dns.ports.flatMap((port) => openingsFor(situation, { protocol, port }, covered));

@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 import { DnsReach } from './dns-reach.ts';
+import { type DnsVocabulary, dnsVocabulary } from './dns-vocabulary.ts';
 import type { Policy } from './model.ts';
 import { PolicyState } from './policy-state.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +15,7 @@ export interface Situation {
   readonly after: PolicyState;
   /** One for each world that cluster DNS may be. */
   readonly reaches: readonly DnsReach[];
+  readonly vocabulary: DnsVocabulary;
   /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
   readonly policy: Policy | undefined;
 }
@@ -28,19 +30,25 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
     settings,
     before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before),
     after: new PolicyState(stored, name, change.after),
-    reaches: reachesOf(snapshot.dns, settings),
+    ...dnsOf(snapshot.dns, settings),
     policy: change.after,
   };
 }
 
-const memory = new WeakMap<DnsFacts, { ports: readonly number[]; reaches: readonly DnsReach[] }>();
+interface DnsKnowledge {
+  readonly ports: readonly number[];
+  readonly parts: Pick<Situation, 'reaches' | 'vocabulary'>;
+}
 
-/** reachesOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
-function reachesOf(facts: DnsFacts, { dns: { ports } }: Settings): readonly DnsReach[] {
+const memory = new WeakMap<DnsFacts, DnsKnowledge>();
+
+/** dnsOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
+function dnsOf(facts: DnsFacts, { dns: { ports } }: Settings): DnsKnowledge['parts'] {
   let known = memory.get(facts);
   if (known?.ports !== ports) {
-    known = { ports, reaches: facts.worlds.map((world) => new DnsReach(world, facts, ports)) };
+    const reaches = facts.worlds.map((world) => new DnsReach(world, facts, ports));
+    known = { ports, parts: { reaches, vocabulary: dnsVocabulary(facts.worlds, ports) } };
     memory.set(facts, known);
   }
-  return known.reaches;
+  return known.parts;
 }

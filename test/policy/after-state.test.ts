@@ -19,10 +19,7 @@ describe('the after-state of the whole namespace is judged', () => {
   });
 
   it('accepts it where UDP and TCP come from different policies', () => {
-    const stored = [
-      allowDns({}, [{ protocol: 'UDP', port: 53 }], 'udp'),
-      allowDns({}, [{ port: 53 }], 'tcp'),
-    ];
+    const stored = [allowDns({}, [{ protocol: 'UDP', port: 53 }], 'udp'), allowDns({}, [{ port: 53 }], 'tcp')];
     expect(summary(judge({ operation: 'CREATE', after: deny() }, { stored }))).toEqual([]);
   });
 
@@ -71,9 +68,13 @@ describe('the after-state of the whole namespace is judged', () => {
     const otherPolicies = [{ kind: 'ciliumnetworkpolicies.cilium.io', namespace: 'shop' }];
     expect(summary(judge({ operation: 'CREATE', after: deny() }, { otherPolicies }))).toEqual(['dns-blocked warn?']);
     const elsewhere = [{ kind: 'ciliumnetworkpolicies.cilium.io', namespace: 'bank' }];
-    expect(summary(judge({ operation: 'CREATE', after: deny() }, { otherPolicies: elsewhere }))).toEqual(['dns-blocked deny']);
+    expect(summary(judge({ operation: 'CREATE', after: deny() }, { otherPolicies: elsewhere }))).toEqual([
+      'dns-blocked deny',
+    ]);
     const settings = { ...SETTINGS, dns: { ...SETTINGS.dns, otherPolicies: 'ignore' as const } };
-    expect(summary(judge({ operation: 'CREATE', after: deny() }, { otherPolicies, settings }))).toEqual(['dns-blocked deny']);
+    expect(summary(judge({ operation: 'CREATE', after: deny() }, { otherPolicies, settings }))).toEqual([
+      'dns-blocked deny',
+    ]);
   });
 
   it('accepts DNS at OpenShift as well as at kube-dns where nothing says which it is', () => {
@@ -94,7 +95,10 @@ describe('the after-state of the whole namespace is judged', () => {
   it('is not certain about a label of the DNS namespace that nobody described', () => {
     const to = [{ namespaceSelector: { matchLabels: { name: 'kube-system' } }, podSelector: TO_DNS[0]?.podSelector }];
     const after = policy('allow-dns', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to, ports: BOTH_53 }] });
-    expect(summary(judge({ operation: 'CREATE', after }))).toEqual(['dns-blocked warn?', 'dns-peer-matches-nothing warn?']);
+    expect(summary(judge({ operation: 'CREATE', after }))).toEqual([
+      'dns-blocked warn?',
+      'dns-peer-matches-nothing warn?',
+    ]);
     const described = [{ name: 'kube-system', labels: new Map<string, string>(), terminating: false }];
     const verdict = judge({ operation: 'CREATE', after }, { namespaces: described });
     expect(summary(verdict)).toEqual(['dns-blocked deny', 'dns-peer-matches-nothing warn']);

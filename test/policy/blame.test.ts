@@ -25,7 +25,9 @@ describe('a change is blamed only for what it makes worse', () => {
       open('a', { matchExpressions: [{ key: 'x', operator: 'Exists' }] }),
       open('b', { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] }),
     ];
-    expect(summary(judge({ operation: 'CREATE', after: open('c') }, { stored }))).toEqual(['dns-open-to-anywhere warn']);
+    expect(summary(judge({ operation: 'CREATE', after: open('c') }, { stored }))).toEqual([
+      'dns-open-to-anywhere warn',
+    ]);
   });
 
   it('refuses every port to anywhere where only port 53 was open before', () => {
@@ -55,7 +57,10 @@ describe('a change is blamed only for what it makes worse', () => {
   it('refuses an update that narrows the carve-out others lean on', () => {
     const before = allowDns();
     const after = allowDns({ matchLabels: { app: 'web' } });
-    const verdict = judge({ operation: 'UPDATE', before, after }, { stored: [before, deny({ matchLabels: { app: 'api' } })] });
+    const verdict = judge(
+      { operation: 'UPDATE', before, after },
+      { stored: [before, deny({ matchLabels: { app: 'api' } })] },
+    );
     expect(summary(verdict)).toEqual(['dns-blocked warn']);
     const everyone = judge(
       { operation: 'UPDATE', before, after: policy('allow-dns', { podSelector: {}, policyTypes: ['Ingress'] }) },
@@ -67,7 +72,9 @@ describe('a change is blamed only for what it makes worse', () => {
 
   it('says nothing of policies that lean on a carve-out which stays', () => {
     const before = allowDns();
-    expect(summary(judge({ operation: 'UPDATE', before, after: allowDns() }, { stored: [before, deny()] }))).toEqual([]);
+    expect(summary(judge({ operation: 'UPDATE', before, after: allowDns() }, { stored: [before, deny()] }))).toEqual(
+      [],
+    );
   });
 
   it('warns on deleting the carve-out, and refuses it where the settings say so', () => {
@@ -89,10 +96,14 @@ describe('a change is blamed only for what it makes worse', () => {
     const before = allowDns();
     const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
     const namespaces = [{ name: 'shop', labels: new Map<string, string>(), terminating: true }];
-    expect(summary(judge({ operation: 'DELETE', before }, { stored: [before, deny()], settings, namespaces }))).toEqual([]);
+    expect(summary(judge({ operation: 'DELETE', before }, { stored: [before, deny()], settings, namespaces }))).toEqual(
+      [],
+    );
     const leaving = { ...before, deleting: true };
     const after = { ...open('allow-dns'), deleting: true };
-    expect(summary(judge({ operation: 'UPDATE', before: leaving, after }, { stored: [leaving], settings }))).toEqual([]);
+    expect(summary(judge({ operation: 'UPDATE', before: leaving, after }, { stored: [leaving], settings }))).toEqual(
+      [],
+    );
   });
 
   it('refuses an update that drops TCP where strict is enforced', () => {
@@ -122,7 +133,10 @@ describe('a change is blamed only for what it makes worse', () => {
     expect(audit(a)).toEqual(['dns-open-to-anywhere deny']);
     expect(audit(b)).toEqual(['dns-open-to-anywhere deny']);
     expect(audit(c)).toEqual(['dns-open-to-anywhere deny']);
-    const apart = { ...c, subject: policy('c', { podSelector: { matchLabels: { app: 'other', tier: 'back' } } }).subject };
+    const apart = {
+      ...c,
+      subject: policy('c', { podSelector: { matchLabels: { app: 'other', tier: 'back' } } }).subject,
+    };
     expect(summary(judge({ operation: 'AUDIT', after: apart }, { stored: [a, b, apart] }))).toEqual([
       'dns-open-to-outside-resolver warn',
     ]);

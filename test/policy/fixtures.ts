@@ -74,5 +74,7 @@ export function judge(change: Omit<Change, 'namespace'>, world: World = {}): Ver
 
 /** Each finding as `rule effect`, with a question mark where it is not certain. */
 export function summary(verdict: Verdict): readonly string[] {
-  return verdict.findings.map(({ rule, effect, uncertain }) => `${rule} ${effect}${uncertain === undefined ? '' : '?'}`);
+  return verdict.findings.map(
+    ({ rule, effect, uncertain }) => `${rule} ${effect}${uncertain === undefined ? '' : '?'}`,
+  );
 }

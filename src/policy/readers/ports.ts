@@ -1,4 +1,4 @@
-import { PROTOCOLS, PortSet, type Protocol } from '../../sets/port-set.ts';
+import { PortSet, PROTOCOLS, type Protocol } from '../../sets/port-set.ts';
 import type { PortEntry } from '../model.ts';
 import { InvalidObject } from './invalid-object.ts';
 import { asList, asObject, asString, field } from './shape.ts';

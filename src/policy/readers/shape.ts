@@ -11,7 +11,8 @@ export function field(object: Json, key: string): unknown {
 /** asObject accepts an object, or nothing (a null list item decodes to a zero struct). */
 export function asObject(value: unknown, path: string): Json {
   if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw new InvalidObject(path, `${show(value)} is not an object`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new InvalidObject(path, `${show(value)} is not an object`);
   return value as Json;
 }
 

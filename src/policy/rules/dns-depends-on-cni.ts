@@ -1,7 +1,7 @@
-import { dnsPeers, dnsServersText } from '../allow-dns.ts';
 import { newBudget } from '../../sets/coverage.ts';
+import { dnsPeers, dnsServersText } from '../allow-dns.ts';
 import { describePeer, describePolicy } from '../describe.ts';
-import { dnsLosses, type DnsLoss } from '../dns-loss.ts';
+import { type DnsLoss, dnsLosses } from '../dns-loss.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
 import type { Peer, Policy } from '../model.ts';
 import { defineRule } from '../rule.ts';

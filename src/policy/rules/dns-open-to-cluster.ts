@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
+import { dnsPeers } from '../allow-dns.ts';
 import { describePeer, listOf } from '../describe.ts';
+import { GRANTING } from '../dns-loss.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
-import { dnsPeers } from '../allow-dns.ts';
 import { isSelectedBy } from '../grants.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
-import { GRANTING } from '../dns-loss.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -60,14 +60,18 @@ spec:
     if (policy === undefined || world === undefined) return [];
     return policy.egress.flatMap((rule) => {
       if (rule.peers === 'any') return [];
-      const protocols = DNS_PROTOCOLS.filter((protocol) => opensDns(situation, rule, protocol));
       return rule.peers.flatMap((peer) => {
-        if (protocols.length === 0 || !picksAnyNamespace(peer) || !picksTenantPods(situation, peer)) return [];
+        if (!picksAnyNamespace(peer) || !picksTenantPods(situation, peer)) return [];
+        const protocols = DNS_PROTOCOLS.filter((protocol) => opensDns(situation, rule, protocol));
+        if (protocols.length === 0) return [];
         return [
           {
             path: peer.path,
             message: `opens DNS over ${listOf(protocols)} to ${describePeer(peer)}, so any tenant can run a resolver that the pods may talk to`,
-            fix: { description: 'name the namespace of cluster DNS:', yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n') },
+            fix: {
+              description: 'name the namespace of cluster DNS:',
+              yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
+            },
             blamed: isNew(situation, policy, peer, protocols),
           },
         ];
@@ -80,7 +84,9 @@ function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protoc
   if (settings.dns.ports.some((port) => ports.has(protocol, port))) return true;
   return reaches.some(({ world }) =>
     world.servers.some((server) =>
-      (protocol === 'UDP' ? server.ports.udpNames : server.ports.tcpNames).some((name) => ports.hasName(protocol, name)),
+      (protocol === 'UDP' ? server.ports.udpNames : server.ports.tcpNames).some((name) =>
+        ports.hasName(protocol, name),
+      ),
     ),
   );
 }
@@ -99,7 +105,11 @@ function picksTenantPods({ reaches }: Situation, peer: Peer): boolean {
   if (peer.kind !== 'pods') return false;
   if (peer.pods.matches(new Map())) return true;
   return reaches.some(({ world }) =>
-    world.servers.some((server) => server.kind === 'pods' && (carries(server.pods, peer.pods) || (server.livePods ?? []).some((labels) => peer.pods.matches(labels)))),
+    world.servers.some(
+      (server) =>
+        server.kind === 'pods' &&
+        (carries(server.pods, peer.pods) || (server.livePods ?? []).some((labels) => peer.pods.matches(labels))),
+    ),
   );
 }
 

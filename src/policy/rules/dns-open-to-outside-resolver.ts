@@ -1,8 +1,8 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { openers } from '../anywhere.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
 import { isGranted } from '../grants.ts';
-import { openers } from '../anywhere.ts';
 import { type Aim, type InternetRule, internetRules, openAddresses } from '../openings.ts';
 import { isReported } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';

@@ -1,5 +1,6 @@
 import { dnsPeers, dnsPorts, dnsPortsText } from '../allow-dns.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns-reach.ts';
+import { isAboutDns } from '../dns-vocabulary.ts';
 import type { Issue } from '../finding.ts';
 import type { AllowRule, Peer, PodPeer } from '../model.ts';
 import { peerMiss } from '../near-miss.ts';
@@ -60,29 +61,11 @@ spec:
     const { policy } = situation;
     if (policy === undefined) return [];
     return policy.egress.flatMap((rule) => {
-      if (rule.peers === 'any' || !isDnsRule(situation, rule)) return [];
+      if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) return [];
       return rule.peers.flatMap((peer) => issuesOf(situation, rule, peer));
     });
   },
 });
-
-/** A rule is about DNS where DNS ports are all that it opens over UDP and TCP. */
-function isDnsRule({ settings, reaches }: Situation, { entries }: AllowRule): boolean {
-  const servers = reaches.flatMap(({ world }) => world.servers);
-  const numbers = new Set([...settings.dns.ports, ...servers.flatMap(({ ports }) => [...ports.udp, ...ports.tcp])]);
-  const names = new Set(servers.flatMap(({ ports }) => [...ports.udpNames, ...ports.tcpNames]));
-  return (
-    entries.length > 0 &&
-    entries.every(({ ports }) =>
-      DNS_PROTOCOLS.some((protocol) => {
-        const name = ports.names[protocol][0];
-        if (name !== undefined) return names.has(name);
-        const [start, end] = ports.numbers[protocol].bounds;
-        return start !== undefined && end === start + 1 && numbers.has(start);
-      }),
-    )
-  );
-}
 
 function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly Issue[] {
   const { policy, reaches } = situation;
@@ -102,7 +85,8 @@ function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly I
     return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers:', yaml }, blamed }];
   }
   const message = peerMiss(peer, namespace, first) ?? 'selects no DNS server';
-  const unsure = reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
+  const unsure =
+    reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
   const yaml = ['to:', ...dnsPeers(first.world).map((line) => `  ${line}`)].join('\n');
   const description = 'name namespace and pods of cluster DNS in one item:';
   return [{ path: peer.path, message, fix: { description, yaml }, blamed, ...unsure }];

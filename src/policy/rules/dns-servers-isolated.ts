@@ -52,7 +52,9 @@ spec:
         - {protocol: UDP, port: 53}
         - {protocol: TCP, port: 53}
 `,
-    references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation'],
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+    ],
   },
   check(situation) {
     const { change, reaches } = situation;
@@ -86,16 +88,22 @@ function issuesFor(situation: Situation, server: DnsPods, pods: LabelSelector): 
   const subject = situation.policy ?? change.before;
   if (subject === undefined || !pods.intersects(subject.subject)) return [];
   const labels = (server.livePods ?? []).length > 0 ? pods.example() : undefined;
-  const selects = (policy: Policy) => (labels === undefined ? pods.isSubset(policy.subject) : policy.subject.matches(labels));
+  const selects = (policy: Policy) =>
+    labels === undefined ? pods.isSubset(policy.subject) : policy.subject.matches(labels);
   if (labels !== undefined && !subject.subject.matches(labels)) return [];
-  const uncertain = selects(subject) ? undefined : 'whether it selects the DNS pods hangs on labels that are not known here';
+  const uncertain = selects(subject)
+    ? undefined
+    : 'whether it selects the DNS pods hangs on labels that are not known here';
   const counted = (policy: Policy) => selects(policy) || policy === situation.policy || policy === change.before;
   const after = dnsPlane(situation.after, server, counted, settings.dns.ports);
   const before =
     change.operation === 'AUDIT'
       ? dnsPlane(PolicyState.empty, server, counted, settings.dns.ports)
       : dnsPlane(situation.before, server, counted, settings.dns.ports);
-  return [...ingressIssues(situation, server, before, after, uncertain), ...egressIssues(situation, server, before, after, uncertain)];
+  return [
+    ...ingressIssues(situation, server, before, after, uncertain),
+    ...egressIssues(situation, server, before, after, uncertain),
+  ];
 }
 
 function ingressIssues(
@@ -159,5 +167,7 @@ function subjectText({ policy }: Situation): string {
 
 function ingressYaml(server: DnsPods): string {
   const line = (protocol: string) => (port: number) => `    - {protocol: ${protocol}, port: ${port}}`;
-  return ['ingress:', '- ports:', ...server.ports.udp.map(line('UDP')), ...server.ports.tcp.map(line('TCP'))].join('\n');
+  return ['ingress:', '- ports:', ...server.ports.udp.map(line('UDP')), ...server.ports.tcp.map(line('TCP'))].join(
+    '\n',
+  );
 }

@@ -61,7 +61,9 @@ spec:
     const { policy } = situation;
     if (policy === undefined) return [];
     const openings = DNS_PROTOCOLS.flatMap((protocol) => {
-      const reported = internetRules(policy).filter((open) => isReported(situation, open, protocol, ENCRYPTED_DNS_PORT));
+      const reported = internetRules(policy).filter((open) =>
+        isReported(situation, open, protocol, ENCRYPTED_DNS_PORT),
+      );
       return openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT }, new Set(reported));
     });
     return openingIssue(situation, openings, () => ({

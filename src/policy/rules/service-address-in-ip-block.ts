@@ -1,8 +1,6 @@
 import { describePeer, listOf } from '../describe.ts';
-import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import type { AllowRule } from '../model.ts';
+import { isAboutDns } from '../dns-vocabulary.ts';
 import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
 
 export const serviceAddressInIpBlock = defineRule({
   id: 'service-address-in-ip-block',
@@ -66,7 +64,7 @@ spec:
       (change.before?.egress ?? []).flatMap((rule) => (rule.peers === 'any' ? [] : rule.peers.map(describePeer))),
     );
     return policy.egress.flatMap((rule) => {
-      if (rule.peers === 'any' || isDnsAlone(situation, rule)) return [];
+      if (rule.peers === 'any' || isAboutDns(rule, situation.vocabulary)) return [];
       return rule.peers.flatMap((peer) => {
         if (peer.kind !== 'addresses' || peer.addresses.isEmpty) return [];
         if (!peer.addresses.isSubset(snapshot.services.ranges)) return [];
@@ -82,18 +80,6 @@ spec:
     });
   },
 });
-
-function isDnsAlone({ settings }: Situation, { entries }: AllowRule): boolean {
-  return (
-    entries.length > 0 &&
-    entries.every(({ ports }) =>
-      DNS_PROTOCOLS.some((protocol) => {
-        const [start, end] = ports.numbers[protocol].bounds;
-        return start !== undefined && end === start + 1 && settings.dns.ports.includes(start);
-      }),
-    )
-  );
-}
 
 function adviceFor(apiServerEndpoints: readonly string[]): string {
   if (apiServerEndpoints.length > 0) {
