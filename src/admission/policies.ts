@@ -35,8 +35,7 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     const reading = readChange(request);
     if (reading.answer !== undefined) return reading.answer;
     const { change } = reading;
-    const judge = (snapshot: ClusterSnapshot): Verdict =>
-      isGoing(change, snapshot) ? NOTHING : evaluate(change, snapshot, settings(), clock.now());
+    const judge = (snapshot: ClusterSnapshot): Verdict => evaluate(change, snapshot, settings(), clock.now());
 
     const { namespace } = change;
     const first = judge(gatherSnapshot());
@@ -45,14 +44,6 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     const second = await confirmed({ namespace, judge, deadline, graceMs });
     return answerTo(second ?? unconfirmed(first), observer);
   };
-}
-
-const NOTHING: Verdict = { findings: [], exempted: [], notes: [], denied: false };
-
-/** What is being deleted goes its way, whoever asks: a refusal would hold up the deletion of the namespace. */
-function isGoing({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
-  if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
-  return before?.deleting === true || after?.deleting === true || snapshot.namespace(namespace)?.terminating === true;
 }
 
 type Reading = { readonly change: Change; readonly answer?: never } | { readonly answer: Answer };

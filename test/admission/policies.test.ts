@@ -8,7 +8,6 @@ import { clock, finding, judging, policy, recorder, review, settings, snapshotOf
 
 const BLOCKED = verdict(finding('dns-blocked', 'deny'));
 const OPEN = verdict(finding('dns-open-to-anywhere', 'deny'));
-const GONE = { deletionTimestamp: '2026-01-01T00:00:00Z' };
 
 function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) {
   const handle = createPolicyHandler(judging(more));
@@ -31,33 +30,6 @@ function cluster(answers: readonly (ClusterSnapshot | Error)[], changes: readonl
 
 const stale = snapshotOf({ shop: {} });
 const fresh = snapshotOf({ shop: {} });
-
-test.each(['UPDATE', 'DELETE'])(
-  '%s in a namespace that goes is allowed at once, without a verdict',
-  async (operation) => {
-    const evaluate = vi.fn(() => BLOCKED);
-    const answer = await ask(
-      { evaluate, gatherSnapshot: () => snapshotOf({ shop: { terminating: true } }) },
-      { operation },
-    );
-    expect(answer).toEqual({ allowed: true });
-    expect(evaluate).not.toHaveBeenCalled();
-  },
-);
-
-test.each(['UPDATE', 'DELETE'])('%s of an object that goes is allowed at once', async (operation) => {
-  expect(await ask({ evaluate: () => BLOCKED }, { operation, oldObject: policy({}, GONE) })).toEqual({ allowed: true });
-});
-
-test('what the live read says is Terminating is let go, though the cache did not know', async () => {
-  const live = cluster([snapshotOf({ shop: { terminating: true } })]);
-  expect(await ask({ evaluate: () => BLOCKED, live }, { operation: 'DELETE' })).toEqual({ allowed: true });
-});
-
-test('CREATE in a namespace that goes is judged', async () => {
-  const gatherSnapshot = () => snapshotOf({ shop: { terminating: true } });
-  expect(await ask({ evaluate: () => BLOCKED, gatherSnapshot })).toMatchObject({ allowed: false });
-});
 
 test('an object that cannot be read is refused as Invalid, with the path', async () => {
   const answer = await ask({}, { object: policy({ egress: [{ ports: [{ port: 0 }] }] }) });
