@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../policy/validation/nearest.ts';
+
+/** Flag is one option of a command. */
+export interface Flag {
+  /** How help calls its value; absent for switches. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+/** Command is one subcommand, as help shows it and the parser reads it. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name in the usage line. */
+  readonly usage: string;
+  /** One clause, for the list of commands. */
+  readonly summary: string;
+  /** Paragraphs and examples below the flags. */
+  readonly more: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** How many arguments it takes besides flags. */
+  readonly positionals: { readonly min: number; readonly max: number; readonly what: string };
+}
+
+/** Parsed are the arguments of one call, checked against the command. */
+export interface Parsed {
+  readonly help: boolean;
+  readonly positionals: readonly string[];
+  value(flag: string): string | undefined;
+  has(flag: string): boolean;
+}
+
+/** UsageError says what is wrong with the arguments, with the nearest thing that is right. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** parseCommand reads the arguments behind a command's name. Throws UsageError. */
+export function parseCommand(command: Command, args: readonly string[]): Parsed {
+  const flags: Readonly<Record<string, Flag>> = { ...command.flags, help: { short: 'h', help: 'show this help' } };
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { value, short }]) => {
+      return [
+        name,
+        { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) } as const,
+      ];
+    }),
+  );
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+    if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, token.name, Object.keys(flags)));
+    values.set(token.name, checked(token.rawName, flag, token.value));
+  }
+  const help = values.has('help');
+  if (!help) checkPositionals(command, positionals);
+  return { help, positionals, value: (flag) => values.get(flag), has: (flag) => values.has(flag) };
+}
+
+function unknownFlag(raw: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return `unknown flag ${raw}${near === undefined ? '' : `; did you mean --${near}?`}`;
+}
+
+function checked(raw: string, { value: wanted, choices }: Flag, given: string | undefined): string {
+  if (wanted === undefined) {
+    if (given !== undefined) throw new UsageError(`${raw} takes no value`);
+    return '';
+  }
+  if (given === undefined || given === '') throw new UsageError(`${raw} needs a value: ${raw} ${wanted}`);
+  if (choices !== undefined && !choices.includes(given)) {
+    const near = nearest(given, choices);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new UsageError(`${raw}: "${given}" is not one of ${choices.join(', ')}${hint}`);
+  }
+  return given;
+}
+
+function checkPositionals({ name, positionals: { min, max, what } }: Command, given: readonly string[]): void {
+  if (given.length < min) throw new UsageError(`${name} needs ${what}`);
+  const extra = given[max];
+  if (extra !== undefined)
+    throw new UsageError(`${name} does not take "${extra}"${max === 0 ? '' : ` behind ${given[0]}`}`);
+}
+
+/** helpOf prints the help of one command. */
+export function helpOf({ name, usage, summary, more, flags }: Command): string {
+  const all: readonly (readonly [string, Flag])[] = [
+    ...Object.entries(flags),
+    ['help', { short: 'h', help: 'show this help' }],
+  ];
+  const rows = all.map(([flag, { value, short, choices, help }]) => {
+    const argument = choices?.join('|') ?? value;
+    const spelt = `${short === undefined ? '    ' : `-${short}, `}--${flag}${argument === undefined ? '' : ` ${argument}`}`;
+    return [spelt, help] as const;
+  });
+  const width = Math.max(...rows.map(([spelt]) => spelt.length));
+  const table = rows.map(([spelt, help]) => `  ${spelt.padEnd(width)}  ${help}`).join('\n');
+  return `netpol-guard ${name}: ${summary}\n\nUsage: netpol-guard ${[name, usage].join(' ').trim()}\n\nFlags:\n${table}\n${more === '' ? '' : `\n${more.trim()}\n`}`;
+}

@@ -1,0 +1,115 @@
+import type { Command, Flag } from './command.ts';
+
+const config: Flag = { value: 'FILE', help: 'configuration file; the defaults where absent' };
+const kubeconfig: Flag = { value: 'FILE', help: 'how to reach the cluster; else KUBECONFIG, else the pod it runs in' };
+const level: Flag = {
+  value: 'LEVEL',
+  choices: ['standard', 'strict'],
+  help: 'what counts as an error where a namespace does not say',
+};
+
+/** LINT, and the others below, are the commands as help and parser know them. */
+export const LINT: Command = {
+  name: 'lint',
+  usage: 'FILE|FOLDER|- … [flags]',
+  summary: 'judge manifests as the webhook would, without a cluster',
+  flags: {
+    level: { ...level, help: `${level.help} (default standard)` },
+    config,
+    namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default "default")' },
+    format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'how to report (default text)' },
+  },
+  positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
+  more: `
+All files together are read as one cluster: Namespaces with their labels, and NetworkPolicies. Folders are read
+recursively (*.yaml, *.yml, *.json), leaving out hidden folders, node_modules and symbolic links. A file may be as
+large as 32 MiB. Files are read as kubectl reads them, in YAML 1.1.
+
+Exit status: 0 clean or warnings alone, 1 something would be refused, 2 a path is missing or nothing can be read.
+
+Examples:
+  netpol-guard lint deploy/
+  helm template . | netpol-guard lint --namespace shop -
+  netpol-guard lint --level strict --format sarif deploy/ > netpol-guard.sarif
+`,
+};
+
+export const EXPLAIN: Command = {
+  name: 'explain',
+  usage: '[RULE]',
+  summary: 'print the page of a rule, or the list of all rules',
+  flags: {},
+  positionals: { min: 0, max: 1, what: 'a rule' },
+  more: `
+Examples:
+  netpol-guard explain
+  netpol-guard explain dns-open-to-anywhere
+`,
+};
+
+export const VERSION: Command = {
+  name: 'version',
+  usage: '',
+  summary: 'print the version',
+  flags: {},
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: '',
+};
+
+export const SCAN: Command = {
+  name: 'scan',
+  usage: '[flags]',
+  summary: 'judge every policy of a live cluster, before anything is enforced',
+  flags: {
+    kubeconfig,
+    context: { value: 'NAME', help: 'context of the kubeconfig (default its current one)' },
+    config,
+    namespace: { value: 'NS', short: 'n', help: 'judge the policies of this namespace alone' },
+    level: { ...level, help: `${level.help} (default the configuration's)` },
+    format: { value: 'FORMAT', choices: ['text', 'json'], help: 'how to report (default text)' },
+  },
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: `
+Nothing in the cluster is changed. Exit status: 0 clean or warnings alone, 1 something would be refused, 2 the cluster
+cannot be read.
+
+Examples:
+  netpol-guard scan
+  netpol-guard scan --context staging --level strict --format json
+`,
+};
+
+export const SERVE: Command = {
+  name: 'serve',
+  usage: '[flags]',
+  summary: 'run the admission webhook',
+  flags: {
+    config,
+    kubeconfig,
+    'bind-address': { value: 'A', help: 'address to listen on (default every one; 127.0.0.1 with --standalone)' },
+    port: { value: 'N', help: 'port of the webhook, HTTPS; 0 takes a free one (default 10250)' },
+    'metrics-port': { value: 'N', help: 'port of /livez, /readyz and /metrics (default 8080)' },
+    'tls-cert-file': { value: 'F', help: 'certificate chain, PEM; read again when it changes' },
+    'tls-private-key-file': { value: 'F', help: 'its private key, PEM' },
+    standalone: { help: 'run without a cluster, with a certificate of its own making where none is given' },
+    manifests: { value: 'DIR', help: 'with --standalone: the objects of the cluster that it stands in for' },
+  },
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: `
+The first line on standard output is "listening on https://HOST:PORT".
+
+Examples:
+  netpol-guard serve --standalone --manifests examples
+  netpol-guard serve --config /etc/netpol-guard/config.yaml --tls-cert-file tls.crt --tls-private-key-file tls.key
+`,
+};
+
+/** COMMANDS are all commands, in the order of the list that help shows. */
+export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, EXPLAIN, VERSION];
+
+/** helpOfAll prints the list of commands. */
+export function helpOfAll(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
+  return `netpol-guard keeps DNS right under zero-trust network policies.\n\nUsage: netpol-guard COMMAND [flags]\n\nCommands:\n${rows}\n\nnetpol-guard COMMAND --help says more about each.\n`;
+}

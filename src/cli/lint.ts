@@ -1,0 +1,93 @@
+import { withEnforce } from '../config/compile.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { ExitCode, Io } from './io.ts';
+import { judge } from './judge.ts';
+import { readManifests } from './manifests/manifests.ts';
+import { readSources, type Sources } from './manifests/read-sources.ts';
+import { makeReport, type Report, type ReportedFinding } from './report.ts';
+import { reportGithub } from './report-github.ts';
+import { reportJson } from './report-json.ts';
+import { reportSarif } from './report-sarif.ts';
+import { reportText } from './report-text.ts';
+import { readWorld } from './world.ts';
+
+/** LintOptions are the flags of `netpol-guard lint`. */
+export interface LintOptions {
+  /** Files, folders and `-`. */
+  readonly paths: readonly string[];
+  /** The default of `enforce`; the configuration's where absent. */
+  readonly level?: 'standard' | 'strict';
+  readonly config?: string;
+  /** For policies that name none. */
+  readonly namespace: string;
+  readonly format: 'text' | 'json' | 'sarif' | 'github';
+  /** Of netpol-guard, for SARIF. */
+  readonly version: string;
+}
+
+/**
+ * lint judges files as one cluster and prints the report. The exit status is 1 where something would be refused, 2
+ * where a path is missing or no document could be read, else 0. Throws ConfigurationError.
+ */
+export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
+  const { settings: configured } = await loadConfiguration(options.config);
+  const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
+  const sources = await readSources(options.paths, io.stdin);
+  for (const reason of sources.missing) io.err(`netpol-guard: ${reason}\n`);
+  const { report, readable } = lintSources(sources, settings, options.namespace, io.now());
+  const texts = new Map(sources.texts.map((source) => [source.file, source]));
+  for (const note of report.notes) io.err(`netpol-guard: ${note}\n`);
+  switch (options.format) {
+    case 'text':
+      io.out(reportText(report, texts, io.colours));
+      break;
+    case 'json':
+      io.out(reportJson(report));
+      break;
+    case 'sarif':
+      io.out(reportSarif(report, options.version, settings.docsBaseUrl));
+      break;
+    case 'github':
+      io.out(reportGithub(report));
+  }
+  if (sources.missing.length > 0 || !readable) return 2;
+  return report.summary.errors > 0 ? 1 : 0;
+}
+
+/** lintSources judges what was read; `readable` fails where there is something and none of it can be read. */
+export function lintSources(
+  { texts, unreadable }: Pick<Sources, 'texts' | 'unreadable'>,
+  settings: Settings,
+  namespace: string,
+  now: number,
+): { readonly report: Report; readonly readable: boolean } {
+  const manifests = readManifests(texts);
+  const world = readWorld(manifests.objects, { namespace, docsBaseUrl: settings.docsBaseUrl });
+  const snapshot = offlineSnapshot(world, settings);
+  const judged = world.given.map(({ policy, manifest }) => {
+    const { findings, notes } = judge(policy, snapshot, settings, now);
+    const placed = findings.map((finding): ReportedFinding => {
+      const place = manifest.locate(finding.path ?? '');
+      return { ...finding, file: manifest.source.file, ...place };
+    });
+    return { placed, notes };
+  });
+  const broken = [
+    ...manifests.unreadable.map(({ source, line, column, message }) => ({ file: source.file, line, column, message })),
+    ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
+  ].map((place): ReportedFinding => {
+    const docs = `${settings.docsBaseUrl}/rules/unreadable-document.md`;
+    return { rule: 'unreadable-document', severity: 'error', ...place, docs };
+  });
+  const files = texts.length + unreadable.length;
+  const counts = { files, documents: manifests.documents, policies: world.policyCount };
+  const findings = [...broken, ...world.findings, ...judged.flatMap(({ placed }) => placed)];
+  const report = makeReport(
+    findings,
+    counts,
+    judged.flatMap(({ notes }) => notes),
+  );
+  return { report, readable: broken.length === 0 || manifests.documents > manifests.unreadable.length };
+}

@@ -1,0 +1,122 @@
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap } from 'yaml';
+import { AliasBudget } from './alias-budget.ts';
+import { type GoScalar, goScalar, taggedScalar } from './go-scalar.ts';
+import { type Located, UnreadableDocument } from './located.ts';
+
+type Children = Map<string, Located>;
+
+/**
+ * decodeYaml turns the nodes of one document, parsed with the failsafe schema, into JSON values with their places, as
+ * sigs.k8s.io/yaml does: aliases expanded, `<<` merged in the order written, keys made strings. `base` is the
+ * document's offset in its file. Throws UnreadableDocument.
+ */
+export function decodeYaml(contents: unknown, base: number): Located {
+  return new Decoder(base).decode(contents, base);
+}
+
+class Decoder {
+  private readonly base: number;
+  private readonly budget = new AliasBudget();
+  private readonly anchors = new Map<string, Node>();
+  private readonly targets = new Map<Alias, Node>();
+  private readonly open = new Set<unknown>();
+  private aliasDepth = 0;
+
+  constructor(base: number) {
+    this.base = base;
+  }
+
+  decode(node: unknown, fallback: number): Located {
+    const offset = this.offsetOf(node, fallback);
+    if (!this.budget.spend(this.aliasDepth > 0)) {
+      throw new UnreadableDocument('aliases expand it beyond all measure, and kubectl refuses it too', offset);
+    }
+    if (isAlias(node)) return this.alias(node, offset);
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, offset };
+    if (node.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
+    if (isScalar(node)) return { value: this.scalar(node, offset), offset };
+    if (this.open.has(node)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
+    this.open.add(node);
+    const located = isMap(node) ? this.map(node, offset) : this.list(node.items, offset);
+    this.open.delete(node);
+    return located;
+  }
+
+  private alias(alias: Alias, offset: number): Located {
+    const target = this.targets.get(alias) ?? this.anchors.get(alias.source);
+    if (target === undefined)
+      throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+    this.targets.set(alias, target);
+    this.aliasDepth += 1;
+    const located = this.decode(target, offset);
+    this.aliasDepth -= 1;
+    return { ...located, offset };
+  }
+
+  private scalar(node: Scalar, offset: number): GoScalar {
+    const text = String(node.value ?? '');
+    try {
+      if (node.tag !== undefined) return taggedScalar(node.tag, text);
+      return node.type === Scalar.PLAIN || node.type === undefined ? goScalar(text) : text;
+    } catch (error) {
+      throw new UnreadableDocument(error instanceof Error ? error.message : String(error), offset);
+    }
+  }
+
+  private list(items: readonly unknown[], offset: number): Located {
+    const children: Children = new Map();
+    for (const [i, item] of items.entries()) children.set(String(i), this.decode(item, offset));
+    return { value: [...children.values()].map((child) => child.value), offset, children };
+  }
+
+  private map(map: YAMLMap, offset: number): Located {
+    const children: Children = new Map();
+    const written = new Set<string>();
+    for (const { key, value } of map.items) {
+      const keyOffset = this.offsetOf(key, offset);
+      if (isMergeKey(key)) {
+        this.merge(value, keyOffset, children);
+        continue;
+      }
+      const name = this.key(key, keyOffset);
+      if (written.has(name)) throw new UnreadableDocument(`the key ${JSON.stringify(name)} is given twice`, keyOffset);
+      written.add(name);
+      children.set(name, { ...this.decode(value, keyOffset), keyOffset });
+    }
+    return { value: plainObject(children), offset, children };
+  }
+
+  private key(node: unknown, offset: number): string {
+    const { value } = this.decode(node, offset);
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    throw new UnreadableDocument(`${value === null ? 'null' : 'a list or an object'} cannot be a key`, offset);
+  }
+
+  /** Later keys win, whether merged or written: go-yaml fills one map in the order of the text. */
+  private merge(value: unknown, offset: number, into: Children): void {
+    const sources = isSeq(value) ? [...value.items].reverse() : [value];
+    for (const source of sources) {
+      const { children, value: merged } = this.decode(source, offset);
+      if (children === undefined || Array.isArray(merged)) {
+        throw new UnreadableDocument('<< merges an object or a list of objects', offset);
+      }
+      for (const [key, child] of children) into.set(key, child);
+    }
+  }
+
+  private offsetOf(node: unknown, fallback: number): number {
+    const range = isAlias(node) || isScalar(node) || isMap(node) || isSeq(node) ? node.range : undefined;
+    return range === undefined || range === null ? fallback : this.base + range[0];
+  }
+}
+
+function isMergeKey(key: unknown): boolean {
+  if (!isScalar(key) || key.value !== '<<') return false;
+  return key.tag === undefined ? key.type === Scalar.PLAIN : key.tag === 'tag:yaml.org,2002:merge';
+}
+
+/** Keys may be anything, `__proto__` among them. */
+function plainObject(children: Children): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...children].map(([key, child]) => [key, child.value]));
+}

@@ -1,0 +1,46 @@
+/** Located is a decoded value with the places where its parts are written, in UTF-16 units from the file's start. */
+export interface Located {
+  readonly value: unknown;
+  /** Where the value begins. */
+  readonly offset: number;
+  /** Where its key begins; absent for list items and whole documents. */
+  readonly keyOffset?: number;
+  /** By key or index; absent for scalars. */
+  readonly children?: ReadonlyMap<string, Located>;
+}
+
+/** UnreadableDocument says why a document cannot be read, and where. */
+export class UnreadableDocument extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = 'UnreadableDocument';
+    this.offset = offset;
+  }
+}
+
+/** walk follows a field path such as `spec.egress[0].to[1]` as far as it exists. */
+export function walk(root: Located, path: string): { readonly found: Located; readonly whole: boolean } {
+  let found = root;
+  for (const segment of segmentsOf(path)) {
+    const child = found.children?.get(segment);
+    if (child === undefined) return { found, whole: false };
+    found = child;
+  }
+  return { found, whole: true };
+}
+
+/** offsetOf returns where to point for a path: at a scalar's value, else at the key or the list item. */
+export function offsetOf(root: Located, path: string, onKey = false): number {
+  const { found, whole } = walk(root, path);
+  const scalar = found.children === undefined && found.value !== null;
+  if (found.keyOffset === undefined || (whole && scalar && !onKey)) return found.offset;
+  return found.keyOffset;
+}
+
+/** A bracket holds an index, or a key with dots or slashes in it; a key may be quoted there. */
+function segmentsOf(path: string): readonly string[] {
+  const segments = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g);
+  return [...segments].map(([, quoted, bracketed, plain]) => quoted ?? bracketed ?? plain ?? '');
+}

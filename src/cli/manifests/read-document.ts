@@ -1,0 +1,74 @@
+import { type Document, isScalar, parseAllDocuments, type YAMLError } from 'yaml';
+import { decodeYaml } from './decode-yaml.ts';
+import { type Located, UnreadableDocument } from './located.ts';
+import type { Chunk } from './split-documents.ts';
+
+/** What libyaml's reader refuses anywhere (readerc.go): control characters and lone surrogates. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/**
+ * Line breaks of YAML 1.1 that YAML 1.2 has not: kubectl ends a comment at them. One character each, like the `\n`
+ * that takes their place, so that offsets hold.
+ */
+const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
+
+/**
+ * readDocument parses and decodes one document; undefined where it holds nothing but comments. Throws
+ * UnreadableDocument.
+ */
+export function readDocument(chunk: Chunk): Located | undefined {
+  if (chunk.problem !== undefined) throw new UnreadableDocument(chunk.problem, chunk.offset);
+  const unprintable = UNPRINTABLE.exec(chunk.text);
+  if (unprintable !== null) {
+    const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    throw new UnreadableDocument(`the character U+${code} is not allowed in YAML`, chunk.offset + unprintable.index);
+  }
+  try {
+    return decode(parse(chunk), chunk);
+  } catch (error) {
+    // Thousands of brackets within each other overflow the stack.
+    if (error instanceof RangeError) throw new UnreadableDocument('is nested too deeply', chunk.offset);
+    throw error;
+  }
+}
+
+function parse(chunk: Chunk): readonly Document.Parsed[] {
+  const text = chunk.text.replaceAll(OLD_BREAKS, '\n');
+  return [
+    ...parseAllDocuments(text, {
+      version: '1.1',
+      schema: 'failsafe',
+      resolveKnownTags: false,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    }),
+  ];
+}
+
+function decode(documents: readonly Document.Parsed[], chunk: Chunk): Located | undefined {
+  const [document, ...others] = documents;
+  if (document === undefined) return undefined;
+  const [error] = document.errors;
+  if (error !== undefined) throw new UnreadableDocument(sentence(error), chunk.offset + error.pos[0]);
+  const unread = others.find((other) => !isEmpty(other) || other.errors.length > 0);
+  if (unread !== undefined) {
+    const at = unread.range?.[0] ?? chunk.text.length;
+    throw new UnreadableDocument(
+      'kubectl reads nothing behind "..."; begin a new document with "---"',
+      chunk.offset + at,
+    );
+  }
+  return isEmpty(document) ? undefined : decodeYaml(document.contents, chunk.offset);
+}
+
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === '' && contents.source === '');
+}
+
+/** sentence makes the parser's message one of ours: first line, lower case, no full stop. */
+function sentence(error: YAMLError): string {
+  const [first = ''] = error.message.split('\n');
+  return `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/\.$/, '');
+}

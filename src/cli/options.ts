@@ -1,0 +1,96 @@
+import { type Parsed, UsageError } from './command.ts';
+import type { LintOptions } from './lint.ts';
+
+/** ScanOptions are the flags of `netpol-guard scan`. */
+export interface ScanOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly config?: string;
+  /** The one namespace to judge; all where absent. */
+  readonly namespace?: string;
+  /** The default of `enforce`; the configuration's where absent. */
+  readonly level?: 'standard' | 'strict';
+  readonly format: 'text' | 'json';
+}
+
+/** ServeOptions are the flags of `netpol-guard serve`. */
+export interface ServeOptions {
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly bindAddress?: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Both files or neither. */
+  readonly tls?: { readonly certFile: string; readonly privateKeyFile: string };
+  readonly standalone: boolean;
+  /** Only with `standalone`. */
+  readonly manifests?: string;
+}
+
+/** lintOptions reads the flags of `lint`; `version` is netpol-guard's own. */
+export function lintOptions(parsed: Parsed, version: string): LintOptions {
+  const format = parsed.value('format');
+  return {
+    paths: parsed.positionals,
+    ...levelOf(parsed),
+    ...given(parsed, 'config'),
+    namespace: parsed.value('namespace') ?? 'default',
+    format: format === 'json' || format === 'sarif' || format === 'github' ? format : 'text',
+    version,
+  };
+}
+
+/** scanOptions reads the flags of `scan`. */
+export function scanOptions(parsed: Parsed): ScanOptions {
+  return {
+    ...given(parsed, 'kubeconfig'),
+    ...given(parsed, 'context'),
+    ...given(parsed, 'config'),
+    ...given(parsed, 'namespace'),
+    ...levelOf(parsed),
+    format: parsed.value('format') === 'json' ? 'json' : 'text',
+  };
+}
+
+/** serveOptions reads the flags of `serve`. Throws UsageError where they contradict each other. */
+export function serveOptions(parsed: Parsed): ServeOptions {
+  const certFile = parsed.value('tls-cert-file');
+  const privateKeyFile = parsed.value('tls-private-key-file');
+  if ((certFile === undefined) !== (privateKeyFile === undefined)) {
+    throw new UsageError('--tls-cert-file and --tls-private-key-file go together; give both or neither');
+  }
+  const standalone = parsed.has('standalone');
+  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
+  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
+  const bindAddress = parsed.value('bind-address');
+  return {
+    ...given(parsed, 'config'),
+    ...given(parsed, 'kubeconfig'),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    port: portOf(parsed, 'port', 10250),
+    metricsPort: portOf(parsed, 'metrics-port', 8080),
+    ...(certFile === undefined || privateKeyFile === undefined ? {} : { tls: { certFile, privateKeyFile } }),
+    standalone,
+    ...given(parsed, 'manifests'),
+  };
+}
+
+function portOf(parsed: Parsed, flag: string, standard: number): number {
+  const value = parsed.value(flag);
+  if (value === undefined) return standard;
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(port <= 65535)) throw new UsageError(`--${flag}: "${value}" is not a port from 0 to 65535`);
+  return port;
+}
+
+function given<Name extends string>(parsed: Parsed, name: Name): { readonly [key in Name]?: string } {
+  const value = parsed.value(name);
+  const found: { [key in Name]?: string } = {};
+  if (value !== undefined) found[name] = value;
+  return found;
+}
+
+function levelOf(parsed: Parsed): { readonly level?: 'standard' | 'strict' } {
+  const level = parsed.value('level');
+  return level === 'standard' || level === 'strict' ? { level } : {};
+}

@@ -1,0 +1,13 @@
+import type { Report, ReportedFinding } from './report.ts';
+
+/** reportJson prints one object, the machine's format: version 1, which only ever gains fields. */
+export function reportJson({ findings, summary }: Report): string {
+  return `${JSON.stringify({ version: 1, findings: findings.map(fields), summary }, undefined, 2)}\n`;
+}
+
+/** The order is for readers; JSON.stringify leaves out what is undefined. */
+function fields(finding: ReportedFinding): Record<string, unknown> {
+  const { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help } =
+    finding;
+  return { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help };
+}

@@ -1,0 +1,77 @@
+import type { SourceText } from './manifests/source-text.ts';
+import type { Report, ReportedFinding, Summary } from './report.ts';
+
+const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
+type Style = keyof typeof STYLES;
+type Paint = (style: Style, text: string) => string;
+
+/** How much of a line is shown around the column, in code points: a minified file has but one line. */
+const LINE_MAX = 160;
+const LINE_BEFORE = 100;
+
+/** reportText prints a report for people: the line of each finding with a caret, then what to do. */
+export function reportText(report: Report, texts: ReadonlyMap<string, SourceText>, colours: boolean): string {
+  const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+  const blocks = report.findings.map((finding) => block(finding, texts, paint));
+  return [...blocks, summaryLine(report.summary, paint)].join('\n');
+}
+
+function block(finding: ReportedFinding, texts: ReadonlyMap<string, SourceText>, paint: Paint): string {
+  const { severity, rule, path, message, certain } = finding;
+  const what = path === undefined ? message : `${path}: ${message}`;
+  const label = certain === undefined ? severity : `${severity} (not certain)`;
+  const lines = [
+    `${paint('strong', printable(placeOf(finding)))}: ${paint(severity, label)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
+    ...excerpt(finding, texts, paint),
+    ...help(finding, paint),
+    `  ${paint('faint', 'docs:')} ${finding.docs}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function placeOf({ file, line, column, kind, namespace, name }: ReportedFinding): string {
+  if (file !== undefined) return `${file}:${line ?? 1}:${column ?? 1}`;
+  return `${kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name ?? '(no name)'}`;
+}
+
+function excerpt(
+  { file, line, column = 1 }: ReportedFinding,
+  texts: ReadonlyMap<string, SourceText>,
+  paint: Paint,
+): readonly string[] {
+  const source = file === undefined ? undefined : texts.get(file);
+  if (source === undefined || line === undefined) return [];
+  const points = [...source.line(line)];
+  if (points.length === 0) return [];
+  const from = points.length > LINE_MAX ? Math.max(0, column - 1 - LINE_BEFORE) : 0;
+  const shown = points.slice(from, from + LINE_MAX).join('');
+  const before = points.slice(from, column - 1).map((point) => (point === '\t' ? '\t' : ' '));
+  const gutter = ' '.repeat(String(line).length);
+  return [
+    `  ${paint('faint', `${line} |`)} ${printable(shown)}`,
+    `  ${paint('faint', `${gutter} |`)} ${before.join('')}${paint('strong', '^')}`,
+  ];
+}
+
+function help({ help: text }: ReportedFinding, paint: Paint): readonly string[] {
+  if (text === undefined) return [];
+  const [first = '', ...yaml] = text.split('\n');
+  return [`  ${paint('strong', 'help:')} ${printable(first)}`, ...yaml.map((line) => `    ${printable(line)}`)];
+}
+
+function summaryLine({ files, documents, policies, errors, warnings }: Summary, paint: Paint): string {
+  const found = errors + warnings === 0 ? 'clean' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+  const where = files === 0 ? '' : ` in ${count(files, 'file')} (${count(documents, 'document')})`;
+  return `${paint(errors > 0 ? 'error' : 'strong', found)}: ${policies} ${policies === 1 ? 'policy' : 'policies'}${where}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** printable keeps what stands in a file from moving the cursor or turning the text around. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) =>
+    char === '\t' ? char : '\ufffd',
+  );
+}

@@ -1,0 +1,72 @@
+/** ReportedFinding is one line of a report: a fault, its place where there is a file, and what to do. */
+export interface ReportedFinding {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning';
+  /** Present only where the verdict is not certain. */
+  readonly certain?: false;
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** From 1, in code points. */
+  readonly column?: number;
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly path?: string;
+  readonly message: string;
+  /** What to do; lines of YAML to paste follow the first line. */
+  readonly help?: string;
+  /** Address of the rule's page. */
+  readonly docs: string;
+}
+
+/** Summary counts what a report is made of. */
+export interface Summary {
+  readonly files: number;
+  readonly documents: number;
+  readonly policies: number;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/** Report is the outcome of `lint` and `scan`, in every format. */
+export interface Report {
+  /** Sorted by file, line, column and rule; by namespace and name where there are no files. */
+  readonly findings: readonly ReportedFinding[];
+  readonly summary: Summary;
+  /** What else there is to say, such as an exemption that has expired. */
+  readonly notes: readonly string[];
+}
+
+/** makeReport sorts the findings and counts them. */
+export function makeReport(
+  findings: readonly ReportedFinding[],
+  counts: Pick<Summary, 'files' | 'documents' | 'policies'>,
+  notes: Iterable<string> = [],
+): Report {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  return {
+    findings: [...findings].sort(compareFindings),
+    summary: { ...counts, errors, warnings: findings.length - errors },
+    notes: [...new Set(notes)],
+  };
+}
+
+function compareFindings(a: ReportedFinding, b: ReportedFinding): number {
+  return (
+    compare(a.file ?? '', b.file ?? '') ||
+    (a.line ?? 0) - (b.line ?? 0) ||
+    (a.column ?? 0) - (b.column ?? 0) ||
+    compare(a.rule, b.rule) ||
+    compare(a.namespace ?? '', b.namespace ?? '') ||
+    compare(a.name ?? '', b.name ?? '') ||
+    compare(a.path ?? '', b.path ?? '') ||
+    compare(a.message, b.message)
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

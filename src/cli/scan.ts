@@ -1,0 +1,26 @@
+import type { Settings } from '../policy/settings.ts';
+import type { ClusterSnapshot } from '../policy/snapshot.ts';
+import type { ExitCode, Io } from './io.ts';
+import { judge } from './judge.ts';
+import { makeReport, type Report } from './report.ts';
+import { reportJson } from './report-json.ts';
+import { reportText } from './report-text.ts';
+
+/** auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. */
+export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
+  const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
+  const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
+  const judgements = policies.map((policy) => judge(policy, snapshot, settings, now));
+  return makeReport(
+    judgements.flatMap(({ findings }) => findings),
+    { files: 0, documents: 0, policies: policies.length },
+    judgements.flatMap(({ notes }) => notes),
+  );
+}
+
+/** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */
+export function printScan(report: Report, format: 'text' | 'json', io: Io): ExitCode {
+  for (const note of report.notes) io.err(`netpol-guard: ${note}\n`);
+  io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), io.colours));
+  return report.summary.errors > 0 ? 1 : 0;
+}

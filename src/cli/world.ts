@@ -1,0 +1,193 @@
+import type { Policy } from '../policy/model.ts';
+import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import type { Labels } from '../sets/label-selector.ts';
+import { validateNamespace } from '../policy/validation/namespace.ts';
+import { validateNetworkPolicy } from '../policy/validation/network-policy.ts';
+import type { Problem } from '../policy/validation/problem.ts';
+import { isObject, own } from '../policy/validation/shape.ts';
+import type { Manifest } from './manifests/manifests.ts';
+import { otherPolicyApi } from './manifests/other-policies.ts';
+import type { ReportedFinding } from './report.ts';
+
+/** WorldNamespace is a Namespace among the files. */
+export interface WorldNamespace {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly terminating: boolean;
+}
+
+/** GivenPolicy is a policy that the API server would take, and where it stands. */
+export interface GivenPolicy {
+  readonly policy: Policy;
+  readonly manifest: Manifest;
+}
+
+/** World is the one cluster that all files together describe. */
+export interface World {
+  readonly namespaces: readonly WorldNamespace[];
+  /** The later one where a name is given twice. */
+  readonly policies: readonly Policy[];
+  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string }[];
+  /** Every readable policy, those that a later one replaces too. */
+  readonly given: readonly GivenPolicy[];
+  /** NetworkPolicies of networking.k8s.io, invalid ones too. */
+  readonly policyCount: number;
+  /** What is wrong with the objects before any rule sees them. */
+  readonly findings: readonly ReportedFinding[];
+}
+
+/** WorldOptions say where objects belong that do not say it, and where the rules' pages are. */
+export interface WorldOptions {
+  /** For policies without a namespace. */
+  readonly namespace: string;
+  readonly docsBaseUrl: string;
+}
+
+/** readWorld sorts the manifests into a world; kinds that say nothing about networks are passed over. */
+export function readWorld(manifests: readonly Manifest[], options: WorldOptions): World {
+  const reader = new WorldReader(options);
+  for (const manifest of manifests) reader.add(manifest);
+  return reader.world();
+}
+
+class WorldReader {
+  private readonly options: WorldOptions;
+  private readonly namespaces = new Map<string, { namespace: WorldNamespace; manifest: Manifest }>();
+  private readonly policies = new Map<string, GivenPolicy>();
+  private readonly given: GivenPolicy[] = [];
+  private readonly otherPolicies: { kind: string; namespace?: string }[] = [];
+  private readonly findings: ReportedFinding[] = [];
+  private policyCount = 0;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+  }
+
+  world(): World {
+    return {
+      namespaces: [...this.namespaces.values()].map(({ namespace }) => namespace),
+      policies: [...this.policies.values()].map(({ policy }) => policy),
+      otherPolicies: this.otherPolicies,
+      given: this.given,
+      policyCount: this.policyCount,
+      findings: this.findings,
+    };
+  }
+
+  add(manifest: Manifest): void {
+    const { apiVersion, kind } = manifest;
+    const other = otherPolicyApi(apiVersion, kind);
+    if (other !== undefined) {
+      const namespace = this.namespaceOf(manifest);
+      this.otherPolicies.push({ kind: `${other.resource}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
+      this.report(manifest, 'not-judged', 'warning', {
+        path: 'kind',
+        message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
+      });
+    } else if (kind === 'NetworkPolicy') this.addNetworkPolicy(manifest);
+    else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
+    else this.suspect(manifest);
+  }
+
+  private addNetworkPolicy(manifest: Manifest): void {
+    const { apiVersion, value } = manifest;
+    if (apiVersion === 'extensions/v1beta1') {
+      const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
+      this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
+      return;
+    }
+    this.policyCount += 1;
+    if (apiVersion !== 'networking.k8s.io/v1') {
+      const message = `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
+      this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
+      return;
+    }
+    if (this.refuses(manifest, validateNetworkPolicy(value))) return;
+    const policy = this.read(manifest);
+    if (policy === undefined) return;
+    this.given.push({ policy, manifest });
+    const { namespace, name } = policy.ref;
+    // Policies without a name replace nothing.
+    const key = name === undefined ? `${this.given.length}` : `${namespace}/${name}`;
+    const earlier = this.policies.get(key);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `NetworkPolicy ${key}`);
+    this.policies.set(key, { policy, manifest });
+  }
+
+  private read(manifest: Manifest): Policy | undefined {
+    try {
+      return readNetworkPolicy(manifest.value, this.options.namespace);
+    } catch (error) {
+      if (!(error instanceof InvalidObject)) throw error;
+      const message = error.message.slice(error.path.length + 2);
+      this.report(manifest, 'invalid-object', 'error', { path: error.path, message });
+      return undefined;
+    }
+  }
+
+  private addNamespace(manifest: Manifest): void {
+    if (this.refuses(manifest, validateNamespace(manifest.value))) return;
+    const metadata = own(manifest.value, 'metadata');
+    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    if (!isObject(metadata) || typeof name !== 'string') return;
+    const given = own(metadata, 'labels');
+    const labels = new Map(
+      Object.entries(isObject(given) ? given : {}).map(([key, item]) => [key, String(item ?? '')]),
+    );
+    // The API server sets this label, whatever the file says.
+    labels.set('kubernetes.io/metadata.name', name);
+    const terminating = own(metadata, 'deletionTimestamp') !== undefined;
+    const earlier = this.namespaces.get(name);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `Namespace ${name}`);
+    this.namespaces.set(name, { namespace: { name, labels, terminating }, manifest });
+  }
+
+  /** suspect finds objects that were meant to be policies; all others are none of our business. */
+  private suspect(manifest: Manifest): void {
+    const { apiVersion, kind } = manifest;
+    if (kind.toLowerCase() === 'networkpolicy') {
+      const message = `${JSON.stringify(kind)} is no kind; write NetworkPolicy`;
+      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message });
+    } else if (kind === '' && apiVersion === 'networking.k8s.io/v1') {
+      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message: 'is missing; write NetworkPolicy' });
+    }
+  }
+
+  private refuses(manifest: Manifest, problems: readonly Problem[]): boolean {
+    for (const problem of problems) {
+      this.report(manifest, 'invalid-object', problem.tolerated === true ? 'warning' : 'error', problem);
+    }
+    return problems.some(({ tolerated }) => tolerated !== true);
+  }
+
+  private givenTwice(earlier: Manifest, later: Manifest, what: string): void {
+    const { line } = earlier.locate('metadata.name');
+    const message = `${what} was already given in ${earlier.source.file}, line ${line}; the others are judged with this one`;
+    this.report(later, 'object-given-twice', 'warning', { path: 'metadata.name', message });
+  }
+
+  private namespaceOf({ value }: Manifest): string {
+    const metadata = own(value, 'metadata');
+    const namespace = isObject(metadata) ? own(metadata, 'namespace') : undefined;
+    return typeof namespace === 'string' && namespace !== '' ? namespace : this.options.namespace;
+  }
+
+  private report(manifest: Manifest, rule: string, severity: 'error' | 'warning', problem: Problem): void {
+    const { apiVersion, kind, value, source } = manifest;
+    const metadata = own(value, 'metadata');
+    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    this.findings.push({
+      rule,
+      severity,
+      file: source.file,
+      ...manifest.locate(problem.path, problem.onKey),
+      ...(apiVersion === '' ? {} : { apiVersion }),
+      ...(kind === '' ? {} : { kind }),
+      ...(kind === 'Namespace' ? {} : { namespace: this.namespaceOf(manifest) }),
+      ...(typeof name === 'string' && name !== '' ? { name } : {}),
+      ...(problem.path === '' ? {} : { path: problem.path }),
+      message: problem.message,
+      docs: `${this.options.docsBaseUrl}/rules/${rule}.md`,
+    });
+  }
+}

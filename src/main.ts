@@ -1,0 +1,90 @@
+import { argv, env, stderr, stdin, stdout } from 'node:process';
+import manifest from '../package.json' with { type: 'json' };
+import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
+import { COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
+import type { ExitCode, Io } from './cli/io.ts';
+import { lintOptions, scanOptions, serveOptions } from './cli/options.ts';
+import { pinnedNodeProblem } from './cli/pinned-node.ts';
+import { nearest } from './policy/validation/nearest.ts';
+
+const io: Io = {
+  out: (text) => stdout.write(text),
+  err: (text) => stderr.write(text),
+  stdin: () => stdin,
+  // https://no-color.org: any value but the empty one.
+  colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
+  now: Date.now,
+};
+
+/** Each command's code is loaded when it is called: `lint` waits for no web server. */
+async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
+  switch (command) {
+    case LINT: {
+      const { lint } = await import('./cli/lint.ts');
+      return lint(lintOptions(parsed, manifest.version), io);
+    }
+    case EXPLAIN: {
+      const { explain } = await import('./cli/explain.ts');
+      return explain(parsed.positionals[0], io);
+    }
+    case SCAN: {
+      const { scan } = await import('./compose.ts');
+      return scan(scanOptions(parsed), io);
+    }
+    case SERVE: {
+      const options = serveOptions(parsed);
+      const { serve } = await import('./compose.ts');
+      return serve(options, io);
+    }
+    default:
+      io.out(`netpol-guard ${manifest.version}\n`);
+      return 0;
+  }
+}
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    io.out(helpOfAll());
+    return name === undefined ? 2 : 0;
+  }
+  const command = name === '--version' ? VERSION : COMMANDS.find((known) => known.name === name);
+  if (command === undefined) throw new UsageError(unknownCommand(name));
+  const parsed = parseCommand(command, rest);
+  if (parsed.help) {
+    io.out(helpOf(command));
+    return 0;
+  }
+  const problem = command === SERVE || command === SCAN ? pinnedNodeProblem(command.name) : undefined;
+  if (problem === undefined) return call(command, parsed);
+  io.err(`netpol-guard: ${problem}\n`);
+  return 2;
+}
+
+function unknownCommand(name: string): string {
+  const near = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  return `unknown command "${name}"; ${near === undefined ? 'netpol-guard --help lists all' : `did you mean ${near}?`}`;
+}
+
+/** Errors that people cause are a sentence; anything else is a fault of ours and shows where. */
+function explanation(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UsageError)
+    return `${error.message} (netpol-guard --help lists the commands, and COMMAND --help their flags)`;
+  return error.name === 'ConfigurationError' ? error.message : (error.stack ?? error.message);
+}
+
+// A reader that has seen enough (`| head`) is no fault.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  process.exitCode = await main(argv.slice(2));
+} catch (error) {
+  io.err(`netpol-guard: ${explanation(error)}\n`);
+  process.exitCode = 2;
+}
