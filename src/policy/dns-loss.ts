@@ -1,9 +1,10 @@
-import { type Coverage, isCovered, newBudget } from '../sets/coverage.ts';
+import { type Coverage, newBudget } from '../sets/coverage.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, waysOf } from './dns-gap.ts';
-import type { DnsProtocol, DnsReach } from './dns-reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
 import type { Policy } from './model.ts';
 import type { PolicyClass } from './namespace-policies.ts';
+import { coveredBy } from './policy-state.ts';
 import type { Situation } from './situation.ts';
 
 /** ISOLATING is the class of policies that isolate pods for egress. */
@@ -20,8 +21,8 @@ export interface DnsLoss {
   readonly verdicts: readonly GapVerdict[];
 }
 
-/** Of the policies that leaned on a changed carve-out, so many are looked at; the message names five. */
-const MAX_OTHERS = 1_000;
+/** Of the policies that leaned on a changed carve-out, so many are found; the message names five. */
+const MAX_OTHERS = 20;
 
 const memory = new WeakMap<Situation, readonly DnsLoss[]>();
 
@@ -35,17 +36,29 @@ export function dnsLosses(situation: Situation): readonly DnsLoss[] {
   return losses;
 }
 
-function* judged({ change, after, policy, reaches }: Situation): Generator<Policy> {
+function* judged(situation: Situation): Generator<Policy> {
+  const { change, after, policy } = situation;
   if (policy?.isolatesEgress) yield policy;
   const old = change.before;
-  if (old === undefined || !reaches.some((reach) => reach.of(old).UDP !== 'no' || reach.of(old).TCP !== 'no')) return;
+  if (old === undefined || !isLost(situation, old, old.subject)) return;
   let count = 0;
   for (const other of after.selecting(ISOLATING, old.subject)) {
-    if (other === policy) continue;
-    count += 1;
-    if (count > MAX_OTHERS) return;
+    if (other === policy || !isLost(situation, old, other.subject.intersect(old.subject))) continue;
     yield other;
+    count += 1;
+    if (count === MAX_OTHERS) return;
   }
+}
+
+/** isLost holds where some of these pods had a way to DNS through the old policy, and over one protocol none is left. */
+function isLost({ after, reaches }: Situation, old: Policy, subject: LabelSelector): boolean {
+  return reaches.some((reach) =>
+    DNS_PROTOCOLS.some(
+      (protocol) =>
+        reach.of(old)[protocol] !== 'no' &&
+        after.covers(subject, waysOf(reach, [protocol]), newBudget()).kind !== 'covered',
+    ),
+  );
 }
 
 /** Where several worlds are possible, the one in which the policy does best counts. */
@@ -89,19 +102,9 @@ export function isNewLoss(
     const lost = after.covers(subject.intersect(old.subject), ways, newBudget());
     if (lost.kind !== 'covered') return lost.kind;
   }
-  return before.covers(subject, [ISOLATING], newBudget()).kind === 'covered'
-    ? 'covered'
-    : coversEither(situation, subject, ways);
-}
-
-/** Each pod either reaches DNS after the change, or was isolated before it. */
-function coversEither(
-  { before, after }: Situation,
-  subject: LabelSelector,
-  ways: readonly PolicyClass[],
-): Coverage['kind'] {
-  const selectors = new Map<string, LabelSelector>();
-  for (const way of ways) for (const { subject: s } of after.selecting(way, subject)) selectors.set(s.key, s);
-  for (const { subject: s } of before.selecting(ISOLATING, subject)) selectors.set(s.key, s);
-  return isCovered(subject, selectors.values(), newBudget()).kind;
+  const reachOrIsolated = [
+    ...ways.map((policyClass) => ({ state: after, policyClass })),
+    { state: before, policyClass: ISOLATING },
+  ];
+  return coveredBy(subject, reachOrIsolated, newBudget()).kind;
 }

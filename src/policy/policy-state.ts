@@ -1,5 +1,5 @@
 import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
+import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 import type { Policy } from './model.ts';
 import { NamespacePolicies, type PolicyClass } from './namespace-policies.ts';
 
@@ -40,21 +40,48 @@ export class PolicyState {
 
   /** covers decides whether each pod that `subject` selects is selected by a policy of one of the classes. */
   covers(subject: LabelSelector, policyClasses: readonly PolicyClass[], budget: Budget): Coverage {
-    const selectors = new Map<string, LabelSelector>();
-    for (const policyClass of policyClasses) {
-      if (this.universal(policyClass) !== undefined) return { kind: 'covered' };
-    }
-    for (const policyClass of policyClasses) {
-      for (const policy of this.selecting(policyClass, subject)) {
-        if (subject.isSubset(policy.subject)) return { kind: 'covered' };
-        selectors.set(policy.subject.key, policy.subject);
-      }
-    }
-    return isCovered(subject, selectors.values(), budget);
+    return coveredBy(
+      subject,
+      policyClasses.map((policyClass) => ({ state: this, policyClass })),
+      budget,
+    );
   }
 
-  private universal(policyClass: PolicyClass): Policy | undefined {
+  /** matches holds where a policy of the class selects a pod with just these labels. */
+  matches(policyClass: PolicyClass, labels: Labels): boolean {
+    if (this.added?.subject.matches(labels) && policyClass.includes(this.added)) return true;
+    return this.stored.index(policyClass).matches(labels, this.hidden);
+  }
+
+  /** universal returns a policy of the class that selects every pod. */
+  universal(policyClass: PolicyClass): Policy | undefined {
     if (this.added?.subject.isEverything && policyClass.includes(this.added)) return this.added;
     return this.stored.index(policyClass).anyOfEverything(this.hidden);
   }
+}
+
+/**
+ * coveredBy decides whether each pod that `subject` selects is selected by one of the policies of several classes, each
+ * of a state of its own. What most questions need comes first: a policy for every pod, then the plainest pod there is.
+ */
+export function coveredBy(
+  subject: LabelSelector,
+  groups: readonly { readonly state: PolicyState; readonly policyClass: PolicyClass }[],
+  budget: Budget,
+): Coverage {
+  if (subject.isEmpty || groups.some(({ state, policyClass }) => state.universal(policyClass) !== undefined)) {
+    return { kind: 'covered' };
+  }
+  const witness = subject.example();
+  if (!groups.some(({ state, policyClass }) => state.matches(policyClass, witness))) {
+    return { kind: 'uncovered', witness };
+  }
+  const selectors = new Map<string, LabelSelector>();
+  for (const { state, policyClass } of groups) {
+    for (const policy of state.selecting(policyClass, subject)) {
+      if (subject.isSubset(policy.subject)) return { kind: 'covered' };
+      selectors.set(policy.subject.key, policy.subject);
+    }
+  }
+  return isCovered(subject, selectors.values(), budget);
 }

@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../sets/label-selector.ts';
+import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 
 /** Selected is anything that picks pods by a selector. */
 export interface Selected {
@@ -26,6 +26,18 @@ export class SelectorIndex<T extends Selected> {
   anyOfEverything(except?: T): T | undefined {
     for (const item of this.everything) if (item !== except) return item;
     return undefined;
+  }
+
+  /** matches holds where some item besides `except` picks an object with just these labels. */
+  matches(labels: Labels, except?: T): boolean {
+    if (this.anyOfEverything(except) !== undefined) return true;
+    const picks = (items: Iterable<T> | undefined) => {
+      for (const item of items ?? []) if (item !== except && item.subject.matches(labels)) return true;
+      return false;
+    };
+    if (picks(this.unanchored)) return true;
+    for (const [key, value] of labels) if (picks(this.anchored.get(key)?.get(value))) return true;
+    return false;
   }
 
   /** intersecting yields every item that can pick a pod which `selector` picks too. */
