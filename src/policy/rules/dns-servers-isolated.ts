@@ -131,6 +131,7 @@ function ingressIssues(
       message: `${subjectText(situation)} the DNS servers ${server.name} for ingress, and no policy lets ${shorten(who)} reach them over ${shut.map(({ protocol }) => protocol).join(' and ')}`,
       fix: { description: 'let everyone reach the DNS port:', yaml: ingressYaml(server) },
       blamed: worse,
+      ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),
     },
   ];
@@ -156,9 +157,15 @@ function egressIssues(
         yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
       },
       blamed: worse,
+      ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),
     },
   ];
+}
+
+/** Deleting goes in any order, as for pods that lose their DNS. */
+function toleranceOf({ change, settings }: Situation): Pick<Issue, 'tolerated'> {
+  return change.operation === 'DELETE' && settings.dnsBlocked.onDelete !== 'deny' ? { tolerated: true } : {};
 }
 
 function subjectText({ policy }: Situation): string {
