@@ -71,7 +71,7 @@ spec:
         path,
         message: `is the only way to cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}: whether ${way} opens it depends on the network plugin`,
         fix: {
-          description: 'add a peer that names cluster DNS by selectors:',
+          description: 'add a peer that names cluster DNS by selectors',
           yaml: ['to:', ...dnsPeers(gap.reach.world).map((line) => `  ${line}`)].join('\n'),
         },
         blamed: true,

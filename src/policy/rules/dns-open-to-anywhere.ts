@@ -59,7 +59,7 @@ spec:
   },
   check(situation) {
     return openingIssue(situation, reportedOpenings(situation).dns, (world) => ({
-      description: 'add a `to` that names cluster DNS:',
+      description: 'add a `to` that names cluster DNS',
       yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
     }));
   },

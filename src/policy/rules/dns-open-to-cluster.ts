@@ -69,7 +69,7 @@ spec:
             path: peer.path,
             message: `opens DNS over ${listOf(protocols)} to ${describePeer(peer)}, so any tenant can run a resolver that the pods may talk to`,
             fix: {
-              description: 'name the namespace of cluster DNS:',
+              description: 'name the namespace of cluster DNS',
               yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
             },
             blamed: isNew(situation, policy, peer, protocols),

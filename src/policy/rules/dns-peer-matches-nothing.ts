@@ -82,13 +82,13 @@ function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly I
   if (selecting !== undefined) {
     const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
     const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
-    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers:', yaml }, blamed }];
+    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers', yaml }, blamed }];
   }
   const message = peerMiss(peer, namespace, first) ?? 'selects no DNS server';
   const unsure =
     reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
   const yaml = ['to:', ...dnsPeers(first.world).map((line) => `  ${line}`)].join('\n');
-  const description = 'name namespace and pods of cluster DNS in one item:';
+  const description = 'name namespace and pods of cluster DNS in one item';
   return [{ path: peer.path, message, fix: { description, yaml }, blamed, ...unsure }];
 }
 

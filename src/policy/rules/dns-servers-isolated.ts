@@ -129,7 +129,7 @@ function ingressIssues(
     {
       path: situation.policy?.ingress[0]?.path ?? 'spec.podSelector',
       message: `${subjectText(situation)} the DNS servers ${server.name} for ingress, and no policy lets ${shorten(who)} reach them over ${shut.map(({ protocol }) => protocol).join(' and ')}`,
-      fix: { description: 'let everyone reach the DNS port:', yaml: ingressYaml(server) },
+      fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
       blamed: worse,
       ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),

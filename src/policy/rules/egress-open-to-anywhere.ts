@@ -54,7 +54,7 @@ spec:
   },
   check(situation) {
     return openingIssue(situation, reportedOpenings(situation).everyPort, (world) => ({
-      description: 'name the destinations and ports that the pods need, and allow DNS by name:',
+      description: 'name the destinations and ports that the pods need, and allow DNS by name',
       yaml: ['egress:', ...dnsRule(world)].join('\n'),
     }));
   },
