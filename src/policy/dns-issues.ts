@@ -3,7 +3,7 @@ import { describeLabels, describePolicy, describeSubject, listOf } from './descr
 import type { GapFault, GapVerdict } from './dns-gap.ts';
 import { type DnsLoss, dnsLosses, GRANTING, isNewLoss } from './dns-loss.ts';
 import type { Fix, Issue } from './finding.ts';
-import { nearMiss } from './near-miss.ts';
+import { nearMiss, wrongPortName } from './near-miss.ts';
 import type { Situation } from './situation.ts';
 
 /** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
@@ -32,7 +32,10 @@ export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue
 function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Issue {
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
-  const almost = verdict.fault === 'dns-blocked' ? nearMiss(situation, policy, gap.reach) : undefined;
+  const almost =
+    verdict.fault === 'dns-blocked'
+      ? nearMiss(situation, policy, gap.reach)
+      : wrongPortName(policy, gap.reach, verdict.protocols);
   const uncertain =
     verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
   return {
@@ -73,8 +76,8 @@ function consequence({ fault, protocols, witness }: GapVerdict, world: DnsLoss['
     case 'dns-over-tcp-blocked':
       return `and no policy lets them reach ${dns} over TCP, so large answers fail`;
     case 'dns-partly-blocked': {
-      const who = witness === undefined ? 'some pods' : `some pods, such as ${describeLabels(witness)},`;
-      return `and leaves ${who} without ${dns} over ${protocols.join(' and ')}, while others reach it`;
+      const who = witness === undefined ? '' : `, such as ${describeLabels(witness)},`;
+      return `and some of them${who} stay without ${dns} over ${protocols.join(' and ')}, while others reach it`;
     }
   }
 }

@@ -1,8 +1,8 @@
 import { dnsPortsText, dnsServersText } from './allow-dns.ts';
-import { describePeer, describePolicy, describeSelector, describeSubject } from './describe.ts';
+import { describePeer, describePolicy, describeSelector, describeSubject, listOf } from './describe.ts';
 import { GRANTING } from './dns-loss.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
-import { best, DNS_PROTOCOLS, type DnsReach } from './dns-reach.ts';
+import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
 import type { DnsPods } from './dns-server.ts';
 import { mentionsDns } from './dns-vocabulary.ts';
 import type { AllowRule, Peer, Policy } from './model.ts';
@@ -63,6 +63,27 @@ function isNarrow(peer: Peer): boolean {
 
 function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
   return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, policy.ref.namespace)));
+}
+
+/** wrongPortName says that a rule calls the DNS port by a name which it has over the other protocol: `dns` over TCP. */
+export function wrongPortName(
+  policy: Policy,
+  { world }: DnsReach,
+  protocols: readonly DnsProtocol[],
+): string | undefined {
+  for (const protocol of protocols) {
+    const names = world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
+    const others = world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.tcpNames : ports.udpNames));
+    for (const { entries } of policy.egress) {
+      const entry = entries.find(({ ports }) =>
+        ports.names[protocol].some((name) => others.includes(name) && !names.includes(name)),
+      );
+      if (entry !== undefined) {
+        return `${entry.path} says ${entry.text}, and over ${protocol} the DNS pods call their port ${listOf(names)}`;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** peerMiss says why a peer selects no DNS server: `selects namespaces labelled name=kube-system; ...`. */

@@ -27,7 +27,7 @@ describe('the after-state of the whole namespace is judged', () => {
     const stored = [allowDns({ matchLabels: { role: 'frontend' } })];
     const verdict = judge({ operation: 'CREATE', after: deny() }, { stored });
     expect(summary(verdict)).toEqual(['dns-partly-blocked warn']);
-    expect(verdict.findings[0]?.message).toContain('such as pods without labels');
+    expect(verdict.findings[0]?.message).toContain('such as pods without labels, stay without');
   });
 
   it('does not count a carve-out for other pods', () => {

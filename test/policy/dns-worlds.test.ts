@@ -68,7 +68,9 @@ describe('with discovery, the live DNS servers decide', () => {
       { protocol: 'UDP', port: 'dns' },
       { protocol: 'TCP', port: 'dns' },
     ];
-    expect(summary(judge(carveOut(TO_DNS[0], oneName)))).toEqual(['dns-over-tcp-blocked warn']);
+    const verdict = judge(carveOut(TO_DNS[0], oneName));
+    expect(summary(verdict)).toEqual(['dns-over-tcp-blocked warn']);
+    expect(verdict.findings[0]?.message).toContain('over TCP the DNS pods call their port dns-tcp');
   });
 
   it('does not rely on a label of the pods that the Service does not select by', () => {

@@ -88,7 +88,10 @@ function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly I
   const unsure =
     reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
   const yaml = ['to:', ...dnsPeers(first.world).map((line) => `  ${line}`)].join('\n');
-  const description = 'name namespace and pods of cluster DNS in one item';
+  const hasPods = first.world.servers.some((server) => server.kind === 'pods');
+  const description = hasPods
+    ? 'name namespace and pods of cluster DNS in one item'
+    : 'name cluster DNS by its address';
   return [{ path: peer.path, message, fix: { description, yaml }, blamed, ...unsure }];
 }
 
