@@ -1,0 +1,86 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Access, Credentials, TlsMaterial } from './credentials.ts';
+
+/** As client-go: a silent connection is probed after 30 seconds, below the idle time-outs of cloud load balancers. */
+const TCP_KEEP_ALIVE_MS = 30_000;
+/** Idle connections are given up before kube-apiserver does so at 90 s, so that no request meets a closing one. */
+const IDLE_MS = 60_000;
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connections are the kept-alive connections to one API server, shared by all requests. They speak HTTP/1.1: a watch
+ * has a connection to itself. New certificates get a new pool, while requests under way end on the old one.
+ */
+export class Connections {
+  private readonly secure: boolean;
+  private readonly proxy: string | undefined;
+  private agent: http.Agent | undefined;
+  private tls: TlsMaterial | undefined;
+
+  constructor({ server, proxy }: Pick<Credentials, 'server' | 'proxy'>) {
+    this.secure = server.protocol === 'https:';
+    this.proxy = proxy;
+  }
+
+  /**
+   * exchange sends one request, and ends when the head of the answer is there. A GET that met a connection which the
+   * server had just closed is sent again, once, as Go's transport does; nothing else is repeated.
+   */
+  async exchange(request: Exchange, access: Access): Promise<http.IncomingMessage> {
+    try {
+      return await this.send(request, access);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      return await this.send(request, access);
+    }
+  }
+
+  close(): void {
+    this.agent?.destroy();
+  }
+
+  private send({ method, url, headers, body, signal }: Exchange, access: Access): Promise<http.IncomingMessage> {
+    const module = this.secure ? https : http;
+    return new Promise((resolve, reject) => {
+      const request = module.request(url, { method, headers, signal, agent: this.agentFor(access) }, resolve);
+      request.on('error', (error) => {
+        const stale = method === 'GET' && request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+        reject(stale ? new StaleConnection('connection was closed by the API server', { cause: error }) : error);
+      });
+      request.end(body);
+    });
+  }
+
+  private agentFor({ tls }: Access): http.Agent {
+    if (this.agent !== undefined && tls === this.tls) return this.agent;
+    const old = this.agent;
+    this.tls = tls;
+    const options: https.AgentOptions = {
+      keepAlive: true,
+      keepAliveMsecs: TCP_KEEP_ALIVE_MS,
+      timeout: IDLE_MS,
+      ...(this.proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: this.proxy, HTTP_PROXY: this.proxy } }),
+    };
+    this.agent = this.secure ? new https.Agent({ ...options, ...tls }) : new http.Agent(options);
+    if (old !== undefined) retire(old);
+    return this.agent;
+  }
+}
+
+/** Its idle connections go at once; those in use when their request ends, since none is kept any more. */
+function retire(agent: http.Agent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
+
+class StaleConnection extends Error {
+  override readonly name = 'StaleConnection';
+}

@@ -1,0 +1,31 @@
+import type { KubeconfigContext } from './kubeconfig.ts';
+
+/** Where the kubelet puts what a pod needs to talk to the API server. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * inClusterContext describes the API server as pods reach it, with the pod's own ServiceAccount. Throws outside a
+ * cluster. `directory` is where the token and the CA are.
+ */
+export function inClusterContext(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string = SERVICE_ACCOUNT,
+): KubeconfigContext {
+  const host = env['KUBERNETES_SERVICE_HOST'];
+  const port = env['KUBERNETES_SERVICE_PORT'];
+  if (!host || !port) {
+    throw new Error('no cluster: KUBERNETES_SERVICE_HOST is not set; give --kubeconfig FILE, or set KUBECONFIG');
+  }
+  return {
+    cluster: {
+      name: 'in-cluster',
+      server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      caFile: `${directory}/ca.crt`,
+      skipTLSVerify: false,
+    },
+    user: {
+      name: 'service-account',
+      authProvider: { name: 'tokenFile', config: { tokenFile: `${directory}/token` } },
+    },
+  };
+}

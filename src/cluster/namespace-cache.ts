@@ -1,0 +1,37 @@
+import { asObject, field } from '../policy/readers/shape.ts';
+import type { NamespaceFacts } from '../policy/snapshot.ts';
+import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
+import type { ObjectHandler } from './reflector.ts';
+
+/** NamespaceCache keeps of every namespace what verdicts need. */
+export class NamespaceCache implements ObjectHandler {
+  private readonly byName = new Map<string, NamespaceFacts>();
+
+  get(name: string): NamespaceFacts | undefined {
+    return this.byName.get(name);
+  }
+
+  onAdd(object: KubeObject): void {
+    this.byName.set(object.name, namespaceFacts(object));
+  }
+
+  onUpdate(object: KubeObject): void {
+    this.onAdd(object);
+  }
+
+  onDelete({ name }: ObjectKey): void {
+    this.byName.delete(name);
+  }
+}
+
+/** namespaceFacts reads a Namespace; it is terminating from the moment that its deletion was asked for. */
+export function namespaceFacts(object: KubeObject): NamespaceFacts {
+  const metadata = asObject(field(object.json, 'metadata'), 'metadata');
+  const status = asObject(field(object.json, 'status'), 'status');
+  return {
+    name: object.name,
+    labels: labelsOf(object),
+    labelsKnown: true,
+    terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
+  };
+}

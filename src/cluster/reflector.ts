@@ -1,0 +1,193 @@
+import { ApiError, MalformedAnswer } from './api-error.ts';
+import { Backoff } from './backoff.ts';
+import type { Client } from './client.ts';
+import type { Clock } from './clock.ts';
+import { type KubeObject, keyText, type ObjectKey } from './kube-object.ts';
+import { listPages } from './list-pages.ts';
+import type { Logger } from './logger.ts';
+import { Replica } from './replica.ts';
+import { groupResource, type Resource } from './resource.ts';
+import { type WatchEnd, WatchSession } from './watch-session.ts';
+
+/** ObjectHandler is told what the reflector sees; what it throws is logged, and never stops the reflector. */
+export interface ObjectHandler {
+  onAdd(object: KubeObject): void;
+  onUpdate(object: KubeObject): void;
+  /** Also for what vanished while nobody watched. */
+  onDelete(key: ObjectKey): void;
+}
+
+export interface ReflectorOptions {
+  readonly client: Client;
+  readonly resource: Resource;
+  readonly handler: ObjectHandler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Such as `k8s-app=kube-dns`; empty for all. */
+  readonly labelSelector?: string;
+  /** Ask for metadata alone. */
+  readonly metadataOnly?: boolean;
+  /**
+   * `quorum`: lists are read from etcd, in pages, and nothing is older than the question. `cache`: from the API
+   * server's cache, which may lag (resourceVersion "0", after that no older than what was seen): cheap where a
+   * selector leaves little. Default `quorum`.
+   */
+  readonly listFrom?: 'quorum' | 'cache';
+  /** List again this often, in milliseconds, whatever the watch says; 0 (default) for never. */
+  readonly relistMs?: number;
+  /** A watch without event or bookmark for so long is given up; the API server sends one bookmark a minute. */
+  readonly stallMs?: number;
+  /** Stretches or shrinks the pauses between tries; 1 where not given. */
+  readonly backoffScale?: number;
+  /** Told why each watch ended, for counting. */
+  readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
+}
+
+const STALL_MS = 180_000;
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/**
+ * Reflector keeps its handler in step with a collection of the API: a LIST, then a WATCH that goes on where the list
+ * ended, for ever, as client-go's reflector. Failures are tried again with growing pauses; what cannot be resumed
+ * (410 in any form, an answer that makes no sense) begins with a list again. It holds names and versions, not objects.
+ */
+export class Reflector {
+  private readonly options: ReflectorOptions;
+  private readonly replica: Replica;
+  private readonly backoff: Backoff;
+  private readonly abort = new AbortController();
+  private readonly running: Promise<void>;
+  private synced = false;
+  private forbidden = false;
+  private mustList = true;
+  private tooOld = false;
+  private listedAt = 0;
+  private seenAt: number;
+
+  /** Starts at once. */
+  constructor(options: ReflectorOptions) {
+    this.options = options;
+    this.replica = new Replica(options.handler, options.logger, groupResource(options.resource));
+    this.backoff = new Backoff(() => options.clock.random(), options.backoffScale);
+    this.seenAt = options.clock.elapsed();
+    this.running = this.run();
+  }
+
+  /** Holds once a whole list has been handed over. */
+  get hasSynced(): boolean {
+    return this.synced;
+  }
+
+  /** Holds while the API server refuses us the collection for want of rights. */
+  get isForbidden(): boolean {
+    return this.forbidden;
+  }
+
+  /** ageSeconds is how long ago the API server last gave a sign of life: a list, an event or a bookmark. */
+  ageSeconds(): number {
+    return (this.options.clock.elapsed() - this.seenAt) / 1000;
+  }
+
+  /** versionOf returns the resourceVersion of the object as last handed over. */
+  versionOf(key: ObjectKey): string | undefined {
+    return this.replica.versionOf(key);
+  }
+
+  /** stop ends the watch; nothing is handed over any more once it has ended. */
+  async stop(): Promise<void> {
+    this.abort.abort(new Error('stopped'));
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      try {
+        if (this.mustList || this.relistIsDue()) await this.list();
+        await this.watch();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.learnFrom(error);
+        const retryAfter = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+        await this.options.clock.sleep(this.backoff.next(retryAfter), signal);
+      }
+    }
+  }
+
+  private async list(): Promise<void> {
+    const { client, resource, metadataOnly, clock } = this.options;
+    const seen = new Set<string>();
+    const pages = listPages(client, resource, {
+      signal: this.abort.signal,
+      query: { ...this.selection(), ...this.listVersion() },
+      ...(metadataOnly === true ? { accept: METADATA_LIST } : {}),
+    });
+    for await (const page of pages) {
+      this.seenAt = clock.elapsed();
+      if (page.isFirst) seen.clear();
+      for (const item of page.items) {
+        const object = this.replica.put(item);
+        if (object !== undefined) seen.add(keyText(object));
+      }
+      this.replica.resourceVersion = page.resourceVersion;
+    }
+    this.replica.keepOnly(seen);
+    this.listedAt = clock.elapsed();
+    this.mustList = false;
+    this.tooOld = false;
+    this.forbidden = false;
+    this.synced = true;
+  }
+
+  private async watch(): Promise<void> {
+    const { client, resource, metadataOnly, clock, stallMs = STALL_MS, relistMs = 0 } = this.options;
+    const session = new WatchSession({
+      client,
+      resource,
+      clock,
+      stallMs,
+      signal: this.abort.signal,
+      query: { ...this.selection(), resourceVersion: this.replica.resourceVersion },
+      ...(metadataOnly === true ? { accept: METADATA } : {}),
+      ...(relistMs === 0 ? {} : { untilElapsed: this.listedAt + relistMs }),
+    });
+    try {
+      await session.run((event) => {
+        this.seenAt = clock.elapsed();
+        this.replica.apply(event);
+        if (session.isHealthy) this.backoff.reset();
+      });
+    } finally {
+      this.options.onWatchEnd?.(groupResource(resource), session.end);
+    }
+  }
+
+  /** Decides whether to begin with a list again: where going on from the same version would meet the same fault. */
+  private learnFrom(error: unknown): void {
+    const { logger, resource } = this.options;
+    const refused = error instanceof ApiError;
+    this.forbidden = refused && error.isForbidden;
+    const busy = refused && (error.code === 429 || (error.code >= 500 && !error.isExpired));
+    if ((refused && !busy) || error instanceof MalformedAnswer) this.mustList = true;
+    if (refused && error.isExpired) this.tooOld = true;
+    const fields = { resource: groupResource(resource), namespace: resource.namespace, err: error };
+    if (refused && error.isExpired) logger.info(fields, 'version is too old to go on from, listing again');
+    else logger.warn(fields, 'list or watch failed, trying again');
+  }
+
+  private listVersion(): { readonly resourceVersion?: string } {
+    if (this.options.listFrom !== 'cache' || this.tooOld) return {};
+    return { resourceVersion: this.synced ? this.replica.resourceVersion : '0' };
+  }
+
+  private relistIsDue(): boolean {
+    const { relistMs = 0, clock } = this.options;
+    return relistMs > 0 && clock.elapsed() - this.listedAt >= relistMs;
+  }
+
+  private selection(): Readonly<Record<string, string>> {
+    const { labelSelector = '' } = this.options;
+    return labelSelector === '' ? {} : { labelSelector };
+  }
+}

@@ -1,0 +1,29 @@
+/** Resource names a collection of the API: `networkpolicies` of `networking.k8s.io/v1`, cluster-wide or in a namespace. */
+export interface Resource {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  /** undefined for all namespaces, and for cluster-scoped kinds. */
+  readonly namespace?: string;
+}
+
+export const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' };
+export const SERVICES: Resource = { group: '', version: 'v1', plural: 'services' };
+export const PODS: Resource = { group: '', version: 'v1', plural: 'pods' };
+export const NETWORK_POLICIES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'networkpolicies' };
+export const ENDPOINT_SLICES: Resource = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices' };
+
+/** resourcePath returns the URL path of the collection, or of one object in it. */
+export function resourcePath({ group, version, plural, namespace }: Resource, name?: string): string {
+  const parts = group === '' ? ['api', version] : ['apis', group, version];
+  if (namespace !== undefined) parts.push('namespaces', namespace);
+  parts.push(plural);
+  if (name !== undefined) parts.push(name);
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** groupResource is how kubectl and metrics name it: `networkpolicies.networking.k8s.io`, `pods`. */
+export function groupResource({ group, plural }: Resource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
