@@ -21,9 +21,9 @@ await build({
   target: 'node20',
   minifySyntax: true,
   legalComments: 'linked',
+  // Bundled CommonJS packages call `require` for Node's own modules.
   banner: {
-    // Bundled CommonJS packages call `require` for Node's own modules.
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
 });

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { argv, env, stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';

@@ -17,11 +17,10 @@ export function reportText(report: Report, texts: ReadonlyMap<string, SourceText
 }
 
 function block(finding: ReportedFinding, texts: ReadonlyMap<string, SourceText>, paint: Paint): string {
-  const { severity, rule, path, message, certain } = finding;
+  const { severity, rule, path, message } = finding;
   const what = path === undefined ? message : `${path}: ${message}`;
-  const label = certain === undefined ? severity : `${severity} (not certain)`;
   const lines = [
-    `${paint('strong', printable(placeOf(finding)))}: ${paint(severity, label)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
+    `${paint('strong', printable(placeOf(finding)))}: ${paint(severity, severity)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
     ...excerpt(finding, texts, paint),
     ...help(finding, paint),
     `  ${paint('faint', 'docs:')} ${finding.docs}`,

@@ -27,7 +27,6 @@ export function goScalar(text: string): GoScalar {
 
 /** taggedScalar resolves a scalar with an explicit tag, such as `!!str 53`. Throws a TypeError where the two disagree. */
 export function taggedScalar(tag: string, text: string): GoScalar {
-  if (tag === '!') return goScalar(text);
   const name = tag.startsWith(TAG) ? tag.slice(TAG.length) : '';
   if (name === 'binary') return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
   if (!['int', 'float', 'bool', 'null'].includes(name)) return text;
@@ -45,21 +44,14 @@ function number(text: string): number | undefined {
   return integer(plain) ?? float(plain);
 }
 
-/** Go's ParseInt with base 0: 0x1f, 0o17, 0b11, and 017 for octal. Outside of 64 bits it is a float. */
+/** Go's ParseInt and ParseUint with base 0: 0x1f, 0o17, 0b11, and 017 for octal. What 64 bits cannot hold is none. */
 function integer(plain: string): number | undefined {
-  const match = /^([-+]?)(?:0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9]\d*))$/.exec(plain);
+  const match = /^([-+]?)(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)$/.exec(plain);
   if (match === null) return undefined;
-  const [, sign, hex, octal, binary, decimal] = match;
-  const magnitude =
-    hex !== undefined
-      ? Number.parseInt(hex, 16)
-      : octal !== undefined
-        ? Number.parseInt(octal, 8)
-        : binary !== undefined
-          ? Number.parseInt(binary, 2)
-          : Number(decimal);
-  if (magnitude >= 2 ** 64 && decimal === undefined) return undefined;
-  return sign === '-' && magnitude !== 0 ? -magnitude : magnitude;
+  const [, sign, digits = ''] = match;
+  const magnitude = BigInt(digits.replace(/^0[oO]?(?=[0-7])/, '0o'));
+  if (magnitude > (sign === '-' ? 2n ** 63n : 2n ** 64n - 1n)) return undefined;
+  return sign === '-' && magnitude !== 0n ? -Number(magnitude) : Number(magnitude);
 }
 
 function float(text: string): number | undefined {
