@@ -1,0 +1,134 @@
+import { type Atoms, atomsOfBlock, isAnywhere, isWithin, publicAtoms } from './atoms.ts';
+import { type Expectation, strongest } from './expectation.ts';
+import type { RuleManifest, World } from './manifest.ts';
+import { addressesOf, egressRules, opensNumber, type Transport } from './matching.ts';
+import { podStates } from './states.ts';
+import { ALLOWED_RESOLVER, PORT_SAMPLES } from './vocabulary.ts';
+
+/** Reached is where some rules let a pod connect over one protocol. */
+interface Reached {
+  /** Addresses open on every port. */
+  readonly everyPort: Atoms;
+  /** Addresses open on port 53. */
+  readonly dns: Atoms;
+  /** Those of them that are open by rules which do not open every port: rules about DNS. */
+  readonly byName: Atoms;
+}
+
+function reached(rules: readonly RuleManifest[], protocol: Transport): Reached {
+  const opened = (port: number, among = rules) =>
+    among.reduce((all, rule) => (opensNumber(rule, protocol, port) ? all | addressesOf(rule) : all), 0n);
+  const narrow = rules.filter((rule) => !PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port)));
+  return {
+    everyPort: PORT_SAMPLES.map((port) => opened(port)).reduce((all, one) => all & one),
+    dns: opened(53),
+    byName: opened(53, narrow),
+  };
+}
+
+const publicOf = ({ everyPort, dns, byName }: Reached): Reached => ({
+  everyPort: publicAtoms(everyPort),
+  dns: publicAtoms(dns),
+  byName: publicAtoms(byName),
+});
+
+/** Sight is all that there is to see of one pod over one protocol. */
+interface Sight {
+  readonly audit: boolean;
+  readonly after: Reached;
+  readonly before: Reached;
+  /** What the changed policy opens, and what the others open. */
+  readonly own: Reached;
+  readonly others: Reached;
+  /** Holds where addresses that are not public were opened besides, or public ones in other clothes. */
+  readonly otherGrowth: boolean;
+}
+
+function sights(world: World): Sight[] {
+  const { after } = world;
+  if (after === undefined) return [];
+  return podStates(world, after).flatMap((state) =>
+    (['UDP', 'TCP'] as const).map((protocol): Sight => {
+      const now = reached(state.after, protocol);
+      const was = reached(state.before, protocol);
+      return {
+        audit: world.operation === 'AUDIT',
+        after: publicOf(now),
+        before: publicOf(was),
+        own: publicOf(reached(egressRules([after], state.pod), protocol)),
+        others: publicOf(reached(egressRules(world.standing, state.pod), protocol)),
+        otherGrowth: !isWithin(now.dns, was.dns) || !isWithin(now.everyPort, was.everyPort),
+      };
+    }),
+  );
+}
+
+/** whereNotGrown says what is left to expect where the after-state grants nothing that was not granted before. */
+function whereNotGrown(sight: Sight, alone: boolean): Expectation {
+  if (sight.otherGrowth) return 'open';
+  return alone ? 'standing' : 'not blamed';
+}
+
+function egressOpen(sight: Sight): Expectation {
+  const { after, before, own, others } = sight;
+  if (!isAnywhere(after.everyPort)) return 'absent';
+  const alone = isAnywhere(own.everyPort);
+  if (!sight.audit) return isWithin(after.everyPort, before.everyPort) ? whereNotGrown(sight, alone) : 'blamed';
+  if (alone || !isAnywhere(others.everyPort)) return 'blamed';
+  return own.everyPort === 0n && own.dns === 0n ? 'not blamed' : 'open';
+}
+
+/** opensDns is undefined where port 53 reaches a little past an opening of every port. */
+function opensDns({ everyPort, dns }: Reached): boolean | undefined {
+  if (!isAnywhere(dns)) return false;
+  if (!isAnywhere(everyPort)) return true;
+  const rest = dns & ~everyPort;
+  return rest === 0n ? false : isAnywhere(rest) ? true : undefined;
+}
+
+function dnsOpen(sight: Sight): Expectation {
+  const { after, before, own, others } = sight;
+  const alone = opensDns(own) === true;
+  const there = opensDns(after);
+  if (there === undefined) return 'open';
+  if (!there) return alone ? 'open' : 'absent';
+  const rest = isAnywhere(after.everyPort) ? after.dns & ~after.everyPort : after.dns;
+  if (sight.audit) {
+    if (own.dns === 0n) return 'absent';
+    return (own.byName & rest) !== 0n && (alone || opensDns(others) === false) ? 'blamed' : 'open';
+  }
+  const growth = after.dns & ~before.dns;
+  if (growth === 0n) return whereNotGrown(sight, alone);
+  return (growth & rest & own.byName) === 0n ? 'open' : 'blamed';
+}
+
+const allowed = publicAtoms(atomsOfBlock(ALLOWED_RESOLVER));
+
+function outsideResolver(sight: Sight): Expectation {
+  const { after, before, own } = sight;
+  if (isAnywhere(after.dns)) {
+    const rest = after.dns & ~after.everyPort & ~allowed;
+    return isAnywhere(after.everyPort) && rest !== 0n && !isAnywhere(rest) ? 'open' : 'absent';
+  }
+  const mine = own.dns & ~allowed;
+  if (mine === 0n) return 'absent';
+  if (sight.audit) return 'blamed';
+  return isWithin(after.dns & ~allowed, before.dns) ? 'standing' : 'blamed';
+}
+
+/** addressOpenings says what the contract expects of the three rules about addresses that port 53 is open to. */
+export function addressOpenings(world: World): Record<string, Expectation> {
+  if (world.after === undefined) {
+    return {
+      'egress-open-to-anywhere': 'not blamed',
+      'dns-open-to-anywhere': 'not blamed',
+      'dns-open-to-outside-resolver': 'not blamed',
+    };
+  }
+  const seen = sights(world);
+  return {
+    'egress-open-to-anywhere': strongest(seen.map(egressOpen)),
+    'dns-open-to-anywhere': strongest(seen.map(dnsOpen)),
+    'dns-open-to-outside-resolver': strongest(seen.map(outsideResolver)),
+  };
+}

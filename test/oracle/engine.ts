@@ -1,0 +1,112 @@
+import type { Change } from '../../src/policy/change.ts';
+import type { DnsPods } from '../../src/policy/dns-server.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import type { Finding } from '../../src/policy/finding.ts';
+import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
+import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
+import type { Settings } from '../../src/policy/settings.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/snapshot.ts';
+import { SYSTEM_NAMESPACES } from '../../src/policy/system-namespaces.ts';
+import { addressesOf } from '../../src/sets/cidr.ts';
+import { LabelSelector } from '../../src/sets/label-selector.ts';
+import type { PolicyManifest, World } from './manifest.ts';
+import {
+  DNS_ADDRESSES,
+  DNS_NAMESPACE_LABELS,
+  DNS_POD,
+  DNS_SELECTOR,
+  dnsPortNames,
+  type PlainLabels,
+  SHOP_LABELS,
+} from './places.ts';
+import { ALLOWED_RESOLVER } from './vocabulary.ts';
+
+const settings: Settings = {
+  modes: { enforce: 'strict', warn: 'strict', audit: 'strict' },
+  rules: new Map(),
+  exemptions: { namespaces: [], users: [], groups: [], entries: [] },
+  systemNamespaces: SYSTEM_NAMESPACES,
+  dns: {
+    servers: [],
+    ports: [53],
+    allowedResolvers: addressesOf(ALLOWED_RESOLVER),
+    anywhereThreshold: { numerator: 1n, denominator: 256n },
+    otherPolicies: 'auto',
+  },
+  dnsBlocked: { onWrite: 'deny', onDelete: 'deny', noEgressAtAll: 'warn', graceMs: 0 },
+  docsBaseUrl: 'https://docs.example',
+};
+
+const mapOf = (labels: PlainLabels) => new Map(Object.entries(labels));
+
+function facts(name: string, labels: PlainLabels): NamespaceFacts {
+  return { name, labels: mapOf(labels), labelsKnown: true, terminating: false };
+}
+
+const namespaces = new Map([
+  ['shop', facts('shop', SHOP_LABELS)],
+  ['kube-system', facts('kube-system', DNS_NAMESPACE_LABELS)],
+]);
+
+function dnsFacts(port: number): DnsFacts {
+  const namesOver = (protocol: 'UDP' | 'TCP') =>
+    dnsPortNames(port).flatMap((named) => (named.protocol === protocol ? [named.name] : []));
+  const server: DnsPods = {
+    kind: 'pods',
+    name: 'kube-system/kube-dns',
+    namespaces: LabelSelector.of(new Map([['kubernetes.io/metadata.name', 'kube-system']])),
+    namespace: 'kube-system',
+    pods: LabelSelector.of(mapOf(DNS_SELECTOR)),
+    livePods: [mapOf(DNS_POD.labels)],
+    ports: { udp: [port], tcp: [port], udpNames: namesOver('UDP'), tcpNames: namesOver('TCP') },
+    addresses: addressesOf(...DNS_ADDRESSES),
+  };
+  return {
+    worlds: [{ name: 'discovered', servers: [server] }],
+    namespaces: new Map([...namespaces].filter(([name]) => name === 'kube-system')),
+    blockAddresses: server.addresses,
+    discovered: true,
+  };
+}
+
+const dns = { 53: dnsFacts(53), 5353: dnsFacts(5353) };
+
+/**
+ * Engine asks the real engine. It keeps one set of policies per namespace from world to world, as a watch does, so that
+ * what is indexed as policies come and go is tested along the way.
+ */
+export class Engine {
+  private readonly policies = { shop: new NamespacePolicies(), 'kube-system': new NamespacePolicies() };
+
+  findings(world: World): readonly Finding[] {
+    const { namespace, operation, before, after } = world;
+    const stored = operation === 'AUDIT' ? after : before;
+    this.fill(namespace, stored === undefined ? world.standing : [...world.standing, stored]);
+    const change: Change = {
+      operation,
+      namespace,
+      ...(before && { before: readNetworkPolicy(before, namespace) }),
+      ...(after && { after: readNetworkPolicy(after, namespace) }),
+    };
+    return evaluate(change, this.snapshot(world), settings, 0).findings;
+  }
+
+  private fill(namespace: World['namespace'], manifests: readonly PolicyManifest[]) {
+    const policies = this.policies[namespace];
+    const wanted = new Map(manifests.map((manifest) => [manifest.metadata.name, manifest]));
+    for (const { ref } of [...policies.all()]) if (!wanted.has(ref.name ?? '')) policies.delete(ref.name ?? '');
+    for (const [name, manifest] of wanted) policies.set(name, readNetworkPolicy(manifest, namespace));
+  }
+
+  private snapshot(world: World): ClusterSnapshot {
+    const empty = new NamespacePolicies();
+    return {
+      namespace: (name) => namespaces.get(name),
+      policies: (name) => (name === world.namespace ? this.policies[world.namespace] : empty),
+      namespacesWithPolicies: () => [world.namespace],
+      dns: dns[world.dnsPort],
+      services: { ranges: addressesOf('10.96.0.0/12'), apiServerEndpoints: [] },
+      otherPolicies: () => [],
+    };
+  }
+}

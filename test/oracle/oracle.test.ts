@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { disagreement, type Tally } from './compare.ts';
+import { Engine } from './engine.ts';
+import { planeWorld, shopWorld } from './generate.ts';
+import type { World } from './manifest.ts';
+
+function agree(worlds: fc.Arbitrary<World>, numRuns: number): Tally {
+  const engine = new Engine();
+  const tally: Tally = new Map();
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const report = disagreement(world, engine, tally);
+      if (report !== undefined) throw new Error(report);
+    }),
+    { numRuns },
+  );
+  return tally;
+}
+
+describe('the engine against brute force over small worlds', () => {
+  it('agrees in an ordinary namespace', { timeout: 60_000 }, () => {
+    const tally = agree(shopWorld, 3000);
+    for (const rule of ['dns-blocked', 'dns-over-udp-blocked', 'dns-over-tcp-blocked', 'dns-partly-blocked']) {
+      expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(10);
+      expect(tally.get(rule)?.get('absent'), rule).toBeGreaterThan(10);
+    }
+    for (const rule of ['dns-open-to-anywhere', 'egress-open-to-anywhere', 'dns-open-to-cluster']) {
+      expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(10);
+      expect(tally.get(rule)?.get('absent'), rule).toBeGreaterThan(10);
+    }
+  });
+
+  it('agrees where the DNS servers live', { timeout: 60_000 }, () => {
+    const tally = agree(planeWorld, 1000);
+    expect(tally.get('dns-servers-isolated')?.get('blamed')).toBeGreaterThan(10);
+    expect(tally.get('dns-servers-isolated')?.get('absent')).toBeGreaterThan(10);
+  });
+});

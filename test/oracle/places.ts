@@ -1,0 +1,69 @@
+/** Labels of a pod or a namespace of the small worlds. */
+export type PlainLabels = Readonly<Record<string, string>>;
+
+/** PodDestination is a pod that a connection may go to. */
+export interface PodDestination {
+  readonly namespace: string;
+  readonly namespaceLabels: PlainLabels;
+  readonly labels: PlainLabels;
+}
+
+/** NamedPort is a container port with a name. */
+export interface NamedPort {
+  readonly name: string;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly port: number;
+}
+
+const named = (name: string): PlainLabels => ({ 'kubernetes.io/metadata.name': name });
+
+/** Every kind of pod that selectors over `app` and `role` with the values a and b can tell apart. */
+export const PODS: readonly PlainLabels[] = [undefined, 'a', 'b', 'fresh'].flatMap((app) =>
+  [undefined, 'a', 'b', 'fresh'].map((role) => ({
+    ...(app === undefined ? {} : { app }),
+    ...(role === undefined ? {} : { role }),
+  })),
+);
+
+/** The labels that the DNS Service selects by. */
+export const DNS_SELECTOR: PlainLabels = { 'k8s-app': 'kube-dns' };
+
+export const DNS_NAMESPACE_LABELS: PlainLabels = { ...named('kube-system'), team: 'b' };
+
+/** The one DNS pod. */
+export const DNS_POD: PodDestination = {
+  namespace: 'kube-system',
+  namespaceLabels: DNS_NAMESPACE_LABELS,
+  labels: { ...DNS_SELECTOR, 'pod-template-hash': 'x1' },
+};
+
+/** Address of the DNS pod and of its Service. */
+export const DNS_ADDRESSES: readonly string[] = ['10.244.0.7/32', '10.96.0.10/32'];
+
+export const SHOP_LABELS: PlainLabels = { ...named('shop'), team: 'a' };
+
+export function dnsPortNames(port: number): readonly NamedPort[] {
+  return [
+    { name: 'dns', protocol: 'UDP', port },
+    { name: 'dns-tcp', protocol: 'TCP', port },
+  ];
+}
+
+/** A pod of a namespace that nobody mentioned and that has no labels of its own. */
+export function podOfNewNamespace(labels: PlainLabels): PodDestination {
+  return { namespace: 'brand-new', namespaceLabels: named('brand-new'), labels };
+}
+
+/** Pods of namespaces that the vocabulary mentions: what grows there alone decides nothing about arbitrary ones. */
+export const MENTIONED_DESTINATIONS: readonly PodDestination[] = [
+  ['shop', SHOP_LABELS] as const,
+  ['kube-system', DNS_NAMESPACE_LABELS] as const,
+  ['other', { ...named('other'), team: 'a' }] as const,
+  ['labelled', { ...named('labelled'), team: 'fresh', name: 'kube-system' }] as const,
+].flatMap(([namespace, namespaceLabels]) =>
+  [DNS_SELECTOR, { 'k8s-app': 'coredns' }, { app: 'a' }, {}].map((labels: PlainLabels) => ({
+    namespace,
+    namespaceLabels,
+    labels,
+  })),
+);

@@ -1,0 +1,138 @@
+import type { PeerManifest, PortManifest, Selector } from './manifest.ts';
+
+const NAME = 'kubernetes.io/metadata.name';
+
+/** The selectors that policies pick their pods with. */
+export const SUBJECTS: readonly Selector[] = [
+  {},
+  { matchLabels: { app: 'a' } },
+  { matchLabels: { app: 'b' } },
+  { matchLabels: { role: 'a' } },
+  { matchLabels: { app: 'a', role: 'a' } },
+  { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] },
+  { matchExpressions: [{ key: 'app', operator: 'Exists' }] },
+  { matchExpressions: [{ key: 'app', operator: 'DoesNotExist' }] },
+  { matchExpressions: [{ key: 'app', operator: 'In', values: ['a', 'b'] }] },
+  {
+    matchExpressions: [
+      { key: 'app', operator: 'Exists' },
+      { key: 'role', operator: 'NotIn', values: ['a', 'b'] },
+    ],
+  },
+];
+
+export const PORT_ENTRIES: readonly PortManifest[] = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+  { port: 53 },
+  { protocol: 'UDP' },
+  { protocol: 'TCP' },
+  {},
+  { protocol: 'UDP', port: 1, endPort: 65535 },
+  { protocol: 'TCP', port: 1, endPort: 65535 },
+  { protocol: 'UDP', port: 50, endPort: 60 },
+  { protocol: 'TCP', port: 53, endPort: 53 },
+  { protocol: 'UDP', port: 1, endPort: 52 },
+  { protocol: 'UDP', port: 53, endPort: 65535 },
+  { protocol: 'TCP', port: 1, endPort: 53 },
+  { protocol: 'TCP', port: 54, endPort: 65535 },
+  { protocol: 'UDP', port: 5353 },
+  { protocol: 'TCP', port: 5353 },
+  { protocol: 'TCP', port: 443 },
+  { protocol: 'TCP', port: 853 },
+  { protocol: 'UDP', port: 'dns' },
+  { protocol: 'TCP', port: 'dns-tcp' },
+  { protocol: 'TCP', port: 'dns' },
+  { protocol: 'TCP', port: 'web' },
+  { protocol: 'SCTP', port: 53 },
+  { protocol: 'SCTP' },
+];
+
+/** PORT_SAMPLES holds one port of each class that PORT_ENTRIES can tell apart. */
+export const PORT_SAMPLES: readonly number[] = [1, 50, 53, 54, 61, 443, 444, 853, 854, 5353, 5354, 65535];
+
+const dnsPods: Selector = { matchLabels: { 'k8s-app': 'kube-dns' } };
+const dnsNamespace: Selector = { matchLabels: { [NAME]: 'kube-system' } };
+
+export const POD_PEERS: readonly PeerManifest[] = [
+  { namespaceSelector: dnsNamespace, podSelector: dnsPods },
+  { namespaceSelector: dnsNamespace },
+  { podSelector: dnsPods },
+  { podSelector: {} },
+  { namespaceSelector: {} },
+  { namespaceSelector: {}, podSelector: dnsPods },
+  { namespaceSelector: {}, podSelector: { matchLabels: { app: 'a' } } },
+  { namespaceSelector: { matchLabels: { name: 'kube-system' } }, podSelector: dnsPods },
+  { namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['kube-system'] }] } },
+  { namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['shop'] }] } },
+  { namespaceSelector: { matchLabels: { team: 'a' } } },
+  { namespaceSelector: { matchLabels: { team: 'b' } }, podSelector: {} },
+  { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }, podSelector: dnsPods },
+  { namespaceSelector: dnsNamespace, podSelector: { matchLabels: { 'k8s-app': 'coredns' } } },
+  {
+    namespaceSelector: dnsNamespace,
+    podSelector: { matchExpressions: [{ key: 'k8s-app', operator: 'NotIn', values: ['coredns'] }] },
+  },
+];
+
+/** ADDRESS_BLOCKS are [cidr, ...except]. */
+export const ADDRESS_BLOCKS: readonly (readonly string[])[] = [
+  ['0.0.0.0/0'],
+  ['0.0.0.0/0', '8.8.8.8/32'],
+  ['0.0.0.0/0', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'],
+  ['0.0.0.0/1'],
+  ['128.0.0.0/1'],
+  ['8.0.0.0/8'],
+  ['8.0.0.0/8', '8.128.0.0/9'],
+  ['8.0.0.0/9'],
+  ['8.128.0.0/9'],
+  ['8.8.8.8/32'],
+  ['9.9.9.0/24'],
+  ['1.1.1.1/32'],
+  ['10.0.0.0/8'],
+  ['10.0.0.0/8', '10.96.0.0/12', '10.244.0.0/16'],
+  ['10.96.0.10/32'],
+  ['10.244.0.0/16'],
+  ['192.168.0.0/16'],
+  ['169.254.20.10/32'],
+  ['0.0.0.0/8'],
+  ['::/0'],
+  ['2000::/3'],
+  ['2000::/4'],
+  ['2400::/12'],
+  ['2410::/12'],
+  ['2001:db8::/32'],
+  ['2001:4860:4860::8888/128'],
+  ['64:ff9b::/96'],
+  ['64:ff9b::800:0/105'],
+  ['64:ff9b::880:0/105'],
+  ['2002::/16'],
+  ['2002:800::/25'],
+  ['fd00::/8'],
+];
+
+/** The resolver that the settings of every world allow. */
+export const ALLOWED_RESOLVER = '1.1.1.1/32';
+
+/** INGRESS_PEERS are the peers of policies that stand before the DNS servers. */
+export const INGRESS_PEERS: readonly PeerManifest[] = [
+  { namespaceSelector: {} },
+  { namespaceSelector: {}, podSelector: {} },
+  { podSelector: {} },
+  { namespaceSelector: {}, podSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } },
+  { namespaceSelector: {}, podSelector: { matchExpressions: [{ key: 'app', operator: 'DoesNotExist' }] } },
+  { namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'In', values: ['shop', 'kube-system'] }] } },
+  { namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['shop', 'kube-system'] }] } },
+  { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } },
+  { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] } },
+];
+
+/** DNS_PLANE_SUBJECTS are selectors of policies in kube-system: some pick the DNS pod, some do not. */
+export const DNS_PLANE_SUBJECTS: readonly Selector[] = [
+  {},
+  dnsPods,
+  { matchLabels: { 'k8s-app': 'metrics-server' } },
+  { matchExpressions: [{ key: 'k8s-app', operator: 'Exists' }] },
+  { matchExpressions: [{ key: 'k8s-app', operator: 'NotIn', values: ['kube-dns'] }] },
+];
