@@ -1,28 +1,41 @@
+import { readFile } from 'node:fs/promises';
 import { type KeyPair, readKeyPair } from './key-pair.ts';
 
-/** Mounted Secrets change by renaming a link, which file watchers miss; cert-manager and others poll as often. */
+/** Mounted Secrets change by renaming a link, which file watchers miss; controller-runtime polls as often. */
 const INTERVAL_MS = 10_000;
 
-/** CertificateFiles is where a pair is read from, and who is told of what becomes of it. */
+/** CertificateFiles are the two files of a key pair, PEM. */
 export interface CertificateFiles {
   readonly certFile: string;
-  readonly keyFile: string;
-  readonly readFile: (path: string) => Promise<string>;
+  readonly privateKeyFile: string;
+}
+
+/** KeyPairObserver is told what becomes of the files. */
+export interface KeyPairObserver {
   /** A new good pair was read. */
-  readonly onChange: (pair: KeyPair) => void;
+  changed(pair: KeyPair): void;
   /** The files cannot be read, or do not belong together; the last good pair stays in force. */
-  readonly onError: (error: Error) => void;
-  readonly intervalMs?: number;
+  failed(error: Error): void;
 }
 
-/** loadKeyPair reads the pair once. Throws an Error that names the file or the mismatch. */
-export async function loadKeyPair({ certFile, keyFile, readFile }: CertificateFiles): Promise<KeyPair> {
-  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
-  return readKeyPair(cert, key);
+/** loadKeyPair reads the pair once. Throws an Error that names the files and what is wrong. */
+export async function loadKeyPair({ certFile, privateKeyFile }: CertificateFiles): Promise<KeyPair> {
+  try {
+    const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(privateKeyFile, 'utf8')]);
+    return readKeyPair(cert, key);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`certificate ${certFile} with key ${privateKeyFile}: ${problem}`, { cause });
+  }
 }
 
-/** watchKeyPair looks for a new pair every ten seconds, and returns a function that ends it. */
-export function watchKeyPair(files: CertificateFiles, first: KeyPair): () => void {
+/** watchKeyPair looks for a new pair every ten seconds, and returns what stops it. */
+export function watchKeyPair(
+  files: CertificateFiles,
+  first: KeyPair,
+  observer: KeyPairObserver,
+  intervalMs: number = INTERVAL_MS,
+): () => void {
   let current = first;
   let reading = false;
   const look = async () => {
@@ -31,15 +44,15 @@ export function watchKeyPair(files: CertificateFiles, first: KeyPair): () => voi
     try {
       const pair = await loadKeyPair(files);
       if (pair.cert === current.cert && pair.key === current.key) return;
+      observer.changed(pair);
       current = pair;
-      files.onChange(pair);
     } catch (error) {
-      files.onError(error instanceof Error ? error : new Error(String(error)));
+      observer.failed(error instanceof Error ? error : new Error(String(error)));
     } finally {
       reading = false;
     }
   };
-  const timer = setInterval(() => void look(), files.intervalMs ?? INTERVAL_MS);
+  const timer = setInterval(() => void look(), intervalMs);
   timer.unref();
   return () => clearInterval(timer);
 }

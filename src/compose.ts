@@ -1,0 +1,216 @@
+import { pino } from 'pino';
+import { createHealthServer } from './admission/health.ts';
+import { createNamespaceHandler } from './admission/namespaces.ts';
+import { type DrainOptions, drain } from './admission/drain.ts';
+import type { Clock, Logger } from './admission/observer.ts';
+import { createPolicyHandler, type Judging } from './admission/policies.ts';
+import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
+import { UsageError } from './cli/command.ts';
+import type { ExitCode, Io } from './cli/io.ts';
+import type { ServeOptions } from './cli/options.ts';
+import { loadConfiguration } from './config/load.ts';
+import { ConfigurationWatcher } from './config/reload.ts';
+import { type Facts, standaloneFacts } from './facts.ts';
+import { listen } from './listening.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { evaluate } from './policy/evaluate.ts';
+import type { Settings } from './policy/settings.ts';
+import { writeAuthority } from './tls/authority-file.ts';
+import { type CertificateFiles, loadKeyPair, watchKeyPair } from './tls/certificate-files.ts';
+import { type KeyPair, readKeyPair } from './tls/key-pair.ts';
+import { issueLoopbackCertificate } from './tls/loopback.ts';
+
+/** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
+export interface ProcessIo extends Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** onStop says what to do each time that SIGTERM or SIGINT comes. */
+  readonly onStop: (stop: () => void) => void;
+}
+
+/** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
+const CONFIGURATION_INTERVAL_MS = 10_000;
+
+/** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
+const DRAIN: DrainOptions = { delayMs: 15_000, quietMs: 5000, limitMs: 45_000 };
+/** Nobody routes calls to a process on loopback: what is in hand is answered, and that is all. */
+const DRAIN_STANDALONE: DrainOptions = { delayMs: 0, quietMs: 0, limitMs: 5000 };
+
+/**
+ * serve runs the webhook until it is told to stop, once to leave in good order and twice to leave at once. Throws
+ * UsageError or ConfigurationError where it cannot start.
+ */
+export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitCode> {
+  const leaving = new AbortController();
+  const hurrying = new AbortController();
+  io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
+
+  const formatters = { level: (level: string) => ({ level }) };
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, { write: io.err });
+  const clock: Clock = { now: io.now, elapsed: () => performance.now() };
+  const metrics = createMetrics();
+  const closers: (() => unknown)[] = [];
+  try {
+    const settings = await openSettings(options.config, io, metrics, log, closers);
+    const certificate = await openCertificate(options, io);
+    closers.push(certificate.close);
+    const facts = await standaloneFacts(options.manifests, settings, (problem) => log.warn({ problem }, 'left out'));
+    closers.push(facts.stop);
+
+    const server = createWebhook({ facts, settings, certificate: certificate.pair, clock, metrics, log });
+    closers.push(() => server.app.close());
+    if (options.tls) closers.push(followCertificate(options.tls, certificate.pair, server, metrics, log));
+    const health = createHealthServer({
+      missing: () => [...facts.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
+      metrics: metrics.text,
+    });
+    closers.push(() => health.close());
+
+    const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
+    const address = await listen(server.app, host, options.port, '--port');
+    const healthAddress = await listen(health, host, options.metricsPort, '--metrics-port');
+    io.out(`listening on https://${address}\nhealth and metrics on http://${healthAddress}\n`);
+    if (certificate.authority !== undefined) io.out(invitation(certificate.authority, address));
+
+    await fired(leaving.signal);
+    log.info({}, 'leaving');
+    const inGoodOrder = drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN);
+    await Promise.race([inGoodOrder, fired(hurrying.signal)]);
+    server.app.server.closeAllConnections();
+    return 0;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+interface WebhookParts {
+  readonly facts: Facts;
+  readonly settings: () => Settings;
+  readonly certificate: KeyPair;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+function createWebhook({ facts, settings, certificate, clock, metrics, log }: WebhookParts): AdmissionServer {
+  const judging: Judging = {
+    evaluate,
+    settings,
+    gatherSnapshot: facts.snapshot,
+    ...(facts.live && { live: facts.live }),
+    clock,
+    observer: metrics.admission,
+  };
+  const validate = new Map([
+    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
+    ['v1/namespaces', createNamespaceHandler(judging)],
+  ]);
+  metrics.certificates.expires(certificate.expires);
+  return createAdmissionServer({
+    routes: new Map([['/validate', validate]]),
+    tls: certificate,
+    missing: facts.missing,
+    clock,
+    observer: metrics.admission,
+    log,
+  });
+}
+
+/** openSettings reads the configuration, and again when its file changes; the last good one is in force. */
+async function openSettings(
+  file: string | undefined,
+  io: ProcessIo,
+  metrics: Metrics,
+  log: Logger,
+  closers: (() => unknown)[],
+): Promise<() => Settings> {
+  const ownNamespace = io.env['POD_NAMESPACE'];
+  const options = ownNamespace === undefined ? {} : { ownNamespace };
+  const tell = (notices: readonly string[]) => {
+    for (const notice of notices) log.warn({ notice }, 'configuration');
+  };
+  if (file === undefined) {
+    const { settings, notices } = await loadConfiguration(undefined, options);
+    tell(notices);
+    return () => settings;
+  }
+  const observer = {
+    reloaded: ({ notices }: { readonly notices: readonly string[] }) => {
+      metrics.configuration.reloaded('loaded');
+      log.info({ file }, 'a new configuration is in force');
+      tell(notices);
+    },
+    refused: (error: Error) => {
+      metrics.configuration.reloaded('refused');
+      log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
+    },
+  };
+  const watcher = await ConfigurationWatcher.open(file, observer, options);
+  tell(watcher.current.notices);
+  closers.push(watcher.watch(every, CONFIGURATION_INTERVAL_MS));
+  return () => watcher.current.settings;
+}
+
+interface Certificate {
+  readonly pair: KeyPair;
+  /** Path of the CA that vouches for a certificate of our own making. */
+  readonly authority?: string;
+  readonly close: () => Promise<void>;
+}
+
+async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<Certificate> {
+  if (tls !== undefined) {
+    const pair = await loadKeyPair(tls).catch((error: Error) => {
+      throw new UsageError(error.message);
+    });
+    return { pair, close: async () => {} };
+  }
+  if (!standalone) {
+    throw new UsageError('serve needs --tls-cert-file and --tls-private-key-file; --standalone alone makes its own');
+  }
+  const { ca, cert, key } = issueLoopbackCertificate(io.now());
+  const { path, remove } = await writeAuthority(io.env['TMPDIR'] ?? '/tmp', ca);
+  return { pair: readKeyPair(cert, key), authority: path, close: remove };
+}
+
+function followCertificate(
+  files: CertificateFiles,
+  first: KeyPair,
+  server: AdmissionServer,
+  metrics: Metrics,
+  log: Logger,
+): () => void {
+  return watchKeyPair(files, first, {
+    changed: (pair) => {
+      server.app.server.setSecureContext(pair);
+      metrics.certificates.expires(pair.expires);
+      log.info({ expires: new Date(pair.expires).toISOString() }, 'a new certificate is in use');
+    },
+    failed: (error) => {
+      metrics.certificates.reloadFailed();
+      log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
+    },
+  });
+}
+
+function invitation(authority: string, address: string): string {
+  return [
+    `certificate authority: ${authority}`,
+    'try it:',
+    `  curl --cacert ${authority} -H 'content-type: application/json' \\`,
+    `    --data @examples/requests/open-dns.json https://${address}/validate`,
+    '',
+  ].join('\n');
+}
+
+function every(task: () => void, intervalMs: number): () => void {
+  const timer = setInterval(task, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

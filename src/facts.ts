@@ -1,0 +1,59 @@
+import type { LiveCluster } from './admission/confirmation.ts';
+import { UsageError } from './cli/command.ts';
+import { readManifests } from './cli/manifests/manifests.ts';
+import { readSources } from './cli/manifests/read-sources.ts';
+import { readWorld, type World } from './cli/world.ts';
+import { offlineSnapshot } from './policy/offline-snapshot.ts';
+import type { Settings } from './policy/settings.ts';
+import type { ClusterSnapshot } from './policy/snapshot.ts';
+
+/** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
+export interface Facts {
+  readonly snapshot: () => ClusterSnapshot;
+  /** Absent where the snapshot is all there is. */
+  readonly live?: LiveCluster;
+  /** What is not known yet, by name; empty once everything is. */
+  readonly missing: () => readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * standaloneFacts are the facts of a cluster that is not there: the objects of a folder, or none. Requests never change
+ * them. `complain` is told of every object that is left out. Throws UsageError where the folder cannot be read.
+ */
+export async function standaloneFacts(
+  folder: string | undefined,
+  settings: () => Settings,
+  complain: (problem: string) => void,
+): Promise<Facts> {
+  const world = await worldOf(folder, settings().docsBaseUrl, complain);
+  let made: { settings: Settings; snapshot: ClusterSnapshot } | undefined;
+  return {
+    snapshot: () => {
+      const current = settings();
+      if (made?.settings !== current) made = { settings: current, snapshot: offlineSnapshot(world, current) };
+      return made.snapshot;
+    },
+    missing: () => [],
+    stop: async () => {},
+  };
+}
+
+async function worldOf(
+  folder: string | undefined,
+  docsBaseUrl: string,
+  complain: (problem: string) => void,
+): Promise<World> {
+  const sources = await readSources(folder === undefined ? [] : [folder], noInput);
+  if (sources.missing.length > 0) throw new UsageError(`--manifests: ${sources.missing.join('; ')}`);
+  for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
+  const { objects, unreadable } = readManifests(sources.texts);
+  for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);
+  const world = readWorld(objects, { namespace: 'default', docsBaseUrl });
+  for (const { file, line, path, message } of world.findings) {
+    complain(`${file}:${line}: ${path === undefined ? '' : `${path}: `}${message}`);
+  }
+  return world;
+}
+
+async function* noInput(): AsyncGenerator<Uint8Array> {}
