@@ -1,20 +1,27 @@
 #!/usr/bin/env node
-import { argv, env, stderr, stdin, stdout } from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
 import { COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
-import type { ExitCode, Io } from './cli/io.ts';
+import type { ExitCode } from './cli/io.ts';
 import { lintOptions, scanOptions, serveOptions } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
+import type { ProcessIo } from './compose.ts';
 import { nearest } from './policy/validation/nearest.ts';
 
-const io: Io = {
+const { argv, env, stderr, stdin, stdout } = process;
+
+const io: ProcessIo = {
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
   stdin: () => stdin,
   // https://no-color.org: any value but the empty one.
   colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
   now: Date.now,
+  env,
+  onStop: (stop) => {
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  },
 };
 
 /** Each command's code is loaded when it is called: `lint` waits for no web server. */
