@@ -29,7 +29,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** ROOT lists the files that lie in no room. They may import every room. */
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': {},
-  'compose.ts': {},
+  'compose.ts': { packages: ['pino'] },
+  'facts.ts': {},
+  'listening.ts': {},
   'metrics.ts': { packages: ['prom-client'] },
 };
 
