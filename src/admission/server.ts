@@ -87,7 +87,6 @@ export function createAdmissionServer(options: ServerOptions) {
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrival = lastArrival = clock.elapsed();
-    if (closing) reply.header('connection', 'close');
     if (request.is404) refuseUnknown(request, reply);
     const missing = options.missing();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
@@ -99,6 +98,10 @@ export function createAdmissionServer(options: ServerOptions) {
       observer.inFlight(capacity.requests);
     });
     done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
   app.setErrorHandler(fail);
 
