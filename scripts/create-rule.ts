@@ -1,7 +1,7 @@
 /** Makes every file of a new rule: `npm run create-rule ID`. The id states the bad thing, such as `dns-open-to-moon`. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { caseFile, ruleFile, withRule } from './rule-skeleton.ts';
+import { EXAMPLE, ruleFile, withRule } from './rule-skeleton.ts';
 
 const INDEX = 'src/policy/rules/index.ts';
 
@@ -16,12 +16,12 @@ if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(id)) {
 const files = new Map([
   [INDEX, withRule(await readFile(INDEX, 'utf8'), id)],
   [`src/policy/rules/${id}.ts`, ruleFile(id)],
-  [`test/rules/${id}/invalid/example.yaml`, caseFile(id, 'invalid')],
-  [`test/rules/${id}/valid/example.yaml`, caseFile(id, 'valid')],
+  [`test/rules/${id}/invalid/example.yaml`, EXAMPLE],
+  [`test/rules/${id}/valid/example.yaml`, EXAMPLE],
 ]);
 for (const [path, text] of files) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
   console.log(`wrote ${path}`);
 }
-console.log(`next: write the check, its page and its cases, then npm run docs && npm run check`);
+console.log('next: docs/development.md, "Add a rule"');

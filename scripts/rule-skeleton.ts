@@ -19,12 +19,8 @@ export const ${constantOf(id)} = defineRule({
 `;
 }
 
-/** caseFile returns a manifest to begin a case with; \`expect\` lines say what it gives: severity, rule and path. */
-export function caseFile(id: string, kind: 'valid' | 'invalid'): string {
-  return kind === 'valid' ? EXAMPLE : `# expect: warning ${id} spec\n${EXAMPLE}`;
-}
-
-const EXAMPLE = `apiVersion: networking.k8s.io/v1
+/** EXAMPLE is a manifest to begin a case or an example with. */
+export const EXAMPLE = `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: web
