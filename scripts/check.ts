@@ -4,8 +4,11 @@ import { spawn } from 'node:child_process';
 interface Step {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
-  /** What the tool prints when it has looked at something; without it the step fails, whatever its exit status. */
-  readonly saw: RegExp;
+  /**
+   * What the tool prints when it has looked at something; without it the step fails, whatever its exit status. Absent
+   * where the tool itself fails when there is nothing to look at.
+   */
+  readonly saw?: RegExp;
 }
 
 const STEPS: readonly Step[] = [
@@ -22,7 +25,7 @@ const STEPS: readonly Step[] = [
     saw: /looked at [1-9]\d* files/,
   },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], saw: /Tests .*\b[1-9]\d* passed/ },
-  { name: 'docs', command: ['node', 'scripts/docs.ts', '--check'], saw: /[1-9]\d* pages/ },
+  { name: 'docs', command: ['node', 'scripts/docs.ts', '--check'] },
 ];
 
 /** run executes a step, passing its output on, and tells why it failed, if it did. */
@@ -44,7 +47,7 @@ async function run({ command: [program, ...args], saw }: Step): Promise<string |
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'no status'));
   });
   if (status !== 0) return `exit status ${status}`;
-  return saw.test(output) ? undefined : 'it looked at nothing';
+  return saw === undefined || saw.test(output) ? undefined : 'it looked at nothing';
 }
 
 const wanted = process.argv.slice(2);
