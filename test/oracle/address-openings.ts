@@ -1,4 +1,4 @@
-import { type Atoms, atomsOfBlock, isAnywhere, isWithin, publicAtoms } from './atoms.ts';
+import { type Atoms, atomsOfBlock, familyPart, isAnywhere, isWithin, publicAtoms } from './atoms.ts';
 import { type Expectation, strongest } from './expectation.ts';
 import type { RuleManifest, World } from './manifest.ts';
 import { addressesOf, egressRules, opensNumber, type Transport } from './matching.ts';
@@ -26,13 +26,12 @@ function reached(rules: readonly RuleManifest[], protocol: Transport): Reached {
   };
 }
 
-const publicOf = ({ everyPort, dns, byName }: Reached): Reached => ({
-  everyPort: publicAtoms(everyPort),
-  dns: publicAtoms(dns),
-  byName: publicAtoms(byName),
-});
+function publicOf({ everyPort, dns, byName }: Reached, family: 4 | 6): Reached {
+  const part = (atoms: Atoms) => familyPart(publicAtoms(atoms), family);
+  return { everyPort: part(everyPort), dns: part(dns), byName: part(byName) };
+}
 
-/** Sight is all that there is to see of one pod over one protocol. */
+/** Sight is all that there is to see of one pod over one protocol and one family of addresses: each is judged alone. */
 interface Sight {
   readonly audit: boolean;
   readonly after: Reached;
@@ -48,17 +47,22 @@ function sights(world: World): Sight[] {
   const { after } = world;
   if (after === undefined) return [];
   return podStates(world, after).flatMap((state) =>
-    (['UDP', 'TCP'] as const).map((protocol): Sight => {
+    (['UDP', 'TCP'] as const).flatMap((protocol) => {
       const now = reached(state.after, protocol);
       const was = reached(state.before, protocol);
-      return {
-        audit: world.operation === 'AUDIT',
-        after: publicOf(now),
-        before: publicOf(was),
-        own: publicOf(reached(egressRules([after], state.pod), protocol)),
-        others: publicOf(reached(egressRules(world.standing, state.pod), protocol)),
-        otherGrowth: !isWithin(now.dns, was.dns) || !isWithin(now.everyPort, was.everyPort),
-      };
+      const own = reached(egressRules([after], state.pod), protocol);
+      const others = reached(egressRules(world.standing, state.pod), protocol);
+      const otherGrowth = !isWithin(now.dns, was.dns) || !isWithin(now.everyPort, was.everyPort);
+      return ([4, 6] as const).map(
+        (family): Sight => ({
+          audit: world.operation === 'AUDIT',
+          after: publicOf(now, family),
+          before: publicOf(was, family),
+          own: publicOf(own, family),
+          others: publicOf(others, family),
+          otherGrowth,
+        }),
+      );
     }),
   );
 }
@@ -91,7 +95,8 @@ function dnsOpen(sight: Sight): Expectation {
   const alone = opensDns(own) === true;
   const there = opensDns(after);
   if (there === undefined) return 'open';
-  if (!there) return alone ? 'open' : 'absent';
+  // A rule that names the port within what another rule opens whole may be reported beside it, or not.
+  if (!there) return alone || (isAnywhere(own.dns) && own.byName !== 0n) ? 'open' : 'absent';
   const rest = isAnywhere(after.everyPort) ? after.dns & ~after.everyPort : after.dns;
   if (sight.audit) {
     if (own.dns === 0n) return 'absent';

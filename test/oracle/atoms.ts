@@ -145,6 +145,13 @@ function sizes(folded: Atoms): { v4: bigint; v6: bigint } {
 const whole = sizes(publicAtoms(EVERY_ADDRESS));
 const verdicts = new Map<Atoms, boolean>();
 
+/** familyPart keeps the public atoms that count for one family. */
+export function familyPart(folded: Atoms, family: 4 | 6): Atoms {
+  return folded & FAMILIES[family];
+}
+
+const FAMILIES = { 4: maskOf(({ counts }) => counts?.family === 4), 6: maskOf(({ counts }) => counts?.family === 6) };
+
 /** isAnywhere holds where public atoms are at least 1/256 of the routable addresses of one family. */
 export function isAnywhere(folded: Atoms): boolean {
   const known = verdicts.get(folded);

@@ -13,7 +13,10 @@ import {
 import { DNS_ADDRESSES, DNS_POD, dnsPortNames } from './places.ts';
 import { type PodState, podStates, policiesAfter } from './states.ts';
 
-/** Through an ipBlock alone DNS is reached on some network plugins: `maybe`; on ports that none agrees on: `unclear`. */
+/**
+ * Through an ipBlock alone DNS is reached on some network plugins: `maybe`. Where only the Service's port is open and
+ * not the pods', even fewer let it through: `unclear`. A named port opens no ipBlock.
+ */
 type Reach = 'yes' | 'no' | 'maybe' | 'unclear';
 
 const dnsAddresses = DNS_ADDRESSES.map((cidr) => atomsOfBlock(cidr)).reduce((all, one) => all | one, 0n);
@@ -26,7 +29,7 @@ function reach(rules: readonly RuleManifest[], world: World, protocol: Transport
     if (open && reachesPod(rule, world.namespace, DNS_POD)) return 'yes';
     if (goesAnywhere(rule) || (addressesOf(rule) & dnsAddresses) === 0n) continue;
     if (opensNumber(rule, protocol, world.dnsPort)) through = through === 'unclear' ? through : 'maybe';
-    else if (open || opensNumber(rule, protocol, 53)) through = 'unclear';
+    else if (opensNumber(rule, protocol, 53)) through = 'unclear';
   }
   return through;
 }
@@ -73,8 +76,10 @@ function holds(rule: GapRule, subjects: readonly Subject[]): boolean | undefined
     }
     case 'dns-partly-blocked': {
       const none = subjects.some(({ udp, tcp }) => udp === 'no' && tcp === 'no');
-      if (none && some('yes', 'udp', 'tcp')) return true;
-      return !some('yes', 'udp', 'tcp') || all('yes', 'udp', 'tcp') ? false : undefined;
+      // Where one protocol is lost to all of them, the rule about that protocol has said so.
+      if (none && some('yes', 'udp') && some('yes', 'tcp')) return true;
+      if (some('yes', 'udp', 'tcp')) return all('yes', 'udp', 'tcp') ? false : undefined;
+      return all('no', 'udp', 'tcp') || !some('no', 'udp', 'tcp') ? false : undefined;
     }
   }
 }
@@ -103,6 +108,7 @@ export function dnsGap(rule: GapRule, world: World): Expectation {
     const there = holds(rule, subjects);
     if (there === false) return 'absent';
     const worse = grew(rule, subjects);
+    if (there === undefined && world.operation === 'AUDIT') return 'open';
     if (worse === false) return there === true && changed ? 'standing' : 'not blamed';
     return there === true && worse === true ? 'blamed' : 'open';
   };

@@ -54,16 +54,17 @@ export function podOfNewNamespace(labels: PlainLabels): PodDestination {
   return { namespace: 'brand-new', namespaceLabels: named('brand-new'), labels };
 }
 
-/** Pods of namespaces that the vocabulary mentions: what grows there alone decides nothing about arbitrary ones. */
-export const MENTIONED_DESTINATIONS: readonly PodDestination[] = [
-  ['shop', SHOP_LABELS] as const,
-  ['kube-system', DNS_NAMESPACE_LABELS] as const,
-  ['other', { ...named('other'), team: 'a' }] as const,
-  ['labelled', { ...named('labelled'), team: 'fresh', name: 'kube-system' }] as const,
-].flatMap(([namespace, namespaceLabels]) =>
-  [DNS_SELECTOR, { 'k8s-app': 'coredns' }, { app: 'a' }, {}].map((labels: PlainLabels) => ({
-    namespace,
-    namespaceLabels,
-    labels,
-  })),
+/** Pods of namespaces as mentioned labels could make them: what grows there alone decides nothing about arbitrary ones. */
+export const MENTIONED_DESTINATIONS: readonly PodDestination[] = ['shop', 'kube-system', 'brand-new'].flatMap(
+  (namespace) =>
+    [undefined, 'a', 'b', 'fresh'].flatMap((team) =>
+      [{}, { name: 'kube-system' }].flatMap((more) => {
+        const namespaceLabels: PlainLabels = { ...named(namespace), ...more, ...(team === undefined ? {} : { team }) };
+        return [DNS_SELECTOR, { 'k8s-app': 'coredns' }, { app: 'a' }, {}].map((labels: PlainLabels) => ({
+          namespace,
+          namespaceLabels,
+          labels,
+        }));
+      }),
+    ),
 );
