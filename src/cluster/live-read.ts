@@ -75,14 +75,22 @@ async function readPolicies(
   return { policies: same ? cached : policies, unreadable };
 }
 
-/** withLive returns the snapshot with one namespace as it was just read. */
-export function withLive(snapshot: ClusterSnapshot, name: string, live: LiveNamespace): ClusterSnapshot {
+/**
+ * withLive returns the snapshot with one namespace as it was just read; `otherApis` are the kinds of other policy APIs
+ * that reach it.
+ */
+export function withLive(
+  snapshot: ClusterSnapshot,
+  name: string,
+  live: LiveNamespace,
+  otherApis: readonly string[],
+): ClusterSnapshot {
   return {
     namespace: (asked) => (asked === name ? live.facts : snapshot.namespace(asked)),
     policies: (asked) => (asked === name ? live.policies : snapshot.policies(asked)),
     namespacesWithPolicies: () => new Set([...snapshot.namespacesWithPolicies(), name]),
     dns: snapshot.dns,
     services: snapshot.services,
-    otherPolicies: (asked) => snapshot.otherPolicies(asked).concat(asked === name ? live.unreadable : []),
+    otherPolicies: (asked) => (asked === name ? [...otherApis, ...live.unreadable] : snapshot.otherPolicies(asked)),
   };
 }

@@ -11,8 +11,11 @@ export class NamespaceCache implements ObjectHandler {
     return this.byName.get(name);
   }
 
+  /** What differs in nothing that is kept stays the same object. */
   onAdd(object: KubeObject): void {
-    this.byName.set(object.name, namespaceFacts(object));
+    const facts = namespaceFacts(object);
+    const known = this.byName.get(object.name);
+    if (known === undefined || !sameFacts(known, facts)) this.byName.set(object.name, facts);
   }
 
   onUpdate(object: KubeObject): void {
@@ -34,4 +37,10 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
     labelsKnown: true,
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
   };
+}
+
+function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {
+  if (a.terminating !== b.terminating || a.labels.size !== b.labels.size) return false;
+  for (const [key, value] of a.labels) if (b.labels.get(key) !== value) return false;
+  return true;
 }

@@ -57,7 +57,10 @@ export class Reflector {
   private readonly replica: Replica;
   private readonly backoff: Backoff;
   private readonly abort = new AbortController();
+  /** Ends once the first whole list has been handed over, or the API server refused it for want of rights. */
+  readonly settled: Promise<void>;
   private readonly running: Promise<void>;
+  private settle: () => void = () => undefined;
   private synced = false;
   private forbidden = false;
   private mustList = true;
@@ -71,7 +74,10 @@ export class Reflector {
     this.replica = new Replica(options.handler, options.logger, groupResource(options.resource));
     this.backoff = new Backoff(() => options.clock.random(), options.backoffScale);
     this.seenAt = options.clock.elapsed();
-    this.running = this.run();
+    this.settled = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    this.running = this.run().finally(this.settle);
   }
 
   /** Holds once a whole list has been handed over. */
@@ -138,6 +144,7 @@ export class Reflector {
     this.tooOld = false;
     this.forbidden = false;
     this.synced = true;
+    this.settle();
   }
 
   private async watch(): Promise<void> {
@@ -168,6 +175,7 @@ export class Reflector {
     const { logger, resource } = this.options;
     const refused = error instanceof ApiError;
     this.forbidden = refused && error.isForbidden;
+    if (this.forbidden) this.settle();
     const busy = refused && (error.code === 429 || (error.code >= 500 && !error.isExpired));
     if ((refused && !busy) || error instanceof MalformedAnswer) this.mustList = true;
     if (refused && error.isExpired) this.tooOld = true;

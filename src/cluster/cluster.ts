@@ -1,0 +1,132 @@
+import { dnsFacts } from '../policy/dns-facts.ts';
+import type { DnsServer } from '../policy/dns-server.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { ClusterSnapshot, DnsFacts } from '../policy/snapshot.ts';
+import type { Client } from './client.ts';
+import type { Clock } from './clock.ts';
+import { Discovery, type ReflectorSetting } from './discovery.ts';
+import { FreshReads } from './fresh-reads.ts';
+import { type LiveNamespace, readNamespace, withLive } from './live-read.ts';
+import type { Logger } from './logger.ts';
+import { NamespaceCache } from './namespace-cache.ts';
+import { OtherPolicies } from './other-policies.ts';
+import { PolicyCache } from './policy-cache.ts';
+import { Reflector } from './reflector.ts';
+import type { CacheState } from './reflector-group.ts';
+import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
+
+export interface ClusterOptions {
+  readonly client: Client;
+  /** The settings in force; asked anew for every snapshot, so that a new configuration needs no restart. */
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For tests, which cannot wait for minutes. */
+  readonly reflectors?: Partial<Pick<ReflectorSetting, 'stallMs' | 'backoffScale' | 'relistMs' | 'onWatchEnd'>>;
+}
+
+/**
+ * Cluster is a live cluster as verdicts see it: caches that follow the API server, and live reads where a refusal
+ * should rest on more. It starts to watch at once and goes on until it is stopped, whatever the API server does.
+ */
+export interface Cluster {
+  /** snapshot returns all facts as the caches have them; it does no input or output. Trust it once all has synced. */
+  snapshot(): ClusterSnapshot;
+  /** caches tells of each watched collection whether it has synced, and when it last heard of the API server. */
+  caches(): readonly CacheState[];
+  /** synced ends once every collection has synced; it throws the signal's reason once that fires. */
+  synced(signal: AbortSignal): Promise<void>;
+  /** discoveredDns returns the DNS servers found, whatever the configuration says of them. */
+  discoveredDns(): readonly DnsServer[];
+  /**
+   * confirm reads one namespace and its policies from the API server, as they are now, and asks which policy APIs are
+   * served; the snapshot it ends with has those facts, and all others as cached. A namespace that does not exist is an
+   * answer. It throws where the reads fail, or the signal fires first.
+   */
+  confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
+  onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** startCluster begins to follow a cluster. */
+export function startCluster({ client, settings, clock, logger, reflectors }: ClusterOptions): Cluster {
+  const setting: ReflectorSetting = { client, clock, logger, ...reflectors };
+  const policies = new PolicyCache(logger);
+  const namespaces = new NamespaceCache();
+  const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
+  const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
+  const discovery = new Discovery(setting);
+  const others = new OtherPolicies(setting);
+  let facts:
+    | { readonly dns: DnsFacts; readonly servers: readonly DnsServer[]; readonly settings: Settings }
+    | undefined;
+
+  const live = new FreshReads<LiveNamespace>((name, signal) =>
+    readNamespace(client, policies, policyReflector, name, signal),
+  );
+  const served = new FreshReads<void>((_, signal) => others.refresh(signal));
+
+  function dns(): DnsFacts {
+    const now = { servers: discovery.servers(), settings: settings() };
+    const same = facts?.servers === now.servers && facts.settings === now.settings && namespacesAreSame(facts.dns);
+    if (!same || facts === undefined) {
+      facts = { ...now, dns: dnsFacts(now.settings, now.servers, (name) => namespaces.get(name)) };
+    }
+    return facts.dns;
+  }
+
+  function namespacesAreSame(known: DnsFacts): boolean {
+    return known.worlds.every(({ servers }) =>
+      servers.every((server) => {
+        const name = server.kind === 'pods' ? server.namespace : undefined;
+        return name === undefined || known.namespaces.get(name) === namespaces.get(name);
+      }),
+    );
+  }
+
+  function snapshot(): ClusterSnapshot {
+    return {
+      namespace: (name) => namespaces.get(name),
+      policies: (name) => policies.policies(name),
+      namespacesWithPolicies: () => policies.namespaces(),
+      dns: dns(),
+      services: discovery.serviceFacts(),
+      otherPolicies: (name) => [...others.reaching(name), ...policies.unreadable(name)],
+    };
+  }
+
+  function caches(): readonly CacheState[] {
+    return [
+      { name: 'networkpolicies', synced: policyReflector.hasSynced, ageSeconds: policyReflector.ageSeconds() },
+      { name: 'namespaces', synced: namespaceReflector.hasSynced, ageSeconds: namespaceReflector.ageSeconds() },
+      ...discovery.states(),
+      ...others.states(),
+    ];
+  }
+
+  return {
+    snapshot,
+    caches,
+    discoveredDns: () => discovery.servers(),
+    synced: async (signal) => {
+      while (!caches().every((cache) => cache.synced)) {
+        signal.throwIfAborted();
+        await clock.sleep(SYNC_POLL_MS, signal);
+      }
+    },
+    confirm: async (name, signal) => {
+      const asks = settings().dns.otherPolicies === 'auto';
+      const [found] = await Promise.all([live.get(name, signal), asks ? served.get('', signal) : undefined]);
+      return withLive(snapshot(), name, found, others.reaching(name));
+    },
+    onPoliciesChanged: (name, signal) => policies.onChange(name, signal),
+    stop: async () => {
+      const parts = [policyReflector, namespaceReflector, discovery, others];
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}
+
+/** How often `synced` looks, in milliseconds: what it waits for takes some hundred. */
+const SYNC_POLL_MS = 10;

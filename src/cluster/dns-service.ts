@@ -1,0 +1,32 @@
+import type { Service, ServicePort } from './service.ts';
+
+/**
+ * DNS_NAMESPACES are where discovery looks for cluster DNS, and all that the chart lets it list endpoints and pods in.
+ * Tenants cannot write there; anywhere else a tenant's Service could pose as cluster DNS.
+ */
+export const DNS_NAMESPACES: readonly string[] = ['kube-system', 'openshift-dns'];
+
+/** Names by distribution: kubeadm and most others, the CoreDNS chart, RKE2, OpenShift. */
+const NAMES: ReadonlySet<string> = new Set(['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns', 'dns-default']);
+const APPS: ReadonlySet<string> = new Set(['kube-dns', 'coredns']);
+
+/**
+ * isDnsService says whether a Service is cluster DNS. It is where all of this holds:
+ *
+ * 1. its namespace is one of DNS_NAMESPACES;
+ * 2. it serves port 53, over UDP or TCP (so the metrics Services that select the same pods are none);
+ * 3. its name is `kube-dns`, `coredns`, `rke2-coredns-rke2-coredns` or `dns-default`, or its label `k8s-app` is
+ *    `kube-dns` or `coredns`, or its label `app.kubernetes.io/name` is `coredns`.
+ *
+ * What is elsewhere, or called otherwise, belongs into `dns.servers` of the configuration.
+ */
+export function isDnsService(service: Service): boolean {
+  if (!DNS_NAMESPACES.includes(service.namespace) || dnsPorts(service).length === 0) return false;
+  const { name, labels } = service;
+  return NAMES.has(name) || APPS.has(labels.get('k8s-app') ?? '') || labels.get('app.kubernetes.io/name') === 'coredns';
+}
+
+/** dnsPorts returns the ports at which the Service answers DNS. */
+export function dnsPorts({ ports }: Service): readonly ServicePort[] {
+  return ports.filter(({ port, protocol }) => port === 53 && (protocol === 'UDP' || protocol === 'TCP'));
+}

@@ -1,0 +1,115 @@
+import { Backoff } from './backoff.ts';
+import type { KubeObject, ObjectKey } from './kube-object.ts';
+import { isMirror } from './other-kinds.ts';
+import type { ReflectorSetting } from './discovery.ts';
+import { type ObjectHandler, Reflector } from './reflector.ts';
+import { type CacheState, ReflectorGroup } from './reflector-group.ts';
+import { groupResource } from './resource.ts';
+import { readServedKinds, type ServedKind } from './served-kinds.ts';
+
+/**
+ * A CRD that appears is noticed so late at most: nothing announces it that we have the right to watch. Before a denial
+ * the question is asked anew anyhow.
+ */
+const POLL_MS = 60_000;
+
+/**
+ * OtherPolicies knows where objects of other policy APIs can reach. It asks which of their kinds are served, and keeps
+ * the names of their objects, from metadata alone. A kind that is served, but that we may not list, may exist anywhere
+ * and counts as reaching every namespace: better a warning too many than a wrong refusal.
+ */
+export class OtherPolicies {
+  private readonly setting: ReflectorSetting;
+  private readonly group = new ReflectorGroup();
+  private readonly kinds = new Map<string, { readonly kind: ServedKind; readonly names: Names }>();
+  private readonly abort = new AbortController();
+  private readonly backoff: Backoff;
+  private readonly polling: Promise<void>;
+  private askedAt: number | undefined;
+
+  constructor(setting: ReflectorSetting) {
+    this.setting = setting;
+    this.backoff = new Backoff(() => setting.clock.random(), setting.backoffScale);
+    this.polling = this.poll();
+  }
+
+  /** reaching names the kinds of which an object can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`. */
+  reaching(namespace: string): readonly string[] {
+    const found: string[] = [];
+    for (const [key, { kind, names }] of this.kinds) {
+      const mayExist = this.group.get(key)?.isForbidden === true;
+      if (mayExist || names.has(kind.clusterScoped ? '' : namespace)) found.push(groupResource(kind));
+    }
+    return found;
+  }
+
+  states(): readonly CacheState[] {
+    const { clock } = this.setting;
+    const ageSeconds = this.askedAt === undefined ? 0 : (clock.elapsed() - this.askedAt) / 1000;
+    return [{ name: 'apis', synced: this.askedAt !== undefined, ageSeconds }, ...this.group.states()];
+  }
+
+  /** refresh asks anew which kinds are served, and ends once the objects of each are known, or known to be hidden. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const served = new Map((await readServedKinds(this.setting.client, signal)).map((kind) => [keyOf(kind), kind]));
+    for (const key of this.kinds.keys()) if (!served.has(key)) this.kinds.delete(key);
+    for (const [key, kind] of served) if (!this.kinds.has(key)) this.kinds.set(key, { kind, names: new Names() });
+    this.group.want(new Map([...this.kinds].map(([key, { kind, names }]) => [key, () => this.reflect(kind, names)])));
+    this.askedAt = this.setting.clock.elapsed();
+    await this.group.settled();
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort(new Error('stopped'));
+    await Promise.all([this.polling, this.group.stop()]);
+  }
+
+  private async poll(): Promise<void> {
+    const { signal } = this.abort;
+    const { clock, logger } = this.setting;
+    while (!signal.aborted) {
+      let pause = POLL_MS;
+      try {
+        await this.refresh(signal);
+        this.backoff.reset();
+      } catch (error) {
+        if (signal.aborted) return;
+        pause = Math.min(POLL_MS, this.backoff.next());
+        logger.warn({ err: error }, 'cannot ask which policy APIs are served, trying again');
+      }
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  private reflect(kind: ServedKind, names: Names): Reflector {
+    const { group, version, plural } = kind;
+    return new Reflector({ ...this.setting, resource: { group, version, plural }, handler: names, metadataOnly: true });
+  }
+}
+
+/** Names counts the objects of one kind by namespace, leaving out those that stand for others. */
+class Names implements ObjectHandler {
+  private readonly byNamespace = new Map<string, Set<string>>();
+
+  has(namespace: string): boolean {
+    return this.byNamespace.has(namespace);
+  }
+
+  onAdd({ namespace, name }: KubeObject): void {
+    if (isMirror(name)) return;
+    const names = this.byNamespace.get(namespace) ?? new Set();
+    this.byNamespace.set(namespace, names.add(name));
+  }
+
+  onUpdate(): void {}
+
+  onDelete({ namespace, name }: ObjectKey): void {
+    const names = this.byNamespace.get(namespace);
+    names?.delete(name);
+    if (names?.size === 0) this.byNamespace.delete(namespace);
+  }
+}
+
+function keyOf(kind: ServedKind): string {
+  return `${groupResource(kind)} ${kind.version}`;
+}

@@ -1,0 +1,71 @@
+import { AddressSet } from '../sets/address-set.ts';
+import { parseAddress } from '../sets/cidr.ts';
+import { isDnsService } from './dns-service.ts';
+import { type KubeObject, keyText, type ObjectKey } from './kube-object.ts';
+import type { ObjectHandler } from './reflector.ts';
+import { readService, type Service } from './service.ts';
+import { addressValue, serviceRange } from './service-range.ts';
+
+const KUBERNETES = 'default/kubernetes';
+
+/** ServiceCache keeps the DNS Services, and of all others the ClusterIPs alone. */
+export class ServiceCache implements ObjectHandler {
+  private readonly dns = new Map<string, Service>();
+  private readonly addresses = new Map<string, readonly string[]>();
+  private readonly changed: () => void;
+  private known: AddressSet | undefined;
+
+  /** `changed` is told when a DNS Service comes, goes or differs, and when the ranges do. */
+  constructor(changed: () => void) {
+    this.changed = changed;
+  }
+
+  /** By name. */
+  get dnsServices(): readonly Service[] {
+    return [...this.dns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, service]) => service);
+  }
+
+  /** ranges returns the ranges that ClusterIPs come from, one for each family; empty until `kubernetes` is known. */
+  ranges(): AddressSet {
+    if (this.known === undefined) {
+      const kubernetes = this.addresses.get(KUBERNETES) ?? [];
+      const all = [...this.addresses.values()].flat();
+      this.known = AddressSet.unionAll(kubernetes.map((ip) => serviceRange(ip, sameFamily(all, ip))));
+    }
+    return this.known;
+  }
+
+  onAdd(object: KubeObject): void {
+    const key = keyText(object);
+    const service = readService(object);
+    this.addresses.set(key, service.clusterIPs);
+    const widens = key === KUBERNETES || !service.clusterIPs.every((ip) => this.isInRange(ip));
+    if (widens) this.known = undefined;
+    const wasDns = this.dns.delete(key);
+    const isDns = isDnsService(service);
+    if (isDns) this.dns.set(key, service);
+    if (widens || wasDns || isDns) this.changed();
+  }
+
+  onUpdate(object: KubeObject): void {
+    this.onAdd(object);
+  }
+
+  /** The ranges stay as they are: a range does not shrink when the highest of its addresses is given back. */
+  onDelete(object: ObjectKey): void {
+    const key = keyText(object);
+    this.addresses.delete(key);
+    if (this.dns.delete(key)) this.changed();
+  }
+
+  private isInRange(ip: string): boolean {
+    return this.known !== undefined && (parseAddress(ip)?.isSubset(this.known) ?? true);
+  }
+}
+
+function sameFamily(ips: readonly string[], like: string): readonly bigint[] {
+  return ips
+    .filter((ip) => ip.includes(':') === like.includes(':'))
+    .map(addressValue)
+    .filter((value) => value !== undefined);
+}
