@@ -1,0 +1,70 @@
+import { describe, expect, inject, it } from 'vitest';
+import { useCluster } from './harness/fixture.ts';
+import { startGuard } from './harness/guard.ts';
+import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
+import { until } from './harness/until.ts';
+
+const cluster = useCluster();
+
+describe('while the webhook is down', () => {
+  it('writes of policies fail under failurePolicy Fail, deletions and labels go through under Ignore', async () => {
+    const namespace = await cluster.namespace();
+    await cluster.apply(namespace, [allowDns]);
+    await cluster.guard.process.stop('SIGKILL');
+
+    const write = await cluster.apply(namespace, [defaultDeny]);
+    expect(write.status).toBe(1);
+    expect(write.stderr).toMatch(
+      /^Error from server \(InternalError\): error when creating "STDIN": Internal error occurred: failed calling webhook "policies\.netpol-guard\.io": failed to call webhook: .*connection refused\n$/,
+    );
+
+    expect(await cluster.kubectl(['delete', 'networkpolicy', 'allow-dns', '-n', namespace])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(await cluster.kubectl(['label', 'namespace', namespace, 'netpol-guard.io/enforce=strict'])).toMatchObject({
+      status: 0,
+    });
+    const event = await cluster.auditEvent((one) => one.verb === 'delete' && one.objectRef?.namespace === namespace);
+    expect(Object.keys(event.annotations ?? {}).some((key) => key.startsWith('failed-open.'))).toBe(true);
+  });
+
+  it('writes of policies go through where the owner chose Ignore', async () => {
+    const patch = JSON.stringify([{ op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' }]);
+    const patched = await cluster.kubectl([
+      'patch',
+      'validatingwebhookconfiguration',
+      'netpol-guard',
+      '--type=json',
+      '-p',
+      patch,
+    ]);
+    expect(patched).toMatchObject({ status: 0 });
+    const namespace = await cluster.namespace();
+
+    await until('Ignore to be in force', async () => {
+      const answer = await cluster.api.request('POST', `${policyPath(namespace)}?dryRun=All`, openDns);
+      return answer.status === 201 ? true : undefined;
+    });
+
+    expect(await cluster.apply(namespace, [openDns])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('system namespaces and other objects are never touched', async () => {
+    expect(await cluster.apply('kube-system', [openDns], ['--dry-run=server'])).toMatchObject({ status: 0 });
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'anything' } };
+    expect(await cluster.apply('default', [configMap], ['--dry-run=server'])).toMatchObject({ status: 0 });
+  });
+});
+
+describe('a webhook that leaves in good order', () => {
+  it('says that it is not ready, and answers until nobody calls any more', async () => {
+    const guard = await startGuard(inject('controlPlane'), cluster.kubectl);
+    guard.process.signal('SIGTERM');
+
+    await until('readiness to be withdrawn', async () => ((await guard.ready()) ? undefined : true));
+    expect(guard.process.exitCode()).toBeUndefined();
+    await guard.process.stop('SIGTERM');
+    expect(guard.process.exitCode()).toBe(0);
+  });
+});
