@@ -23,7 +23,7 @@ export const LINT: Command = {
   more: `
 All files together are read as one cluster: Namespaces with their labels, and NetworkPolicies. Folders are read
 recursively (*.yaml, *.yml, *.json), leaving out hidden folders, node_modules and symbolic links. A file may be as
-large as 32 MiB. Files are read as kubectl reads them, in YAML 1.1.
+large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in YAML 1.1.
 
 Exit status: 0 clean or warnings alone, 1 something would be refused, 2 a path is missing or nothing can be read.
 

@@ -25,12 +25,12 @@ spec:
 
 const UNREADABLE_DOCUMENT: RulePage = {
   id: 'unreadable-document',
-  title: 'a document that cannot be read',
+  title: 'A document that cannot be read',
   level: 'lint',
   docs: {
     why: [
       'The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed,',
-      'a key given twice, an alias without an anchor, or a file that is not UTF-8 or larger than 32 MiB.',
+      'a key given twice, an alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, or a single document longer than 4 MiB.',
       'Nothing in it is judged; the other documents of the file are.\n\n',
       'A key given twice is an error here although kubectl silently keeps the last one: what stands in the file is then',
       'not what the cluster gets.',
@@ -43,7 +43,7 @@ const UNREADABLE_DOCUMENT: RulePage = {
 
 const INVALID_OBJECT: RulePage = {
   id: 'invalid-object',
-  title: 'an object that every API server refuses',
+  title: 'An object that every API server refuses',
   level: 'lint',
   docs: {
     why: [
@@ -65,7 +65,7 @@ const INVALID_OBJECT: RulePage = {
 
 const NOT_JUDGED: RulePage = {
   id: 'not-judged',
-  title: 'a policy of an API that is not read',
+  title: 'A policy of an API that is not read',
   level: 'lint',
   docs: {
     why: [
@@ -91,7 +91,7 @@ spec:
 
 const OBJECT_GIVEN_TWICE: RulePage = {
   id: 'object-given-twice',
-  title: 'two objects of one name',
+  title: 'Two objects of one name',
   level: 'lint',
   docs: {
     why: [

@@ -37,6 +37,8 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const sources = await readSources(options.paths, io.stdin);
   for (const reason of sources.missing) io.err(`netpol-guard: ${reason}\n`);
   const { report, readable } = lintSources(sources, settings, options.namespace, io.now());
+  // Where no file was found there is nothing to report to people; programs always get their document.
+  if (report.summary.files === 0 && options.format === 'text') return 2;
   const texts = new Map(sources.texts.map((source) => [source.file, source]));
   for (const note of report.notes) io.err(`netpol-guard: ${note}\n`);
   switch (options.format) {
@@ -75,7 +77,7 @@ export function lintSources(
     return { placed, notes };
   });
   const broken = [
-    ...manifests.unreadable.map(({ source, line, column, message }) => ({ file: source.file, line, column, message })),
+    ...manifests.unreadable.map(({ source, ...place }) => ({ file: source.file, ...place })),
     ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
   ].map((place): ReportedFinding => {
     const docs = `${settings.docsBaseUrl}/rules/unreadable-document.md`;

@@ -5,18 +5,16 @@ const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as co
 type Style = keyof typeof STYLES;
 type Paint = (style: Style, text: string) => string;
 
-/** How much of a line is shown around the column, in code points: a minified file has but one line. */
-const LINE_MAX = 160;
-const LINE_BEFORE = 100;
+type Texts = ReadonlyMap<string, SourceText>;
 
 /** reportText prints a report for people: the line of each finding with a caret, then what to do. */
-export function reportText(report: Report, texts: ReadonlyMap<string, SourceText>, colours: boolean): string {
+export function reportText(report: Report, texts: Texts, colours: boolean): string {
   const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
   const blocks = report.findings.map((finding) => block(finding, texts, paint));
   return [...blocks, summaryLine(report.summary, paint)].join('\n');
 }
 
-function block(finding: ReportedFinding, texts: ReadonlyMap<string, SourceText>, paint: Paint): string {
+function block(finding: ReportedFinding, texts: Texts, paint: Paint): string {
   const { severity, rule, path, message } = finding;
   const what = path === undefined ? message : `${path}: ${message}`;
   const lines = [
@@ -33,22 +31,16 @@ function placeOf({ file, line, column, kind, namespace, name }: ReportedFinding)
   return `${kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name ?? '(no name)'}`;
 }
 
-function excerpt(
-  { file, line, column = 1 }: ReportedFinding,
-  texts: ReadonlyMap<string, SourceText>,
-  paint: Paint,
-): readonly string[] {
+function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: Paint): readonly string[] {
   const source = file === undefined ? undefined : texts.get(file);
-  if (source === undefined || line === undefined) return [];
-  const points = [...source.line(line)];
-  if (points.length === 0) return [];
-  const from = points.length > LINE_MAX ? Math.max(0, column - 1 - LINE_BEFORE) : 0;
-  const shown = points.slice(from, from + LINE_MAX).join('');
-  const before = points.slice(from, column - 1).map((point) => (point === '\t' ? '\t' : ' '));
+  if (source === undefined || line === undefined || offset === undefined) return [];
+  const { text, before } = source.excerptAt(offset);
+  if (text.trim() === '') return [];
   const gutter = ' '.repeat(String(line).length);
+  const indent = before.replaceAll(/[^\t]/gu, ' ');
   return [
-    `  ${paint('faint', `${line} |`)} ${printable(shown)}`,
-    `  ${paint('faint', `${gutter} |`)} ${before.join('')}${paint('strong', '^')}`,
+    `  ${paint('faint', `${line} |`)} ${printable(text)}`,
+    `  ${paint('faint', `${gutter} |`)} ${indent}${paint('strong', '^')}`,
   ];
 }
 

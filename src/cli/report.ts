@@ -9,6 +9,8 @@ export interface ReportedFinding {
   readonly line?: number;
   /** From 1, in code points. */
   readonly column?: number;
+  /** The same place in UTF-16 units from the file's start. */
+  readonly offset?: number;
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly namespace?: string;

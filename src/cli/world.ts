@@ -6,7 +6,7 @@ import { validateNetworkPolicy } from '../policy/validation/network-policy.ts';
 import type { Problem } from '../policy/validation/problem.ts';
 import { isObject, own } from '../policy/validation/shape.ts';
 import type { Manifest } from './manifests/manifests.ts';
-import { otherPolicyApi } from './manifests/other-policies.ts';
+import { otherPolicyApi } from './manifests/policy-kinds.ts';
 import type { ReportedFinding } from './report.ts';
 
 /** WorldNamespace is a Namespace among the files. */

@@ -20,8 +20,8 @@ export class UnreadableDocument extends Error {
   }
 }
 
-/** walk follows a field path such as `spec.egress[0].to[1]` as far as it exists. */
-export function walk(root: Located, path: string): { readonly found: Located; readonly whole: boolean } {
+/** A field path such as `spec.egress[0].to[1]` is followed as far as it exists. */
+function walk(root: Located, path: string): { readonly found: Located; readonly whole: boolean } {
   let found = root;
   for (const segment of segmentsOf(path)) {
     const child = found.children?.get(segment);

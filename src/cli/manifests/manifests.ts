@@ -1,8 +1,9 @@
-import { isObject, type JsonObject } from '../../policy/validation/shape.ts';
-import { type Located, offsetOf, UnreadableDocument, walk } from './located.ts';
+import { isObject, type JsonObject, own } from '../../policy/validation/shape.ts';
+import { type Located, offsetOf, UnreadableDocument } from './located.ts';
+import { concernsNetworks } from './policy-kinds.ts';
 import { readDocument } from './read-document.ts';
 import type { Position, SourceText } from './source-text.ts';
-import { splitDocuments } from './split-documents.ts';
+import { type Chunk, splitDocuments } from './split-documents.ts';
 
 /** Manifest is one object of a file, alone in its document or an item of a List. */
 export interface Manifest {
@@ -21,7 +22,7 @@ export interface Unreadable extends Position {
   readonly message: string;
 }
 
-/** Manifests are the objects of all files, and what could not be read. */
+/** Manifests are the policies and Namespaces of all files, and what could not be read. */
 export interface Manifests {
   readonly objects: readonly Manifest[];
   readonly unreadable: readonly Unreadable[];
@@ -34,13 +35,19 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
   const objects: Manifest[] = [];
   const unreadable: Unreadable[] = [];
   let documents = 0;
+  const places = new Places();
   for (const source of sources) {
     for (const chunk of splitDocuments(source.text)) {
       try {
         const located = readDocument(chunk);
         if (located === undefined) continue;
         documents += 1;
-        objects.push(...objectsOf(source, located, '', 0));
+        for (const { value, apiVersion, kind, prefix } of open(located.value, '', 0)) {
+          if (!concernsNetworks(apiVersion, kind)) continue;
+          const locate = (path: string, onKey?: boolean) =>
+            source.positionAt(offsetOf(places.of(chunk), prefix + path, onKey));
+          objects.push({ source, value, apiVersion, kind, locate });
+        }
       } catch (error) {
         if (!(error instanceof UnreadableDocument)) throw error;
         documents += 1;
@@ -51,31 +58,52 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
   return { objects, unreadable, documents };
 }
 
+/**
+ * Places are found by reading a document again, the last one being kept: only documents with findings need them, and
+ * to keep them for all would cost a hundred times the size of the files.
+ */
+class Places {
+  private last: { readonly chunk: Chunk; readonly located: Located } | undefined;
+
+  of(chunk: Chunk): Located {
+    if (this.last?.chunk !== chunk) {
+      this.last = { chunk, located: readDocument(chunk) ?? { value: null, offset: chunk.offset } };
+    }
+    return this.last.located;
+  }
+}
+
 function withHint(message: string, text: string): string {
   if (!/\{\{/.test(text)) return message;
   return `${message}; if this is a template, lint what it renders: helm template . | netpol-guard lint -`;
 }
 
+interface Opened {
+  readonly value: JsonObject;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Path of the object in its document, such as `items[3].`; empty for the document itself. */
+  readonly prefix: string;
+}
+
 /** Lists within Lists are opened too, as kubectl does; deeper than this nobody nests them. */
 const LISTS_MAX = 10;
 
-/** objectsOf opens Lists: anything with a kind in -List and items (meta.IsListType in kubectl's FlattenListVisitor). */
-function objectsOf(source: SourceText, root: Located, prefix: string, depth: number): readonly Manifest[] {
-  const { value } = walk(root, prefix).found;
+/**
+ * open returns the objects of a document: itself, or the items of a List, which is anything with a kind in -List and
+ * items. Items that name no kind have that of their list (unstructured.UnstructuredJSONScheme in k8s.io/apimachinery).
+ */
+function open(value: unknown, prefix: string, depth: number): readonly Opened[] {
   if (!isObject(value)) return [];
-  const apiVersion = textOf(value['apiVersion']);
-  const kind = textOf(value['kind']);
-  const items = value['items'];
-  if (depth < LISTS_MAX && kind.endsWith('List') && (Array.isArray(items) || items === null)) {
-    const inherited = { apiVersion, kind: kind.slice(0, -'List'.length) };
-    const opened = (items ?? []).flatMap((_, i) => objectsOf(source, root, `${prefix}items[${i}].`, depth + 1));
-    return opened.map((item) => (item.kind === '' && inherited.kind !== '' ? { ...item, ...inherited } : item));
-  }
-  return [{ source, value, apiVersion, kind, locate: (path, onKey) => place(source, root, prefix + path, onKey) }];
-}
-
-function place(source: SourceText, root: Located, path: string, onKey = false): Position {
-  return source.positionAt(offsetOf(root, path, onKey));
+  const apiVersion = textOf(own(value, 'apiVersion'));
+  const kind = textOf(own(value, 'kind'));
+  const items = own(value, 'items') ?? [];
+  if (depth >= LISTS_MAX || !kind.endsWith('List') || !Array.isArray(items))
+    return [{ value, apiVersion, kind, prefix }];
+  const ofList = { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items
+    .flatMap((item, i) => open(item, `${prefix}items[${i}].`, depth + 1))
+    .map((item) => (item.kind === '' && ofList.kind !== '' ? { ...item, ...ofList } : item));
 }
 
 function textOf(value: unknown): string {

@@ -14,11 +14,20 @@ const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufeff\uff00
 const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 
 /**
+ * The longest document that is read, in UTF-16 units. An API server takes 3 MiB as one object (MaxRequestBodyBytes);
+ * a parsed document takes up to two hundred times its size in memory.
+ */
+const DOCUMENT_MAX = 4 * 1024 * 1024;
+
+/**
  * readDocument parses and decodes one document; undefined where it holds nothing but comments. Throws
  * UnreadableDocument.
  */
 export function readDocument(chunk: Chunk): Located | undefined {
   if (chunk.problem !== undefined) throw new UnreadableDocument(chunk.problem, chunk.offset);
+  if (chunk.text.length > DOCUMENT_MAX) {
+    throw new UnreadableDocument(`is longer than ${DOCUMENT_MAX / 1024 / 1024} MiB; split it`, chunk.offset);
+  }
   const unprintable = UNPRINTABLE.exec(chunk.text);
   if (unprintable !== null) {
     const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SourceText } from './source-text.ts';
 
 /** The most that is read of one file, in bytes: ten times what an API server takes as one object (3 MiB). */
-export const FILE_MAX = 32 * 1024 * 1024;
+const FILE_MAX = 32 * 1024 * 1024;
 
 /** Sources are the files to lint, and what stood in the way of reading others. */
 export interface Sources {

@@ -20,7 +20,8 @@ function splitYaml(text: string): readonly Chunk[] {
   const chunks: Chunk[] = [];
   let start = 0;
   let problem: string | undefined;
-  const separator = /^---(.*)$/gm;
+  // Without the m flag, whose lines also end at U+2028; kubectl's end at \n alone.
+  const separator = /(?<=^|\n)---([^\n]*)/g;
   for (let match = separator.exec(text); match !== null; match = separator.exec(text)) {
     add(chunks, text.slice(start, match.index), start, problem);
     const rest = (match[1] ?? '').trim();
@@ -66,15 +67,22 @@ function skipSpace(text: string, from: number): number {
 
 /** endOfJson finds the end of the object that starts here; brackets in strings do not count. */
 function endOfJson(text: string, start: number): number {
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs;
-  token.lastIndex = start;
   let depth = 0;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    if (match[0] === '{' || match[0] === '[') depth += 1;
-    else if (match[0] === '}' || match[0] === ']') depth -= 1;
-    if (depth <= 0) return token.lastIndex;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '"') at = endOfString(text, at);
+    else if (char === '{' || char === '[') depth += 1;
+    else if (char === '}' || char === ']') depth -= 1;
+    if (depth <= 0) return at + 1;
   }
   return text.length;
+}
+
+/** endOfString returns the offset of the closing quote. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1;
+  return at;
 }
 
 function isJson(text: string): boolean {

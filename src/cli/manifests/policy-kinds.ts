@@ -61,3 +61,9 @@ export function otherPolicyApi(apiVersion: string, kind: string): OtherPolicyApi
   const group = apiVersion.split('/')[0];
   return OTHER_POLICY_APIS.find((api) => api.group === group && api.kind === kind);
 }
+
+/** concernsNetworks tells the objects that the linter looks at: policies of any API, and Namespaces. */
+export function concernsNetworks(apiVersion: string, kind: string): boolean {
+  if (kind.toLowerCase() === 'networkpolicy' || (kind === 'Namespace' && apiVersion === 'v1')) return true;
+  return otherPolicyApi(apiVersion, kind) !== undefined || (kind === '' && apiVersion === 'networking.k8s.io/v1');
+}
