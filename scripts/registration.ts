@@ -1,0 +1,19 @@
+/**
+ * Prints the objects that register a running webhook with an API server:
+ * `npm run --silent registration -- https://guard.example:10250 certs/ca.pem | kubectl apply -f -`.
+ */
+import { readFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { webhookConfigurations } from '../src/admission/webhook-configurations.ts';
+
+/** Where the process runs outside the cluster, nobody is this account, and the namespace is one that is left out. */
+const RELEASE = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
+
+const [address, authority, ...more] = process.argv.slice(2);
+if (address === undefined || authority === undefined || more.length > 0 || !/^https:\/\/[^/]+$/.test(address)) {
+  console.error('usage: npm run --silent registration -- https://HOST:PORT CA_FILE');
+  process.exit(2);
+}
+const caBundle = (await readFile(authority)).toString('base64');
+const objects = webhookConfigurations(RELEASE, { url: address, caBundle });
+console.log(objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n'));
