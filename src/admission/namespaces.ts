@@ -1,4 +1,5 @@
 import { isModeLevel, LABEL_PREFIX, MODE_LABELS, modesOf } from '../policy/modes.ts';
+import { InvalidObject } from '../policy/readers/invalid-object.ts';
 import { asObject, asStringMap, field, type Json } from '../policy/readers/shape.ts';
 import { MODE_LEVELS } from '../policy/settings.ts';
 import { nearest } from '../policy/validation/nearest.ts';
@@ -7,7 +8,8 @@ import { BadRequest } from './bad-request.ts';
 import { warningLines } from './message.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
 import { warningsOfRaise } from './raised-enforce.ts';
-import { type Answer, allowed, errored, type StatusCause, withWarnings } from './response.ts';
+import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from './response.ts';
+import { type AdmissionRequest, demandKind } from './review.ts';
 
 const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
 const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, `${LABEL_PREFIX}baseline`, `${LABEL_PREFIX}baseline-status`];
@@ -21,25 +23,39 @@ const LABEL_VALUE_MAX = 63;
  * `enforce` warns of the policies that it would refuse.
  */
 export function createNamespaceHandler(judging: Judging): ReviewHandler {
-  return async ({ operation, name, object, oldObject }, deadline) => {
-    if (operation === 'DELETE')
+  return async (request, deadline) => {
+    if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
-    const after = labelsOf(object);
-    const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
-    if (field(metadataOf(object), 'deletionTimestamp') !== undefined) return allowed();
-
-    const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
-    if (fresh.length > 0) return refuse(fresh.map((key) => misspelling(key, after.get(key) ?? '')));
-
-    const defaults = judging.settings().modes;
-    const next = modesOf(after, defaults);
-    const level = next.modes.enforce;
-    const last = modesOf(before, defaults).modes.enforce;
-    const isRaised = operation === 'UPDATE' && MODE_LEVELS.indexOf(level) > MODE_LEVELS.indexOf(last);
-    const raise = isRaised ? warningsOfRaise(name, level, after, judging, deadline) : [];
-    const unknown = unknownKeys(before, after);
-    return withWarnings(allowed(), warningLines([...next.notes, ...unknown, ...raise]));
+    }
+    demandKind(request, 'v1', 'Namespace');
+    try {
+      return answerTo(request, judging, deadline);
+    } catch (error) {
+      if (error instanceof InvalidObject) return unreadable('namespace', error);
+      throw error;
+    }
   };
+}
+
+function answerTo(
+  { operation, name, object, oldObject }: AdmissionRequest,
+  judging: Judging,
+  deadline: number,
+): Answer {
+  const after = labelsOf(object);
+  const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
+  if (field(metadataOf(object), 'deletionTimestamp') !== undefined) return allowed();
+
+  const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
+  if (fresh.length > 0) return refuse(fresh.map((key) => misspelling(key, after.get(key) ?? '')));
+
+  const defaults = judging.settings().modes;
+  const next = modesOf(after, defaults);
+  const level = next.modes.enforce;
+  const last = modesOf(before, defaults).modes.enforce;
+  const isRaised = operation === 'UPDATE' && MODE_LEVELS.indexOf(level) > MODE_LEVELS.indexOf(last);
+  const raise = isRaised ? warningsOfRaise(name, level, after, judging, deadline) : [];
+  return withWarnings(allowed(), warningLines([...next.notes, ...unknownKeys(before, after), ...raise]));
 }
 
 function metadataOf(object: unknown): Json {

@@ -9,8 +9,8 @@ import { BadRequest } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningOf } from './message.ts';
 import type { AdmissionObserver, Clock } from './observer.ts';
-import { type Answer, allowed, denied, errored, withAnnotations, withWarnings } from './response.ts';
-import type { AdmissionRequest } from './review.ts';
+import { type Answer, allowed, denied, unreadable, withAnnotations, withWarnings } from './response.ts';
+import { type AdmissionRequest, demandKind } from './review.ts';
 
 /** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
 export type ReviewHandler = (request: AdmissionRequest, deadline: number) => Promise<Answer>;
@@ -32,6 +32,7 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
 
   return async (request, deadline) => {
+    demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
     const reading = readChange(request);
     if (reading.answer !== undefined) return reading.answer;
     const { change } = reading;
@@ -52,7 +53,7 @@ function readChange({ operation, namespace, object, oldObject, user }: Admission
   if (namespace === '') throw new BadRequest(400, 'request.namespace: missing; a NetworkPolicy belongs to a namespace');
   const before = operation === 'CREATE' ? undefined : readStored(oldObject, namespace);
   if (operation === 'DELETE') {
-    if (before instanceof InvalidObject) return { answer: withWarnings(allowed(), unreadable(before)) };
+    if (before instanceof InvalidObject) return { answer: withWarnings(allowed(), notJudged(before)) };
     return { change: { operation, namespace, user, ...(before && { before }) } };
   }
   try {
@@ -62,7 +63,7 @@ function readChange({ operation, namespace, object, oldObject, user }: Admission
     return { change: { operation, namespace, user, after, ...(known && { before: known }) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
-    return { answer: refuseUnreadable(error) };
+    return { answer: unreadable('policy', error) };
   }
 }
 
@@ -75,12 +76,8 @@ function readStored(object: unknown, namespace: string): Policy | InvalidObject 
   }
 }
 
-function unreadable({ message }: InvalidObject): readonly string[] {
+function notJudged({ message }: InvalidObject): readonly string[] {
   return warningLines([`the stored policy was not judged, ${message}`]);
-}
-
-function refuseUnreadable({ message, path }: InvalidObject): Answer {
-  return errored(`the policy cannot be read: ${message}`, [{ reason: 'FieldValueInvalid', message, field: path }]);
 }
 
 /** A refusal that could not be confirmed in time is a warning. */

@@ -1,3 +1,4 @@
+import type { InvalidObject } from '../policy/readers/invalid-object.ts';
 import { REVIEW_API_VERSION } from './review.ts';
 
 /** StatusCause is one reason, for machines: a rule's id, and the path of the field. */
@@ -38,6 +39,11 @@ export function denied(message: string, causes: readonly StatusCause[]): Answer 
 /** errored refuses a request whose object cannot be understood, with the code that the API server itself would use. */
 export function errored(message: string, causes: readonly StatusCause[]): Answer {
   return refusal(422, 'Invalid', message, causes);
+}
+
+/** unreadable refuses an object that does not have the shape of its kind. */
+export function unreadable(what: string, { message, path }: InvalidObject): Answer {
+  return errored(`the ${what} cannot be read: ${message}`, [{ reason: 'FieldValueInvalid', message, field: path }]);
 }
 
 /** withWarnings adds what kubectl prints beside the answer. */

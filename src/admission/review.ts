@@ -115,6 +115,20 @@ export function resourceText({ resource, subResource }: AdmissionRequest): strin
   return `${group}${resource.version}/${resource.resource}${subResource === '' ? '' : `/${subResource}`}`;
 }
 
+/** demandKind throws BadRequest where an object of the request says that it is something else. */
+export function demandKind({ object, oldObject }: AdmissionRequest, apiVersion: string, kind: string): void {
+  for (const [which, value] of Object.entries({ object, oldObject })) {
+    if (typeof value !== 'object' || value === null) continue;
+    const found = ['apiVersion' in value ? value.apiVersion : apiVersion, 'kind' in value ? value.kind : kind];
+    if (found[0] === apiVersion && found[1] === kind) continue;
+    const [foundVersion, foundKind] = found.map(kindOf);
+    throw new BadRequest(
+      400,
+      `request.${which}: is ${foundKind} of ${foundVersion}, expected ${kind} of ${apiVersion}`,
+    );
+  }
+}
+
 function demandObject(request: AdmissionRequest, which: 'object' | 'oldObject'): void {
   const found = request[which];
   if (typeof found === 'object' && !Array.isArray(found)) return;

@@ -164,6 +164,23 @@ test('a label by the name of a prototype is a label', async () => {
   expect(await ask(object)).toEqual({ allowed: true });
 });
 
+test('labels that cannot be read are refused as Invalid', async () => {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop', labels: { 'netpol-guard.io/enforce': 1 } },
+  };
+  expect(await ask(object)).toMatchObject({
+    allowed: false,
+    status: {
+      code: 422,
+      message: 'the namespace cannot be read: metadata.labels.netpol-guard.io/enforce: 1 is not a string',
+    },
+  });
+});
+
 test('the deletion of a namespace is a request that does not belong here', async () => {
-  await expect(ask({}, namespace({}), {}, 'DELETE')).rejects.toThrow('the deletion of a Namespace is not judged');
+  await expect(ask(namespace({}), namespace({}), {}, 'DELETE')).rejects.toThrow(
+    'the deletion of a Namespace is not judged',
+  );
 });

@@ -112,6 +112,12 @@ test.each([
     'request.userInfo.groups: is "b", expected an array',
   ],
   [
+    'an object of another kind',
+    review({ object: { apiVersion: 'v1', kind: 'Pod' } }),
+    400,
+    'request.object: is "Pod" of "v1", expected NetworkPolicy of networking.k8s.io/v1',
+  ],
+  [
     'another resource',
     review({ resource: { group: '', version: 'v1', resource: 'pods' } }),
     400,
