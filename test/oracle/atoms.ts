@@ -1,5 +1,5 @@
-import { ADDRESS_BLOCKS, ALLOWED_RESOLVER } from './vocabulary.ts';
 import { DNS_ADDRESSES } from './places.ts';
+import { ADDRESS_BLOCKS, ALLOWED_RESOLVER } from './vocabulary.ts';
 
 /**
  * Atom is a run of addresses that no block of the vocabulary and no special-purpose registry cuts in two, so asking

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { AddressSet } from '../../src/sets/address-set.ts';
 import { IntervalSet } from '../../src/sets/interval-set.ts';
 import { LabelSelector, type Labels, type Requirement } from '../../src/sets/label-selector.ts';
-import { type Protocol, PortSet } from '../../src/sets/port-set.ts';
+import { PortSet, type Protocol } from '../../src/sets/port-set.ts';
 import { ValueSet } from '../../src/sets/value-set.ts';
 
 /** Integers 0 to SMALL_END - 1 are the whole universe of the small interval sets, so that brute force can ask each. */
