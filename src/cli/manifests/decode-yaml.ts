@@ -35,7 +35,6 @@ class Decoder {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, offset };
     if (node.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return { value: this.scalar(node, offset), offset };
-    if (this.open.has(node)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
     this.open.add(node);
     const located = isMap(node) ? this.map(node, offset) : this.list(node.items, offset);
     this.open.delete(node);
@@ -46,6 +45,7 @@ class Decoder {
     const target = this.targets.get(alias) ?? this.anchors.get(alias.source);
     if (target === undefined)
       throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+    if (this.open.has(target)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
     this.targets.set(alias, target);
     this.aliasDepth += 1;
     const located = this.decode(target, offset);
