@@ -1,24 +1,25 @@
 import { pino } from 'pino';
+import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
 import { createNamespaceHandler } from './admission/namespaces.ts';
-import { type DrainOptions, drain } from './admission/drain.ts';
 import type { Clock, Logger } from './admission/observer.ts';
 import { createPolicyHandler, type Judging } from './admission/policies.ts';
 import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
 import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
-import type { ServeOptions } from './cli/options.ts';
+import type { ScanOptions, ServeOptions } from './cli/options.ts';
+import { auditCluster, printScan } from './cli/scan.ts';
 import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
-import { type Facts, standaloneFacts } from './facts.ts';
+import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
 import { listen } from './listening.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { DnsServer } from './policy/dns-server.ts';
 import { evaluate } from './policy/evaluate.ts';
 import type { Settings } from './policy/settings.ts';
-import { writeAuthority } from './tls/authority-file.ts';
-import { type CertificateFiles, loadKeyPair, watchKeyPair } from './tls/certificate-files.ts';
-import { type KeyPair, readKeyPair } from './tls/key-pair.ts';
-import { issueLoopbackCertificate } from './tls/loopback.ts';
+import type { KeyPairObserver } from './tls/certificate-files.ts';
+import type { KeyPair } from './tls/key-pair.ts';
+import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
 
 /** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
 export interface ProcessIo extends Io {
@@ -29,6 +30,12 @@ export interface ProcessIo extends Io {
 
 /** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
 const CONFIGURATION_INTERVAL_MS = 10_000;
+
+/** How the API server's audit log knows us. */
+const USER_AGENT = 'netpol-guard';
+
+/** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
+const SYNC_MS = 30_000;
 
 /** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
 const DRAIN: DrainOptions = { delayMs: 15_000, quietMs: 5000, limitMs: 45_000 };
@@ -52,13 +59,15 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   try {
     const settings = await openSettings(options.config, io, metrics, log, closers);
     const certificate = await openCertificate(options, io);
-    closers.push(certificate.close);
-    const facts = await standaloneFacts(options.manifests, settings, (problem) => log.warn({ problem }, 'left out'));
+    closers.push(certificate.discard);
+    const facts = options.standalone
+      ? await standaloneFacts(options.manifests, settings, (problem) => log.warn({ problem }, 'left out'))
+      : await followCluster(options, io, settings, metrics, log, leaving.signal);
     closers.push(facts.stop);
 
     const server = createWebhook({ facts, settings, certificate: certificate.pair, clock, metrics, log });
     closers.push(() => server.app.close());
-    if (options.tls) closers.push(followCertificate(options.tls, certificate.pair, server, metrics, log));
+    closers.push(certificate.follow(renewal(server, metrics, log)));
     const health = createHealthServer({
       missing: () => [...facts.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
       metrics: metrics.text,
@@ -80,6 +89,65 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/**
+ * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
+ * where the cluster cannot be reached.
+ */
+export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings: configured } = await loadConfiguration(options.config);
+  const { level: enforce = configured.modes.enforce } = options;
+  const settings = { ...configured, modes: { ...configured.modes, enforce } };
+  const log = pino({ base: null, level: 'error' }, { write: io.err });
+  const { env } = io;
+  const onRequest = () => {};
+  const facts = await clusterFacts({
+    ...options,
+    env,
+    settings: () => settings,
+    log,
+    onRequest,
+    userAgent: USER_AGENT,
+  });
+  try {
+    await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
+      throw new UsageError(
+        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
+      );
+    });
+    io.err(`netpol-guard: ${dnsFound(facts.cluster.discoveredDns())}\n`);
+    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
+    return printScan(report, options.format, io);
+  } finally {
+    await facts.stop();
+  }
+}
+
+/** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
+async function followCluster(
+  { kubeconfig }: ServeOptions,
+  { env }: ProcessIo,
+  settings: () => Settings,
+  metrics: Metrics,
+  log: Logger & { debug: Logger['info'] },
+  leaving: AbortSignal,
+): Promise<Facts> {
+  const onRequest = metrics.cluster.requested;
+  const given = kubeconfig === undefined ? {} : { kubeconfig };
+  const facts = await clusterFacts({ ...given, env, settings, log, onRequest, userAgent: USER_AGENT });
+  const { cluster } = facts;
+  metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
+  cluster.synced(leaving).then(
+    () => log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns())),
+    () => {},
+  );
+  return facts;
+}
+
+function dnsFound(servers: readonly DnsServer[]): string {
+  if (servers.length === 0) return 'no cluster DNS was found; say in dns.servers of the configuration who it is';
+  return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
 }
 
 interface WebhookParts {
@@ -150,38 +218,20 @@ async function openSettings(
   return () => watcher.current.settings;
 }
 
-interface Certificate {
-  readonly pair: KeyPair;
-  /** Path of the CA that vouches for a certificate of our own making. */
-  readonly authority?: string;
-  readonly close: () => Promise<void>;
-}
-
-async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<Certificate> {
-  if (tls !== undefined) {
-    const pair = await loadKeyPair(tls).catch((error: Error) => {
-      throw new UsageError(error.message);
-    });
-    return { pair, close: async () => {} };
-  }
-  if (!standalone) {
+async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<ServingCertificate> {
+  if (tls === undefined && standalone) return certificateForLoopback(io.now(), io.env['TMPDIR'] ?? '/tmp');
+  if (tls === undefined) {
     throw new UsageError('serve needs --tls-cert-file and --tls-private-key-file; --standalone alone makes its own');
   }
-  const { ca, cert, key } = issueLoopbackCertificate(io.now());
-  const { path, remove } = await writeAuthority(io.env['TMPDIR'] ?? '/tmp', ca);
-  return { pair: readKeyPair(cert, key), authority: path, close: remove };
+  return certificateFromFiles(tls).catch((error: Error) => {
+    throw new UsageError(error.message);
+  });
 }
 
-function followCertificate(
-  files: CertificateFiles,
-  first: KeyPair,
-  server: AdmissionServer,
-  metrics: Metrics,
-  log: Logger,
-): () => void {
-  return watchKeyPair(files, first, {
+function renewal({ app }: AdmissionServer, metrics: Metrics, log: Logger): KeyPairObserver {
+  return {
     changed: (pair) => {
-      server.app.server.setSecureContext(pair);
+      app.server.setSecureContext(pair);
       metrics.certificates.expires(pair.expires);
       log.info({ expires: new Date(pair.expires).toISOString() }, 'a new certificate is in use');
     },
@@ -189,7 +239,7 @@ function followCertificate(
       metrics.certificates.reloadFailed();
       log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
     },
-  });
+  };
 }
 
 function invitation(authority: string, address: string): string {

@@ -3,6 +3,10 @@ import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
 import { readWorld, type World } from './cli/world.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { Logger as ClusterLogger } from './cluster/logger.ts';
+import type { RequestObserver } from './cluster/transport.ts';
+import { readYaml } from './config/read-yaml.ts';
 import { offlineSnapshot } from './policy/offline-snapshot.ts';
 import type { Settings } from './policy/settings.ts';
 import type { ClusterSnapshot } from './policy/snapshot.ts';
@@ -57,3 +61,70 @@ async function worldOf(
 }
 
 async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+/** ClusterAccess is what it takes to follow a live cluster. */
+export interface ClusterAccess {
+  /** Else KUBECONFIG, else the pod that this runs in. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: () => Settings;
+  readonly log: ClusterLogger;
+  readonly onRequest: RequestObserver;
+  readonly userAgent: string;
+}
+
+/** ClusterFacts are the facts of a live cluster. */
+export interface ClusterFacts extends Facts {
+  readonly cluster: Cluster;
+}
+
+/**
+ * clusterFacts begin to follow a live cluster, and come at once: see `missing`. Only here is the API server's client
+ * loaded. Throws UsageError where there is no telling which cluster.
+ */
+export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
+  const { kubeconfig, context, env, settings, log, onRequest, userAgent } = access;
+  const [{ Client }, { loadCredentials }, { startCluster }] = await Promise.all([
+    import('./cluster/client.ts'),
+    import('./cluster/load-credentials.ts'),
+    import('./cluster/cluster.ts'),
+  ]);
+  const clock = { elapsed: () => performance.now(), random: () => Math.random(), sleep };
+  const client = new Client({ credentials: credentials(), clock, userAgent, onRequest });
+  const cluster = startCluster({ client, settings, clock, logger: log });
+
+  function credentials() {
+    const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
+    try {
+      const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+      return loadCredentials({ ...given, env, parseYaml, clock });
+    } catch (cause) {
+      throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  return {
+    cluster,
+    snapshot: () => cluster.snapshot(),
+    live: cluster,
+    missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),
+    stop: async () => {
+      await cluster.stop();
+      client.close();
+    },
+  };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
