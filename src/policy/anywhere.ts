@@ -1,4 +1,4 @@
-import type { AddressSet } from '../sets/address-set.ts';
+import { AddressSet } from '../sets/address-set.ts';
 import { isAnywhere } from '../sets/globally-routable.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import { isGranted } from './grants.ts';
@@ -18,24 +18,25 @@ export interface Opening {
   /** What all of them open together. */
   readonly addresses: AddressSet;
   readonly blamed: boolean;
-  /** Holds where the search for policies that add up ended at its budget. */
+  /** Why it is not certain, as a clause. */
   readonly uncertain?: string;
 }
 
 /** Branches of the search for policies with a common pod; real namespaces need a handful. */
 const MAX_BRANCHES = 500;
 
-/** openingsFor finds what the changed policy opens for one aim, leaving out rules that were reported before. */
-export function openingsFor(situation: Situation, aim: Aim, reported: ReadonlySet<InternetRule>): readonly Opening[] {
+const TOO_MANY = 'too many policies open parts of the Internet to decide whether one pod gets them all';
+
+/** openingsFor finds what the changed policy opens for one aim. */
+export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] {
   const { policy, settings } = situation;
   if (policy === undefined) return [];
-  const threshold = settings.dns.anywhereThreshold;
-  const aimed = internetRules(policy).filter((open) => aimsAt(open.rule.ports, aim) && !reported.has(open));
   const openings: Opening[] = [];
   const small: InternetRule[] = [];
-  for (const open of aimed) {
+  for (const open of internetRules(policy)) {
+    if (!aimsAt(open, aim)) continue;
     const addresses = openAddresses([open], aim);
-    if (!isAnywhere(addresses, threshold)) small.push(open);
+    if (!isAnywhere(addresses, settings.dns.anywhereThreshold)) small.push(open);
     else openings.push({ aim, rules: [open], others: [], addresses, blamed: isBlamed(situation, [open], aim) });
   }
   const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
@@ -44,94 +45,114 @@ export function openingsFor(situation: Situation, aim: Aim, reported: ReadonlySe
 
 /** addUp looks whether rules below the threshold pass it together, within the policy or with others on a common pod. */
 function addUp(situation: Situation, policy: Policy, small: readonly InternetRule[], aim: Aim): Opening | undefined {
-  const threshold = situation.settings.dns.anywhereThreshold;
-  const own = openAddresses(small, aim);
-  const blamed = () => isBlamed(situation, small, aim);
-  if (small.length > 1 && isAnywhere(own, threshold)) {
-    return { aim, rules: small, others: [], addresses: own, blamed: blamed() };
-  }
-  const candidates = [...situation.after.selecting(smallOpeners(situation.settings, aim), policy.subject)].filter(
+  const { settings, after } = situation;
+  const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
   );
-  const found = search(situation.settings, aim, policy.subject, small, candidates, { left: MAX_BRANCHES });
-  if (found === undefined) return undefined;
-  if (found === 'unknown') {
-    const uncertain = 'too many policies open parts of the Internet to decide whether one pod gets them all';
-    return { aim, rules: small, others: [], addresses: own, blamed: blamed(), uncertain };
+  const others = new Search(settings, aim).othersFor(policy.subject, small, candidates);
+  if (others === undefined) return undefined;
+  const found = others === 'unknown' ? [] : others;
+  const theirs = found.flatMap(internetRules);
+  const isNeeded = !isAnywhere(openAddresses(theirs, aim), settings.dns.anywhereThreshold);
+  if (!isNeeded) return undefined;
+  const addresses = openAddresses([...small, ...theirs], aim);
+  const opening = { aim, rules: small, others: found, addresses, blamed: isBlamed(situation, small, aim) };
+  return others === 'unknown' ? { ...opening, uncertain: TOO_MANY } : opening;
+}
+
+/** Search finds policies that can select one common pod and together pass the threshold. */
+class Search {
+  private readonly settings: Settings;
+  private readonly aim: Aim;
+  private left = MAX_BRANCHES;
+
+  constructor(settings: Settings, aim: Aim) {
+    this.settings = settings;
+    this.aim = aim;
   }
-  const rules = [...small, ...found.flatMap(internetRules)];
-  return { aim, rules: small, others: found, addresses: openAddresses(rules, aim), blamed: blamed() };
+
+  /** othersFor returns the policies that it takes besides the rules given; undefined where none suffice. */
+  othersFor(
+    subject: LabelSelector,
+    rules: readonly InternetRule[],
+    candidates: readonly Policy[],
+  ): readonly Policy[] | undefined | 'unknown' {
+    if (this.passes(rules)) return [];
+    const adding = candidates.filter((other) => this.addsTo(rules, internetRules(other)));
+    const [first, ...rest] = adding;
+    if (first === undefined || !this.passes([...rules, ...adding.flatMap(internetRules)])) return undefined;
+    this.left -= 1;
+    if (this.left < 0) return 'unknown';
+    const common = subject.intersect(first.subject);
+    const compatible = rest.filter((other) => other.subject.intersects(common));
+    const withFirst = this.othersFor(common, [...rules, ...internetRules(first)], compatible);
+    if (withFirst === 'unknown') return 'unknown';
+    return withFirst === undefined ? this.othersFor(subject, rules, rest) : [first, ...withFirst];
+  }
+
+  private passes(rules: readonly InternetRule[]): boolean {
+    return isAnywhere(openAddresses(rules, this.aim), this.settings.dns.anywhereThreshold);
+  }
+
+  private addsTo(rules: readonly InternetRule[], more: readonly InternetRule[]): boolean {
+    return portsToCompare([...rules, ...more], this.aim).some((port) => {
+      const there = { ...this.aim, port };
+      return !openAddresses(more, there).isSubset(openAddresses(rules, there));
+    });
+  }
 }
 
-/** search finds policies that can select one common pod and together pass the threshold. */
-function search(
-  settings: Settings,
-  aim: Aim,
-  subject: LabelSelector,
+/**
+ * isBlamed holds where the rules open something, on any port of the aim, that no policy opened to the same pods before;
+ * the addresses in `except` do not count.
+ */
+export function isBlamed(
+  situation: Situation,
   rules: readonly InternetRule[],
-  candidates: readonly Policy[],
-  budget: { left: number },
-): readonly Policy[] | undefined | 'unknown' {
-  const threshold = settings.dns.anywhereThreshold;
-  if (isAnywhere(openAddresses(rules, aim), threshold)) return [];
-  const [first, ...rest] = candidates;
-  if (first === undefined) return undefined;
-  const most = openAddresses([...rules, ...candidates.flatMap(internetRules)], aim);
-  if (!isAnywhere(most, threshold)) return undefined;
-  budget.left -= 1;
-  if (budget.left < 0) return 'unknown';
-  const common = subject.intersect(first.subject);
-  const compatible = rest.filter((other) => other.subject.intersects(common));
-  const withFirst = search(settings, aim, common, [...rules, ...internetRules(first)], compatible, budget);
-  if (withFirst === 'unknown') return 'unknown';
-  if (withFirst !== undefined) return [first, ...withFirst];
-  return search(settings, aim, subject, rules, rest, budget);
-}
-
-/** isBlamed holds where the rules open something, on any port of the aim, that no policy opened to the same pods before. */
-function isBlamed(situation: Situation, rules: readonly InternetRule[], aim: Aim): boolean {
+  aim: Aim,
+  except: AddressSet = AddressSet.empty,
+): boolean {
   const { before, policy, settings, change } = situation;
   if (policy === undefined) return false;
   if (change.operation === 'AUDIT') return true;
   const others = [...before.selecting(openers(settings, aim), policy.subject)];
-  const ports = portsToCompare([...rules, ...others.flatMap(internetRules)], aim);
-  return ports.some((port) => {
-    const there: Aim = { protocol: aim.protocol, port };
+  return portsToCompare([...rules, ...others.flatMap(internetRules)], aim).some((port) => {
+    const there: Aim = { ...aim, port };
     const grants = others.map((other) => ({
       subject: other.subject,
       addresses: openAddresses(internetRules(other), there),
     }));
-    return !isGranted(policy.subject, openAddresses(rules, there), grants);
+    return !isGranted(policy.subject, openAddresses(rules, there).subtract(except), grants);
   });
 }
 
 const classes = new WeakMap<Settings, Map<string, PolicyClass>>();
 
 /** openers is the class of policies that open anything at all for the aim. */
-export function openers(settings: Settings, aim: Aim): PolicyClass {
-  return classOf(settings, `any ${aim.protocol} ${aim.port}`, (policy) =>
-    internetRules(policy).some(({ rule }) => aimsAt(rule.ports, aim)),
-  );
+function openers(settings: Settings, aim: Aim): PolicyClass {
+  return classOf(settings, 'any', aim, (policy) => internetRules(policy).some((open) => aimsAt(open, aim)));
 }
 
 /** smallOpeners is the class of those that stay below the threshold alone. */
 function smallOpeners(settings: Settings, aim: Aim): PolicyClass {
-  return classOf(settings, `small ${aim.protocol} ${aim.port}`, (policy) => {
-    const rules = internetRules(policy).filter(({ rule }) => aimsAt(rule.ports, aim));
-    return rules.length > 0 && !isAnywhere(openAddresses(rules, aim), settings.dns.anywhereThreshold);
+  return classOf(settings, 'small', aim, (policy) => {
+    const rules = internetRules(policy);
+    return (
+      rules.some((open) => aimsAt(open, aim)) && !isAnywhere(openAddresses(rules, aim), settings.dns.anywhereThreshold)
+    );
   });
 }
 
-function classOf(settings: Settings, key: string, includes: PolicyClass['includes']): PolicyClass {
-  let known = classes.get(settings);
-  if (known === undefined) {
-    known = new Map();
-    classes.set(settings, known);
-  }
-  let policyClass = known.get(key);
-  if (policyClass === undefined) {
-    policyClass = { includes };
-    known.set(key, policyClass);
-  }
+function classOf(
+  settings: Settings,
+  name: string,
+  { protocol, port, family }: Aim,
+  includes: PolicyClass['includes'],
+): PolicyClass {
+  const known = classes.get(settings) ?? new Map<string, PolicyClass>();
+  classes.set(settings, known);
+  const key = `${name} ${protocol} ${port} ${family}`;
+  const policyClass = known.get(key) ?? { includes };
+  known.set(key, policyClass);
   return policyClass;
 }

@@ -55,8 +55,8 @@ function leaningIssue(situation: Situation, leaning: readonly { loss: DnsLoss; v
   return {
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
     message:
-      `was what let pods isolated by ${names} reach cluster DNS: ${describeSubject(first.loss.policy)} ` +
-      `stay isolated, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
+      `was what let pods isolated by ${names} reach cluster DNS: for ${describeSubject(first.loss.policy)} ` +
+      `the isolation stays, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
     fix: fixFor(situation, first.loss, first.verdict),
     blamed: true,
     ...(uncertain === undefined ? {} : { uncertain }),

@@ -1,7 +1,6 @@
 import type { AddressSet } from '../sets/address-set.ts';
 import { isCovered, newBudget } from '../sets/coverage.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
-import type { Policy } from './model.ts';
 
 /** AddressGrant is what one policy opens for one aim: these addresses, to the pods that it selects. */
 export interface AddressGrant {
@@ -29,17 +28,6 @@ export function isGranted(subject: LabelSelector, addresses: AddressSet, grants:
     if (cells.length > MAX_CELLS) return false;
   }
   return cells.every(({ addresses: part, covers }) => part.isEmpty || isSelected(subject, covers));
-}
-
-/** isSelected decides whether each of these pods is selected by one of the policies that have the property. */
-export function isSelectedBy(
-  subject: LabelSelector,
-  policies: Iterable<Policy>,
-  has: (policy: Policy) => boolean,
-): boolean {
-  const covers: LabelSelector[] = [];
-  for (const policy of policies) if (has(policy)) covers.push(policy.subject);
-  return isSelected(subject, covers);
 }
 
 function isSelected(subject: LabelSelector, covers: readonly LabelSelector[]): boolean {

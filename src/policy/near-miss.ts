@@ -45,6 +45,11 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
+  const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
+  const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
+  if (block !== undefined && named !== undefined) {
+    return `names the port ${named.text}, and a named port matches pods alone, never ${describePeer(block)}`;
+  }
   const rightPeer = peers.find((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, situation.vocabulary))) {
     return `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;

@@ -1,3 +1,4 @@
+import { AddressSet } from '../sets/address-set.ts';
 import type { Opening } from './anywhere.ts';
 import { describeAddresses, describePolicy, listOf } from './describe.ts';
 import type { Fix, Issue } from './finding.ts';
@@ -25,8 +26,8 @@ export function openingIssue(
 function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {
   const [first] = openings as readonly [Opening];
   const ports = listOf([...new Set(openings.flatMap(portsText))]);
-  const where = [...new Set(openings.map(({ addresses }) => describeAddresses(addresses)))].join(' or ');
-  const together = togetherText(first);
+  const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
+  const together = togetherText(openings);
   const risk =
     first.aim.port === 'every'
       ? 'so port 53 is open to any resolver too'
@@ -44,10 +45,13 @@ function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {
 function portsText(opening: Opening): readonly string[] {
   const { protocol, port } = opening.aim;
   if (port === 'every') return [`every ${protocol} port`];
-  return opening.rules.flatMap((open) => entriesFor(open, opening).map((entry) => entry.text));
+  return opening.rules.flatMap((open) =>
+    open.rule.entries.length === 0 ? [`every ${protocol} port`] : entriesFor(open, opening).map((entry) => entry.text),
+  );
 }
 
-function togetherText({ rules, others }: Opening): string {
-  const parts = [...rules.slice(1).map(({ rule }) => rule.path), ...others.map(describePolicy)];
+function togetherText(openings: readonly Opening[]): string {
+  const paths = openings.flatMap(({ rules }) => rules.slice(1).map(({ rule }) => rule.path));
+  const parts = [...new Set([...paths, ...openings.flatMap(({ others }) => others.map(describePolicy))])];
   return parts.length === 0 ? '' : ` together with ${listOf(parts)}`;
 }

@@ -1,6 +1,6 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { publicPart } from '../sets/globally-routable.ts';
-import { ALL_PORTS, type PortSet } from '../sets/port-set.ts';
+import { ALL_PORTS } from '../sets/port-set.ts';
 import type { DnsProtocol } from './dns-reach.ts';
 import type { AllowRule, Policy } from './model.ts';
 
@@ -33,29 +33,34 @@ function publicAddresses(rule: AllowRule): AddressSet {
   return blocks.length === 0 ? AddressSet.empty : publicPart(AddressSet.unionAll(blocks));
 }
 
-/** Aim is what an opening is about: one port, or every port, of one protocol. */
+/** Aim is what an opening is about: one port, or every port, of one protocol, to one family of addresses. */
 export interface Aim {
   readonly protocol: DnsProtocol;
   readonly port: number | 'every';
+  readonly family: 4 | 6;
 }
 
-/** aimsAt holds where the ports serve the aim; for `every`, where they are a part of it. */
-export function aimsAt(ports: PortSet, { protocol, port }: Aim): boolean {
+export const FAMILIES: readonly Aim['family'][] = [4, 6];
+
+/** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */
+export function aimsAt({ rule: { ports }, addresses }: InternetRule, { protocol, port, family }: Aim): boolean {
+  if (family === 4 ? addresses.v4.isEmpty : addresses.v6.isEmpty) return false;
   return port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port);
 }
 
-/** openAddresses returns the public addresses that the rules together open for the aim. */
+/** openAddresses returns the public addresses, of the aim's family, that the rules together open for it. */
 export function openAddresses(rules: readonly InternetRule[], aim: Aim): AddressSet {
-  const aimed = rules.filter(({ rule }) => aimsAt(rule.ports, aim));
-  if (aim.port !== 'every') return AddressSet.unionAll(aimed.map(({ addresses }) => addresses));
-  return openOnEveryPort(aimed, aim.protocol);
+  const aimed = rules.filter((open) => aimsAt(open, aim));
+  if (aim.port === 'every') return openOnEveryPort(aimed, aim);
+  const all = AddressSet.unionAll(aimed.map(({ addresses }) => addresses));
+  return aim.family === 4 ? new AddressSet(all.v4, AddressSet.empty.v6) : new AddressSet(AddressSet.empty.v4, all.v6);
 }
 
 /** openOnEveryPort intersects, over the stretches of ports between all bounds, what is open there. */
-function openOnEveryPort(rules: readonly InternetRule[], protocol: DnsProtocol): AddressSet {
+function openOnEveryPort(rules: readonly InternetRule[], aim: Aim): AddressSet {
   let open: AddressSet | undefined;
-  for (const port of portsToCompare(rules, { protocol, port: 'every' })) {
-    const there = openAddresses(rules, { protocol, port });
+  for (const port of portsToCompare(rules, aim)) {
+    const there = openAddresses(rules, { ...aim, port });
     open = open === undefined ? there : open.intersect(there);
     if (open.isEmpty) break;
   }

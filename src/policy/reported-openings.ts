@@ -1,7 +1,8 @@
+import { AddressSet } from '../sets/address-set.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
-import { DNS_PROTOCOLS } from './dns-reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
 import type { PortEntry } from './model.ts';
-import { type InternetRule, internetRules } from './openings.ts';
+import { FAMILIES, type InternetRule, internetRules, openAddresses } from './openings.ts';
 import type { Situation } from './situation.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
@@ -21,17 +22,26 @@ export function reportedOpenings(situation: Situation): ReportedOpenings {
   if (situation.policy === undefined || internetRules(situation.policy).length === 0) return NOTHING;
   let reported = memory.get(situation);
   if (reported === undefined) {
-    const everyPort = DNS_PROTOCOLS.flatMap((protocol) =>
-      openingsFor(situation, { protocol, port: 'every' }, new Set()),
-    );
-    const dns = DNS_PROTOCOLS.flatMap((protocol) => {
-      const covered = new Set(everyPort.filter(({ aim }) => aim.protocol === protocol).flatMap(({ rules }) => rules));
-      return situation.settings.dns.ports.flatMap((port) => openingsFor(situation, { protocol, port }, covered));
+    const everyPort = openings(situation, ['every']);
+    const dns = openings(situation, situation.settings.dns.ports).filter(({ rules, aim }) => {
+      const same = everyPort.filter((other) => other.aim.protocol === aim.protocol && other.aim.family === aim.family);
+      return !openAddresses(rules, aim).isSubset(ownAddresses(same));
     });
     reported = { everyPort, dns };
     memory.set(situation, reported);
   }
   return reported;
+}
+
+function openings(situation: Situation, ports: readonly (number | 'every')[]): readonly Opening[] {
+  return DNS_PROTOCOLS.flatMap((protocol) =>
+    FAMILIES.flatMap((family) => ports.flatMap((port) => openingsFor(situation, { protocol, port, family }))),
+  );
+}
+
+/** What the changed policy itself opens as its part of the openings. */
+function ownAddresses(openings: readonly Opening[]): AddressSet {
+  return AddressSet.unionAll(openings.flatMap(({ rules }) => rules.map(({ addresses }) => addresses)));
 }
 
 /** entriesFor returns those items of `ports` that serve the opening. */
@@ -41,15 +51,25 @@ export function entriesFor({ rule }: InternetRule, { aim: { protocol, port } }: 
   );
 }
 
-/** isReported holds where an opening that was reported holds this protocol and port of the rule. */
-export function isReported(situation: Situation, open: InternetRule, protocol: 'UDP' | 'TCP', port: number): boolean {
+/** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
+export function reportedAddresses(situation: Situation, protocol: DnsProtocol, port: number): AddressSet {
   const { everyPort, dns } = reportedOpenings(situation);
-  if (everyPort.some((opening) => opening.aim.protocol === protocol && opening.rules.includes(open))) return true;
-  return dns.some(
-    (opening) =>
-      opening.rules.includes(open) &&
-      (opening.aim.protocol === protocol && opening.aim.port === port
-        ? true
-        : entriesFor(open, opening).some((entry) => entry.ports.has(protocol, port))),
+  const parts = [ownAddresses(everyPort.filter(({ aim }) => aim.protocol === protocol))];
+  for (const opening of dns) {
+    const { aim, rules } = opening;
+    const isSame = aim.protocol === protocol && aim.port === port;
+    for (const open of rules) {
+      if (isSame || entriesFor(open, opening).some(({ ports }) => ports.has(protocol, port)))
+        parts.push(open.addresses);
+    }
+  }
+  return AddressSet.unionAll(parts);
+}
+
+/** isReportedForPods holds where a reported opening of these ports has no `to`, so that pods are part of it. */
+export function isReportedForPods(situation: Situation, protocol: DnsProtocol): boolean {
+  const { everyPort, dns } = reportedOpenings(situation);
+  return [...everyPort, ...dns].some(
+    ({ aim, rules }) => aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any'),
   );
 }

@@ -1,11 +1,13 @@
+import { newBudget } from '../../sets/coverage.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers } from '../allow-dns.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { GRANTING } from '../dns-loss.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
-import { isSelectedBy } from '../grants.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
+import { isGrantedToPods } from '../pod-grants.ts';
+import { isReportedForPods } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -58,27 +60,39 @@ spec:
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
     if (policy === undefined || world === undefined) return [];
-    return policy.egress.flatMap((rule) => {
-      if (rule.peers === 'any') return [];
-      return rule.peers.flatMap((peer) => {
-        if (!picksAnyNamespace(peer) || !picksTenantPods(situation, peer)) return [];
-        const protocols = DNS_PROTOCOLS.filter((protocol) => opensDns(situation, rule, protocol));
+    return policy.egress.flatMap((rule) =>
+      openPeers(situation, rule).flatMap(({ path, peers, text }) => {
+        const protocols = DNS_PROTOCOLS.filter(
+          (protocol) => opensDns(situation, rule, protocol) && !isReportedForPods(situation, protocol),
+        );
         if (protocols.length === 0) return [];
+        const yaml = ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n');
         return [
           {
-            path: peer.path,
-            message: `opens DNS over ${listOf(protocols)} to ${describePeer(peer)}, so any tenant can run a resolver that the pods may talk to`,
-            fix: {
-              description: 'name the namespace of cluster DNS',
-              yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
-            },
-            blamed: isNew(situation, policy, peer, protocols),
+            path,
+            message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
+            fix: { description: 'name the namespace of cluster DNS', yaml },
+            blamed: protocols.some((protocol) => isNew(situation, policy, peers, protocol)),
           },
         ];
-      });
-    });
+      }),
+    );
   },
 });
+
+interface OpenPeer {
+  readonly path: string;
+  readonly peers: AllowRule['peers'];
+  readonly text: string;
+}
+
+/** openPeers returns the peers that any tenant can be; a rule without `to` is one. */
+function openPeers(situation: Situation, rule: AllowRule): readonly OpenPeer[] {
+  if (rule.peers === 'any') return [{ path: rule.path, peers: 'any', text: 'every pod of every namespace' }];
+  return rule.peers
+    .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
+    .map((peer) => ({ path: peer.path, peers: [peer], text: describePeer(peer) }));
+}
 
 function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protocol: DnsProtocol): boolean {
   if (settings.dns.ports.some((port) => ports.has(protocol, port))) return true;
@@ -117,22 +131,10 @@ function carries(dnsPods: LabelSelector, selector: LabelSelector): boolean {
   return !dnsPods.isEmpty && selector.matches(dnsPods.example());
 }
 
-function isNew(situation: Situation, policy: Policy, peer: Peer, protocols: readonly DnsProtocol[]): boolean {
+function isNew(situation: Situation, policy: Policy, peers: AllowRule['peers'], protocol: DnsProtocol): boolean {
   const { change, before } = situation;
-  if (change.operation === 'AUDIT' || peer.kind !== 'pods') return true;
-  return protocols.some(
-    (protocol) =>
-      !isSelectedBy(policy.subject, before.selecting(GRANTING, policy.subject), (other) =>
-        other.egress.some(
-          (rule) =>
-            opensDns(situation, rule, protocol) &&
-            (rule.peers === 'any' || rule.peers.some((wider) => contains(wider, peer))),
-        ),
-      ),
-  );
-}
-
-function contains(wider: Peer, peer: Extract<Peer, { kind: 'pods' }>): boolean {
-  if (wider.kind !== 'pods' || wider.namespaces === 'own' || peer.namespaces === 'own') return false;
-  return peer.namespaces.isSubset(wider.namespaces) && peer.pods.isSubset(wider.pods);
+  if (change.operation === 'AUDIT') return true;
+  const policies = before.selecting(GRANTING, policy.subject);
+  const opens = (rule: AllowRule) => opensDns(situation, rule, protocol);
+  return isGrantedToPods(policy.subject, peers, policy.ref.namespace, policies, opens, newBudget()) !== 'covered';
 }

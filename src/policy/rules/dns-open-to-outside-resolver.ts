@@ -1,10 +1,9 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { openers } from '../anywhere.ts';
+import { isBlamed } from '../anywhere.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import { isGranted } from '../grants.ts';
-import { type Aim, type InternetRule, internetRules, openAddresses } from '../openings.ts';
-import { isReported } from '../reported-openings.ts';
+import { type Aim, FAMILIES, type InternetRule, internetRules, openAddresses } from '../openings.ts';
+import { reportedAddresses } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -54,9 +53,9 @@ spec:
     const { policy } = situation;
     if (policy === undefined) return [];
     return internetRules(policy).flatMap((open) => {
-      const aims = aimsOf(situation, open).filter((aim) => !restAfterAllowed(situation, open, aim).isEmpty);
-      if (aims.length === 0) return [];
-      const ports = listOf(aims.map(({ protocol, port }) => `${protocol} ${port}`));
+      const outside = aimsOf(situation, open).filter(({ addresses }) => !addresses.isEmpty);
+      if (outside.length === 0) return [];
+      const ports = listOf([...new Set(outside.map(({ aim }) => `${aim.protocol} ${aim.port}`))]);
       const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
       return [
         {
@@ -66,34 +65,35 @@ spec:
             description:
               'remove the block so that pods ask cluster DNS, or have the operator add it to `dns.allowedResolvers`',
           },
-          blamed: aims.some((aim) => isNew(situation, restAfterAllowed(situation, open, aim), aim)),
+          blamed: outside.some(({ aim, except }) => isBlamed(situation, [open], aim, except)),
         },
       ];
     });
   },
 });
 
-function aimsOf(situation: Situation, open: InternetRule): readonly Aim[] {
-  return DNS_PROTOCOLS.flatMap((protocol) =>
-    situation.settings.dns.ports
-      .filter((port) => open.rule.ports.has(protocol, port) && !isReported(situation, open, protocol, port))
-      .map((port) => ({ protocol, port })),
-  );
+interface Outside {
+  readonly aim: Aim;
+  /** Resolvers that the operator named, and what another rule reports. */
+  readonly except: AddressSet;
+  /** What the rule opens besides. */
+  readonly addresses: AddressSet;
 }
 
-/** What is left of the public addresses once the resolvers that the operator named are taken away. */
-function restAfterAllowed({ settings, snapshot }: Situation, open: InternetRule, aim: Aim): AddressSet {
+function aimsOf(situation: Situation, open: InternetRule): readonly Outside[] {
+  const { settings, snapshot } = situation;
   const trusted = snapshot.dns.worlds
     .flatMap((world) => world.servers)
     .flatMap((server) => (server.kind === 'addresses' && server.trusted ? [server.addresses] : []));
-  return openAddresses([open], aim).subtract(AddressSet.unionAll([settings.dns.allowedResolvers, ...trusted]));
-}
-
-function isNew({ change, before, policy, settings }: Situation, addresses: AddressSet, aim: Aim): boolean {
-  if (change.operation === 'AUDIT' || policy === undefined) return true;
-  const grants = [...before.selecting(openers(settings, aim), policy.subject)].map((other) => ({
-    subject: other.subject,
-    addresses: openAddresses(internetRules(other), aim),
-  }));
-  return !isGranted(policy.subject, addresses, grants);
+  return DNS_PROTOCOLS.flatMap((protocol) =>
+    settings.dns.ports.flatMap((port) => {
+      if (!open.rule.ports.has(protocol, port)) return [];
+      const reported = reportedAddresses(situation, protocol, port);
+      const except = AddressSet.unionAll([settings.dns.allowedResolvers, reported, ...trusted]);
+      return FAMILIES.map((family) => {
+        const aim: Aim = { protocol, port, family };
+        return { aim, except, addresses: openAddresses([open], aim).subtract(except) };
+      });
+    }),
+  );
 }

@@ -1,13 +1,14 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { describeSubject, shorten } from '../describe.ts';
 import { otherPoliciesDoubt } from '../dns-issues.ts';
-import { type DnsPlane, describeClient, dnsPlane, isWorse, shutOut } from '../dns-plane.ts';
+import { type DnsPlane, dnsPlane, isWorse, shutOut } from '../dns-plane.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
 import type { DnsPods } from '../dns-server.ts';
 import type { Issue } from '../finding.ts';
 import type { Policy } from '../model.ts';
-import { PolicyState } from '../policy-state.ts';
+import { describePeerWitness } from '../pod-grants.ts';
+import type { PolicyState } from '../policy-state.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -84,79 +85,77 @@ function podsOf(server: DnsPods): readonly LabelSelector[] {
 }
 
 function issuesFor(situation: Situation, server: DnsPods, pods: LabelSelector): readonly Issue[] {
-  const { change, settings } = situation;
-  const subject = situation.policy ?? change.before;
-  if (subject === undefined || !pods.intersects(subject.subject)) return [];
+  const { change, policy, settings } = situation;
   const labels = (server.livePods ?? []).length > 0 ? pods.example() : undefined;
-  const selects = (policy: Policy) =>
-    labels === undefined ? pods.isSubset(policy.subject) : policy.subject.matches(labels);
-  if (labels !== undefined && !subject.subject.matches(labels)) return [];
-  const uncertain = selects(subject)
+  const selects = ({ subject }: Policy) => (labels === undefined ? pods.isSubset(subject) : subject.matches(labels));
+  const maySelect = ({ subject }: Policy) =>
+    labels === undefined ? pods.intersects(subject) : subject.matches(labels);
+  const changed = [policy, change.before].filter((candidate) => candidate !== undefined).filter(maySelect);
+  if (changed.length === 0) return [];
+  const counts = (candidate: Policy) => selects(candidate) || changed.includes(candidate);
+  const plane = (state: PolicyState) => dnsPlane(state, server, counts, settings.dns.ports);
+  const planes = { before: plane(situation.before), after: plane(situation.after) };
+  const own = policy !== undefined && changed.includes(policy) ? policy : undefined;
+  const unsure = changed.every(selects)
     ? undefined
     : 'whether it selects the DNS pods hangs on labels that are not known here';
-  const counted = (policy: Policy) => selects(policy) || policy === situation.policy || policy === change.before;
-  const after = dnsPlane(situation.after, server, counted, settings.dns.ports);
-  const before =
-    change.operation === 'AUDIT'
-      ? dnsPlane(PolicyState.empty, server, counted, settings.dns.ports)
-      : dnsPlane(situation.before, server, counted, settings.dns.ports);
-  return [
-    ...ingressIssues(situation, server, before, after, uncertain),
-    ...egressIssues(situation, server, before, after, uncertain),
-  ];
+  const view: View = { situation, server, ...planes, ...(own && { own }), ...(unsure && { unsure }) };
+  return [...ingressIssues(view), ...egressIssues(view)];
 }
 
-function ingressIssues(
-  situation: Situation,
-  server: DnsPods,
-  before: DnsPlane,
-  after: DnsPlane,
-  unsure: string | undefined,
-): readonly Issue[] {
-  const isolates = situation.policy?.isolatesIngress ?? false;
+/** View is how the change treats the DNS pods of one server. */
+interface View {
+  readonly situation: Situation;
+  readonly server: DnsPods;
+  readonly before: DnsPlane;
+  readonly after: DnsPlane;
+  /** The changed policy, where it selects the DNS pods after the change. */
+  readonly own?: Policy;
+  /** Why it is not certain that the DNS pods are selected. */
+  readonly unsure?: string;
+}
+
+function ingressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {
   const outcomes = DNS_PROTOCOLS.map((protocol) => ({ protocol, coverage: shutOut(after, protocol) }));
   const shut = outcomes.filter(({ coverage }) => coverage.kind !== 'covered');
-  const worse = shut.some(({ protocol }) => isWorse(before, after, protocol));
+  const isAudit = situation.change.operation === 'AUDIT';
+  const worse = !isAudit && shut.some(({ protocol }) => isWorse(before, after, protocol));
   const [first] = shut;
-  if (first === undefined || !(isolates || worse)) return [];
-  const who = first.coverage.kind === 'uncovered' ? describeClient(first.coverage.witness) : 'some pods';
+  if (first === undefined || !(own?.isolatesIngress || worse)) return [];
+  const who = first.coverage.kind === 'uncovered' ? describePeerWitness(first.coverage.witness) : 'some pods';
   const uncertain =
     unsure ??
     (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined) ??
     (first.coverage.kind === 'unknown' ? 'too many overlapping selectors to decide who is let in' : undefined) ??
     otherPoliciesDoubt(situation);
+  const protocols = shut.map(({ protocol }) => protocol).join(' and ');
   return [
     {
-      path: situation.policy?.ingress[0]?.path ?? 'spec.podSelector',
-      message: `${subjectText(situation)} the DNS servers ${server.name} for ingress, and no policy lets ${shorten(who)} reach them over ${shut.map(({ protocol }) => protocol).join(' and ')}`,
+      path: own?.ingress[0]?.path ?? 'spec.podSelector',
+      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and no policy lets ${shorten(who)} reach them over ${protocols}`,
       fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
-      blamed: worse,
+      blamed: isAudit || worse,
       ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),
     },
   ];
 }
 
-function egressIssues(
-  situation: Situation,
-  server: DnsPods,
-  before: DnsPlane,
-  after: DnsPlane,
-  unsure: string | undefined,
-): readonly Issue[] {
+function egressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {
   const isMute = (plane: DnsPlane) => plane.isolatedForEgress && !plane.mayAsk;
-  const worse = isMute(after) && !isMute(before);
-  if (!isMute(after) || !((situation.policy?.isolatesEgress ?? false) || worse)) return [];
+  const isAudit = situation.change.operation === 'AUDIT';
+  const worse = !isAudit && isMute(after) && !isMute(before);
+  if (!isMute(after) || !(own?.isolatesEgress || worse)) return [];
   const uncertain = unsure ?? otherPoliciesDoubt(situation);
   return [
     {
-      path: situation.policy?.egress[0]?.path ?? 'spec.egress',
-      message: `${subjectText(situation)} the DNS servers ${server.name} for egress and nothing is allowed on port 53, so they can ask no other resolver`,
+      path: own?.egress[0]?.path ?? 'spec.egress',
+      message: `${subjectText(own)} the DNS servers ${server.name} isolated for egress with nothing allowed on port 53, so they can ask no other resolver`,
       fix: {
         description: 'let the DNS servers reach their upstream resolvers on port 53',
         yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
       },
-      blamed: worse,
+      blamed: isAudit || worse,
       ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),
     },
@@ -168,8 +167,8 @@ function toleranceOf({ change, settings }: Situation): Pick<Issue, 'tolerated'> 
   return change.operation === 'DELETE' && settings.dnsBlocked.onDelete !== 'deny' ? { tolerated: true } : {};
 }
 
-function subjectText({ policy }: Situation): string {
-  return policy === undefined ? 'leaves' : `selects ${describeSubject(policy)} and so isolates`;
+function subjectText(own: Policy | undefined): string {
+  return own === undefined ? 'no longer helps: other policies keep' : `selects ${describeSubject(own)} and keeps`;
 }
 
 function ingressYaml(server: DnsPods): string {

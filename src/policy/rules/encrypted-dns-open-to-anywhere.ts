@@ -1,8 +1,8 @@
 import { openingsFor } from '../anywhere.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
 import { openingIssue } from '../opening-issue.ts';
-import { internetRules } from '../openings.ts';
-import { isReported } from '../reported-openings.ts';
+import { FAMILIES, openAddresses } from '../openings.ts';
+import { reportedAddresses } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 
 /** DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */
@@ -58,13 +58,11 @@ spec:
     references: ['https://www.rfc-editor.org/rfc/rfc7858', 'https://www.rfc-editor.org/rfc/rfc9250'],
   },
   check(situation) {
-    const { policy } = situation;
-    if (policy === undefined) return [];
     const openings = DNS_PROTOCOLS.flatMap((protocol) => {
-      const reported = internetRules(policy).filter((open) =>
-        isReported(situation, open, protocol, ENCRYPTED_DNS_PORT),
-      );
-      return openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT }, new Set(reported));
+      const reported = reportedAddresses(situation, protocol, ENCRYPTED_DNS_PORT);
+      return FAMILIES.flatMap((family) =>
+        openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT, family }),
+      ).filter(({ rules, aim }) => !openAddresses(rules, aim).isSubset(reported));
     });
     return openingIssue(situation, openings, () => ({
       description: 'name the resolver that the pods may use with an `ipBlock`, or leave port 853 out',
