@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
-import { asObject, field } from '../policy/readers/shape.ts';
+import { asList, asObject, field } from '../policy/readers/shape.ts';
 import type { Clock } from './clock.ts';
 import type { Access, Credentials, TlsMaterial } from './credentials.ts';
 import { inClusterContext } from './in-cluster.ts';
@@ -56,7 +56,7 @@ class KubeconfigCredentials implements Credentials {
       this.proxy = cluster.proxyUrl;
     }
     this.cluster = cluster;
-    this.user = user;
+    this.user = withExecInfo(user);
     this.clock = clock;
     this.authenticator = authenticatorOf(user);
     // Whoever asks for access first is told.
@@ -106,6 +106,18 @@ async function authenticatorOf(user: User): Promise<Authenticator | undefined> {
   throw new Error(
     `user "${user.name}": auth-provider ${String(name)} is not served; use an exec plugin, as kubectl does`,
   );
+}
+
+/** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error where nobody tells them this. */
+function withExecInfo(user: User): User {
+  const exec = asObject(user.exec, 'exec');
+  if (field(exec, 'command') === undefined) return user;
+  const info = { apiVersion: field(exec, 'apiVersion'), kind: 'ExecCredential', spec: { interactive: false } };
+  const env = [
+    ...asList(field(exec, 'env'), 'exec.env'),
+    { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) },
+  ];
+  return { ...user, exec: { ...exec, env } };
 }
 
 function headersOf({ headers }: RequestOptions): Record<string, string> {

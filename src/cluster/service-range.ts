@@ -17,18 +17,18 @@ const LEAST = { v4: 256n, v6: 65_536n };
 
 /**
  * serviceRange guesses the range that ClusterIPs of one family come from, since no API that we may read tells it. The
- * `kubernetes` Service has the second address of its range. So the range is the well-known one that holds it, or else
- * the smallest aligned block, of a /24 (IPv6: /112) or more, that begins one below it and holds the ClusterIPs seen.
+ * `kubernetes` Service has the second address of its range. So the range is the well-known one that begins one below it,
+ * or else the smallest aligned block, of a /24 (IPv6: /112) or more, that begins one below it and holds the ClusterIPs seen.
  * Those beyond every block that begins there belong to another range and are left out.
  */
 export function serviceRange(kubernetesIP: string, seen: Iterable<bigint>): AddressSet {
   const address = parseAddress(kubernetesIP);
   const value = addressValue(kubernetesIP);
   if (address === undefined || value === undefined) return AddressSet.empty;
-  const known = WELL_KNOWN.find((range) => address.isSubset(range));
-  if (known !== undefined) return known;
   const isV4 = address.v6.isEmpty;
   const start = value - 1n;
+  const known = isV4 ? WELL_KNOWN.find((range) => range.v4.bounds[0] === Number(start)) : undefined;
+  if (known !== undefined) return known;
   // The largest block that begins at an address is as large as its lowest bit that is set.
   const largest = start & -start;
   let size = isV4 ? LEAST.v4 : LEAST.v6;

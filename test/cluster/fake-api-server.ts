@@ -35,6 +35,8 @@ export class FakeApiServer {
   readonly requests: string[] = [];
   faults: Fault[] = [];
   bookmarkMs = 0;
+  /** What `/apis` tells beside the built-in groups. */
+  served: { group: string; version: string; plural: string; scope: 'Namespaced' | 'Cluster' }[] = [];
   private version = 100;
   private compactedAt = 0;
   private readonly stored = new Map<string, Stored>();
@@ -164,15 +166,9 @@ export class FakeApiServer {
     response.on('error', () => undefined);
     for (const fault of this.faults) if (await fault(request, response, url)) return;
     if (url.searchParams.get('watch') === 'true') this.watch(url, response);
-    else if (this.isCollection(url.pathname)) this.list(url, response);
+    else if (url.pathname === '/apis') sendJson(response, 200, this.discoveryDocument());
+    else if (isCollection(url.pathname)) this.list(url, response);
     else this.get(url, response);
-  }
-
-  private isCollection(path: string): boolean {
-    return (
-      /^\/(api\/v1|apis\/[^/]+\/[^/]+)\/(namespaces\/[^/]+\/)?[^/]+$/.test(path) &&
-      !/^\/api\/v1\/namespaces\/./.test(path.replace(/\/namespaces\/[^/]+\/[^/]+$/, ''))
-    );
   }
 
   private watch(url: URL, response: ServerResponse): void {
@@ -195,6 +191,14 @@ export class FakeApiServer {
     const items = all.slice(offset, end).map((stored) => stored.object);
     const next = end < all.length ? `${this.version}:${end}` : undefined;
     sendJson(response, 200, { metadata: { resourceVersion: String(this.version), continue: next }, items });
+  }
+
+  private discoveryDocument(): unknown {
+    const items = this.served.map(({ group, version, plural, scope }) => ({
+      metadata: { name: group },
+      versions: [{ version, resources: [{ resource: plural, scope }] }],
+    }));
+    return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items };
   }
 
   private get(url: URL, response: ServerResponse): void {
@@ -221,6 +225,12 @@ export function sendStatus(
   headers: Record<string, string> = {},
 ): void {
   sendJson(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, headers);
+}
+
+/** Odd numbers of segments after group and version are collections, but for one Namespace. */
+function isCollection(path: string): boolean {
+  const segments = path.split('/').slice(path.startsWith('/apis/') ? 4 : 3);
+  return segments.length % 2 === 1;
 }
 
 /** A path with a namespace picks that namespace of the collection; labelSelector is `key=value,...`. */
