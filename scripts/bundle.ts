@@ -1,0 +1,29 @@
+import { chmod } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/**
+ * bundle writes the program into a folder: one entry, and chunks for what only some commands need, so that `lint` loads
+ * neither the web server nor the cluster's client.
+ */
+export async function bundle(outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    entryPoints: { 'netpol-guard': 'src/main.ts' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    // `lint`, `explain` and `version` promise to run there; `serve` and `scan` ask for more themselves.
+    target: 'node20',
+    minifySyntax: true,
+    legalComments: 'linked',
+    // Bundled CommonJS packages call `require` for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  await chmod(`${outdir}/netpol-guard.js`, 0o755);
+}
