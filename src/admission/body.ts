@@ -1,5 +1,6 @@
 import { BadRequest } from './bad-request.ts';
 import type { Capacity } from './capacity.ts';
+import { isTooDeep } from './nesting.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
@@ -55,6 +56,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
+  if (isTooDeep(body)) throw new BadRequest(400, 'the body nests lists and objects deeper than any object does');
   try {
     return JSON.parse(utf8.decode(body));
   } catch (error) {
