@@ -1,7 +1,7 @@
 import { PortSet, PROTOCOLS, type Protocol } from '../../sets/port-set.ts';
 import type { PortEntry } from '../model.ts';
 import { InvalidObject } from './invalid-object.ts';
-import { asList, asObject, asString, field } from './shape.ts';
+import { asList, asObject, asString, field, show } from './shape.ts';
 
 /** readPorts reads the `ports` of one rule; a missing or empty list means every port of every protocol. */
 export function readPorts(value: unknown, path: string): { ports: PortSet; entries: readonly PortEntry[] } {
@@ -39,7 +39,7 @@ function readProtocol(value: unknown, path: string): Protocol {
 
 function asPort(value: unknown, path: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65535) {
-    throw new InvalidObject(path, `${JSON.stringify(value)} is not a port number from 1 to 65535`);
+    throw new InvalidObject(path, `${show(value)} is not a port number from 1 to 65535`);
   }
   return value;
 }

@@ -35,7 +35,10 @@ export function asStringMap(value: unknown, path: string): ReadonlyMap<string, s
   return map;
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined';
+/** show names a value for a message; what is nested may be too deep to print. */
+export function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
