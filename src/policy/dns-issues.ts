@@ -41,7 +41,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     message: `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}${almost === undefined ? '' : `; ${almost}`}`,
-    fix: fixFor(situation, loss, verdict),
+    fix: fixFor(situation, loss, verdict, almost !== undefined),
     blamed: novelty !== 'covered',
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(isTolerated(situation, loss, verdict) ? { tolerated: true } : {}),
@@ -82,10 +82,11 @@ function consequence({ fault, protocols, witness }: GapVerdict, world: DnsLoss['
   }
 }
 
-function fixFor({ change }: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict): Fix {
+function fixFor({ change }: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict, isNearMiss = false): Fix {
   const { world } = gap.reach;
   if (verdict.fault === 'dns-blocked') {
-    const when = change.operation === 'DELETE' ? 'keep a policy that allows DNS' : 'apply this policy first';
+    const first = isNearMiss ? 'mend that, or apply this policy first' : 'apply this policy first';
+    const when = change.operation === 'DELETE' ? 'keep a policy that allows DNS' : first;
     return { description: when, yaml: allowDnsPolicy(policy.ref.namespace, world) };
   }
   if (verdict.fault === 'dns-partly-blocked') {

@@ -127,11 +127,11 @@ function otherPods({ after, policy }: Situation, isolating: Policy, reach: DnsRe
   return undefined;
 }
 
-/** A carve-out for every pod of another namespace in which nothing else isolates: most likely a forgotten namespace. */
+/** A lone carve-out in `default`, or one elsewhere for policies in `default`: most likely a forgotten namespace. */
 function otherNamespace({ snapshot, change }: Situation, isolating: Policy, reach: DnsReach): string | undefined {
   if (change.operation !== 'AUDIT' || snapshot.dns.discovered) return undefined;
   for (const namespace of snapshot.namespacesWithPolicies()) {
-    if (namespace === isolating.ref.namespace) continue;
+    if (namespace === isolating.ref.namespace || ![namespace, isolating.ref.namespace].includes('default')) continue;
     const policies = snapshot.policies(namespace);
     if (policies.size !== 1) continue;
     for (const other of policies.all()) {
