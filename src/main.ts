@@ -15,7 +15,7 @@ const io: ProcessIo = {
   err: (text) => stderr.write(text),
   stdin: () => stdin,
   // https://no-color.org: any value but the empty one.
-  colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
+  colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
   now: Date.now,
   env,
   onStop: (stop) => {

@@ -1,10 +1,10 @@
 import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
-import type { Labels } from '../sets/label-selector.ts';
 import { validateNamespace } from '../policy/validation/namespace.ts';
 import { validateNetworkPolicy } from '../policy/validation/network-policy.ts';
 import type { Problem } from '../policy/validation/problem.ts';
 import { isObject, own } from '../policy/validation/shape.ts';
+import type { Labels } from '../sets/label-selector.ts';
 import type { Manifest } from './manifests/manifests.ts';
 import { otherPolicyApi } from './manifests/policy-kinds.ts';
 import type { ReportedFinding } from './report.ts';
@@ -131,9 +131,8 @@ class WorldReader {
     const name = isObject(metadata) ? own(metadata, 'name') : undefined;
     if (!isObject(metadata) || typeof name !== 'string') return;
     const given = own(metadata, 'labels');
-    const labels = new Map(
-      Object.entries(isObject(given) ? given : {}).map(([key, item]) => [key, String(item ?? '')]),
-    );
+    const entries = Object.entries(isObject(given) ? given : {});
+    const labels = new Map(entries.map(([key, item]) => [key, typeof item === 'string' ? item : '']));
     // The API server sets this label, whatever the file says.
     labels.set('kubernetes.io/metadata.name', name);
     const terminating = own(metadata, 'deletionTimestamp') !== undefined;

@@ -1,24 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LintOptions, lint } from '../../src/cli/lint.ts';
-import { ALLOW_DNS, DENY_ALL, OPEN_DNS, policyYaml, testIo, withFiles } from './setup.ts';
+import { ALLOW_DNS, DENY_ALL, OPEN_DNS, type PrintedReport, policyYaml, testIo, withFiles } from './setup.ts';
 
-interface Finding {
-  readonly rule: string;
-  readonly severity: string;
-  readonly certain?: false;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly namespace: string;
-  readonly path: string;
-  readonly message: string;
-}
-
-interface Outcome {
+interface Outcome extends PrintedReport {
   readonly exit: number;
-  readonly findings: readonly Finding[];
-  readonly summary: unknown;
   readonly err: string;
 }
 
@@ -27,8 +13,7 @@ const OPTIONS: LintOptions = { paths: ['-'], namespace: 'default', format: 'json
 async function lintText(text: string | Uint8Array, options: Partial<LintOptions> = {}): Promise<Outcome> {
   const io = testIo(text);
   const exit = await lint({ ...OPTIONS, ...options }, io);
-  const { findings, summary } = JSON.parse(io.printed.out);
-  return { exit, findings, summary, err: io.printed.err };
+  return { exit, ...(JSON.parse(io.printed.out) as PrintedReport), err: io.printed.err };
 }
 
 /** brief shows findings in a line each: `3:1 error dns-blocked spec.egress`. */

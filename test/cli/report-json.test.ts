@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeReport, type ReportedFinding } from '../../src/cli/report.ts';
 import { reportJson } from '../../src/cli/report-json.ts';
+import { type PrintedReport } from './setup.ts';
 
 const full: ReportedFinding = {
   docs: 'https://docs.example/rules/dns-blocked.md',
@@ -29,6 +30,6 @@ it('reportJson prints the documented fields, in their order, and no others', () 
     findings: [{ rule: 'x', severity: 'error', message: 'y' }, documented],
     summary: { files: 1, documents: 2, policies: 1, errors: 1, warnings: 1 },
   });
-  expect(Object.keys(JSON.parse(printed).findings[1])).toEqual(Object.keys(documented));
+  expect(Object.keys((JSON.parse(printed) as PrintedReport).findings[1] ?? {})).toEqual(Object.keys(documented));
   expect(printed.endsWith('}\n')).toBe(true);
 });

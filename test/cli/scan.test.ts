@@ -3,7 +3,7 @@ import { auditCluster, printScan } from '../../src/cli/scan.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { testIo } from './setup.ts';
+import { type PrintedReport, testIo } from './setup.ts';
 
 const { settings } = readConfiguration('apiVersion: netpol-guard.io/v1alpha1\nkind: GuardConfiguration\n', 'test');
 const deny = (namespace: string) =>
@@ -17,10 +17,8 @@ describe('scan', () => {
   it('judges every policy of the cluster, without file and line', () => {
     const io = testIo();
     expect(printScan(auditCluster(snapshot, settings, 0), 'json', io)).toBe(1);
-    const { findings, summary } = JSON.parse(io.printed.out);
-    expect(
-      findings.map(({ rule, namespace, name, file }: Record<string, unknown>) => [rule, namespace, name, file]),
-    ).toEqual([
+    const { findings, summary } = JSON.parse(io.printed.out) as PrintedReport;
+    expect(findings.map(({ rule, namespace, name, file }) => [rule, namespace, name, file])).toEqual([
       ['dns-blocked', 'blog', 'deny', undefined],
       ['dns-blocked', 'shop', 'deny', undefined],
     ]);

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
+import type { ReportedFinding, Summary } from '../../src/cli/report.ts';
 
 /** TestIo is an Io that keeps what is printed. */
 export interface TestIo extends Io {
@@ -19,9 +21,7 @@ export function testIo(input: string | Uint8Array = '', colours = false): TestIo
     err: (text) => {
       printed.err += text;
     },
-    stdin: async function* () {
-      yield typeof input === 'string' ? new TextEncoder().encode(input) : input;
-    },
+    stdin: () => Readable.from([typeof input === 'string' ? new TextEncoder().encode(input) : input]),
     colours,
     now: () => Date.UTC(2026, 0, 1),
   };
@@ -42,6 +42,12 @@ export async function withFiles<Result>(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** PrintedReport is what `--format json` prints. */
+export interface PrintedReport {
+  readonly findings: readonly ReportedFinding[];
+  readonly summary: Summary;
 }
 
 /** policyYaml is a NetworkPolicy in YAML; `spec` is indented by two. */

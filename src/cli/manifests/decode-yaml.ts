@@ -54,7 +54,7 @@ class Decoder {
   }
 
   private scalar(node: Scalar, offset: number): GoScalar {
-    const text = String(node.value ?? '');
+    const text = typeof node.value === 'string' ? node.value : '';
     try {
       if (node.tag !== undefined) return taggedScalar(node.tag, text);
       return node.type === Scalar.PLAIN || node.type === undefined ? goScalar(text) : text;

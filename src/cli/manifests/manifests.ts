@@ -42,12 +42,8 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
         const located = readDocument(chunk);
         if (located === undefined) continue;
         documents += 1;
-        for (const { value, apiVersion, kind, prefix } of open(located.value, '', 0)) {
-          if (!concernsNetworks(apiVersion, kind)) continue;
-          const locate = (path: string, onKey?: boolean) =>
-            source.positionAt(offsetOf(places.of(chunk), prefix + path, onKey));
-          objects.push({ source, value, apiVersion, kind, locate });
-        }
+        const found = open(located.value, '', 0).filter(({ apiVersion, kind }) => concernsNetworks(apiVersion, kind));
+        objects.push(...found.map((object) => manifestOf(source, object, () => places.of(chunk))));
       } catch (error) {
         if (!(error instanceof UnreadableDocument)) throw error;
         documents += 1;
@@ -56,6 +52,11 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
     }
   }
   return { objects, unreadable, documents };
+}
+
+function manifestOf(source: SourceText, { prefix, ...object }: Opened, located: () => Located): Manifest {
+  const locate = (path: string, onKey?: boolean) => source.positionAt(offsetOf(located(), prefix + path, onKey));
+  return { source, ...object, locate };
 }
 
 /**

@@ -70,7 +70,7 @@ describe('readSources', () => {
     async function* endless() {
       for (;;) {
         chunks += 1;
-        yield new Uint8Array(1024 * 1024);
+        yield await Promise.resolve(new Uint8Array(1024 * 1024));
       }
     }
     const { unreadable } = await readSources(['-'], endless);
