@@ -212,7 +212,7 @@ describe('hostile text', () => {
     expect(refusalOf(`enforce: ${'x'.repeat(1_000_000)}`).problems).toHaveLength(1);
     expect(refusalOf(`${'k'.repeat(900_000)}: 1`).problems).toHaveLength(1);
     expect(
-      refusalOf(`rules: {${Array.from({ length: 80_000 }, (_, i) => `r${i}: deny`).join(', ')}}`).problems,
-    ).toHaveLength(80_000);
+      refusalOf(`rules: {${Array.from({ length: 20_000 }, (_, i) => `r${i}: deny`).join(', ')}}`).problems,
+    ).toHaveLength(20_000);
   }, 30_000);
 });
