@@ -15,8 +15,9 @@ const POLL_MS = 60_000;
 
 /**
  * OtherPolicies knows where objects of other policy APIs can reach. It asks which of their kinds are served, and keeps
- * the names of their objects, from metadata alone. A kind that is served, but that we may not list, may exist anywhere
- * and counts as reaching every namespace: better a warning too many than a wrong refusal.
+ * the names of their objects, from metadata alone. A kind that is served, but that we may not list, or cannot since
+ * its API server is away, may exist anywhere and counts as reaching every namespace: better a warning too many than a
+ * wrong refusal. A kind that is not served does not exist.
  */
 export class OtherPolicies {
   private readonly setting: ReflectorSetting;
@@ -37,26 +38,29 @@ export class OtherPolicies {
   reaching(namespace: string): readonly string[] {
     const found: string[] = [];
     for (const [key, { kind, names }] of this.kinds) {
-      const mayExist = this.group.get(key)?.isForbidden === true;
+      const reflector = this.group.get(key);
+      const mayExist = reflector === undefined || !reflector.hasSynced || reflector.isForbidden;
       if (mayExist || names.has(kind.clusterScoped ? '' : namespace)) found.push(groupResource(kind));
     }
     return found;
   }
 
+  /** states tells of all as synced once each has been tried: what is hidden then is accounted for. */
   states(): readonly CacheState[] {
     const { clock } = this.setting;
     const ageSeconds = this.askedAt === undefined ? 0 : (clock.elapsed() - this.askedAt) / 1000;
-    return [{ name: 'apis', synced: this.askedAt !== undefined, ageSeconds }, ...this.group.states()];
+    const synced = this.askedAt !== undefined;
+    return [{ name: 'apis', synced, ageSeconds }, ...this.group.states().map((state) => ({ ...state, synced }))];
   }
 
-  /** refresh asks anew which kinds are served, and ends once the objects of each are known, or known to be hidden. */
+  /** refresh asks anew which kinds are served, and ends once the objects of each have been asked for. */
   async refresh(signal: AbortSignal): Promise<void> {
     const served = new Map((await readServedKinds(this.setting.client, signal)).map((kind) => [keyOf(kind), kind]));
     for (const key of this.kinds.keys()) if (!served.has(key)) this.kinds.delete(key);
     for (const [key, kind] of served) if (!this.kinds.has(key)) this.kinds.set(key, { kind, names: new Names() });
     this.group.want(new Map([...this.kinds].map(([key, { kind, names }]) => [key, () => this.reflect(kind, names)])));
-    this.askedAt = this.setting.clock.elapsed();
     await this.group.settled();
+    this.askedAt = this.setting.clock.elapsed();
   }
 
   async stop(): Promise<void> {

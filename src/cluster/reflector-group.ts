@@ -43,7 +43,7 @@ export class ReflectorGroup {
     }));
   }
 
-  /** settled ends once each one is in step, or was refused for want of rights. */
+  /** settled ends once each one has tried to list. */
   async settled(): Promise<void> {
     await Promise.all([...this.running.values()].map((reflector) => reflector.settled));
   }

@@ -44,6 +44,8 @@ export interface ReflectorOptions {
 }
 
 const STALL_MS = 180_000;
+/** What kube-apiserver gives a request by default (`--request-timeout`). */
+const LIST_TIMEOUT_MS = 60_000;
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -57,7 +59,7 @@ export class Reflector {
   private readonly replica: Replica;
   private readonly backoff: Backoff;
   private readonly abort = new AbortController();
-  /** Ends once the first whole list has been handed over, or the API server refused it for want of rights. */
+  /** Ends once the first try to list has ended, well or not. */
   readonly settled: Promise<void>;
   private readonly running: Promise<void>;
   private settle: () => void = () => undefined;
@@ -126,6 +128,7 @@ export class Reflector {
     const seen = new Set<string>();
     const pages = listPages(client, resource, {
       signal: this.abort.signal,
+      timeoutMs: LIST_TIMEOUT_MS,
       query: { ...this.selection(), ...this.listVersion() },
       ...(metadataOnly === true ? { accept: METADATA_LIST } : {}),
     });
@@ -174,14 +177,16 @@ export class Reflector {
   private learnFrom(error: unknown): void {
     const { logger, resource } = this.options;
     const refused = error instanceof ApiError;
+    const wasForbidden = this.forbidden;
     this.forbidden = refused && error.isForbidden;
-    if (this.forbidden) this.settle();
+    this.settle();
     const busy = refused && (error.code === 429 || (error.code >= 500 && !error.isExpired));
     if ((refused && !busy) || error instanceof MalformedAnswer) this.mustList = true;
     if (refused && error.isExpired) this.tooOld = true;
     const fields = { resource: groupResource(resource), namespace: resource.namespace, err: error };
     if (refused && error.isExpired) logger.info(fields, 'version is too old to go on from, listing again');
-    else logger.warn(fields, 'list or watch failed, trying again');
+    else if (this.forbidden && !wasForbidden) logger.warn(fields, 'no right to list or watch, trying on in silence');
+    else if (!this.forbidden) logger.warn(fields, 'list or watch failed, trying again');
   }
 
   private listVersion(): { readonly resourceVersion?: string } {
