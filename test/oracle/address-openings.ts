@@ -15,9 +15,12 @@ interface Reached {
   readonly byName: Atoms;
 }
 
-function reached(rules: readonly RuleManifest[], protocol: Transport): Reached {
+/** The addresses that a rule's blocks stand for: an IPv4 address in IPv6 clothes is that IPv4 address. */
+const publicTargets = (rule: RuleManifest) => publicAtoms(addressesOf(rule));
+
+function reached(rules: readonly RuleManifest[], protocol: Transport, targets = publicTargets): Reached {
   const opened = (port: number, among = rules) =>
-    among.reduce((all, rule) => (opensNumber(rule, protocol, port) ? all | addressesOf(rule) : all), 0n);
+    among.reduce((all, rule) => (opensNumber(rule, protocol, port) ? all | targets(rule) : all), 0n);
   const narrow = rules.filter((rule) => !PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port)));
   return {
     everyPort: PORT_SAMPLES.map((port) => opened(port)).reduce((all, one) => all & one),
@@ -26,9 +29,14 @@ function reached(rules: readonly RuleManifest[], protocol: Transport): Reached {
   };
 }
 
-function publicOf({ everyPort, dns, byName }: Reached, family: 4 | 6): Reached {
-  const part = (atoms: Atoms) => familyPart(publicAtoms(atoms), family);
+function inFamily({ everyPort, dns, byName }: Reached, family: 4 | 6): Reached {
+  const part = (atoms: Atoms) => familyPart(atoms, family);
   return { everyPort: part(everyPort), dns: part(dns), byName: part(byName) };
+}
+
+function wide(rules: readonly RuleManifest[], protocol: Transport, family: 4 | 6): Atoms {
+  const single = rules.map((rule) => familyPart(reached([rule], protocol).dns, family));
+  return single.filter((atoms) => isAnywhere(atoms)).reduce((all, one) => all | one, 0n);
 }
 
 /** Sight is all that there is to see of one pod over one protocol and one family of addresses: each is judged alone. */
@@ -39,6 +47,8 @@ interface Sight {
   /** What the changed policy opens, and what the others open. */
   readonly own: Reached;
   readonly others: Reached;
+  /** What single rules of the changed policy open on port 53 that are open to anywhere by themselves. */
+  readonly ownWide: Atoms;
   /** Holds where addresses that are not public were opened besides, or public ones in other clothes. */
   readonly otherGrowth: boolean;
 }
@@ -50,16 +60,19 @@ function sights(world: World): Sight[] {
     (['UDP', 'TCP'] as const).flatMap((protocol) => {
       const now = reached(state.after, protocol);
       const was = reached(state.before, protocol);
-      const own = reached(egressRules([after], state.pod), protocol);
+      const ownRules = egressRules([after], state.pod);
+      const own = reached(ownRules, protocol);
       const others = reached(egressRules(world.standing, state.pod), protocol);
-      const otherGrowth = !isWithin(now.dns, was.dns) || !isWithin(now.everyPort, was.everyPort);
+      const [nowAll, wasAll] = [state.after, state.before].map((rules) => reached(rules, protocol, addressesOf));
+      const otherGrowth = nowAll === undefined || wasAll === undefined || !isWithin(nowAll.dns, wasAll.dns);
       return ([4, 6] as const).map(
         (family): Sight => ({
           audit: world.operation === 'AUDIT',
-          after: publicOf(now, family),
-          before: publicOf(was, family),
-          own: publicOf(own, family),
-          others: publicOf(others, family),
+          after: inFamily(now, family),
+          before: inFamily(was, family),
+          own: inFamily(own, family),
+          ownWide: wide(ownRules, protocol, family),
+          others: inFamily(others, family),
           otherGrowth,
         }),
       );
@@ -95,8 +108,8 @@ function dnsOpen(sight: Sight): Expectation {
   const alone = opensDns(own) === true;
   const there = opensDns(after);
   if (there === undefined) return 'open';
-  // A rule that names the port within what another rule opens whole may be reported beside it, or not.
-  if (!there) return alone || (isAnywhere(own.dns) && own.byName !== 0n) ? 'open' : 'absent';
+  // A rule about DNS within what other rules open whole may be reported beside them, or not.
+  if (!there) return alone || (isAnywhere(after.dns) && own.dns !== 0n) ? 'open' : 'absent';
   const rest = isAnywhere(after.everyPort) ? after.dns & ~after.everyPort : after.dns;
   if (sight.audit) {
     if (own.dns === 0n) return 'absent';
@@ -104,6 +117,8 @@ function dnsOpen(sight: Sight): Expectation {
   }
   const growth = after.dns & ~before.dns;
   if (growth === 0n) return whereNotGrown(sight, alone);
+  // What closes the last holes of an opening that was there may count as a part of it, or as an outside resolver.
+  if (opensDns(before) === true && !alone) return 'open';
   return (growth & rest & own.byName) === 0n ? 'open' : 'blamed';
 }
 
@@ -113,7 +128,9 @@ function outsideResolver(sight: Sight): Expectation {
   const { after, before, own } = sight;
   if (isAnywhere(after.dns)) {
     const rest = after.dns & ~after.everyPort & ~allowed;
-    return isAnywhere(after.everyPort) && rest !== 0n && !isAnywhere(rest) ? 'open' : 'absent';
+    const leftOver = isAnywhere(after.everyPort) && rest !== 0n && !isAnywhere(rest);
+    // What other rules open to anywhere is reported there; whether this one is told of its part is left open.
+    return leftOver || !isWithin(own.dns, sight.ownWide) ? 'open' : 'absent';
   }
   const mine = own.dns & ~allowed;
   if (mine === 0n) return 'absent';
@@ -131,9 +148,16 @@ export function addressOpenings(world: World): Record<string, Expectation> {
     };
   }
   const seen = sights(world);
+  const egress = strongest(seen.map(egressOpen));
+  const dns = strongest(seen.map(dnsOpen));
   return {
-    'egress-open-to-anywhere': strongest(seen.map(egressOpen)),
-    'dns-open-to-anywhere': strongest(seen.map(dnsOpen)),
-    'dns-open-to-outside-resolver': strongest(seen.map(outsideResolver)),
+    'egress-open-to-anywhere': egress,
+    // A policy that is refused for the greater fault may be spared the lesser one, for other pods or addresses.
+    'dns-open-to-anywhere': softened(dns, egress),
+    'dns-open-to-outside-resolver': softened(strongest(seen.map(outsideResolver)), strongest([egress, dns])),
   };
+}
+
+function softened(lesser: Expectation, greater: Expectation): Expectation {
+  return greater === 'absent' || greater === 'not blamed' || lesser === 'absent' ? lesser : 'open';
 }

@@ -1,6 +1,15 @@
+import { isAnywhere, publicAtoms } from './atoms.ts';
 import { type Expectation, strongest } from './expectation.ts';
 import type { RuleManifest, World } from './manifest.ts';
-import { egressRules, goesAnywhere, opensName, opensNumber, reachesPod, type Transport } from './matching.ts';
+import {
+  addressesOf,
+  egressRules,
+  goesAnywhere,
+  opensName,
+  opensNumber,
+  reachesPod,
+  type Transport,
+} from './matching.ts';
 import { DNS_SELECTOR, MENTIONED_DESTINATIONS, type PodDestination, podOfNewNamespace } from './places.ts';
 import { podStates } from './states.ts';
 import { PORT_SAMPLES } from './vocabulary.ts';
@@ -34,16 +43,18 @@ export function clusterOpening(world: World): Expectation {
       PORTS.map((port): Expectation => {
         const own = egressRules([after], state.pod);
         if (!opens(own, home, rogueResolver, port)) return 'absent';
-        // A rule without `to` on port 53 is reported as an opening to anywhere, pods included.
+        // A rule without `to` on port 53 is reported as an opening to anywhere, pods included, unless another opening
+        // has taken its addresses and left the pods.
+        const wide = state.after.some((rule) => !goesAnywhere(rule) && isAnywhere(publicAtoms(addressesOf(rule))));
         const unbounded = (rules: readonly RuleManifest[], as = port) =>
           opens(rules.filter(goesAnywhere), home, rogueResolver, as);
-        if (port.name === undefined && unbounded(state.after)) return unbounded(own) ? 'absent' : 'open';
+        if (port.name === undefined && unbounded(state.after)) return unbounded(own) && !wide ? 'absent' : 'open';
         if (port.name !== undefined && unbounded(state.after, { protocol: port.protocol })) return 'open';
         if (world.operation === 'AUDIT') return 'blamed';
         if (!opens(state.before, home, rogueResolver, port)) {
-          // Whether a name grants more than the number that DNS pods give it is left open.
-          const byNumber = opens(state.before, home, rogueResolver, { protocol: port.protocol });
-          return port.name !== undefined && byNumber ? 'open' : 'blamed';
+          // Whether a name and the number that DNS pods give it grant more than each other is left open.
+          const otherwise = PORTS.filter(({ protocol }) => protocol === port.protocol);
+          return otherwise.some((way) => opens(state.before, home, rogueResolver, way)) ? 'open' : 'blamed';
         }
         const grewElsewhere = MENTIONED_DESTINATIONS.some(
           (to) => opens(state.after, home, to, port) && !opens(state.before, home, to, port),
