@@ -223,8 +223,8 @@ async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo)
   if (tls === undefined) {
     throw new UsageError('serve needs --tls-cert-file and --tls-private-key-file; --standalone alone makes its own');
   }
-  return certificateFromFiles(tls).catch((error: Error) => {
-    throw new UsageError(error.message);
+  return certificateFromFiles(tls).catch((error: unknown) => {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   });
 }
 

@@ -41,7 +41,7 @@ function collect(
         request.bodyBytes += chunk.length;
         chunks.push(chunk);
       } catch (error) {
-        settle(() => reject(error));
+        settle(() => reject(error instanceof Error ? error : new Error(String(error))));
       }
     };
     stream.on('data', take);

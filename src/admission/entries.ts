@@ -1,4 +1,4 @@
-import { SYSTEM_NAMESPACES, SYSTEM_NAMESPACE_NAMES } from '../policy/system-namespaces.ts';
+import { SYSTEM_NAMESPACE_NAMES, SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 
 /**
  * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error:

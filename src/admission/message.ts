@@ -1,5 +1,5 @@
-import type { Finding } from '../policy/finding.ts';
 import type { Verdict } from '../policy/evaluate.ts';
+import type { Finding } from '../policy/finding.ts';
 import type { StatusCause } from './response.ts';
 
 /** A reader takes in a few findings at a time; the rest come when these are mended. */

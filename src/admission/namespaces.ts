@@ -23,7 +23,7 @@ const LABEL_VALUE_MAX = 63;
  * `enforce` warns of the policies that it would refuse.
  */
 export function createNamespaceHandler(judging: Judging): ReviewHandler {
-  return async (request, deadline) => {
+  return (request, deadline) => {
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
     }

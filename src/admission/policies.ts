@@ -1,5 +1,5 @@
 import type { Change } from '../policy/change.ts';
-import type { Verdict, evaluate } from '../policy/evaluate.ts';
+import type { evaluate, Verdict } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
@@ -13,7 +13,7 @@ import { type Answer, allowed, denied, unreadable, withAnnotations, withWarnings
 import { type AdmissionRequest, demandKind } from './review.ts';
 
 /** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
-export type ReviewHandler = (request: AdmissionRequest, deadline: number) => Promise<Answer>;
+export type ReviewHandler = (request: AdmissionRequest, deadline: number) => Answer | Promise<Answer>;
 
 /** Judging is what handlers judge with. */
 export interface Judging {

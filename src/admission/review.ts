@@ -152,7 +152,7 @@ function explain(error: DefinedError | undefined): string {
     case 'enum':
       return `${at}: is ${kindOf(error.data)}, expected one of ${OPERATIONS.join(', ')}`;
     case 'type':
-      return `${at}: is ${kindOf(error.data)}, expected ${withArticle(String(error.params.type))}`;
+      return `${at}: is ${kindOf(error.data)}, expected ${withArticle(error.params.type)}`;
     case 'minLength':
       return `${at}: is empty`;
     default:

@@ -151,12 +151,17 @@ test('a TLS handshake that never ends is given up', async () => {
 
 test('connections beyond the cap are dropped, and the others served', async () => {
   const { port } = await listening(undefined, { limits: { connections: 2 } });
-  const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
+  const agents = [
+    new Agent({ keepAlive: true }),
+    new Agent({ keepAlive: true }),
+    new Agent({ keepAlive: true }),
+  ] as const;
+  const [one, two, three] = agents;
   const body = JSON.stringify(review());
-  expect((await call(port, agents[0]!, body)).status).toBe(200);
-  expect((await call(port, agents[1]!, body)).status).toBe(200);
-  await expect(call(port, agents[2]!, body)).rejects.toThrow();
-  expect((await call(port, agents[0]!, body)).status).toBe(200);
+  expect((await call(port, one, body)).status).toBe(200);
+  expect((await call(port, two, body)).status).toBe(200);
+  await expect(call(port, three, body)).rejects.toThrow();
+  expect((await call(port, one, body)).status).toBe(200);
   for (const agent of agents) agent.destroy();
 });
 

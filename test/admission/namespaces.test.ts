@@ -12,7 +12,7 @@ function namespace(labels: Labels | undefined, metadata: object = {}): object {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...(labels && { labels }), ...metadata } };
 }
 
-function ask(object: object, oldObject?: object, more: Partial<Judging> = {}, operation?: string) {
+async function ask(object: object, oldObject?: object, more: Partial<Judging> = {}, operation?: string) {
   const request = parseAdmissionReview({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

@@ -197,7 +197,7 @@ test('only so many wait at once; the others are refused at once', async () => {
   const live = cluster([stale]);
   const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }));
   const request = parseAdmissionReview(review());
-  await Promise.all(Array.from({ length: 103 }, () => handle(request, clock.elapsed() + 4500)));
+  await Promise.all(Array.from({ length: 103 }, async () => handle(request, clock.elapsed() + 4500)));
   expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(3);
   expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(100);
 });

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type PeerCertificate } from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import { connect, createServer, type PeerCertificate } from 'node:tls';
 import { expect, test } from 'vitest';
 import { issueAuthority, issueServing } from '../../src/tls/issue.ts';
 import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
