@@ -80,9 +80,8 @@ function unknownCommand(name: string): string {
 /** Errors that people cause are a sentence; anything else is a fault of ours and shows where. */
 function explanation(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UsageError)
-    return `${error.message} (netpol-guard --help lists the commands, and COMMAND --help their flags)`;
-  return error.name === 'ConfigurationError' ? error.message : (error.stack ?? error.message);
+  const expected = error instanceof UsageError || error.name === 'ConfigurationError';
+  return expected ? error.message : (error.stack ?? error.message);
 }
 
 // A reader that has seen enough (`| head`) is no fault.

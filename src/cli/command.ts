@@ -62,7 +62,7 @@ export function parseCommand(command: Command, args: readonly string[]): Parsed 
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, token.name, Object.keys(flags)));
+    if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, token.name, command, Object.keys(flags)));
     values.set(token.name, checked(token.rawName, flag, token.value));
   }
   const help = values.has('help');
@@ -70,9 +70,9 @@ export function parseCommand(command: Command, args: readonly string[]): Parsed 
   return { help, positionals, value: (flag) => values.get(flag), has: (flag) => values.has(flag) };
 }
 
-function unknownFlag(raw: string, name: string, known: readonly string[]): string {
+function unknownFlag(raw: string, name: string, command: Command, known: readonly string[]): string {
   const near = nearest(name, known);
-  return `unknown flag ${raw}${near === undefined ? '' : `; did you mean --${near}?`}`;
+  return `unknown flag ${raw}; ${near === undefined ? `netpol-guard ${command.name} --help lists them` : `did you mean --${near}?`}`;
 }
 
 function checked(raw: string, { value: wanted, choices }: Flag, given: string | undefined): string {
@@ -90,7 +90,7 @@ function checked(raw: string, { value: wanted, choices }: Flag, given: string | 
 }
 
 function checkPositionals({ name, positionals: { min, max, what } }: Command, given: readonly string[]): void {
-  if (given.length < min) throw new UsageError(`${name} needs ${what}`);
+  if (given.length < min) throw new UsageError(`${name} needs ${what}; netpol-guard ${name} --help says more`);
   const extra = given[max];
   if (extra !== undefined)
     throw new UsageError(`${name} does not take "${extra}"${max === 0 ? '' : ` behind ${given[0]}`}`);

@@ -17,16 +17,16 @@ describe('parseCommand', () => {
 
   it.each([
     [LINT, ['a', '--frmat', 'json'], 'unknown flag --frmat; did you mean --format?'],
-    [LINT, ['a', '-x'], 'unknown flag -x'],
+    [LINT, ['a', '-x'], 'unknown flag -x; netpol-guard lint --help lists them'],
     [LINT, ['a', '--format'], '--format needs a value: --format FORMAT'],
     [LINT, ['a', '--format='], '--format needs a value: --format FORMAT'],
     [LINT, ['a', '--format', 'jsno'], '--format: "jsno" is not one of text, json, sarif, github; did you mean json?'],
     [LINT, ['a', '--level', 'advice'], '--level: "advice" is not one of standard, strict'],
-    [LINT, [], 'lint needs a file, a folder, or - for standard input'],
+    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help says more'],
     [SERVE, ['--standalone=yes'], '--standalone takes no value'],
     [SERVE, ['now'], 'serve does not take "now"'],
     [VERSION, ['1'], 'version does not take "1"'],
-    [LINT, ['a', '--constructor'], 'unknown flag --constructor'],
+    [LINT, ['a', '--constructor'], 'unknown flag --constructor; netpol-guard lint --help lists them'],
   ])('%$ refuses what it does not know: %j', (command, args, message) => {
     expect(() => parseCommand(command, args)).toThrow(new UsageError(message));
   });
