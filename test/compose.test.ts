@@ -1,104 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ServeOptions } from '../src/cli/options.ts';
-import { type ProcessIo, serve } from '../src/compose.ts';
+import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../src/tls/loopback.ts';
-
-let folder = '';
-const running: Served[] = [];
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'compose-'));
-});
-
-afterEach(async () => {
-  for (const served of running.splice(0)) {
-    served.stop();
-    served.stop();
-    await served.done.catch(() => {});
-  }
-  await rm(folder, { recursive: true });
-});
-
-interface Served {
-  readonly out: () => string;
-  readonly err: () => string;
-  readonly stop: () => void;
-  readonly done: Promise<number>;
-}
-
-/** serve, as main.ts calls it, with the process written down. */
-function start(options: Partial<ServeOptions> = {}): Served {
-  let out = '';
-  let err = '';
-  let stop = () => {};
-  const io: ProcessIo = {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    stdin: async function* () {},
-    colours: false,
-    now: Date.now,
-    env: { TMPDIR: folder },
-    onStop: (handler) => {
-      stop = handler;
-    },
-  };
-  const done = serve({ port: 0, metricsPort: 0, standalone: true, ...options }, io);
-  const served = { out: () => out, err: () => err, stop: () => stop(), done };
-  running.push(served);
-  return served;
-}
-
-async function started(
-  options: Partial<ServeOptions> = {},
-): Promise<Served & { url: string; health: string; ca: string }> {
-  const served = start(options);
-  await Promise.race([vi.waitFor(() => expect(served.out()).toContain('health and metrics on'), 5000), served.done]);
-  const [, url = '', health = ''] = /listening on (\S+)\nhealth and metrics on (\S+)/.exec(served.out()) ?? [];
-  const [, authority] = /^certificate authority: (.*)$/m.exec(served.out()) ?? [];
-  return { ...served, url, health, ca: authority === undefined ? '' : await readFile(authority, 'utf8') };
-}
-
-function ask(url: string, ca: string, body: string): Promise<{ status: number; json: { response: object } }> {
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', ca, headers: { 'content-type': 'application/json' }, agent: false } as const;
-    const sent = request(`${url}/validate?timeout=5s`, options, async (response) => {
-      let text = '';
-      for await (const chunk of response) text += String(chunk);
-      resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-function reviewOf(spec: object, namespace = 'shop'): string {
-  const object = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'p', namespace },
-    spec,
-  };
-  return JSON.stringify({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      operation: 'CREATE',
-      name: 'p',
-      namespace,
-      userInfo: { username: 'dev' },
-      object,
-    },
-  });
-}
+import { ask, folderOfTest, reviewOf, start, started } from './served.ts';
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
 
@@ -131,9 +37,9 @@ test('standalone: the first line says where, and the example that is printed is 
 });
 
 test('standalone: the folder is the cluster, what is broken in it is told, and requests never change it', async () => {
-  await writeFile(join(folder, 'dns.yaml'), ALLOW_DNS);
-  await writeFile(join(folder, 'broken.yaml'), 'a: [');
-  const { url, ca, err } = await started({ manifests: folder });
+  await writeFile(join(folderOfTest(), 'dns.yaml'), ALLOW_DNS);
+  await writeFile(join(folderOfTest(), 'broken.yaml'), 'a: [');
+  const { url, ca, err } = await started({ manifests: folderOfTest() });
   expect(err()).toContain('broken.yaml:1: ');
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   expect(await ask(url, ca, reviewOf(DENY, 'other'))).toMatchObject({ json: { response: { allowed: false } } });
@@ -163,7 +69,7 @@ test('a stop leaves nothing behind: the ports are closed, the authority is gone'
 
 test('certificates come from files, and a new pair is taken up', async () => {
   const [first, second] = [issueLoopbackCertificate(Date.now()), issueLoopbackCertificate(Date.now())];
-  const tls = { certFile: join(folder, 'tls.crt'), privateKeyFile: join(folder, 'tls.key') };
+  const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, first.cert), writeFile(tls.privateKeyFile, first.key)]);
   vi.useFakeTimers({ toFake: ['setInterval'] });
   try {
@@ -185,7 +91,7 @@ test('certificates come from files, and a new pair is taken up', async () => {
 });
 
 test('a configuration is read again when it changes, and a bad one is refused', async () => {
-  const config = join(folder, 'config.yaml');
+  const config = join(folderOfTest(), 'config.yaml');
   const text = (more: string) => `apiVersion: netpol-guard.io/v1alpha1\nkind: GuardConfiguration\n${more}\n`;
   await writeFile(config, text('enforce: off'));
   vi.useFakeTimers({ toFake: ['setInterval'] });

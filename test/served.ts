@@ -1,0 +1,117 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import type { ServeOptions } from '../src/cli/options.ts';
+import { type ProcessIo, serve } from '../src/compose.ts';
+
+let folder = '';
+const running: Served[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compose-'));
+});
+
+afterEach(async () => {
+  for (const served of running.splice(0)) {
+    served.stop();
+    served.stop();
+    await served.done.catch(() => {});
+  }
+  await rm(folder, { recursive: true });
+});
+
+/** Served is a run of serve. */
+export interface Served {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly stop: () => void;
+  readonly done: Promise<number>;
+}
+
+/** folderOfTest is a folder that goes when the test ends. */
+export function folderOfTest(): string {
+  return folder;
+}
+
+/** A process that says nothing and hears nothing, but for what is given. */
+export function processIo(more: Partial<ProcessIo>): ProcessIo {
+  return {
+    out: () => {},
+    err: () => {},
+    stdin: async function* () {},
+    colours: false,
+    now: Date.now,
+    env: { TMPDIR: folder },
+    onStop: () => {},
+    ...more,
+  };
+}
+
+/** serve, as main.ts calls it, with the process written down. */
+export function start(options: Partial<ServeOptions> = {}): Served {
+  let out = '';
+  let err = '';
+  let stop = () => {};
+  const io = processIo({
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    onStop: (handler) => {
+      stop = handler;
+    },
+  });
+  const done = serve({ port: 0, metricsPort: 0, standalone: true, ...options }, io);
+  const served = { out: () => out, err: () => err, stop: () => stop(), done };
+  running.push(served);
+  return served;
+}
+
+/** started returns once it listens, with where. */
+export async function started(
+  options: Partial<ServeOptions> = {},
+): Promise<Served & { url: string; health: string; ca: string }> {
+  const served = start(options);
+  await Promise.race([vi.waitFor(() => expect(served.out()).toContain('health and metrics on'), 5000), served.done]);
+  const [, url = '', health = ''] = /listening on (\S+)\nhealth and metrics on (\S+)/.exec(served.out()) ?? [];
+  const [, authority] = /^certificate authority: (.*)$/m.exec(served.out()) ?? [];
+  return { ...served, url, health, ca: authority === undefined ? '' : await readFile(authority, 'utf8') };
+}
+
+/** ask posts one review, on a connection of its own. */
+export function ask(url: string, ca: string, body: string): Promise<{ status: number; json: { response: object } }> {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', ca, headers: { 'content-type': 'application/json' }, agent: false } as const;
+    const sent = request(`${url}/validate?timeout=5s`, options, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += String(chunk);
+      resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** reviewOf is the creation of a policy. */
+export function reviewOf(spec: object, namespace = 'shop'): string {
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'p', namespace },
+    spec,
+  };
+  return JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'u',
+      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
+      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
+      operation: 'CREATE',
+      name: 'p',
+      namespace,
+      userInfo: { username: 'dev' },
+      object,
+    },
+  });
+}
