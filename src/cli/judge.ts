@@ -5,21 +5,43 @@ import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { ReportedFinding } from './report.ts';
 
-/** Judgement is what the engine says of one policy that stands. */
+/** Judgement is what the engine says of policies that stand. */
 export interface Judgement {
-  readonly findings: readonly ReportedFinding[];
+  /** For each policy, in the order given. */
+  readonly findings: readonly (readonly ReportedFinding[])[];
+  /** What else there is to say: exemptions that took something out of force, or have expired. */
   readonly notes: readonly string[];
 }
 
 /**
- * judge asks the engine about one policy as if all of the snapshot were there and nothing had been there before.
+ * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
  * What would be denied is an error, what would be warned of a warning; what only the audit log would see is left out,
  * since a developer could not see it on the cluster either.
  */
-export function judge(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, now: number): Judgement {
-  const change = { operation: 'AUDIT', namespace: policy.ref.namespace, after: policy } as const;
-  const { findings, notes } = evaluate(change, snapshot, settings, now);
-  return { findings: findings.filter(({ effect }) => effect !== 'audit').map(reported), notes };
+export function judge(
+  policies: readonly Policy[],
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  now: number,
+): Judgement {
+  const exempted = new Map<string, string[]>();
+  const notes: string[] = [];
+  const findings = policies.map((policy) => {
+    const { namespace, name = '(no name)' } = policy.ref;
+    const verdict = evaluate({ operation: 'AUDIT', namespace, after: policy }, snapshot, settings, now);
+    for (const what of verdict.exempted) {
+      const names = exempted.get(what) ?? [];
+      names.push(`${namespace}/${name}`);
+      exempted.set(what, names);
+    }
+    notes.push(...verdict.notes);
+    return verdict.findings.filter(({ effect }) => effect !== 'audit').map(reported);
+  });
+  return { findings, notes: [...new Set(notes), ...[...exempted].map(exemption)] };
+}
+
+function exemption([what, [first = '', ...others]]: readonly [string, readonly string[]]): string {
+  return `${others.length === 0 ? first : `${first} and ${others.length} more`}: exempted from ${what}`;
 }
 
 function reported(finding: Finding): ReportedFinding {

@@ -4,7 +4,7 @@ import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ExitCode, Io } from './io.ts';
 import { judge } from './judge.ts';
-import { readManifests } from './manifests/manifests.ts';
+import { type Manifest, readManifests } from './manifests/manifests.ts';
 import { readSources, type Sources } from './manifests/read-sources.ts';
 import { makeReport, type Report, type ReportedFinding } from './report.ts';
 import { reportGithub } from './report-github.ts';
@@ -68,14 +68,11 @@ export function lintSources(
   const manifests = readManifests(texts);
   const world = readWorld(manifests.objects, { namespace, docsBaseUrl: settings.docsBaseUrl });
   const snapshot = offlineSnapshot(world, settings);
-  const judged = world.given.map(({ policy, manifest }) => {
-    const { findings, notes } = judge(policy, snapshot, settings, now);
-    const placed = findings.map((finding): ReportedFinding => {
-      const place = manifest.locate(finding.path ?? '');
-      return { ...finding, file: manifest.source.file, ...place };
-    });
-    return { placed, notes };
-  });
+  const given = world.given.map(({ policy }) => policy);
+  const { findings, notes } = judge(given, snapshot, settings, now);
+  const placed = world.given.flatMap(({ manifest }, i) =>
+    (findings[i] ?? []).map((finding) => place(finding, manifest)),
+  );
   const broken = [
     ...manifests.unreadable.map(({ source, ...place }) => ({ file: source.file, ...place })),
     ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
@@ -85,11 +82,10 @@ export function lintSources(
   });
   const files = texts.length + unreadable.length;
   const counts = { files, documents: manifests.documents, policies: world.policyCount };
-  const findings = [...broken, ...world.findings, ...judged.flatMap(({ placed }) => placed)];
-  const report = makeReport(
-    findings,
-    counts,
-    judged.flatMap(({ notes }) => notes),
-  );
+  const report = makeReport([...broken, ...world.findings, ...placed], counts, notes);
   return { report, readable: broken.length === 0 || manifests.documents > manifests.unreadable.length };
+}
+
+function place(finding: ReportedFinding, { source, locate }: Manifest): ReportedFinding {
+  return { ...finding, file: source.file, ...locate(finding.path ?? '') };
 }

@@ -45,13 +45,13 @@ export interface Report {
 export function makeReport(
   findings: readonly ReportedFinding[],
   counts: Pick<Summary, 'files' | 'documents' | 'policies'>,
-  notes: Iterable<string> = [],
+  notes: readonly string[] = [],
 ): Report {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return {
     findings: [...findings].sort(compareFindings),
     summary: { ...counts, errors, warnings: findings.length - errors },
-    notes: [...new Set(notes)],
+    notes,
   };
 }
 

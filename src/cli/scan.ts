@@ -10,12 +10,8 @@ import { reportText } from './report-text.ts';
 export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
   const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
   const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
-  const judgements = policies.map((policy) => judge(policy, snapshot, settings, now));
-  return makeReport(
-    judgements.flatMap(({ findings }) => findings),
-    { files: 0, documents: 0, policies: policies.length },
-    judgements.flatMap(({ notes }) => notes),
-  );
+  const { findings, notes } = judge(policies, snapshot, settings, now);
+  return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
 }
 
 /** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */

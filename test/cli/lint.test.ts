@@ -157,6 +157,11 @@ describe('what is wrong before any rule', () => {
     ]);
   });
 
+  it('a template gets a hint', async () => {
+    const [finding] = (await lintText('metadata: {name: {{ .Values.name }}}\n')).findings;
+    expect(finding?.message).toContain('helm template . | netpol-guard lint -');
+  });
+
   it('an invalid policy counts as absent', async () => {
     const typo = policyYaml('dns', 'shop', ALLOW_DNS.replace('matchLabels', 'matchlabels'));
     const outcome = await lintText(documents(policyYaml('deny', 'shop', DENY_ALL), typo));
@@ -258,16 +263,28 @@ describe('the exit status', () => {
   });
 });
 
-it('an expired exemption is reported', async () => {
-  const config = `apiVersion: netpol-guard.io/v1alpha1
+describe('exemptions', () => {
+  const exempting = (until: string) => `apiVersion: netpol-guard.io/v1alpha1
 kind: GuardConfiguration
 exemptions:
   entries:
-    - {namespace: shop, name: "*", rules: [dns-blocked], reason: migration, expires: 2025-01-01T00:00:00Z}
+    - {namespace: shop, name: "*", rules: [dns-blocked], reason: migration, expires: ${until}}
 `;
-  await withFiles({ 'c.yaml': config }, async (folder) => {
-    const outcome = await lintText(policyYaml('deny', 'shop', DENY_ALL), { config: join(folder, 'c.yaml') });
-    expect(outcome.exit).toBe(1);
-    expect(outcome.err).toContain('expired');
+  const text = documents(policyYaml('deny', 'shop', DENY_ALL), policyYaml('deny-too', 'shop', DENY_ALL));
+
+  it('take findings away, and say so', async () => {
+    await withFiles({ 'c.yaml': exempting('2027-01-01T00:00:00Z') }, async (folder) => {
+      const outcome = await lintText(text, { config: join(folder, 'c.yaml') });
+      expect(outcome).toMatchObject({ exit: 0, findings: [] });
+      expect(outcome.err).toBe('netpol-guard: shop/deny and 1 more: exempted from dns-blocked (migration)\n');
+    });
+  });
+
+  it('end when they expire, and say so once', async () => {
+    await withFiles({ 'c.yaml': exempting('2025-01-01T00:00:00Z') }, async (folder) => {
+      const outcome = await lintText(text, { config: join(folder, 'c.yaml') });
+      expect(outcome.exit).toBe(1);
+      expect(outcome.err).toBe('netpol-guard: the exemption "migration" expired on 2025-01-01 and no longer counts\n');
+    });
   });
 });
