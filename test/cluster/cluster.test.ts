@@ -311,11 +311,14 @@ describe('readiness', () => {
 describe('confirm', () => {
   test('sees what the caches have not seen yet', async () => {
     const { cluster, server } = await startSynced((fake) => fake.put(POLICIES, policy('shop', 'deny')));
+    server.lagging = true;
     server.put(NAMESPACES, { metadata: { name: 'shop', labels: { team: 'b' } } });
+    server.put(POLICIES, policy('shop', 'deny', { podSelector: {}, policyTypes: ['Ingress'] }));
     server.put(POLICIES, policy('shop', 'allow'));
-    const stale = cluster.snapshot().policies('shop').size;
     const snapshot = await cluster.confirm('shop', soon());
-    expect(stale).toBe(1);
+    expect(snapshot.policies('shop').get('deny')?.isolatesEgress).toBe(false);
+    expect(cluster.snapshot().policies('shop').get('deny')?.isolatesEgress).toBe(true);
+    expect(cluster.snapshot().policies('shop').size).toBe(1);
     expect([...snapshot.policies('shop').all()].map((found) => found.ref.name)).toEqual(['deny', 'allow']);
     expect(snapshot.namespace('shop')?.labels.get('team')).toBe('b');
     expect(snapshot.namespace('kube-system')).toBe(cluster.snapshot().namespace('kube-system'));

@@ -37,6 +37,8 @@ export class FakeApiServer {
   bookmarkMs = 0;
   /** What `/apis` tells beside the built-in groups. */
   served: { group: string; version: string; plural: string; scope: 'Namespaced' | 'Cluster' }[] = [];
+  /** Watches are told nothing, as where they lag. */
+  lagging = false;
   private version = 100;
   private compactedAt = 0;
   private readonly stored = new Map<string, Stored>();
@@ -147,7 +149,7 @@ export class FakeApiServer {
 
   private tell(event: HistoryEvent): void {
     this.history.push(event);
-    for (const watcher of this.watchers) this.sendTo(watcher, event);
+    if (!this.lagging) for (const watcher of this.watchers) this.sendTo(watcher, event);
   }
 
   private sendTo({ path, url, response }: Watcher, event: HistoryEvent): void {

@@ -102,6 +102,15 @@ describe('in good weather', () => {
     expect(world.logger.lines).toEqual([]);
   });
 
+  test('goes on from the last event, a deletion too', async () => {
+    const world = await synced(await startWorld({}, withA));
+    world.server.remove(PODS, 'shop', 'a');
+    await eventually(() => world.store.versions.size === 0);
+    world.server.resetAll();
+    await eventually(() => world.server.watching === 1);
+    expect(world.server.requests.at(-1)).toContain('resourceVersion=102&');
+  });
+
   test('lists again at the interval asked for', async () => {
     const world = await startWorld({ relistMs: 100 }, withA);
     await eventually(() => world.server.requests.filter((line) => !line.includes('watch')).length >= 3);
