@@ -1,0 +1,59 @@
+/**
+ * Measures netpol-guard against its limits: `npm run bench [-- --quick] [-- --only SECTION]`. Machines that others use
+ * too give figures that are off by a factor of two; only ratios within one run mean something.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureAdmission } from './admission.ts';
+import { measureEngine } from './engine.ts';
+import { measureLatency } from './latency.ts';
+import { measureMemory } from './memory.ts';
+import { isMet, machine, type Section, table } from './report.ts';
+import { makeSetting } from './setting.ts';
+import { measureStartup } from './startup.ts';
+import { measureThroughput } from './throughput.ts';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const setting = makeSetting(values.quick ? 4 : 30);
+
+const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
+  engine: () => measureEngine(values.quick ? 100 : 500),
+  throughput: () => measureThroughput(setting),
+  latency: () => measureLatency(setting),
+  startup: () => measureStartup(setting),
+  memory: () => measureMemory(setting),
+  admission: () => measureAdmission(setting),
+};
+
+const names = values.only === undefined ? Object.keys(SECTIONS) : [values.only];
+const done: Section[] = [];
+const failed: string[] = [];
+execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build.ts')], { stdio: 'inherit' });
+try {
+  for (const name of names) {
+    const measure = SECTIONS[name];
+    if (measure === undefined) throw new Error(`no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
+    console.log(`measuring ${name}`);
+    try {
+      done.push(await measure());
+    } catch (error) {
+      failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+} finally {
+  rmSync(setting.folder, { recursive: true, force: true });
+}
+
+console.log(`\n${machine()}\n\n${table(done)}\n`);
+for (const { name, how } of done) console.log(`${name}: ${how}`);
+for (const line of failed) console.error(`not measured: ${line}`);
+const missed = done.flatMap(({ measures }) => measures.filter((measure) => isMet(measure) === false));
+console.log(
+  `${missed.length} goals missed${missed.length > 0 ? `: ${missed.map(({ name }) => name).join('; ')}` : ''}`,
+);
+const result = { date: new Date().toISOString(), machine: machine(), quick: values.quick, sections: done, failed };
+writeFileSync(join(import.meta.dirname, '../../bench-results.json'), `${JSON.stringify(result, null, 2)}\n`);
+process.exitCode = done.length === 0 || failed.length > 0 ? 1 : 0;
