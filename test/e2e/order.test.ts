@@ -14,7 +14,7 @@ describe('the order in which policies arrive', () => {
     expect(refused.status).toBe(1);
     expect(refused.stdout).toBe('');
     expect(refused.stderr).toMatch(
-      /^Error from server \(Forbidden\): error when creating "STDIN": admission webhook "policies\.netpol-guard\.io" denied the request: spec/,
+      /^Error from server \(Forbidden\): error when creating "STDIN": admission webhook "policies\.netpol-guard\.io" denied the request: \nspec\.egress: /,
     );
     expect(refused.stderr).toContain('[dns-blocked] https://');
 

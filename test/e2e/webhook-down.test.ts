@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { useCluster } from './harness/fixture.ts';
-import { startGuard } from './harness/guard.ts';
+import { registerWebhooks, startGuard } from './harness/guard.ts';
 import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
 import { until } from './harness/until.ts';
 
@@ -25,7 +25,7 @@ describe('while the webhook is down', () => {
     expect(await cluster.kubectl(['label', 'namespace', namespace, 'netpol-guard.io/enforce=strict'])).toMatchObject({
       status: 0,
     });
-    const event = await cluster.auditEvent((one) => one.verb === 'delete' && one.objectRef?.namespace === namespace);
+    const event = await cluster.auditEvent(namespace, 'delete', 200);
     expect(Object.keys(event.annotations ?? {}).some((key) => key.startsWith('failed-open.'))).toBe(true);
   });
 
@@ -57,14 +57,30 @@ describe('while the webhook is down', () => {
   });
 });
 
-describe('a webhook that leaves in good order', () => {
-  it('says that it is not ready, and answers until nobody calls any more', async () => {
+describe('a webhook that is told to stop', () => {
+  it('says that it is not ready, goes on answering for a while, and leaves with status 0', async () => {
     const guard = await startGuard(inject('controlPlane'), cluster.kubectl);
+    await registerWebhooks(guard, 'url', cluster.kubectl, cluster.api);
+    const namespace = await cluster.namespace();
     guard.process.signal('SIGTERM');
 
     await until('readiness to be withdrawn', async () => ((await guard.ready()) ? undefined : true));
-    expect(guard.process.exitCode()).toBeUndefined();
-    await guard.process.stop('SIGTERM');
-    expect(guard.process.exitCode()).toBe(0);
+    for (let index = 0; index < 20; index += 1) {
+      const answer = await cluster.api.request('POST', `${policyPath(namespace)}?dryRun=All`, openDns);
+      expect(answer.body).toMatchObject({
+        reason: 'Forbidden',
+        message: expect.stringContaining('[dns-open-to-anywhere]'),
+      });
+    }
+    expect(await until('netpol-guard to leave', () => guard.process.exitCode(), 50_000)).toBe(0);
+  });
+
+  it('a second SIGTERM: leaves at once', async () => {
+    const guard = await startGuard(inject('controlPlane'), cluster.kubectl);
+    guard.process.signal('SIGTERM');
+    await until('readiness to be withdrawn', async () => ((await guard.ready()) ? undefined : true));
+    guard.process.signal('SIGTERM');
+
+    expect(await until('netpol-guard to leave', () => guard.process.exitCode(), 3_000)).toBe(0);
   });
 });

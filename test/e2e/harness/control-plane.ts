@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Program } from '../../controlplane/binaries.ts';
+import { type ControlPlaneAddress, writeKubeconfig } from './address.ts';
 import { createApiClient } from './api-client.ts';
 import { type Daemon, freePort, startDaemon } from './daemon.ts';
 import { createKubectl } from './kubectl.ts';
 import { createAuthority } from './pki.ts';
 import { until } from './until.ts';
-import { type ControlPlaneAddress, writeKubeconfig } from './address.ts';
 
 /** ControlPlane is etcd, kube-apiserver and kube-controller-manager of our own on loopback. */
 export interface ControlPlane {
@@ -62,7 +62,8 @@ export async function startControlPlane(
 
   try {
     const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
-    const address = prepare(folder, port, programs.kubectl);
+    const { serviceAccountCredentials = true } = options;
+    const address = prepare(folder, port, programs.kubectl, serviceAccountCredentials);
     const etcd = `http://127.0.0.1:${etcdPort}`;
     const peer = `http://127.0.0.1:${peerPort}`;
     start('etcd', [
@@ -77,7 +78,7 @@ export async function startControlPlane(
     const startApiServer = (): Daemon => start('kube-apiserver', apiServerFlags(folder, etcd, port));
     let apiServer = startApiServer();
     await untilReady(address, apiServer);
-    start('kube-controller-manager', controllerManagerFlags(folder, address, options));
+    start('kube-controller-manager', controllerManagerFlags(folder, address, serviceAccountCredentials));
     const kubectl = createKubectl(programs.kubectl, address.kubeconfig, folder);
     await until('the ServiceAccount of namespace default', async () => {
       return (await kubectl(['get', 'serviceaccount', 'default'])).status === 0 ? true : undefined;
@@ -102,14 +103,24 @@ export async function startControlPlane(
 }
 
 /** prepare makes the certificates and files that the programs read. */
-function prepare(folder: string, port: number, kubectl: string): ControlPlaneAddress {
+function prepare(
+  folder: string,
+  port: number,
+  kubectl: string,
+  serviceAccountCredentials: boolean,
+): ControlPlaneAddress {
   const authority = createAuthority(folder, 'cluster-ca');
   authority.issue('apiserver', {
     commonName: 'kube-apiserver',
     names: ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.43.0.1'],
   });
   const admin = authority.issue('admin', { commonName: 'admin', organizations: ['system:masters'] });
-  const manager = authority.issue('controller-manager', { commonName: 'system:kube-controller-manager' });
+  // With ServiceAccounts of their own its controllers need no rights here; without, it must be allowed everything itself.
+  const organizations = serviceAccountCredentials ? [] : ['system:masters'];
+  const manager = authority.issue('controller-manager', {
+    commonName: 'system:kube-controller-manager',
+    organizations,
+  });
   execFileSync('openssl', ['genrsa', '-out', join(folder, 'service-account.key'), '2048'], { stdio: 'pipe' });
   writeFileSync(join(folder, 'audit-policy.yaml'), AUDIT_POLICY);
   mkdirSync(join(folder, 'etcd'), { mode: 0o700 });
@@ -151,11 +162,15 @@ function apiServerFlags(folder: string, etcd: string, port: number): string[] {
   ];
 }
 
-function controllerManagerFlags(folder: string, address: ControlPlaneAddress, options: ControlPlaneOptions): string[] {
+function controllerManagerFlags(
+  folder: string,
+  address: ControlPlaneAddress,
+  serviceAccountCredentials: boolean,
+): string[] {
   return [
     `--kubeconfig=${join(folder, 'controller-manager.kubeconfig')}`,
     `--controllers=${CONTROLLERS.join(',')}`,
-    `--use-service-account-credentials=${options.serviceAccountCredentials ?? true}`,
+    `--use-service-account-credentials=${serviceAccountCredentials}`,
     `--service-account-private-key-file=${join(folder, 'service-account.key')}`,
     `--root-ca-file=${address.caFile}`,
     '--leader-elect=false',

@@ -21,8 +21,8 @@ export interface Fixture {
     args?: readonly string[],
     options?: KubectlOptions,
   ): Promise<Result>;
-  /** Waits for an event in the audit log. */
-  auditEvent(matches: (event: AuditEvent) => boolean): Promise<AuditEvent>;
+  /** Waits for the audit event of a write to the namespace's NetworkPolicies that ended with that status code. */
+  auditEvent(namespace: string, verb: string, code: number): Promise<AuditEvent>;
 }
 
 /** AuditEvent is the part of an event of the API server's audit log that tests read. */
@@ -77,7 +77,16 @@ export function useCluster(options: FixtureOptions = {}): Fixture {
         typeof manifests === 'string' ? manifests : manifests.map((object) => stringify(object)).join('---\n');
       return kubectl(['apply', '-n', namespace, '-f', '-', ...args], { ...more, stdin });
     },
-    auditEvent: (matches) => until('an audit event', () => readAuditLog(cluster.auditLog).find(matches)),
+    auditEvent: (namespace, verb, code) =>
+      until(`an audit event: ${verb} in ${namespace}, ${code}`, () =>
+        readAuditLog(cluster.auditLog).find(
+          ({ objectRef, responseStatus, ...event }) =>
+            objectRef?.resource === 'networkpolicies' &&
+            objectRef.namespace === namespace &&
+            event.verb === verb &&
+            responseStatus?.code === code,
+        ),
+      ),
   };
 }
 

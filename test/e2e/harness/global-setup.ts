@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findPrograms } from '../../controlplane/binaries.ts';
@@ -19,6 +20,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
   const controlPlane = await startControlPlane(findPrograms(project.name === 'e2e-oldest' ? 'oldest' : 'current'));
   const { kubectl: program, kubeconfig, folder } = controlPlane.address;
+  // A copy, so that a build that runs meanwhile pulls nothing away; the package.json says that it is made of modules.
+  for (const part of ['dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
   const manifests = join(import.meta.dirname, '../manifests');
   const applied = await createKubectl(program, kubeconfig, folder)(['apply', '-f', manifests]);
   if (applied.status !== 0) {

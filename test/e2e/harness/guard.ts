@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { inject } from 'vitest';
 import { stringify } from 'yaml';
 import { type Reach, webhookConfigurations } from '../../../src/admission/webhook-configurations.ts';
 import { type ControlPlaneAddress, writeKubeconfig } from './address.ts';
@@ -32,9 +33,7 @@ export interface Guard {
   ready(): Promise<boolean>;
 }
 
-const PROGRAM = join(import.meta.dirname, '../../../dist/netpol-guard.js');
-
-/** startGuard starts the bundled program as an admin would, and returns once `/readyz` says so. */
+/** startGuard starts the program that the run bundled as an admin would, and returns once `/readyz` says so. */
 export async function startGuard(
   cluster: ControlPlaneAddress,
   kubectl: Kubectl,
@@ -61,7 +60,7 @@ export async function startGuard(
   const port = await freePort();
   const health = await freePort();
   const args = [
-    PROGRAM,
+    join(inject('controlPlane').folder, 'dist', 'netpol-guard.js'),
     'serve',
     `--kubeconfig=${kubeconfig}`,
     `--config=${configFile}`,
