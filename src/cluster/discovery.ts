@@ -29,6 +29,7 @@ export class Discovery {
   private foundText = '';
   private facts: ServiceFacts | undefined;
   private dirty = true;
+  private complete = false;
 
   constructor(setting: ReflectorSetting) {
     this.setting = setting;
@@ -67,8 +68,14 @@ export class Discovery {
     return this.facts;
   }
 
+  /**
+   * states tells what has synced. Once all has, what is found later counts as synced from the start: a DNS Service that
+   * comes or changes must not take the webhook out of service while its pods are listed.
+   */
   states(): readonly CacheState[] {
-    return this.group.states();
+    const states = this.group.states();
+    this.complete ||= states.every((state) => state.synced);
+    return states.map((state) => ({ ...state, synced: this.complete || state.synced }));
   }
 
   stop(): Promise<void> {

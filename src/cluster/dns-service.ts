@@ -4,7 +4,7 @@ import type { Service, ServicePort } from './service.ts';
  * DNS_NAMESPACES are where discovery looks for cluster DNS, and all that the chart lets it list endpoints and pods in.
  * Tenants cannot write there; anywhere else a tenant's Service could pose as cluster DNS.
  */
-export const DNS_NAMESPACES: readonly string[] = ['kube-system', 'openshift-dns'];
+const DNS_NAMESPACES: readonly string[] = ['kube-system', 'openshift-dns'];
 
 /** Names by distribution: kubeadm and most others, the CoreDNS chart, RKE2, OpenShift. */
 const NAMES: ReadonlySet<string> = new Set(['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns', 'dns-default']);

@@ -14,7 +14,7 @@ export class LinkedAbort {
     return this.controller.signal;
   }
 
-  abort(reason: Error): void {
+  abort(reason: unknown): void {
     this.controller.abort(reason);
   }
 

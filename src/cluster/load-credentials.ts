@@ -104,7 +104,7 @@ async function authenticatorOf(user: User): Promise<Authenticator | undefined> {
   if (name === 'tokenFile') return new FileAuth();
   if (name === 'oidc') return new (await import('@kubernetes/client-node/dist/oidc_auth.js')).OpenIDConnectAuth();
   throw new Error(
-    `user "${user.name}": auth-provider ${String(name)} is not served; use an exec plugin, as kubectl does`,
+    `user "${user.name}": auth-provider ${JSON.stringify(name)} is not served; use an exec plugin, as kubectl does`,
   );
 }
 

@@ -286,6 +286,16 @@ describe('readiness', () => {
     await cluster.synced(soon());
   });
 
+  test('is not lost when a DNS Service comes whose pods cannot be listed yet', async () => {
+    const { cluster, server } = await startSynced((fake) => {
+      fake.faults = [(_request, _response, url) => url.search.includes('k8s-app%3Dkube-dns')];
+    });
+    putDns(server);
+    await eventually(() => cluster.discoveredDns().length === 1);
+    await eventually(() => server.requests.some((line) => line.includes('k8s-app%3Dkube-dns')));
+    expect(cluster.caches().filter((cache) => !cache.synced)).toEqual([]);
+  });
+
   test('needs the right to see policies and namespaces', async () => {
     const { cluster, logger, server } = await start((fake) => {
       fake.faults = [
@@ -400,8 +410,8 @@ describe('onPoliciesChanged', () => {
 
   test('ends when the signal fires', async () => {
     const { cluster } = await startSynced();
-    await cluster.onPoliciesChanged('shop', AbortSignal.timeout(20));
-    await cluster.onPoliciesChanged('shop', AbortSignal.abort());
+    await expect(cluster.onPoliciesChanged('shop', AbortSignal.timeout(20))).resolves.toBeUndefined();
+    await expect(cluster.onPoliciesChanged('shop', AbortSignal.abort())).resolves.toBeUndefined();
   });
 });
 

@@ -148,7 +148,7 @@ describe('a kubeconfig', () => {
 
   test('with a provider that kubectl no longer has is refused', async () => {
     await expect(headersFor({ 'auth-provider': { name: 'gcp' } })).rejects.toThrow(
-      'user "u": auth-provider gcp is not served; use an exec plugin, as kubectl does',
+      'user "u": auth-provider "gcp" is not served; use an exec plugin, as kubectl does',
     );
   });
 });
