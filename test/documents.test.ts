@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { statusMessage } from '../src/admission/message.ts';
 import { helpOf } from '../src/cli/command.ts';
 import { SERVE } from '../src/cli/commands.ts';
 import { readConfiguration } from '../src/config/load.ts';
+import { DOCS_BASE_URL } from '../src/config/schema.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { DNS_PRESETS } from '../src/policy/dns-presets.ts';
 import { RULES } from '../src/policy/rules/index.ts';
+import { allowDns, BOTH_53, judge, policy, SETTINGS } from './policy/fixtures.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -60,6 +63,17 @@ describe('README.md', () => {
     expect(rows.map(([, id, page, level, title]) => ({ id, page, level, title }))).toEqual(
       RULES.map(({ id, level, title }) => ({ id, page: id, level, title })),
     );
+  });
+});
+
+describe('the refusal in README.md', () => {
+  it('is what the webhook says, word for word', () => {
+    const openDns = policy('web', { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] });
+    const settings = { ...SETTINGS, docsBaseUrl: DOCS_BASE_URL };
+    const { findings } = judge({ operation: 'CREATE', after: openDns }, { stored: [allowDns()], settings });
+    const message = statusMessage(findings.filter(({ effect }) => effect === 'deny')).trim();
+    expect(message).toContain('[dns-open-to-anywhere]');
+    expect(read('README.md')).toContain(`denied the request:\n${message}\n`);
   });
 });
 
