@@ -45,6 +45,8 @@ export function labelValueProblem(value: string): string | undefined {
 /** portNameProblem says why a text is no port name: at most 15 characters, a letter among them. */
 export function portNameProblem(name: string): string | undefined {
   if (/^\d+$/.test(name)) return `${show(name)} is a string of digits; a port number is written without quotes`;
+  const [, first, last] = /^(\d+)[-:](\d+)$/.exec(name) ?? [];
+  if (first !== undefined) return `${show(name)} is not a port; write a range as port: ${first} with endPort: ${last}`;
   if (name.length > PORT_NAME_MAX) return `${tooLong(name, PORT_NAME_MAX)} as a port name`;
   const grammatical = /^[-a-z0-9]+$/.test(name) && /[a-z]/.test(name) && !/--|^-|-$/.test(name);
   if (grammatical) return undefined;

@@ -163,6 +163,11 @@ describe('a NetworkPolicy that it refuses', () => {
       'spec.egress[0].ports[0].port: true is neither a port number nor the name of one',
     ],
     [
+      'a range as text',
+      ports({ port: '8888-8890' }),
+      'spec.egress[0].ports[0].port: "8888-8890" is not a port; write a range as port: 8888 with endPort: 8890',
+    ],
+    [
       'a port name in capitals',
       ports({ port: 'DNS' }),
       'spec.egress[0].ports[0].port: "DNS" is not a port name: lower-case letters (at least one), digits and single "-" between them',
