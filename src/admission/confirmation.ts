@@ -1,3 +1,4 @@
+import { DNS_GAP_RULES } from '../policy/dns-issues.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { AdmissionObserver, Clock } from './observer.ts';
@@ -19,14 +20,6 @@ export interface Denial {
   readonly deadline: number;
   readonly graceMs: number;
 }
-
-/** What a policy that is on its way would mend. */
-const MISSING_CARVE_OUT: ReadonlySet<string> = new Set([
-  'dns-blocked',
-  'dns-over-udp-blocked',
-  'dns-over-tcp-blocked',
-  'dns-partly-blocked',
-]);
 
 /** Waiting holds memory and a place in the queue; past this many a denial is given at once. */
 const MAX_WAITING = 100;
@@ -84,7 +77,7 @@ export function createConfirmation(
 }
 
 function lacksCarveOutAlone({ denied, findings }: Verdict): boolean {
-  return denied && findings.every(({ effect, rule }) => effect !== 'deny' || MISSING_CARVE_OUT.has(rule));
+  return denied && findings.every(({ effect, rule }) => effect !== 'deny' || DNS_GAP_RULES.has(rule));
 }
 
 function signalAfter(milliseconds: number): AbortSignal {
