@@ -32,14 +32,14 @@ describe('any input', () => {
   it('is a configuration, or is refused with its problems', () => {
     fc.assert(
       fc.property(value, (tree) => typeof accepted(stringify(tree)) === 'boolean'),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
   it('is refused where it is no YAML, or no map', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => typeof accepted(text) === 'boolean'),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
