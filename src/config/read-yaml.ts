@@ -35,13 +35,13 @@ export function readYaml(text: string, source: string): YamlValue {
     return { path: '', message: `cannot be read as YAML: ${firstLine(message)}`, line, column: col };
   };
   const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => problem(message, pos[0]));
-  for (const key of repeatedKeys(document)) {
+  for (const key of readable(source, () => repeatedKeys(document))) {
     faults.push(problem(`${show(String(key))} is given twice`, key.range?.[0] ?? 0));
   }
   if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; one is wanted` });
   if (faults.length > 0) throw new ConfigurationError(source, faults);
   return {
-    value: valueOf(document, source),
+    value: readable(source, () => withoutNulls(document.toJS())),
     position(segments) {
       const { line, col } = lines.linePos(offsetOf(document.contents, segments));
       return { line, column: col };
@@ -50,25 +50,20 @@ export function readYaml(text: string, source: string): YamlValue {
 }
 
 function parse(text: string, source: string, lineCounter: LineCounter): readonly Document.Parsed[] {
-  try {
-    return [...parseAllDocuments(text, { ...KUBECTL_YAML, lineCounter })];
-  } catch (error) {
-    throw unreadable(error, source);
-  }
+  return readable(source, () => [...parseAllDocuments(text, { ...KUBECTL_YAML, lineCounter })]);
 }
 
-/** toJS refuses aliases that multiply (`maxAliasCount`), and overflows the stack on a file of nothing but brackets. */
-function valueOf(document: Document.Parsed, source: string): unknown {
+/**
+ * What the library throws: `toJS` refuses aliases that multiply (`maxAliasCount`), and every walk overflows the stack on
+ * a file of nothing but brackets.
+ */
+function readable<T>(source: string, read: () => T): T {
   try {
-    return withoutNulls(document.toJS());
+    return read();
   } catch (error) {
-    throw unreadable(error, source);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(source, [{ path: '', message: `cannot be read as YAML: ${firstLine(reason)}` }]);
   }
-}
-
-function unreadable(error: unknown, source: string): ConfigurationError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ConfigurationError(source, [{ path: '', message: `cannot be read as YAML: ${firstLine(reason)}` }]);
 }
 
 function firstLine(message: string): string {
