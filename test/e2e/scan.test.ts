@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { useCluster } from './harness/fixture.ts';
+import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
+
+const cluster = useCluster();
+
+/** More policies than one page of a LIST holds, so that the scan and a starting server have to turn pages. */
+const MANY = 600;
+
+async function run(
+  args: readonly string[],
+  kubeconfig = inject('controlPlane').kubeconfig,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const { folder } = inject('controlPlane');
+  const program = join(folder, 'dist', 'netpol-guard.js');
+  const child = spawn(process.execPath, [program, ...args, '--kubeconfig', kubeconfig], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { status: await status, stdout, stderr };
+}
+
+describe('netpol-guard scan', () => {
+  let good: string;
+  let leaky: string;
+
+  beforeAll(async () => {
+    good = await cluster.namespace();
+    leaky = await cluster.namespace({ 'netpol-guard.io/enforce': 'off', 'netpol-guard.io/warn': 'standard' });
+    await cluster.apply(good, [allowDns, defaultDeny]);
+    await cluster.apply(leaky, [openDns, allowDns]);
+    for (let index = 0; index < MANY; index += 20) {
+      const batch = Array.from({ length: 20 }, (_, offset) => ({
+        ...allowDns,
+        metadata: { name: `allow-dns-${index + offset}` },
+      }));
+      const answers = await Promise.all(batch.map((policy) => cluster.api.request('POST', policyPath(good), policy)));
+      expect(answers.every(({ status }) => status === 201)).toBe(true);
+    }
+  }, 60_000);
+
+  it('a namespace without faults: status 0, and every policy counted', async () => {
+    const { status, stdout } = await run(['scan', '-n', good, '--format', 'json']);
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      findings: [],
+      summary: { policies: MANY + 2, errors: 0, warnings: 0 },
+    });
+    expect(status).toBe(0);
+  });
+
+  it('a leak that stands: what would be refused, by namespace and name', async () => {
+    const { status, stdout } = await run(['scan', '-n', leaky, '--format', 'json', '--level', 'standard']);
+
+    const report: unknown = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      findings: [
+        expect.objectContaining({
+          rule: 'dns-open-to-anywhere',
+          kind: 'NetworkPolicy',
+          namespace: leaky,
+          name: 'open-dns',
+          path: 'spec.egress[0]',
+        }),
+      ],
+    });
+    // The namespace's own label says `off`, and nothing is refused there.
+    expect(report).toMatchObject({ summary: { policies: 2, errors: 0, warnings: 1 } });
+    expect(status).toBe(0);
+  });
+
+  it('the same once the namespace enforces: status 1, as text too', async () => {
+    await cluster.kubectl(['label', 'namespace', leaky, '--overwrite', 'netpol-guard.io/enforce=standard']);
+
+    expect((await run(['scan', '-n', leaky, '--format', 'json'])).status).toBe(1);
+    const { status, stdout } = await run(['scan', '-n', leaky]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('open-dns');
+    expect(stdout).toContain('spec.egress[0]: ');
+    expect(stdout).toContain('[dns-open-to-anywhere]');
+  });
+
+  it('tells where cluster DNS was found', async () => {
+    const { stdout, stderr } = await run(['scan', '-n', good]);
+
+    expect(stdout + stderr).toContain('kube-system/kube-dns');
+  });
+
+  it('an API server that is not there: one sentence, status 2', async () => {
+    const { status, stdout, stderr } = await run(['scan'], '/nonexistent');
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^netpol-guard: .*\/nonexistent.*\n$/);
+  });
+});
