@@ -22,4 +22,6 @@ export interface Credentials {
   readonly proxy?: string;
   /** access is called for every request; it reads files and runs plugins again only as often as it must. */
   access(): Promise<Access>;
+  /** refused says that the API server did not accept them (401), so that they are read again for the next request. */
+  refused(): void;
 }

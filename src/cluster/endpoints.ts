@@ -1,7 +1,7 @@
 import { asList, asObject, asString, field } from '../policy/readers/shape.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
-import type { ObjectHandler } from './reflector.ts';
+import type { ObjectHandler } from './object-handler.ts';
 
 export interface NamedPort {
   readonly name: string;

@@ -2,7 +2,7 @@ import { NAMESPACE_NAME } from '../policy/dns-presets.ts';
 import type { DnsPorts, DnsServer } from '../policy/dns-server.ts';
 import { AddressSet } from '../sets/address-set.ts';
 import { parseAddress } from '../sets/cidr.ts';
-import { type Labels, LabelSelector } from '../sets/label-selector.ts';
+import { LabelSelector, type Labels } from '../sets/label-selector.ts';
 import { dnsPorts } from './dns-service.ts';
 import type { EndpointSlice, Pod } from './endpoints.ts';
 import { blockOf } from './node-local-dns.ts';

@@ -75,6 +75,10 @@ class KubeconfigCredentials implements Credentials {
     return this.current;
   }
 
+  refused(): void {
+    this.current = undefined;
+  }
+
   private async read(): Promise<Access> {
     const { cluster, user } = this;
     const options: RequestOptions = { headers: {} };

@@ -1,7 +1,7 @@
 import { asObject, field } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
-import type { ObjectHandler } from './reflector.ts';
+import type { ObjectHandler } from './object-handler.ts';
 
 /** NamespaceCache keeps of every namespace what verdicts need. */
 export class NamespaceCache implements ObjectHandler {

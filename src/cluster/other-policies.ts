@@ -1,8 +1,9 @@
 import { Backoff } from './backoff.ts';
-import type { KubeObject, ObjectKey } from './kube-object.ts';
-import { isMirror } from './other-kinds.ts';
 import type { ReflectorSetting } from './discovery.ts';
-import { type ObjectHandler, Reflector } from './reflector.ts';
+import type { KubeObject, ObjectKey } from './kube-object.ts';
+import type { ObjectHandler } from './object-handler.ts';
+import { isMirror } from './other-kinds.ts';
+import { Reflector } from './reflector.ts';
 import { type CacheState, ReflectorGroup } from './reflector-group.ts';
 import { groupResource } from './resource.ts';
 import { readServedKinds, type ServedKind } from './served-kinds.ts';
@@ -38,8 +39,7 @@ export class OtherPolicies {
   reaching(namespace: string): readonly string[] {
     const found: string[] = [];
     for (const [key, { kind, names }] of this.kinds) {
-      const reflector = this.group.get(key);
-      const mayExist = reflector === undefined || !reflector.hasSynced || reflector.isForbidden;
+      const mayExist = this.group.get(key)?.hasSynced !== true;
       if (mayExist || names.has(kind.clusterScoped ? '' : namespace)) found.push(groupResource(kind));
     }
     return found;

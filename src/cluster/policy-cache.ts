@@ -3,8 +3,8 @@ import { NamespacePolicies } from '../policy/namespace-policies.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import type { KubeObject, ObjectKey } from './kube-object.ts';
 import type { Logger } from './logger.ts';
+import type { ObjectHandler } from './object-handler.ts';
 import { PolicyInterner } from './policy-interner.ts';
-import type { ObjectHandler } from './reflector.ts';
 
 const NONE = new NamespacePolicies();
 

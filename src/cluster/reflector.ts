@@ -2,20 +2,13 @@ import { ApiError, MalformedAnswer } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
-import { type KubeObject, keyText, type ObjectKey } from './kube-object.ts';
+import { keyText, type ObjectKey } from './kube-object.ts';
 import { listPages } from './list-pages.ts';
 import type { Logger } from './logger.ts';
+import type { ObjectHandler } from './object-handler.ts';
 import { Replica } from './replica.ts';
 import { groupResource, type Resource } from './resource.ts';
 import { type WatchEnd, WatchSession } from './watch-session.ts';
-
-/** ObjectHandler is told what the reflector sees; what it throws is logged, and never stops the reflector. */
-export interface ObjectHandler {
-  onAdd(object: KubeObject): void;
-  onUpdate(object: KubeObject): void;
-  /** Also for what vanished while nobody watched. */
-  onDelete(key: ObjectKey): void;
-}
 
 export interface ReflectorOptions {
   readonly client: Client;
@@ -43,6 +36,8 @@ export interface ReflectorOptions {
   readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
 }
 
+/** Objects handed over before others get a turn: compiling a whole cluster's policies takes seconds. */
+const BREATH = 250;
 const STALL_MS = 180_000;
 /** What kube-apiserver gives a request by default (`--request-timeout`). */
 const LIST_TIMEOUT_MS = 60_000;
@@ -135,7 +130,8 @@ export class Reflector {
     for await (const page of pages) {
       this.seenAt = clock.elapsed();
       if (page.isFirst) seen.clear();
-      for (const item of page.items) {
+      for (const [i, item] of page.items.entries()) {
+        if (i % BREATH === BREATH - 1) await clock.sleep(0, this.abort.signal);
         const object = this.replica.put(item);
         if (object !== undefined) seen.add(keyText(object));
       }

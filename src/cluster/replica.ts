@@ -2,7 +2,7 @@ import { asObject, asString, field, type Json } from '../policy/readers/shape.ts
 import { ApiError, MalformedAnswer } from './api-error.ts';
 import { type KubeObject, keyOf, keyText, type ObjectKey, readObject } from './kube-object.ts';
 import type { Logger } from './logger.ts';
-import type { ObjectHandler } from './reflector.ts';
+import type { ObjectHandler } from './object-handler.ts';
 import type { WatchEvent } from './watch-event.ts';
 
 /**

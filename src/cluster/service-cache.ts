@@ -2,7 +2,7 @@ import { AddressSet } from '../sets/address-set.ts';
 import { parseAddress } from '../sets/cidr.ts';
 import { isDnsService } from './dns-service.ts';
 import { type KubeObject, keyText, type ObjectKey } from './kube-object.ts';
-import type { ObjectHandler } from './reflector.ts';
+import type { ObjectHandler } from './object-handler.ts';
 import { readService, type Service } from './service.ts';
 import { addressValue, serviceRange } from './service-range.ts';
 

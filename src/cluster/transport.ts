@@ -116,6 +116,7 @@ export class Transport {
     }
     const code = response.statusCode ?? 0;
     count(String(code));
+    if (code === 401) this.options.credentials.refused();
     if (code >= 200 && code < 300) return response;
     throw apiErrorOf(what(call), code, await bodyText(response, MAX_BODY_BYTES, what(call)), retryAfter(response));
   }

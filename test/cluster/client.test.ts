@@ -2,9 +2,10 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiError, MalformedAnswer } from '../../src/cluster/api-error.ts';
+import { Client } from '../../src/cluster/client.ts';
 import { NAMESPACES, PODS } from '../../src/cluster/resource.ts';
 import { sendStatus } from './fake-api-server.ts';
-import { clientOf, onEnd, startServer } from './world.ts';
+import { clientOf, clock, onEnd, startServer } from './world.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(5000) });
 
@@ -49,6 +50,22 @@ describe('the client', () => {
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ code: 429, reason: 'TooManyRequests', retryAfterSeconds: 7 });
     expect(String(error)).toBe('ApiError: get /api/v1/namespaces/shop: 429 TooManyRequests: too many');
+  });
+
+  test('says to the credentials that they were refused', async () => {
+    const server = await startServer((fake) => {
+      fake.faults = [(_request, response) => (sendStatus(response, 401, 'Unauthorized', 'who?'), true)];
+    });
+    let refusals = 0;
+    const credentials = {
+      server: server.url,
+      access: () => Promise.resolve({ headers: {}, tls: {} }),
+      refused: () => void (refusals += 1),
+    };
+    const client = new Client({ credentials, clock, userAgent: 'test' });
+    onEnd(() => client.close());
+    await expect(client.get(NAMESPACES, 'shop', patience())).rejects.toThrow('401 Unauthorized: who?');
+    expect(refusals).toBe(1);
   });
 
   test('quotes an answer that is no Status, and does not take it for one', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -89,6 +89,17 @@ describe('a kubeconfig', () => {
     expect(await headersFor({ exec })).toEqual({
       authorization: 'Bearer client.authentication.k8s.io/v1 false admin',
     });
+  });
+
+  test('a plugin is asked again once its token has expired and was refused', async () => {
+    const script =
+      'console.log(JSON.stringify({status: {token: String(process.pid), expirationTimestamp: "2020-01-01T00:00:00Z"}}))';
+    const exec = { command: process.execPath, args: ['-e', script] };
+    const credentials = load({ kubeconfig: write('config', kubeconfig({ exec })) });
+    const first = await credentials.access();
+    expect(await credentials.access()).toBe(first);
+    credentials.refused();
+    expect((await credentials.access()).headers).not.toEqual(first.headers);
   });
 
   test('a plugin that fails is asked again by the next request', async () => {

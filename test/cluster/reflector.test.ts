@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sendJson, sendStatus, type FakeApiServer } from './fake-api-server.ts';
+import { type FakeApiServer, sendJson, sendStatus } from './fake-api-server.ts';
 import { clock, eventually, startWorld, type World } from './world.ts';
 
 const PODS = '/api/v1/pods';
@@ -270,6 +270,27 @@ describe('survives', () => {
     world.server.resetAll();
     await proveItLives(world);
     expect(world.logger.messages()).toContain('version is too old to go on from, listing again');
+  });
+
+  test('a version that the server has not reached, as after etcd was restored', async () => {
+    let ahead = false;
+    const world = await startWorld({}, (server) => {
+      withA(server);
+      server.faults = [
+        (_request, response, url) => {
+          if (!ahead || !isWatch(url)) return false;
+          ahead = false;
+          const details = { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 0 };
+          sendJson(response, 504, { kind: 'Status', code: 504, reason: 'Timeout', message: 'too large', details });
+          return true;
+        },
+      ];
+    });
+    await synced(world);
+    ahead = true;
+    world.server.resetAll();
+    await eventually(() => world.server.requests.filter((line) => !line.includes('watch')).length === 2);
+    await proveItLives(await synced(world));
   });
 
   test('410 as an ERROR event within a watch', async () => {

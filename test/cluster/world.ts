@@ -4,7 +4,8 @@ import { Client } from '../../src/cluster/client.ts';
 import type { Clock } from '../../src/cluster/clock.ts';
 import { type KubeObject, keyText, type ObjectKey } from '../../src/cluster/kube-object.ts';
 import type { Logger } from '../../src/cluster/logger.ts';
-import { type ObjectHandler, Reflector, type ReflectorOptions } from '../../src/cluster/reflector.ts';
+import type { ObjectHandler } from '../../src/cluster/object-handler.ts';
+import { Reflector, type ReflectorOptions } from '../../src/cluster/reflector.ts';
 import { FakeApiServer } from './fake-api-server.ts';
 
 /** The machine's clock. */
@@ -71,7 +72,11 @@ export async function startServer(
 
 export function clientOf(server: FakeApiServer, onRequest?: (...seen: unknown[]) => void): Client {
   const client = new Client({
-    credentials: { server: server.url, access: () => Promise.resolve({ headers: {}, tls: NO_TLS }) },
+    credentials: {
+      server: server.url,
+      access: () => Promise.resolve({ headers: {}, tls: NO_TLS }),
+      refused: () => undefined,
+    },
     clock,
     userAgent: 'netpol-guard/test',
     ...(onRequest === undefined ? {} : { onRequest }),
