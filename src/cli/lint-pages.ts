@@ -28,13 +28,12 @@ const UNREADABLE_DOCUMENT: RulePage = {
   title: 'A document that cannot be read',
   level: 'lint',
   docs: {
-    why: [
-      'The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed,',
-      'a key given twice, an alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, or a single document longer than 4 MiB.',
-      'Nothing in it is judged; the other documents of the file are.\n\n',
-      'A key given twice is an error here although kubectl silently keeps the last one: what stands in the file is then',
-      'not what the cluster gets.',
-    ].join(' '),
+    why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, a
+key given twice, an alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, or a single document
+longer than 4 MiB. Nothing in it is judged; the other documents of the file are.
+
+A key given twice is an error here although kubectl silently keeps the last one: what stands in the file is then not
+what the cluster gets.`,
     bad: POLICY.replace('  name: from-gateway\n', '  name: from-gateway\n  name: from-anywhere\n'),
     good: POLICY,
     references: ['https://yaml.org/spec/1.1/', 'https://github.com/kubernetes-sigs/yaml'],
@@ -46,14 +45,13 @@ const INVALID_OBJECT: RulePage = {
   title: 'An object that every API server refuses',
   level: 'lint',
   docs: {
-    why: [
-      'The object would be refused by the API server, or by the strict field validation that kubectl asks it for:',
-      'a field that does not exist, a value of the wrong type, a port out of range, a peer that names nothing.',
-      'Files are read as kubectl reads them, in YAML 1.1, so that an unquoted `y`, `on` or `no` is a boolean and no label.',
-      'Such an object counts as absent when the others are judged.\n\n',
-      'A CIDR with host bits, leading zeros or an IPv4-mapped address is a warning alone: Kubernetes 1.37 refuses it in',
-      'new objects, older servers take it as the set of addresses that it means, and so does the linter.',
-    ].join(' '),
+    why: `The object would be refused by the API server, or by the strict field validation that kubectl asks it for: a field
+that does not exist, a value of the wrong type, a port out of range, a peer that names nothing. Files are read as
+kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label. Such an object
+counts as absent when the others are judged.
+
+A CIDR with host bits, leading zeros or an IPv4-mapped address is a warning alone: Kubernetes 1.37 refuses it in new
+objects, older servers take it as the set of addresses that it means, and so does the linter.`,
     bad: POLICY.replace('matchLabels', 'matchlabels'),
     good: POLICY,
     references: [
@@ -68,11 +66,9 @@ const NOT_JUDGED: RulePage = {
   title: 'A policy of an API that is not read',
   level: 'lint',
   docs: {
-    why: [
-      'Only networking.k8s.io/v1 is judged so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow',
-      'what a NetworkPolicy forbids, or forbid what it allows; findings that could depend on it are marked "not certain".',
-      '`extensions/v1beta1` is served by no Kubernetes since 1.16 and has no influence.',
-    ].join(' '),
+    why: `Only networking.k8s.io/v1 is judged so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow
+what a NetworkPolicy forbids, or forbid what it allows; findings that could depend on it are marked "not certain".
+\`extensions/v1beta1\` is served by no Kubernetes since 1.16 and has no influence.`,
     bad: `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:
@@ -94,11 +90,9 @@ const OBJECT_GIVEN_TWICE: RulePage = {
   title: 'Two objects of one name',
   level: 'lint',
   docs: {
-    why: [
-      'All files together are read as one cluster, which holds one object of a name. The later one is what the others are',
-      'judged with, as if the files were applied in order; both are judged themselves.',
-      'Where the two belong to different clusters, lint them separately.',
-    ].join(' '),
+    why: `All files together are read as one cluster, which holds one object of a name. The later one is what the others are
+judged with, as if the files were applied in order; both are judged themselves. Where the two belong to different
+clusters, lint them separately.`,
     bad: `${POLICY}---\n${POLICY}`,
     good: POLICY,
     references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
