@@ -99,7 +99,7 @@ export const SERVE: Command = {
 The first line on standard output is "listening on https://HOST:PORT".
 
 Examples:
-  netpol-guard serve --standalone --manifests examples
+  netpol-guard serve --standalone --manifests examples/shop
   netpol-guard serve --config /etc/netpol-guard/config.yaml --tls-cert-file tls.crt --tls-private-key-file tls.key
 `,
 };
