@@ -1,56 +1,81 @@
-/** A shared read that outlives all who wait for it is given up after this, in milliseconds. */
-const LONGEST_MS = 30_000;
-
-interface Reads<T> {
-  current: Promise<T>;
-  /** Begins when `current` has ended; shared by all who asked meanwhile. */
-  next: Promise<T> | undefined;
-}
-
 /**
  * FreshReads shares reads among those who ask for the same thing at once. Nobody is given a read that began before
- * they asked, since it may not show what they ask about: while one is under way, the next one is queued for them.
+ * they asked, since it may not show what they ask about: while one is under way, the next one is queued for them. A
+ * read that nobody waits for any more is given up, so that a dead connection holds nobody up who comes later.
  */
 export class FreshReads<T> {
   private readonly read: (key: string, signal: AbortSignal) => Promise<T>;
-  private readonly underWay = new Map<string, Reads<T>>();
+  private readonly underWay = new Map<string, SharedRead<T>>();
 
   constructor(read: (key: string, signal: AbortSignal) => Promise<T>) {
     this.read = read;
   }
 
   /** get ends with a read that began now or later; it throws the signal's reason once that fires. */
-  get(key: string, signal: AbortSignal): Promise<T> {
-    const reads = this.underWay.get(key);
-    if (reads === undefined) return untilAborted(this.begin(key), signal);
-    reads.next ??= reads.current.then(
-      () => this.begin(key),
-      () => this.begin(key),
+  async get(key: string, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const current = this.underWay.get(key);
+    if (current === undefined) return this.begin(key).wait(signal);
+    if (current.next === undefined || current.next.isGivenUp) current.next = this.queue(key, current);
+    return current.next.wait(signal);
+  }
+
+  private begin(key: string): SharedRead<T> {
+    const read = new SharedRead((signal) => this.read(key, signal));
+    return this.follow(key, read);
+  }
+
+  private queue(key: string, current: SharedRead<T>): SharedRead<T> {
+    const next: SharedRead<T> = new SharedRead(async (signal) => {
+      await current.ended;
+      signal.throwIfAborted();
+      this.follow(key, next);
+      return this.read(key, signal);
+    });
+    return next;
+  }
+
+  private follow(key: string, read: SharedRead<T>): SharedRead<T> {
+    this.underWay.set(key, read);
+    void read.ended.finally(() => {
+      if (read.next === undefined || read.next.isGivenUp) this.underWay.delete(key);
+    });
+    return read;
+  }
+}
+
+class SharedRead<T> {
+  /** For those who ask while this one is under way. */
+  next: SharedRead<T> | undefined;
+  /** Ends with the read, whether well or not. */
+  readonly ended: Promise<void>;
+  private readonly result: Promise<T>;
+  private readonly abort = new AbortController();
+  private waiting = 0;
+
+  constructor(read: (signal: AbortSignal) => Promise<T>) {
+    this.result = read(this.abort.signal);
+    this.ended = this.result.then(
+      () => undefined,
+      () => undefined,
     );
-    return untilAborted(reads.next, signal);
   }
 
-  private begin(key: string): Promise<T> {
-    const current = this.read(key, AbortSignal.timeout(LONGEST_MS));
-    const reads: Reads<T> = { current, next: undefined };
-    this.underWay.set(key, reads);
-    const forget = () => {
-      if (reads.next === undefined) this.underWay.delete(key);
-    };
-    current.then(forget, forget);
-    return current;
+  get isGivenUp(): boolean {
+    return this.abort.signal.aborted;
   }
-}
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('given up', { cause: reason });
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(asError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+  wait(signal: AbortSignal): Promise<T> {
+    this.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        reject(signal.reason instanceof Error ? signal.reason : new Error('given up', { cause: signal.reason }));
+        this.waiting -= 1;
+        if (this.waiting === 0) this.abort.abort(new Error('nobody waits for it any more'));
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.result.then(resolve, reject);
+      void this.ended.then(() => signal.removeEventListener('abort', giveUp));
+    });
+  }
 }

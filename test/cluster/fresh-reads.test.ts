@@ -59,16 +59,36 @@ test('who gives up is told at once, and the others are not disturbed', async () 
   const { reads, ends } = manualReads();
   const abort = new AbortController();
   const impatient = reads.get('shop', abort.signal);
+  const [patient, alsoImpatient] = [reads.get('shop', never), reads.get('shop', abort.signal)];
   abort.abort(new Error('deadline'));
   await expect(impatient).rejects.toThrow('deadline');
+  await expect(alsoImpatient).rejects.toThrow('deadline');
   await expect(reads.get('shop', abort.signal)).rejects.toThrow('deadline');
   ends[0]?.();
   await wait(0);
   ends[1]?.();
-  const fresh = reads.get('shop', never);
-  await wait(0);
-  ends.at(-1)?.();
-  expect(await fresh).toBe(ends.length);
+  expect(await patient).toBe(2);
+  expect(ends).toHaveLength(2);
+});
+
+test('a read that nobody waits for any more is given up, and the next one begins', async () => {
+  const begun: AbortSignal[] = [];
+  const reads = new FreshReads<number>((_key, signal) => {
+    begun.push(signal);
+    const number = begun.length;
+    if (number > 1) return Promise.resolve(number);
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+  });
+  const impatience = new AbortController();
+  const stuck = reads.get('shop', impatience.signal);
+  const abandoned = reads.get('shop', impatience.signal);
+  impatience.abort(new Error('deadline'));
+  const later = reads.get('shop', never);
+  await expect(stuck).rejects.toThrow('deadline');
+  await expect(abandoned).rejects.toThrow('deadline');
+  expect(await later).toBe(2);
+  expect(begun).toHaveLength(2);
+  expect(await reads.get('shop', never)).toBe(3);
 });
 
 test('nothing is kept of reads that have ended', async () => {
