@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { findPrograms } from '../controlplane/binaries.ts';
 import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
 import { startControlPlane } from '../e2e/harness/control-plane.ts';
-import { startGuard } from '../e2e/harness/guard.ts';
-import { createKubectl } from '../e2e/harness/kubectl.ts';
 import { until } from '../e2e/harness/until.ts';
-import { startServer } from './process.ts';
+import { type Server, startServer } from './process.ts';
 import type { Measure, Section } from './report.ts';
 import { policyManifest } from './review.ts';
-import type { Setting } from './setting.ts';
+import { clusterArguments, type Setting, untilReady } from './setting.ts';
 import { median } from './statistics.ts';
 
 const WAYS = ['none', 'constant', 'ours'] as const;
@@ -71,7 +69,6 @@ export async function measureAdmission(setting: Setting): Promise<Section> {
   const plane = await startControlPlane(findPrograms('current'));
   const { address } = plane;
   const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
-  const kubectl = createKubectl(address.kubectl, address.kubeconfig, address.folder);
   const closers: (() => Promise<void>)[] = [plane.stop, api.close];
   try {
     execFileSync(address.kubectl, ['apply', '-f', join(import.meta.dirname, '../e2e/manifests')], {
@@ -84,18 +81,25 @@ export async function measureAdmission(setting: Setting): Promise<Section> {
     const baseline = join(import.meta.dirname, 'baseline-server.ts');
     const constant = await startServer([baseline, 'constant', setting.certFile, setting.keyFile]);
     closers.push(constant.stop);
-    const guard = await startGuard(address, kubectl);
-    closers.push(() => guard.process.stop('SIGKILL'));
-    await register(api, 'constant', constant.url, Buffer.from(setting.authority).toString('base64'));
-    await register(api, 'ours', guard.url, guard.caBundle);
-    await until('the API server to call the webhook', async () => {
-      await admissions(api, 'ours', 1);
-      return (await guard.metric('netpol_guard_admission_requests_total')) > 0 ? true : undefined;
+    const ours = await startServer(clusterArguments(setting, address.kubeconfig));
+    closers.push(ours.stop);
+    await untilReady(ours);
+    const caBundle = Buffer.from(setting.authority).toString('base64');
+    await register(api, 'constant', constant.url, caBundle);
+    await register(api, 'ours', ours.url, caBundle);
+    await until('the API server to call both webhooks', async () => {
+      for (const way of WAYS) await admissions(api, way, 1);
+      return (await isCalled(ours)) ? true : undefined;
     });
     return section(await rounds(api, Math.max(2, setting.slices / 3)));
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+async function isCalled({ healthUrl }: Server): Promise<boolean> {
+  const metrics = await (await fetch(`${healthUrl}/metrics`)).text();
+  return /^netpol_guard_admission_requests_total\{.*\} [1-9]/m.test(metrics);
 }
 
 type Times = Record<Clients, Record<Way, number[]>>;

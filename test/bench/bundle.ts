@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-/** Takes client-node out of the program: what it is asked for is there, and does nothing. */
+/**
+ * Takes client-node out of the program: its authenticators are there, and do nothing. The types of a kubeconfig stay,
+ * which import nothing and without which no API server would be found.
+ */
 const WITHOUT_CLIENT_NODE: Plugin = {
   name: 'without client-node',
   setup: (esbuild) => {
-    esbuild.onResolve({ filter: /^@kubernetes\/client-node/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+    esbuild.onResolve({ filter: /^@kubernetes\/client-node\/dist\/\w+_auth/ }, ({ path }) => ({
+      path,
+      namespace: 'nothing',
+    }));
     esbuild.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({
       contents: 'export class ExecAuth {} export class FileAuth {} export class OpenIDConnectAuth {}',
     }));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from './process.ts';
 import type { Section } from './report.ts';
-import { clusterArguments, type Setting, untilReady } from './setting.ts';
+import { clusterArguments, type Setting, untilReady, writeKubeconfig } from './setting.ts';
 import { SmallCluster } from './small-cluster.ts';
 
 const NAMESPACES = 10_000;
@@ -13,7 +13,7 @@ const SETTLE_MS = 5_000;
 export async function measureMemory(setting: Setting): Promise<Section> {
   const cluster = new SmallCluster(NAMESPACES, POLICIES / NAMESPACES);
   const started = performance.now();
-  const server = await startServer(clusterArguments(setting, await cluster.start()));
+  const server = await startServer(clusterArguments(setting, writeKubeconfig(setting, await cluster.start())));
   try {
     await untilReady(server);
     const ready = (performance.now() - started) / 1000;

@@ -63,13 +63,7 @@ export function serveArguments(setting: Setting, manifests: string): string[] {
 }
 
 /** clusterArguments are those of our webhook behind an API server. */
-export function clusterArguments(setting: Setting, api: string, program = PROGRAM): string[] {
-  const kubeconfig = join(setting.folder, 'kubeconfig');
-  const cluster = { name: 'bench', cluster: { server: api } };
-  const context = { name: 'bench', context: { cluster: 'bench', user: 'bench' } };
-  const users = [{ name: 'bench', user: { token: 'none' } }];
-  const lists = { clusters: [cluster], contexts: [context], users, 'current-context': 'bench' };
-  writeFileSync(kubeconfig, stringify({ apiVersion: 'v1', kind: 'Config', ...lists }));
+export function clusterArguments(setting: Setting, kubeconfig: string, program = PROGRAM): string[] {
   return [
     program,
     'serve',
@@ -80,6 +74,19 @@ export function clusterArguments(setting: Setting, api: string, program = PROGRA
     `--tls-cert-file=${setting.certFile}`,
     `--tls-private-key-file=${setting.keyFile}`,
   ];
+}
+
+/** writeKubeconfig names an API server that asks nobody who they are, and returns the file. */
+export function writeKubeconfig(setting: Setting, server: string): string {
+  const file = join(setting.folder, 'kubeconfig');
+  const lists = {
+    clusters: [{ name: 'bench', cluster: { server } }],
+    users: [{ name: 'bench', user: { token: 'none' } }],
+    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+    'current-context': 'bench',
+  };
+  writeFileSync(file, stringify({ apiVersion: 'v1', kind: 'Config', ...lists }));
+  return file;
 }
 
 /** untilReady asks `/readyz` until all is cached. Throws after a minute. */

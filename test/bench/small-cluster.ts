@@ -38,8 +38,9 @@ export class SmallCluster {
   }
 
   private answer({ pathname, searchParams }: URL): unknown {
-    if (pathname === '/api') return { kind: 'APIVersions', versions: ['v1'] };
-    if (pathname === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: [] };
+    if (pathname === '/api' || pathname === '/apis') {
+      return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: [] };
+    }
     const from = Number(searchParams.get('continue') ?? 0);
     if (pathname === '/api/v1/namespaces') return this.page('v1', 'NamespaceList', this.namespaces, from, namespace);
     if (pathname === '/apis/networking.k8s.io/v1/networkpolicies') {
@@ -71,8 +72,8 @@ function namespace(n: number) {
   return { metadata: { name, labels, ...identity(n) }, spec: { finalizers: ['kubernetes'] } };
 }
 
-/** Policies differ from namespace to namespace, but as teams' do: their own apps, the same few shapes. */
+/** No two policies are about the same app, so that what is kept once for equal ones is little. */
 function policyOf(n: number, team: number) {
-  const manifest = policyManifest(`policy-${n}`, `app-${team % 500}-${n % 5}`);
+  const manifest = policyManifest(`policy-${n}`, `app-${n}`);
   return { ...manifest, metadata: { ...manifest.metadata, namespace: `team-${team}`, ...identity(n) } };
 }

@@ -2,21 +2,21 @@ import { request } from 'node:https';
 import { bundle } from './bundle.ts';
 import { startServer } from './process.ts';
 import type { Section } from './report.ts';
-import { clusterArguments, type Setting, untilReady } from './setting.ts';
+import { clusterArguments, type Setting, untilReady, writeKubeconfig } from './setting.ts';
 import { SmallCluster } from './small-cluster.ts';
 import { median, ratioOf } from './statistics.ts';
 
 /** measureStartup starts the program by turns as it is and with client-node taken out, against an empty cluster. */
 export async function measureStartup(setting: Setting): Promise<Section> {
   const cluster = new SmallCluster(1, 1);
-  const api = await cluster.start();
+  const kubeconfig = writeKubeconfig(setting, await cluster.start());
   const programs = { with: await bundle(setting.folder, 'with'), without: await bundle(setting.folder, 'without') };
   const times = { with: [] as number[], without: [] as number[] };
   try {
     for (let n = 0; n < Math.max(3, setting.slices / 3); n += 1) {
       for (const way of ['with', 'without'] as const) {
         const started = performance.now();
-        const server = await startServer(clusterArguments(setting, api, programs[way]));
+        const server = await startServer(clusterArguments(setting, kubeconfig, programs[way]));
         try {
           await untilReady(server);
           await firstAnswer(server.url, setting.body);

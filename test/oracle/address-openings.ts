@@ -86,11 +86,17 @@ function whereNotGrown(sight: Sight, alone: boolean): Expectation {
   return alone ? 'standing' : 'not blamed';
 }
 
+/** What closes the last holes of an opening that was there may count as a part of it, or as a lesser thing. */
+const closesHoles = (thereBefore: boolean, alone: boolean) => thereBefore && !alone;
+
 function egressOpen(sight: Sight): Expectation {
   const { after, before, own, others } = sight;
   if (!isAnywhere(after.everyPort)) return 'absent';
   const alone = isAnywhere(own.everyPort);
-  if (!sight.audit) return isWithin(after.everyPort, before.everyPort) ? whereNotGrown(sight, alone) : 'blamed';
+  if (!sight.audit) {
+    if (isWithin(after.everyPort, before.everyPort)) return whereNotGrown(sight, alone);
+    return closesHoles(isAnywhere(before.everyPort), alone) ? 'open' : 'blamed';
+  }
   if (alone || !isAnywhere(others.everyPort)) return 'blamed';
   return own.everyPort === 0n && own.dns === 0n ? 'not blamed' : 'open';
 }
@@ -117,8 +123,7 @@ function dnsOpen(sight: Sight): Expectation {
   }
   const growth = after.dns & ~before.dns;
   if (growth === 0n) return whereNotGrown(sight, alone);
-  // What closes the last holes of an opening that was there may count as a part of it, or as an outside resolver.
-  if (opensDns(before) === true && !alone) return 'open';
+  if (closesHoles(opensDns(before) === true, alone)) return 'open';
   return (growth & rest & own.byName) === 0n ? 'open' : 'blamed';
 }
 

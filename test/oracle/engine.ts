@@ -107,6 +107,7 @@ export class Engine {
       dns: dns[world.dnsPort],
       services: { ranges: addressesOf('10.96.0.0/12'), apiServerEndpoints: [] },
       otherPolicies: () => [],
+      unreadablePolicies: () => [],
     };
   }
 }
