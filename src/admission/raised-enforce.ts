@@ -56,6 +56,7 @@ function relabelled(snapshot: ClusterSnapshot, name: string, labels: ReadonlyMap
       other === name ? { name, labels, labelsKnown: true, terminating } : snapshot.namespace(other),
     policies: (namespace) => snapshot.policies(namespace),
     namespacesWithPolicies: () => snapshot.namespacesWithPolicies(),
+    unreadablePolicies: (namespace) => snapshot.unreadablePolicies(namespace),
     otherPolicies: (namespace) => snapshot.otherPolicies(namespace),
     dns: snapshot.dns,
     services: snapshot.services,

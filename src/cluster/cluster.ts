@@ -92,7 +92,8 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
       namespacesWithPolicies: () => policies.namespaces(),
       dns: dns(),
       services: discovery.serviceFacts(),
-      otherPolicies: (name) => [...others.reaching(name), ...policies.unreadable(name)],
+      unreadablePolicies: (name) => policies.unreadable(name),
+      otherPolicies: (name) => others.reaching(name),
     };
   }
 

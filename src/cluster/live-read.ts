@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { readObject } from './kube-object.ts';
 import { listPages } from './list-pages.ts';
 import { namespaceFacts } from './namespace-cache.ts';
-import { type PolicyCache, unreadableName } from './policy-cache.ts';
+import type { PolicyCache } from './policy-cache.ts';
 import type { Reflector } from './reflector.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
 
@@ -67,7 +67,7 @@ async function readPolicies(
       const known = reflector.versionOf(object) === object.resourceVersion ? cached.get(object.name) : undefined;
       if (known !== undefined) reused += 1;
       const policy = known ?? cache.compile(object);
-      if (policy === undefined) unreadable.push(unreadableName(object.name));
+      if (policy === undefined) unreadable.push(object.name);
       else policies.set(object.name, policy);
     }
   }
@@ -91,6 +91,7 @@ export function withLive(
     namespacesWithPolicies: () => new Set([...snapshot.namespacesWithPolicies(), name]),
     dns: snapshot.dns,
     services: snapshot.services,
-    otherPolicies: (asked) => (asked === name ? [...otherApis, ...live.unreadable] : snapshot.otherPolicies(asked)),
+    unreadablePolicies: (asked) => (asked === name ? live.unreadable : snapshot.unreadablePolicies(asked)),
+    otherPolicies: (asked) => (asked === name ? otherApis : snapshot.otherPolicies(asked)),
   };
 }

@@ -59,7 +59,7 @@ export class PolicyCache implements ObjectHandler {
 
   /** unreadable names the namespace's policies that could not be compiled, so that nobody takes them for absent. */
   unreadable(namespace: string): readonly string[] {
-    return [...(this.unreadableNames.get(namespace) ?? [])].map(unreadableName);
+    return [...(this.unreadableNames.get(namespace) ?? [])];
   }
 
   /** compile reads a policy; undefined, and a line in the log, where its shape is not a NetworkPolicy's. */
@@ -111,9 +111,4 @@ export class PolicyCache implements ObjectHandler {
   private changed(namespace: string): void {
     for (const done of [...(this.waiting.get(namespace) ?? [])]) done();
   }
-}
-
-/** unreadableName is how ClusterSnapshot.otherPolicies lists a NetworkPolicy that could not be read. */
-export function unreadableName(name: string): string {
-  return `networkpolicies.networking.k8s.io ${name} (unreadable)`;
 }

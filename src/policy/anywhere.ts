@@ -1,10 +1,21 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { isAnywhere } from '../sets/globally-routable.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
-import { isGranted } from './grants.ts';
+import { blameFor } from './blame.ts';
+import {
+  type Aim,
+  aimsAt,
+  aimText,
+  type InternetRule,
+  internetRules,
+  isTangled,
+  openAddresses,
+  opensAlone,
+  reachable,
+} from './internet-rules.ts';
 import type { Policy } from './model.ts';
 import type { PolicyClass } from './namespace-policies.ts';
-import { type Aim, aimsAt, type InternetRule, internetRules, openAddresses, portsToCompare } from './openings.ts';
+import { OpeningSearch } from './opening-search.ts';
+import { Remembered } from './remembered.ts';
 import type { Settings } from './settings.ts';
 import type { Situation } from './situation.ts';
 
@@ -22,10 +33,8 @@ export interface Opening {
   readonly uncertain?: string;
 }
 
-/** Branches of the search for policies with a common pod; real namespaces need a handful. */
-const MAX_BRANCHES = 500;
-
 const TOO_MANY = 'too many policies open parts of the Internet to decide whether one pod gets them all';
+const TOO_MANY_PORTS = 'the rules cut the ports into too many pieces to decide whether they add up to every port';
 
 /** openingsFor finds what the changed policy opens for one aim. */
 export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] {
@@ -35,124 +44,53 @@ export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] 
   const small: InternetRule[] = [];
   for (const open of internetRules(policy)) {
     if (!aimsAt(open, aim)) continue;
-    const addresses = openAddresses([open], aim);
-    if (!isAnywhere(addresses, settings.dns.anywhereThreshold)) small.push(open);
-    else openings.push({ aim, rules: [open], others: [], addresses, blamed: isBlamed(situation, [open], aim) });
+    const addresses = opensAlone(open, aim);
+    if (!passesAlone(addresses, settings.dns)) small.push(open);
+    else openings.push({ aim, rules: [open], others: [], addresses, ...blameFor(situation, [open], aim) });
   }
   const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
   return together === undefined ? openings : [...openings, together];
 }
 
+const passes = new Remembered<AddressSet, boolean>();
+
+/** Many rules share few sets of addresses, so each set is measured once. */
+function passesAlone(addresses: AddressSet, { anywhereThreshold }: Settings['dns']): boolean {
+  const { numerator, denominator } = anywhereThreshold;
+  return passes.get(addresses, `${numerator}/${denominator}`, () => isAnywhere(addresses, anywhereThreshold));
+}
+
 /** addUp looks whether rules below the threshold pass it together, within the policy or with others on a common pod. */
 function addUp(situation: Situation, policy: Policy, small: readonly InternetRule[], aim: Aim): Opening | undefined {
   const { settings, after } = situation;
+  const threshold = settings.dns.anywhereThreshold;
   const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
   );
-  const others = new Search(settings, aim).othersFor(policy.subject, small, candidates);
+  const all = [...small, ...candidates.flatMap(internetRules)];
+  if (!isAnywhere(reachable(all, aim), threshold)) return undefined;
+  if (isTangled(all, aim)) {
+    return { aim, rules: small, others: [], addresses: AddressSet.empty, blamed: true, uncertain: TOO_MANY_PORTS };
+  }
+  if (!isAnywhere(openAddresses(all, aim), threshold)) return undefined;
+  const others = new OpeningSearch(threshold, aim).othersFor(policy.subject, small, candidates);
   if (others === undefined) return undefined;
   const found = others === 'unknown' ? [] : others;
   const theirs = found.flatMap(internetRules);
-  const isNeeded = !isAnywhere(openAddresses(theirs, aim), settings.dns.anywhereThreshold);
-  if (!isNeeded) return undefined;
+  if (isAnywhere(openAddresses(theirs, aim), threshold)) return undefined;
   const addresses = openAddresses([...small, ...theirs], aim);
-  const opening = { aim, rules: small, others: found, addresses, blamed: isBlamed(situation, small, aim) };
+  const opening = { aim, rules: small, others: found, addresses, ...blameFor(situation, small, aim) };
   return others === 'unknown' ? { ...opening, uncertain: TOO_MANY } : opening;
 }
 
-/** Search finds policies that can select one common pod and together pass the threshold. */
-class Search {
-  private readonly settings: Settings;
-  private readonly aim: Aim;
-  private left = MAX_BRANCHES;
+const classes = new Remembered<Settings, PolicyClass>();
 
-  constructor(settings: Settings, aim: Aim) {
-    this.settings = settings;
-    this.aim = aim;
-  }
-
-  /** othersFor returns the policies that it takes besides the rules given; undefined where none suffice. */
-  othersFor(
-    subject: LabelSelector,
-    rules: readonly InternetRule[],
-    candidates: readonly Policy[],
-  ): readonly Policy[] | undefined | 'unknown' {
-    if (this.passes(rules)) return [];
-    const adding = candidates.filter((other) => this.addsTo(rules, internetRules(other)));
-    const [first, ...rest] = adding;
-    if (first === undefined || !this.passes([...rules, ...adding.flatMap(internetRules)])) return undefined;
-    this.left -= 1;
-    if (this.left < 0) return 'unknown';
-    const common = subject.intersect(first.subject);
-    const compatible = rest.filter((other) => other.subject.intersects(common));
-    const withFirst = this.othersFor(common, [...rules, ...internetRules(first)], compatible);
-    if (withFirst === 'unknown') return 'unknown';
-    return withFirst === undefined ? this.othersFor(subject, rules, rest) : [first, ...withFirst];
-  }
-
-  private passes(rules: readonly InternetRule[]): boolean {
-    return isAnywhere(openAddresses(rules, this.aim), this.settings.dns.anywhereThreshold);
-  }
-
-  private addsTo(rules: readonly InternetRule[], more: readonly InternetRule[]): boolean {
-    return portsToCompare([...rules, ...more], this.aim).some((port) => {
-      const there = { ...this.aim, port };
-      return !openAddresses(more, there).isSubset(openAddresses(rules, there));
-    });
-  }
-}
-
-/**
- * isBlamed holds where the rules open something, on any port of the aim, that no policy opened to the same pods before;
- * the addresses in `except` do not count.
- */
-export function isBlamed(
-  situation: Situation,
-  rules: readonly InternetRule[],
-  aim: Aim,
-  except: AddressSet = AddressSet.empty,
-): boolean {
-  const { before, policy, settings, change } = situation;
-  if (policy === undefined) return false;
-  if (change.operation === 'AUDIT') return true;
-  const others = [...before.selecting(openers(settings, aim), policy.subject)];
-  return portsToCompare([...rules, ...others.flatMap(internetRules)], aim).some((port) => {
-    const there: Aim = { ...aim, port };
-    const grants = others.map((other) => ({
-      subject: other.subject,
-      addresses: openAddresses(internetRules(other), there),
-    }));
-    return !isGranted(policy.subject, openAddresses(rules, there).subtract(except), grants);
-  });
-}
-
-const classes = new WeakMap<Settings, Map<string, PolicyClass>>();
-
-/** openers is the class of policies that open anything at all for the aim. */
-function openers(settings: Settings, aim: Aim): PolicyClass {
-  return classOf(settings, 'any', aim, (policy) => internetRules(policy).some((open) => aimsAt(open, aim)));
-}
-
-/** smallOpeners is the class of those that stay below the threshold alone. */
+/** smallOpeners is the class of policies that open something for the aim, and alone stay below the threshold. */
 function smallOpeners(settings: Settings, aim: Aim): PolicyClass {
-  return classOf(settings, 'small', aim, (policy) => {
+  const includes = (policy: Policy) => {
     const rules = internetRules(policy);
-    return (
-      rules.some((open) => aimsAt(open, aim)) && !isAnywhere(openAddresses(rules, aim), settings.dns.anywhereThreshold)
-    );
-  });
-}
-
-function classOf(
-  settings: Settings,
-  name: string,
-  { protocol, port, family }: Aim,
-  includes: PolicyClass['includes'],
-): PolicyClass {
-  const known = classes.get(settings) ?? new Map<string, PolicyClass>();
-  classes.set(settings, known);
-  const key = `${name} ${protocol} ${port} ${family}`;
-  const policyClass = known.get(key) ?? { includes };
-  known.set(key, policyClass);
-  return policyClass;
+    if (!rules.some((open) => aimsAt(open, aim))) return false;
+    return isTangled(rules, aim) || !isAnywhere(openAddresses(rules, aim), settings.dns.anywhereThreshold);
+  };
+  return classes.get(settings, aimText(aim), () => ({ includes }));
 }

@@ -1,4 +1,4 @@
-import { type Coverage, newBudget } from '../sets/coverage.ts';
+import type { Budget, Coverage } from '../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './dns-reach.ts';
 import type { PolicyClass } from './namespace-policies.ts';
@@ -27,22 +27,31 @@ export interface DnsGap {
 }
 
 /** dnsGap finds which of the pods that `subject` selects reach the DNS servers of one world. */
-export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach): DnsGap {
+export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, budget: Budget): DnsGap {
   return {
     subject,
     reach,
-    over: { UDP: protocolGap(state, subject, reach, 'UDP'), TCP: protocolGap(state, subject, reach, 'TCP') },
+    over: {
+      UDP: protocolGap(state, subject, reach, 'UDP', budget),
+      TCP: protocolGap(state, subject, reach, 'TCP', budget),
+    },
   };
 }
 
-function protocolGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, protocol: DnsProtocol): ProtocolGap {
+function protocolGap(
+  state: PolicyState,
+  subject: LabelSelector,
+  reach: DnsReach,
+  protocol: DnsProtocol,
+  budget: Budget,
+): ProtocolGap {
   const sure = reach.policiesThat('yes', protocol);
-  const reached = extent(state, subject, [sure]);
+  const reached = extent(state, subject, [sure], budget);
   if (reached.extent === 'all') return { reached: 'all', perhaps: 'all', doubts: new Set() };
   const doubts = (['plugin', 'unsure'] as const).filter((doubt) =>
     state.hasAny(reach.policiesThat(doubt, protocol), subject),
   );
-  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, [protocol]));
+  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, [protocol]), budget);
   return {
     reached: reached.extent,
     perhaps: upper.extent,
@@ -64,10 +73,11 @@ function extent(
   state: PolicyState,
   subject: LabelSelector,
   classes: readonly PolicyClass[],
+  budget: Budget,
 ): { extent: Extent; witness?: Labels } {
   const any = classes.some((policyClass) => state.hasAny(policyClass, subject));
   if (!any) return { extent: 'none', witness: subject.example() };
-  const coverage: Coverage = state.covers(subject, classes, newBudget());
+  const coverage: Coverage = state.covers(subject, classes, budget);
   if (coverage.kind === 'covered') return { extent: 'all' };
   return coverage.kind === 'unknown' ? { extent: 'unknown' } : { extent: 'some', witness: coverage.witness };
 }

@@ -1,10 +1,11 @@
-import { type Coverage, newBudget } from '../sets/coverage.ts';
+import type { Coverage } from '../sets/coverage.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, waysOf } from './dns-gap.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
 import type { Policy } from './model.ts';
 import type { PolicyClass } from './namespace-policies.ts';
 import { coveredBy } from './policy-state.ts';
+import { Remembered } from './remembered.ts';
 import type { Situation } from './situation.ts';
 
 /** ISOLATING is the class of policies that isolate pods for egress. */
@@ -24,16 +25,11 @@ export interface DnsLoss {
 /** Of the policies that leaned on a changed carve-out, so many are found; the message names five. */
 const MAX_OTHERS = 20;
 
-const memory = new WeakMap<Situation, readonly DnsLoss[]>();
+const remembered = new Remembered<Situation, readonly DnsLoss[]>();
 
 /** dnsLosses judges the changed policy, and each other one whose pods the change may have cost their DNS. */
 export function dnsLosses(situation: Situation): readonly DnsLoss[] {
-  let losses = memory.get(situation);
-  if (losses === undefined) {
-    losses = [...judged(situation)].map((policy) => lossOf(situation, policy));
-    memory.set(situation, losses);
-  }
-  return losses;
+  return remembered.get(situation, '', () => [...judged(situation)].map((policy) => lossOf(situation, policy)));
 }
 
 function* judged(situation: Situation): Generator<Policy> {
@@ -51,20 +47,19 @@ function* judged(situation: Situation): Generator<Policy> {
 }
 
 /** isLost holds where some of these pods had a way to DNS through the old policy, and over one protocol none is left. */
-function isLost({ after, reaches }: Situation, old: Policy, subject: LabelSelector): boolean {
+function isLost({ after, reaches, budget }: Situation, old: Policy, subject: LabelSelector): boolean {
   return reaches.some((reach) =>
     DNS_PROTOCOLS.some(
       (protocol) =>
-        reach.of(old)[protocol] !== 'no' &&
-        after.covers(subject, waysOf(reach, [protocol]), newBudget()).kind !== 'covered',
+        reach.of(old)[protocol] !== 'no' && after.covers(subject, waysOf(reach, [protocol]), budget).kind !== 'covered',
     ),
   );
 }
 
 /** Where several worlds are possible, the one in which the policy does best counts. */
-function lossOf({ after, reaches }: Situation, policy: Policy): DnsLoss {
+function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss {
   const losses = reaches.map((reach) => {
-    const gap = dnsGap(after, policy.subject, reach);
+    const gap = dnsGap(after, policy.subject, reach, budget);
     return { policy, gap, verdicts: gapVerdicts(gap) };
   });
   return losses.reduce((bestSoFar, loss) => (severity(loss) < severity(bestSoFar) ? loss : bestSoFar));
@@ -94,17 +89,17 @@ export function isNewLoss(
   reach: DnsReach,
   protocols: readonly DnsProtocol[],
 ): Coverage['kind'] {
-  const { before, after, change } = situation;
+  const { before, after, change, budget } = situation;
   if (change.operation === 'AUDIT') return 'uncovered';
   const ways = waysOf(reach, protocols);
   const old = change.before;
   if (old !== undefined && ways.some((way) => way.includes(old))) {
-    const lost = after.covers(subject.intersect(old.subject), ways, newBudget());
+    const lost = after.covers(subject.intersect(old.subject), ways, budget);
     if (lost.kind !== 'covered') return lost.kind;
   }
   const reachOrIsolated = [
     ...ways.map((policyClass) => ({ state: after, policyClass })),
     { state: before, policyClass: ISOLATING },
   ];
-  return coveredBy(subject, reachOrIsolated, newBudget()).kind;
+  return coveredBy(subject, reachOrIsolated, budget).kind;
 }

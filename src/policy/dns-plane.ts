@@ -1,4 +1,4 @@
-import { type Coverage, isCovered, newBudget } from '../sets/coverage.ts';
+import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
 import { LabelSelector } from '../sets/label-selector.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
 import type { DnsPods } from './dns-server.ts';
@@ -52,15 +52,15 @@ function opens({ ports }: AllowRule, server: DnsPods, protocol: DnsProtocol): bo
 }
 
 /** shutOut decides whether every pod of every namespace may reach the DNS port; where not, the witness is one that may not. */
-export function shutOut(plane: DnsPlane, protocol: DnsProtocol): Coverage {
+export function shutOut(plane: DnsPlane, protocol: DnsProtocol, budget: Budget): Coverage {
   if (!plane.isolatedForIngress) return { kind: 'covered' };
-  return isCovered(LabelSelector.everything, plane.clients[protocol], newBudget());
+  return isCovered(LabelSelector.everything, plane.clients[protocol], budget);
 }
 
 /** isWorse holds where a client that was let in before is shut out after. */
-export function isWorse(before: DnsPlane, after: DnsPlane, protocol: DnsProtocol): boolean {
-  if (!before.isolatedForIngress) return shutOut(after, protocol).kind !== 'covered';
+export function isWorse(before: DnsPlane, after: DnsPlane, protocol: DnsProtocol, budget: Budget): boolean {
+  if (!before.isolatedForIngress) return shutOut(after, protocol, budget).kind !== 'covered';
   return before.clients[protocol].some(
-    (client) => isCovered(client, after.clients[protocol], newBudget()).kind !== 'covered',
+    (client) => isCovered(client, after.clients[protocol], budget).kind !== 'covered',
   );
 }

@@ -5,7 +5,7 @@ import { matchesGlob } from './glob.ts';
 import { effectOf, modesOf } from './modes.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
-import type { Settings } from './settings.ts';
+import type { Modes, Settings } from './settings.ts';
 import { type Situation, situationOf } from './situation.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
 
@@ -37,27 +37,26 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   const wholly = exemptionOf(change, settings);
   const situation = situationOf(change, snapshot, settings);
   const findings: Finding[] = [];
-  const exempted: string[] = [];
-  const lapsed = new Set<string>();
+  const exempted = new Set<string>();
+  const remarks = new Set(notes);
   for (const rule of rulesFor(change, settings)) {
-    for (const finding of findingsOf(rule, situation, object, (issue) =>
-      effectOf(issue, rule.level, settings.rules.get(rule.id), modes),
-    )) {
-      const entry = valid.find((candidate) => exempts(candidate, rule.id));
-      const why = wholly ?? entry?.reason;
-      if (why !== undefined) exempted.push(`${rule.id} (${why})`);
-      else {
-        findings.push(finding);
-        for (const old of expired) {
-          if (exempts(old, rule.id))
-            lapsed.add(`the exemption "${old.reason}" expired on ${dayOf(old.expires)} and no longer counts`);
-        }
-      }
+    const { found, isCut } = findingsOf(rule, situation, object, modes);
+    if (found.length === 0) continue;
+    const why = wholly ?? valid.find((entry) => exempts(entry, rule.id))?.reason;
+    if (why !== undefined) {
+      exempted.add(`${rule.id} (${why})`);
+      continue;
+    }
+    findings.push(...found);
+    if (isCut) remarks.add(`${rule.id}: there is more like this; the first ${MAX_FINDINGS} are reported`);
+    for (const { rules, reason, expires } of expired) {
+      if (rules.length > 0 && !rules.includes(rule.id)) continue;
+      remarks.add(`the exemption "${reason}" expired on ${dayOf(expires)} and no longer counts`);
     }
   }
   findings.sort(byImportance);
   const denied = findings.some(({ effect }) => effect === 'deny');
-  return { findings, exempted: [...new Set(exempted)], notes: [...notes, ...lapsed], denied };
+  return { findings, exempted: [...exempted], notes: [...remarks], denied };
 }
 
 /** What goes away is never held up, whoever asks. */
@@ -75,18 +74,31 @@ function rulesFor({ namespace }: Change, settings: Settings): readonly Rule[] {
   return RULES.filter(({ id }) => settings.rules.get(id) !== 'off' && (!system || id === SYSTEM_RULE));
 }
 
+/** Of one rule, so many findings that deny are enough, and as many of the others. */
+const MAX_FINDINGS = 50;
+
 function findingsOf(
   rule: Rule,
   situation: Situation,
   object: ObjectRef,
-  effectFor: (issue: Finding | ReturnType<Rule['check']>[number]) => Finding['effect'] | undefined,
-): readonly Finding[] {
-  return rule.check(situation).flatMap((issue) => {
-    const effect = effectFor(issue);
-    if (effect === undefined) return [];
-    const docs = `${situation.settings.docsBaseUrl}/rules/${rule.id}.md`;
-    return [{ ...issue, rule: rule.id, level: rule.level, effect, object, docs }];
-  });
+  modes: Modes,
+): { found: readonly Finding[]; isCut: boolean } {
+  const { settings } = situation;
+  const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
+  const denying: Finding[] = [];
+  const others: Finding[] = [];
+  let isCut = false;
+  for (const issue of rule.check(situation)) {
+    const effect = effectOf(issue, rule.level, settings.rules.get(rule.id), modes);
+    if (effect === undefined) continue;
+    const kept = effect === 'deny' ? denying : others;
+    kept.push({ ...issue, rule: rule.id, level: rule.level, effect, object, docs });
+    if (kept.length <= MAX_FINDINGS) continue;
+    kept.pop();
+    isCut = true;
+    if (effect === 'deny') break;
+  }
+  return { found: [...denying, ...others], isCut };
 }
 
 const EFFECTS: readonly Finding['effect'][] = ['deny', 'warn', 'audit'];

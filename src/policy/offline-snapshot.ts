@@ -52,6 +52,7 @@ export function offlineSnapshot(world: OfflineWorld, settings: Settings): Cluste
     namespacesWithPolicies: () => policies.keys(),
     dns: dnsFacts(settings, undefined, namespaceOf),
     services: { ranges: RANGES, apiServerEndpoints: [] },
+    unreadablePolicies: () => [],
     otherPolicies: (namespace) => [
       ...new Set(
         world.otherPolicies

@@ -46,28 +46,34 @@ export function describePeerWitness(witness: Labels): string {
     : `${pods} in a namespace labelled ${part(OF_NAMESPACE)}`;
 }
 
-/**
- * isGrantedToPods decides whether each pod that `subject` selects already reaches each pod that the peer names, by the
- * rules of the policies that `counts` accepts, together.
- */
-export function isGrantedToPods(
-  subject: LabelSelector,
-  peers: AllowRule['peers'],
-  namespace: string,
-  policies: Iterable<Policy>,
-  counts: (rule: AllowRule) => boolean,
-  budget: Budget,
-): Coverage['kind'] {
-  const covers: LabelSelector[] = [];
-  for (const policy of policies) {
-    for (const rule of policy.egress) {
-      if (!counts(rule)) continue;
-      for (const peer of peerSelectors(rule.peers, namespace)) covers.push(from(policy.subject, peer));
+/** PodGrants is what policies of one namespace let their subjects reach among pods, by the rules that count. */
+export class PodGrants {
+  private readonly namespace: string;
+  private readonly covers = new Map<string, LabelSelector>();
+
+  constructor(policies: Iterable<Policy>, namespace: string, counts: (rule: AllowRule) => boolean) {
+    this.namespace = namespace;
+    for (const policy of policies) {
+      for (const rule of policy.egress) {
+        if (!counts(rule)) continue;
+        for (const peer of peerSelectors(rule.peers, namespace)) {
+          const cover = from(policy.subject, peer);
+          this.covers.set(cover.key, cover);
+        }
+      }
     }
   }
-  const wanted = peerSelectors(peers, namespace).map((peer) => from(subject, peer));
-  const answers = wanted.map((selector) => isCovered(selector, covers, budget).kind);
-  return answers.find((kind) => kind !== 'covered') ?? 'covered';
+
+  /** hold decides whether each pod that `subject` selects already reaches each pod that the peers name. */
+  hold(subject: LabelSelector, peers: AllowRule['peers'], budget: Budget): Coverage['kind'] {
+    for (const peer of peerSelectors(peers, this.namespace)) {
+      const wanted = from(subject, peer);
+      if (this.covers.has(wanted.key)) continue;
+      const { kind } = isCovered(wanted, this.covers.values(), budget);
+      if (kind !== 'covered') return kind;
+    }
+    return 'covered';
+  }
 }
 
 function from(subject: LabelSelector, peer: LabelSelector): LabelSelector {

@@ -1,8 +1,9 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
+import { FAMILIES, type InternetRule, internetRules, openAddresses } from './internet-rules.ts';
 import type { PortEntry } from './model.ts';
-import { FAMILIES, type InternetRule, internetRules, openAddresses } from './openings.ts';
+import { Remembered } from './remembered.ts';
 import type { Situation } from './situation.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
@@ -15,33 +16,32 @@ export interface ReportedOpenings {
 
 const NOTHING: ReportedOpenings = { everyPort: [], dns: [] };
 
-const memory = new WeakMap<Situation, ReportedOpenings>();
+const remembered = new Remembered<Situation, ReportedOpenings>();
 
 /** reportedOpenings is found once for each situation. */
 export function reportedOpenings(situation: Situation): ReportedOpenings {
   if (situation.policy === undefined || internetRules(situation.policy).length === 0) return NOTHING;
-  let reported = memory.get(situation);
-  if (reported === undefined) {
-    const everyPort = openings(situation, ['every']);
-    const dns = openings(situation, situation.settings.dns.ports).filter(({ rules, aim }) => {
-      const same = everyPort.filter((other) => other.aim.protocol === aim.protocol && other.aim.family === aim.family);
-      return !openAddresses(rules, aim).isSubset(ownAddresses(same));
-    });
-    reported = { everyPort, dns };
-    memory.set(situation, reported);
-  }
-  return reported;
+  return remembered.get(situation, '', () => findOpenings(situation));
 }
 
-function openings(situation: Situation, ports: readonly (number | 'every')[]): readonly Opening[] {
-  return DNS_PROTOCOLS.flatMap((protocol) =>
-    FAMILIES.flatMap((family) => ports.flatMap((port) => openingsFor(situation, { protocol, port, family }))),
-  );
+function findOpenings(situation: Situation): ReportedOpenings {
+  const { ports } = situation.settings.dns;
+  const kinds = DNS_PROTOCOLS.flatMap((protocol) => FAMILIES.map((family) => ({ protocol, family })));
+  const found = kinds.map((kind) => {
+    const everyPort = openingsFor(situation, { ...kind, port: 'every' });
+    const reported = ownAddresses(everyPort);
+    const dns = ports
+      .flatMap((port) => openingsFor(situation, { ...kind, port }))
+      .filter(({ rules, aim }) => !openAddresses(rules, aim).isSubset(reported));
+    return { everyPort, dns };
+  });
+  return { everyPort: found.flatMap(({ everyPort }) => everyPort), dns: found.flatMap(({ dns }) => dns) };
 }
 
-/** What the changed policy itself opens as its part of the openings. */
+/** What the changed policy itself opens as its part of the openings; what is not certain may yet be reported otherwise. */
 function ownAddresses(openings: readonly Opening[]): AddressSet {
-  return AddressSet.unionAll(openings.flatMap(({ rules }) => rules.map(({ addresses }) => addresses)));
+  const certain = openings.filter(({ uncertain }) => uncertain === undefined);
+  return AddressSet.unionAll([...new Set(certain.flatMap(({ rules }) => rules.map(({ addresses }) => addresses)))]);
 }
 
 /** entriesFor returns those items of `ports` that serve the opening. */
@@ -51,25 +51,34 @@ export function entriesFor({ rule }: InternetRule, { aim: { protocol, port } }: 
   );
 }
 
+const addressesOn = new Remembered<Situation, AddressSet>();
+
 /** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
 export function reportedAddresses(situation: Situation, protocol: DnsProtocol, port: number): AddressSet {
-  const { everyPort, dns } = reportedOpenings(situation);
-  const parts = [ownAddresses(everyPort.filter(({ aim }) => aim.protocol === protocol))];
-  for (const opening of dns) {
-    const { aim, rules } = opening;
-    const isSame = aim.protocol === protocol && aim.port === port;
-    for (const open of rules) {
-      if (isSame || entriesFor(open, opening).some(({ ports }) => ports.has(protocol, port)))
-        parts.push(open.addresses);
-    }
-  }
-  return AddressSet.unionAll(parts);
+  return addressesOn.get(situation, `${protocol} ${port}`, () => collectReported(situation, protocol, port));
 }
 
-/** isReportedForPods holds where a reported opening of these ports has no `to`, so that pods are part of it. */
-export function isReportedForPods(situation: Situation, protocol: DnsProtocol): boolean {
+function collectReported(situation: Situation, protocol: DnsProtocol, port: number): AddressSet {
   const { everyPort, dns } = reportedOpenings(situation);
-  return [...everyPort, ...dns].some(
-    ({ aim, rules }) => aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any'),
-  );
+  const parts = new Set([ownAddresses(everyPort.filter(({ aim }) => aim.protocol === protocol))]);
+  for (const opening of dns) {
+    if (opening.uncertain !== undefined) continue;
+    const isSame = opening.aim.protocol === protocol && opening.aim.port === port;
+    for (const open of opening.rules) {
+      if (isSame || entriesFor(open, opening).some(({ ports }) => ports.has(protocol, port))) parts.add(open.addresses);
+    }
+  }
+  return AddressSet.unionAll([...parts]);
+}
+
+const forPods = new Remembered<Situation, boolean>();
+
+/** isReportedForPods holds where a reported opening over the protocol has no `to`, so that pods are part of it. */
+export function isReportedForPods(situation: Situation, protocol: DnsProtocol): boolean {
+  return forPods.get(situation, protocol, () => {
+    const { everyPort, dns } = reportedOpenings(situation);
+    return [everyPort, dns].some((openings) =>
+      openings.some(({ aim, rules }) => aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any')),
+    );
+  });
 }

@@ -19,7 +19,7 @@ export interface Rule {
   readonly level: Level;
   readonly docs: RuleDocs;
   /** Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
-  check(situation: Situation): readonly Issue[];
+  check(situation: Situation): Iterable<Issue>;
 }
 
 /** defineRule types a rule literal. */

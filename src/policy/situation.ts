@@ -1,3 +1,4 @@
+import { type Budget, newBudget } from '../sets/coverage.ts';
 import type { Change } from './change.ts';
 import { DnsReach } from './dns-reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from './dns-vocabulary.ts';
@@ -16,6 +17,8 @@ export interface Situation {
   /** One for each world that cluster DNS may be. */
   readonly reaches: readonly DnsReach[];
   readonly vocabulary: DnsVocabulary;
+  /** For all questions of containment that one verdict asks. */
+  readonly budget: Budget;
   /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
   readonly policy: Policy | undefined;
 }
@@ -31,6 +34,7 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
     before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before),
     after: new PolicyState(stored, name, change.after),
     ...dnsOf(snapshot.dns, settings),
+    budget: newBudget(),
     policy: change.after,
   };
 }

@@ -32,6 +32,11 @@ export class AddressSet {
     return this.v4.isEmpty && this.v6.isEmpty;
   }
 
+  /** inFamily returns the addresses of one IP family. */
+  inFamily(family: 4 | 6): AddressSet {
+    return family === 4 ? new AddressSet(this.v4, IntervalSet.empty()) : new AddressSet(IntervalSet.empty(), this.v6);
+  }
+
   equals(other: AddressSet): boolean {
     return this.v4.equals(other.v4) && this.v6.equals(other.v6);
   }

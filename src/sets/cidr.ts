@@ -25,7 +25,10 @@ export function parseCidr(text: string): Cidr | undefined {
   const mask = text.slice(slash + 1);
   if (!/^\d+$/.test(mask)) return undefined;
   const bits = Number(mask);
-  const problems = /^0\d/.test(mask) || /(^|[.:])0\d+\.|\.0\d+$/.test(address) ? ['must not have leading zeros'] : [];
+  const problems =
+    /^0\d/.test(mask) || /(^|[.:])0\d+\.|\.0\d+$|(^|:)0+[\da-f]{4}(:|$)/i.test(address)
+      ? ['must not have leading zeros']
+      : [];
   const cidr = address.includes(':') ? parseV6(address, bits, problems) : parseV4(address, bits, problems);
   return cidr && (problems.length === 0 ? cidr : { ...cidr, legacySpelling: problems.join('; ') });
 }

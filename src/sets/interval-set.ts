@@ -48,6 +48,11 @@ export class IntervalSet<T extends number | bigint> {
   }
 
   has(value: T): boolean {
+    return this.boundsUpTo(value) % 2 === 1;
+  }
+
+  /** The number of bounds that are not above the value; odd where the value is inside an interval. */
+  private boundsUpTo(value: T): number {
     let low = 0;
     let high = this.bounds.length;
     while (low < high) {
@@ -55,7 +60,7 @@ export class IntervalSet<T extends number | bigint> {
       if ((this.bounds[middle] as T) <= value) low = middle + 1;
       else high = middle;
     }
-    return low % 2 === 1;
+    return low;
   }
 
   equals(other: IntervalSet<T>): boolean {
@@ -81,8 +86,16 @@ export class IntervalSet<T extends number | bigint> {
     return this.subtract(other).isEmpty;
   }
 
+  /** intersects looks each interval of the shorter set up in the longer one. */
   intersects(other: IntervalSet<T>): boolean {
-    return !this.intersect(other).isEmpty;
+    const [short, long] = this.bounds.length <= other.bounds.length ? [this, other] : [other, this];
+    for (let i = 0; i + 1 < short.bounds.length; i += 2) {
+      const at = long.boundsUpTo(short.bounds[i] as T);
+      if (at % 2 === 1) return true;
+      const next = long.bounds[at];
+      if (next !== undefined && next < (short.bounds[i + 1] as T)) return true;
+    }
+    return false;
   }
 
   /** combine sweeps both bound lists once and keeps the points where `keep` holds. */

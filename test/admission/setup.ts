@@ -60,6 +60,7 @@ export function snapshotOf(namespaces: Readonly<Record<string, { terminating?: b
     namespacesWithPolicies: () => [],
     dns: { worlds: [], namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: false },
     services: { ranges: AddressSet.empty, apiServerEndpoints: [] },
+    unreadablePolicies: () => [],
     otherPolicies: () => [],
   };
 }

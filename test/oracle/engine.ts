@@ -106,8 +106,8 @@ export class Engine {
       namespacesWithPolicies: () => [world.namespace],
       dns: dns[world.dnsPort],
       services: { ranges: addressesOf('10.96.0.0/12'), apiServerEndpoints: [] },
-      otherPolicies: () => [],
       unreadablePolicies: () => [],
+      otherPolicies: () => [],
     };
   }
 }

@@ -28,10 +28,10 @@ export function asString(value: unknown, path: string): string {
   return value;
 }
 
-/** asStringMap reads labels and their like. */
+/** asStringMap reads labels and their like; null decodes to an empty string. */
 export function asStringMap(value: unknown, path: string): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
-  for (const [key, item] of Object.entries(asObject(value, path))) map.set(key, asString(item, `${path}.${key}`));
+  for (const [key, item] of Object.entries(asObject(value, path))) map.set(key, asString(item ?? '', `${path}.${key}`));
   return map;
 }
 

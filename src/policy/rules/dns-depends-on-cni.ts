@@ -1,4 +1,3 @@
-import { newBudget } from '../../sets/coverage.ts';
 import { dnsPeers, dnsServersText } from '../allow-dns.ts';
 import { describePeer, describePolicy } from '../describe.ts';
 import { type DnsLoss, dnsLosses } from '../dns-loss.ts';
@@ -81,12 +80,12 @@ spec:
 });
 
 /** Some subjects have a way by plugin and none that is sure. */
-function hangsOnPlugin({ after }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {
+function hangsOnPlugin({ after, budget }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {
   const { reached, doubts } = gap.over[protocol];
   if (reached === 'all' || !doubts.has('plugin')) return false;
   const sure = [gap.reach.policiesThat('yes', protocol)];
   for (const other of after.selecting(gap.reach.policiesThat('plugin', protocol), policy.subject)) {
-    if (after.covers(policy.subject.intersect(other.subject), sure, newBudget()).kind !== 'covered') return true;
+    if (after.covers(policy.subject.intersect(other.subject), sure, budget).kind !== 'covered') return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 import { dnsPeers } from '../allow-dns.ts';
-import { openingIssue } from '../opening-issue.ts';
+import { openingIssues } from '../opening-issues.ts';
 import { reportedOpenings } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 
@@ -58,7 +58,7 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssue(situation, reportedOpenings(situation).dns, (world) => ({
+    return openingIssues(situation, reportedOpenings(situation).dns, (world) => ({
       description: 'add a `to` that names cluster DNS',
       yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
     }));

@@ -1,4 +1,3 @@
-import { newBudget } from '../../sets/coverage.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers } from '../allow-dns.ts';
 import { describePeer, listOf } from '../describe.ts';
@@ -6,7 +5,7 @@ import { GRANTING } from '../dns-loss.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
-import { isGrantedToPods } from '../pod-grants.ts';
+import { PodGrants } from '../pod-grants.ts';
 import { isReportedForPods } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
@@ -56,42 +55,55 @@ spec:
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
     ],
   },
-  check(situation) {
+  *check(situation) {
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
-    if (policy === undefined || world === undefined) return [];
-    return policy.egress.flatMap((rule) =>
-      openPeers(situation, rule).flatMap(({ path, peers, text }) => {
-        const protocols = DNS_PROTOCOLS.filter(
-          (protocol) => opensDns(situation, rule, protocol) && !isReportedForPods(situation, protocol),
-        );
-        if (protocols.length === 0) return [];
-        const yaml = ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n');
-        return [
-          {
-            path,
-            message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
-            fix: { description: 'name the namespace of cluster DNS', yaml },
-            blamed: protocols.some((protocol) => isNew(situation, policy, peers, protocol)),
-          },
-        ];
-      }),
-    );
+    if (policy === undefined || world === undefined) return;
+    const open = policy.egress.flatMap((rule) => openPeers(situation, rule));
+    if (open.length === 0) return;
+    const before = { UDP: grantsBefore(situation, policy, 'UDP'), TCP: grantsBefore(situation, policy, 'TCP') };
+    const yaml = ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n');
+    for (const { path, peers, text, protocols } of open) {
+      const kinds = protocols.map((protocol) => before[protocol].hold(policy.subject, peers, situation.budget));
+      yield {
+        path,
+        message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
+        fix: { description: 'name the namespace of cluster DNS', yaml },
+        blamed: kinds.some((kind) => kind !== 'covered'),
+        ...(kinds.includes('uncovered') || !kinds.includes('unknown') ? {} : { uncertain: TOO_MANY }),
+      };
+    }
   },
 });
+
+const TOO_MANY = 'too many peers to decide whether it was open before';
+
+function grantsBefore(situation: Situation, policy: Policy, protocol: DnsProtocol): PodGrants {
+  const policies = situation.before.selecting(GRANTING, policy.subject);
+  return new PodGrants(policies, policy.ref.namespace, (rule) => opensDns(situation, rule, protocol));
+}
 
 interface OpenPeer {
   readonly path: string;
   readonly peers: AllowRule['peers'];
   readonly text: string;
+  readonly protocols: readonly DnsProtocol[];
 }
 
-/** openPeers returns the peers that any tenant can be; a rule without `to` is one. */
+/** openPeers returns the peers of a rule that any tenant can be, where it opens DNS; a rule without `to` is one. */
 function openPeers(situation: Situation, rule: AllowRule): readonly OpenPeer[] {
-  if (rule.peers === 'any') return [{ path: rule.path, peers: 'any', text: 'every pod of every namespace' }];
-  return rule.peers
-    .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
-    .map((peer) => ({ path: peer.path, peers: [peer], text: describePeer(peer) }));
+  const any = { path: rule.path, peers: 'any' as const, text: 'every pod of every namespace' };
+  const open =
+    rule.peers === 'any'
+      ? [any]
+      : rule.peers
+          .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
+          .map((peer) => ({ path: peer.path, peers: [peer], text: describePeer(peer) }));
+  if (open.length === 0) return [];
+  const protocols = DNS_PROTOCOLS.filter(
+    (protocol) => opensDns(situation, rule, protocol) && !isReportedForPods(situation, protocol),
+  );
+  return protocols.length === 0 ? [] : open.map((peer) => ({ ...peer, protocols }));
 }
 
 function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protocol: DnsProtocol): boolean {
@@ -129,12 +141,4 @@ function picksTenantPods({ reaches }: Situation, peer: Peer): boolean {
 
 function carries(dnsPods: LabelSelector, selector: LabelSelector): boolean {
   return !dnsPods.isEmpty && selector.matches(dnsPods.example());
-}
-
-function isNew(situation: Situation, policy: Policy, peers: AllowRule['peers'], protocol: DnsProtocol): boolean {
-  const { change, before } = situation;
-  if (change.operation === 'AUDIT') return true;
-  const policies = before.selecting(GRANTING, policy.subject);
-  const opens = (rule: AllowRule) => opensDns(situation, rule, protocol);
-  return isGrantedToPods(policy.subject, peers, policy.ref.namespace, policies, opens, newBudget()) !== 'covered';
 }

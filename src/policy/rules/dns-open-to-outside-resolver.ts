@@ -1,8 +1,9 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { isBlamed } from '../anywhere.ts';
+import { blameFor } from '../blame.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import { type Aim, FAMILIES, type InternetRule, internetRules, openAddresses } from '../openings.ts';
+import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../internet-rules.ts';
+import type { Policy } from '../model.ts';
 import { reportedAddresses } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
@@ -49,50 +50,50 @@ spec:
 `,
     references: ['https://attack.mitre.org/techniques/T1572/'],
   },
-  check(situation) {
+  *check(situation) {
     const { policy } = situation;
-    if (policy === undefined) return [];
-    return internetRules(policy).flatMap((open) => {
-      const outside = aimsOf(situation, open).filter(({ addresses }) => !addresses.isEmpty);
-      if (outside.length === 0) return [];
-      const ports = listOf([...new Set(outside.map(({ aim }) => `${aim.protocol} ${aim.port}`))]);
+    if (policy === undefined || internetRules(policy).length === 0) return;
+    const outside = outsideResolvers(situation, policy);
+    for (const open of internetRules(policy)) {
+      const opened = outside.filter(({ aim, addresses }) => aimsAt(open, aim) && open.addresses.intersects(addresses));
+      if (opened.length === 0) continue;
+      const ports = listOf([...new Set(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`))]);
       const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
-      return [
-        {
-          path: open.rule.path,
-          message: `opens ${ports} to ${listOf(peers.map(describePeer))}, outside the cluster`,
-          fix: {
-            description:
-              'remove the block so that pods ask cluster DNS, or have the operator add it to `dns.allowedResolvers`',
-          },
-          blamed: outside.some(({ aim, except }) => isBlamed(situation, [open], aim, except)),
+      const blames = opened.map(({ aim, except }) => blameFor(situation, [open], aim, except));
+      const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
+      yield {
+        path: open.rule.path,
+        message: `opens ${ports} to ${listOf(peers.map(describePeer))}, outside the cluster`,
+        fix: {
+          description:
+            'remove the block so that pods ask cluster DNS, or have the operator add it to `dns.allowedResolvers`',
         },
-      ];
-    });
+        ...(blame ?? blames.find(({ blamed }) => blamed) ?? { blamed: false }),
+      };
+    }
   },
 });
 
 interface Outside {
-  readonly aim: Aim;
+  readonly aim: PortAim;
   /** Resolvers that the operator named, and what another rule reports. */
   readonly except: AddressSet;
-  /** What the rule opens besides. */
+  /** What the policy opens besides. */
   readonly addresses: AddressSet;
 }
 
-function aimsOf(situation: Situation, open: InternetRule): readonly Outside[] {
+function outsideResolvers(situation: Situation, policy: Policy): readonly Outside[] {
   const { settings, snapshot } = situation;
   const trusted = snapshot.dns.worlds
     .flatMap((world) => world.servers)
     .flatMap((server) => (server.kind === 'addresses' && server.trusted ? [server.addresses] : []));
   return DNS_PROTOCOLS.flatMap((protocol) =>
     settings.dns.ports.flatMap((port) => {
-      if (!open.rule.ports.has(protocol, port)) return [];
       const reported = reportedAddresses(situation, protocol, port);
       const except = AddressSet.unionAll([settings.dns.allowedResolvers, reported, ...trusted]);
       return FAMILIES.map((family) => {
-        const aim: Aim = { protocol, port, family };
-        return { aim, except, addresses: openAddresses([open], aim).subtract(except) };
+        const aim: PortAim = { protocol, port, family };
+        return { aim, except, addresses: policyAddresses(policy, aim).subtract(except) };
       });
     }),
   );

@@ -2,7 +2,7 @@ import { dnsPeers, dnsPorts, dnsPortsText } from '../allow-dns.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns-reach.ts';
 import { isAboutDns } from '../dns-vocabulary.ts';
 import type { Issue } from '../finding.ts';
-import type { AllowRule, Peer, PodPeer } from '../model.ts';
+import type { AllowRule, PodPeer } from '../model.ts';
 import { peerMiss } from '../near-miss.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
@@ -57,32 +57,42 @@ spec:
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     ],
   },
-  check(situation) {
-    const { policy } = situation;
-    if (policy === undefined) return [];
-    return policy.egress.flatMap((rule) => {
-      if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) return [];
-      return rule.peers.flatMap((peer) => issuesOf(situation, rule, peer));
-    });
+  *check(situation) {
+    const { policy, change } = situation;
+    if (policy === undefined) return;
+    const known = new Set(podPeers(change.before?.egress ?? []).map(keyOf));
+    for (const rule of policy.egress) {
+      if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) continue;
+      for (const peer of podPeers([rule])) {
+        const issue = issueOf(situation, rule, peer, policy.ref.namespace);
+        if (issue !== undefined) yield { ...issue, blamed: !known.has(keyOf(peer)) };
+      }
+    }
   },
 });
 
-function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly Issue[] {
-  const { policy, reaches } = situation;
-  if (peer.kind !== 'pods' || policy === undefined) return [];
-  const { namespace } = policy.ref;
+function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
+  return rules.flatMap(({ peers }) => (peers === 'any' ? [] : peers.filter((peer) => peer.kind === 'pods')));
+}
+
+function issueOf(
+  { reaches }: Situation,
+  rule: AllowRule,
+  peer: PodPeer,
+  namespace: string,
+): Omit<Issue, 'blamed'> | undefined {
+  const { path } = peer;
   const alone = { ...rule, peers: [peer] };
   const reached = best(
     reaches.flatMap((reach) => DNS_PROTOCOLS.map((protocol) => reach.ofRule(alone, namespace, protocol))),
   );
   const [first] = reaches;
-  if (first === undefined || reached === 'yes' || reached === 'plugin') return [];
-  const blamed = isNew(situation, peer);
+  if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
   const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
   if (selecting !== undefined) {
     const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
     const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
-    return [{ path: peer.path, message, fix: { description: 'use the port of the DNS containers', yaml }, blamed }];
+    return { path, message, fix: { description: 'use the port of the DNS containers', yaml } };
   }
   const message = peerMiss(peer, namespace, first) ?? 'selects no DNS server';
   const unsure =
@@ -92,19 +102,12 @@ function issuesOf(situation: Situation, rule: AllowRule, peer: Peer): readonly I
   const description = hasPods
     ? 'name namespace and pods of cluster DNS in one item'
     : 'name cluster DNS by its address';
-  return [{ path: peer.path, message, fix: { description, yaml }, blamed, ...unsure }];
+  return { path, message, fix: { description, yaml }, ...unsure };
 }
 
 /** whoIs judges whom the peer names, whatever the ports. */
 function whoIs(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
   return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, namespace)));
-}
-
-/** Whether the stored object had no such peer. */
-function isNew({ change }: Situation, peer: PodPeer): boolean {
-  const key = keyOf(peer);
-  const before = (change.before?.egress ?? []).flatMap((rule) => (rule.peers === 'any' ? [] : rule.peers));
-  return !before.some((other) => other.kind === 'pods' && keyOf(other) === key);
 }
 
 function keyOf(peer: PodPeer): string {

@@ -116,10 +116,13 @@ interface View {
 }
 
 function ingressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {
-  const outcomes = DNS_PROTOCOLS.map((protocol) => ({ protocol, coverage: shutOut(after, protocol) }));
+  const outcomes = DNS_PROTOCOLS.map((protocol) => ({
+    protocol,
+    coverage: shutOut(after, protocol, situation.budget),
+  }));
   const shut = outcomes.filter(({ coverage }) => coverage.kind !== 'covered');
   const isAudit = situation.change.operation === 'AUDIT';
-  const worse = !isAudit && shut.some(({ protocol }) => isWorse(before, after, protocol));
+  const worse = !isAudit && shut.some(({ protocol }) => isWorse(before, after, protocol, situation.budget));
   const [first] = shut;
   if (first === undefined || !(own?.isolatesIngress || worse)) return [];
   const who = first.coverage.kind === 'uncovered' ? describePeerWitness(first.coverage.witness) : 'some pods';

@@ -1,5 +1,5 @@
 import { dnsRule } from '../allow-dns.ts';
-import { openingIssue } from '../opening-issue.ts';
+import { openingIssues } from '../opening-issues.ts';
 import { reportedOpenings } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 
@@ -53,7 +53,7 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssue(situation, reportedOpenings(situation).everyPort, (world) => ({
+    return openingIssues(situation, reportedOpenings(situation).everyPort, (world) => ({
       description: 'name the destinations and ports that the pods need, and allow DNS by name',
       yaml: ['egress:', ...dnsRule(world)].join('\n'),
     }));

@@ -1,7 +1,7 @@
 import { openingsFor } from '../anywhere.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import { openingIssue } from '../opening-issue.ts';
-import { FAMILIES, openAddresses } from '../openings.ts';
+import { FAMILIES, openAddresses } from '../internet-rules.ts';
+import { openingIssues } from '../opening-issues.ts';
 import { reportedAddresses } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
 
@@ -64,7 +64,7 @@ spec:
         openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT, family }),
       ).filter(({ rules, aim }) => !openAddresses(rules, aim).isSubset(reported));
     });
-    return openingIssue(situation, openings, () => ({
+    return openingIssues(situation, openings, () => ({
       description: 'name the resolver that the pods may use with an `ipBlock`, or leave port 853 out',
     }));
   },

@@ -1,5 +1,6 @@
-import { describePeer, listOf } from '../describe.ts';
+import { listOf, shorten } from '../describe.ts';
 import { isAboutDns } from '../dns-vocabulary.ts';
+import type { AddressPeer, AllowRule } from '../model.ts';
 import { defineRule } from '../rule.ts';
 
 export const serviceAddressInIpBlock = defineRule({
@@ -57,29 +58,28 @@ spec:
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     ],
   },
-  check(situation) {
-    const { policy, snapshot, change } = situation;
-    if (policy === undefined) return [];
-    const before = new Set(
-      (change.before?.egress ?? []).flatMap((rule) => (rule.peers === 'any' ? [] : rule.peers.map(describePeer))),
-    );
-    return policy.egress.flatMap((rule) => {
-      if (rule.peers === 'any' || isAboutDns(rule, situation.vocabulary)) return [];
-      return rule.peers.flatMap((peer) => {
-        if (peer.kind !== 'addresses' || peer.addresses.isEmpty) return [];
-        if (!peer.addresses.isSubset(snapshot.services.ranges)) return [];
-        return [
-          {
-            path: peer.path,
-            message: `names ${describePeer(peer)}, which lies in the Service range: most network plugins check after translation and never match it`,
-            fix: { description: adviceFor(snapshot.services.apiServerEndpoints) },
-            blamed: !before.has(describePeer(peer)),
-          },
-        ];
-      });
-    });
+  *check({ policy, snapshot, change, vocabulary }) {
+    if (policy === undefined) return;
+    const { ranges, apiServerEndpoints } = snapshot.services;
+    const known = new Set(blocksOf(change.before?.egress ?? []).map(({ cidr }) => cidr));
+    for (const rule of policy.egress) {
+      if (isAboutDns(rule, vocabulary)) continue;
+      for (const { path, addresses, cidr } of blocksOf([rule])) {
+        if (addresses.isEmpty || !addresses.isSubset(ranges)) continue;
+        yield {
+          path,
+          message: `names ${shorten(cidr)}, which lies in the Service range: most network plugins check after translation and never match it`,
+          fix: { description: adviceFor(apiServerEndpoints) },
+          blamed: !known.has(cidr),
+        };
+      }
+    }
   },
 });
+
+function blocksOf(rules: readonly AllowRule[]): readonly AddressPeer[] {
+  return rules.flatMap(({ peers }) => (peers === 'any' ? [] : peers.filter((peer) => peer.kind === 'addresses')));
+}
 
 function adviceFor(apiServerEndpoints: readonly string[]): string {
   if (apiServerEndpoints.length > 0) {

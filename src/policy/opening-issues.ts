@@ -6,21 +6,22 @@ import { entriesFor } from './reported-openings.ts';
 import type { Situation } from './situation.ts';
 import type { DnsWorld } from './snapshot.ts';
 
-/** openingIssue turns openings into one issue for each rule of the changed policy at which one begins. */
-export function openingIssue(
-  situation: Situation,
+/** openingIssues turns openings into one issue for each rule of the changed policy at which one begins. */
+export function* openingIssues(
+  { reaches }: Situation,
   openings: readonly Opening[],
   fixFor: (world: DnsWorld) => Fix,
-): readonly Issue[] {
-  if (openings.length === 0) return [];
-  const [reach] = situation.reaches;
-  const fix = fixFor(reach?.world ?? { name: 'none', servers: [] });
+): Generator<Issue> {
+  if (openings.length === 0) return;
+  const fix = fixFor(reaches[0]?.world ?? { name: 'none', servers: [] });
   const byPath = new Map<string, Opening[]>();
   for (const opening of openings) {
     const path = opening.rules[0]?.rule.path ?? 'spec.egress';
-    byPath.set(path, [...(byPath.get(path) ?? []), opening]);
+    const same = byPath.get(path);
+    if (same === undefined) byPath.set(path, [opening]);
+    else same.push(opening);
   }
-  return [...byPath].map(([path, at]) => issueAt(path, at, fix));
+  for (const [path, at] of byPath) yield issueAt(path, at, fix);
 }
 
 function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {

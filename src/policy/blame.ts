@@ -1,0 +1,64 @@
+import { AddressSet } from '../sets/address-set.ts';
+import type { Issue } from './finding.ts';
+import { freshAddresses, INTERNET } from './fresh-grants.ts';
+import {
+  type Aim,
+  aimsAt,
+  aimText,
+  type InternetRule,
+  internetRules,
+  MAX_STRETCHES,
+  portsToCompare,
+} from './internet-rules.ts';
+import { Remembered } from './remembered.ts';
+import type { Situation } from './situation.ts';
+
+const TOO_MANY = 'too much was open before to decide whether this is new';
+
+/**
+ * blameFor holds rules of the changed policy against the change where they open, on some port of the aim, what was not
+ * open to the same pods before. Addresses in `except` do not count.
+ */
+export function blameFor(
+  situation: Situation,
+  rules: readonly InternetRule[],
+  aim: Aim,
+  except: AddressSet = AddressSet.empty,
+): Pick<Issue, 'blamed' | 'uncertain'> {
+  if (situation.change.operation === 'AUDIT') return { blamed: true };
+  const { ports, isBound } = comparedPorts(situation, aim);
+  let doubt = isBound;
+  for (const port of ports) {
+    const at = { ...aim, port };
+    const fresh = freshAddresses(situation, at);
+    if (fresh.addresses.isEmpty || !rules.some((open) => opensFresh(open, at, fresh.addresses, except))) continue;
+    if (!fresh.isBound) return { blamed: true };
+    doubt = true;
+  }
+  return doubt ? { blamed: true, uncertain: TOO_MANY } : { blamed: false };
+}
+
+function opensFresh(open: InternetRule, aim: Aim, fresh: AddressSet, except: AddressSet): boolean {
+  if (!aimsAt(open, aim) || !open.addresses.intersects(fresh)) return false;
+  return except.isEmpty || !open.addresses.intersect(fresh).isSubset(except);
+}
+
+interface ComparedPorts {
+  readonly ports: readonly number[];
+  /** Holds where there are more, which were not looked at. */
+  readonly isBound: boolean;
+}
+
+const remembered = new Remembered<Situation, ComparedPorts>();
+
+/** One port of each stretch that some rule, before or after, tells from the next; the DNS ports come first. */
+function comparedPorts(situation: Situation, aim: Aim): ComparedPorts {
+  if (aim.port !== 'every') return { ports: [aim.port], isBound: false };
+  return remembered.get(situation, aimText(aim), () => {
+    const { policy, before, settings } = situation;
+    const old = policy === undefined ? [] : [...before.selecting(INTERNET, policy.subject)].flatMap(internetRules);
+    const own = policy === undefined ? [] : internetRules(policy);
+    const ports = [...new Set([...settings.dns.ports, ...portsToCompare([...own, ...old], aim)])];
+    return { ports: ports.slice(0, MAX_STRETCHES), isBound: ports.length > MAX_STRETCHES };
+  });
+}

@@ -1,0 +1,160 @@
+import { AddressSet } from '../sets/address-set.ts';
+import { publicPart } from '../sets/globally-routable.ts';
+import { IntervalSet } from '../sets/interval-set.ts';
+import { ALL_PORTS, type PortSet } from '../sets/port-set.ts';
+import type { DnsProtocol } from './dns-reach.ts';
+import type { AllowRule, Policy } from './model.ts';
+import { Remembered } from './remembered.ts';
+
+/** InternetRule is an egress rule that lets its subjects reach some public addresses over UDP or TCP. */
+export interface InternetRule {
+  readonly rule: AllowRule;
+  /** The public addresses; IPv4 embedded in IPv6 counts as IPv4. Equal ones within a policy are the same object. */
+  readonly addresses: AddressSet;
+}
+
+/** Aim is what an opening is about: one port, or every port, of one protocol, to one family of addresses. */
+export interface Aim {
+  readonly protocol: DnsProtocol;
+  readonly port: number | 'every';
+  readonly family: 4 | 6;
+}
+
+/** PortAim is an aim at one port. */
+export interface PortAim extends Aim {
+  readonly port: number;
+}
+
+export const FAMILIES: readonly Aim['family'][] = [4, 6];
+
+/** aimText is equal for equal aims. */
+export function aimText({ protocol, port, family }: Aim): string {
+  return `${protocol} ${port} ${family}`;
+}
+
+const EVERY_PUBLIC_ADDRESS = publicPart(AddressSet.all);
+
+const rulesOf = new Remembered<Policy, readonly InternetRule[]>();
+
+/** internetRules returns the egress rules of a policy that reach public addresses; remembered for each policy. */
+export function internetRules(policy: Policy): readonly InternetRule[] {
+  return rulesOf.get(policy, '', () => {
+    const known = new Map<string, AddressSet>();
+    const seen = new Map<AddressSet, Map<PortSet, number>>();
+    return policy.egress
+      .map((rule) => ({ rule, addresses: publicAddresses(rule, known) }))
+      .filter((open) => !open.addresses.isEmpty && isWorthKeeping(open, seen));
+  });
+}
+
+/** Of equal rules so many are kept: more would open nothing more, and no reader needs all their paths. */
+const MAX_EQUAL = 50;
+
+function isWorthKeeping({ rule, addresses }: InternetRule, seen: Map<AddressSet, Map<PortSet, number>>): boolean {
+  const byPorts = seen.get(addresses) ?? new Map<PortSet, number>();
+  seen.set(addresses, byPorts);
+  const count = (byPorts.get(rule.ports) ?? 0) + 1;
+  byPorts.set(rule.ports, count);
+  return count <= MAX_EQUAL;
+}
+
+function publicAddresses({ peers }: AllowRule, known: Map<string, AddressSet>): AddressSet {
+  if (peers === 'any') return EVERY_PUBLIC_ADDRESS;
+  const blocks = peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer] : []));
+  if (blocks.length === 0) return AddressSet.empty;
+  const addresses = AddressSet.unionAll(blocks.map((block) => block.addresses));
+  const key = `${addresses.v4.bounds.join()} ${addresses.v6.bounds.join()}`;
+  const same = known.get(key) ?? publicPart(addresses);
+  known.set(key, same);
+  return same;
+}
+
+/** DNS and encrypted DNS, over two protocols and two families, and as much again for comparing every port. */
+const MAX_REMEMBERED = 16;
+
+const opened = new Remembered<Policy, AddressSet>(MAX_REMEMBERED);
+
+/** policyAddresses returns the public addresses that a policy opens on one port; remembered for each policy. */
+export function policyAddresses(policy: Policy, aim: PortAim): AddressSet {
+  return opened.get(policy, aimText(aim), () => openAddresses(internetRules(policy), aim));
+}
+
+/** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */
+export function aimsAt({ rule: { ports }, addresses }: InternetRule, { protocol, port, family }: Aim): boolean {
+  if (family === 4 ? addresses.v4.isEmpty : addresses.v6.isEmpty) return false;
+  return port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port);
+}
+
+/**
+ * openAddresses returns the public addresses, of the aim's family, that the rules together open for it. For `every` that
+ * is what is open on each stretch of ports; ask `isTangled` first.
+ */
+export function openAddresses(rules: readonly InternetRule[], aim: Aim): AddressSet {
+  const aimed = rules.filter((open) => aimsAt(open, aim));
+  if (aim.port !== 'every') return inFamily(aimed, aim);
+  const { full, partial } = byPorts(aimed, aim);
+  const always = inFamily(full, aim);
+  if (!isEveryPort(partial, aim)) return always;
+  const stretches = portsToCompare(partial, aim).map((port) => openAddresses(partial, { ...aim, port }));
+  return always.union(stretches.reduce((open, there) => open.intersect(there)));
+}
+
+/** So many stretches of ports are compared; a policy that says what it means has a handful. */
+export const MAX_STRETCHES = 256;
+
+/** isTangled holds where rules for parts of the ports may add up to every port, in more pieces than are compared. */
+export function isTangled(rules: readonly InternetRule[], aim: Aim): boolean {
+  if (aim.port !== 'every') return false;
+  const { partial } = byPorts(
+    rules.filter((open) => aimsAt(open, aim)),
+    aim,
+  );
+  return isEveryPort(partial, aim) && portsToCompare(partial, aim).length > MAX_STRETCHES;
+}
+
+function byPorts(rules: readonly InternetRule[], { protocol }: Aim) {
+  const full: InternetRule[] = [];
+  const partial: InternetRule[] = [];
+  for (const open of rules) (open.rule.ports.hasAll(protocol) ? full : partial).push(open);
+  return { full, partial };
+}
+
+function isEveryPort(rules: readonly InternetRule[], { protocol }: Aim): boolean {
+  let sum = 0;
+  const sets = new Set<PortSet>();
+  for (const { rule } of rules) {
+    sets.add(rule.ports);
+    const { bounds } = rule.ports.numbers[protocol];
+    for (let i = 0; i + 1 < bounds.length; i += 2) sum += (bounds[i + 1] as number) - (bounds[i] as number);
+  }
+  if (sum < 65_535) return false;
+  return ALL_PORTS.isSubset(IntervalSet.unionAll([...sets].map(({ numbers }) => numbers[protocol])));
+}
+
+const parts = new Remembered<AddressSet, AddressSet>();
+
+/** opensAlone returns what one rule opens for the aim; the same object for the same addresses. */
+export function opensAlone({ rule, addresses }: InternetRule, { protocol, port, family }: Aim): AddressSet {
+  if (port === 'every' && !rule.ports.hasAll(protocol)) return AddressSet.empty;
+  return parts.get(addresses, `${family}`, () => addresses.inFamily(family));
+}
+
+/** reachable returns the public addresses of the aim's family that the rules open on some port of it. */
+export function reachable(rules: readonly InternetRule[], aim: Aim): AddressSet {
+  return inFamily(
+    rules.filter((open) => aimsAt(open, aim)),
+    aim,
+  );
+}
+
+function inFamily(rules: readonly InternetRule[], { family }: Aim): AddressSet {
+  return AddressSet.unionAll([...new Set(rules.map(({ addresses }) => addresses))].map((set) => set.inFamily(family)));
+}
+
+/** portsToCompare returns one port of each stretch within which the rules make no difference. */
+export function portsToCompare(rules: readonly InternetRule[], { protocol, port }: Aim): readonly number[] {
+  if (port !== 'every') return [port];
+  const bounds = new Set<number>(ALL_PORTS.bounds);
+  for (const { rule } of rules) for (const bound of rule.ports.numbers[protocol].bounds) bounds.add(bound);
+  return [...bounds].filter((bound) => ALL_PORTS.has(bound));
+}
