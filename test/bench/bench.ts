@@ -1,10 +1,10 @@
 /**
- * Measures netpol-guard against its limits: `npm run bench [-- --quick] [-- --only SECTION]`. Machines that others use
+ * Measures netpol-guard against its limits: `npm run bench [-- --quick --only SECTION --docs]`. Machines that others use
  * too give figures that are off by a factor of two; only ratios within one run mean something.
  */
 
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAdmission } from './admission.ts';
@@ -16,7 +16,14 @@ import { makeSetting } from './setting.ts';
 import { measureStartup } from './startup.ts';
 import { measureThroughput } from './throughput.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    /** Puts the table into docs/performance.md. */
+    docs: { type: 'boolean', default: false },
+  },
+});
 const setting = makeSetting(values.quick ? 4 : 30);
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
@@ -47,13 +54,29 @@ try {
   rmSync(setting.folder, { recursive: true, force: true });
 }
 
-console.log(`\n${machine()}\n\n${table(done)}\n`);
-for (const { name, how } of done) console.log(`${name}: ${how}`);
+const date = new Date().toISOString();
+const report = [
+  `${date.slice(0, 10)}, on ${machine()}.`,
+  '',
+  table(done),
+  '',
+  ...done.map(({ name, how }) => `- ${name}: ${how}`),
+];
+console.log(`\n${report.join('\n')}`);
+if (values.docs) writeDocs(report.join('\n'));
 for (const line of failed) console.error(`not measured: ${line}`);
 const missed = done.flatMap(({ measures }) => measures.filter((measure) => isMet(measure) === false));
 console.log(
   `${missed.length} goals missed${missed.length > 0 ? `: ${missed.map(({ name }) => name).join('; ')}` : ''}`,
 );
-const result = { date: new Date().toISOString(), machine: machine(), quick: values.quick, sections: done, failed };
+const result = { date, machine: machine(), quick: values.quick, sections: done, failed };
 writeFileSync(join(import.meta.dirname, '../../bench-results.json'), `${JSON.stringify(result, null, 2)}\n`);
 process.exitCode = done.length === 0 || failed.length > 0 ? 1 : 0;
+
+/** writeDocs replaces what was last measured, which is the end of its page. */
+function writeDocs(measured: string) {
+  const file = join(import.meta.dirname, '../../docs/performance.md');
+  const heading = '## Last measured';
+  const [before = ''] = readFileSync(file, 'utf8').split(heading);
+  writeFileSync(file, `${before.trimEnd()}\n\n${heading}\n\n${measured}\n`);
+}

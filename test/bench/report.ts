@@ -37,7 +37,7 @@ export function table(sections: readonly Section[]): string {
       const { name, value, unit, goal } = measure;
       const wanted = goal === undefined ? '' : `${goal.at === 'least' ? '>=' : '<='} ${goal.bound}`;
       const met = isMet(measure);
-      lines.push(`| ${name} | ${short(value)} ${unit} | ${wanted} | ${met === undefined ? '' : met ? 'yes' : `no`} |`);
+      lines.push(`| ${name} | ${short(value)} ${unit} | ${wanted} | ${met === undefined ? '' : met ? 'yes' : 'no'} |`);
     }
   }
   return lines.join('\n');

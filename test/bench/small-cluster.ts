@@ -18,7 +18,10 @@ export class SmallCluster {
     this.server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
       response.setHeader('content-type', 'application/json');
-      if (url.searchParams.get('watch') !== null) return void response.writeHead(200).flushHeaders();
+      if (url.searchParams.get('watch') !== null) {
+        response.writeHead(200).flushHeaders();
+        return;
+      }
       const body = this.answer(url);
       response.writeHead(body === undefined ? 404 : 200);
       response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));

@@ -32,7 +32,8 @@ export function egressRules(policies: readonly PolicyManifest[], pod: PlainLabel
     .flatMap((policy) => policy.spec.egress ?? []);
 }
 
-const isMissing = <T>(list: readonly T[] | undefined): list is undefined => list === undefined || list.length === 0;
+/** null, [] and missing are the same for every list of the API. */
+const isMissing = (list: readonly unknown[] | undefined): list is undefined => list === undefined || list.length === 0;
 
 function openNumber(entry: PortManifest, protocol: Transport, port: number): boolean {
   if ((entry.protocol ?? 'TCP') !== protocol) return false;
