@@ -82,9 +82,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 
     await fired(leaving.signal);
     log.info({}, 'leaving');
-    const inGoodOrder = drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN);
-    await Promise.race([inGoodOrder, fired(hurrying.signal)]);
-    server.app.server.closeAllConnections();
+    await drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN, hurrying.signal);
     return 0;
   } finally {
     for (const close of closers.reverse()) await close();

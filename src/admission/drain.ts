@@ -13,17 +13,36 @@ export interface DrainOptions {
 /**
  * drain takes the server out of service without failing a request: it goes on answering, each answer the last of its
  * connection, until nobody has come for a while, and closes then. The API server never repeats a call that was cut off.
+ * Once `hurry` fires all that is cut short, connections and requests in hand too.
  */
-export async function drain(server: AdmissionServer, { delayMs, quietMs, limitMs }: DrainOptions): Promise<void> {
-  server.announceClosing();
-  await sleep(delayMs);
-  const end = AbortSignal.timeout(Math.max(0, limitMs - delayMs));
-  for (let quiet = server.quietFor(); quiet < quietMs && !end.aborted; quiet = server.quietFor()) {
-    await sleep(Math.min(Math.max(quietMs - quiet, 10), 250));
+export async function drain(
+  { announceClosing, quietFor, app }: AdmissionServer,
+  { delayMs, quietMs, limitMs }: DrainOptions,
+  hurry: AbortSignal,
+): Promise<void> {
+  announceClosing();
+  await sleep(delayMs, hurry);
+  const end = AbortSignal.any([hurry, AbortSignal.timeout(Math.max(0, limitMs - delayMs))]);
+  for (let quiet = quietFor(); quiet < quietMs && !end.aborted; quiet = quietFor()) {
+    await sleep(Math.min(Math.max(quietMs - quiet, 10), 250), hurry);
   }
-  await server.app.close();
+  const closed = app.close();
+  const cutOff = () => app.server.closeAllConnections();
+  if (hurry.aborted) cutOff();
+  else hurry.addEventListener('abort', cutOff, { once: true });
+  await closed;
 }
 
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** It ends early where the signal fires. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }

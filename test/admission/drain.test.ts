@@ -4,6 +4,9 @@ import { drain } from '../../src/admission/drain.ts';
 import { createPolicyHandler } from '../../src/admission/policies.ts';
 import { certificate, judging, review, serverOf, verdict } from './setup.ts';
 
+/** Nobody says to hurry. */
+const patient = new AbortController().signal;
+
 const BODY = JSON.stringify(review());
 
 /** One call on a kept connection; rejects where the connection breaks, as the API server's would. */
@@ -58,7 +61,7 @@ test('no request fails while the server leaves, on any of twenty kept connection
   const clients = Array.from({ length: 20 }, client);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const before = answered;
-  const left = drain(server, { delayMs: 500, quietMs: 200, limitMs: 5000 });
+  const left = drain(server, { delayMs: 500, quietMs: 200, limitMs: 5000 }, patient);
   setTimeout(() => {
     endpointIsGone = true;
   }, 300);
@@ -81,7 +84,7 @@ test('a request that is being judged is answered before the server closes', asyn
   });
   const answer = call(port, new Agent({ keepAlive: true }));
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const left = drain(server, { delayMs: 0, quietMs: 50, limitMs: 5000 });
+  const left = drain(server, { delayMs: 0, quietMs: 50, limitMs: 5000 }, patient);
   setTimeout(release, 200);
   expect(await answer).toEqual({ status: 200, closes: true });
   await left;
@@ -97,8 +100,34 @@ test('whoever keeps coming does not hold the server for ever', async () => {
     }
   })();
   const started = performance.now();
-  await drain(server, { delayMs: 0, quietMs: 300, limitMs: 600 });
+  await drain(server, { delayMs: 0, quietMs: 300, limitMs: 600 }, patient);
   stopped = true;
   await nuisance;
   expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test('told to hurry: whatever it waits for, the server closes at once, and cuts off what is in hand', async () => {
+  const { server, port } = await listening(() => new Promise<never>(() => {}));
+  const answer = call(port, new Agent({ keepAlive: true }));
+  const cutOff = expect(answer).rejects.toThrow('socket hang up');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const hurry = new AbortController();
+  const started = performance.now();
+  const left = drain(server, { delayMs: 60_000, quietMs: 60_000, limitMs: 120_000 }, hurry.signal);
+  setTimeout(() => hurry.abort(), 50);
+  await left;
+  await cutOff;
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test('told to hurry while it waits for the last answer: closes at once', async () => {
+  const { server, port } = await listening(() => new Promise<never>(() => {}));
+  const answer = call(port, new Agent({ keepAlive: true }));
+  const cutOff = expect(answer).rejects.toThrow('socket hang up');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const hurry = new AbortController();
+  const left = drain(server, { delayMs: 0, quietMs: 0, limitMs: 60_000 }, hurry.signal);
+  setTimeout(() => hurry.abort(), 200);
+  await left;
+  await cutOff;
 });
