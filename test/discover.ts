@@ -25,7 +25,7 @@ export function discover(manifests: string, snapshot: ClusterSnapshot, settings:
   const addresses = services.flatMap((service) => textAt(service, 'spec', 'clusterIP'));
   return {
     ...snapshot,
-    dns: dnsFacts(settings, discovered, (name) => snapshot.namespace(name)),
+    dns: dnsFacts(settings, discovered, { get: (name) => snapshot.namespace(name), values: () => [] }),
     services: {
       ranges: addressesOf(...addresses.map((address) => address.replace(/\.\d+\.\d+$/, '.0.0/16'))),
       apiServerEndpoints: slices.flatMap(endpointsOf),

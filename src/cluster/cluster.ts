@@ -59,7 +59,12 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   const discovery = new Discovery(setting);
   const others = new OtherPolicies(setting);
   let facts:
-    | { readonly dns: DnsFacts; readonly servers: readonly DnsServer[]; readonly settings: Settings }
+    | {
+        readonly dns: DnsFacts;
+        readonly servers: readonly DnsServer[];
+        readonly settings: Settings;
+        readonly version: number;
+      }
     | undefined;
 
   const live = new FreshReads<LiveNamespace>((name, signal) =>
@@ -67,22 +72,15 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   );
   const served = new FreshReads<void>((_, signal) => others.refresh(signal));
 
+  /** The facts stay the same object for as long as they say the same, since what was compiled hangs on them. */
   function dns(): DnsFacts {
-    const now = { servers: discovery.servers(), settings: settings() };
-    const same = facts?.servers === now.servers && facts.settings === now.settings && namespacesAreSame(facts.dns);
-    if (!same || facts === undefined) {
-      facts = { ...now, dns: dnsFacts(now.settings, now.servers, (name) => namespaces.get(name)) };
-    }
+    const now = { servers: discovery.servers(), settings: settings(), version: namespaces.version };
+    const known = facts;
+    const sameSources = known?.servers === now.servers && known.settings === now.settings;
+    if (known !== undefined && sameSources && known.version === now.version) return known.dns;
+    const found = dnsFacts(now.settings, now.servers, namespaces);
+    facts = { ...now, dns: known !== undefined && sameSources && areSame(known.dns, found) ? known.dns : found };
     return facts.dns;
-  }
-
-  function namespacesAreSame(known: DnsFacts): boolean {
-    return known.worlds.every(({ servers }) =>
-      servers.every((server) => {
-        const name = server.kind === 'pods' ? server.namespace : undefined;
-        return name === undefined || known.namespaces.get(name) === namespaces.get(name);
-      }),
-    );
   }
 
   function snapshot(): ClusterSnapshot {
@@ -131,3 +129,10 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
 
 /** How often `synced` looks, in milliseconds: what it waits for takes some hundred. */
 const SYNC_POLL_MS = 10;
+
+/** From the same sources, facts differ only by the namespaces that hold DNS servers. */
+function areSame(a: DnsFacts, b: DnsFacts): boolean {
+  if (a.namespaces.size !== b.namespaces.size) return false;
+  for (const [name, facts] of a.namespaces) if (b.namespaces.get(name) !== facts) return false;
+  return a.worlds.every((world, i) => world.servers.length === b.worlds[i]?.servers.length);
+}

@@ -6,6 +6,16 @@ import type { ObjectHandler } from './object-handler.ts';
 /** NamespaceCache keeps of every namespace what verdicts need. */
 export class NamespaceCache implements ObjectHandler {
   private readonly byName = new Map<string, NamespaceFacts>();
+  private changes = 0;
+
+  /** A number that is another one whenever a namespace came, went or changed. */
+  get version(): number {
+    return this.changes;
+  }
+
+  values(): Iterable<NamespaceFacts> {
+    return this.byName.values();
+  }
 
   get(name: string): NamespaceFacts | undefined {
     return this.byName.get(name);
@@ -15,7 +25,9 @@ export class NamespaceCache implements ObjectHandler {
   onAdd(object: KubeObject): void {
     const facts = namespaceFacts(object);
     const known = this.byName.get(object.name);
-    if (known === undefined || !sameFacts(known, facts)) this.byName.set(object.name, facts);
+    if (known !== undefined && sameFacts(known, facts)) return;
+    this.byName.set(object.name, facts);
+    this.changes += 1;
   }
 
   onUpdate(object: KubeObject): void {
@@ -23,7 +35,7 @@ export class NamespaceCache implements ObjectHandler {
   }
 
   onDelete({ name }: ObjectKey): void {
-    this.byName.delete(name);
+    if (this.byName.delete(name)) this.changes += 1;
   }
 }
 

@@ -5,22 +5,31 @@ import type { DnsServer } from './dns-server.ts';
 import type { Settings } from './settings.ts';
 import type { DnsFacts, NamespaceFacts } from './snapshot.ts';
 
+/** KnownNamespaces are the namespaces that are known, by name. */
+export interface KnownNamespaces {
+  get(name: string): NamespaceFacts | undefined;
+  values(): Iterable<NamespaceFacts>;
+}
+
 /**
  * dnsFacts joins configuration and discovery into who cluster DNS is. `discovered` is undefined where there is no
- * cluster to ask. The configuration's servers count instead of discovered pods. `namespaceOf` tells what is known of
- * the namespaces that hold the servers: call again when one of `namespaces` changes.
+ * cluster to ask. The configuration's servers count instead of discovered pods. Call again when a namespace comes, goes
+ * or changes its labels.
  */
 export function dnsFacts(
   settings: Settings,
   discovered: readonly DnsServer[] | undefined,
-  namespaceOf: (name: string) => NamespaceFacts | undefined,
+  known: KnownNamespaces,
 ): DnsFacts {
-  const worlds = worldsOf(settings, discovered);
+  const worlds = worldsOf(settings, discovered).map(({ name, servers }) => ({
+    name,
+    servers: servers.flatMap((server) => inNamespaces(server, known)),
+  }));
   const servers = worlds.flatMap((world) => world.servers);
   const namespaces = new Map<string, NamespaceFacts>();
   for (const server of servers) {
     if (server.kind !== 'pods' || server.namespace === undefined) continue;
-    const facts = namespaceOf(server.namespace);
+    const facts = known.get(server.namespace);
     if (facts !== undefined) namespaces.set(server.namespace, facts);
   }
   const blockAddresses =
@@ -28,6 +37,13 @@ export function dnsFacts(
       ? PRIVATE
       : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
   return { worlds, namespaces, blockAddresses, discovered: discovered !== undefined };
+}
+
+/** Servers that are configured by labels of their namespaces are one in each namespace that carries them. */
+function inNamespaces(server: DnsServer, known: KnownNamespaces): readonly DnsServer[] {
+  if (server.kind !== 'pods' || server.namespace !== undefined) return [server];
+  const found = [...known.values()].filter(({ labels }) => server.namespaces.matches(labels));
+  return found.length === 0 ? [server] : found.map(({ name }) => ({ ...server, namespace: name }));
 }
 
 function worldsOf(settings: Settings, discovered: readonly DnsServer[] | undefined): DnsFacts['worlds'] {

@@ -1,9 +1,11 @@
+import { AddressSet } from '../sets/address-set.ts';
 import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
-import { LabelSelector } from '../sets/label-selector.ts';
+import { PRIVATE } from '../sets/globally-routable.ts';
+import type { LabelSelector } from '../sets/label-selector.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
 import type { DnsPods } from './dns-server.ts';
 import type { AllowRule, Policy } from './model.ts';
-import { peerSelectors } from './pod-grants.ts';
+import { EVERY_POD, peerSelectors } from './pod-grants.ts';
 import type { PolicyState } from './policy-state.ts';
 
 /** DnsPlane is the DNS pods of one server, as the policies of their namespace treat them. */
@@ -38,7 +40,9 @@ export function dnsPlane(
     isolatedForIngress: policies.some((policy) => policy.isolatesIngress),
     isolatedForEgress: policies.some((policy) => policy.isolatesEgress),
     clients: { UDP: clients('UDP'), TCP: clients('TCP') },
-    byAddress: ingress.some(({ rule }) => rule.peers !== 'any' && rule.peers.some((peer) => peer.kind === 'addresses')),
+    byAddress: ingress.some(
+      ({ rule }) => DNS_PROTOCOLS.some((protocol) => opens(rule, server, protocol)) && holdsPodRange(rule),
+    ),
     mayAsk: egress.some(({ ports }) =>
       DNS_PROTOCOLS.some((protocol) => dnsPorts.some((port) => ports.has(protocol, port))),
     ),
@@ -51,16 +55,35 @@ function opens({ ports }: AllowRule, server: DnsPods, protocol: DnsProtocol): bo
   return numbers.some((port) => ports.has(protocol, port)) || names.some((name) => ports.hasName(protocol, name));
 }
 
+/** The smallest range of addresses from which pods of a whole cluster can come: a node's usual share, a /24. */
+const SMALLEST_POD_RANGE = 256n;
+
+function holdsPodRange({ peers }: AllowRule): boolean {
+  if (peers === 'any') return false;
+  const blocks = peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer.addresses] : []));
+  return AddressSet.unionAll(blocks).intersect(PRIVATE).size >= SMALLEST_POD_RANGE;
+}
+
 /** shutOut decides whether every pod of every namespace may reach the DNS port; where not, the witness is one that may not. */
 export function shutOut(plane: DnsPlane, protocol: DnsProtocol, budget: Budget): Coverage {
   if (!plane.isolatedForIngress) return { kind: 'covered' };
-  return isCovered(LabelSelector.everything, plane.clients[protocol], budget);
+  return isCovered(EVERY_POD, plane.clients[protocol], budget);
 }
 
-/** isWorse holds where a client that was let in before is shut out after. */
-export function isWorse(before: DnsPlane, after: DnsPlane, protocol: DnsProtocol, budget: Budget): boolean {
-  if (!before.isolatedForIngress) return shutOut(after, protocol, budget).kind !== 'covered';
-  return before.clients[protocol].some(
-    (client) => isCovered(client, after.clients[protocol], budget).kind !== 'covered',
-  );
+/** keepsClients decides whether each client that was let in before is let in after. */
+export function keepsClients(
+  before: DnsPlane,
+  after: DnsPlane,
+  protocol: DnsProtocol,
+  budget: Budget,
+): Coverage['kind'] {
+  if (!before.isolatedForIngress) return shutOut(after, protocol, budget).kind;
+  if (!after.isolatedForIngress) return 'covered';
+  const kept = new Set(after.clients[protocol].map(({ key }) => key));
+  for (const client of before.clients[protocol]) {
+    if (kept.has(client.key)) continue;
+    const { kind } = isCovered(client, after.clients[protocol], budget);
+    if (kind !== 'covered') return kind;
+  }
+  return 'covered';
 }

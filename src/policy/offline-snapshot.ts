@@ -44,13 +44,12 @@ export function offlineSnapshot(world: OfflineWorld, settings: Settings): Cluste
     policies.set(namespace, of);
     of.set(name ?? `(unnamed ${i})`, policy);
   }
-  const namespaceOf = (name: string) => namespaces.get(name);
   const none = new NamespacePolicies();
   return {
-    namespace: namespaceOf,
+    namespace: (name) => namespaces.get(name),
     policies: (namespace) => policies.get(namespace) ?? none,
     namespacesWithPolicies: () => policies.keys(),
-    dns: dnsFacts(settings, undefined, namespaceOf),
+    dns: dnsFacts(settings, undefined, namespaces),
     services: { ranges: RANGES, apiServerEndpoints: [] },
     unreadablePolicies: () => [],
     otherPolicies: (namespace) => [

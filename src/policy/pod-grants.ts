@@ -1,6 +1,7 @@
 import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
 import { LabelSelector, type Labels } from '../sets/label-selector.ts';
 import type { ValueSet } from '../sets/value-set.ts';
+import { shorten } from './describe.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
 import type { AllowRule, Peer, Policy } from './model.ts';
 
@@ -13,17 +14,24 @@ const OF_POD = 'pod ';
  * at once, told apart by a prefix. `any` names every pod, addresses none.
  */
 export function peerSelectors(peers: AllowRule['peers'], namespace: string): readonly LabelSelector[] {
-  if (peers === 'any') return [LabelSelector.everything];
+  if (peers === 'any') return [EVERY_POD];
   return peers.flatMap((peer) => (peer.kind === 'pods' ? [peerSelector(peer, namespace)] : []));
 }
 
 function peerSelector(peer: Extract<Peer, { kind: 'pods' }>, namespace: string): LabelSelector {
-  const own = () => LabelSelector.of(new Map([[NAMESPACE_NAME, namespace]]));
+  const namespaces =
+    peer.namespaces === 'own' ? LabelSelector.of(new Map([[NAMESPACE_NAME, namespace]])) : peer.namespaces;
   return together([
-    [OF_NAMESPACE, peer.namespaces === 'own' ? own() : peer.namespaces],
+    [OF_NAMESPACE, namespaces.intersect(NAMED)],
     [OF_POD, peer.pods],
   ]);
 }
+
+/** Every namespace carries its name as a label. */
+const NAMED = LabelSelector.of(new Map(), [{ key: NAMESPACE_NAME, operator: 'Exists', values: [] }]);
+
+/** EVERY_POD picks every pod of every namespace, as peerSelectors would. */
+export const EVERY_POD: LabelSelector = together([[OF_NAMESPACE, NAMED]]);
 
 function together(parts: readonly (readonly [prefix: string, selector: LabelSelector])[]): LabelSelector {
   const constraints = new Map<string, ValueSet>();
@@ -33,17 +41,17 @@ function together(parts: readonly (readonly [prefix: string, selector: LabelSele
   return new LabelSelector(constraints);
 }
 
-/** describePeerWitness shows labels that escaped peerSelectors: `pods labelled app=web in a namespace labelled team=a`. */
+/** describePeerWitness shows labels that escaped peerSelectors: `pods labelled app=web in a namespace named other`. */
 export function describePeerWitness(witness: Labels): string {
-  const part = (prefix: string) =>
-    [...witness]
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => `${key.slice(prefix.length)}=${value}`)
-      .join(',');
-  const pods = part(OF_POD) === '' ? 'pods' : `pods labelled ${part(OF_POD)}`;
-  return part(OF_NAMESPACE) === ''
-    ? `${pods} of other namespaces`
-    : `${pods} in a namespace labelled ${part(OF_NAMESPACE)}`;
+  const part = (prefix: string) => [...witness].filter(([key]) => key.startsWith(prefix));
+  const text = (labels: readonly (readonly [string, string])[], prefix: string) =>
+    shorten(labels.map(([key, value]) => `${key.slice(prefix.length)}=${value}`).join(','));
+  const pod = part(OF_POD);
+  const name = witness.get(OF_NAMESPACE + NAMESPACE_NAME) ?? 'other';
+  const labels = part(OF_NAMESPACE).filter(([key]) => key !== OF_NAMESPACE + NAMESPACE_NAME);
+  const pods = pod.length === 0 ? 'pods without labels' : `pods labelled ${text(pod, OF_POD)}`;
+  const labelled = labels.length === 0 ? '' : ` and labelled ${text(labels, OF_NAMESPACE)}`;
+  return `${pods} in a namespace named ${shorten(name)}${labelled}`;
 }
 
 /** PodGrants is what policies of one namespace let their subjects reach among pods, by the rules that count. */

@@ -37,6 +37,14 @@ export class AddressSet {
     return family === 4 ? new AddressSet(this.v4, IntervalSet.empty()) : new AddressSet(IntervalSet.empty(), this.v6);
   }
 
+  /** The number of addresses of both families. */
+  get size(): bigint {
+    let total = 0n;
+    for (const [start, end] of this.v4.intervals()) total += BigInt(end - start);
+    for (const [start, end] of this.v6.intervals()) total += end - start;
+    return total;
+  }
+
   equals(other: AddressSet): boolean {
     return this.v4.equals(other.v4) && this.v6.equals(other.v6);
   }

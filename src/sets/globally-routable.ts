@@ -78,23 +78,17 @@ export interface Fraction {
 export function isAnywhere(addresses: AddressSet, threshold: Fraction): boolean {
   const open = publicPart(addresses);
   const passes = (part: bigint, whole: bigint) => part * threshold.denominator >= whole * threshold.numerator;
-  return passes(count(open.v4), ROUTABLE_V4) || passes(count(open.v6), ROUTABLE_V6);
+  return passes(open.inFamily(4).size, ROUTABLE_V4) || passes(open.inFamily(6).size, ROUTABLE_V6);
 }
 
 /** publicShares returns the shares of the globally routable addresses, 0 to 1, for messages. */
 export function publicShares(addresses: AddressSet): { v4: number; v6: number } {
   const open = publicPart(addresses);
   return {
-    v4: Number(count(open.v4)) / Number(ROUTABLE_V4),
-    v6: Number(count(open.v6)) / Number(ROUTABLE_V6),
+    v4: Number(open.inFamily(4).size) / Number(ROUTABLE_V4),
+    v6: Number(open.inFamily(6).size) / Number(ROUTABLE_V6),
   };
 }
 
-function count(set: IntervalSet<number> | IntervalSet<bigint>): bigint {
-  let total = 0n;
-  for (const [start, end] of set.intervals()) total += BigInt(end) - BigInt(start);
-  return total;
-}
-
-const ROUTABLE_V4 = count(GLOBALLY_ROUTABLE.v4);
-const ROUTABLE_V6 = count(GLOBALLY_ROUTABLE.v6);
+const ROUTABLE_V4 = GLOBALLY_ROUTABLE.inFamily(4).size;
+const ROUTABLE_V6 = GLOBALLY_ROUTABLE.inFamily(6).size;

@@ -39,7 +39,7 @@ function live(stored: readonly Policy[], servers: readonly DnsServer[] = [KUBE_D
   const offline = offlineSnapshot({ namespaces: [], policies: stored, otherPolicies: [] }, SETTINGS);
   const labels = new Map([['kubernetes.io/metadata.name', 'kube-system']]);
   const namespace = (name: string) => ({ name, labels, labelsKnown: true, terminating: false });
-  return { ...offline, namespace, dns: dnsFacts(SETTINGS, servers, namespace) };
+  return { ...offline, namespace, dns: dnsFacts(SETTINGS, servers, { get: namespace, values: () => [] }) };
 }
 
 function judge(after: Policy, stored: readonly Policy[] = [], servers?: readonly DnsServer[]) {

@@ -1,7 +1,7 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
-import { describeSubject, shorten } from '../describe.ts';
+import { describeSubject } from '../describe.ts';
 import { otherPoliciesDoubt } from '../dns-issues.ts';
-import { type DnsPlane, dnsPlane, isWorse, shutOut } from '../dns-plane.ts';
+import { type DnsPlane, dnsPlane, keepsClients, shutOut } from '../dns-plane.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
 import type { DnsPods } from '../dns-server.ts';
@@ -122,20 +122,22 @@ function ingressIssues({ situation, server, before, after, own, unsure }: View):
   }));
   const shut = outcomes.filter(({ coverage }) => coverage.kind !== 'covered');
   const isAudit = situation.change.operation === 'AUDIT';
-  const worse = !isAudit && shut.some(({ protocol }) => isWorse(before, after, protocol, situation.budget));
+  const kinds = shut.map(({ protocol }) => keepsClients(before, after, protocol, situation.budget));
+  const worse = !isAudit && kinds.some((kind) => kind !== 'covered');
   const [first] = shut;
   if (first === undefined || !(own?.isolatesIngress || worse)) return [];
   const who = first.coverage.kind === 'uncovered' ? describePeerWitness(first.coverage.witness) : 'some pods';
+  const isUndecided = first.coverage.kind === 'unknown' || (worse && !kinds.includes('uncovered'));
   const uncertain =
     unsure ??
     (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined) ??
-    (first.coverage.kind === 'unknown' ? 'too many overlapping selectors to decide who is let in' : undefined) ??
+    (isUndecided ? 'too many overlapping selectors to decide who is let in' : undefined) ??
     otherPoliciesDoubt(situation);
   const protocols = shut.map(({ protocol }) => protocol).join(' and ');
   return [
     {
       path: own?.ingress[0]?.path ?? 'spec.podSelector',
-      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and no policy lets ${shorten(who)} reach them over ${protocols}`,
+      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and no policy lets ${after.clients[first.protocol].length === 0 ? 'anyone' : who} reach them over ${protocols}`,
       fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
       blamed: isAudit || worse,
       ...toleranceOf(situation),
