@@ -1,6 +1,7 @@
 import { BadRequest } from './bad-request.ts';
 import type { Capacity } from './capacity.ts';
 import { isTooDeep } from './nesting.ts';
+import { cut, plain } from './plain-text.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
@@ -24,8 +25,7 @@ function collect(
   capacity: Capacity,
   limit: number,
 ): Promise<Buffer> {
-  const tooLarge = new BadRequest(413, `the body is larger than ${limit} bytes`);
-  if (Number(request.headers['content-length']) > limit) throw tooLarge;
+  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const settle = (end: () => void) => {
@@ -36,7 +36,7 @@ function collect(
     };
     const take = (chunk: Buffer) => {
       try {
-        if (request.bodyBytes + chunk.length > limit) throw tooLarge;
+        if (request.bodyBytes + chunk.length > limit) throw tooLarge(limit);
         capacity.grow(request.bodyBytes, chunk.length);
         request.bodyBytes += chunk.length;
         chunks.push(chunk);
@@ -52,6 +52,10 @@ function collect(
   });
 }
 
+function tooLarge(limit: number): BadRequest {
+  return new BadRequest(413, `the body is larger than ${limit} bytes`);
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(body: Buffer): unknown {
@@ -60,12 +64,8 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(utf8.decode(body));
   } catch (error) {
-    const problem = error instanceof SyntaxError ? plain(error.message) : 'not valid UTF-8';
+    // V8 quotes the body around the place.
+    const problem = error instanceof SyntaxError ? cut(plain(error.message), 120) : 'not valid UTF-8';
     throw new BadRequest(400, `the body is not JSON: ${problem}`);
   }
-}
-
-/** V8 quotes the body around the place; what is quoted may be anything. */
-function plain(message: string): string {
-  return message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 120);
 }

@@ -1,4 +1,5 @@
 import { BadRequest, Overloaded } from './bad-request.ts';
+import { cut, plain } from './plain-text.ts';
 
 /** HttpStatus is a metav1.Status: what the API server shows of an answer that is no review. */
 export interface HttpStatus {
@@ -35,7 +36,7 @@ export function statusOf(error: unknown, contentType: string | undefined): HttpS
 
 function status(code: number, message: string): HttpStatus {
   const reason = REASONS.get(code) ?? '';
-  return { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason, message };
+  return { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason, message: cut(plain(message), 1024) };
 }
 
 /** Fastify's own errors; those of other libraries may carry a status that is not the caller's. */

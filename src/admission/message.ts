@@ -1,5 +1,6 @@
 import type { Verdict } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/finding.ts';
+import { cut, plain } from './plain-text.ts';
 import type { StatusCause } from './response.ts';
 
 /** A reader takes in a few findings at a time; the rest come when these are mended. */
@@ -11,6 +12,7 @@ const MAX_WARNINGS = 10;
 const MAX_WARNING = 120;
 const MAX_CAUSES = 100;
 const MAX_ANNOTATION = 1024;
+const MAX_PATH = 256;
 
 /** statusMessage is what a developer reads: one block a finding, below kubectl's own first line. */
 export function statusMessage(findings: readonly Finding[]): string {
@@ -29,15 +31,22 @@ export function statusMessage(findings: readonly Finding[]): string {
 
 /** statusCauses has one entry a finding, for machines. */
 export function statusCauses(findings: readonly Finding[]): readonly StatusCause[] {
-  return findings
-    .slice(0, MAX_CAUSES)
-    .map(({ rule, message, path }) => ({ reason: rule, message: cut(message, MAX_ANNOTATION), field: path }));
+  return findings.slice(0, MAX_CAUSES).map(({ rule, message, path }) => ({
+    reason: rule,
+    message: cut(plain(message), MAX_ANNOTATION),
+    field: cut(plain(path), MAX_PATH),
+  }));
 }
 
-/** warningOf is a finding in one short line; the rule's id leads to the rest. */
-export function warningOf({ path, message, rule, uncertain }: Finding): string {
-  const doubt = uncertain === undefined ? '' : `not certain (${uncertain}): `;
-  return fitted(`${doubt}${path}: ${message}`, ` [${rule}]`);
+/** warningsOf are findings in one short line each, whose rule leads to the rest, and behind them what is in doubt, and why. */
+export function warningsOf(findings: readonly Finding[]): readonly string[] {
+  const doubts = new Set(findings.flatMap(({ uncertain }) => uncertain ?? []));
+  return [...findings.map(warningOf), ...[...doubts].map((doubt) => `not certain: ${doubt}`)];
+}
+
+function warningOf({ path, message, rule, uncertain }: Finding): string {
+  const doubt = uncertain === undefined ? '' : ' (not certain)';
+  return fitted(`${path}: ${message}`, `${doubt} [${rule}]`);
 }
 
 /** warningLines makes lines fit for a Warning header: short, few, without control characters. */
@@ -60,7 +69,7 @@ export function auditAnnotations({ findings, exempted }: Verdict): Readonly<Reco
 function blockOf({ path, message, fix, rule, docs }: Finding): string {
   const yaml = fix.yaml === undefined ? [] : fix.yaml.trimEnd().split('\n');
   const advice = `${path}: ${message}; ${fix.description}${yaml.length > 0 ? ':' : ''}`;
-  return [advice, ...yaml.map((line) => `  ${line}`), `[${rule}] ${docs}`].join('\n');
+  return [advice, ...yaml.map((line) => `  ${line}`), `[${rule}] ${docs}`].map(plain).join('\n');
 }
 
 function joined(parts: readonly string[]): string {
@@ -69,13 +78,4 @@ function joined(parts: readonly string[]): string {
 
 function fitted(text: string, ending: string): string {
   return cut(plain(text), MAX_WARNING - ending.length) + ending;
-}
-
-/** The API server drops a warning that holds a control character, or is not valid UTF-8. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 3).replace(/\p{Cs}$/u, '')}...`;
 }

@@ -6,6 +6,7 @@ import { nearest } from '../policy/validation/nearest.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { BadRequest } from './bad-request.ts';
 import { warningLines } from './message.ts';
+import { plain } from './plain-text.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
 import { warningsOfRaise } from './raised-enforce.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from './response.ts';
@@ -73,7 +74,7 @@ function isMisspelt(value: string | undefined): boolean {
 function misspelling(key: string, value: string): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
-    message: `"${value.slice(0, LABEL_VALUE_MAX)}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
+    message: `"${plain(value.slice(0, LABEL_VALUE_MAX))}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
     field: `metadata.labels[${key}]`,
   };
 }

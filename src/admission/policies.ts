@@ -7,7 +7,7 @@ import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
-import { auditAnnotations, statusCauses, statusMessage, warningLines, warningOf } from './message.ts';
+import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from './message.ts';
 import type { AdmissionObserver, Clock } from './observer.ts';
 import { type Answer, allowed, denied, unreadable, withAnnotations, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
@@ -94,6 +94,6 @@ function answerTo(verdict: Verdict, observer: AdmissionObserver): Answer {
   const refusing = verdict.findings.filter(({ effect }) => effect === 'deny');
   const warning = verdict.findings.filter(({ effect }) => effect === 'warn');
   const answer = verdict.denied ? denied(statusMessage(refusing), statusCauses(refusing)) : allowed();
-  const lines = warningLines([...warning.map(warningOf), ...verdict.notes]);
+  const lines = warningLines([...warningsOf(warning), ...verdict.notes]);
   return withAnnotations(withWarnings(answer, lines), auditAnnotations(verdict));
 }

@@ -1,4 +1,5 @@
 import type { InvalidObject } from '../policy/readers/invalid-object.ts';
+import { cut, plain } from './plain-text.ts';
 import { REVIEW_API_VERSION } from './review.ts';
 
 /** StatusCause is one reason, for machines: a rule's id, and the path of the field. */
@@ -43,7 +44,8 @@ export function errored(message: string, causes: readonly StatusCause[]): Answer
 
 /** unreadable refuses an object that does not have the shape of its kind. */
 export function unreadable(what: string, { message, path }: InvalidObject): Answer {
-  return errored(`the ${what} cannot be read: ${message}`, [{ reason: 'FieldValueInvalid', message, field: path }]);
+  const cause = { reason: 'FieldValueInvalid', message: told(message), field: told(path) };
+  return errored(`the ${what} cannot be read: ${cause.message}`, [cause]);
 }
 
 /** withWarnings adds what kubectl prints beside the answer. */
@@ -60,6 +62,11 @@ export function withAnnotations(answer: Answer, annotations: Readonly<Record<str
 /** reviewOf addresses an answer to the request of that uid. */
 export function reviewOf(uid: string, answer: Answer): object {
   return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...answer } };
+}
+
+/** Keys and values of an object may be as long as the object. */
+function told(text: string): string {
+  return cut(plain(text), 1024);
 }
 
 function refusal(code: number, reason: string, message: string, causes: readonly StatusCause[]): Answer {

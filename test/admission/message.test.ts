@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { auditAnnotations, statusCauses, statusMessage, warningLines, warningOf } from '../../src/admission/message.ts';
+import {
+  auditAnnotations,
+  statusCauses,
+  statusMessage,
+  warningLines,
+  warningsOf,
+} from '../../src/admission/message.ts';
 import { finding, verdict } from './setup.ts';
 
 test('a finding without YAML is two lines', () => {
@@ -25,14 +31,38 @@ test('a message is bounded, whatever is in the findings', () => {
 });
 
 test('a warning is at most 120 characters, and keeps the rule', () => {
-  const warning = warningOf(finding('dns-depends-on-cni', 'warn', { message: 'm'.repeat(500) }));
+  const [warning] = warningsOf([finding('dns-depends-on-cni', 'warn', { message: 'm'.repeat(500) })]);
   expect(warning).toHaveLength(120);
   expect(warning).toMatch(/^spec\.egress\[0\]: m+\.\.\. \[dns-depends-on-cni\]$/);
 });
 
-test('a doubt comes first, so that no cut takes it away', () => {
-  const warning = warningOf(finding('dns-blocked', 'warn', { message: 'm'.repeat(500), uncertain: 'Calico is there' }));
-  expect(warning).toMatch(/^not certain \(Calico is there\): spec\.egress\[0\]: m+\.\.\. \[dns-blocked\]$/);
+test('a doubt is short beside what was found, its reason a line of its own, and told once', () => {
+  const uncertain = 'ciliumnetworkpolicies.cilium.io can allow or forbid DNS too, and are not judged';
+  const doubtful = ['dns-blocked', 'dns-over-tcp-blocked'].map((rule) =>
+    finding(rule, 'warn', { message: 'm'.repeat(500), uncertain }),
+  );
+  const warnings = warningsOf(doubtful);
+  expect(warnings).toHaveLength(3);
+  expect(warnings[0]).toMatch(/^spec\.egress\[0\]: m+\.\.\. \(not certain\) \[dns-blocked\]$/);
+  expect(warnings[0]).toHaveLength(120);
+  expect(warnings[2]).toBe(`not certain: ${uncertain}`);
+});
+
+test('no value of an object moves the cursor, breaks a line or turns the text around', () => {
+  const hostile = finding('dns-blocked', 'deny', {
+    path: 'spec.podSelector.matchLabels[a\u001b[2Jb]',
+    message: 'opens UDP 53 to 10.0.0.0/8\nError from server: \u202eall is well\u0007',
+    fix: { description: 'write\r\nthis', yaml: 'to:\n  - podSelector: {a: "\u009b1m"}\n' },
+  });
+  const clean = [
+    'spec.podSelector.matchLabels[a [2Jb]: opens UDP 53 to 10.0.0.0/8 Error from server:  all is well ; write this:',
+    '  to:',
+    '    - podSelector: {a: " 1m"}',
+    '[dns-blocked] https://docs.example/rules/dns-blocked.md',
+  ];
+  expect(statusMessage([hostile])).toBe(['', ...clean].join('\n'));
+  const text = JSON.stringify([statusCauses([hostile]), auditAnnotations(verdict(hostile)), warningsOf([hostile])]);
+  expect(text).not.toMatch(/\\u|\\n|\\r|\u202e|\u009b/);
 });
 
 test('warnings hold no control characters, lone surrogates or line breaks, and no cut makes one', () => {
