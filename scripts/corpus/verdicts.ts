@@ -45,7 +45,7 @@ function opens(policy: Policy, anywhereThreshold: Fraction): boolean {
 /** letters say for UDP, then TCP: yes, no, or maybe. */
 function letters(policy: Policy, preset: string): string {
   const servers = DNS_PRESETS.get(preset) ?? [];
-  const facts = dnsFacts({ ...settings, dns: { ...settings.dns, servers } }, undefined, () => undefined);
+  const facts = dnsFacts({ ...settings, dns: { ...settings.dns, servers } }, undefined, new Map());
   const reach = new DnsReach({ name: preset, servers }, facts, settings.dns.ports).of(policy);
   const letter = (protocol: DnsProtocol) => ({ yes: 'Y', no: 'N', plugin: 'M', unsure: 'M' })[reach[protocol]];
   return letter('UDP') + letter('TCP');

@@ -1,6 +1,9 @@
 import type { LabelSelector } from '../sets/label-selector.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
 import type { DnsPods, DnsPorts, DnsServer } from './dns-server.ts';
+import { type DnsVocabulary, isAboutDns } from './dns-vocabulary.ts';
+import type { Fix } from './finding.ts';
+import type { AllowRule } from './model.ts';
 import type { DnsWorld } from './snapshot.ts';
 
 /** dnsPeers returns the `to` items that name the DNS servers of a world, as lines of YAML. */
@@ -8,13 +11,24 @@ export function dnsPeers(world: DnsWorld): readonly string[] {
   return world.servers.flatMap((server) => (server.kind === 'pods' ? podPeer(server) : blockPeers(server)));
 }
 
+/** pinnedDns is the advice for a rule that opens DNS too far: what to put in its `to`, or a rule of its own for DNS. */
+export function pinnedDns(rule: AllowRule, world: DnsWorld, vocabulary: DnsVocabulary): Fix {
+  if (!isAboutDns(rule, vocabulary)) {
+    const description = 'leave the DNS ports out of this rule and allow them in one of their own';
+    return { description, yaml: ['egress:', ...dnsRule(world)].join('\n') };
+  }
+  const description =
+    rule.peers === 'any' ? 'add a `to` that names cluster DNS' : 'let `to` name cluster DNS and nothing else';
+  return { description, yaml: ['to:', ...indent(2, dnsPeers(world))].join('\n') };
+}
+
 /** allowDnsPolicy returns a NetworkPolicy that lets every pod of the namespace reach DNS, ready to apply. */
-export function allowDnsPolicy(namespace: string, world: DnsWorld): string {
+export function allowDnsPolicy(namespace: string, name: string, world: DnsWorld): string {
   return [
     'apiVersion: networking.k8s.io/v1',
     'kind: NetworkPolicy',
     'metadata:',
-    '  name: allow-dns',
+    `  name: ${name}`,
     `  namespace: ${namespace}`,
     'spec:',
     '  podSelector: {}',

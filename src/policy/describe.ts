@@ -8,9 +8,10 @@ import type { Peer, Policy } from './model.ts';
 const MAX_ITEMS = 5;
 const MAX_VALUE = 80;
 
-/** shorten cuts a value that came from an object to a length that fits a message. */
+/** shorten makes a value that came from an object fit for a message: printable, and of bounded length. */
 export function shorten(text: string): string {
-  return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE - 3)}...`;
+  const plain = text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+  return plain.length <= MAX_VALUE ? plain : `${plain.slice(0, MAX_VALUE - 3)}...`;
 }
 
 /** listOf joins items as prose: `a`, `a and b`, `a, b and 3 more`. */

@@ -66,11 +66,16 @@ function leaningIssue(situation: Situation, leaning: readonly { loss: DnsLoss; v
 
 const TOO_MANY = 'too many overlapping pod selectors to decide which pods lose DNS';
 
-function consequence({ fault, protocols, witness }: GapVerdict, world: DnsLoss['gap']['reach']['world']): string {
+function consequence(
+  { fault, protocols, witness, uncertain }: GapVerdict,
+  world: DnsLoss['gap']['reach']['world'],
+): string {
   const dns = `cluster DNS (${dnsServersText(world)}, ${dnsPortsText(world)})`;
   switch (fault) {
     case 'dns-blocked':
-      return `and no policy lets them reach ${dns}, so every lookup fails`;
+      return uncertain === undefined
+        ? `and no policy lets them reach ${dns}, so every lookup fails`
+        : `and no policy is sure to let them reach ${dns}`;
     case 'dns-over-udp-blocked':
       return `and no policy lets them reach ${dns} over UDP, so nearly every lookup fails`;
     case 'dns-over-tcp-blocked':
@@ -82,21 +87,30 @@ function consequence({ fault, protocols, witness }: GapVerdict, world: DnsLoss['
   }
 }
 
-function fixFor({ change }: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict, isNearMiss = false): Fix {
+function fixFor(situation: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict, isNearMiss = false): Fix {
   const { world } = gap.reach;
-  if (verdict.fault === 'dns-blocked') {
-    const first = isNearMiss ? 'mend that, or apply this policy first' : 'apply this policy first';
-    const when = change.operation === 'DELETE' ? 'keep a policy that allows DNS' : first;
-    return { description: when, yaml: allowDnsPolicy(policy.ref.namespace, world) };
+  const yaml = allowDnsPolicy(policy.ref.namespace, freeName(situation), world);
+  switch (verdict.fault) {
+    case 'dns-blocked':
+      if (situation.change.operation === 'DELETE') return { description: 'keep a policy that allows DNS', yaml };
+      return { description: isNearMiss ? 'mend that, or apply this policy first' : 'apply this policy first', yaml };
+    case 'dns-partly-blocked':
+      return { description: 'allow DNS for every pod', yaml };
+    default: {
+      const missing = verdict.protocols.join(' and ');
+      const description = `add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`;
+      return { description, yaml: ['egress:', ...dnsRule(world)].join('\n') };
+    }
   }
-  if (verdict.fault === 'dns-partly-blocked') {
-    return { description: 'allow DNS for every pod', yaml: allowDnsPolicy(policy.ref.namespace, world) };
-  }
-  const missing = verdict.protocols.join(' and ');
-  return {
-    description: `add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`,
-    yaml: ['egress:', ...dnsRule(world)].join('\n'),
-  };
+}
+
+/** A name for a policy to paste that replaces no other one. */
+function freeName({ snapshot, change }: Situation): string {
+  const stored = snapshot.policies(change.namespace);
+  const taken = (name: string) => stored.get(name) !== undefined || change.after?.ref.name === name;
+  let name = 'allow-dns';
+  for (let n = 2; taken(name); n += 1) name = `allow-dns-${n}`;
+  return name;
 }
 
 /** otherPoliciesDoubt says that policies which are not judged can allow DNS, or forbid it; undefined where there are none. */

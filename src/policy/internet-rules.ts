@@ -3,7 +3,7 @@ import { publicPart } from '../sets/globally-routable.ts';
 import { IntervalSet } from '../sets/interval-set.ts';
 import { ALL_PORTS, type PortSet } from '../sets/port-set.ts';
 import type { DnsProtocol } from './dns-reach.ts';
-import type { AllowRule, Policy } from './model.ts';
+import type { AllowRule, Policy, PortEntry } from './model.ts';
 import { Remembered } from './remembered.ts';
 
 /** InternetRule is an egress rule that lets its subjects reach some public addresses over UDP or TCP. */
@@ -157,4 +157,11 @@ export function portsToCompare(rules: readonly InternetRule[], { protocol, port 
   const bounds = new Set<number>(ALL_PORTS.bounds);
   for (const { rule } of rules) for (const bound of rule.ports.numbers[protocol].bounds) bounds.add(bound);
   return [...bounds].filter((bound) => ALL_PORTS.has(bound));
+}
+
+/** entriesFor returns those items of a rule's `ports` that serve the aim. */
+export function entriesFor({ entries }: AllowRule, { protocol, port }: Aim): readonly PortEntry[] {
+  return entries.filter(({ ports }) =>
+    port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port),
+  );
 }

@@ -1,6 +1,5 @@
 import { dnsPortsText, dnsServersText } from './allow-dns.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf } from './describe.ts';
-import { GRANTING } from './dns-loss.ts';
 import { NAMESPACE_NAME } from './dns-presets.ts';
 import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
 import type { DnsPods } from './dns-server.ts';
@@ -19,10 +18,11 @@ export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReac
   const own = ofPolicy(situation, isolating, reach);
   if (own !== undefined) return own;
   let count = 0;
-  for (const other of situation.after.selecting(GRANTING, isolating.subject)) {
+  for (const other of situation.after.all()) {
     count += 1;
     if (count > MAX_POLICIES) break;
-    const clause = other === isolating ? undefined : ofPolicy(situation, other, reach);
+    if (other === isolating || !other.subject.intersects(isolating.subject)) continue;
+    const clause = ofPolicy(situation, other, reach);
     if (clause !== undefined) return `${describePolicy(other)} almost allows it: ${clause}`;
   }
   return otherPods(situation, isolating, reach) ?? otherNamespace(situation, isolating, reach);
@@ -103,7 +103,11 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     return `selects ${describePeer(peer)} alone (${namespace}); cluster DNS is ${found}: add a namespaceSelector to the same item`;
   }
   const rightPods = { ...peer, pods: pods.pods };
-  if (reach.ofPeer(rightPods, pods, namespace) !== 'yes') {
+  const byNamespace = reach.ofPeer(rightPods, pods, namespace);
+  if (byNamespace === 'unsure') {
+    return `selects namespaces ${describeSelector(peer.namespaces)}; whether that is the one of cluster DNS (${found}) hangs on labels that are not known here`;
+  }
+  if (byNamespace !== 'yes') {
     const label =
       pods.namespace === undefined
         ? ''

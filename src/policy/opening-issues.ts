@@ -2,7 +2,8 @@ import { AddressSet } from '../sets/address-set.ts';
 import type { Opening } from './anywhere.ts';
 import { describeAddresses, describePolicy, listOf } from './describe.ts';
 import type { Fix, Issue } from './finding.ts';
-import { entriesFor } from './reported-openings.ts';
+import { entriesFor, type InternetRule } from './internet-rules.ts';
+import type { AllowRule } from './model.ts';
 import type { Situation } from './situation.ts';
 import type { DnsWorld } from './snapshot.ts';
 
@@ -10,45 +11,56 @@ import type { DnsWorld } from './snapshot.ts';
 export function* openingIssues(
   { reaches }: Situation,
   openings: readonly Opening[],
-  fixFor: (world: DnsWorld) => Fix,
+  fixFor: (rule: AllowRule, world: DnsWorld) => Fix,
 ): Generator<Issue> {
-  if (openings.length === 0) return;
-  const fix = fixFor(reaches[0]?.world ?? { name: 'none', servers: [] });
+  const world = reaches[0]?.world ?? { name: 'none', servers: [] };
   const byPath = new Map<string, Opening[]>();
   for (const opening of openings) {
-    const path = opening.rules[0]?.rule.path ?? 'spec.egress';
+    const [first] = opening.rules;
+    if (first === undefined) continue;
+    const { path } = first.rule;
     const same = byPath.get(path);
     if (same === undefined) byPath.set(path, [opening]);
     else same.push(opening);
   }
-  for (const [path, at] of byPath) yield issueAt(path, at, fix);
+  for (const at of byPath.values()) yield issueAt(at, fixFor, world);
 }
 
-function issueAt(path: string, openings: readonly Opening[], fix: Fix): Issue {
-  const [first] = openings as readonly [Opening];
+function issueAt(
+  openings: readonly Opening[],
+  fixFor: (rule: AllowRule, world: DnsWorld) => Fix,
+  world: DnsWorld,
+): Issue {
+  const [{ aim, rules }] = openings as readonly [Opening];
+  const [{ rule }] = rules as readonly [InternetRule];
   const ports = listOf([...new Set(openings.flatMap(portsText))]);
   const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
-  const together = togetherText(openings);
   const risk =
-    first.aim.port === 'every'
-      ? 'so port 53 is open to any resolver too'
-      : 'so a pod could tunnel data to any resolver';
-  const uncertain = openings.find((opening) => opening.uncertain !== undefined)?.uncertain;
+    aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';
+  const { blamed, uncertain } = heaviest(openings);
   return {
-    path,
-    message: `opens ${ports} to ${where}${together}, ${risk}`,
-    fix,
-    blamed: openings.some(({ blamed }) => blamed),
-    ...(uncertain === undefined || openings.some((opening) => opening.uncertain === undefined) ? {} : { uncertain }),
+    path: rule.path,
+    message: `opens ${ports} to ${where}${togetherText(openings)}, ${risk}`,
+    fix: fixFor(rule, world),
+    blamed,
+    ...(uncertain === undefined ? {} : { uncertain }),
   };
+}
+
+/** What is certain to be the change's fault weighs most, then what may be. */
+function heaviest(openings: readonly Opening[]): Pick<Opening, 'blamed' | 'uncertain'> {
+  const blamed = openings.filter((opening) => opening.blamed);
+  return blamed.find(({ uncertain }) => uncertain === undefined) ?? blamed[0] ?? { blamed: false };
 }
 
 function portsText(opening: Opening): readonly string[] {
   const { protocol, port } = opening.aim;
   if (port === 'every') return [`every ${protocol} port`];
-  return opening.rules.flatMap((open) =>
-    open.rule.entries.length === 0 ? [`every ${protocol} port`] : entriesFor(open, opening).map((entry) => entry.text),
-  );
+  const alone = `${protocol} ${port}`;
+  return opening.rules.flatMap(({ rule }) => {
+    if (rule.entries.length === 0) return [`${alone} (every port)`];
+    return entriesFor(rule, opening.aim).map(({ text }) => (text === alone ? text : `${alone} (${text})`));
+  });
 }
 
 function togetherText(openings: readonly Opening[]): string {

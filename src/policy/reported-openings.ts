@@ -1,8 +1,7 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
-import { FAMILIES, type InternetRule, internetRules, openAddresses } from './internet-rules.ts';
-import type { PortEntry } from './model.ts';
+import { entriesFor, FAMILIES, internetRules, openAddresses } from './internet-rules.ts';
 import { Remembered } from './remembered.ts';
 import type { Situation } from './situation.ts';
 
@@ -44,13 +43,6 @@ function ownAddresses(openings: readonly Opening[]): AddressSet {
   return AddressSet.unionAll([...new Set(certain.flatMap(({ rules }) => rules.map(({ addresses }) => addresses)))]);
 }
 
-/** entriesFor returns those items of `ports` that serve the opening. */
-export function entriesFor({ rule }: InternetRule, { aim: { protocol, port } }: Opening): readonly PortEntry[] {
-  return rule.entries.filter(({ ports }) =>
-    port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port),
-  );
-}
-
 const addressesOn = new Remembered<Situation, AddressSet>();
 
 /** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
@@ -65,7 +57,8 @@ function collectReported(situation: Situation, protocol: DnsProtocol, port: numb
     if (opening.uncertain !== undefined) continue;
     const isSame = opening.aim.protocol === protocol && opening.aim.port === port;
     for (const open of opening.rules) {
-      if (isSame || entriesFor(open, opening).some(({ ports }) => ports.has(protocol, port))) parts.add(open.addresses);
+      if (isSame || entriesFor(open.rule, opening.aim).some(({ ports }) => ports.has(protocol, port)))
+        parts.add(open.addresses);
     }
   }
   return AddressSet.unionAll([...parts]);

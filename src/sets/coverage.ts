@@ -31,7 +31,11 @@ const UNKNOWN: Coverage = { kind: 'unknown' };
  */
 export function isCovered(subject: LabelSelector, covers: Iterable<LabelSelector>, budget: Budget): Coverage {
   if (subject.isEmpty) return COVERED;
-  return search(new Map(subject.constraints), [...covers], budget);
+  const list = [...covers];
+  const plainest = subject.example();
+  budget.left -= list.length;
+  if (!list.some((cover) => cover.matches(plainest))) return { kind: 'uncovered', witness: plainest };
+  return search(new Map(subject.constraints), list, budget);
 }
 
 function search(subject: Map<string, ValueSet>, covers: readonly LabelSelector[], budget: Budget): Coverage {

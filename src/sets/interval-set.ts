@@ -13,7 +13,7 @@ export class IntervalSet<T extends number | bigint> {
   }
 
   static empty<T extends number | bigint>(): IntervalSet<T> {
-    return IntervalSet.none as unknown as IntervalSet<T>;
+    return IntervalSet.none;
   }
 
   /** of returns the set of integers n with start <= n < end; empty where end <= start. */

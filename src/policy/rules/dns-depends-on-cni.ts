@@ -1,5 +1,5 @@
 import { dnsPeers, dnsServersText } from '../allow-dns.ts';
-import { describePeer, describePolicy } from '../describe.ts';
+import { describePeer, describePolicy, describeSubject } from '../describe.ts';
 import { type DnsLoss, dnsLosses } from '../dns-loss.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
 import type { Peer, Policy } from '../model.ts';
@@ -63,12 +63,14 @@ spec:
     if (first === undefined) return [];
     const { policy, gap } = loss;
     const own = pluginPeer(policy, loss, first);
-    const path = own?.path ?? 'spec.podSelector';
-    const way = own === undefined ? `what ${otherWay(situation, loss, first)} allows` : describePeer(own);
+    const dns = `cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}`;
     return [
       {
-        path,
-        message: `is the only way to cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}: whether ${way} opens it depends on the network plugin`,
+        path: own?.path ?? 'spec.podSelector',
+        message:
+          own === undefined
+            ? `isolates ${describeSubject(policy)}, whose only way to ${dns} is what ${otherWay(situation, loss, first)} allows, and whether that opens it depends on the network plugin`
+            : `is the only way to ${dns}: whether ${describePeer(own)} opens it depends on the network plugin`,
         fix: {
           description: 'add a peer that names cluster DNS by selectors',
           yaml: ['to:', ...dnsPeers(gap.reach.world).map((line) => `  ${line}`)].join('\n'),

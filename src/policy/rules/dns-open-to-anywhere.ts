@@ -1,4 +1,4 @@
-import { dnsPeers } from '../allow-dns.ts';
+import { pinnedDns } from '../allow-dns.ts';
 import { openingIssues } from '../opening-issues.ts';
 import { reportedOpenings } from '../reported-openings.ts';
 import { defineRule } from '../rule.ts';
@@ -58,9 +58,8 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, reportedOpenings(situation).dns, (world) => ({
-      description: 'add a `to` that names cluster DNS',
-      yaml: ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n'),
-    }));
+    return openingIssues(situation, reportedOpenings(situation).dns, (rule, world) =>
+      pinnedDns(rule, world, situation.vocabulary),
+    );
   },
 });

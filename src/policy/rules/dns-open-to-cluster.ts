@@ -1,5 +1,5 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { dnsPeers } from '../allow-dns.ts';
+import { pinnedDns } from '../allow-dns.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { GRANTING } from '../dns-loss.ts';
 import { NAMESPACE_NAME } from '../dns-presets.ts';
@@ -62,13 +62,12 @@ spec:
     const open = policy.egress.flatMap((rule) => openPeers(situation, rule));
     if (open.length === 0) return;
     const before = { UDP: grantsBefore(situation, policy, 'UDP'), TCP: grantsBefore(situation, policy, 'TCP') };
-    const yaml = ['to:', ...dnsPeers(world).map((line) => `  ${line}`)].join('\n');
-    for (const { path, peers, text, protocols } of open) {
+    for (const { rule, path, peers, text, protocols } of open) {
       const kinds = protocols.map((protocol) => before[protocol].hold(policy.subject, peers, situation.budget));
       yield {
         path,
         message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
-        fix: { description: 'name the namespace of cluster DNS', yaml },
+        fix: pinnedDns(rule, world, situation.vocabulary),
         blamed: kinds.some((kind) => kind !== 'covered'),
         ...(kinds.includes('uncovered') || !kinds.includes('unknown') ? {} : { uncertain: TOO_MANY }),
       };
@@ -84,6 +83,7 @@ function grantsBefore(situation: Situation, policy: Policy, protocol: DnsProtoco
 }
 
 interface OpenPeer {
+  readonly rule: AllowRule;
   readonly path: string;
   readonly peers: AllowRule['peers'];
   readonly text: string;
@@ -103,7 +103,7 @@ function openPeers(situation: Situation, rule: AllowRule): readonly OpenPeer[] {
   const protocols = DNS_PROTOCOLS.filter(
     (protocol) => opensDns(situation, rule, protocol) && !isReportedForPods(situation, protocol),
   );
-  return protocols.length === 0 ? [] : open.map((peer) => ({ ...peer, protocols }));
+  return protocols.length === 0 ? [] : open.map((peer) => ({ ...peer, rule, protocols }));
 }
 
 function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protocol: DnsProtocol): boolean {

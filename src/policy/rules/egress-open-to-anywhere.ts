@@ -53,7 +53,7 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, reportedOpenings(situation).everyPort, (world) => ({
+    return openingIssues(situation, reportedOpenings(situation).everyPort, (_rule, world) => ({
       description: 'name the destinations and ports that the pods need, and allow DNS by name',
       yaml: ['egress:', ...dnsRule(world)].join('\n'),
     }));
