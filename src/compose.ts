@@ -9,6 +9,7 @@ import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
 import { auditCluster, printScan } from './cli/scan.ts';
+import { withEnforce } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
 import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
@@ -95,8 +96,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
  */
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
-  const { level: enforce = configured.modes.enforce } = options;
-  const settings = { ...configured, modes: { ...configured.modes, enforce } };
+  const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   const log = pino({ base: null, level: 'error' }, { write: io.err });
   const { env } = io;
   const onRequest = () => {};

@@ -70,8 +70,10 @@ export const SCAN: Command = {
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
-Nothing in the cluster is changed. Exit status: 0 clean or warnings alone, 1 something would be refused, 2 the cluster
-cannot be read.
+Nothing in the cluster is changed. What would be refused is an error; what would be warned of, or is audited alone, is a
+warning. With enforcement off, --level standard shows what would be refused once it is on.
+
+Exit status: 0 clean or warnings alone, 1 something would be refused, 2 the cluster cannot be read.
 
 Examples:
   netpol-guard scan

@@ -15,14 +15,15 @@ export interface Judgement {
 
 /**
  * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
- * What would be denied is an error, what would be warned of a warning; what only the audit log would see is left out,
- * since a developer could not see it on the cluster either.
+ * What would be denied is an error, what would be warned of a warning. What only the audit log would see is a warning to
+ * the operator who scans a cluster (`audited`), and left out for the developer, who could not see it there either.
  */
 export function judge(
   policies: readonly Policy[],
   snapshot: ClusterSnapshot,
   settings: Settings,
   now: number,
+  audited: 'warned of' | 'left out',
 ): Judgement {
   const exempted = new Map<string, string[]>();
   const notes: string[] = [];
@@ -35,7 +36,7 @@ export function judge(
       exempted.set(what, names);
     }
     notes.push(...verdict.notes);
-    return verdict.findings.filter(({ effect }) => effect !== 'audit').map(reported);
+    return verdict.findings.filter(({ effect }) => effect !== 'audit' || audited === 'warned of').map(reported);
   });
   return { findings, notes: [...new Set(notes), ...[...exempted].map(exemption)] };
 }

@@ -69,7 +69,7 @@ export function lintSources(
   const world = readWorld(manifests.objects, { namespace, docsBaseUrl: settings.docsBaseUrl });
   const snapshot = offlineSnapshot(world, settings);
   const given = world.given.map(({ policy }) => policy);
-  const { findings, notes } = judge(given, snapshot, settings, now);
+  const { findings, notes } = judge(given, snapshot, settings, now, 'left out');
   const placed = world.given.flatMap(({ manifest }, i) =>
     (findings[i] ?? []).map((finding) => place(finding, manifest)),
   );

@@ -6,11 +6,14 @@ import { makeReport, type Report } from './report.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
 
-/** auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. */
+/**
+ * auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. What is only
+ * audited so far is a warning.
+ */
 export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
   const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
   const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
-  const { findings, notes } = judge(policies, snapshot, settings, now);
+  const { findings, notes } = judge(policies, snapshot, settings, now, 'warned of');
   return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
 }
 

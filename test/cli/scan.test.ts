@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditCluster, printScan } from '../../src/cli/scan.ts';
+import { withEnforce } from '../../src/config/compile.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
@@ -30,6 +31,19 @@ describe('scan', () => {
     expect(printScan(auditCluster(snapshot, settings, 0, 'shop'), 'text', io)).toBe(1);
     expect(io.printed.out).toMatch(/^NetworkPolicy shop\/deny: error: spec.egress: /);
     expect(io.printed.out).toMatch(/\n1 error, 0 warnings: 1 policy\n$/);
+  });
+
+  it('shows as warnings what is audited and nothing else, and as errors what a level would refuse', () => {
+    const modes = { enforce: 'off', warn: 'off', audit: 'strict' } as const;
+    const audited = { ...settings, modes };
+    const io = testIo();
+    expect(printScan(auditCluster(snapshot, audited, 0, 'shop'), 'json', io)).toBe(0);
+    expect((JSON.parse(io.printed.out) as PrintedReport).findings).toMatchObject([
+      { rule: 'dns-blocked', severity: 'warning', namespace: 'shop' },
+    ]);
+    expect(auditCluster(snapshot, withEnforce(audited, 'standard'), 0, 'shop').summary).toMatchObject({ errors: 1 });
+    const off = { ...settings, modes: { ...modes, audit: 'off' } as const };
+    expect(auditCluster(snapshot, off, 0).findings).toEqual([]);
   });
 
   it('is clean where there is nothing', () => {
