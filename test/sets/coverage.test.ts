@@ -105,6 +105,14 @@ describe('isCovered', () => {
     expect(isCovered(LabelSelector.everything, complete, newBudget()).kind).toBe('covered');
   });
 
+  it('finds the pod without labels among a thousand overlapping covers of two keys at once', () => {
+    const covers = Array.from({ length: 1000 }, (_, n) =>
+      of(isIn('app', `app-${n}`, `app-${n + 1}`), notIn('tier', `tier-${n % 7}`)),
+    );
+    const answer = isCovered(LabelSelector.everything, covers, { left: 10 * covers.length });
+    expect(answer).toEqual({ kind: 'uncovered', witness: new Map() });
+  });
+
   it('finds the way out of overlapping pairs', () => {
     const covers = overlappingPairs(12);
     const answer = isCovered(LabelSelector.everything, covers, newBudget());
