@@ -1,5 +1,5 @@
 import { type Atoms, atomsOfBlock, familyPart, isAnywhere, isWithin, publicAtoms } from './atoms.ts';
-import { type Expectation, strongest } from './expectation.ts';
+import { type Expectation, softened, strongest } from './expectation.ts';
 import type { RuleManifest, World } from './manifest.ts';
 import { addressesOf, egressRules, opensNumber, type Transport } from './matching.ts';
 import { podStates } from './states.ts';
@@ -161,8 +161,4 @@ export function addressOpenings(world: World): Record<string, Expectation> {
     'dns-open-to-anywhere': softened(dns, egress),
     'dns-open-to-outside-resolver': softened(strongest(seen.map(outsideResolver)), strongest([egress, dns])),
   };
-}
-
-function softened(lesser: Expectation, greater: Expectation): Expectation {
-  return greater === 'absent' || greater === 'not blamed' || lesser === 'absent' ? lesser : 'open';
 }

@@ -13,3 +13,8 @@ export function strongest(expectations: Iterable<Expectation>): Expectation {
   if (seen.has('standing')) return 'standing';
   return seen.has('not blamed') ? 'not blamed' : 'absent';
 }
+
+/** softened leaves a lesser fault open where a greater one is reported: the policy may be spared it meanwhile. */
+export function softened(lesser: Expectation, greater: Expectation): Expectation {
+  return greater === 'absent' || greater === 'not blamed' || lesser === 'absent' ? lesser : 'open';
+}

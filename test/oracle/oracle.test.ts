@@ -13,7 +13,8 @@ function agree(worlds: fc.Arbitrary<World>, numRuns: number): Tally {
       const report = disagreement(world, engine, tally);
       if (report !== undefined) throw new Error(report);
     }),
-    { numRuns },
+    // The same worlds every time; `npm run worlds` looks for new ones.
+    { numRuns, seed: 20261121 },
   );
   return tally;
 }

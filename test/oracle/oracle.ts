@@ -2,7 +2,7 @@ import { addressOpenings } from './address-openings.ts';
 import { clusterOpening } from './cluster-openings.ts';
 import { dnsGap } from './dns-gaps.ts';
 import { dnsPlane } from './dns-plane.ts';
-import type { Expectation } from './expectation.ts';
+import { type Expectation, softened, strongest } from './expectation.ts';
 import type { World } from './manifest.ts';
 
 /** expected says, by rule id, what the contract demands of the engine in a world. By brute force, slowly, one pod at a time. */
@@ -16,10 +16,11 @@ export function expected(world: World): Readonly<Record<string, Expectation>> {
       'dns-servers-isolated': dnsPlane(world),
     };
   }
+  const openings = addressOpenings(world);
   return {
     ...Object.fromEntries(gaps.map((rule) => [rule, dnsGap(rule, world)])),
-    ...addressOpenings(world),
-    'dns-open-to-cluster': clusterOpening(world),
+    ...openings,
+    'dns-open-to-cluster': softened(clusterOpening(world), strongest(Object.values(openings))),
     'dns-servers-isolated': 'absent',
   };
 }
