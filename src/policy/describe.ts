@@ -22,6 +22,13 @@ export function listOf(items: readonly string[]): string {
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** portList joins ports with commas: `UDP 53, TCP 53`; longer lists are cut. */
+export function portList(ports: readonly string[]): string {
+  const distinct = [...new Set(ports)];
+  const more = distinct.length - MAX_ITEMS;
+  return more > 0 ? `${distinct.slice(0, MAX_ITEMS).join(', ')} and ${more} more` : distinct.join(', ');
+}
+
 /** describeLabels shows the labels of a pod: `pods labelled app=web`, `pods without labels`. */
 export function describeLabels(labels: Labels): string {
   if (labels.size === 0) return 'pods without labels';

@@ -1,6 +1,6 @@
 import { AddressSet } from '../sets/address-set.ts';
 import type { Opening } from './anywhere.ts';
-import { describeAddresses, describePolicy, listOf } from './describe.ts';
+import { describeAddresses, describePolicy, listOf, portList } from './describe.ts';
 import type { Fix, Issue } from './finding.ts';
 import { entriesFor, type InternetRule } from './internet-rules.ts';
 import type { AllowRule } from './model.ts';
@@ -33,7 +33,7 @@ function issueAt(
 ): Issue {
   const [{ aim, rules }] = openings as readonly [Opening];
   const [{ rule }] = rules as readonly [InternetRule];
-  const ports = listOf([...new Set(openings.flatMap(portsText))]);
+  const ports = portList(openings.flatMap(portsText));
   const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
   const risk =
     aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';

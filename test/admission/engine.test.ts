@@ -53,7 +53,7 @@ const allowDns = {
 test('port 53 to anywhere is refused', async () => {
   const answer = await ask({ object: policy(open) });
   expect(answer).toMatchObject({ allowed: false, status: { code: 403, reason: 'Forbidden' } });
-  expect(answer.status?.message).toMatch(/^\nspec\.egress\[0\]: opens UDP 53 and TCP 53 to any address/);
+  expect(answer.status?.message).toMatch(/^\nspec\.egress\[0\]: opens UDP 53, TCP 53 to any address/);
   expect(answer.status?.details?.causes).toMatchObject([{ reason: 'dns-open-to-anywhere' }]);
 });
 

@@ -1,6 +1,6 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { blameFor } from '../blame.ts';
-import { describePeer, listOf } from '../describe.ts';
+import { describePeer, listOf, portList } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns-reach.ts';
 import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../internet-rules.ts';
 import type { Policy } from '../model.ts';
@@ -57,7 +57,7 @@ spec:
     for (const open of internetRules(policy)) {
       const opened = outside.filter(({ aim, addresses }) => aimsAt(open, aim) && open.addresses.intersects(addresses));
       if (opened.length === 0) continue;
-      const ports = listOf([...new Set(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`))]);
+      const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
       const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
       const blames = opened.map(({ aim, except }) => blameFor(situation, [open], aim, except));
       const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
