@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
 import { createNamespaceHandler } from './admission/namespaces.ts';
@@ -14,6 +13,7 @@ import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
 import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
 import { listen } from './listening.ts';
+import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { DnsServer } from './policy/dns-server.ts';
 import { evaluate } from './policy/evaluate.ts';
@@ -27,6 +27,8 @@ export interface ProcessIo extends Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** onStop says what to do each time that SIGTERM or SIGINT comes. */
   readonly onStop: (stop: () => void) => void;
+  /** onExit says what to do last, also where a bug ends the process. */
+  readonly onExit: (last: () => void) => void;
 }
 
 /** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
@@ -52,11 +54,11 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
-  const formatters = { level: (level: string) => ({ level }) };
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, { write: io.err });
+  const { logger: log, flush } = createLog('info', io.err);
+  io.onExit(flush);
   const clock: Clock = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
-  const closers: (() => unknown)[] = [];
+  const closers: (() => unknown)[] = [flush];
   try {
     const settings = await openSettings(options.config, io, metrics, log, closers);
     const certificate = await openCertificate(options, io);
@@ -97,7 +99,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
-  const log = pino({ base: null, level: 'error' }, { write: io.err });
+  const { logger: log } = createLog('error', io.err);
   const { env } = io;
   const onRequest = () => {};
   const facts = await clusterFacts({

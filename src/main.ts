@@ -22,6 +22,7 @@ const io: ProcessIo = {
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
   },
+  onExit: (last) => process.once('exit', last),
 };
 
 /** Each command's code is loaded when it is called: `lint` waits for no web server. */

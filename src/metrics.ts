@@ -26,6 +26,8 @@ export interface Metrics {
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
+type DecisionLabel = 'operation' | 'resource' | 'allowed' | 'dry_run';
+
 /** createMetrics makes the metrics of one process. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -41,12 +43,14 @@ export function createMetrics(): Metrics {
 }
 
 function admissionObserver(registry: Registry): AdmissionObserver {
-  const decisions = counter(registry, 'admission_requests_total', 'Reviews answered.', [
-    'operation',
-    'resource',
-    'allowed',
-    'dry_run',
-  ]);
+  const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
+  const decisions = new Counter({
+    name: 'netpol_guard_admission_requests_total',
+    help: 'Reviews answered.',
+    labelNames: ['operation', 'resource', 'allowed', 'dry_run'] satisfies DecisionLabel[],
+    registers: [registry],
+    collect: takeIn,
+  });
   const durations = new Histogram({
     name: 'netpol_guard_review_duration_seconds',
     help: 'Time from the headers of a review to its verdict.',
@@ -55,7 +59,15 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     registers: [registry],
   });
   const findings = counter(registry, 'findings_total', 'Findings on reviewed changes.', ['rule', 'effect']);
-  const inFlight = gauge(registry, 'in_flight', 'Requests being read or judged.');
+  let inHand = 0;
+  new Gauge({
+    name: 'netpol_guard_in_flight',
+    help: 'Requests being read or judged.',
+    registers: [registry],
+    collect() {
+      this.set(inHand);
+    },
+  });
   const panics = counter(registry, 'panics_total', 'Reviews answered with 500, by a bug.');
   const shed = counter(registry, 'shed_requests_total', 'Requests answered with 503.', ['reason']);
   const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
@@ -65,17 +77,33 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   const graceWaits = counter(registry, 'grace_waits_total', 'Waits for a DNS carve-out on its way.', ['outcome']);
   return {
     decided: ({ operation, resource, allowed, dryRun, seconds }) => {
-      decisions.inc({ operation, resource, allowed: String(allowed), dry_run: String(dryRun) });
+      const key = `${operation} ${resource} ${allowed} ${dryRun}`;
+      let tally = tallies.get(key);
+      if (tally === undefined) {
+        tally = { labels: { operation, resource, allowed: String(allowed), dry_run: String(dryRun) }, count: 0 };
+        tallies.set(key, tally);
+      }
+      tally.count += 1;
       durations.observe({ operation, resource }, seconds);
     },
     found: (rule, effect) => findings.inc({ rule, effect }),
-    inFlight: (count) => inFlight.set(count),
+    inFlight: (count) => {
+      inHand = count;
+    },
     panicked: () => panics.inc(),
     shed: (reason) => shed.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     liveRead: (outcome) => liveReads.inc({ outcome }),
     graceWait: (outcome) => graceWaits.inc({ outcome }),
   };
+
+  /** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
+  function takeIn(): void {
+    for (const tally of tallies.values()) {
+      decisions.inc(tally.labels, tally.count);
+      tally.count = 0;
+    }
+  }
 }
 
 function certificateObserver(registry: Registry): Metrics['certificates'] {

@@ -40,7 +40,7 @@ test('standalone: the folder is the cluster, what is broken in it is told, and r
   await writeFile(join(folderOfTest(), 'dns.yaml'), ALLOW_DNS);
   await writeFile(join(folderOfTest(), 'broken.yaml'), 'a: [');
   const { url, ca, err } = await started({ manifests: folderOfTest() });
-  expect(err()).toContain('broken.yaml:1: ');
+  await vi.waitFor(() => expect(err()).toContain('broken.yaml:1: '));
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   expect(await ask(url, ca, reviewOf(DENY, 'other'))).toMatchObject({ json: { response: { allowed: false } } });
   expect(await ask(url, ca, reviewOf(DENY, 'other'))).toMatchObject({ json: { response: { allowed: false } } });
@@ -49,6 +49,7 @@ test('standalone: the folder is the cluster, what is broken in it is told, and r
 test('the logs hold one line a decision, without the object', async () => {
   const { url, ca, err } = await started();
   await ask(url, ca, reviewOf({ ...DENY, podSelector: { matchLabels: { app: 'very-secret' } } }));
+  await vi.waitFor(() => expect(err()).not.toBe(''));
   const lines = err()
     .trim()
     .split('\n')

@@ -45,6 +45,7 @@ export function processIo(more: Partial<ProcessIo>): ProcessIo {
     now: Date.now,
     env: { TMPDIR: folder },
     onStop: () => {},
+    onExit: () => {},
     ...more,
   };
 }

@@ -34,9 +34,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** ROOT lists the files that lie in no room. They may import every room. */
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': { packages: ['../package.json'] },
-  'compose.ts': { packages: ['pino'] },
+  'compose.ts': {},
   'facts.ts': {},
   'listening.ts': {},
+  'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
 };
 
