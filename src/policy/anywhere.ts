@@ -1,6 +1,7 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { isAnywhere } from '../sets/globally-routable.ts';
 import { blameFor } from './blame.ts';
+import { INTERNET } from './fresh-grants.ts';
 import {
   type Aim,
   aimsAt,
@@ -46,7 +47,7 @@ export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] 
     if (!aimsAt(open, aim)) continue;
     const addresses = opensAlone(open, aim);
     if (!passesAlone(addresses, settings.dns)) small.push(open);
-    else openings.push({ aim, rules: [open], others: [], addresses, ...blameFor(situation, [open], aim) });
+    else openings.push({ aim, rules: [open], others: [], addresses, ...blameFor(situation, [open], aim, addresses) });
   }
   const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
   return together === undefined ? openings : [...openings, together];
@@ -79,8 +80,20 @@ function addUp(situation: Situation, policy: Policy, small: readonly InternetRul
   const theirs = found.flatMap(internetRules);
   if (isAnywhere(openAddresses(theirs, aim), threshold)) return undefined;
   const addresses = openAddresses([...small, ...theirs], aim);
-  const opening = { aim, rules: small, others: found, addresses, ...blameFor(situation, small, aim) };
+  if (found.length > 0 && addresses.isSubset(openedByOthers(situation, policy, aim))) return undefined;
+  const opening = { aim, rules: small, others: found, addresses, ...blameFor(situation, small, aim, addresses) };
   return others === 'unknown' ? { ...opening, uncertain: TOO_MANY } : opening;
+}
+
+/** What policies that pass the threshold alone open to the same pods: there is nothing to add up. */
+function openedByOthers({ after, settings }: Situation, policy: Policy, aim: Aim): AddressSet {
+  const small = smallOpeners(settings, aim);
+  const sets: AddressSet[] = [];
+  for (const other of after.selecting(INTERNET, policy.subject)) {
+    if (other === policy || small.includes(other) || !policy.subject.isSubset(other.subject)) continue;
+    sets.push(openAddresses(internetRules(other), aim));
+  }
+  return AddressSet.unionAll(sets);
 }
 
 const classes = new Remembered<Settings, PolicyClass>();

@@ -1,6 +1,6 @@
-import { AddressSet } from '../sets/address-set.ts';
+import type { AddressSet } from '../sets/address-set.ts';
 import type { Issue } from './finding.ts';
-import { freshAddresses, INTERNET } from './fresh-grants.ts';
+import { type Fresh, freshAddresses, INTERNET } from './fresh-grants.ts';
 import {
   type Aim,
   aimsAt,
@@ -16,14 +16,14 @@ import type { Situation } from './situation.ts';
 const TOO_MANY = 'too much was open before to decide whether this is new';
 
 /**
- * blameFor holds rules of the changed policy against the change where they open, on some port of the aim, what was not
- * open to the same pods before. Addresses in `except` do not count.
+ * blameFor holds rules of the changed policy against the change where they open, on some port of the aim, some of the
+ * addresses `within` that was not open to the same pods before.
  */
 export function blameFor(
   situation: Situation,
   rules: readonly InternetRule[],
   aim: Aim,
-  except: AddressSet = AddressSet.empty,
+  within: AddressSet,
 ): Pick<Issue, 'blamed' | 'uncertain'> {
   if (situation.change.operation === 'AUDIT') return { blamed: true };
   const { ports, isBound } = comparedPorts(situation, aim);
@@ -31,16 +31,23 @@ export function blameFor(
   for (const port of ports) {
     const at = { ...aim, port };
     const fresh = freshAddresses(situation, at);
-    if (fresh.addresses.isEmpty || !rules.some((open) => opensFresh(open, at, fresh.addresses, except))) continue;
+    const wanted = freshWithin(fresh, within);
+    if (wanted.isEmpty || !rules.some((open) => aimsAt(open, at) && open.addresses.intersects(wanted))) continue;
     if (!fresh.isBound) return { blamed: true };
     doubt = true;
   }
   return doubt ? { blamed: true, uncertain: TOO_MANY } : { blamed: false };
 }
 
-function opensFresh(open: InternetRule, aim: Aim, fresh: AddressSet, except: AddressSet): boolean {
-  if (!aimsAt(open, aim) || !open.addresses.intersects(fresh)) return false;
-  return except.isEmpty || !open.addresses.intersect(fresh).isSubset(except);
+const overlaps = new WeakMap<Fresh, WeakMap<AddressSet, AddressSet>>();
+
+/** freshWithin is found once for many rules that ask about the same addresses. */
+function freshWithin(fresh: Fresh, within: AddressSet): AddressSet {
+  const known = overlaps.get(fresh) ?? new WeakMap<AddressSet, AddressSet>();
+  overlaps.set(fresh, known);
+  const overlap = known.get(within) ?? fresh.addresses.intersect(within);
+  known.set(within, overlap);
+  return overlap;
 }
 
 interface ComparedPorts {

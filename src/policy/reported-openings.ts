@@ -39,8 +39,13 @@ function findOpenings(situation: Situation): ReportedOpenings {
 
 /** What the changed policy itself opens as its part of the openings; what is not certain may yet be reported otherwise. */
 function ownAddresses(openings: readonly Opening[]): AddressSet {
-  const certain = openings.filter(({ uncertain }) => uncertain === undefined);
-  return AddressSet.unionAll([...new Set(certain.flatMap(({ rules }) => rules.map(({ addresses }) => addresses)))]);
+  const parts = new Set<AddressSet>();
+  for (const { rules, others, addresses, uncertain } of openings) {
+    if (uncertain !== undefined) continue;
+    if (others.length === 0) parts.add(addresses);
+    else for (const open of rules) parts.add(open.addresses.intersect(addresses));
+  }
+  return AddressSet.unionAll([...parts]);
 }
 
 const addressesOn = new Remembered<Situation, AddressSet>();

@@ -59,7 +59,7 @@ spec:
       if (opened.length === 0) continue;
       const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
       const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
-      const blames = opened.map(({ aim, except }) => blameFor(situation, [open], aim, except));
+      const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses));
       const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
       yield {
         path: open.rule.path,
@@ -76,9 +76,7 @@ spec:
 
 interface Outside {
   readonly aim: PortAim;
-  /** Resolvers that the operator named, and what another rule reports. */
-  readonly except: AddressSet;
-  /** What the policy opens besides. */
+  /** What the policy opens, but for resolvers that the operator named and what another rule reports. */
   readonly addresses: AddressSet;
 }
 
@@ -93,7 +91,7 @@ function outsideResolvers(situation: Situation, policy: Policy): readonly Outsid
       const except = AddressSet.unionAll([settings.dns.allowedResolvers, reported, ...trusted]);
       return FAMILIES.map((family) => {
         const aim: PortAim = { protocol, port, family };
-        return { aim, except, addresses: policyAddresses(policy, aim).subtract(except) };
+        return { aim, addresses: policyAddresses(policy, aim).subtract(except) };
       });
     }),
   );
