@@ -98,7 +98,8 @@ function egressOpen(sight: Sight): Expectation {
     return closesHoles(isAnywhere(before.everyPort), alone) ? 'open' : 'blamed';
   }
   if (alone || !isAnywhere(others.everyPort)) return 'blamed';
-  return own.everyPort === 0n && own.dns === 0n ? 'not blamed' : 'open';
+  const addsNothing = own.everyPort === 0n && own.dns === 0n && isWithin(after.everyPort, others.everyPort);
+  return addsNothing ? 'not blamed' : 'open';
 }
 
 /** opensDns is undefined where port 53 reaches a little past an opening of every port. */
