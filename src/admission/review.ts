@@ -54,39 +54,41 @@ interface Envelope {
 const name = { type: 'string', maxLength: 512, nullable: true };
 const word = { type: 'string', minLength: 1, maxLength: 512 };
 
-const isEnvelope = new Ajv({ verbose: true, strictTypes: false }).compile<Envelope>({
-  type: 'object',
-  required: ['apiVersion', 'kind', 'request'],
-  properties: {
-    apiVersion: { const: REVIEW_API_VERSION },
-    kind: { const: 'AdmissionReview' },
-    request: {
-      type: 'object',
-      required: ['uid', 'resource', 'operation'],
-      properties: {
-        uid: word,
-        resource: {
-          type: 'object',
-          required: ['version', 'resource'],
-          properties: { group: { type: 'string', maxLength: 512 }, version: word, resource: word },
-        },
-        subResource: name,
-        operation: { enum: OPERATIONS },
-        namespace: name,
-        name,
-        dryRun: { type: 'boolean', nullable: true },
-        userInfo: {
-          type: 'object',
-          nullable: true,
-          properties: {
-            username: { type: 'string', nullable: true },
-            groups: { type: 'array', items: { type: 'string' }, nullable: true },
+const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, validateSchema: false }).compile<Envelope>(
+  {
+    type: 'object',
+    required: ['apiVersion', 'kind', 'request'],
+    properties: {
+      apiVersion: { const: REVIEW_API_VERSION },
+      kind: { const: 'AdmissionReview' },
+      request: {
+        type: 'object',
+        required: ['uid', 'resource', 'operation'],
+        properties: {
+          uid: word,
+          resource: {
+            type: 'object',
+            required: ['version', 'resource'],
+            properties: { group: { type: 'string', maxLength: 512 }, version: word, resource: word },
+          },
+          subResource: name,
+          operation: { enum: OPERATIONS },
+          namespace: name,
+          name,
+          dryRun: { type: 'boolean', nullable: true },
+          userInfo: {
+            type: 'object',
+            nullable: true,
+            properties: {
+              username: { type: 'string', nullable: true },
+              groups: { type: 'array', items: { type: 'string' }, nullable: true },
+            },
           },
         },
       },
     },
   },
-});
+);
 
 /** parseAdmissionReview reads the JSON of a review. Throws BadRequest, saying which field is wrong. */
 export function parseAdmissionReview(body: unknown): AdmissionRequest {

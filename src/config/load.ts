@@ -7,7 +7,7 @@ import { crossCheck } from './cross-check.ts';
 import { noticesOf } from './notices.ts';
 import { ConfigurationError } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
-import { type Fault, validate } from './validate.ts';
+import { defaultConfiguration, type Fault, validate } from './validate.ts';
 
 /** LoadedConfiguration is a configuration in force. */
 export interface LoadedConfiguration {
@@ -34,14 +34,22 @@ export async function loadConfiguration(
   file: string | undefined,
   options: LoadOptions = {},
 ): Promise<LoadedConfiguration> {
-  if (file === undefined) return finish({}, 'defaults', undefined, options);
+  if (file === undefined) return defaults(options);
   return readConfiguration(await readConfigurationFile(file), file, options);
+}
+
+function defaults({ ownNamespace }: LoadOptions): LoadedConfiguration {
+  const configuration = defaultConfiguration();
+  return {
+    configuration: deepFreeze(configuration),
+    settings: compileSettings(configuration, ownNamespace),
+    notices: [],
+  };
 }
 
 /** readConfiguration checks and compiles a configuration's text; `source` is its name in errors. */
 export function readConfiguration(text: string, source: string, options: LoadOptions = {}): LoadedConfiguration {
-  const yaml = readYaml(text, source);
-  return finish(yaml.value, source, yaml, options);
+  return finish(readYaml(text, source), source, options);
 }
 
 /** readConfigurationFile returns the text of a file of at most 1 MiB. Throws ConfigurationError. */
@@ -61,14 +69,9 @@ export async function readConfigurationFile(file: string): Promise<string> {
 }
 
 /** The file's value becomes the configuration in place, so what it asks for is noted first. */
-function finish(
-  value: unknown,
-  source: string,
-  yaml: YamlValue | undefined,
-  options: LoadOptions,
-): LoadedConfiguration {
-  const notices = noticesOf(value);
-  const { configuration, faults } = validate(value);
+function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedConfiguration {
+  const notices = noticesOf(yaml.value);
+  const { configuration, faults } = validate(yaml.value);
   if (configuration === undefined) throw located(source, faults, yaml);
   const settings = compileSettings(configuration, options.ownNamespace);
   const contradictions = crossCheck(configuration, settings);
@@ -79,11 +82,11 @@ function finish(
 /** What is shown is looked up in the text; a file may have more faults than are worth that. */
 const LOCATED = 100;
 
-function located(source: string, faults: readonly Fault[], yaml: YamlValue | undefined): ConfigurationError {
+function located(source: string, faults: readonly Fault[], yaml: YamlValue): ConfigurationError {
   const problems = faults.map(({ segments, path, message }, i) => ({
     path,
     message,
-    ...(i < LOCATED ? yaml?.position(segments) : undefined),
+    ...(i < LOCATED ? yaml.position(segments) : undefined),
   }));
   return new ConfigurationError(source, problems);
 }

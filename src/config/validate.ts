@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { DNS_PRESETS } from '../policy/dns-presets.ts';
 import { nearest } from '../policy/validation/nearest.ts';
 import { show } from '../policy/validation/problem.ts';
@@ -20,6 +20,7 @@ export type Validation =
 
 /** validate checks a value against the schema and fills the defaults in, in place. */
 export function validate(value: unknown): Validation {
+  const check = compiled();
   if (check(value)) {
     spellOff(value);
     return { configuration: value };
@@ -31,11 +32,32 @@ const SCHEMA = configurationSchema({ rules: RULE_IDS, presets: [...DNS_PRESETS.k
 
 const KNOWN_PATHS = knownPaths(SCHEMA);
 
-const check = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strictTypes: false })
-  .addFormat('cidr', isCidr)
-  .addFormat('fraction', (text) => parseFraction(text) !== undefined)
-  .addFormat('rfc3339', (text) => parseTime(text) !== undefined)
-  .compile<GuardConfiguration>(SCHEMA);
+/** defaultConfiguration is what validate makes of an empty value, without the price of compiling the schema. */
+export function defaultConfiguration(): GuardConfiguration {
+  return defaultsOf(SCHEMA) as GuardConfiguration;
+}
+
+function defaultsOf(schema: unknown): object {
+  return Object.fromEntries(
+    Object.entries(propertiesOf(schema)).map(([key, property]) => {
+      const value: unknown = structuredClone(ownOf(property, 'default'));
+      return [key, ownOf(property, 'properties') === undefined ? value : defaultsOf(property)];
+    }),
+  );
+}
+
+let checker: ValidateFunction<GuardConfiguration> | undefined;
+
+/** The schema itself is checked by a test, since that takes as long again. */
+function compiled(): ValidateFunction<GuardConfiguration> {
+  const options = { allErrors: true, verbose: true, useDefaults: true, strictTypes: false };
+  checker ??= new Ajv({ ...options, meta: false, validateSchema: false })
+    .addFormat('cidr', isCidr)
+    .addFormat('fraction', (text) => parseFraction(text) !== undefined)
+    .addFormat('rfc3339', (text) => parseTime(text) !== undefined)
+    .compile<GuardConfiguration>(SCHEMA);
+  return checker;
+}
 
 /** YAML 1.1 reads an unquoted `off` as false: the schema takes both, the program knows one. */
 function spellOff(value: object): void {
