@@ -80,7 +80,8 @@ function addUp(situation: Situation, policy: Policy, small: readonly InternetRul
   const theirs = found.flatMap(internetRules);
   if (isAnywhere(openAddresses(theirs, aim), threshold)) return undefined;
   const addresses = openAddresses([...small, ...theirs], aim);
-  if (found.length > 0 && addresses.isSubset(openedByOthers(situation, policy, aim))) return undefined;
+  const part = reachable(small, aim).intersect(addresses);
+  if (found.length > 0 && part.isSubset(openedByOthers(situation, policy, aim))) return undefined;
   const opening = { aim, rules: small, others: found, addresses, ...blameFor(situation, small, aim, addresses) };
   return others === 'unknown' ? { ...opening, uncertain: TOO_MANY } : opening;
 }
