@@ -21,6 +21,7 @@ import type { Settings } from './policy/settings.ts';
 import type { KeyPairObserver } from './tls/certificate-files.ts';
 import type { KeyPair } from './tls/key-pair.ts';
 import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
+import { keepWarm } from './warm-up.ts';
 
 /** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
 export interface ProcessIo extends Io {
@@ -138,11 +139,18 @@ async function followCluster(
   const facts = await clusterFacts({ ...given, env, settings, log, onRequest, userAgent: USER_AGENT });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
+  let isWarm = false;
+  const onWarm = () => {
+    isWarm = true;
+  };
   cluster.synced(leaving).then(
-    () => log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns())),
+    () => {
+      log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns()));
+      void keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
+    },
     () => {},
   );
-  return facts;
+  return { ...facts, missing: () => [...facts.missing(), ...(isWarm ? [] : ['indexes of large namespaces'])] };
 }
 
 function dnsFound(servers: readonly DnsServer[]): string {

@@ -39,6 +39,7 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
+  'warm-up.ts': { node: ['timers/promises'] },
 };
 
 /** A name that says nothing about what is inside draws everything in. */
