@@ -22,6 +22,7 @@ import type { KeyPairObserver } from './tls/certificate-files.ts';
 import type { KeyPair } from './tls/key-pair.ts';
 import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
 import { keepWarm } from './warm-up.ts';
+import { holdYoungGeneration } from './young-generation.ts';
 
 /** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
 export interface ProcessIo extends Io {
@@ -134,6 +135,7 @@ async function followCluster(
   log: Logger & { debug: Logger['info'] },
   leaving: AbortSignal,
 ): Promise<Facts> {
+  const release = holdYoungGeneration();
   const onRequest = metrics.cluster.requested;
   const given = kubeconfig === undefined ? {} : { kubeconfig };
   const facts = await clusterFacts({ ...given, env, settings, log, onRequest, userAgent: USER_AGENT });
@@ -142,6 +144,7 @@ async function followCluster(
   let isWarm = false;
   const onWarm = () => {
     isWarm = true;
+    release();
   };
   cluster.synced(leaving).then(
     () => {

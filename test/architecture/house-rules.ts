@@ -40,6 +40,7 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
   'warm-up.ts': { node: ['timers/promises'] },
+  'young-generation.ts': { node: ['v8'] },
 };
 
 /** A name that says nothing about what is inside draws everything in. */
