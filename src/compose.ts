@@ -146,13 +146,14 @@ async function followCluster(
     isWarm = true;
     release();
   };
-  cluster.synced(leaving).then(
-    () => {
-      log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns()));
-      void keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
-    },
-    () => {},
-  );
+  const follow = async () => {
+    await cluster.synced(leaving);
+    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns()));
+    await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
+  };
+  follow().catch((err: unknown) => {
+    if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
+  });
   return { ...facts, missing: () => [...facts.missing(), ...(isWarm ? [] : ['indexes of large namespaces'])] };
 }
 

@@ -108,26 +108,24 @@ test('whoever keeps coming does not hold the server for ever', async () => {
 
 test('told to hurry: whatever it waits for, the server closes at once, and cuts off what is in hand', async () => {
   const { server, port } = await listening(() => new Promise<never>(() => {}));
-  const answer = call(port, new Agent({ keepAlive: true }));
-  const cutOff = expect(answer).rejects.toThrow('socket hang up');
+  const answer = call(port, new Agent({ keepAlive: true })).catch(String);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const hurry = new AbortController();
   const started = performance.now();
   const left = drain(server, { delayMs: 60_000, quietMs: 60_000, limitMs: 120_000 }, hurry.signal);
   setTimeout(() => hurry.abort(), 50);
   await left;
-  await cutOff;
+  expect(await answer).toBe('Error: socket hang up');
   expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test('told to hurry while it waits for the last answer: closes at once', async () => {
   const { server, port } = await listening(() => new Promise<never>(() => {}));
-  const answer = call(port, new Agent({ keepAlive: true }));
-  const cutOff = expect(answer).rejects.toThrow('socket hang up');
+  const answer = call(port, new Agent({ keepAlive: true })).catch(String);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const hurry = new AbortController();
   const left = drain(server, { delayMs: 0, quietMs: 0, limitMs: 60_000 }, hurry.signal);
   setTimeout(() => hurry.abort(), 200);
   await left;
-  await cutOff;
+  expect(await answer).toBe('Error: socket hang up');
 });
