@@ -1,5 +1,6 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { isAnywhere } from '../sets/globally-routable.ts';
+import type { LabelSelector } from '../sets/label-selector.ts';
 import { blameFor } from './blame.ts';
 import { INTERNET } from './fresh-grants.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './internet-rules.ts';
 import type { Policy } from './model.ts';
 import type { PolicyClass } from './namespace-policies.ts';
-import { OpeningSearch } from './opening-search.ts';
+import { type Combination, OpeningSearch } from './opening-search.ts';
 import { Remembered } from './remembered.ts';
 import type { Settings } from './settings.ts';
 import type { Situation } from './situation.ts';
@@ -47,7 +48,14 @@ export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] 
     if (!aimsAt(open, aim)) continue;
     const addresses = opensAlone(open, aim);
     if (!passesAlone(addresses, settings.dns)) small.push(open);
-    else openings.push({ aim, rules: [open], others: [], addresses, ...blameFor(situation, [open], aim, addresses) });
+    else
+      openings.push({
+        aim,
+        rules: [open],
+        others: [],
+        addresses,
+        ...blameFor(situation, [open], aim, addresses, policy.subject),
+      });
   }
   const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
   return together === undefined ? openings : [...openings, together];
@@ -74,24 +82,39 @@ function addUp(situation: Situation, policy: Policy, small: readonly InternetRul
     return { aim, rules: small, others: [], addresses: AddressSet.empty, blamed: true, uncertain: TOO_MANY_PORTS };
   }
   if (!isAnywhere(openAddresses(all, aim), threshold)) return undefined;
-  const others = new OpeningSearch(threshold, aim).othersFor(policy.subject, small, candidates);
-  if (others === undefined) return undefined;
-  const found = others === 'unknown' ? [] : others;
-  const theirs = found.flatMap(internetRules);
-  if (isAnywhere(openAddresses(theirs, aim), threshold)) return undefined;
-  const addresses = openAddresses([...small, ...theirs], aim);
-  const part = reachable(small, aim).intersect(addresses);
-  if (found.length > 0 && part.isSubset(openedByOthers(situation, policy, aim))) return undefined;
-  const opening = { aim, rules: small, others: found, addresses, ...blameFor(situation, small, aim, addresses) };
-  return others === 'unknown' ? { ...opening, uncertain: TOO_MANY } : opening;
+  const openingWith = ({ others, common }: Combination): Opening => {
+    const addresses = openAddresses([...small, ...others.flatMap(internetRules)], aim);
+    return { aim, rules: small, others, addresses, ...blameFor(situation, small, aim, addresses, common) };
+  };
+  const isNew = (combination: Combination) => {
+    const { addresses, others, blamed } = openingWith(combination);
+    const part = reachable(small, aim).intersect(addresses);
+    const isCovered = () => part.isSubset(openedByOthers(situation, policy, aim, combination.common));
+    return blamed && (others.length === 0 || !isCovered());
+  };
+  const search = new OpeningSearch(threshold, aim, small);
+  const found = search.find(policy.subject, candidates, isNew);
+  if (found === 'unknown') {
+    return { ...openingWith({ others: [], common: policy.subject }), blamed: true, uncertain: TOO_MANY };
+  }
+  if (found !== undefined) return openingWith(found);
+  const stood =
+    situation.change.operation === 'AUDIT' ? undefined : search.find(policy.subject, candidates, () => true);
+  return stood === undefined || stood === 'unknown' ? undefined : { ...openingWith(stood), blamed: false };
 }
 
-/** What policies that pass the threshold alone open to the same pods: there is nothing to add up. */
-function openedByOthers({ after, settings }: Situation, policy: Policy, aim: Aim): AddressSet {
+/** In an audit, what policies that pass the threshold alone open to the same pods: there is nothing to add up. */
+function openedByOthers(
+  { after, settings, change }: Situation,
+  policy: Policy,
+  aim: Aim,
+  pods: LabelSelector,
+): AddressSet {
+  if (change.operation !== 'AUDIT') return AddressSet.empty;
   const small = smallOpeners(settings, aim);
   const sets: AddressSet[] = [];
-  for (const other of after.selecting(INTERNET, policy.subject)) {
-    if (other === policy || small.includes(other) || !policy.subject.isSubset(other.subject)) continue;
+  for (const other of after.selecting(INTERNET, pods)) {
+    if (other === policy || small.includes(other) || !pods.isSubset(other.subject)) continue;
     sets.push(openAddresses(internetRules(other), aim));
   }
   return AddressSet.unionAll(sets);

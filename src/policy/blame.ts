@@ -1,4 +1,5 @@
 import type { AddressSet } from '../sets/address-set.ts';
+import type { LabelSelector } from '../sets/label-selector.ts';
 import type { Issue } from './finding.ts';
 import { type Fresh, freshAddresses, INTERNET } from './fresh-grants.ts';
 import {
@@ -17,20 +18,21 @@ const TOO_MANY = 'too much was open before to decide whether this is new';
 
 /**
  * blameFor holds rules of the changed policy against the change where they open, on some port of the aim, some of the
- * addresses `within` that was not open to the same pods before.
+ * addresses `within` that was not open to each of the pods before.
  */
 export function blameFor(
   situation: Situation,
   rules: readonly InternetRule[],
   aim: Aim,
   within: AddressSet,
+  pods: LabelSelector,
 ): Pick<Issue, 'blamed' | 'uncertain'> {
   if (situation.change.operation === 'AUDIT') return { blamed: true };
   const { ports, isBound } = comparedPorts(situation, aim);
   let doubt = isBound;
   for (const port of ports) {
     const at = { ...aim, port };
-    const fresh = freshAddresses(situation, at);
+    const fresh = freshAddresses(situation, at, pods);
     const wanted = freshWithin(fresh, within);
     if (wanted.isEmpty || !rules.some((open) => aimsAt(open, at) && open.addresses.intersects(wanted))) continue;
     if (!fresh.isBound) return { blamed: true };

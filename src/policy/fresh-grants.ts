@@ -17,27 +17,27 @@ const remembered = new Remembered<Situation, Fresh>();
 
 /**
  * freshAddresses returns the public addresses that the changed policy opens on a port, and which no policies together
- * opened to the same pods before. In an audit nothing was there before.
+ * opened to each of the pods before, which it selects. In an audit nothing was there before.
  */
-export function freshAddresses(situation: Situation, aim: PortAim): Fresh {
-  return remembered.get(situation, aimText(aim), () => findFresh(situation, aim));
+export function freshAddresses(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
+  return remembered.get(situation, `${aimText(aim)} ${pods.key}`, () => findFresh(situation, aim, pods));
 }
 
-function findFresh(situation: Situation, aim: PortAim): Fresh {
+function findFresh(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
   const { policy, before, change } = situation;
   if (policy === undefined) return { addresses: AddressSet.empty, isBound: false };
   const addresses = policyAddresses(policy, aim);
   if (change.operation === 'AUDIT') return { addresses, isBound: false };
   const wide: AddressSet[] = [];
   const narrow: Grant[] = [];
-  for (const other of before.selecting(INTERNET, policy.subject)) {
+  for (const other of before.selecting(INTERNET, pods)) {
     const opened = policyAddresses(other, aim);
     if (opened.isEmpty) continue;
-    if (policy.subject.isSubset(other.subject)) wide.push(opened);
+    if (pods.isSubset(other.subject)) wide.push(opened);
     else narrow.push({ subject: other.subject, addresses: opened });
   }
   const left = addresses.subtract(AddressSet.unionAll(wide));
-  return left.isEmpty ? { addresses: left, isBound: false } : subtractNarrow(situation, left, policy.subject, narrow);
+  return left.isEmpty ? { addresses: left, isBound: false } : subtractNarrow(situation, left, pods, narrow);
 }
 
 interface Grant {

@@ -1,40 +1,57 @@
-import type { Fraction } from '../sets/globally-routable.ts';
-import { isAnywhere } from '../sets/globally-routable.ts';
+import { type Fraction, isAnywhere } from '../sets/globally-routable.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import { type Aim, type InternetRule, internetRules, openAddresses, portsToCompare } from './internet-rules.ts';
 import type { Policy } from './model.ts';
 
-/** Sets of rules that are put together; real namespaces need a handful. */
-const MAX_TRIES = 2_000;
+/** Policies that are looked at; real namespaces need a handful. */
+const MAX_LOOKS = 2_000;
 
-/** OpeningSearch finds policies that can select one common pod and together open an unrestricted destination. */
+/** Combination is policies that can select one common pod. */
+export interface Combination {
+  readonly others: readonly Policy[];
+  /** The pods that all of them select. */
+  readonly common: LabelSelector;
+}
+
+/** OpeningSearch finds policies that open an unrestricted destination together with rules which alone do not. */
 export class OpeningSearch {
   private readonly threshold: Fraction;
   private readonly aim: Aim;
-  private left = MAX_TRIES;
+  private readonly rules: readonly InternetRule[];
+  private left = MAX_LOOKS;
 
-  constructor(threshold: Fraction, aim: Aim) {
+  constructor(threshold: Fraction, aim: Aim, rules: readonly InternetRule[]) {
     this.threshold = threshold;
     this.aim = aim;
+    this.rules = rules;
   }
 
-  /** othersFor returns the policies that it takes besides the rules given; undefined where none suffice. */
-  othersFor(
+  /** find returns a combination that needs the rules and that `accepts` takes; undefined where there is none. */
+  find(
     subject: LabelSelector,
-    rules: readonly InternetRule[],
     candidates: readonly Policy[],
-  ): readonly Policy[] | undefined | 'unknown' {
-    if (this.passes(rules)) return [];
+    accepts: (combination: Combination) => boolean,
+  ): Combination | undefined | 'unknown' {
+    return this.extend({ others: [], common: subject }, candidates, accepts);
+  }
+
+  private extend(
+    chosen: Combination,
+    candidates: readonly Policy[],
+    accepts: (combination: Combination) => boolean,
+  ): Combination | undefined | 'unknown' {
+    const theirs = chosen.others.flatMap(internetRules);
+    const rules = [...this.rules, ...theirs];
+    if (this.passes(rules)) return !this.passes(theirs) && accepts(chosen) ? chosen : undefined;
     this.left -= candidates.length;
     if (this.left < 0) return 'unknown';
     const adding = candidates.filter((other) => this.addsTo(rules, internetRules(other)));
     const [first, ...rest] = adding;
     if (first === undefined || !this.passes([...rules, ...adding.flatMap(internetRules)])) return undefined;
-    const common = subject.intersect(first.subject);
+    const common = chosen.common.intersect(first.subject);
     const compatible = rest.filter((other) => other.subject.intersects(common));
-    const withFirst = this.othersFor(common, [...rules, ...internetRules(first)], compatible);
-    if (withFirst === 'unknown') return 'unknown';
-    return withFirst === undefined ? this.othersFor(subject, rules, rest) : [first, ...withFirst];
+    const withFirst = this.extend({ others: [...chosen.others, first], common }, compatible, accepts);
+    return withFirst ?? this.extend(chosen, rest, accepts);
   }
 
   private passes(rules: readonly InternetRule[]): boolean {

@@ -59,7 +59,7 @@ spec:
       if (opened.length === 0) continue;
       const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
       const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
-      const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses));
+      const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses, policy.subject));
       const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
       yield {
         path: open.rule.path,
