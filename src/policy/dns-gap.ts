@@ -75,10 +75,11 @@ function extent(
   classes: readonly PolicyClass[],
   budget: Budget,
 ): { extent: Extent; witness?: Labels } {
-  const any = classes.some((policyClass) => state.hasAny(policyClass, subject));
-  if (!any) return { extent: 'none', witness: subject.example() };
   const coverage: Coverage = state.covers(subject, classes, budget);
   if (coverage.kind === 'covered') return { extent: 'all' };
+  if (!classes.some((policyClass) => state.hasAny(policyClass, subject))) {
+    return { extent: 'none', witness: subject.example() };
+  }
   return coverage.kind === 'unknown' ? { extent: 'unknown' } : { extent: 'some', witness: coverage.witness };
 }
 

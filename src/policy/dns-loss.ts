@@ -29,7 +29,9 @@ const remembered = new Remembered<Situation, readonly DnsLoss[]>();
 
 /** dnsLosses judges the changed policy, and each other one whose pods the change may have cost their DNS. */
 export function dnsLosses(situation: Situation): readonly DnsLoss[] {
-  return remembered.get(situation, '', () => [...judged(situation)].map((policy) => lossOf(situation, policy)));
+  return remembered.get(situation, '', () =>
+    [...judged(situation)].flatMap((policy) => lossOf(situation, policy) ?? []),
+  );
 }
 
 function* judged(situation: Situation): Generator<Policy> {
@@ -57,12 +59,15 @@ function isLost({ after, reaches, budget }: Situation, old: Policy, subject: Lab
 }
 
 /** Where several worlds are possible, the one in which the policy does best counts. */
-function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss {
-  const losses = reaches.map((reach) => {
+function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss | undefined {
+  let least: DnsLoss | undefined;
+  for (const reach of reaches) {
     const gap = dnsGap(after, policy.subject, reach, budget);
-    return { policy, gap, verdicts: gapVerdicts(gap) };
-  });
-  return losses.reduce((bestSoFar, loss) => (severity(loss) < severity(bestSoFar) ? loss : bestSoFar));
+    const loss = { policy, gap, verdicts: gapVerdicts(gap) };
+    if (least === undefined || severity(loss) < severity(least)) least = loss;
+    if (severity(least) === 0) break;
+  }
+  return least;
 }
 
 const SEVERITY: Readonly<Record<GapVerdict['fault'], number>> = {

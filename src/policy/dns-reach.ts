@@ -22,8 +22,12 @@ const ORDER: readonly Reach[] = ['no', 'unsure', 'plugin', 'yes'];
 /** best returns the strongest of several ways. */
 export function best(reaches: Iterable<Reach>): Reach {
   let strongest: Reach = 'no';
-  for (const reach of reaches) if (ORDER.indexOf(reach) > ORDER.indexOf(strongest)) strongest = reach;
+  for (const reach of reaches) strongest = better(strongest, reach);
   return strongest;
+}
+
+function better(a: Reach, b: Reach): Reach {
+  return ORDER.indexOf(a) < ORDER.indexOf(b) ? b : a;
 }
 
 /** both returns the weakest of two conditions that must hold together. */
@@ -54,12 +58,19 @@ export class DnsReach {
   of(policy: Policy): Readonly<Record<DnsProtocol, Reach>> {
     let known = this.memory.get(policy);
     if (known === undefined) {
-      const { namespace } = policy.ref;
-      const over = (protocol: DnsProtocol) => best(policy.egress.map((rule) => this.ofRule(rule, namespace, protocol)));
-      known = { UDP: over('UDP'), TCP: over('TCP') };
+      known = { UDP: this.find(policy, 'UDP'), TCP: this.find(policy, 'TCP') };
       this.memory.set(policy, known);
     }
     return known;
+  }
+
+  private find({ egress, ref }: Policy, protocol: DnsProtocol): Reach {
+    let found: Reach = 'no';
+    for (const rule of egress) {
+      found = better(found, this.ofRule(rule, ref.namespace, protocol));
+      if (found === 'yes') break;
+    }
+    return found;
   }
 
   /** policiesThat returns the class of policies that reach DNS over the protocol in just this way. */
@@ -67,19 +78,22 @@ export class DnsReach {
     return this.classes[reach][protocol];
   }
 
-  ofRule(rule: AllowRule, namespace: string, protocol: DnsProtocol): Reach {
-    return best(
-      this.world.servers.map((server) => {
-        if (rule.peers === 'any') return this.onPort(rule.ports, server, protocol, false) ? 'yes' : 'no';
-        return best(
-          rule.peers.map((peer) =>
-            this.onPort(rule.ports, server, protocol, peer.kind === 'addresses')
-              ? this.ofPeer(peer, server, namespace)
-              : 'no',
-          ),
-        );
-      }),
-    );
+  ofRule({ peers, ports }: AllowRule, namespace: string, protocol: DnsProtocol): Reach {
+    let found: Reach = 'no';
+    for (const server of this.world.servers) {
+      const toPods = this.onPort(ports, server, protocol, false);
+      if (peers === 'any') {
+        if (toPods) return 'yes';
+        continue;
+      }
+      const toAddresses = this.onPort(ports, server, protocol, true);
+      for (const peer of peers) {
+        if (!(peer.kind === 'pods' ? toPods : toAddresses)) continue;
+        found = better(found, this.ofPeer(peer, server, namespace));
+        if (found === 'yes') return 'yes';
+      }
+    }
+    return found;
   }
 
   /** ofPeer judges a peer by whom it names alone, whatever the ports. */
