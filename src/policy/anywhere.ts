@@ -57,8 +57,26 @@ export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] 
         ...blameFor(situation, [open], aim, addresses, policy.subject),
       });
   }
+  const [first, ...rest] = openings;
+  if (first !== undefined) return [widened(situation, first, openings, small), ...rest];
   const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
-  return together === undefined ? openings : [...openings, together];
+  return together === undefined ? [] : [together];
+}
+
+/** Rules below the threshold that reach past what the policy opens to anywhere make its opening larger. */
+function widened(
+  situation: Situation,
+  first: Opening,
+  openings: readonly Opening[],
+  small: readonly InternetRule[],
+): Opening {
+  const { aim } = first;
+  const wide = AddressSet.unionAll([...new Set(openings.map(({ addresses }) => addresses))]);
+  const beyond = small.filter((open) => !opensAlone(open, aim).isSubset(wide));
+  if (beyond.length === 0 || situation.policy === undefined) return first;
+  const rules = [...first.rules, ...beyond];
+  const addresses = AddressSet.unionAll([first.addresses, ...beyond.map((open) => opensAlone(open, aim))]);
+  return { ...first, rules, addresses, ...blameFor(situation, rules, aim, addresses, situation.policy.subject) };
 }
 
 const passes = new Remembered<AddressSet, boolean>();
