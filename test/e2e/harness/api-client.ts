@@ -42,13 +42,11 @@ export function createApiClient(server: string, caPem: string, identity: KeyPair
   };
 }
 
-/** A warning header reads `299 - "text"`, with quotes in the text escaped (RFC 7234, 5.5). */
+/** A warning reads `299 - "text"`, with quotes in the text escaped, and a header may hold several (RFC 7234, 5.5). */
 function warningTexts(header: string | string[] | undefined): string[] {
-  const values = header === undefined ? [] : [header].flat();
-  return values.map((value) =>
-    value
-      .replace(/^\d+ \S+ "/, '')
-      .replace(/"$/, '')
-      .replaceAll('\\"', '"'),
-  );
+  const found = [header ?? []]
+    .flat()
+    .join(', ')
+    .matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g);
+  return [...found].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'));
 }
