@@ -15,7 +15,7 @@ import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
 import { listen } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { DnsServer } from './policy/dns-server.ts';
+import type { DnsServer } from './policy/dns/server.ts';
 import { evaluate } from './policy/evaluate.ts';
 import type { Settings } from './policy/settings.ts';
 import type { KeyPairObserver } from './tls/certificate-files.ts';

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
-import { dnsFacts } from '../src/policy/dns-facts.ts';
-import type { DnsPods } from '../src/policy/dns-server.ts';
+import { dnsFacts } from '../src/policy/dns/facts.ts';
+import type { DnsPods } from '../src/policy/dns/server.ts';
 import { readLabelSelector } from '../src/policy/readers/label-selector.ts';
 import type { Settings } from '../src/policy/settings.ts';
 import type { ClusterSnapshot } from '../src/policy/snapshot.ts';

@@ -7,7 +7,7 @@ import { SERVE } from '../src/cli/commands.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { DOCS_BASE_URL } from '../src/config/schema.ts';
 import { createMetrics } from '../src/metrics.ts';
-import { DNS_PRESETS } from '../src/policy/dns-presets.ts';
+import { DNS_PRESETS } from '../src/policy/dns/presets.ts';
 import { RULES } from '../src/policy/rules/index.ts';
 import { allowDns, BOTH_53, judge, policy, SETTINGS } from './policy/fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { loadConfiguration } from '../../src/config/load.ts';
-import { dnsFacts } from '../../src/policy/dns-facts.ts';
-import { DNS_PRESETS } from '../../src/policy/dns-presets.ts';
-import { type DnsProtocol, DnsReach } from '../../src/policy/dns-reach.ts';
+import { dnsFacts } from '../../src/policy/dns/facts.ts';
+import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
+import { type DnsProtocol, DnsReach } from '../../src/policy/dns/reach.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Policy } from '../../src/policy/model.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';

@@ -1,4 +1,4 @@
-import { DNS_GAP_RULES } from '../policy/dns-issues.ts';
+import { DNS_GAP_RULES } from '../policy/dns/issues.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { AdmissionObserver, Clock } from './observer.ts';

@@ -1,5 +1,5 @@
-import { dnsFacts } from '../policy/dns-facts.ts';
-import type { DnsServer } from '../policy/dns-server.ts';
+import { dnsFacts } from '../policy/dns/facts.ts';
+import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts } from '../policy/snapshot.ts';
 import type { Client } from './client.ts';

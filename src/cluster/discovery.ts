@@ -1,4 +1,4 @@
-import type { DnsServer } from '../policy/dns-server.ts';
+import type { DnsServer } from '../policy/dns/server.ts';
 import type { ServiceFacts } from '../policy/snapshot.ts';
 import { type EndpointSlice, Items, type Pod, readEndpointSlice, readPod } from './endpoints.ts';
 import { dnsServerOf, type FoundDns } from './found-dns.ts';

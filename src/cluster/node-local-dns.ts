@@ -1,4 +1,4 @@
-import type { DnsAddresses } from '../policy/dns-server.ts';
+import type { DnsAddresses } from '../policy/dns/server.ts';
 import { AddressSet } from '../sets/address-set.ts';
 import { addressesOf, parseAddress } from '../sets/cidr.ts';
 import type { Pod } from './endpoints.ts';

@@ -1,4 +1,4 @@
-import { DNS_PRESETS } from '../policy/dns-presets.ts';
+import { DNS_PRESETS } from '../policy/dns/presets.ts';
 import type { ExemptionEntry, ModeLevel, Settings } from '../policy/settings.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { addressesOf } from '../sets/cidr.ts';

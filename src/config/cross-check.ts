@@ -1,4 +1,4 @@
-import type { DnsServer } from '../policy/dns-server.ts';
+import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
 import { labelSelector } from '../policy/validation/label-selector.ts';
 import { nearest } from '../policy/validation/nearest.ts';

@@ -1,5 +1,5 @@
-import { NAMESPACE_NAME } from '../policy/dns-presets.ts';
-import type { DnsPorts, DnsServer } from '../policy/dns-server.ts';
+import { NAMESPACE_NAME } from '../policy/dns/presets.ts';
+import type { DnsPorts, DnsServer } from '../policy/dns/server.ts';
 import { readLabelSelector } from '../policy/readers/label-selector.ts';
 import { AddressSet } from '../sets/address-set.ts';
 import { addressesOf } from '../sets/cidr.ts';

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { DNS_PRESETS } from '../policy/dns-presets.ts';
+import { DNS_PRESETS } from '../policy/dns/presets.ts';
 import { nearest } from '../policy/validation/nearest.ts';
 import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';

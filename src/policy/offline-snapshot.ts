@@ -1,7 +1,7 @@
 import { addressesOf } from '../sets/cidr.ts';
 import type { Labels } from '../sets/label-selector.ts';
-import { dnsFacts } from './dns-facts.ts';
-import { NAMESPACE_NAME } from './dns-presets.ts';
+import { dnsFacts } from './dns/facts.ts';
+import { NAMESPACE_NAME } from './dns/presets.ts';
 import type { Policy } from './model.ts';
 import { NamespacePolicies } from './namespace-policies.ts';
 import type { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 import type { AddressSet } from '../sets/address-set.ts';
 import type { Fraction } from '../sets/globally-routable.ts';
-import type { DnsServer } from './dns-server.ts';
+import type { DnsServer } from './dns/server.ts';
 import type { Effect } from './finding.ts';
 
 /** ModeLevel is the value of a mode (`enforce`, `warn`, `audit`), in the configuration or as a namespace label. */

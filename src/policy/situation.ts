@@ -1,7 +1,7 @@
 import { type Budget, newBudget } from '../sets/coverage.ts';
 import type { Change } from './change.ts';
-import { DnsReach } from './dns-reach.ts';
-import { type DnsVocabulary, dnsVocabulary } from './dns-vocabulary.ts';
+import { DnsReach } from './dns/reach.ts';
+import { type DnsVocabulary, dnsVocabulary } from './dns/vocabulary.ts';
 import type { Policy } from './model.ts';
 import { PolicyState } from './policy-state.ts';
 import type { Settings } from './settings.ts';

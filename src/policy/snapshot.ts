@@ -1,6 +1,6 @@
 import type { AddressSet } from '../sets/address-set.ts';
 import type { Labels } from '../sets/label-selector.ts';
-import type { DnsServer } from './dns-server.ts';
+import type { DnsServer } from './dns/server.ts';
 import type { NamespacePolicies } from './namespace-policies.ts';
 
 /** NamespaceFacts is what the engine knows of one namespace. */

@@ -6,7 +6,7 @@ import { withEnforce } from '../../src/config/compile.ts';
 import { loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { ConfigurationError } from '../../src/config/problem.ts';
 import { DOCS_BASE_URL } from '../../src/config/schema.ts';
-import { DNS_PRESETS } from '../../src/policy/dns-presets.ts';
+import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
 import { SYSTEM_NAMESPACES } from '../../src/policy/system-namespaces.ts';
 import { addressesOf } from '../../src/sets/cidr.ts';
 

@@ -1,5 +1,5 @@
 import type { Change } from '../../src/policy/change.ts';
-import type { DnsPods } from '../../src/policy/dns-server.ts';
+import type { DnsPods } from '../../src/policy/dns/server.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dnsFacts } from '../../src/policy/dns-facts.ts';
-import type { DnsPods, DnsServer } from '../../src/policy/dns-server.ts';
+import { dnsFacts } from '../../src/policy/dns/facts.ts';
+import type { DnsPods, DnsServer } from '../../src/policy/dns/server.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Policy } from '../../src/policy/model.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';

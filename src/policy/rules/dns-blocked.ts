@@ -1,4 +1,4 @@
-import { dnsIssues } from '../dns-issues.ts';
+import { dnsIssues } from '../dns/issues.ts';
 import { defineRule } from '../rule.ts';
 
 export const dnsBlocked = defineRule({

@@ -1,7 +1,7 @@
-import { dnsPeers, dnsServersText } from '../allow-dns.ts';
 import { describePeer, describePolicy, describeSubject } from '../describe.ts';
-import { type DnsLoss, dnsLosses } from '../dns-loss.ts';
-import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
+import { dnsPeers, dnsServersText } from '../dns/allow-dns.ts';
+import { type DnsLoss, dnsLosses } from '../dns/loss.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import type { Peer, Policy } from '../model.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';

@@ -1,6 +1,6 @@
-import { pinnedDns } from '../allow-dns.ts';
-import { openingIssues } from '../opening-issues.ts';
-import { reportedOpenings } from '../reported-openings.ts';
+import { pinnedDns } from '../dns/allow-dns.ts';
+import { openingIssues } from '../openings/issues.ts';
+import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 
 export const dnsOpenToAnywhere = defineRule({

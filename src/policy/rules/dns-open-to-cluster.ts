@@ -1,12 +1,12 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { pinnedDns } from '../allow-dns.ts';
 import { describePeer, listOf } from '../describe.ts';
-import { GRANTING } from '../dns-loss.ts';
-import { NAMESPACE_NAME } from '../dns-presets.ts';
-import { DNS_PROTOCOLS, type DnsProtocol } from '../dns-reach.ts';
+import { pinnedDns } from '../dns/allow-dns.ts';
+import { GRANTING } from '../dns/loss.ts';
+import { NAMESPACE_NAME } from '../dns/presets.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
-import { PodGrants } from '../pod-grants.ts';
-import { isReportedForPods } from '../reported-openings.ts';
+import { PodGrants } from '../openings/pod-grants.ts';
+import { isReportedForPods } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 

@@ -1,10 +1,10 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { blameFor } from '../blame.ts';
 import { describePeer, listOf, portList } from '../describe.ts';
-import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../internet-rules.ts';
+import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import type { Policy } from '../model.ts';
-import { reportedAddresses } from '../reported-openings.ts';
+import { blameFor } from '../openings/blame.ts';
+import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../openings/internet-rules.ts';
+import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 

@@ -1,9 +1,9 @@
-import { dnsPeers, dnsPorts, dnsPortsText } from '../allow-dns.ts';
-import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns-reach.ts';
-import { isAboutDns } from '../dns-vocabulary.ts';
+import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
+import { peerMiss } from '../dns/near-miss.ts';
+import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
+import { isAboutDns } from '../dns/vocabulary.ts';
 import type { Issue } from '../finding.ts';
 import type { AllowRule, PodPeer } from '../model.ts';
-import { peerMiss } from '../near-miss.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 

@@ -1,6 +1,6 @@
-import { dnsRule } from '../allow-dns.ts';
-import { openingIssues } from '../opening-issues.ts';
-import { reportedOpenings } from '../reported-openings.ts';
+import { dnsRule } from '../dns/allow-dns.ts';
+import { openingIssues } from '../openings/issues.ts';
+import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 
 export const egressOpenToAnywhere = defineRule({

@@ -1,8 +1,8 @@
-import { openingsFor } from '../anywhere.ts';
-import { DNS_PROTOCOLS } from '../dns-reach.ts';
-import { FAMILIES, openAddresses } from '../internet-rules.ts';
-import { openingIssues } from '../opening-issues.ts';
-import { reportedAddresses } from '../reported-openings.ts';
+import { DNS_PROTOCOLS } from '../dns/reach.ts';
+import { openingsFor } from '../openings/anywhere.ts';
+import { FAMILIES, openAddresses } from '../openings/internet-rules.ts';
+import { openingIssues } from '../openings/issues.ts';
+import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 
 /** DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */

@@ -1,5 +1,5 @@
 import { listOf, shorten } from '../describe.ts';
-import { isAboutDns } from '../dns-vocabulary.ts';
+import { isAboutDns } from '../dns/vocabulary.ts';
 import type { AddressPeer, AllowRule } from '../model.ts';
 import { defineRule } from '../rule.ts';
 

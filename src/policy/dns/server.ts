@@ -1,5 +1,5 @@
-import type { AddressSet } from '../sets/address-set.ts';
-import type { LabelSelector, Labels } from '../sets/label-selector.ts';
+import type { AddressSet } from '../../sets/address-set.ts';
+import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
 
 /** DnsPorts are the container ports that DNS servers listen on, and the names that their pods give them. */
 export interface DnsPorts {

@@ -1,11 +1,11 @@
+import { describePeer, describePolicy, describeSelector, describeSubject, listOf } from '../describe.ts';
+import type { AllowRule, Peer, Policy } from '../model.ts';
+import type { Situation } from '../situation.ts';
 import { dnsPortsText, dnsServersText } from './allow-dns.ts';
-import { describePeer, describePolicy, describeSelector, describeSubject, listOf } from './describe.ts';
-import { NAMESPACE_NAME } from './dns-presets.ts';
-import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
-import type { DnsPods } from './dns-server.ts';
-import { mentionsDns } from './dns-vocabulary.ts';
-import type { AllowRule, Peer, Policy } from './model.ts';
-import type { Situation } from './situation.ts';
+import { NAMESPACE_NAME } from './presets.ts';
+import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './reach.ts';
+import type { DnsPods } from './server.ts';
+import { mentionsDns } from './vocabulary.ts';
 
 /** Policies looked at for a carve-out that almost works. */
 const MAX_POLICIES = 50;

@@ -1,10 +1,10 @@
-import type { LabelSelector } from '../sets/label-selector.ts';
-import type { PortSet } from '../sets/port-set.ts';
-import { NAMESPACE_NAME } from './dns-presets.ts';
-import type { DnsPods, DnsServer } from './dns-server.ts';
-import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from './model.ts';
-import type { PolicyClass } from './namespace-policies.ts';
-import type { DnsFacts, DnsWorld, NamespaceFacts } from './snapshot.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { PortSet } from '../../sets/port-set.ts';
+import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import type { DnsFacts, DnsWorld, NamespaceFacts } from '../snapshot.ts';
+import { NAMESPACE_NAME } from './presets.ts';
+import type { DnsPods, DnsServer } from './server.ts';
 
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';

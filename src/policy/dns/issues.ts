@@ -1,10 +1,10 @@
+import { describeLabels, describePolicy, describeSubject, listOf } from '../describe.ts';
+import type { Fix, Issue } from '../finding.ts';
+import type { Situation } from '../situation.ts';
 import { allowDnsPolicy, dnsPortsText, dnsRule, dnsServersText } from './allow-dns.ts';
-import { describeLabels, describePolicy, describeSubject, listOf } from './describe.ts';
-import type { GapFault, GapVerdict } from './dns-gap.ts';
-import { type DnsLoss, dnsLosses, GRANTING, isNewLoss } from './dns-loss.ts';
-import type { Fix, Issue } from './finding.ts';
+import type { GapFault, GapVerdict } from './gap.ts';
+import { type DnsLoss, dnsLosses, GRANTING, isNewLoss } from './loss.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
-import type { Situation } from './situation.ts';
 
 /** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
 export const DNS_GAP_RULES: ReadonlySet<string> = new Set<GapFault>([

@@ -1,8 +1,13 @@
-import { AddressSet } from '../sets/address-set.ts';
-import { isAnywhere } from '../sets/globally-routable.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { isAnywhere } from '../../sets/globally-routable.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Policy } from '../model.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import { Remembered } from '../remembered.ts';
+import type { Settings } from '../settings.ts';
+import type { Situation } from '../situation.ts';
 import { blameFor } from './blame.ts';
-import { INTERNET } from './fresh-grants.ts';
+import { INTERNET } from './fresh.ts';
 import {
   type Aim,
   aimsAt,
@@ -14,12 +19,7 @@ import {
   opensAlone,
   reachable,
 } from './internet-rules.ts';
-import type { Policy } from './model.ts';
-import type { PolicyClass } from './namespace-policies.ts';
-import { type Combination, OpeningSearch } from './opening-search.ts';
-import { Remembered } from './remembered.ts';
-import type { Settings } from './settings.ts';
-import type { Situation } from './situation.ts';
+import { type Combination, OpeningSearch } from './search.ts';
 
 /** Opening is an unrestricted destination that the changed policy opens, alone or with others. */
 export interface Opening {

@@ -1,10 +1,10 @@
-import { AddressSet } from '../sets/address-set.ts';
-import { isCovered } from '../sets/coverage.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { isCovered } from '../../sets/coverage.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import { Remembered } from '../remembered.ts';
+import type { Situation } from '../situation.ts';
 import { aimText, internetRules, type PortAim, policyAddresses } from './internet-rules.ts';
-import type { PolicyClass } from './namespace-policies.ts';
-import { Remembered } from './remembered.ts';
-import type { Situation } from './situation.ts';
 
 /** Fresh is what a change opens that was not open before. */
 export interface Fresh {

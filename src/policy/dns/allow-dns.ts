@@ -1,10 +1,10 @@
-import type { LabelSelector } from '../sets/label-selector.ts';
-import { NAMESPACE_NAME } from './dns-presets.ts';
-import type { DnsPods, DnsPorts, DnsServer } from './dns-server.ts';
-import { type DnsVocabulary, isAboutDns } from './dns-vocabulary.ts';
-import type { Fix } from './finding.ts';
-import type { AllowRule } from './model.ts';
-import type { DnsWorld } from './snapshot.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Fix } from '../finding.ts';
+import type { AllowRule } from '../model.ts';
+import type { DnsWorld } from '../snapshot.ts';
+import { NAMESPACE_NAME } from './presets.ts';
+import type { DnsPods, DnsPorts, DnsServer } from './server.ts';
+import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
 /** dnsPeers returns the `to` items that name the DNS servers of a world, as lines of YAML. */
 export function dnsPeers(world: DnsWorld): readonly string[] {

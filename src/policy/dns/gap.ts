@@ -1,8 +1,8 @@
-import type { Budget, Coverage } from '../sets/coverage.ts';
-import type { LabelSelector, Labels } from '../sets/label-selector.ts';
-import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './dns-reach.ts';
-import type { PolicyClass } from './namespace-policies.ts';
-import type { PolicyState } from './policy-state.ts';
+import type { Budget, Coverage } from '../../sets/coverage.ts';
+import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import type { PolicyState } from '../policy-state.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './reach.ts';
 
 /** Extent says how many of the subjects something holds for. */
 export type Extent = 'none' | 'some' | 'all' | 'unknown';

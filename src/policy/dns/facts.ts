@@ -1,9 +1,9 @@
-import { AddressSet } from '../sets/address-set.ts';
-import { PRIVATE } from '../sets/globally-routable.ts';
-import { DNS_PRESETS, OFFLINE_PRESETS } from './dns-presets.ts';
-import type { DnsServer } from './dns-server.ts';
-import type { Settings } from './settings.ts';
-import type { DnsFacts, NamespaceFacts } from './snapshot.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { PRIVATE } from '../../sets/globally-routable.ts';
+import type { Settings } from '../settings.ts';
+import type { DnsFacts, NamespaceFacts } from '../snapshot.ts';
+import { DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
+import type { DnsServer } from './server.ts';
 
 /** KnownNamespaces are the namespaces that are known, by name. */
 export interface KnownNamespaces {

@@ -1,12 +1,12 @@
-import type { Coverage } from '../sets/coverage.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
-import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, waysOf } from './dns-gap.ts';
-import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './dns-reach.ts';
-import type { Policy } from './model.ts';
-import type { PolicyClass } from './namespace-policies.ts';
-import { coveredBy } from './policy-state.ts';
-import { Remembered } from './remembered.ts';
-import type { Situation } from './situation.ts';
+import type { Coverage } from '../../sets/coverage.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Policy } from '../model.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import { coveredBy } from '../policy-state.ts';
+import { Remembered } from '../remembered.ts';
+import type { Situation } from '../situation.ts';
+import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, waysOf } from './gap.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './reach.ts';
 
 /** ISOLATING is the class of policies that isolate pods for egress. */
 export const ISOLATING: PolicyClass = { includes: (policy) => policy.isolatesEgress };

@@ -1,10 +1,10 @@
-import { AddressSet } from '../sets/address-set.ts';
-import { publicPart } from '../sets/globally-routable.ts';
-import { IntervalSet } from '../sets/interval-set.ts';
-import { ALL_PORTS, type PortSet } from '../sets/port-set.ts';
-import type { DnsProtocol } from './dns-reach.ts';
-import type { AllowRule, Policy, PortEntry } from './model.ts';
-import { Remembered } from './remembered.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { publicPart } from '../../sets/globally-routable.ts';
+import { IntervalSet } from '../../sets/interval-set.ts';
+import { ALL_PORTS, type PortSet } from '../../sets/port-set.ts';
+import type { DnsProtocol } from '../dns/reach.ts';
+import type { AllowRule, Policy, PortEntry } from '../model.ts';
+import { Remembered } from '../remembered.ts';
 
 /** InternetRule is an egress rule that lets its subjects reach some public addresses over UDP or TCP. */
 export interface InternetRule {

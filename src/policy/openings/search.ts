@@ -1,7 +1,7 @@
-import { type Fraction, isAnywhere } from '../sets/globally-routable.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
+import { type Fraction, isAnywhere } from '../../sets/globally-routable.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Policy } from '../model.ts';
 import { type Aim, type InternetRule, internetRules, openAddresses, portsToCompare } from './internet-rules.ts';
-import type { Policy } from './model.ts';
 
 /** Policies that are looked at; real namespaces need a handful. */
 const MAX_LOOKS = 2_000;

@@ -1,9 +1,9 @@
-import { AddressSet } from '../sets/address-set.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
+import { Remembered } from '../remembered.ts';
+import type { Situation } from '../situation.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
-import { DNS_PROTOCOLS, type DnsProtocol } from './dns-reach.ts';
 import { entriesFor, FAMILIES, internetRules, openAddresses } from './internet-rules.ts';
-import { Remembered } from './remembered.ts';
-import type { Situation } from './situation.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
 export interface ReportedOpenings {

@@ -1,7 +1,9 @@
-import type { AddressSet } from '../sets/address-set.ts';
-import type { LabelSelector } from '../sets/label-selector.ts';
-import type { Issue } from './finding.ts';
-import { type Fresh, freshAddresses, INTERNET } from './fresh-grants.ts';
+import type { AddressSet } from '../../sets/address-set.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Issue } from '../finding.ts';
+import { Remembered } from '../remembered.ts';
+import type { Situation } from '../situation.ts';
+import { type Fresh, freshAddresses, INTERNET } from './fresh.ts';
 import {
   type Aim,
   aimsAt,
@@ -11,8 +13,6 @@ import {
   MAX_STRETCHES,
   portsToCompare,
 } from './internet-rules.ts';
-import { Remembered } from './remembered.ts';
-import type { Situation } from './situation.ts';
 
 const TOO_MANY = 'too much was open before to decide whether this is new';
 

@@ -1,9 +1,9 @@
-import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
-import { LabelSelector, type Labels } from '../sets/label-selector.ts';
-import type { ValueSet } from '../sets/value-set.ts';
-import { shorten } from './describe.ts';
-import { NAMESPACE_NAME } from './dns-presets.ts';
-import type { AllowRule, Peer, Policy } from './model.ts';
+import { type Budget, type Coverage, isCovered } from '../../sets/coverage.ts';
+import { LabelSelector, type Labels } from '../../sets/label-selector.ts';
+import type { ValueSet } from '../../sets/value-set.ts';
+import { shorten } from '../describe.ts';
+import { NAMESPACE_NAME } from '../dns/presets.ts';
+import type { AllowRule, Peer, Policy } from '../model.ts';
 
 const OF_SUBJECT = 'subject ';
 const OF_NAMESPACE = 'namespace ';

@@ -1,11 +1,11 @@
-import { AddressSet } from '../sets/address-set.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import { describeAddresses, describePolicy, listOf, portList } from '../describe.ts';
+import type { Fix, Issue } from '../finding.ts';
+import type { AllowRule } from '../model.ts';
+import type { Situation } from '../situation.ts';
+import type { DnsWorld } from '../snapshot.ts';
 import type { Opening } from './anywhere.ts';
-import { describeAddresses, describePolicy, listOf, portList } from './describe.ts';
-import type { Fix, Issue } from './finding.ts';
 import { entriesFor, type InternetRule } from './internet-rules.ts';
-import type { AllowRule } from './model.ts';
-import type { Situation } from './situation.ts';
-import type { DnsWorld } from './snapshot.ts';
 
 /** openingIssues turns openings into one issue for each rule of the changed policy at which one begins. */
 export function* openingIssues(
