@@ -84,7 +84,6 @@ function findingsOf(
   modes: Modes,
 ): { found: readonly Finding[]; isCut: boolean } {
   const { settings } = situation;
-  const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
   const denying: Finding[] = [];
   const others: Finding[] = [];
   let isCut = false;
@@ -92,6 +91,7 @@ function findingsOf(
     const effect = effectOf(issue, rule.level, settings.rules.get(rule.id), modes);
     if (effect === undefined) continue;
     const kept = effect === 'deny' ? denying : others;
+    const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
     kept.push({ ...issue, rule: rule.id, level: rule.level, effect, object, docs });
     if (kept.length <= MAX_FINDINGS) continue;
     kept.pop();

@@ -47,6 +47,11 @@ export class PolicyState {
     );
   }
 
+  /** addedCovers holds where the added policy, if of the class, selects all of these pods. */
+  addedCovers(policyClass: PolicyClass, subject: LabelSelector): boolean {
+    return this.added !== undefined && policyClass.includes(this.added) && subject.isSubset(this.added.subject);
+  }
+
   /** matches holds where a policy of the class selects a pod with just these labels. */
   matches(policyClass: PolicyClass, labels: Labels): boolean {
     if (this.added?.subject.matches(labels) && policyClass.includes(this.added)) return true;
@@ -69,8 +74,10 @@ export function coveredBy(
   groups: readonly { readonly state: PolicyState; readonly policyClass: PolicyClass }[],
   budget: Budget,
 ): Coverage {
-  if (subject.isEmpty || groups.some(({ state, policyClass }) => state.universal(policyClass) !== undefined)) {
-    return { kind: 'covered' };
+  if (subject.isEmpty) return { kind: 'covered' };
+  for (const { state, policyClass } of groups) {
+    if (state.addedCovers(policyClass, subject) || state.universal(policyClass) !== undefined)
+      return { kind: 'covered' };
   }
   const witness = subject.example();
   if (!groups.some(({ state, policyClass }) => state.matches(policyClass, witness))) {

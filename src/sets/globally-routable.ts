@@ -51,6 +51,7 @@ const EMBEDDINGS = [
 
 /** publicPart returns the globally routable addresses of a set; IPv4 in IPv6 clothes counts as the IPv4 it embeds. */
 export function publicPart(addresses: AddressSet): AddressSet {
+  if (addresses.v6.isEmpty && !addresses.v4.intersects(GLOBALLY_ROUTABLE.v4)) return AddressSet.empty;
   if (addresses.v6.isEmpty) return addresses.intersect(GLOBALLY_ROUTABLE);
   const embedded = EMBEDDINGS.map((embedding) => embeddedV4(addresses.v6, embedding));
   const v4 = IntervalSet.unionAll([addresses.v4, ...embedded]);

@@ -60,7 +60,8 @@ spec:
   *check(situation) {
     const { policy, change } = situation;
     if (policy === undefined) return;
-    const known = new Set(podPeers(change.before?.egress ?? []).map(keyOf));
+    const before = change.before?.egress ?? [];
+    const known = new Set(podPeers(before).map(keyOf));
     for (const rule of policy.egress) {
       if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) continue;
       for (const peer of podPeers([rule])) {
@@ -82,11 +83,8 @@ function issueOf(
   namespace: string,
 ): Omit<Issue, 'blamed'> | undefined {
   const { path } = peer;
-  const alone = { ...rule, peers: [peer] };
-  const reached = best(
-    reaches.flatMap((reach) => DNS_PROTOCOLS.map((protocol) => reach.ofRule(alone, namespace, protocol))),
-  );
   const [first] = reaches;
+  const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
   const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
   if (selecting !== undefined) {
@@ -103,6 +101,17 @@ function issueOf(
     ? 'name namespace and pods of cluster DNS in one item'
     : 'name cluster DNS by its address';
   return { path, message, fix: { description, yaml }, ...unsure };
+}
+
+function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: string): Reach {
+  let found: Reach = 'no';
+  for (const reach of reaches) {
+    for (const protocol of DNS_PROTOCOLS) {
+      found = best([found, reach.ofRule(rule, namespace, protocol)]);
+      if (found === 'yes') return found;
+    }
+  }
+  return found;
 }
 
 /** whoIs judges whom the peer names, whatever the ports. */

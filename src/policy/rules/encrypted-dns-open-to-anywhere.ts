@@ -1,6 +1,6 @@
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { openingsFor } from '../openings/anywhere.ts';
-import { FAMILIES, openAddresses } from '../openings/internet-rules.ts';
+import { FAMILIES, internetRules, openAddresses } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
@@ -58,6 +58,8 @@ spec:
     references: ['https://www.rfc-editor.org/rfc/rfc7858', 'https://www.rfc-editor.org/rfc/rfc9250'],
   },
   check(situation) {
+    const { policy } = situation;
+    if (policy === undefined || internetRules(policy).length === 0) return [];
     const openings = DNS_PROTOCOLS.flatMap((protocol) => {
       const reported = reportedAddresses(situation, protocol, ENCRYPTED_DNS_PORT);
       return FAMILIES.flatMap((family) =>
