@@ -1,4 +1,4 @@
-import { describePeer, describePolicy, describeSelector, describeSubject, listOf } from '../describe.ts';
+import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../describe.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
 import type { Situation } from '../situation.ts';
 import { dnsPortsText, dnsServersText } from './allow-dns.ts';
@@ -70,21 +70,15 @@ function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
   return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, policy.ref.namespace)));
 }
 
-/** wrongPortName says that a rule calls the DNS port by a name which it has over the other protocol: `dns` over TCP. */
-export function wrongPortName(
-  policy: Policy,
-  { world }: DnsReach,
-  protocols: readonly DnsProtocol[],
-): string | undefined {
-  for (const protocol of protocols) {
-    const names = world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
-    const others = world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.tcpNames : ports.udpNames));
-    for (const { entries } of policy.egress) {
-      const entry = entries.find(({ ports }) =>
-        ports.names[protocol].some((name) => others.includes(name) && !names.includes(name)),
-      );
-      if (entry !== undefined) {
-        return `${entry.path} says ${entry.text}, and over ${protocol} the DNS pods call their port ${listOf(names)}`;
+/** wrongPortName says that a rule for the DNS pods calls their port by a name which it does not have: `dns` over TCP. */
+export function wrongPortName(policy: Policy, reach: DnsReach, protocols: readonly DnsProtocol[]): string | undefined {
+  for (const { peers, entries } of policy.egress) {
+    if (peers !== 'any' && !peers.some((peer) => peerReach(peer, policy, reach) === 'yes')) continue;
+    for (const protocol of protocols) {
+      const names = reach.world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
+      const entry = entries.find(({ ports }) => ports.names[protocol].some((name) => !names.includes(name)));
+      if (entry !== undefined && names.length > 0) {
+        return `${entry.path} says ${shorten(entry.text)}, and over ${protocol} the DNS pods call their port ${listOf(names)}`;
       }
     }
   }
@@ -113,6 +107,9 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
         ? ''
         : `; ${pods.namespace} is sure to carry ${NAMESPACE_NAME}=${pods.namespace} alone`;
     return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
+  }
+  if (reach.ofPeer(peer, pods, namespace) === 'unsure') {
+    return `selects pods ${describeSelector(peer.pods)}; whether the DNS pods (${describeSelector(pods.pods)}) are among them hangs on labels that are not known here`;
   }
   return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;
 }

@@ -1,7 +1,8 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { publicPart } from '../../sets/globally-routable.ts';
 import { describePeer, listOf, portList } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
-import type { Policy } from '../model.ts';
+import type { Peer, Policy } from '../model.ts';
 import { blameFor } from '../openings/blame.ts';
 import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../openings/internet-rules.ts';
 import { reportedAddresses } from '../openings/reported.ts';
@@ -58,7 +59,7 @@ spec:
       const opened = outside.filter(({ aim, addresses }) => aimsAt(open, aim) && open.addresses.intersects(addresses));
       if (opened.length === 0) continue;
       const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
-      const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter((peer) => peer.kind === 'addresses');
+      const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter(isPublic);
       const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses, policy.subject));
       const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
       yield {
@@ -73,6 +74,10 @@ spec:
     }
   },
 });
+
+function isPublic(peer: Peer): boolean {
+  return peer.kind === 'addresses' && !publicPart(peer.addresses).isEmpty;
+}
 
 interface Outside {
   readonly aim: PortAim;

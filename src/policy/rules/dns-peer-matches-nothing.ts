@@ -1,3 +1,4 @@
+import { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
 import { peerMiss } from '../dns/near-miss.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
@@ -92,11 +93,13 @@ function issueOf(
     const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
     return { path, message, fix: { description: 'use the port of the DNS containers', yaml } };
   }
-  const message = peerMiss(peer, namespace, first) ?? 'selects no DNS server';
+  const anyPod = { ...peer, pods: LabelSelector.everything };
+  const nearest = reaches.find((reach) => whoIs(reach, anyPod, namespace) === 'yes') ?? first;
+  const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
   const unsure =
     reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
-  const yaml = ['to:', ...dnsPeers(first.world).map((line) => `  ${line}`)].join('\n');
-  const hasPods = first.world.servers.some((server) => server.kind === 'pods');
+  const yaml = ['to:', ...dnsPeers(nearest.world).map((line) => `  ${line}`)].join('\n');
+  const hasPods = nearest.world.servers.some((server) => server.kind === 'pods');
   const description = hasPods
     ? 'name namespace and pods of cluster DNS in one item'
     : 'name cluster DNS by its address';
