@@ -99,6 +99,49 @@ clusters, lint them separately.`,
   },
 };
 
+const POLICY_TYPES_MISSING: RulePage = {
+  id: 'policy-types-missing',
+  title: 'Egress rules without policyTypes',
+  level: 'lint',
+  docs: {
+    why: `Where \`policyTypes\` is missing, the API server writes Ingress, and Egress too if there are egress rules. A policy that
+was written to allow DNS so denies every connection to its pods, unless another policy does so anyway. The webhook cannot tell, since the object reaches it with
+the types written in; the linter sees the file.`,
+    bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-dns
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+`,
+    references: ['https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/v1/defaults.go'],
+  },
+};
+
 /** RULE_PAGES are the pages of all rules, and of what the linter finds before any rule, by id. */
 export const RULE_PAGES: readonly RulePage[] = [
   ...RULES,
@@ -106,4 +149,5 @@ export const RULE_PAGES: readonly RulePage[] = [
   INVALID_OBJECT,
   NOT_JUDGED,
   OBJECT_GIVEN_TWICE,
+  POLICY_TYPES_MISSING,
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1));

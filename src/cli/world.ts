@@ -7,6 +7,7 @@ import { isObject, own } from '../policy/validation/shape.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import type { Manifest } from './manifests/manifests.ts';
 import { otherPolicyApi } from './manifests/policy-kinds.ts';
+import { leavesTypesOut, shutsIngress } from './missing-types.ts';
 import type { ReportedFinding } from './report.ts';
 
 /** WorldNamespace is a Namespace among the files. */
@@ -47,6 +48,7 @@ export interface WorldOptions {
 export function readWorld(manifests: readonly Manifest[], options: WorldOptions): World {
   const reader = new WorldReader(options);
   for (const manifest of manifests) reader.add(manifest);
+  reader.warnOfMissingTypes();
   return reader.world();
 }
 
@@ -87,6 +89,17 @@ class WorldReader {
     } else if (kind === 'NetworkPolicy') this.addNetworkPolicy(manifest);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
     else this.suspect(manifest);
+  }
+
+  /** warnOfMissingTypes looks once all policies are known: where others deny ingress anyway, nothing is lost. */
+  warnOfMissingTypes(): void {
+    const all = [...this.policies.values()].map(({ policy }) => policy);
+    for (const { policy, manifest } of this.given) {
+      if (!leavesTypesOut(manifest.value) || !shutsIngress(policy, all)) continue;
+      const message =
+        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] where that is not meant';
+      this.report(manifest, 'policy-types-missing', 'warning', { path: 'spec', message });
+    }
   }
 
   private addNetworkPolicy(manifest: Manifest): void {
