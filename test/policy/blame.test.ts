@@ -118,6 +118,25 @@ describe('a change is blamed only for what it makes worse', () => {
     ]);
   });
 
+  it('still refuses the new part for other pods where an opening stood before on shared pods', () => {
+    const strict = [{ name: 'shop', labels: new Map([['netpol-guard.io/enforce', 'strict']]), terminating: false }];
+    const half = (name: string, podSelector: Record<string, unknown>, cidr: string) =>
+      policy(name, {
+        podSelector,
+        policyTypes: ['Egress'],
+        egress: [{ to: [...TO_DNS, { ipBlock: { cidr } }], ports: BOTH_53 }],
+      });
+    const stored = [
+      open('all', { matchLabels: { app: 'web' } }),
+      half('half', { matchLabels: { app: 'web' } }, '8.0.0.0/9'),
+    ];
+    const verdict = judge(
+      { operation: 'CREATE', after: half('other', {}, '8.128.0.0/9') },
+      { stored, namespaces: strict },
+    );
+    expect(summary(verdict)).toContain('dns-open-to-outside-resolver deny');
+  });
+
   it('blames every policy that adds up to an opening when all of them are audited', () => {
     const block = (name: string, cidrs: readonly string[], podSelector = {}) =>
       policy(name, {

@@ -37,15 +37,24 @@ function findOpenings(situation: Situation): ReportedOpenings {
   return { everyPort: found.flatMap(({ everyPort }) => everyPort), dns: found.flatMap(({ dns }) => dns) };
 }
 
-/** What the changed policy itself opens as its part of the openings; what is not certain may yet be reported otherwise. */
+/** What the changed policy itself opens as its part of the openings. */
 function ownAddresses(openings: readonly Opening[]): AddressSet {
   const parts = new Set<AddressSet>();
-  for (const { rules, others, addresses, uncertain } of openings) {
-    if (uncertain !== undefined) continue;
+  for (const opening of openings) {
+    if (!saysItAll(opening)) continue;
+    const { rules, others, addresses } = opening;
     if (others.length === 0) parts.add(addresses);
     else for (const open of rules) parts.add(open.addresses.intersect(addresses));
   }
   return AddressSet.unionAll([...parts]);
+}
+
+/**
+ * What is not certain may yet be reported otherwise; and what stood before with the help of others, at the pods that
+ * they share, says nothing of what the change opens to the rest.
+ */
+function saysItAll({ uncertain, others, blamed }: Opening): boolean {
+  return uncertain === undefined && (others.length === 0 || blamed);
 }
 
 const addressesOn = new Remembered<Situation, AddressSet>();
@@ -59,7 +68,7 @@ function collectReported(situation: Situation, protocol: DnsProtocol, port: numb
   const { everyPort, dns } = reportedOpenings(situation);
   const parts = new Set([ownAddresses(everyPort.filter(({ aim }) => aim.protocol === protocol))]);
   for (const opening of dns) {
-    if (opening.uncertain !== undefined) continue;
+    if (!saysItAll(opening)) continue;
     const isSame = opening.aim.protocol === protocol && opening.aim.port === port;
     for (const open of opening.rules) {
       if (isSame || entriesFor(open.rule, opening.aim).some(({ ports }) => ports.has(protocol, port)))
