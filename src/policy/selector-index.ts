@@ -15,11 +15,28 @@ export class SelectorIndex<T extends Selected> {
   private readonly everything = new Set<T>();
 
   add(item: T): void {
-    for (const set of this.homesOf(item, true)) set.add(item);
+    const anchor = anchorOf(item.subject);
+    if (anchor === undefined) {
+      this.unfiled(item).add(item);
+      return;
+    }
+    const byValue = this.anchored.get(anchor.key) ?? new Map<string, Set<T>>();
+    const items = byValue.get(anchor.value) ?? new Set();
+    this.anchored.set(anchor.key, byValue.set(anchor.value, items.add(item)));
   }
 
+  /** What is left empty goes too: labels come and go for as long as the process runs. */
   delete(item: T): void {
-    for (const set of this.homesOf(item, false)) set.delete(item);
+    const anchor = anchorOf(item.subject);
+    if (anchor === undefined) {
+      this.unfiled(item).delete(item);
+      return;
+    }
+    const byValue = this.anchored.get(anchor.key);
+    const items = byValue?.get(anchor.value);
+    items?.delete(item);
+    if (items?.size === 0) byValue?.delete(anchor.value);
+    if (byValue?.size === 0) this.anchored.delete(anchor.key);
   }
 
   /** anyOfEverything returns an item that picks every pod, if there is one besides `except`. */
@@ -42,6 +59,7 @@ export class SelectorIndex<T extends Selected> {
 
   /** intersecting yields every item that can pick a pod which `selector` picks too. */
   *intersecting(selector: LabelSelector): Generator<T> {
+    if (selector.isEmpty) return;
     yield* this.everything;
     for (const item of this.unanchored) if (item.subject.intersects(selector)) yield item;
     for (const [key, byValue] of this.anchored) {
@@ -54,28 +72,18 @@ export class SelectorIndex<T extends Selected> {
     }
   }
 
-  /** homesOf lists the sets that hold the item; an anchor of several values (`In [a, b]`) would be met twice, so it is none. */
-  private homesOf(item: T, create: boolean): readonly Set<T>[] {
-    if (item.subject.isEverything) return [this.everything];
-    for (const [key, set] of item.subject.constraints) {
-      const [value] = set.values;
-      if (set.complement || set.absent || set.values.size !== 1 || value === undefined) continue;
-      let byValue = this.anchored.get(key);
-      if (byValue === undefined) {
-        if (!create) return [];
-        byValue = new Map();
-        this.anchored.set(key, byValue);
-      }
-      let items = byValue.get(value);
-      if (items === undefined) {
-        if (!create) return [];
-        items = new Set();
-        byValue.set(value, items);
-      }
-      return [items];
-    }
-    return [this.unanchored];
+  private unfiled({ subject }: T): Set<T> {
+    return subject.isEverything ? this.everything : this.unanchored;
   }
+}
+
+/** A label that a selector requires. One of several values (`In [a, b]`) would be met twice, so it is none. */
+function anchorOf({ constraints }: LabelSelector): { readonly key: string; readonly value: string } | undefined {
+  for (const [key, set] of constraints) {
+    const [value] = set.values;
+    if (!set.complement && !set.absent && set.values.size === 1 && value !== undefined) return { key, value };
+  }
+  return undefined;
 }
 
 function* matching<T extends Selected>(items: Iterable<T> | undefined, selector: LabelSelector): Generator<T> {
