@@ -8,7 +8,7 @@ import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
 import { auditCluster, printScan } from './cli/scan.ts';
-import { withEnforce } from './config/compile.ts';
+import { type OwnIdentity, withEnforce } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
 import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
@@ -204,8 +204,8 @@ async function openSettings(
   log: Logger,
   closers: (() => unknown)[],
 ): Promise<() => Settings> {
-  const ownNamespace = io.env['POD_NAMESPACE'];
-  const options = ownNamespace === undefined ? {} : { ownNamespace };
+  const own = identityOf(io.env);
+  const options = own === undefined ? {} : { own };
   const tell = (notices: readonly string[]) => {
     for (const notice of notices) log.warn({ notice }, 'configuration');
   };
@@ -229,6 +229,12 @@ async function openSettings(
   tell(watcher.current.notices);
   closers.push(watcher.watch(every, CONFIGURATION_INTERVAL_MS));
   return () => watcher.current.settings;
+}
+
+/** The chart sets both by the downward API; outside a cluster there is neither. */
+function identityOf(env: ProcessIo['env']): OwnIdentity | undefined {
+  const namespace = env['POD_NAMESPACE'];
+  return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
 }
 
 async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<ServingCertificate> {

@@ -43,16 +43,20 @@ export class NamespaceCache implements ObjectHandler {
 export function namespaceFacts(object: KubeObject): NamespaceFacts {
   const metadata = asObject(field(object.json, 'metadata'), 'metadata');
   const status = asObject(field(object.json, 'status'), 'status');
+  const createdAt = Date.parse(String(field(metadata, 'creationTimestamp')));
+  const uid = field(metadata, 'uid');
   return {
     name: object.name,
     labels: labelsOf(object),
     labelsKnown: true,
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
+    ...(Number.isNaN(createdAt) ? {} : { createdAt }),
+    ...(typeof uid === 'string' && { uid }),
   };
 }
 
 function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {
-  if (a.terminating !== b.terminating || a.labels.size !== b.labels.size) return false;
+  if (a.uid !== b.uid || a.terminating !== b.terminating || a.labels.size !== b.labels.size) return false;
   for (const [key, value] of a.labels) if (b.labels.get(key) !== value) return false;
   return true;
 }

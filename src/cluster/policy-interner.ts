@@ -32,6 +32,7 @@ export class PolicyInterner {
       ingress: this.rules(policy.ingress, field(spec, 'ingress'), 'from'),
       ignoredEgress: this.rules(policy.ignoredEgress, field(spec, 'egress'), 'to'),
       deleting: policy.deleting,
+      ...(policy.managed && { managed: { ...policy.managed, text: this.text(policy.managed.text) } }),
     };
   }
 

@@ -2,17 +2,23 @@ import { DNS_PRESETS } from '../policy/dns/presets.ts';
 import type { ExemptionEntry, ModeLevel, Settings } from '../policy/settings.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { addressesOf } from '../sets/cidr.ts';
+import { compileBaseline } from './baseline.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { dnsServer } from './dns-servers.ts';
 import { durationMs, parseFraction, parseTime } from './formats.ts';
 
+/** OwnIdentity is where netpol-guard runs, and as whom. */
+export interface OwnIdentity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
 /**
- * compileSettings turns a checked configuration into what the engine reads. `ownNamespace` is where netpol-guard
- * itself runs, which is exempt as the system namespaces are.
+ * compileSettings turns a checked configuration into what the engine reads. netpol-guard's `own` namespace is exempt as
+ * the system namespaces are; undefined where it runs in no cluster.
  */
-export function compileSettings(configuration: GuardConfiguration, ownNamespace?: string): Settings {
+export function compileSettings(configuration: GuardConfiguration, own?: OwnIdentity): Settings {
   const { enforce, warn, audit, rules, exemptions, dns, dnsBlocked } = configuration;
-  const own = ownNamespace === undefined ? [] : [ownNamespace];
   return {
     modes: { enforce, warn, audit },
     rules: new Map(Object.entries(rules)),
@@ -22,7 +28,7 @@ export function compileSettings(configuration: GuardConfiguration, ownNamespace?
       groups: exemptions.groups,
       entries: exemptions.entries.map(exemptionEntry),
     },
-    systemNamespaces: [...SYSTEM_NAMESPACES, ...own],
+    systemNamespaces: [...SYSTEM_NAMESPACES, ...(own ? [own.namespace] : [])],
     dns: {
       servers: [
         ...dns.presets.flatMap((preset) => DNS_PRESETS.get(preset) ?? []),
@@ -39,6 +45,9 @@ export function compileSettings(configuration: GuardConfiguration, ownNamespace?
       noEgressAtAll: dnsBlocked.noEgressAtAll,
       graceMs: durationMs(dnsBlocked.grace),
     },
+    baseline: compileBaseline(configuration.baseline),
+    gate: { enabled: configuration.gate.enabled, maxHoldMs: durationMs(configuration.gate.maxHold) },
+    ownUser: own && `system:serviceaccount:${own.namespace}:${own.serviceAccount}`,
     docsBaseUrl: configuration.docsBaseUrl.replace(/\/+$/, ''),
   };
 }

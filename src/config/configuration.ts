@@ -1,3 +1,4 @@
+import type { PartName } from '../policy/baseline/template.ts';
 import type { Effect } from '../policy/finding.ts';
 import type { ModeLevel } from '../policy/settings.ts';
 
@@ -31,6 +32,7 @@ export interface GuardConfiguration {
   };
   readonly baseline: {
     readonly template: string;
+    /** NetworkPolicies as manifests, and TemplatePartConfigurations. */
     readonly templates: Readonly<Record<string, readonly object[]>>;
     readonly existingNamespaces: 'ignore' | 'adopt';
     readonly excludedNamespaces: readonly string[];
@@ -38,6 +40,13 @@ export interface GuardConfiguration {
   readonly gate: { readonly enabled: boolean; readonly maxHold: string };
   readonly tls: { readonly mode: 'selfSigned' | 'certManager' | 'existingSecret' };
   readonly docsBaseUrl: string;
+}
+
+/** TemplatePartConfiguration is an item of a template for a policy that netpol-guard writes itself. */
+export interface TemplatePartConfiguration {
+  readonly part: PartName;
+  readonly namespaces?: readonly string[];
+  readonly blocks?: readonly string[];
 }
 
 /** ExemptionConfiguration is one item of `exemptions.entries`. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import type { Settings } from '../policy/settings.ts';
-import { compileSettings } from './compile.ts';
+import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';
 import { noticesOf } from './notices.ts';
@@ -19,8 +19,8 @@ export interface LoadedConfiguration {
 
 /** LoadOptions is what a configuration file cannot know. */
 export interface LoadOptions {
-  /** The namespace that netpol-guard runs in, which is exempt. */
-  readonly ownNamespace?: string;
+  /** Where netpol-guard runs, and as whom; absent outside a cluster. */
+  readonly own?: OwnIdentity;
 }
 
 /** A ConfigMap holds no more than 1 MiB (k8s.io/api/core/v1, ConfigMap.data). */
@@ -38,11 +38,11 @@ export async function loadConfiguration(
   return readConfiguration(await readConfigurationFile(file), file, options);
 }
 
-function defaults({ ownNamespace }: LoadOptions): LoadedConfiguration {
+function defaults({ own }: LoadOptions): LoadedConfiguration {
   const configuration = defaultConfiguration();
   return {
     configuration: deepFreeze(configuration),
-    settings: compileSettings(configuration, ownNamespace),
+    settings: compileSettings(configuration, own),
     notices: [],
   };
 }
@@ -73,7 +73,7 @@ function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedCo
   const notices = noticesOf(yaml.value);
   const { configuration, faults } = validate(yaml.value);
   if (configuration === undefined) throw located(source, faults, yaml);
-  const settings = compileSettings(configuration, options.ownNamespace);
+  const settings = compileSettings(configuration, options.own);
   const contradictions = crossCheck(configuration, settings);
   if (contradictions.length > 0) throw located(source, contradictions, yaml);
   return { configuration: deepFreeze(configuration), settings, notices };

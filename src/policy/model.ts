@@ -18,6 +18,16 @@ export interface Policy {
   readonly ignoredEgress: readonly AllowRule[];
   /** Holds where the object carries a deletionTimestamp. */
   readonly deleting: boolean;
+  /** Present where the object is one of those that netpol-guard manages, by its name or its label. */
+  readonly managed?: ManagedSpec;
+}
+
+/** ManagedSpec is what is compared of a managed policy. */
+export interface ManagedSpec {
+  /** The whole spec, as specText spells it. */
+  readonly text: string;
+  /** Holds where the object carries MANAGED_LABELS. */
+  readonly labelled: boolean;
 }
 
 /** AllowRule is one item of `egress` or `ingress`. */

@@ -1,5 +1,6 @@
 import type { AddressSet } from '../sets/address-set.ts';
 import type { Fraction } from '../sets/globally-routable.ts';
+import type { Template } from './baseline/template.ts';
 import type { DnsServer } from './dns/server.ts';
 import type { Effect } from './finding.ts';
 
@@ -58,5 +59,22 @@ export interface Settings {
     readonly noEgressAtAll: 'warn' | 'deny';
     readonly graceMs: number;
   };
+  readonly baseline: {
+    /** What a new namespace gets; undefined for nothing. */
+    readonly template: Template | undefined;
+    /** By name: the built-in ones and the configuration's own. */
+    readonly templates: ReadonlyMap<string, Template>;
+    /** Whether namespaces that are older than netpol-guard get it as well. */
+    readonly existingNamespaces: 'ignore' | 'adopt';
+    /** Globs: these never have a baseline, whatever their labels say. */
+    readonly excludedNamespaces: readonly string[];
+  };
+  readonly gate: {
+    readonly enabled: boolean;
+    /** How long after its namespace's creation a pod may be held back. */
+    readonly maxHoldMs: number;
+  };
+  /** netpol-guard's own user name, which may change what it manages; undefined where it runs in no cluster. */
+  readonly ownUser: string | undefined;
   readonly docsBaseUrl: string;
 }

@@ -10,6 +10,10 @@ export interface NamespaceFacts {
   /** Holds where the labels are all there are. Offline, a namespace that is in no file may carry others. */
   readonly labelsKnown: boolean;
   readonly terminating: boolean;
+  /** Milliseconds since the epoch, to the second; absent offline. */
+  readonly createdAt?: number;
+  /** Another one for each namespace of the same name; absent offline. */
+  readonly uid?: string;
 }
 
 /**
@@ -30,6 +34,8 @@ export interface DnsFacts {
   readonly blockAddresses: AddressSet;
   /** Holds where `worlds` comes from a live cluster. */
   readonly discovered: boolean;
+  /** Fails where neither configuration nor discovery names a server: `worlds` are then no more than usual ones. */
+  readonly isKnown: boolean;
 }
 
 /** ServiceFacts is what `service-address-in-ip-block` needs of Services. */

@@ -1,6 +1,7 @@
 import type { AdmissionObserver, Clock, Logger } from '../../src/admission/observer.ts';
 import { createPolicyHandler, type Judging, type ReviewHandler } from '../../src/admission/policies.ts';
 import { createAdmissionServer, type ServerOptions } from '../../src/admission/server.ts';
+import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Verdict } from '../../src/policy/evaluate.ts';
 import type { Effect, Finding } from '../../src/policy/finding.ts';
 import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
@@ -46,6 +47,14 @@ export const settings: Settings = {
     otherPolicies: 'auto',
   },
   dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 300 },
+  baseline: {
+    template: undefined,
+    templates: BUILT_IN_TEMPLATES,
+    existingNamespaces: 'ignore',
+    excludedNamespaces: [],
+  },
+  gate: { enabled: true, maxHoldMs: 60_000 },
+  ownUser: undefined,
   docsBaseUrl: 'https://docs.example/rules',
 };
 
@@ -58,7 +67,7 @@ export function snapshotOf(namespaces: Readonly<Record<string, { terminating?: b
     },
     policies: () => none,
     namespacesWithPolicies: () => [],
-    dns: { worlds: [], namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: false },
+    dns: { worlds: [], namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: false, isKnown: false },
     services: { ranges: AddressSet.empty, apiServerEndpoints: [] },
     unreadablePolicies: () => [],
     otherPolicies: () => [],

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../src/cluster/cluster.ts';
+import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Settings } from '../../src/policy/settings.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
 import { type FakeApiServer, sendStatus } from './fake-api-server.ts';
@@ -26,6 +27,14 @@ const SETTINGS: Settings = {
     otherPolicies: 'auto',
   },
   dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 1000 },
+  baseline: {
+    template: undefined,
+    templates: BUILT_IN_TEMPLATES,
+    existingNamespaces: 'ignore',
+    excludedNamespaces: [],
+  },
+  gate: { enabled: true, maxHoldMs: 60_000 },
+  ownUser: undefined,
   docsBaseUrl: 'https://docs.example',
 };
 

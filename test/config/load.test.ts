@@ -96,7 +96,9 @@ describe('settings', () => {
   });
 
   it('count the own namespace among the system ones', () => {
-    const { settings } = readConfiguration('exemptions: {namespaces: ["ci-*"]}', 'f', { ownNamespace: 'guard' });
+    const { settings } = readConfiguration('exemptions: {namespaces: ["ci-*"]}', 'f', {
+      own: { namespace: 'guard', serviceAccount: 'guard' },
+    });
     expect(settings.exemptions.namespaces).toEqual(['ci-*']);
     expect(settings.systemNamespaces).toEqual([...SYSTEM_NAMESPACES, 'guard']);
   });

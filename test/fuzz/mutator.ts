@@ -5,6 +5,8 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** Stands for lists in lists, deeper than JSON.stringify could write them. */
 const DEEP = '@deep@';
 const DEPTH = 20_000;
+/** Copies of a list take no more text than this: just past what the server reads, so that some bodies are too large. */
+const MOST_COPIED = 8 * 1024 * 1024;
 
 /** What has broken parsers before: wrong types, edges of numbers, odd text, keys that JavaScript knows. */
 const HOSTILE: readonly (() => Json)[] = [
@@ -54,8 +56,12 @@ export function mutate(original: unknown, chance: Chance): string {
     const path = chance.below(8) === 0 ? [] : chance.pick(FOCUS);
     value = mutateAt(value, path, chance);
   }
-  const text = JSON.stringify(value).replaceAll(`"${DEEP}"`, () => '['.repeat(DEPTH) + ']'.repeat(DEPTH));
+  const text = textOf(value);
   return chance.below(10) === 0 ? mutateText(text, chance) : text;
+}
+
+function textOf(value: Json): string {
+  return JSON.stringify(value).replaceAll(`"${DEEP}"`, () => '['.repeat(DEPTH) + ']'.repeat(DEPTH));
 }
 
 function mutateAt(value: Json, path: readonly string[], chance: Chance): Json {
@@ -82,7 +88,7 @@ function mutateList(list: Json[], chance: Chance): Json {
     case 0:
       return list.toSpliced(index, 1);
     case 1:
-      return Array.from({ length: 50 }, () => list).flat();
+      return Array.from({ length: Math.min(50, Math.ceil(MOST_COPIED / textOf(list).length)) }, () => list).flat();
     default:
       return list.with(index, mutateOnce(item, chance));
   }

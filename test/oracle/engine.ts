@@ -1,3 +1,4 @@
+import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Change } from '../../src/policy/change.ts';
 import type { DnsPods } from '../../src/policy/dns/server.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -34,6 +35,14 @@ const settings: Settings = {
     otherPolicies: 'auto',
   },
   dnsBlocked: { onWrite: 'deny', onDelete: 'deny', noEgressAtAll: 'warn', graceMs: 0 },
+  baseline: {
+    template: undefined,
+    templates: BUILT_IN_TEMPLATES,
+    existingNamespaces: 'ignore',
+    excludedNamespaces: [],
+  },
+  gate: { enabled: true, maxHoldMs: 60_000 },
+  ownUser: undefined,
   docsBaseUrl: 'https://docs.example',
 };
 
@@ -66,6 +75,7 @@ function dnsFacts(port: number): DnsFacts {
     namespaces: new Map([...namespaces].filter(([name]) => name === 'kube-system')),
     blockAddresses: server.addresses,
     discovered: true,
+    isKnown: true,
   };
 }
 

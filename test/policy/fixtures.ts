@@ -1,3 +1,4 @@
+import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Change } from '../../src/policy/change.ts';
 import { evaluate, type Verdict } from '../../src/policy/evaluate.ts';
 import type { Policy } from '../../src/policy/model.ts';
@@ -21,6 +22,14 @@ export const SETTINGS: Settings = {
     otherPolicies: 'auto',
   },
   dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 1000 },
+  baseline: {
+    template: undefined,
+    templates: BUILT_IN_TEMPLATES,
+    existingNamespaces: 'ignore',
+    excludedNamespaces: [],
+  },
+  gate: { enabled: true, maxHoldMs: 60_000 },
+  ownUser: undefined,
   docsBaseUrl: 'https://docs.example',
 };
 

@@ -36,7 +36,8 @@ export function dnsFacts(
     discovered === undefined
       ? PRIVATE
       : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
-  return { worlds, namespaces, blockAddresses, discovered: discovered !== undefined };
+  const isKnown = settings.dns.servers.length > 0 || (discovered?.length ?? 0) > 0;
+  return { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
 }
 
 /** Servers that are configured by labels of their namespaces are one in each namespace that carries them. */

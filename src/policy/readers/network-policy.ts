@@ -1,6 +1,8 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { type Cidr, parseCidr } from '../../sets/cidr.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
+import { MANAGED_LABELS, MANAGED_PREFIX } from '../baseline/labels.ts';
+import { specText } from '../baseline/spec-text.ts';
 import type { AddressPeer, AllowRule, Peer, Policy } from '../model.ts';
 import { InvalidObject } from './invalid-object.ts';
 import { readLabelSelector } from './label-selector.ts';
@@ -39,7 +41,17 @@ export function readNetworkPolicy(object: unknown, namespace: string): Policy {
     ingress: types.has('Ingress') ? ingress : [],
     ignoredEgress: types.has('Egress') ? [] : egress,
     deleting: field(metadata, 'deletionTimestamp') !== undefined,
+    ...readManaged(metadata, spec),
   };
+}
+
+/** A generated name begins with `generateName`. */
+function readManaged(metadata: Json, spec: Json): Pick<Policy, 'managed'> {
+  const name = field(metadata, 'name') ?? field(metadata, 'generateName');
+  const labels = asObject(field(metadata, 'labels'), 'metadata.labels');
+  const labelled = Object.entries(MANAGED_LABELS).every(([key, value]) => field(labels, key) === value);
+  if (!labelled && !(typeof name === 'string' && name.startsWith(MANAGED_PREFIX))) return {};
+  return { managed: { text: specText(spec), labelled } };
 }
 
 /** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */

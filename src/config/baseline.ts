@@ -1,0 +1,35 @@
+import { MANAGED_PREFIX, NO_TEMPLATE } from '../policy/baseline/labels.ts';
+import { BUILT_IN_TEMPLATES, type PartName, type Template, type TemplateItem } from '../policy/baseline/template.ts';
+import { asObject, asString, field } from '../policy/readers/shape.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
+
+/** compileBaseline turns the section into what the engine reads. The templates' manifests are checked elsewhere. */
+export function compileBaseline(section: GuardConfiguration['baseline']): Settings['baseline'] {
+  const own = Object.entries(section.templates).map(([name, items]): readonly [string, Template] => [
+    name,
+    { name, items: items.map(templateItem) },
+  ]);
+  const templates = new Map([...BUILT_IN_TEMPLATES, ...own]);
+  return {
+    template: section.template === NO_TEMPLATE ? undefined : templates.get(section.template),
+    templates,
+    existingNamespaces: section.existingNamespaces,
+    excludedNamespaces: section.excludedNamespaces,
+  };
+}
+
+/** isPart tells an item that stands for a policy of netpol-guard's own making from a manifest. */
+export function isPart(item: object): item is TemplatePartConfiguration {
+  return Object.hasOwn(item, 'part');
+}
+
+function templateItem(item: object): TemplateItem {
+  if (isPart(item)) return { ...item, part: item.part satisfies PartName };
+  const manifest = asObject(item, 'manifest');
+  const name = asString(field(asObject(field(manifest, 'metadata'), 'metadata'), 'name') ?? '', 'metadata.name');
+  return {
+    name: name.startsWith(MANAGED_PREFIX) ? name : `${MANAGED_PREFIX}${name}`,
+    spec: asObject(field(manifest, 'spec'), 'spec'),
+  };
+}

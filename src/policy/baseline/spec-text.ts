@@ -1,0 +1,43 @@
+/**
+ * specText spells the `spec` of a NetworkPolicy in one canonical way, with the API server's defaults filled in
+ * (pkg/apis/networking/v1/defaults.go): equal texts mean the same spec. The order of lists counts; that of keys does not,
+ * and what is missing, null or an empty list is the same. `spec` may be anything.
+ */
+export function specText(spec: unknown): string {
+  return JSON.stringify(canonical(withTypes(spec))) ?? 'null';
+}
+
+function withTypes(spec: unknown): unknown {
+  if (!isObject(spec) || isFilled(spec['policyTypes'])) return spec;
+  return { ...spec, policyTypes: isFilled(spec['egress']) ? ['Ingress', 'Egress'] : ['Ingress'] };
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function canonical(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(key === 'ports' ? withProtocol(item) : item));
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value)
+    .filter(([name, item]) => !saysNothing(name, item))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  // Labels may be called anything, `__proto__` among them.
+  return Object.fromEntries(kept.map(([name, item]) => [name, canonical(item, name)]));
+}
+
+/** An empty selector selects everything, so it says something; an empty `matchLabels` does not. */
+function saysNothing(key: string, value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return key === 'matchLabels' && isObject(value) && Object.keys(value).length === 0;
+}
+
+function withProtocol(port: unknown): unknown {
+  const entry = port === null ? {} : port;
+  return isObject(entry) && (entry['protocol'] ?? undefined) === undefined ? { ...entry, protocol: 'TCP' } : entry;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

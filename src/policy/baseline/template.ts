@@ -1,0 +1,42 @@
+/** PartName is a policy that netpol-guard writes itself, from what it knows of the cluster. */
+export type PartName =
+  | 'allow-dns'
+  | 'default-deny'
+  | 'default-deny-egress'
+  | 'default-deny-ingress'
+  | 'allow-ingress-from'
+  | 'allow-api-server'
+  | 'allow-same-namespace';
+
+/** TemplatePart stands for a policy that follows the cluster: DNS servers and the API server may move. */
+export interface TemplatePart {
+  readonly part: PartName;
+  /** Of `allow-ingress-from`: the namespaces, by name, whose pods may connect. */
+  readonly namespaces?: readonly string[];
+  /** Of `allow-api-server`: CIDRs beside the endpoints that discovery finds. */
+  readonly blocks?: readonly string[];
+}
+
+/** TemplateManifest is a NetworkPolicy as its author wrote it. */
+export interface TemplateManifest {
+  /** With MANAGED_PREFIX, whether or not it was written so. */
+  readonly name: string;
+  readonly spec: object;
+}
+
+export type TemplateItem = TemplatePart | TemplateManifest;
+
+/** Template is what a namespace gets: one policy for each item. */
+export interface Template {
+  readonly name: string;
+  readonly items: readonly TemplateItem[];
+}
+
+/** BUILT_IN_TEMPLATES need no configuration. */
+export const BUILT_IN_TEMPLATES: ReadonlyMap<string, Template> = new Map(
+  [
+    { name: 'default-deny', items: [{ part: 'allow-dns' }, { part: 'default-deny' }] },
+    { name: 'default-deny-egress', items: [{ part: 'allow-dns' }, { part: 'default-deny-egress' }] },
+    { name: 'default-deny-ingress', items: [{ part: 'default-deny-ingress' }] },
+  ].map((template) => [template.name, template as Template]),
+);
