@@ -32,11 +32,13 @@ export interface Template {
   readonly items: readonly TemplateItem[];
 }
 
-/** BUILT_IN_TEMPLATES need no configuration. */
+const BUILT_IN: readonly Template[] = [
+  { name: 'default-deny', items: [{ part: 'allow-dns' }, { part: 'default-deny' }] },
+  { name: 'default-deny-egress', items: [{ part: 'allow-dns' }, { part: 'default-deny-egress' }] },
+  { name: 'default-deny-ingress', items: [{ part: 'default-deny-ingress' }] },
+];
+
+/** BUILT_IN_TEMPLATES need no configuration. By name. */
 export const BUILT_IN_TEMPLATES: ReadonlyMap<string, Template> = new Map(
-  [
-    { name: 'default-deny', items: [{ part: 'allow-dns' }, { part: 'default-deny' }] },
-    { name: 'default-deny-egress', items: [{ part: 'allow-dns' }, { part: 'default-deny-egress' }] },
-    { name: 'default-deny-ingress', items: [{ part: 'default-deny-ingress' }] },
-  ].map((template) => [template.name, template as Template]),
+  BUILT_IN.map((template) => [template.name, template]),
 );
