@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveCluster } from './admission/confirmation.ts';
 import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
 import { readWorld, type World } from './cli/world.ts';
+import type { Clock } from './cluster/clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Logger as ClusterLogger } from './cluster/logger.ts';
 import type { RequestObserver } from './cluster/transport.ts';
@@ -90,7 +92,11 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     import('./cluster/load-credentials.ts'),
     import('./cluster/cluster.ts'),
   ]);
-  const clock = { elapsed: () => performance.now(), random: () => Math.random(), sleep };
+  const clock: Clock = {
+    elapsed: () => performance.now(),
+    random: () => Math.random(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+  };
   const client = new Client({ credentials: credentials(), clock, userAgent, onRequest });
   const cluster = startCluster({ client, settings, clock, logger: log });
 
@@ -114,17 +120,4 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
       client.close();
     },
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -35,7 +35,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': { packages: ['../package.json'] },
   'compose.ts': {},
-  'facts.ts': {},
+  'facts.ts': { node: ['timers/promises'] },
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
