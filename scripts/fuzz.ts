@@ -1,13 +1,16 @@
-import { fuzz } from '../test/fuzz/door.ts';
+import { fuzz, openDoor } from '../test/fuzz/door.ts';
 
 /** Usage: npm run fuzz -- [COUNT] [SEED]. A million mutated reviews by default; the seed of a run repeats it. */
 const [count = 1_000_000, seed = Date.now() % 2 ** 32] = process.argv.slice(2).map(Number);
 const ROUND = 10_000;
+/** Rounds between two lines that say how far it is, and how much memory is taken. */
+const TELL = 10;
 
+const door = openDoor();
 let slowest = 0;
 const total = new Map<string, number>();
 for (let done = 0; done < count; done += ROUND) {
-  const { answers, faults, slowestMs } = await fuzz(seed + done, Math.min(ROUND, count - done));
+  const { answers, faults, slowestMs } = await fuzz(door, seed + done, Math.min(ROUND, count - done));
   slowest = Math.max(slowest, slowestMs);
   for (const [kind, times] of answers) total.set(kind, (total.get(kind) ?? 0) + times);
   for (const { problem, payload } of faults) {
@@ -16,10 +19,15 @@ for (let done = 0; done < count; done += ROUND) {
     );
   }
   if (faults.length > 0) process.exit(1);
+  if (((done + ROUND) / ROUND) % TELL === 0) console.log(`${done + ROUND} done, ${memory()}`);
 }
+await door.app.close();
 console.log(
   `${count} mutated reviews from seed ${seed}: ${[...total].map(([kind, times]) => `${kind}: ${times}`).join(', ')}`,
 );
-console.log(
-  `slowest ${Math.round(slowest)} ms, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB resident at the end`,
-);
+console.log(`slowest ${Math.round(slowest)} ms, ${memory()} at the end`);
+
+function memory(): string {
+  const { rss, heapUsed } = process.memoryUsage();
+  return `${Math.round(rss / 2 ** 20)} MiB resident, ${Math.round(heapUsed / 2 ** 20)} MiB in use`;
+}

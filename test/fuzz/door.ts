@@ -1,9 +1,11 @@
 import { createNamespaceHandler } from '../../src/admission/namespaces.ts';
 import { createPolicyHandler } from '../../src/admission/policies.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { judging, policy, recorder, review, serverOf, settings } from '../admission/setup.ts';
+import { judging, policy, review, serverOf, settings } from '../admission/setup.ts';
 import { Chance } from './chance.ts';
 import { mutate } from './mutator.ts';
 
@@ -63,18 +65,16 @@ export interface FuzzReport {
 /** One verdict takes microseconds, a hostile one stops at its budget; on a busy machine this is still a hang. */
 const HANG_MS = 3000;
 
-/** fuzz posts `count` mutated reviews to a server with the real engine, one after another. */
-export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
+/** fuzz posts `count` mutated reviews to a door, one after another. */
+export async function fuzz({ app, errors }: Door, seed: number, count: number): Promise<FuzzReport> {
   const chance = new Chance(seed);
   const answers = new Map<string, number>();
   const faults: { problem: string; payload: string }[] = [];
   let slowestMs = 0;
-  const errors: unknown[] = [];
-  const server = realServer((error) => errors.push(error));
   for (let i = 0; i < count && faults.length < 5; i += 1) {
     const payload = mutate(chance.pick(SEEDS), chance);
     const started = performance.now();
-    const { statusCode, body } = await server.app.inject({
+    const { statusCode, body } = await app.inject({
       method: 'POST',
       url: '/validate?timeout=5s',
       headers: { 'content-type': 'application/json' },
@@ -85,13 +85,15 @@ export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
     const { kind, problem } = judge(statusCode, body);
     answers.set(kind, (answers.get(kind) ?? 0) + 1);
     const trouble = problem ?? (took > HANG_MS ? `took ${Math.round(took)} ms` : pollution());
-    if (trouble !== undefined) faults.push({ problem: `${trouble} ${errors.splice(0).map(String).join()}`, payload });
+    if (trouble !== undefined) faults.push({ problem: `${trouble} ${errors.splice(0).join()}`, payload });
   }
-  await server.app.close();
   return { answers, faults, slowestMs };
 }
 
-function realServer(onError: (error: unknown) => void) {
+/** Door is a server with the real engine, metrics and log, and what it logged as errors. */
+export type Door = ReturnType<typeof openDoor>;
+
+export function openDoor() {
   const stored = SPECS.map((spec, i) => readNetworkPolicy(policy(spec, { name: `p${i}` }), 'shop'));
   const world = {
     namespaces: [{ name: 'shop', labels: new Map([['team', 'a']]), terminating: false }],
@@ -99,17 +101,19 @@ function realServer(onError: (error: unknown) => void) {
     otherPolicies: [],
   };
   const snapshot = offlineSnapshot(world, settings);
-  const all = judging({ evaluate, gatherSnapshot: () => snapshot });
+  const metrics = createMetrics();
+  const observer = metrics.admission;
+  const all = judging({ evaluate, gatherSnapshot: () => snapshot, observer });
   const handlers = new Map([
     ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(all)],
     ['v1/namespaces', createNamespaceHandler(all)],
   ]);
-  const log = {
-    info: () => {},
-    warn: () => {},
-    error: (fields: object) => onError('err' in fields && fields.err instanceof Error ? fields.err.stack : fields),
-  };
-  return serverOf(undefined, { routes: new Map([['/validate', handlers]]), observer: recorder().observer, log });
+  const errors: string[] = [];
+  const { logger } = createLog('info', (lines) => {
+    errors.push(...lines.split('\n').filter((line) => line.includes('"level":"error"')));
+  });
+  const { app } = serverOf(undefined, { routes: new Map([['/validate', handlers]]), observer, log: logger });
+  return { app, errors, metrics };
 }
 
 interface Judged {
