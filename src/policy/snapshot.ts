@@ -34,7 +34,7 @@ export interface DnsFacts {
   readonly blockAddresses: AddressSet;
   /** Holds where `worlds` comes from a live cluster. */
   readonly discovered: boolean;
-  /** Fails where neither configuration nor discovery names a server: `worlds` are then no more than usual ones. */
+  /** Fails where a live cluster has no server that configuration or discovery names: `worlds` are then the usual ones. */
   readonly isKnown: boolean;
 }
 

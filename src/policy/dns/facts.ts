@@ -36,7 +36,7 @@ export function dnsFacts(
     discovered === undefined
       ? PRIVATE
       : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
-  const isKnown = settings.dns.servers.length > 0 || (discovered?.length ?? 0) > 0;
+  const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
   return { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
 }
 
