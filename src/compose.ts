@@ -1,9 +1,7 @@
 import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
-import { createNamespaceHandler } from './admission/namespaces.ts';
 import type { Clock, Logger } from './admission/observer.ts';
-import { createPolicyHandler, type Judging } from './admission/policies.ts';
-import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
+import type { AdmissionServer } from './admission/server.ts';
 import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
@@ -16,12 +14,11 @@ import { listen } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { DnsServer } from './policy/dns/server.ts';
-import { evaluate } from './policy/evaluate.ts';
 import type { Settings } from './policy/settings.ts';
 import type { KeyPairObserver } from './tls/certificate-files.ts';
-import type { KeyPair } from './tls/key-pair.ts';
 import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
 import { keepWarm } from './warm-up.ts';
+import { createWebhook } from './webhook.ts';
 import { holdYoungGeneration } from './young-generation.ts';
 
 /** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
@@ -161,39 +158,6 @@ async function followCluster(
 function dnsFound(servers: readonly DnsServer[]): string {
   if (servers.length === 0) return 'no cluster DNS was found; say in dns.servers of the configuration who it is';
   return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
-}
-
-interface WebhookParts {
-  readonly facts: Facts;
-  readonly settings: () => Settings;
-  readonly certificate: KeyPair;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
-
-function createWebhook({ facts, settings, certificate, clock, metrics, log }: WebhookParts): AdmissionServer {
-  const judging: Judging = {
-    evaluate,
-    settings,
-    gatherSnapshot: facts.snapshot,
-    ...(facts.live && { live: facts.live }),
-    clock,
-    observer: metrics.admission,
-  };
-  const validate = new Map([
-    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
-    ['v1/namespaces', createNamespaceHandler(judging)],
-  ]);
-  metrics.certificates.expires(certificate.expires);
-  return createAdmissionServer({
-    routes: new Map([['/validate', validate]]),
-    tls: certificate,
-    missing: facts.missing,
-    clock,
-    observer: metrics.admission,
-    log,
-  });
 }
 
 /** openSettings reads the configuration, and again when its file changes; the last good one is in force. */

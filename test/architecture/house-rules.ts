@@ -40,6 +40,7 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
   'warm-up.ts': { node: ['timers/promises'] },
+  'webhook.ts': {},
   'young-generation.ts': { node: ['v8'] },
 };
 

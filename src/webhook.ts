@@ -1,0 +1,44 @@
+import { createNamespaceHandler } from './admission/namespaces.ts';
+import type { Clock, Logger } from './admission/observer.ts';
+import { createPolicyHandler, type Judging } from './admission/policies.ts';
+import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
+import type { Facts } from './facts.ts';
+import type { Metrics } from './metrics.ts';
+import { evaluate } from './policy/evaluate.ts';
+import type { Settings } from './policy/settings.ts';
+import type { KeyPair } from './tls/key-pair.ts';
+
+/** WebhookParts are what the webhook is put together from. */
+export interface WebhookParts {
+  readonly facts: Facts;
+  readonly settings: () => Settings;
+  readonly certificate: KeyPair;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
+export function createWebhook({ facts, settings, certificate, clock, metrics, log }: WebhookParts): AdmissionServer {
+  const judging: Judging = {
+    evaluate,
+    settings,
+    gatherSnapshot: facts.snapshot,
+    ...(facts.live && { live: facts.live }),
+    clock,
+    observer: metrics.admission,
+  };
+  const validate = new Map([
+    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
+    ['v1/namespaces', createNamespaceHandler(judging)],
+  ]);
+  metrics.certificates.expires(certificate.expires);
+  return createAdmissionServer({
+    routes: new Map([['/validate', validate]]),
+    tls: certificate,
+    missing: facts.missing,
+    clock,
+    observer: metrics.admission,
+    log,
+  });
+}
