@@ -8,6 +8,7 @@ import { InvalidObject } from './invalid-object.ts';
 import { readLabelSelector } from './label-selector.ts';
 import { readPorts } from './ports.ts';
 import { asList, asObject, asString, field, type Json } from './shape.ts';
+import { demandReadableSize } from './size.ts';
 
 export { InvalidObject } from './invalid-object.ts';
 
@@ -22,6 +23,7 @@ export function readNetworkPolicy(object: unknown, namespace: string): Policy {
   const root = asObject(object, 'object');
   const metadata = asObject(field(root, 'metadata'), 'metadata');
   const spec = asObject(field(root, 'spec'), 'spec');
+  demandReadableSize(spec);
   const ingress = readRules(spec, 'ingress', 'from');
   const egress = readRules(spec, 'egress', 'to');
   const types = readPolicyTypes(spec, egress.length > 0);
