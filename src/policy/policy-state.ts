@@ -3,33 +3,50 @@ import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 import type { Policy } from './model.ts';
 import { NamespacePolicies, type PolicyClass } from './namespace-policies.ts';
 
-/** PolicyState is the policies of one namespace at one moment: what is stored, with one object put in, replaced or taken out. */
+const NONE: readonly Policy[] = [];
+
+/**
+ * PolicyState is the policies of one namespace at one moment: what is stored, with one object put in, replaced or taken
+ * out, and with those of its baseline that are still to come.
+ */
 export class PolicyState {
   private readonly stored: NamespacePolicies;
-  private readonly hidden: Policy | undefined;
-  private readonly added: Policy | undefined;
+  private readonly hidden: readonly Policy[];
+  private readonly added: readonly Policy[];
 
-  /** `name` is the object's name, whatever of that name is stored does not count; `policy` stands in its place. */
-  constructor(stored: NamespacePolicies, name: string | undefined, policy: Policy | undefined) {
+  /**
+   * `name` is the object's name, whatever of that name is stored does not count; `policy` stands in its place. Those of
+   * `coming` stand in the place of what is stored under their names, but for that one.
+   */
+  constructor(
+    stored: NamespacePolicies,
+    name: string | undefined,
+    policy: Policy | undefined,
+    coming: readonly Policy[] = NONE,
+  ) {
+    const own = policy === undefined ? NONE : [policy];
+    const others = coming.length === 0 ? NONE : coming.filter(({ ref }) => ref.name !== name);
     this.stored = stored;
-    this.hidden = name === undefined ? undefined : stored.get(name);
-    this.added = policy;
+    this.added = others.length === 0 ? own : [...own, ...others];
+    this.hidden = [name, ...others.map(({ ref }) => ref.name)].flatMap((taken) =>
+      taken === undefined ? [] : (stored.get(taken) ?? []),
+    );
   }
 
   static readonly empty: PolicyState = new PolicyState(new NamespacePolicies(), undefined, undefined);
 
   *all(): Generator<Policy> {
-    if (this.added !== undefined) yield this.added;
-    for (const policy of this.stored.all()) if (policy !== this.hidden) yield policy;
+    yield* this.added;
+    for (const policy of this.stored.all()) if (!this.hidden.includes(policy)) yield policy;
   }
 
-  /** selecting yields the policies of a class that can select a pod which `subject` selects too; the added one first. */
+  /** selecting yields the policies of a class that can select a pod which `subject` selects too; the added ones first. */
   *selecting(policyClass: PolicyClass, subject: LabelSelector): Generator<Policy> {
-    if (this.added !== undefined && policyClass.includes(this.added) && this.added.subject.intersects(subject)) {
-      yield this.added;
+    for (const policy of this.added) {
+      if (policyClass.includes(policy) && policy.subject.intersects(subject)) yield policy;
     }
     for (const policy of this.stored.index(policyClass).intersecting(subject)) {
-      if (policy !== this.hidden) yield policy;
+      if (!this.hidden.includes(policy)) yield policy;
     }
   }
 
@@ -47,21 +64,21 @@ export class PolicyState {
     );
   }
 
-  /** addedCovers holds where the added policy, if of the class, selects all of these pods. */
+  /** addedCovers holds where an added policy of the class selects all of these pods. */
   addedCovers(policyClass: PolicyClass, subject: LabelSelector): boolean {
-    return this.added !== undefined && policyClass.includes(this.added) && subject.isSubset(this.added.subject);
+    return this.added.some((policy) => policyClass.includes(policy) && subject.isSubset(policy.subject));
   }
 
   /** matches holds where a policy of the class selects a pod with just these labels. */
   matches(policyClass: PolicyClass, labels: Labels): boolean {
-    if (this.added?.subject.matches(labels) && policyClass.includes(this.added)) return true;
+    if (this.added.some((policy) => policy.subject.matches(labels) && policyClass.includes(policy))) return true;
     return this.stored.index(policyClass).matches(labels, this.hidden);
   }
 
   /** universal returns a policy of the class that selects every pod. */
   universal(policyClass: PolicyClass): Policy | undefined {
-    if (this.added?.subject.isEverything && policyClass.includes(this.added)) return this.added;
-    return this.stored.index(policyClass).anyOfEverything(this.hidden);
+    const added = this.added.find((policy) => policy.subject.isEverything && policyClass.includes(policy));
+    return added ?? this.stored.index(policyClass).anyOfEverything(this.hidden);
   }
 }
 

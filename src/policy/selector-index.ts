@@ -39,17 +39,17 @@ export class SelectorIndex<T extends Selected> {
     if (byValue?.size === 0) this.anchored.delete(anchor.key);
   }
 
-  /** anyOfEverything returns an item that picks every pod, if there is one besides `except`. */
-  anyOfEverything(except?: T): T | undefined {
-    for (const item of this.everything) if (item !== except) return item;
+  /** anyOfEverything returns an item that picks every pod, if there is one besides `except`, a short list. */
+  anyOfEverything(except: readonly T[] = []): T | undefined {
+    for (const item of this.everything) if (!except.includes(item)) return item;
     return undefined;
   }
 
-  /** matches holds where some item besides `except` picks an object with just these labels. */
-  matches(labels: Labels, except?: T): boolean {
+  /** matches holds where some item besides `except`, a short list, picks an object with just these labels. */
+  matches(labels: Labels, except: readonly T[] = []): boolean {
     if (this.anyOfEverything(except) !== undefined) return true;
     const picks = (items: Iterable<T> | undefined) => {
-      for (const item of items ?? []) if (item !== except && item.subject.matches(labels)) return true;
+      for (const item of items ?? []) if (item.subject.matches(labels) && !except.includes(item)) return true;
       return false;
     };
     if (picks(this.unanchored)) return true;

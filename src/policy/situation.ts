@@ -1,4 +1,5 @@
 import { type Budget, newBudget } from '../sets/coverage.ts';
+import { comingPolicies, desiredIn } from './baseline/coming.ts';
 import type { Change } from './change.ts';
 import { DnsReach } from './dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from './dns/vocabulary.ts';
@@ -23,16 +24,23 @@ export interface Situation {
   readonly policy: Policy | undefined;
 }
 
-/** situationOf sets the states before and after a change side by side. */
+/**
+ * situationOf sets the states before and after a change side by side. What the namespace's template asks for counts as
+ * present in both, and is there again when it is deleted.
+ */
 export function situationOf(change: Change, snapshot: ClusterSnapshot, settings: Settings): Situation {
   const stored = snapshot.policies(change.namespace);
   const name = (change.after ?? change.before)?.ref.name;
+  const coming = comingPolicies(change.namespace, snapshot, settings);
+  const isRestored =
+    change.operation === 'DELETE' &&
+    desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === name);
   return {
     change,
     snapshot,
     settings,
-    before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before),
-    after: new PolicyState(stored, name, change.after),
+    before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before, coming),
+    after: new PolicyState(stored, isRestored ? undefined : name, change.after, coming),
     ...dnsOf(snapshot.dns, settings),
     budget: newBudget(),
     policy: change.after,

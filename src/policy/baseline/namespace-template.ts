@@ -10,8 +10,13 @@ export function mayHaveBaseline(name: string, { systemNamespaces, baseline }: Se
 }
 
 /** templateOf returns the template that a namespace's label names; undefined where it names none, or may have none. */
-export function templateOf({ name, labels }: NamespaceFacts, settings: Settings): Template | undefined {
-  const value = labels.get(BASELINE_LABEL);
-  if (value === undefined || value === NO_TEMPLATE || !mayHaveBaseline(name, settings)) return undefined;
-  return settings.baseline.templates.get(value);
+export function templateOf(facts: NamespaceFacts, settings: Settings): Template | undefined {
+  const template = labelledTemplate(facts, settings);
+  return template !== undefined && mayHaveBaseline(facts.name, settings) ? template : undefined;
+}
+
+/** labelledTemplate is templateOf for namespaces that may have a baseline. */
+export function labelledTemplate(facts: NamespaceFacts | undefined, { baseline }: Settings): Template | undefined {
+  const value = facts?.labels.get(BASELINE_LABEL);
+  return value === undefined || value === NO_TEMPLATE ? undefined : baseline.templates.get(value);
 }

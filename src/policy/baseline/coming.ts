@@ -1,0 +1,36 @@
+import type { Policy } from '../model.ts';
+import { readNetworkPolicy } from '../readers/network-policy.ts';
+import type { Settings } from '../settings.ts';
+import type { ClusterSnapshot } from '../snapshot.ts';
+import { type Desired, type DesiredPolicy, desiredPolicies } from './desired.ts';
+import { MANAGED_LABELS } from './labels.ts';
+import { labelledTemplate, mayHaveBaseline, templateOf } from './namespace-template.ts';
+
+const NONE: readonly Policy[] = [];
+
+/** desiredIn returns what the template of a namespace asks for; undefined where it has none, or is not known. */
+export function desiredIn(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Desired | undefined {
+  const facts = snapshot.namespace(namespace);
+  const template = facts && templateOf(facts, settings);
+  return template && desiredPolicies(template, snapshot);
+}
+
+/**
+ * comingPolicies returns those policies that a namespace's template asks for and that are not stored as they shall be:
+ * missing, or with another spec. netpol-guard is about to apply them. What waits for facts is not among them.
+ */
+export function comingPolicies(namespace: string, snapshot: ClusterSnapshot, settings: Settings): readonly Policy[] {
+  const template = labelledTemplate(snapshot.namespace(namespace), settings);
+  if (template === undefined) return NONE;
+  const stored = snapshot.policies(namespace);
+  const coming = desiredPolicies(template, snapshot).policies.filter(
+    ({ name, text }) => stored.get(name)?.managed?.text !== text,
+  );
+  // Asked last, since every request comes this way and nearly always all of them stand.
+  if (coming.length === 0 || !mayHaveBaseline(namespace, settings)) return NONE;
+  return coming.map((policy) => asStored(namespace, policy));
+}
+
+function asStored(namespace: string, { name, spec }: DesiredPolicy): Policy {
+  return readNetworkPolicy({ metadata: { name, namespace, labels: MANAGED_LABELS }, spec }, namespace);
+}
