@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Reasons of `details.causes`, such as `ResourceVersionTooLarge` or `NamespaceTerminating`. */
   readonly causes: readonly string[];
+  /** `details.kind`: the resource that the refusal is about, such as `namespaces`; empty where the answer gave none. */
+  readonly kind: string;
 
   constructor(what: string, code: number, status: Json, retryAfterSeconds?: number) {
     const reason = textOf(status, 'reason');
@@ -23,6 +25,7 @@ export class ApiError extends Error {
     const details = asObject(field(status, 'details') ?? {}, 'details');
     const fromStatus = field(details, 'retryAfterSeconds');
     this.retryAfterSeconds = retryAfterSeconds ?? (typeof fromStatus === 'number' ? fromStatus : undefined);
+    this.kind = textOf(details, 'kind');
     const causes = field(details, 'causes');
     this.causes = Array.isArray(causes) ? causes.map(causeReason) : [];
   }
@@ -34,6 +37,11 @@ export class ApiError extends Error {
 
   get isNotFound(): boolean {
     return this.code === 404;
+  }
+
+  /** Holds where a write met another version than it named, or an object of that name. */
+  get isConflict(): boolean {
+    return this.code === 409;
   }
 
   get isForbidden(): boolean {

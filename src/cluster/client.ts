@@ -9,9 +9,19 @@ import { readWatchEvent, type WatchEvent } from './watch-event.ts';
  */
 export class Client {
   private readonly transport: Transport;
+  private readonly guard: Pick<Call, 'beforeSending'>;
 
-  constructor(options: TransportOptions) {
-    this.transport = new Transport(options);
+  constructor(options: TransportOptions | Transport, guard: Pick<Call, 'beforeSending'> = {}) {
+    this.transport = options instanceof Transport ? options : new Transport(options);
+    this.guard = guard;
+  }
+
+  /**
+   * guardedBy returns a client over the same connections that calls `check` at the moment that each write goes out; what
+   * it throws holds the write back, and is what the write throws.
+   */
+  guardedBy(check: () => void): Client {
+    return new Client(this.transport, { beforeSending: check });
   }
 
   get(resource: Resource, name: string, options: RequestOptions): Promise<Json> {
@@ -29,18 +39,22 @@ export class Client {
   }
 
   create(resource: Resource, object: Json, options: RequestOptions): Promise<Json> {
-    const call = callOf('create', resource, undefined, options);
-    return this.transport.json({ ...call, body: JSON.stringify(object) });
+    return this.write('create', resource, undefined, object, options);
+  }
+
+  /** update replaces an object; with a resourceVersion in its metadata only that version (else 409, Conflict). */
+  update(resource: Resource, name: string, object: Json, options: RequestOptions): Promise<Json> {
+    return this.write('update', resource, name, object, options);
   }
 
   /** patch sends a patch of the given type, such as `application/json-patch+json` or `application/apply-patch+yaml`. */
   patch(resource: Resource, name: string, type: string, patch: unknown, options: RequestOptions): Promise<Json> {
-    const call = callOf('patch', resource, name, options);
-    return this.transport.json({ ...call, body: JSON.stringify(patch), contentType: type });
+    return this.write('patch', resource, name, patch, { ...options, contentType: type });
   }
 
-  delete(resource: Resource, name: string, options: RequestOptions): Promise<Json> {
-    return this.transport.json(callOf('delete', resource, name, options));
+  /** delete removes an object as a metav1.DeleteOptions asks, such as `{preconditions: {uid}}`. */
+  delete(resource: Resource, name: string, deleteOptions: Json, options: RequestOptions): Promise<Json> {
+    return this.write('delete', resource, name, deleteOptions, options);
   }
 
   /** watch ends when the API server has agreed; its events follow until the server ends them or the signal fires. */
@@ -52,6 +66,16 @@ export class Client {
   /** close ends every connection. */
   close(): void {
     this.transport.close();
+  }
+
+  private write(
+    verb: Verb,
+    resource: Resource,
+    name: string | undefined,
+    body: unknown,
+    options: RequestOptions & Pick<Call, 'contentType'>,
+  ): Promise<Json> {
+    return this.transport.json({ ...callOf(verb, resource, name, options), ...this.guard, body: JSON.stringify(body) });
   }
 }
 

@@ -1,10 +1,12 @@
 import { dnsFacts } from '../policy/dns/facts.ts';
 import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
-import type { ClusterSnapshot, DnsFacts } from '../policy/snapshot.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
+import { ChangeNotices } from './change-notices.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { Discovery, type ReflectorSetting } from './discovery.ts';
+import { FactWatch } from './fact-watch.ts';
 import { FreshReads } from './fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './live-read.ts';
 import type { Logger } from './logger.ts';
@@ -44,8 +46,22 @@ export interface Cluster {
    * answer. It throws where the reads fail, or the signal fires first.
    */
   confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** namespaces returns all namespaces as the cache has them. */
+  namespaces(): Iterable<NamespaceFacts>;
   /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
   onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
+  /** onNamespaceChanged ends when the cached Namespace or a policy in it changes next, or the signal fires. */
+  onNamespaceChanged(namespace: string, signal: AbortSignal): Promise<void>;
+  /**
+   * onNamespaceEvent calls the listener with the namespace's name whenever the Namespace (its labels, its deletion, its
+   * being another one) or a policy in it came, went or changed, once the caches show it, until the function that it
+   * returns is called. Listeners must not throw.
+   */
+  onNamespaceEvent(listener: (namespace: string) => void): () => void;
+  /** onDnsChange calls the listener when `snapshot().dns` has become another one; a new configuration alone is not told. */
+  onDnsChange(listener: () => void): () => void;
+  /** onServicesChange calls the listener when `snapshot().services` has become another one. */
+  onServicesChange(listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -56,7 +72,18 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const discovery = new Discovery(setting);
+  const dnsWatch = new FactWatch(dns, clock);
+  const servicesWatch = new FactWatch(() => discovery.serviceFacts(), clock);
+  const discovery = new Discovery(setting, () => {
+    dnsWatch.touch();
+    servicesWatch.touch();
+  });
+  const changes = new ChangeNotices();
+  policies.changes.listen((name) => changes.tell(name));
+  namespaces.changes.listen((name) => {
+    changes.tell(name);
+    dnsWatch.touch();
+  });
   const others = new OtherPolicies(setting);
   let facts:
     | {
@@ -119,8 +146,15 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
       const [found] = await Promise.all([live.get(name, signal), asks ? served.get('', signal) : undefined]);
       return withLive(snapshot(), name, found, others.reaching(name));
     },
-    onPoliciesChanged: (name, signal) => policies.onChange(name, signal),
+    namespaces: () => namespaces.values(),
+    onPoliciesChanged: (name, signal) => policies.changes.next(name, signal),
+    onNamespaceChanged: (name, signal) => changes.next(name, signal),
+    onNamespaceEvent: (listener) => changes.listen(listener),
+    onDnsChange: (listener) => dnsWatch.listen(listener),
+    onServicesChange: (listener) => servicesWatch.listen(listener),
     stop: async () => {
+      dnsWatch.stop();
+      servicesWatch.stop();
       const parts = [policyReflector, namespaceReflector, discovery, others];
       await Promise.all(parts.map((part) => part.stop()));
     },

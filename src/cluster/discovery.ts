@@ -30,13 +30,16 @@ export class Discovery {
   private foundText = '';
   private facts: ServiceFacts | undefined;
   private dirty = true;
+  private servicesDirty = true;
   private complete = false;
 
-  constructor(setting: ReflectorSetting) {
+  /** `onChange` is told whenever something changed that the facts are worked out from. */
+  constructor(setting: ReflectorSetting, onChange: () => void = () => undefined) {
     this.setting = setting;
     const changed = () => {
       this.dirty = true;
-      this.facts = undefined;
+      this.servicesDirty = true;
+      onChange();
     };
     this.nodeLocal = new Items(readPod, changed);
     this.apiServer = new Items(readEndpointSlice, changed);
@@ -61,11 +64,16 @@ export class Discovery {
     return this.found;
   }
 
+  /** serviceFacts returns the same object until something in it changes. */
   serviceFacts(): ServiceFacts {
-    this.facts ??= {
+    const known = this.facts;
+    if (known !== undefined && !this.servicesDirty) return known;
+    this.servicesDirty = false;
+    const found = {
       ranges: this.services.ranges(),
       apiServerEndpoints: [...new Set(this.apiServer.all.flatMap(endpointsOf))].sort(),
     };
+    this.facts = known !== undefined && areSame(known, found) ? known : found;
     return this.facts;
   }
 
@@ -141,6 +149,10 @@ function ofService(name: string): string {
 
 function endpointsOf({ addresses, ports }: EndpointSlice): readonly string[] {
   return addresses.flatMap((ip) => ports.map(({ port }) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`));
+}
+
+function areSame(a: ServiceFacts, b: ServiceFacts): boolean {
+  return a.ranges.equals(b.ranges) && a.apiServerEndpoints.join() === b.apiServerEndpoints.join();
 }
 
 /** Labels are Maps, which are nothing to JSON. */

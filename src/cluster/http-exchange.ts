@@ -1,5 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Access, Credentials, TlsMaterial } from './credentials.ts';
 
 /** As client-go: a silent connection is probed after 30 seconds, below the idle time-outs of cloud load balancers. */
@@ -13,6 +15,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
+  /** Called when the connection stands, at the moment that the request goes out; what it throws holds it back. */
+  readonly beforeSending?: () => void;
 }
 
 /**
@@ -47,7 +51,8 @@ export class Connections {
     this.agent?.destroy();
   }
 
-  private send({ method, url, headers, body, signal }: Exchange, access: Access): Promise<http.IncomingMessage> {
+  private send(exchange: Exchange, access: Access): Promise<http.IncomingMessage> {
+    const { method, url, headers, body, signal, beforeSending } = exchange;
     const module = this.secure ? https : http;
     return new Promise((resolve, reject) => {
       const request = module.request(url, { method, headers, signal, agent: this.agentFor(access) }, resolve);
@@ -55,7 +60,8 @@ export class Connections {
         const stale = method === 'GET' && request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
         reject(stale ? new StaleConnection('connection was closed by the API server', { cause: error }) : error);
       });
-      request.end(body);
+      if (beforeSending === undefined) request.end(body);
+      else request.once('socket', (socket) => whenConnected(socket, () => endUnless(request, beforeSending, body)));
     });
   }
 
@@ -73,6 +79,22 @@ export class Connections {
     if (old !== undefined) retire(old);
     return this.agent;
   }
+}
+
+function whenConnected(socket: Socket, work: () => void): void {
+  if (socket.connecting) socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', work);
+  else work();
+}
+
+/** Nothing of a request is written before its end is. */
+function endUnless(request: http.ClientRequest, throws: () => void, body: string | undefined): void {
+  try {
+    throws();
+  } catch (error) {
+    request.destroy(error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  request.end(body);
 }
 
 /** Its idle connections go at once; those in use when their request ends, since none is kept any more. */

@@ -1,16 +1,19 @@
 import { asObject, field } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
+import { ChangeNotices } from './change-notices.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
 
 /** NamespaceCache keeps of every namespace what verdicts need. */
 export class NamespaceCache implements ObjectHandler {
+  /** By name, of what is kept. */
+  readonly changes = new ChangeNotices();
   private readonly byName = new Map<string, NamespaceFacts>();
-  private changes = 0;
+  private counted = 0;
 
   /** A number that is another one whenever a namespace came, went or changed. */
   get version(): number {
-    return this.changes;
+    return this.counted;
   }
 
   values(): Iterable<NamespaceFacts> {
@@ -27,7 +30,7 @@ export class NamespaceCache implements ObjectHandler {
     const known = this.byName.get(object.name);
     if (known !== undefined && sameFacts(known, facts)) return;
     this.byName.set(object.name, facts);
-    this.changes += 1;
+    this.changed(object.name);
   }
 
   onUpdate(object: KubeObject): void {
@@ -35,7 +38,12 @@ export class NamespaceCache implements ObjectHandler {
   }
 
   onDelete({ name }: ObjectKey): void {
-    if (this.byName.delete(name)) this.changes += 1;
+    if (this.byName.delete(name)) this.changed(name);
+  }
+
+  private changed(name: string): void {
+    this.counted += 1;
+    this.changes.tell(name);
   }
 }
 

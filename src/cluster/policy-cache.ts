@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/model.ts';
 import { NamespacePolicies } from '../policy/namespace-policies.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import { ChangeNotices } from './change-notices.ts';
 import type { KubeObject, ObjectKey } from './kube-object.ts';
 import type { Logger } from './logger.ts';
 import type { ObjectHandler } from './object-handler.ts';
@@ -10,11 +11,12 @@ const NONE = new NamespacePolicies();
 
 /** PolicyCache keeps every NetworkPolicy compiled, by namespace; each event compiles one policy. */
 export class PolicyCache implements ObjectHandler {
+  /** By namespace. */
+  readonly changes = new ChangeNotices();
   private readonly logger: Logger;
   private readonly interner = new PolicyInterner();
   private readonly byNamespace = new Map<string, NamespacePolicies>();
   private readonly unreadableNames = new Map<string, Set<string>>();
-  private readonly waiting = new Map<string, Set<() => void>>();
 
   constructor(logger: Logger) {
     this.logger = logger;
@@ -34,7 +36,7 @@ export class PolicyCache implements ObjectHandler {
       }
       policies.set(object.name, policy);
     }
-    this.changed(object.namespace);
+    this.changes.tell(object.namespace);
   }
 
   onUpdate(object: KubeObject): void {
@@ -44,7 +46,7 @@ export class PolicyCache implements ObjectHandler {
   onDelete(key: ObjectKey): void {
     this.drop(key);
     this.forgive(key);
-    this.changed(key.namespace);
+    this.changes.tell(key.namespace);
   }
 
   /** policies returns the namespace's, kept current in place; an empty collection where there is none. */
@@ -73,23 +75,6 @@ export class PolicyCache implements ObjectHandler {
     }
   }
 
-  /** onChange ends when a policy of the namespace changes next, or the signal fires. */
-  onChange(namespace: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const listeners = this.waiting.get(namespace) ?? new Set();
-      this.waiting.set(namespace, listeners);
-      const done = () => {
-        listeners.delete(done);
-        if (listeners.size === 0) this.waiting.delete(namespace);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      listeners.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
-
   private drop({ namespace, name }: ObjectKey): void {
     const policies = this.byNamespace.get(namespace);
     policies?.delete(name);
@@ -106,9 +91,5 @@ export class PolicyCache implements ObjectHandler {
     const names = this.unreadableNames.get(namespace) ?? new Set();
     this.unreadableNames.set(namespace, names);
     return names;
-  }
-
-  private changed(namespace: string): void {
-    for (const done of [...(this.waiting.get(namespace) ?? [])]) done();
   }
 }

@@ -13,6 +13,9 @@ export const SERVICES: Resource = { group: '', version: 'v1', plural: 'services'
 export const PODS: Resource = { group: '', version: 'v1', plural: 'pods' };
 export const NETWORK_POLICIES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'networkpolicies' };
 export const ENDPOINT_SLICES: Resource = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices' };
+export const LEASES: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
+export const EVENTS: Resource = { group: '', version: 'v1', plural: 'events' };
+export const CONFIG_MAPS: Resource = { group: '', version: 'v1', plural: 'configmaps' };
 
 /** resourcePath returns the URL path of the collection, or of one object in it. */
 export function resourcePath({ group, version, plural, namespace }: Resource, name?: string): string {

@@ -9,7 +9,7 @@ import { LinkedAbort } from './linked-abort.ts';
 import { parseObject } from './watch-event.ts';
 
 /** Verb is what RBAC and metrics call a request. */
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 /**
  * RequestObserver is told of every request when its answer begins, or fails to: `code` is the HTTP status, or `<error>`
@@ -34,6 +34,8 @@ export interface Call extends RequestOptions {
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
+  /** See Exchange. */
+  readonly beforeSending?: () => void;
 }
 
 export interface TransportOptions {
@@ -44,7 +46,15 @@ export interface TransportOptions {
   readonly onRequest?: RequestObserver;
 }
 
-const METHODS = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', patch: 'PATCH', delete: 'DELETE' } as const;
+const METHODS = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+} as const;
 /** Half of the 60 s that kube-apiserver gives a request. */
 const TIMEOUT_MS = 30_000;
 /** 500 objects of 128 KiB each; a list that passes it is asked for in smaller pages. */
@@ -129,9 +139,23 @@ export class Transport {
       'user-agent': this.options.userAgent,
       ...access.headers,
     };
-    if (call.body !== undefined) headers['content-type'] = call.contentType ?? 'application/json';
-    const exchange = { method: METHODS[call.verb], url: this.urlOf(call), headers, signal };
-    return this.connections.exchange(call.body === undefined ? exchange : { ...exchange, body: call.body }, access);
+    if (call.body !== undefined) {
+      headers['content-type'] = call.contentType ?? 'application/json';
+      // Node leaves it out of a DELETE.
+      headers['content-length'] = String(Buffer.byteLength(call.body));
+    }
+    const { body, beforeSending } = call;
+    return this.connections.exchange(
+      {
+        method: METHODS[call.verb],
+        url: this.urlOf(call),
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+        ...(beforeSending === undefined ? {} : { beforeSending }),
+      },
+      access,
+    );
   }
 
   private urlOf({ path, query = {} }: Call): URL {

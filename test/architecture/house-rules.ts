@@ -25,7 +25,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cluster: {
     rooms: ['policy', 'sets'],
     packages: ['@kubernetes/client-node'],
-    node: ['http', 'https', 'fs', 'path'],
+    node: ['http', 'https', 'net', 'tls', 'fs', 'path'],
   },
   baseline: { rooms: ['policy', 'sets', 'cluster', 'config'], types: ['@kubernetes/client-node'] },
   cli: { rooms: ['policy', 'sets', 'config', 'baseline/desired'], packages: ['yaml'], node: ['url', 'util', ...FILES] },

@@ -1,0 +1,100 @@
+import { asList, asObject, field, type Json } from '../policy/readers/shape.ts';
+import { ApiError } from './api-error.ts';
+import type { Client } from './client.ts';
+import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
+
+/** FIELD_MANAGER is who the API server says wrote the fields that we apply. */
+const FIELD_MANAGER = 'netpol-guard';
+/** Reads and deletions of a policy that someone else writes at the same time, before it is left to the caller. */
+const MOST_TRIES = 3;
+
+/** PolicyToApply is a NetworkPolicy as it shall be. `spec` must state every list, empty ones too. */
+export interface PolicyToApply {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: object;
+}
+
+/** JsonPatchOperation is one step of a JSON patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+/**
+ * applyPolicy applies a policy server-side, taking from others every field that it states, and returns the object as
+ * stored. Lists of a NetworkPolicy are owned as a whole, so no rule of anybody else's is left in one that is stated.
+ */
+export function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
+  const { namespace, name, labels, spec } = policy;
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace, name, labels },
+    spec,
+  };
+  const query = { fieldManager: FIELD_MANAGER, force: true };
+  const resource = { ...NETWORK_POLICIES, namespace };
+  return client.patch(resource, name, 'application/apply-patch+yaml', object, { signal, query });
+}
+
+/**
+ * deletePolicy removes a policy that applyPolicy made, and no other: it reads the policy as it is now, and deletes that
+ * very version. Throws ApiError with isConflict where it never holds still.
+ */
+export async function deletePolicy(
+  client: Client,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<'deleted' | 'absent' | 'not-ours'> {
+  const resource = { ...NETWORK_POLICIES, namespace };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const metadata = asObject(field(await client.get(resource, name, { signal }), 'metadata'), 'metadata');
+      if (!isApplied(metadata)) return 'not-ours';
+      const preconditions = { uid: field(metadata, 'uid'), resourceVersion: field(metadata, 'resourceVersion') };
+      await client.delete(resource, name, { preconditions }, { signal });
+      return 'deleted';
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.isNotFound) return 'absent';
+      if (!error.isConflict || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+/**
+ * patchNamespaceLabels changes a Namespace by a JSON patch. Its `test` operations say what it must look like: where it
+ * does not, that is a `conflict`, to be decided anew.
+ */
+export async function patchNamespaceLabels(
+  client: Client,
+  name: string,
+  operations: readonly JsonPatchOperation[],
+  signal: AbortSignal,
+): Promise<'patched' | 'absent' | 'conflict'> {
+  try {
+    const query = { fieldManager: FIELD_MANAGER };
+    await client.patch(NAMESPACES, name, 'application/json-patch+json', operations, { signal, query });
+    return 'patched';
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isNotFound) return 'absent';
+    if (error.isConflict || error.code === 422) return 'conflict';
+    throw error;
+  }
+}
+
+/** isNamespaceTerminating says whether a write failed since its namespace is being deleted, or is gone. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.causes.includes('NamespaceTerminating') || (error.isNotFound && error.kind === 'namespaces');
+}
+
+function isApplied(metadata: Json): boolean {
+  return asList(field(metadata, 'managedFields'), 'metadata.managedFields').some((item, i) => {
+    const entry = asObject(item, `metadata.managedFields[${i}]`);
+    return field(entry, 'manager') === FIELD_MANAGER && field(entry, 'operation') === 'Apply';
+  });
+}

@@ -1,0 +1,33 @@
+/** ChangeNotices tell those who wait for a change, or listen to all, of what is kept by name. */
+export class ChangeNotices {
+  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly listeners = new Set<(name: string) => void>();
+
+  /** next ends with the next change under the name, or when the signal fires. */
+  next(name: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const waiting = this.waiting.get(name) ?? new Set();
+      this.waiting.set(name, waiting);
+      const done = () => {
+        waiting.delete(done);
+        if (waiting.size === 0) this.waiting.delete(name);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** listen calls the listener with the name at every change, until the function that it returns is called. */
+  listen(listener: (name: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  tell(name: string): void {
+    for (const done of [...(this.waiting.get(name) ?? [])]) done();
+    for (const listener of this.listeners) listener(name);
+  }
+}
