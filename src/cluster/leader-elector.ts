@@ -102,7 +102,7 @@ export class LeaderElector {
     const stop = () => term.end('stopped');
     this.stopping.signal.addEventListener('abort', stop, { once: true });
     term.signal.addEventListener('abort', () => {
-      logger.info({ err: term.signal.reason }, 'stopped leading');
+      logger.info({ why: String(term.signal.reason) }, 'stopped leading');
       onChange?.(false);
     });
     this.term = term;
