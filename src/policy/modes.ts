@@ -35,7 +35,7 @@ export function modesOf(labels: Labels, defaults: Modes): { modes: Modes; notes:
  * is not blamed on the change, not certain or tolerated is warned of instead.
  */
 export function effectOf(
-  issue: Issue,
+  issue: Pick<Issue, 'blamed' | 'uncertain' | 'tolerated'>,
   level: Level,
   override: Effect | 'off' | undefined,
   modes: Modes,

@@ -4,19 +4,21 @@ import type { NamespaceFacts } from '../snapshot.ts';
 import { BASELINE_LABEL, NO_TEMPLATE } from './labels.ts';
 import type { Template } from './template.ts';
 
+type Labelled = Pick<NamespaceFacts, 'name' | 'labels'>;
+
 /** mayHaveBaseline holds for namespaces that are neither the system's nor excluded by the configuration. */
 export function mayHaveBaseline(name: string, { systemNamespaces, baseline }: Settings): boolean {
   return ![...systemNamespaces, ...baseline.excludedNamespaces].some((glob) => matchesGlob(glob, name));
 }
 
 /** templateOf returns the template that a namespace's label names; undefined where it names none, or may have none. */
-export function templateOf(facts: NamespaceFacts, settings: Settings): Template | undefined {
+export function templateOf(facts: Labelled, settings: Settings): Template | undefined {
   const template = labelledTemplate(facts, settings);
   return template !== undefined && mayHaveBaseline(facts.name, settings) ? template : undefined;
 }
 
 /** labelledTemplate is templateOf for namespaces that may have a baseline. */
-export function labelledTemplate(facts: NamespaceFacts | undefined, { baseline }: Settings): Template | undefined {
+export function labelledTemplate(facts: Labelled | undefined, { baseline }: Settings): Template | undefined {
   const value = facts?.labels.get(BASELINE_LABEL);
   return value === undefined || value === NO_TEMPLATE ? undefined : baseline.templates.get(value);
 }

@@ -1,7 +1,13 @@
 import { NAMESPACE_NAME } from '../dns/presets.ts';
 import type { DnsPorts, DnsServer } from '../dns/server.ts';
 import type { DnsFacts, ServiceFacts } from '../snapshot.ts';
-import { type NetworkPolicySpec, type SpecPeer, type SpecPort, selectorOf } from './network-policy-spec.ts';
+import {
+  type NetworkPolicySpec,
+  type Selector,
+  type SpecPeer,
+  type SpecPort,
+  selectorOf,
+} from './network-policy-spec.ts';
 import type { TemplatePart } from './template.ts';
 
 /** BaselineFacts are what parts are made from. */
@@ -37,7 +43,7 @@ export function partSpec(
     case 'default-deny-ingress':
       return { ...EVERY_POD, policyTypes: ['Ingress'] };
     case 'allow-dns':
-      return egressTo(facts.dns.isKnown ? dnsRules(facts.dns.worlds[0]?.servers ?? []) : []);
+      return allowDnsSpec(facts.dns, {});
     case 'allow-api-server':
       return egressTo(apiServerRules(facts.services.apiServerEndpoints, item.blocks ?? []));
     case 'allow-ingress-from': {
@@ -48,6 +54,12 @@ export function partSpec(
     case 'allow-same-namespace':
       return withinNamespace(isolated);
   }
+}
+
+/** allowDnsSpec lets the pods that a selector picks reach cluster DNS; undefined where it is not known who that is. */
+export function allowDnsSpec({ isKnown, worlds }: DnsFacts, podSelector: Selector): NetworkPolicySpec | undefined {
+  const spec = egressTo(isKnown ? dnsRules(worlds[0]?.servers ?? []) : []);
+  return spec && { ...spec, podSelector };
 }
 
 /** Only for the directions that are shut: a policy for others would shut them. */

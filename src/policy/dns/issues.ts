@@ -1,9 +1,13 @@
-import { describeLabels, describePolicy, describeSubject, listOf } from '../describe.ts';
+import { repairName } from '../baseline/repair-name.ts';
+import { describeLabels, describePolicy, describeSubject, listOf, shorten } from '../describe.ts';
 import type { Fix, Issue } from '../finding.ts';
+import type { Settings } from '../settings.ts';
 import type { Situation } from '../situation.ts';
 import { allowDnsPolicy, dnsPortsText, dnsRule, dnsServersText } from './allow-dns.ts';
+import { otherPoliciesDoubt } from './doubt.ts';
 import type { GapFault, GapVerdict } from './gap.ts';
-import { type DnsLoss, dnsLosses, GRANTING, isNewLoss } from './loss.ts';
+import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
+import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
 
 /** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
@@ -38,10 +42,12 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
       : wrongPortName(policy, gap.reach, verdict.protocols);
   const uncertain =
     verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
+  const repairs = repairsText(situation, [{ loss, verdict }]);
+  const what = `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}`;
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
-    message: `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}${almost === undefined ? '' : `; ${almost}`}`,
-    fix: fixFor(situation, loss, verdict, almost !== undefined),
+    message: `${repairs === undefined ? '' : `${repairs}, since this `}${what}${almost === undefined ? '' : `; ${almost}`}`,
+    fix: fixFor(situation, loss, verdict, { isNearMiss: almost !== undefined, isRepaired: repairs !== undefined }),
     blamed: novelty !== 'covered',
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(isTolerated(situation, loss, verdict) ? { tolerated: true } : {}),
@@ -52,12 +58,13 @@ function leaningIssue(situation: Situation, leaning: readonly { loss: DnsLoss; v
   const [first] = leaning as readonly [(typeof leaning)[number]];
   const names = listOf(leaning.map(({ loss }) => describePolicy(loss.policy)));
   const uncertain = first.verdict.uncertain ?? otherPoliciesDoubt(situation);
+  const repairs = repairsText(situation, leaning);
   return {
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
     message:
-      `was what let pods isolated by ${names} reach cluster DNS: for ${describeSubject(first.loss.policy)} ` +
-      `the isolation stays, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
-    fix: fixFor(situation, first.loss, first.verdict),
+      `${repairs === undefined ? '' : `${repairs}, since this `}was what let pods isolated by ${names} reach cluster DNS: ` +
+      `for ${describeSubject(first.loss.policy)} the isolation stays, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
+    fix: fixFor(situation, first.loss, first.verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
     blamed: true,
     ...(uncertain === undefined ? {} : { uncertain }),
     ...(leaning.every(({ loss, verdict }) => isTolerated(situation, loss, verdict)) ? { tolerated: true } : {}),
@@ -87,9 +94,28 @@ function consequence(
   }
 }
 
-function fixFor(situation: Situation, { policy, gap }: DnsLoss, verdict: GapVerdict, isNearMiss = false): Fix {
+/** repairsText says what netpol-guard adds, first of all, since warnings are cut; undefined where it adds nothing. */
+function repairsText(
+  situation: Situation,
+  losses: readonly { readonly loss: DnsLoss; readonly verdict: GapVerdict }[],
+): string | undefined {
+  const mended = losses.filter(({ loss, verdict }) => isMended(situation, loss, verdict));
+  if (modeOf(situation) === 'deny' || mended.length === 0) return undefined;
+  const names = mended.map(({ loss: { policy } }) =>
+    policy.ref.name === undefined ? 'a policy that allows DNS' : `\`${shorten(repairName(policy.ref.name))}\``,
+  );
+  return `netpol-guard adds ${listOf(names)}`;
+}
+
+function fixFor(
+  situation: Situation,
+  { policy, gap }: DnsLoss,
+  verdict: GapVerdict,
+  { isNearMiss, isRepaired }: { readonly isNearMiss: boolean; readonly isRepaired: boolean },
+): Fix {
   const { world } = gap.reach;
   const yaml = allowDnsPolicy(policy.ref.namespace, freeName(situation), world);
+  if (isRepaired) return { description: 'to have it in your own hands, apply this policy', yaml };
   switch (verdict.fault) {
     case 'dns-blocked':
       if (situation.change.operation === 'DELETE') return { description: 'keep a policy that allows DNS', yaml };
@@ -113,18 +139,11 @@ function freeName({ snapshot, change }: Situation): string {
   return name;
 }
 
-/** otherPoliciesDoubt says that policies which are not judged can allow DNS, or forbid it; undefined where there are none. */
-export function otherPoliciesDoubt({ snapshot, settings, change }: Situation): string | undefined {
-  const unreadable = snapshot.unreadablePolicies(change.namespace);
-  if (unreadable.length > 0) return `the policies ${listOf(unreadable)} of the namespace cannot be read`;
-  if (settings.dns.otherPolicies === 'ignore') return undefined;
-  const others = snapshot.otherPolicies(change.namespace);
-  return others.length === 0 ? undefined : `${listOf(others)} can allow or forbid DNS too, and are not judged`;
+function isTolerated(situation: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {
+  return modeOf(situation) !== 'deny' || needsNoDns(situation, policy, fault);
 }
 
-function isTolerated({ settings, change, after }: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {
-  const { onWrite, onDelete, noEgressAtAll } = settings.dnsBlocked;
-  if ((change.operation === 'DELETE' ? onDelete : onWrite) !== 'deny') return true;
-  if (fault !== 'dns-blocked' || noEgressAtAll === 'deny' || policy.subject.isEverything) return false;
-  return !after.hasAny(GRANTING, policy.subject);
+function modeOf({ settings, change }: Situation): Settings['dnsBlocked']['onWrite'] {
+  const { onWrite, onDelete } = settings.dnsBlocked;
+  return change.operation === 'DELETE' ? onDelete : onWrite;
 }

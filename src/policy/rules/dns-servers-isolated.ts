@@ -1,6 +1,6 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { describeSubject } from '../describe.ts';
-import { otherPoliciesDoubt } from '../dns/issues.ts';
+import { otherPoliciesDoubt } from '../dns/doubt.ts';
 import { type DnsPlane, dnsPlane, keepsClients, shutOut } from '../dns/plane.ts';
 import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';

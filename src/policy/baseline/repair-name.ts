@@ -1,0 +1,26 @@
+import { MANAGED_PREFIX } from './labels.ts';
+
+/** REPAIR_PREFIX begins the names of policies that give the pods of one other policy their DNS back. */
+export const REPAIR_PREFIX = `${MANAGED_PREFIX}dns-for-`;
+
+/** An RFC 1123 subdomain. */
+const NAME_MAX = 253;
+const HASH_LENGTH = 16;
+
+/**
+ * repairName is the name of the policy that mends the one called `policy`. A long name is cut and ends in a hash; only
+ * those are as long as a name can be, so that none is another's.
+ */
+export function repairName(policy: string): string {
+  const name = `${REPAIR_PREFIX}${policy}`;
+  return name.length < NAME_MAX ? name : `${name.slice(0, NAME_MAX - HASH_LENGTH)}${fnv1a(policy)}`;
+}
+
+/** FNV-1a of 64 bits, in hexadecimal digits. */
+function fnv1a(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(HASH_LENGTH, '0');
+}
