@@ -48,6 +48,8 @@ export interface Cluster {
   confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
   /** namespaces returns all namespaces as the cache has them. */
   namespaces(): Iterable<NamespaceFacts>;
+  /** hasSeenPolicy holds once the cache of policies shows what was stored at that resourceVersion of one. */
+  hasSeenPolicy(resourceVersion: string): boolean;
   /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
   onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
   /** onNamespaceChanged ends when the cached Namespace or a policy in it changes next, or the signal fires. */
@@ -147,6 +149,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
       return withLive(snapshot(), name, found, others.reaching(name));
     },
     namespaces: () => namespaces.values(),
+    hasSeenPolicy: (resourceVersion) => policyReflector.hasSeen(resourceVersion),
     onPoliciesChanged: (name, signal) => policies.changes.next(name, signal),
     onNamespaceChanged: (name, signal) => changes.next(name, signal),
     onNamespaceEvent: (listener) => changes.listen(listener),

@@ -97,6 +97,11 @@ export class Reflector {
     return this.replica.versionOf(key);
   }
 
+  /** hasSeen holds once the handler was told of all that the API server had stored at that resourceVersion. */
+  hasSeen(resourceVersion: string): boolean {
+    return this.synced && isAtLeast(this.replica.resourceVersion, resourceVersion);
+  }
+
   /** stop ends the watch; nothing is handed over any more once it has ended. */
   async stop(): Promise<void> {
     this.abort.abort(new Error('stopped'));
@@ -121,6 +126,7 @@ export class Reflector {
   private async list(): Promise<void> {
     const { client, resource, metadataOnly, clock } = this.options;
     const seen = new Set<string>();
+    let version = '';
     const pages = listPages(client, resource, {
       signal: this.abort.signal,
       timeoutMs: LIST_TIMEOUT_MS,
@@ -130,14 +136,15 @@ export class Reflector {
     for await (const page of pages) {
       this.seenAt = clock.elapsed();
       if (page.isFirst) seen.clear();
+      version = page.resourceVersion;
       for (const [i, item] of page.items.entries()) {
         if (i % BREATH === BREATH - 1) await clock.sleep(0, this.abort.signal);
         const object = this.replica.put(item);
         if (object !== undefined) seen.add(keyText(object));
       }
-      this.replica.resourceVersion = page.resourceVersion;
     }
     this.replica.keepOnly(seen);
+    this.replica.resourceVersion = version;
     this.listedAt = clock.elapsed();
     this.mustList = false;
     this.tooOld = false;
@@ -199,4 +206,10 @@ export class Reflector {
     const { labelSelector = '' } = this.options;
     return labelSelector === '' ? {} : { labelSelector };
   }
+}
+
+/** Versions are decimal numbers that grow with every write (KEP-5504); of others there is no telling. */
+function isAtLeast(version: string, other: string): boolean {
+  if (!/^\d+$/.test(version) || !/^\d+$/.test(other)) return true;
+  return BigInt(version) >= BigInt(other);
 }

@@ -42,6 +42,26 @@ describe('in good weather', () => {
     expect(world.store.calls).toEqual(['add shop/a', 'add shop/b', 'update shop/a', 'delete shop/b']);
   });
 
+  test('tells which versions it has seen, as numbers', async () => {
+    const world = await synced(await startWorld({}, withA));
+    world.server.put(PODS, pod('b'));
+    await inStep(world);
+    const seen = world.store.versions.get('shop/b') ?? '';
+    expect(world.reflector.hasSeen('99')).toBe(true);
+    await eventually(() => world.reflector.hasSeen(seen));
+    expect(world.reflector.hasSeen(String(Number(seen) + 1))).toBe(false);
+  });
+
+  test('has seen nothing before the whole list is there', async () => {
+    const world = await startWorld({}, (server) => {
+      withA(server);
+      server.faults = [(_request, _response, url) => url.searchParams.has('continue')];
+      for (let i = 0; i < 501; i += 1) server.put(PODS, pod(`pod-${i}`));
+    });
+    await eventually(() => world.store.versions.size === 500);
+    expect(world.reflector.hasSeen('1')).toBe(false);
+  });
+
   test('has not synced before the whole list is there', async () => {
     const world = await startWorld({}, (server) => {
       withA(server);
