@@ -85,8 +85,8 @@ function severity({ verdicts, gap }: DnsLoss): number {
 }
 
 /**
- * isNewLoss decides whether the change costs some of these pods a way to DNS that they had, or had no need of: pods
- * that were isolated before and did not reach DNS then either lose nothing.
+ * isNewLoss decides whether the change costs some of these pods a way to DNS that they had, or had no need of, over one
+ * of the protocols: pods that were isolated before and did not reach DNS then either lose nothing.
  */
 export function isNewLoss(
   situation: Situation,
@@ -94,9 +94,21 @@ export function isNewLoss(
   reach: DnsReach,
   protocols: readonly DnsProtocol[],
 ): Coverage['kind'] {
-  const { before, after, change, budget } = situation;
-  if (change.operation === 'AUDIT') return 'uncovered';
-  const ways = waysOf(reach, protocols);
+  if (situation.change.operation === 'AUDIT') return 'uncovered';
+  let worst: Coverage['kind'] = 'covered';
+  for (const protocol of protocols) {
+    const kind = isNewOver(situation, subject, waysOf(reach, [protocol]));
+    if (kind === 'uncovered') return kind;
+    if (kind === 'unknown') worst = kind;
+  }
+  return worst;
+}
+
+function isNewOver(
+  { before, after, change, budget }: Situation,
+  subject: LabelSelector,
+  ways: readonly PolicyClass[],
+): Coverage['kind'] {
   const old = change.before;
   if (old !== undefined && ways.some((way) => way.includes(old))) {
     const lost = after.covers(subject.intersect(old.subject), ways, budget);
