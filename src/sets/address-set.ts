@@ -58,6 +58,7 @@ export class AddressSet {
   }
 
   subtract(other: AddressSet): AddressSet {
+    if (other.isEmpty) return this;
     return new AddressSet(this.v4.subtract(other.v4), this.v6.subtract(other.v6));
   }
 

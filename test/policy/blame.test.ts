@@ -137,6 +137,54 @@ describe('a change is blamed only for what it makes worse', () => {
     expect(summary(verdict)).toContain('dns-open-to-outside-resolver deny');
   });
 
+  const toEveryNamespace = (ports: readonly unknown[]) =>
+    policy('a', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        { to: TO_DNS, ports: BOTH_53 },
+        { to: [{ namespaceSelector: {} }], ports },
+      ],
+    });
+  const STRICT = [{ name: 'shop', labels: new Map([['netpol-guard.io/enforce', 'strict']]), terminating: false }];
+
+  it('takes a port by name for another grant than port 53, since each pod names its own ports', () => {
+    const [number, name] = [
+      toEveryNamespace([{ protocol: 'UDP', port: 53 }]),
+      toEveryNamespace([{ protocol: 'UDP', port: 'dns' }]),
+    ];
+    const update = (before: typeof number, after: typeof number) =>
+      summary(judge({ operation: 'UPDATE', before, after }, { stored: [before], namespaces: STRICT }));
+    expect(update(number, name)).toEqual(['dns-open-to-cluster deny']);
+    expect(update(name, number)).toEqual(['dns-open-to-cluster deny']);
+    expect(update(toEveryNamespace([{ protocol: 'UDP' }]), name)).toEqual(['dns-open-to-cluster warn']);
+  });
+
+  it('refuses what is new for pods where an opening to the same addresses stood before', () => {
+    const before = policy('a', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [...TO_DNS, { ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }], ports: BOTH_53 }],
+    });
+    const change = { operation: 'UPDATE' as const, before, after: open('a') };
+    expect(summary(judge(change, { stored: [before], namespaces: STRICT }))).toEqual([
+      'dns-open-to-cluster deny',
+      'dns-open-to-anywhere warn',
+    ]);
+  });
+
+  it('refuses an update that costs some pods DNS over UDP and the others DNS over TCP', () => {
+    const subject = { matchExpressions: [{ key: 'app', operator: 'In', values: ['a', 'b'] }] };
+    const before = allowDns(subject);
+    const stored = [
+      before,
+      allowDns({ matchLabels: { app: 'a' } }, [{ protocol: 'UDP', port: 53 }], 'udp'),
+      allowDns({ matchLabels: { app: 'b' } }, [{ protocol: 'TCP', port: 53 }], 'tcp'),
+    ];
+    const change = { operation: 'UPDATE' as const, before, after: deny(subject, 'allow-dns') };
+    expect(summary(judge(change, { stored, namespaces: STRICT }))).toContain('dns-partly-blocked deny');
+  });
+
   it('blames every policy that adds up to an opening when all of them are audited', () => {
     const block = (name: string, cidrs: readonly string[], podSelector = {}) =>
       policy(name, {

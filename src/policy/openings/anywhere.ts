@@ -7,7 +7,6 @@ import { Remembered } from '../remembered.ts';
 import type { Settings } from '../settings.ts';
 import type { Situation } from '../situation.ts';
 import { blameFor } from './blame.ts';
-import { INTERNET } from './fresh.ts';
 import {
   type Aim,
   aimsAt,
@@ -28,6 +27,8 @@ export interface Opening {
   readonly rules: readonly InternetRule[];
   /** Other policies that select a common pod and without which it would stay below the threshold. */
   readonly others: readonly Policy[];
+  /** The pods that all of them select. */
+  readonly pods: LabelSelector;
   /** What all of them open together. */
   readonly addresses: AddressSet;
   readonly blamed: boolean;
@@ -38,45 +39,58 @@ export interface Opening {
 const TOO_MANY = 'too many policies open parts of the Internet to decide whether one pod gets them all';
 const TOO_MANY_PORTS = 'the rules cut the ports into too many pieces to decide whether they add up to every port';
 
-/** openingsFor finds what the changed policy opens for one aim. */
-export function openingsFor(situation: Situation, aim: Aim): readonly Opening[] {
+/** openingsFor finds what the changed policy opens for one aim; what a greater rule has reported is `spared`. */
+export function openingsFor(situation: Situation, aim: Aim, spared = AddressSet.empty): readonly Opening[] {
   const { policy, settings } = situation;
   if (policy === undefined) return [];
+  const pods = policy.subject;
   const openings: Opening[] = [];
   const small: InternetRule[] = [];
+  const lessSpared = without(spared);
   for (const open of internetRules(policy)) {
     if (!aimsAt(open, aim)) continue;
     const addresses = opensAlone(open, aim);
-    if (!passesAlone(addresses, settings.dns)) small.push(open);
-    else
-      openings.push({
-        aim,
-        rules: [open],
-        others: [],
-        addresses,
-        ...blameFor(situation, [open], aim, addresses, policy.subject),
-      });
+    const rest = lessSpared(addresses);
+    if (!passesAlone(rest, settings.dns)) small.push(open);
+    else {
+      const blame = blameFor(situation, [open], aim, rest, pods);
+      openings.push({ aim, rules: [open], others: [], pods, addresses, ...blame });
+    }
   }
-  const [first, ...rest] = openings;
-  if (first !== undefined) return [widened(situation, first, openings, small), ...rest];
-  const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim);
+  const [first, ...others] = openings;
+  if (first !== undefined) return [widened(situation, first, others, small, spared), ...others];
+  const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim, spared);
   return together === undefined ? [] : [together];
+}
+
+/** Many rules share few sets of addresses, so each is cut once. */
+function without(spared: AddressSet): (addresses: AddressSet) => AddressSet {
+  const known = new Map<AddressSet, AddressSet>();
+  return (addresses) => {
+    const rest = known.get(addresses) ?? addresses.subtract(spared);
+    known.set(addresses, rest);
+    return rest;
+  };
 }
 
 /** Rules below the threshold that reach past what the policy opens to anywhere make its opening larger. */
 function widened(
   situation: Situation,
   first: Opening,
-  openings: readonly Opening[],
+  others: readonly Opening[],
   small: readonly InternetRule[],
+  spared: AddressSet,
 ): Opening {
-  const { aim } = first;
-  const wide = AddressSet.unionAll([...new Set(openings.map(({ addresses }) => addresses))]);
-  const beyond = small.filter((open) => !opensAlone(open, aim).isSubset(wide));
-  if (beyond.length === 0 || situation.policy === undefined) return first;
+  const { aim, pods } = first;
+  const all = [first, ...others].flatMap(({ rules }) => rules).concat(small);
+  if (small.length === 0 || isTangled(all, aim)) return first;
+  const wide = AddressSet.unionAll([...new Set([first, ...others].map(({ addresses }) => addresses))]);
+  const more = openAddresses(all, aim).subtract(wide).subtract(spared);
+  const beyond = small.filter((open) => open.addresses.intersects(more));
+  if (beyond.length === 0) return first;
   const rules = [...first.rules, ...beyond];
-  const addresses = AddressSet.unionAll([first.addresses, ...beyond.map((open) => opensAlone(open, aim))]);
-  return { ...first, rules, addresses, ...blameFor(situation, rules, aim, addresses, situation.policy.subject) };
+  const addresses = first.addresses.union(more);
+  return { ...first, rules, addresses, ...blameFor(situation, rules, aim, addresses.subtract(spared), pods) };
 }
 
 const passes = new Remembered<AddressSet, boolean>();
@@ -88,54 +102,37 @@ function passesAlone(addresses: AddressSet, { anywhereThreshold }: Settings['dns
 }
 
 /** addUp looks whether rules below the threshold pass it together, within the policy or with others on a common pod. */
-function addUp(situation: Situation, policy: Policy, small: readonly InternetRule[], aim: Aim): Opening | undefined {
-  const { settings, after } = situation;
+function addUp(
+  situation: Situation,
+  policy: Policy,
+  small: readonly InternetRule[],
+  aim: Aim,
+  spared: AddressSet,
+): Opening | undefined {
+  const { settings, after, change } = situation;
   const threshold = settings.dns.anywhereThreshold;
   const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
   );
   const all = [...small, ...candidates.flatMap(internetRules)];
-  if (!isAnywhere(reachable(all, aim), threshold)) return undefined;
+  if (!isAnywhere(reachable(all, aim).subtract(spared), threshold)) return undefined;
   if (isTangled(all, aim)) {
-    return { aim, rules: small, others: [], addresses: AddressSet.empty, blamed: true, uncertain: TOO_MANY_PORTS };
+    const nobody = { others: [], pods: policy.subject, addresses: AddressSet.empty };
+    return { aim, rules: small, ...nobody, blamed: true, uncertain: TOO_MANY_PORTS };
   }
-  if (!isAnywhere(openAddresses(all, aim), threshold)) return undefined;
-  const openingWith = ({ others, common }: Combination): Opening => {
-    const addresses = openAddresses([...small, ...others.flatMap(internetRules)], aim);
-    return { aim, rules: small, others, addresses, ...blameFor(situation, small, aim, addresses, common) };
+  if (!isAnywhere(openAddresses(all, aim).subtract(spared), threshold)) return undefined;
+  const openingWith = ({ others, common: pods }: Combination): Opening => {
+    const addresses = openAddresses([...small, ...others.flatMap(internetRules)], aim).subtract(spared);
+    return { aim, rules: small, others, pods, addresses, ...blameFor(situation, small, aim, addresses, pods) };
   };
-  const isNew = (combination: Combination) => {
-    const { addresses, others, blamed } = openingWith(combination);
-    const part = reachable(small, aim).intersect(addresses);
-    const isCovered = () => part.isSubset(openedByOthers(situation, policy, aim, combination.common));
-    return blamed && (others.length === 0 || !isCovered());
-  };
-  const search = new OpeningSearch(threshold, aim, small);
-  const found = search.find(policy.subject, candidates, isNew);
+  const search = new OpeningSearch(threshold, aim, small, spared);
+  const found = search.find(policy.subject, candidates, (combination) => openingWith(combination).blamed);
   if (found === 'unknown') {
     return { ...openingWith({ others: [], common: policy.subject }), blamed: true, uncertain: TOO_MANY };
   }
   if (found !== undefined) return openingWith(found);
-  const stood =
-    situation.change.operation === 'AUDIT' ? undefined : search.find(policy.subject, candidates, () => true);
+  const stood = change.operation === 'AUDIT' ? undefined : search.find(policy.subject, candidates, () => true);
   return stood === undefined || stood === 'unknown' ? undefined : { ...openingWith(stood), blamed: false };
-}
-
-/** In an audit, what policies that pass the threshold alone open to the same pods: there is nothing to add up. */
-function openedByOthers(
-  { after, settings, change }: Situation,
-  policy: Policy,
-  aim: Aim,
-  pods: LabelSelector,
-): AddressSet {
-  if (change.operation !== 'AUDIT') return AddressSet.empty;
-  const small = smallOpeners(settings, aim);
-  const sets: AddressSet[] = [];
-  for (const other of after.selecting(INTERNET, pods)) {
-    if (other === policy || small.includes(other) || !pods.isSubset(other.subject)) continue;
-    sets.push(openAddresses(internetRules(other), aim));
-  }
-  return AddressSet.unionAll(sets);
 }
 
 const classes = new Remembered<Settings, PolicyClass>();

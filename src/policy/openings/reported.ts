@@ -1,9 +1,18 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { PortSet } from '../../sets/port-set.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { Remembered } from '../remembered.ts';
 import type { Situation } from '../situation.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
-import { entriesFor, FAMILIES, internetRules, openAddresses } from './internet-rules.ts';
+import {
+  type Aim,
+  aimText,
+  entriesFor,
+  FAMILIES,
+  type InternetRule,
+  internetRules,
+  type PortAim,
+} from './internet-rules.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
 export interface ReportedOpenings {
@@ -28,64 +37,75 @@ function findOpenings(situation: Situation): ReportedOpenings {
   const kinds = DNS_PROTOCOLS.flatMap((protocol) => FAMILIES.map((family) => ({ protocol, family })));
   const found = kinds.map((kind) => {
     const everyPort = openingsFor(situation, { ...kind, port: 'every' });
-    const reported = ownAddresses(everyPort);
-    const dns = ports
-      .flatMap((port) => openingsFor(situation, { ...kind, port }))
-      .filter(({ rules, aim }) => !openAddresses(rules, aim).isSubset(reported));
-    return { everyPort, dns };
+    const spared = openedBy(situation, everyPort);
+    return { everyPort, dns: ports.flatMap((port) => openingsFor(situation, { ...kind, port }, spared)) };
   });
   return { everyPort: found.flatMap(({ everyPort }) => everyPort), dns: found.flatMap(({ dns }) => dns) };
 }
 
-/** What the changed policy itself opens as its part of the openings. */
-function ownAddresses(openings: readonly Opening[]): AddressSet {
-  const parts = new Set<AddressSet>();
-  for (const opening of openings) {
-    if (!saysItAll(opening)) continue;
-    const { rules, others, addresses } = opening;
-    if (others.length === 0) parts.add(addresses);
-    else for (const open of rules) parts.add(open.addresses.intersect(addresses));
-  }
-  return AddressSet.unionAll([...parts]);
+/** What openings hold that other rules need not report again. */
+function openedBy(situation: Situation, openings: readonly Opening[]): AddressSet {
+  const said = openings.filter((opening) => saysItAll(situation, opening));
+  return AddressSet.unionAll([...new Set(said.map(({ addresses }) => addresses))]);
 }
 
 /**
  * What is not certain may yet be reported otherwise; and what stood before with the help of others, at the pods that
  * they share, says nothing of what the change opens to the rest.
  */
-function saysItAll({ uncertain, others, blamed }: Opening): boolean {
-  return uncertain === undefined && (others.length === 0 || blamed);
+function saysItAll({ policy }: Situation, { uncertain, blamed, pods }: Opening): boolean {
+  return uncertain === undefined && (blamed || (policy?.subject.isSubset(pods) ?? false));
 }
 
 const addressesOn = new Remembered<Situation, AddressSet>();
 
 /** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
-export function reportedAddresses(situation: Situation, protocol: DnsProtocol, port: number): AddressSet {
-  return addressesOn.get(situation, `${protocol} ${port}`, () => collectReported(situation, protocol, port));
+export function reportedAddresses(situation: Situation, aim: PortAim): AddressSet {
+  return addressesOn.get(situation, aimText(aim), () => collectReported(situation, aim));
 }
 
-function collectReported(situation: Situation, protocol: DnsProtocol, port: number): AddressSet {
+function collectReported(situation: Situation, { protocol, port, family }: PortAim): AddressSet {
   const { everyPort, dns } = reportedOpenings(situation);
-  const parts = new Set([ownAddresses(everyPort.filter(({ aim }) => aim.protocol === protocol))]);
-  for (const opening of dns) {
-    if (!saysItAll(opening)) continue;
-    const isSame = opening.aim.protocol === protocol && opening.aim.port === port;
+  const isOfKind = ({ aim }: Opening) => aim.protocol === protocol && aim.family === family;
+  const parts = new Set([openedBy(situation, everyPort.filter(isOfKind))]);
+  for (const opening of dns.filter(isOfKind)) {
+    if (!saysItAll(situation, opening)) continue;
     for (const open of opening.rules) {
-      if (isSame || entriesFor(open.rule, opening.aim).some(({ ports }) => ports.has(protocol, port)))
-        parts.add(open.addresses);
+      if (opening.aim.port === port || opensInOneItem(open, opening.aim, port)) parts.add(open.addresses);
     }
   }
-  return AddressSet.unionAll([...parts]);
+  return AddressSet.unionAll([...parts]).inFamily(family);
 }
 
-const forPods = new Remembered<Situation, boolean>();
+/** An item of `ports` such as a range is reported once, with every port that it holds. */
+function opensInOneItem({ rule }: InternetRule, aim: Aim, port: number): boolean {
+  return rule.entries.length === 0 || entriesFor(rule, aim).some(({ ports }) => ports.has(aim.protocol, port));
+}
 
-/** isReportedForPods holds where a reported opening over the protocol has no `to`, so that pods are part of it. */
-export function isReportedForPods(situation: Situation, protocol: DnsProtocol): boolean {
-  return forPods.get(situation, protocol, () => {
+/** PodsReport says how an opening that holds pods too was reported; `not` where there is none. */
+export type PodsReport = 'blamed' | 'standing' | 'not';
+
+const forPods = new Remembered<Situation, PodsReport>();
+
+/**
+ * podsReported says how an opening was reported that has no `to`, so that a port of all pods, by number or by name, is
+ * part of it. Opening port 53 opens no port by its name; opening every port does.
+ */
+export function podsReported(situation: Situation, protocol: DnsProtocol, port: number | string): PodsReport {
+  return forPods.get(situation, `${protocol} ${port}`, () => {
     const { everyPort, dns } = reportedOpenings(situation);
-    return [everyPort, dns].some((openings) =>
-      openings.some(({ aim, rules }) => aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any')),
-    );
+    const reported = [...everyPort, ...dns].filter((opening) => opensToPods(opening, protocol, port));
+    return reported.some(({ blamed }) => blamed) ? 'blamed' : reported.length > 0 ? 'standing' : 'not';
   });
+}
+
+function opensToPods({ aim, rules, others }: Opening, protocol: DnsProtocol, port: number | string): boolean {
+  if (aim.protocol !== protocol) return false;
+  if (aim.port !== 'every') return aim.port === port && rules.some(isUnbounded);
+  const unbounded = [...rules, ...others.flatMap(internetRules)].filter(isUnbounded);
+  return PortSet.unionAll(unbounded.map(({ rule }) => rule.ports)).hasAll(protocol);
+}
+
+function isUnbounded({ rule }: InternetRule): boolean {
+  return rule.peers === 'any';
 }

@@ -1,3 +1,4 @@
+import type { AddressSet } from '../../sets/address-set.ts';
 import { type Fraction, isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
@@ -18,12 +19,15 @@ export class OpeningSearch {
   private readonly threshold: Fraction;
   private readonly aim: Aim;
   private readonly rules: readonly InternetRule[];
+  private readonly spared: AddressSet;
   private left = MAX_LOOKS;
 
-  constructor(threshold: Fraction, aim: Aim, rules: readonly InternetRule[]) {
+  /** `spared` does not count for what the rules open together. */
+  constructor(threshold: Fraction, aim: Aim, rules: readonly InternetRule[], spared: AddressSet) {
     this.threshold = threshold;
     this.aim = aim;
     this.rules = rules;
+    this.spared = spared;
   }
 
   /** find returns a combination that needs the rules and that `accepts` takes; undefined where there is none. */
@@ -42,7 +46,7 @@ export class OpeningSearch {
   ): Combination | undefined | 'unknown' {
     const theirs = chosen.others.flatMap(internetRules);
     const rules = [...this.rules, ...theirs];
-    if (this.passes(rules)) return !this.passes(theirs) && accepts(chosen) ? chosen : undefined;
+    if (this.passes(rules)) return !this.passAlone(theirs) && accepts(chosen) ? chosen : undefined;
     this.left -= candidates.length;
     if (this.left < 0) return 'unknown';
     const adding = candidates.filter((other) => this.addsTo(rules, internetRules(other)));
@@ -55,7 +59,11 @@ export class OpeningSearch {
   }
 
   private passes(rules: readonly InternetRule[]): boolean {
-    return isAnywhere(openAddresses(rules, this.aim), this.threshold);
+    return isAnywhere(openAddresses(rules, this.aim).subtract(this.spared), this.threshold);
+  }
+
+  private passAlone(theirs: readonly InternetRule[]): boolean {
+    return isAnywhere(openAddresses(theirs, this.aim), this.threshold);
   }
 
   private addsTo(rules: readonly InternetRule[], more: readonly InternetRule[]): boolean {

@@ -1,3 +1,4 @@
+import type { Coverage } from '../../sets/coverage.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { pinnedDns } from '../dns/allow-dns.ts';
@@ -6,7 +7,7 @@ import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
 import { PodGrants } from '../openings/pod-grants.ts';
-import { isReportedForPods } from '../openings/reported.ts';
+import { podsReported } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -59,11 +60,19 @@ spec:
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
     if (policy === undefined || world === undefined) return;
-    const open = policy.egress.flatMap((rule) => openPeers(situation, rule));
+    const unreported = waysOf(situation).filter(
+      ({ protocol, port }) => podsReported(situation, protocol, port) !== 'blamed',
+    );
+    const open = policy.egress.flatMap((rule) => openPeers(situation, rule, unreported));
     if (open.length === 0) return;
-    const before = { UDP: grantsBefore(situation, policy, 'UDP'), TCP: grantsBefore(situation, policy, 'TCP') };
-    for (const { rule, path, peers, text, protocols } of open) {
-      const kinds = protocols.map((protocol) => before[protocol].hold(policy.subject, peers, situation.budget));
+    const before = new GrantsBefore(situation, policy);
+    for (const { rule, path, peers, text, ways } of open) {
+      const found = ways
+        .map((way) => ({ way, kind: before.hold(way, peers) }))
+        .filter(({ way, kind }) => kind !== 'covered' || podsReported(situation, way.protocol, way.port) === 'not');
+      if (found.length === 0) continue;
+      const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
+      const kinds = found.map(({ kind }) => kind);
       yield {
         path,
         message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
@@ -77,9 +86,44 @@ spec:
 
 const TOO_MANY = 'too many peers to decide whether it was open before';
 
-function grantsBefore(situation: Situation, policy: Policy, protocol: DnsProtocol): PodGrants {
-  const policies = situation.before.selecting(GRANTING, policy.subject);
-  return new PodGrants(policies, policy.ref.namespace, (rule) => opensDns(situation, rule, protocol));
+/** Way is a port by which a policy can mean DNS. A number and a name are different grants: each pod names its own ports. */
+interface Way {
+  readonly protocol: DnsProtocol;
+  readonly port: number | string;
+}
+
+function waysOf({ settings, reaches }: Situation): readonly Way[] {
+  const servers = reaches.flatMap(({ world }) => world.servers);
+  return DNS_PROTOCOLS.flatMap((protocol) => {
+    const names = servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
+    return [...settings.dns.ports, ...new Set(names)].map((port) => ({ protocol, port }));
+  });
+}
+
+function isOpen({ ports }: AllowRule, { protocol, port }: Way): boolean {
+  return typeof port === 'number' ? ports.has(protocol, port) : ports.hasName(protocol, port);
+}
+
+/** GrantsBefore is what was open to pods before the change, for each way. */
+class GrantsBefore {
+  private readonly situation: Situation;
+  private readonly policy: Policy;
+  private readonly policies: readonly Policy[];
+  private readonly known = new Map<string, PodGrants>();
+
+  constructor(situation: Situation, policy: Policy) {
+    this.situation = situation;
+    this.policy = policy;
+    this.policies = [...situation.before.selecting(GRANTING, policy.subject)];
+  }
+
+  hold(way: Way, peers: AllowRule['peers']): Coverage['kind'] {
+    const key = `${way.protocol} ${way.port}`;
+    const { namespace } = this.policy.ref;
+    const grants = this.known.get(key) ?? new PodGrants(this.policies, namespace, (rule) => isOpen(rule, way));
+    this.known.set(key, grants);
+    return grants.hold(this.policy.subject, peers, this.situation.budget);
+  }
 }
 
 interface OpenPeer {
@@ -87,11 +131,11 @@ interface OpenPeer {
   readonly path: string;
   readonly peers: AllowRule['peers'];
   readonly text: string;
-  readonly protocols: readonly DnsProtocol[];
+  readonly ways: readonly Way[];
 }
 
 /** openPeers returns the peers of a rule that any tenant can be, where it opens DNS; a rule without `to` is one. */
-function openPeers(situation: Situation, rule: AllowRule): readonly OpenPeer[] {
+function openPeers(situation: Situation, rule: AllowRule, unreported: readonly Way[]): readonly OpenPeer[] {
   const any = { path: rule.path, peers: 'any' as const, text: 'every pod of every namespace' };
   const open =
     rule.peers === 'any'
@@ -100,21 +144,8 @@ function openPeers(situation: Situation, rule: AllowRule): readonly OpenPeer[] {
           .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
           .map((peer) => ({ path: peer.path, peers: [peer], text: describePeer(peer) }));
   if (open.length === 0) return [];
-  const protocols = DNS_PROTOCOLS.filter(
-    (protocol) => opensDns(situation, rule, protocol) && !isReportedForPods(situation, protocol),
-  );
-  return protocols.length === 0 ? [] : open.map((peer) => ({ ...peer, rule, protocols }));
-}
-
-function opensDns({ settings, reaches }: Situation, { ports }: AllowRule, protocol: DnsProtocol): boolean {
-  if (settings.dns.ports.some((port) => ports.has(protocol, port))) return true;
-  return reaches.some(({ world }) =>
-    world.servers.some((server) =>
-      (protocol === 'UDP' ? server.ports.udpNames : server.ports.tcpNames).some((name) =>
-        ports.hasName(protocol, name),
-      ),
-    ),
-  );
+  const ways = unreported.filter((way) => isOpen(rule, way));
+  return ways.length === 0 ? [] : open.map((peer) => ({ ...peer, rule, ways }));
 }
 
 /** picksAnyNamespace asks for a namespace that nobody mentioned, with no labels but the one that the API server sets. */

@@ -1,10 +1,17 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { publicPart } from '../../sets/globally-routable.ts';
-import { describePeer, listOf, portList } from '../describe.ts';
+import { describeAddresses, describePeer, listOf, portList } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import type { Peer, Policy } from '../model.ts';
 import { blameFor } from '../openings/blame.ts';
-import { aimsAt, FAMILIES, internetRules, type PortAim, policyAddresses } from '../openings/internet-rules.ts';
+import {
+  aimsAt,
+  FAMILIES,
+  type InternetRule,
+  internetRules,
+  type PortAim,
+  policyAddresses,
+} from '../openings/internet-rules.ts';
 import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
@@ -59,12 +66,12 @@ spec:
       const opened = outside.filter(({ aim, addresses }) => aimsAt(open, aim) && open.addresses.intersects(addresses));
       if (opened.length === 0) continue;
       const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
-      const peers = open.rule.peers === 'any' ? [] : open.rule.peers.filter(isPublic);
+      const addresses = opened.map((outsiders) => outsiders.addresses);
       const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses, policy.subject));
       const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
       yield {
         path: open.rule.path,
-        message: `opens ${ports} to ${listOf(peers.map(describePeer))}, outside the cluster`,
+        message: `opens ${ports} to ${describeOutside(open, addresses)}, outside the cluster`,
         fix: {
           description:
             'remove the block so that pods ask cluster DNS, or have the operator add it to `dns.allowedResolvers`',
@@ -75,8 +82,14 @@ spec:
   },
 });
 
-function isPublic(peer: Peer): boolean {
-  return peer.kind === 'addresses' && !publicPart(peer.addresses).isEmpty;
+function describeOutside({ rule, addresses: own }: InternetRule, outside: readonly AddressSet[]): string {
+  if (rule.peers === 'any') return describeAddresses(AddressSet.unionAll(outside).intersect(own));
+  const isOutside = (peer: Peer) => {
+    if (peer.kind !== 'addresses') return false;
+    const addresses = publicPart(peer.addresses);
+    return outside.some((others) => addresses.intersects(others));
+  };
+  return listOf(rule.peers.filter(isOutside).map(describePeer));
 }
 
 interface Outside {
@@ -91,13 +104,12 @@ function outsideResolvers(situation: Situation, policy: Policy): readonly Outsid
     .flatMap((world) => world.servers)
     .flatMap((server) => (server.kind === 'addresses' && server.trusted ? [server.addresses] : []));
   return DNS_PROTOCOLS.flatMap((protocol) =>
-    settings.dns.ports.flatMap((port) => {
-      const reported = reportedAddresses(situation, protocol, port);
-      const except = AddressSet.unionAll([settings.dns.allowedResolvers, reported, ...trusted]);
-      return FAMILIES.map((family) => {
+    settings.dns.ports.flatMap((port) =>
+      FAMILIES.map((family) => {
         const aim: PortAim = { protocol, port, family };
-        return { aim, addresses: policyAddresses(policy, aim).subtract(except) };
-      });
-    }),
+        const except = [settings.dns.allowedResolvers, reportedAddresses(situation, aim), ...trusted];
+        return { aim, addresses: policyAddresses(policy, aim).subtract(AddressSet.unionAll(except)) };
+      }),
+    ),
   );
 }

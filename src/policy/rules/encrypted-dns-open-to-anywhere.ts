@@ -1,6 +1,6 @@
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { openingsFor } from '../openings/anywhere.ts';
-import { FAMILIES, internetRules, openAddresses } from '../openings/internet-rules.ts';
+import { FAMILIES, internetRules, type PortAim } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
@@ -60,12 +60,12 @@ spec:
   check(situation) {
     const { policy } = situation;
     if (policy === undefined || internetRules(policy).length === 0) return [];
-    const openings = DNS_PROTOCOLS.flatMap((protocol) => {
-      const reported = reportedAddresses(situation, protocol, ENCRYPTED_DNS_PORT);
-      return FAMILIES.flatMap((family) =>
-        openingsFor(situation, { protocol, port: ENCRYPTED_DNS_PORT, family }),
-      ).filter(({ rules, aim }) => !openAddresses(rules, aim).isSubset(reported));
-    });
+    const openings = DNS_PROTOCOLS.flatMap((protocol) =>
+      FAMILIES.flatMap((family) => {
+        const aim: PortAim = { protocol, port: ENCRYPTED_DNS_PORT, family };
+        return openingsFor(situation, aim, reportedAddresses(situation, aim));
+      }),
+    );
     return openingIssues(situation, openings, () => ({
       description: 'name the resolver that the pods may use with an `ipBlock`, or leave port 853 out',
     }));
