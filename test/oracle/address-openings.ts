@@ -1,165 +1,158 @@
-import { type Atoms, atomsOfBlock, familyPart, isAnywhere, isWithin, publicAtoms } from './atoms.ts';
-import { type Expectation, softened, strongest } from './expectation.ts';
-import type { RuleManifest, World } from './manifest.ts';
-import { addressesOf, egressRules, opensNumber, type Transport } from './matching.ts';
-import { podStates } from './states.ts';
+import { type Atoms, atomsOfBlock, isAnywhere, publicAtoms } from './atoms.ts';
+import { type Answer, answerOf, type Expectation, joined, only } from './expectation.ts';
+import type { PolicyManifest, RuleManifest, World } from './manifest.ts';
+import { isolates, opensNumber } from './matching.ts';
+import { type Partnership, partnerships, type Subject, subjectsOf } from './partnerships.ts';
+import { type Aim, type Grants, LANES, type Lane, opened, publicGrants } from './public-grants.ts';
 import { ALLOWED_RESOLVER, PORT_SAMPLES } from './vocabulary.ts';
 
-/** Reached is where some rules let a pod connect over one protocol. */
-interface Reached {
-  /** Addresses open on every port. */
-  readonly everyPort: Atoms;
-  /** Addresses open on port 53. */
-  readonly dns: Atoms;
-  /** Those of them that are open by rules which do not open every port: rules about DNS. */
-  readonly byName: Atoms;
+/** LaneOpenings is what the contract expects of one lane. */
+export interface LaneOpenings {
+  readonly lane: Lane;
+  /** Holds where every port is open to anywhere with the help of other policies alone. */
+  readonly isShared: boolean;
+  readonly 'egress-open-to-anywhere': Expectation;
+  readonly 'dns-open-to-anywhere': Expectation;
+  readonly 'dns-open-to-outside-resolver': Expectation;
+  readonly 'encrypted-dns-open-to-anywhere': Expectation;
 }
 
-/** The addresses that a rule's blocks stand for: an IPv4 address in IPv6 clothes is that IPv4 address. */
-const publicTargets = (rule: RuleManifest) => publicAtoms(addressesOf(rule));
+/** Spared is what has been reported of a pod by a greater rule: it is not reported again. */
+type Spared = (subject: Subject) => Atoms;
 
-function reached(rules: readonly RuleManifest[], protocol: Transport, targets = publicTargets): Reached {
-  const opened = (port: number, among = rules) =>
-    among.reduce((all, rule) => (opensNumber(rule, protocol, port) ? all | targets(rule) : all), 0n);
-  const narrow = rules.filter((rule) => !PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port)));
+const nothing: Spared = () => 0n;
+
+/** Scene is the changed policy in one lane. */
+interface Scene {
+  readonly isAudit: boolean;
+  readonly own: Grants;
+  readonly subjects: readonly Subject[];
+}
+
+interface Opening {
+  readonly answer: Answer;
+  readonly with: ReadonlyMap<Subject, readonly Partnership[]>;
+}
+
+/** openingOf is blamed where the changed policy opens a part of it that the pod was not granted before. */
+function openingOf({ isAudit, own, subjects }: Scene, aim: Aim, spared: Spared): Opening {
+  const found = new Map(subjects.map((subject) => [subject, partnerships(own, subject, aim, spared(subject))]));
+  const isFresh = (subject: Subject, { grants }: Partnership) => {
+    const whole = opened(grants, aim) & ~spared(subject);
+    return PORT_SAMPLES.some((port, i) => {
+      if (aim !== 'every' && aim !== port) return false;
+      return ((own[i] ?? 0n) & whole & ~(subject.before[i] ?? 0n)) !== 0n;
+    });
+  };
+  const all = [...found].flatMap(([subject, several]) => several.map((one) => ({ subject, one })));
   return {
-    everyPort: PORT_SAMPLES.map((port) => opened(port)).reduce((all, one) => all & one),
-    dns: opened(53),
-    byName: opened(53, narrow),
+    answer: answerOf(all.length > 0, isAudit || all.some(({ subject, one }) => isFresh(subject, one))),
+    with: found,
   };
 }
 
-function inFamily({ everyPort, dns, byName }: Reached, family: 4 | 6): Reached {
-  const part = (atoms: Atoms) => familyPart(atoms, family);
-  return { everyPort: part(everyPort), dns: part(dns), byName: part(byName) };
-}
+/** Part is what a partnership opens to a subject, as far as lesser rules are concerned. */
+type Part = (partnership: Partnership, subject: Subject) => Atoms;
 
-function wide(rules: readonly RuleManifest[], protocol: Transport, family: 4 | 6): Atoms {
-  const single = rules.map((rule) => familyPart(reached([rule], protocol).dns, family));
-  return single.filter((atoms) => isAnywhere(atoms)).reduce((all, one) => all | one, 0n);
-}
-
-/** Sight is all that there is to see of one pod over one protocol and one family of addresses: each is judged alone. */
-interface Sight {
-  readonly audit: boolean;
-  readonly after: Reached;
-  readonly before: Reached;
-  /** What the changed policy opens, and what the others open. */
-  readonly own: Reached;
-  readonly others: Reached;
-  /** What single rules of the changed policy open on port 53 that are open to anywhere by themselves. */
-  readonly ownWide: Atoms;
-  /** Holds where addresses that are not public were opened besides, or public ones in other clothes. */
-  readonly otherGrowth: boolean;
-}
-
-function sights(world: World): Sight[] {
-  const { after } = world;
-  if (after === undefined) return [];
-  return podStates(world, after).flatMap((state) =>
-    (['UDP', 'TCP'] as const).flatMap((protocol) => {
-      const now = reached(state.after, protocol);
-      const was = reached(state.before, protocol);
-      const ownRules = egressRules([after], state.pod);
-      const own = reached(ownRules, protocol);
-      const others = reached(egressRules(world.standing, state.pod), protocol);
-      const [nowAll, wasAll] = [state.after, state.before].map((rules) => reached(rules, protocol, addressesOf));
-      const otherGrowth = nowAll === undefined || wasAll === undefined || !isWithin(nowAll.dns, wasAll.dns);
-      return ([4, 6] as const).map(
-        (family): Sight => ({
-          audit: world.operation === 'AUDIT',
-          after: inFamily(now, family),
-          before: inFamily(was, family),
-          own: inFamily(own, family),
-          ownWide: wide(ownRules, protocol, family),
-          others: inFamily(others, family),
-          otherGrowth,
-        }),
-      );
-    }),
+/**
+ * sparedBy says what a reported opening takes away from lesser rules. Where the changed policy opens it alone, that is
+ * one answer. Where others add to it, this is the one place at which the contract leaves room: the engine reports one of
+ * the partnerships, and may spare the same addresses at pods which that partnership does not select (or, where it stood
+ * before and does not select them all, spare nothing), so each of these is accepted.
+ */
+function sparedBy({ with: found }: Opening, part: Part): readonly Spared[] {
+  const all = [...found.values()].flat();
+  if (all.length === 0) return [nothing];
+  const exact: Spared = (subject) => (found.get(subject) ?? []).reduce((sum, one) => sum | part(one, subject), 0n);
+  if (all.every(({ isAlone }) => isAlone)) return [exact];
+  const parts = [...found].flatMap(([subject, several]) => several.map((one) => part(one, subject)));
+  const everywhere = [...new Set(parts)].map(
+    (atoms): Spared =>
+      () =>
+        atoms,
   );
+  return [exact, ...everywhere, ...(all.every(({ isOfAll }) => isOfAll) ? [] : [nothing])];
 }
 
-/** whereNotGrown says what is left to expect where the after-state grants nothing that was not granted before. */
-function whereNotGrown(sight: Sight, alone: boolean): Expectation {
-  if (sight.otherGrowth) return 'open';
-  return alone ? 'standing' : 'not blamed';
-}
-
-/** What closes the last holes of an opening that was there may count as a part of it, or as a lesser thing. */
-const closesHoles = (thereBefore: boolean, alone: boolean) => thereBefore && !alone;
-
-function egressOpen(sight: Sight): Expectation {
-  const { after, before, own, others } = sight;
-  if (!isAnywhere(after.everyPort)) return 'absent';
-  const alone = isAnywhere(own.everyPort);
-  if (!sight.audit) {
-    if (isWithin(after.everyPort, before.everyPort)) return whereNotGrown(sight, alone);
-    return closesHoles(isAnywhere(before.everyPort), alone) ? 'open' : 'blamed';
-  }
-  if (alone || !isAnywhere(others.everyPort)) return 'blamed';
-  const addsNothing = own.everyPort === 0n && own.dns === 0n && isWithin(after.everyPort, others.everyPort);
-  return addsNothing ? 'not blamed' : 'open';
-}
-
-/** opensDns is undefined where port 53 reaches a little past an opening of every port. */
-function opensDns({ everyPort, dns }: Reached): boolean | undefined {
-  if (!isAnywhere(dns)) return false;
-  if (!isAnywhere(everyPort)) return true;
-  const rest = dns & ~everyPort;
-  return rest === 0n ? false : isAnywhere(rest) ? true : undefined;
-}
-
-function dnsOpen(sight: Sight): Expectation {
-  const { after, before, own, others } = sight;
-  const alone = opensDns(own) === true;
-  const there = opensDns(after);
-  if (there === undefined) return 'open';
-  // A rule about DNS within what other rules open whole may be reported beside them, or not.
-  if (!there) return alone || (isAnywhere(after.dns) && own.dns !== 0n) ? 'open' : 'absent';
-  const rest = isAnywhere(after.everyPort) ? after.dns & ~after.everyPort : after.dns;
-  if (sight.audit) {
-    if (own.dns === 0n) return 'absent';
-    return (own.byName & rest) !== 0n && (alone || opensDns(others) === false) ? 'blamed' : 'open';
-  }
-  const growth = after.dns & ~before.dns;
-  if (growth === 0n) return whereNotGrown(sight, alone);
-  if (closesHoles(opensDns(before) === true, alone)) return 'open';
-  return (growth & rest & own.byName) === 0n ? 'open' : 'blamed';
-}
+const both =
+  (one: Spared, other: Spared): Spared =>
+  (subject) =>
+    one(subject) | other(subject);
 
 const allowed = publicAtoms(atomsOfBlock(ALLOWED_RESOLVER));
 
-function outsideResolver(sight: Sight): Expectation {
-  const { after, before, own } = sight;
-  if (isAnywhere(after.dns)) {
-    const rest = after.dns & ~after.everyPort & ~allowed;
-    const leftOver = isAnywhere(after.everyPort) && rest !== 0n && !isAnywhere(rest);
-    // What other rules open to anywhere is reported there; whether this one is told of its part is left open.
-    return leftOver || !isWithin(own.dns, sight.ownWide) ? 'open' : 'absent';
-  }
-  const mine = own.dns & ~allowed;
-  if (mine === 0n) return 'absent';
-  if (sight.audit) return 'blamed';
-  return isWithin(after.dns & ~allowed, before.dns) ? 'standing' : 'blamed';
+/** What the policy opens on port 53 besides, past the operator's list, is an outside resolver. */
+function outsideResolver({ isAudit, own, subjects }: Scene, spared: Spared): Answer {
+  const parts = subjects.map((subject) => ({
+    outside: opened(own, 53) & ~allowed & ~spared(subject),
+    before: opened(subject.before, 53),
+  }));
+  return answerOf(
+    parts.some(({ outside }) => outside !== 0n),
+    isAudit || parts.some(({ outside, before }) => (outside & ~before) !== 0n),
+  );
 }
 
-/** addressOpenings says what the contract expects of the three rules about addresses that port 53 is open to. */
-export function addressOpenings(world: World): Record<string, Expectation> {
-  if (world.after === undefined) {
-    return {
-      'egress-open-to-anywhere': 'not blamed',
-      'dns-open-to-anywhere': 'not blamed',
-      'dns-open-to-outside-resolver': 'not blamed',
-    };
-  }
-  const seen = sights(world);
-  const egress = strongest(seen.map(egressOpen));
-  const dns = strongest(seen.map(dnsOpen));
-  return {
-    'egress-open-to-anywhere': egress,
-    // A policy that is refused for the greater fault may be spared the lesser one, for other pods or addresses.
-    'dns-open-to-anywhere': softened(dns, egress),
-    'dns-open-to-outside-resolver': softened(strongest(seen.map(outsideResolver)), strongest([egress, dns])),
+/** Rules that make an opening of port 53: those that are open to anywhere by themselves, and what reaches past them. */
+function rulesOfOpening(rules: readonly RuleManifest[], lane: Lane, spared: Atoms): readonly RuleManifest[] {
+  const reach = (several: readonly RuleManifest[]) => opened(publicGrants(several, lane), 53) & ~spared;
+  const wide = rules.filter((rule) => isAnywhere(reach([rule])));
+  return [...wide, ...rules.filter((rule) => (reach([rule]) & ~reach(wide)) !== 0n)];
+}
+
+/** Items of their `ports` that open 53 and 853 at once, a range or every port, are reported once. */
+function inOneItem(rules: readonly RuleManifest[], lane: Lane): Atoms {
+  const single = rules.flatMap(({ ports, ...rule }): RuleManifest[] =>
+    ports === undefined ? [rule] : ports.map((port) => ({ ...rule, ports: [port] })),
+  );
+  const wide = single.filter((rule) => [53, 853].every((port) => opensNumber(rule, lane.protocol, port)));
+  return opened(publicGrants(wide, lane), 853);
+}
+
+function inLane(world: World, after: PolicyManifest, lane: Lane): LaneOpenings {
+  const rules = isolates(after, 'Egress') ? (after.spec.egress ?? []) : [];
+  const scene: Scene = {
+    isAudit: world.operation === 'AUDIT',
+    own: publicGrants(rules, lane),
+    subjects: subjectsOf(world, after.spec.podSelector, lane),
   };
+  const egress = openingOf(scene, 'every', nothing);
+  const [dns, outside, encrypted] = [new Set<Answer>(), new Set<Answer>(), new Set<Answer>()];
+  for (const byEgress of sparedBy(egress, ({ grants }) => opened(grants, 'every'))) {
+    const opening = openingOf(scene, 53, byEgress);
+    dns.add(opening.answer);
+    for (const byDns of sparedBy(opening, () => opened(scene.own, 53))) {
+      outside.add(outsideResolver(scene, both(byEgress, byDns)));
+    }
+    const items = (subject: Subject) => inOneItem(rulesOfOpening(rules, lane, byEgress(subject)), lane);
+    for (const byDns of sparedBy(opening, (_, subject) => items(subject))) {
+      encrypted.add(openingOf(scene, 853, both(byEgress, byDns)).answer);
+    }
+  }
+  return {
+    lane,
+    isShared: [...egress.with.values()].flat().some(({ isAlone }) => !isAlone),
+    'egress-open-to-anywhere': only(egress.answer),
+    'dns-open-to-anywhere': dns,
+    'dns-open-to-outside-resolver': outside,
+    'encrypted-dns-open-to-anywhere': encrypted,
+  };
+}
+
+export const ADDRESS_RULES = [
+  'egress-open-to-anywhere',
+  'dns-open-to-anywhere',
+  'dns-open-to-outside-resolver',
+  'encrypted-dns-open-to-anywhere',
+] as const;
+
+/** addressOpenings says what the contract expects of the rules about public addresses, in each lane. */
+export function addressOpenings(world: World): readonly LaneOpenings[] {
+  const { after } = world;
+  return after === undefined ? [] : LANES.map((lane) => inLane(world, after, lane));
+}
+
+/** inAllLanes joins what the lanes expect of one rule; nothing is opened where the policy is gone. */
+export function inAllLanes(lanes: readonly LaneOpenings[], rule: (typeof ADDRESS_RULES)[number]): Expectation {
+  return joined(lanes.map((lane) => lane[rule]));
 }

@@ -161,8 +161,3 @@ export function isAnywhere(folded: Atoms): boolean {
   verdicts.set(folded, verdict);
   return verdict;
 }
-
-/** isWithin holds where every one of the atoms is among the others. */
-export function isWithin(atoms: Atoms, others: Atoms): boolean {
-  return (atoms & ~others) === 0n;
-}

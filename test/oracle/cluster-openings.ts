@@ -1,66 +1,84 @@
-import { isAnywhere, publicAtoms } from './atoms.ts';
-import { type Expectation, strongest } from './expectation.ts';
-import type { RuleManifest, World } from './manifest.ts';
-import {
-  addressesOf,
-  egressRules,
-  goesAnywhere,
-  opensName,
-  opensNumber,
-  reachesPod,
-  type Transport,
-} from './matching.ts';
-import { DNS_SELECTOR, MENTIONED_DESTINATIONS, type PodDestination, podOfNewNamespace } from './places.ts';
+import type { LaneOpenings } from './address-openings.ts';
+import { type Answer, answerOf, type Expectation, joined, only } from './expectation.ts';
+import type { PeerManifest, RuleManifest, World } from './manifest.ts';
+import { goesAnywhere, isolates, matchesPod, opensName, opensNumber, picks, type Transport } from './matching.ts';
+import { DESTINATIONS, DNS_SELECTOR, dnsPortNames, type PodDestination, podOfNewNamespace } from './places.ts';
 import { podStates } from './states.ts';
 import { PORT_SAMPLES } from './vocabulary.ts';
 
-/** The ports that the rule is about: the number 53, and the names of DNS pods' ports. */
-const PORTS: readonly { readonly protocol: Transport; readonly name?: string }[] = [
-  { protocol: 'UDP' },
-  { protocol: 'TCP' },
-  { protocol: 'UDP', name: 'dns' },
-  { protocol: 'TCP', name: 'dns-tcp' },
-];
+/**
+ * Way is a port that the rule is about: the number 53, or a name of DNS pods' ports. They are different grants: which
+ * number a name stands for, each destination decides.
+ */
+interface Way {
+  readonly protocol: Transport;
+  readonly name?: string;
+}
 
-/** A DNS pod as any tenant can label one, in a namespace that any tenant can make. */
-const rogueResolver = podOfNewNamespace(DNS_SELECTOR);
+const WAYS: readonly Way[] = (['UDP', 'TCP'] as const).flatMap((protocol) => [
+  { protocol },
+  ...dnsPortNames(53)
+    .filter((named) => named.protocol === protocol)
+    .map(({ name }) => ({ protocol, name })),
+]);
 
-function opens(rules: readonly RuleManifest[], home: string, to: PodDestination, port: (typeof PORTS)[number]) {
-  const there = rules.filter((rule) => reachesPod(rule, home, to));
-  const { protocol, name } = port;
-  if (name === undefined) return there.some((rule) => opensNumber(rule, protocol, 53));
-  const everyPort = PORT_SAMPLES.every((sample) => there.some((rule) => opensNumber(rule, protocol, sample)));
-  return everyPort || there.some((rule) => opensName(rule, protocol, name));
+const opens = (rule: RuleManifest, { protocol, name }: Way) =>
+  name === undefined ? opensNumber(rule, protocol, 53) : opensName(rule, protocol, name);
+
+/** A selector for pods of arbitrary namespaces: one that nobody mentioned, all its pods or those with DNS pods' labels. */
+function isArbitrary({ namespaceSelector, podSelector = {} }: PeerManifest): boolean {
+  const { namespaceLabels } = podOfNewNamespace({});
+  if (namespaceSelector === undefined || !picks(namespaceSelector, namespaceLabels)) return false;
+  return picks(podSelector, {}) || picks(podSelector, DNS_SELECTOR);
+}
+
+/** tenants returns the destinations that a rule opens to arbitrary namespaces. */
+function tenants(rule: RuleManifest, home: string): readonly PodDestination[] {
+  if (goesAnywhere(rule)) return DESTINATIONS;
+  const peers = (rule.to ?? []).filter(isArbitrary);
+  return DESTINATIONS.filter((to) => peers.some((peer) => matchesPod(peer, home, to)));
+}
+
+/** granted says whether rules let a pod connect. A port by name is granted by a rule that lists it or opens every port. */
+function granted(rules: readonly RuleManifest[], home: string, to: PodDestination, way: Way): boolean {
+  return rules.some(
+    (rule) => opens(rule, way) && (goesAnywhere(rule) || rule.to?.some((peer) => matchesPod(peer, home, to))),
+  );
+}
+
+/**
+ * reportedWith says what a reported opening to anywhere that has no `to`, so that pods are a part of it, was found to be.
+ * An opening of port 53 holds no port by name; one of every port does. Where other policies add to one of every port,
+ * either is accepted, as in `sparedBy`.
+ */
+function reportedWith(own: readonly RuleManifest[], lanes: readonly LaneOpenings[], way: Way): Expectation {
+  const unbounded = own.filter(goesAnywhere);
+  const opensPort = (port: number) => unbounded.some((rule) => opensNumber(rule, way.protocol, port));
+  const inProtocol = lanes.filter(({ lane }) => lane.protocol === way.protocol);
+  const everyPort = joined(inProtocol.map((lane) => lane['egress-open-to-anywhere']));
+  if (PORT_SAMPLES.every(opensPort)) return everyPort;
+  const isReported = way.name === undefined && opensPort(53);
+  const dns = isReported ? joined(inProtocol.map((lane) => lane['dns-open-to-anywhere'])) : only('absent');
+  const isShared = PORT_SAMPLES.some(opensPort) && inProtocol.some((lane) => lane.isShared);
+  return isShared ? new Set([...dns, ...everyPort]) : dns;
+}
+
+/** What stood before hides nothing that is new. */
+function unlessReported(answer: Answer, reported: Answer): Answer {
+  return reported === 'blamed' || (reported === 'standing' && answer === 'standing') ? 'absent' : answer;
 }
 
 /** clusterOpening says what the contract expects of `dns-open-to-cluster`. */
-export function clusterOpening(world: World): Expectation {
-  const { after } = world;
-  if (after === undefined) return 'not blamed';
-  const home = world.namespace;
-  return strongest(
-    podStates(world, after).flatMap((state) =>
-      PORTS.map((port): Expectation => {
-        const own = egressRules([after], state.pod);
-        if (!opens(own, home, rogueResolver, port)) return 'absent';
-        // A rule without `to` on port 53 is reported as an opening to anywhere, pods included, unless another opening
-        // has taken its addresses and left the pods.
-        const wide = state.after.some((rule) => !goesAnywhere(rule) && isAnywhere(publicAtoms(addressesOf(rule))));
-        const unbounded = (rules: readonly RuleManifest[], as = port) =>
-          opens(rules.filter(goesAnywhere), home, rogueResolver, as);
-        if (port.name === undefined && unbounded(state.after)) return unbounded(own) && !wide ? 'absent' : 'open';
-        if (port.name !== undefined && unbounded(state.after, { protocol: port.protocol })) return 'open';
-        if (world.operation === 'AUDIT') return 'blamed';
-        if (!opens(state.before, home, rogueResolver, port)) {
-          // Whether a name and the number that DNS pods give it grant more than each other is left open.
-          const otherwise = PORTS.filter(({ protocol }) => protocol === port.protocol);
-          return otherwise.some((way) => opens(state.before, home, rogueResolver, way)) ? 'open' : 'blamed';
-        }
-        const grewElsewhere = MENTIONED_DESTINATIONS.some(
-          (to) => opens(state.after, home, to, port) && !opens(state.before, home, to, port),
-        );
-        return grewElsewhere ? 'open' : 'standing';
-      }),
-    ),
+export function clusterOpening(world: World, lanes: readonly LaneOpenings[]): Expectation {
+  const { after, namespace: home } = world;
+  if (after === undefined || !isolates(after, 'Egress')) return only('absent');
+  const own = after.spec.egress ?? [];
+  return joined(
+    WAYS.map((way) => {
+      const to = [...new Set(own.filter((rule) => opens(rule, way)).flatMap((rule) => tenants(rule, home)))];
+      const isFresh = podStates(world, after).some(({ before }) => to.some((one) => !granted(before, home, one, way)));
+      const answer = answerOf(to.length > 0, world.operation === 'AUDIT' || isFresh);
+      return new Set([...reportedWith(own, lanes, way)].map((reported) => unlessReported(answer, reported)));
+    }),
   );
 }

@@ -2,19 +2,11 @@ import { stringify } from 'yaml';
 import type { Finding } from '../../src/policy/finding.ts';
 import { isTolerated } from './dns-gaps.ts';
 import type { Engine } from './engine.ts';
-import type { Expectation } from './expectation.ts';
+import type { Answer } from './expectation.ts';
 import type { World } from './manifest.ts';
 import { expected } from './oracle.ts';
 
-type Said = 'blamed' | 'standing' | 'absent' | 'uncertain';
-
-const AGREES: Readonly<Record<Expectation, readonly Said[]>> = {
-  blamed: ['blamed'],
-  standing: ['standing'],
-  absent: ['absent'],
-  'not blamed': ['standing', 'absent'],
-  open: ['blamed', 'standing', 'absent', 'uncertain'],
-};
+type Said = Answer | 'uncertain';
 
 function said(findings: readonly Finding[]): Said {
   if (findings.some(({ uncertain }) => uncertain !== undefined)) return 'uncertain';
@@ -22,8 +14,8 @@ function said(findings: readonly Finding[]): Said {
   return findings.some(({ blamed }) => blamed) ? 'blamed' : 'standing';
 }
 
-/** Tally counts, over many worlds, how often each rule was expected to be what. */
-export type Tally = Map<string, Map<Expectation, number>>;
+/** Tally counts, over many worlds, how often which answers were expected of each rule: `blamed`, or `blamed or absent`. */
+export type Tally = Map<string, Map<string, number>>;
 
 /** disagreement asks both and returns what they differ on, with the world as YAML; undefined where they agree. */
 export function disagreement(world: World, engine: Engine, tally?: Tally): string | undefined {
@@ -31,13 +23,15 @@ export function disagreement(world: World, engine: Engine, tally?: Tally): strin
   const lines: string[] = [];
   for (const [rule, expectation] of Object.entries(expected(world))) {
     const own = findings.filter((finding) => finding.rule === rule);
-    if (!AGREES[expectation].includes(said(own))) {
-      lines.push(`${rule}: the contract expects "${expectation}", the engine says "${said(own)}"`);
+    const answer = said(own);
+    const wanted = [...expectation].join(' or ');
+    if (answer === 'uncertain' || !expectation.has(answer)) {
+      lines.push(`${rule}: the contract expects "${wanted}", the engine says "${answer}"`);
     }
-    const counts = tally?.get(rule) ?? new Map<Expectation, number>();
-    counts.set(expectation, (counts.get(expectation) ?? 0) + 1);
+    const counts = tally?.get(rule) ?? new Map<string, number>();
+    counts.set(wanted, (counts.get(wanted) ?? 0) + 1);
     tally?.set(rule, counts);
-    if (rule === 'dns-blocked' && world.operation === 'AUDIT' && expectation === 'blamed') {
+    if (rule === 'dns-blocked' && world.operation === 'AUDIT' && expectation.has('blamed')) {
       const tolerated = own.some((finding) => finding.tolerated === true);
       if (tolerated !== isTolerated(world)) lines.push(`${rule}: noEgressAtAll should count: ${isTolerated(world)}`);
     }

@@ -1,5 +1,5 @@
 import { atomsOfBlock } from './atoms.ts';
-import { type Expectation, strongest } from './expectation.ts';
+import { answerOf, type Expectation, only, strongest } from './expectation.ts';
 import type { PolicyManifest, RuleManifest, World } from './manifest.ts';
 import {
   addressesOf,
@@ -13,107 +13,82 @@ import {
 import { DNS_ADDRESSES, DNS_POD, dnsPortNames } from './places.ts';
 import { type PodState, podStates, policiesAfter } from './states.ts';
 
-/**
- * Through an ipBlock alone DNS is reached on some network plugins: `maybe`. Where only the Service's port is open and
- * not the pods', even fewer let it through: `unclear`. A named port opens no ipBlock.
- */
-type Reach = 'yes' | 'no' | 'maybe' | 'unclear';
+/** Through an ipBlock alone DNS is reached on some network plugins: `maybe`, neither covered nor blocked. */
+type Reach = 'yes' | 'no' | 'maybe';
+
+const TRANSPORTS: readonly Transport[] = ['UDP', 'TCP'];
 
 const dnsAddresses = DNS_ADDRESSES.map((cidr) => atomsOfBlock(cidr)).reduce((all, one) => all | one, 0n);
 
+/** A named port opens no ipBlock; by address a plugin may check the Service's port, 53, or the pods'. */
 function reach(rules: readonly RuleManifest[], world: World, protocol: Transport): Reach {
   const names = dnsPortNames(world.dnsPort);
-  let through: Reach = 'no';
-  for (const rule of rules) {
-    const open = opensPortOf(rule, protocol, world.dnsPort, names);
-    if (open && reachesPod(rule, world.namespace, DNS_POD)) return 'yes';
-    if (goesAnywhere(rule) || (addressesOf(rule) & dnsAddresses) === 0n) continue;
-    if (opensNumber(rule, protocol, world.dnsPort)) through = through === 'unclear' ? through : 'maybe';
-    else if (opensNumber(rule, protocol, 53)) through = 'unclear';
-  }
-  return through;
+  const surely = rules.some(
+    (rule) => opensPortOf(rule, protocol, world.dnsPort, names) && reachesPod(rule, world.namespace, DNS_POD),
+  );
+  if (surely) return 'yes';
+  const perhaps = rules.some(
+    (rule) =>
+      !goesAnywhere(rule) &&
+      (addressesOf(rule) & dnsAddresses) !== 0n &&
+      [53, world.dnsPort].some((port) => opensNumber(rule, protocol, port)),
+  );
+  return perhaps ? 'maybe' : 'no';
 }
 
+/** Subject is a pod over one protocol. */
 interface Subject {
-  readonly udp: Reach;
-  readonly tcp: Reach;
-  readonly gapBefore: { readonly udp: boolean | 'unclear'; readonly tcp: boolean | 'unclear' };
+  readonly reach: Reach;
+  /** Holds where it is without DNS, and was not, or not isolated, before. */
+  readonly isNewInGap: boolean;
 }
 
-function subjectOf(state: PodState, world: World): Subject {
-  const gap = (protocol: Transport) => {
-    if (!state.isolatedBefore) return false;
-    const was = reach(state.before, world, protocol);
-    return was === 'no' || (was === 'yes' ? false : 'unclear');
-  };
-  return {
-    udp: reach(state.after, world, 'UDP'),
-    tcp: reach(state.after, world, 'TCP'),
-    gapBefore: { udp: gap('UDP'), tcp: gap('TCP') },
-  };
+function subjectOf(state: PodState, world: World, protocol: Transport): Subject {
+  const after = reach(state.after, world, protocol);
+  const wasInGap = state.isolatedBefore && reach(state.before, world, protocol) === 'no';
+  return { reach: after, isNewInGap: after === 'no' && (world.operation === 'AUDIT' || !wasInGap) };
 }
 
-type GapRule = 'dns-blocked' | 'dns-over-udp-blocked' | 'dns-over-tcp-blocked' | 'dns-partly-blocked';
+export const GAP_RULES = [
+  'dns-blocked',
+  'dns-over-udp-blocked',
+  'dns-over-tcp-blocked',
+  'dns-partly-blocked',
+  'dns-depends-on-cni',
+] as const;
 
-/** holds says whether the fault is there in the after-state; undefined where the contract leaves it open. */
-function holds(rule: GapRule, subjects: readonly Subject[]): boolean | undefined {
-  const all = (reaches: Reach, ...over: ('udp' | 'tcp')[]) =>
-    subjects.every((subject) => over.every((protocol) => subject[protocol] === reaches));
-  const some = (reaches: Reach, ...over: ('udp' | 'tcp')[]) =>
-    subjects.some((subject) => over.some((protocol) => subject[protocol] === reaches));
-  if (subjects.length === 0) return false;
-  switch (rule) {
-    case 'dns-blocked':
-      if (all('no', 'udp', 'tcp')) return true;
-      return some('yes', 'udp', 'tcp') || subjects.every(({ udp, tcp }) => udp === 'maybe' || tcp === 'maybe')
-        ? false
-        : undefined;
-    case 'dns-over-udp-blocked':
-    case 'dns-over-tcp-blocked': {
-      const [lost, kept] = rule === 'dns-over-udp-blocked' ? (['udp', 'tcp'] as const) : (['tcp', 'udp'] as const);
-      if (some('yes', lost) || all('no', kept)) return false;
-      return all('no', lost) && some('yes', kept) ? true : undefined;
-    }
-    case 'dns-partly-blocked': {
-      const none = subjects.some(({ udp, tcp }) => udp === 'no' && tcp === 'no');
-      // Where one protocol is lost to all of them, the rule about that protocol has said so.
-      if (none && some('yes', 'udp') && some('yes', 'tcp')) return true;
-      if (some('yes', 'udp', 'tcp')) return all('yes', 'udp', 'tcp') ? false : undefined;
-      return all('no', 'udp', 'tcp') || !some('no', 'udp', 'tcp') ? false : undefined;
-    }
-  }
+export type GapRule = (typeof GAP_RULES)[number];
+
+/** faults lists what the contract calls the gap, with the protocols that it is about. */
+function faults(over: Readonly<Record<Transport, readonly Subject[]>>): ReadonlyMap<GapRule, readonly Transport[]> {
+  const is = (protocol: Transport, ...reaches: Reach[]) => over[protocol].some((pod) => reaches.includes(pod.reach));
+  const lost = TRANSPORTS.filter((protocol) => !is(protocol, 'yes', 'maybe'));
+  const partly = TRANSPORTS.filter((protocol) => is(protocol, 'no') && is(protocol, 'yes', 'maybe'));
+  const byPlugin = TRANSPORTS.filter((protocol) => is(protocol, 'maybe'));
+  const found = new Map<GapRule, readonly Transport[]>();
+  if (lost.length === 2) return found.set('dns-blocked', lost);
+  if (lost.length === 1) found.set(lost[0] === 'UDP' ? 'dns-over-udp-blocked' : 'dns-over-tcp-blocked', lost);
+  if (partly.length > 0) found.set('dns-partly-blocked', partly);
+  return byPlugin.length > 0 ? found.set('dns-depends-on-cni', byPlugin) : found;
 }
-
-/** grew says whether a pod is without DNS, in the rule's sense, that was not without it before. */
-function grew(rule: GapRule, subjects: readonly Subject[]): boolean | undefined {
-  const over = rule === 'dns-over-udp-blocked' ? 'udp' : rule === 'dns-over-tcp-blocked' ? 'tcp' : undefined;
-  const answers = subjects.map(({ udp, tcp, gapBefore }) => {
-    if (over !== undefined) return (over === 'udp' ? udp : tcp) !== 'no' ? false : negated(gapBefore[over]);
-    if (udp !== 'no' || tcp !== 'no')
-      return rule === 'dns-partly-blocked' && (udp === 'no' || tcp === 'no') ? undefined : false;
-    const parts = [negated(gapBefore.udp), negated(gapBefore.tcp)];
-    // A pod that had one protocol and now has neither has lost DNS; one that had neither has lost nothing.
-    return parts.includes(undefined) ? undefined : parts.includes(true);
-  });
-  return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
-}
-
-const negated = (value: boolean | 'unclear') => (value === 'unclear' ? undefined : !value);
 
 /** dnsGap says what the contract expects of one rule about missing DNS. */
 export function dnsGap(rule: GapRule, world: World): Expectation {
-  const one = (policy: PolicyManifest, changed: boolean): Expectation => {
+  const one = (policy: PolicyManifest) => {
     if (!isolates(policy, 'Egress')) return 'absent';
-    const subjects = podStates(world, policy).map((state) => subjectOf(state, world));
-    const there = holds(rule, subjects);
-    if (there === false) return 'absent';
-    const worse = grew(rule, subjects);
-    if (there === undefined && world.operation === 'AUDIT') return 'open';
-    if (worse === false) return there === true && changed ? 'standing' : 'not blamed';
-    return there === true && worse === true ? 'blamed' : 'open';
+    const states = podStates(world, policy);
+    if (states.length === 0) return 'absent';
+    const over = (protocol: Transport) => states.map((state) => subjectOf(state, world, protocol));
+    const subjects = { UDP: over('UDP'), TCP: over('TCP') };
+    const protocols = faults(subjects).get(rule) ?? [];
+    const isWorse = protocols.some((protocol) => subjects[protocol].some(({ isNewInGap }) => isNewInGap));
+    const isAdvice = rule === 'dns-depends-on-cni';
+    // Of the policies that the change leaves alone, what is no worse is not told, and no advice is given.
+    if (policy !== world.after) return isWorse && !isAdvice ? 'blamed' : 'absent';
+    return answerOf(protocols.length > 0, isAdvice || isWorse);
   };
-  if (world.operation === 'AUDIT') return world.after === undefined ? 'absent' : one(world.after, true);
-  return strongest(policiesAfter(world).map((policy) => one(policy, policy === world.after)));
+  if (world.operation === 'AUDIT') return only(world.after === undefined ? 'absent' : one(world.after));
+  return only(strongest(policiesAfter(world).map(one)));
 }
 
 /** isTolerated holds where `noEgressAtAll` applies: a selector that is not empty, and subjects that may connect nowhere. */

@@ -1,4 +1,4 @@
-import type { Expectation } from './expectation.ts';
+import { answerOf, type Expectation, only } from './expectation.ts';
 import type { PolicyManifest, World } from './manifest.ts';
 import { egressRules, isolates, matchesPod, opensNumber, opensPortOf, picks, type Transport } from './matching.ts';
 import { DNS_POD, dnsPortNames, type PlainLabels, PODS, type PodDestination } from './places.ts';
@@ -48,16 +48,12 @@ function silenced(policies: readonly PolicyManifest[]): boolean {
 export function dnsPlane(world: World): Expectation {
   const { after } = world;
   const [now, was] = [policiesAfter(world), policiesBefore(world)];
-  const cut = cutOff(now, world);
+  const [cut, cutBefore] = [cutOff(now, world), cutOff(was, world)];
   const faulty = { Ingress: cut.size > 0, Egress: silenced(now) };
-  if (world.operation === 'AUDIT') {
-    const contributes = (['Ingress', 'Egress'] as const).some(
-      (direction) => faulty[direction] && after !== undefined && selecting([after], direction).length > 0,
-    );
-    return contributes ? 'blamed' : 'absent';
-  }
-  const cutBefore = cutOff(was, world);
-  if ([...cut].some((client) => !cutBefore.has(client))) return 'blamed';
-  if (faulty.Egress && !silenced(was)) return 'blamed';
-  return faulty.Ingress || faulty.Egress ? 'not blamed' : 'absent';
+  const contributes = (['Ingress', 'Egress'] as const).some(
+    (direction) => faulty[direction] && after !== undefined && selecting([after], direction).length > 0,
+  );
+  if (world.operation === 'AUDIT') return only(answerOf(contributes, true));
+  const isWorse = [...cut].some((client) => !cutBefore.has(client)) || (faulty.Egress && !silenced(was));
+  return only(answerOf(contributes || isWorse, isWorse));
 }

@@ -1,20 +1,31 @@
-/**
- * Expectation is what the contract says of one rule and one change:
- * `blamed` and `standing` (reported, but there before), `absent`, `not blamed` (absent or standing: the contract leaves it
- * open), or `open` (it leaves everything open).
- */
-export type Expectation = 'blamed' | 'standing' | 'absent' | 'not blamed' | 'open';
+/** Answer is what the engine may say of one rule: reported and blamed, reported as there before, or not reported. */
+export type Answer = 'blamed' | 'standing' | 'absent';
 
-/** strongest joins what several pods or policies say of one rule. */
-export function strongest(expectations: Iterable<Expectation>): Expectation {
-  const seen = new Set(expectations);
-  if (seen.has('blamed')) return 'blamed';
-  if (seen.has('open')) return 'open';
-  if (seen.has('standing')) return 'standing';
-  return seen.has('not blamed') ? 'not blamed' : 'absent';
+/** Expectation is the answers that the contract allows of one rule and one change: one, but where it leaves room. */
+export type Expectation = ReadonlySet<Answer>;
+
+const ORDER: readonly Answer[] = ['blamed', 'standing', 'absent'];
+
+export function only(answer: Answer): Expectation {
+  return new Set([answer]);
 }
 
-/** softened leaves a lesser fault open where a greater one is reported: the policy may be spared it meanwhile. */
-export function softened(lesser: Expectation, greater: Expectation): Expectation {
-  return greater === 'absent' || greater === 'not blamed' || lesser === 'absent' ? lesser : 'open';
+/** answerOf turns two facts into an answer. */
+export function answerOf(isThere: boolean, isWorse: boolean): Answer {
+  return isThere ? (isWorse ? 'blamed' : 'standing') : 'absent';
+}
+
+/** strongest joins what several pods, protocols or policies say of one rule. */
+export function strongest(answers: Iterable<Answer>): Answer {
+  const seen = new Set(answers);
+  return ORDER.find((answer) => seen.has(answer)) ?? 'absent';
+}
+
+/** joined is strongest where each side may be one of several. */
+export function joined(expectations: Iterable<Expectation>): Expectation {
+  let all: Expectation = only('absent');
+  for (const each of expectations) {
+    all = new Set([...all].flatMap((one) => [...each].map((other) => strongest([one, other]))));
+  }
+  return all;
 }

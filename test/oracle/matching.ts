@@ -1,6 +1,7 @@
 import { type Atoms, atomsOfBlock, EVERY_ADDRESS } from './atoms.ts';
 import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest, Selector } from './manifest.ts';
 import type { NamedPort, PlainLabels, PodDestination } from './places.ts';
+import { PORT_SAMPLES } from './vocabulary.ts';
 
 export type Transport = 'UDP' | 'TCP';
 
@@ -46,13 +47,10 @@ export function opensNumber(rule: RuleManifest, protocol: Transport, port: numbe
   return isMissing(rule.ports) || rule.ports.some((entry) => openNumber(entry, protocol, port));
 }
 
-/** opensName says whether the rule opens a port by this name, or every port. */
+/** opensName says whether the rule opens a port by this name, or every port: a name always stands for some number. */
 export function opensName(rule: RuleManifest, protocol: Transport, name: string): boolean {
-  if (isMissing(rule.ports)) return true;
-  return rule.ports.some((entry) => {
-    if ((entry.protocol ?? 'TCP') !== protocol) return false;
-    return entry.port === undefined || entry.port === name || (entry.port === 1 && entry.endPort === 65535);
-  });
+  const isNamed = (rule.ports ?? []).some((entry) => (entry.protocol ?? 'TCP') === protocol && entry.port === name);
+  return isNamed || PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port));
 }
 
 /** opensPortOf says whether the rule opens a port of a pod, by number or by the name that the pod gives it. */

@@ -54,17 +54,17 @@ export function podOfNewNamespace(labels: PlainLabels): PodDestination {
   return { namespace: 'brand-new', namespaceLabels: named('brand-new'), labels };
 }
 
-/** Pods of namespaces as mentioned labels could make them: what grows there alone decides nothing about arbitrary ones. */
-export const MENTIONED_DESTINATIONS: readonly PodDestination[] = ['shop', 'kube-system', 'brand-new'].flatMap(
-  (namespace) =>
-    [undefined, 'a', 'b', 'fresh'].flatMap((team) =>
-      [{}, { name: 'kube-system' }].flatMap((more) => {
-        const namespaceLabels: PlainLabels = { ...named(namespace), ...more, ...(team === undefined ? {} : { team }) };
-        return [DNS_SELECTOR, { 'k8s-app': 'coredns' }, { app: 'a' }, {}].map((labels: PlainLabels) => ({
-          namespace,
-          namespaceLabels,
-          labels,
-        }));
-      }),
-    ),
+/**
+ * Every kind of pod that a rule may go to: whatever labels a namespace of any name may have one day, since a grant lasts
+ * longer than they do.
+ */
+export const DESTINATIONS: readonly PodDestination[] = ['shop', 'kube-system', 'brand-new'].flatMap((namespace) =>
+  [undefined, 'a', 'b', 'fresh'].flatMap((team) =>
+    [{}, { name: 'kube-system' }].flatMap((more) => {
+      const namespaceLabels: PlainLabels = { ...named(namespace), ...more, ...(team === undefined ? {} : { team }) };
+      return [{}, DNS_SELECTOR, { 'k8s-app': 'coredns' }].flatMap((pod: PlainLabels) =>
+        [{}, { app: 'a' }].map((app: PlainLabels) => ({ namespace, namespaceLabels, labels: { ...pod, ...app } })),
+      );
+    }),
+  ),
 );
