@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveCluster } from './admission/confirmation.ts';
+import type { NamespaceNews } from './admission/gate.ts';
 import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
@@ -17,7 +18,7 @@ import type { ClusterSnapshot } from './policy/snapshot.ts';
 export interface Facts {
   readonly snapshot: () => ClusterSnapshot;
   /** Absent where the snapshot is all there is. */
-  readonly live?: LiveCluster;
+  readonly live?: LiveCluster & NamespaceNews;
   /** What is not known yet, by name; empty once everything is. */
   readonly missing: () => readonly string[];
   readonly stop: () => Promise<void>;

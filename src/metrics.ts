@@ -75,6 +75,15 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   ]);
   const liveReads = counter(registry, 'live_reads_total', 'Live reads that confirm a denial.', ['outcome']);
   const graceWaits = counter(registry, 'grace_waits_total', 'Waits for a DNS carve-out on its way.', ['outcome']);
+  const gateWaits = counter(registry, 'gate_waits_total', 'Pods that came before the baseline.', ['outcome']);
+  const gateDurations = new Histogram({
+    name: 'netpol_guard_gate_wait_seconds',
+    help: 'Time that pods were kept waiting for the baseline.',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
   return {
     decided: ({ operation, resource, allowed, dryRun, seconds }) => {
       const key = `${operation} ${resource} ${allowed} ${dryRun}`;
@@ -95,6 +104,11 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     refused: (code) => refused.inc({ code }),
     liveRead: (outcome) => liveReads.inc({ outcome }),
     graceWait: (outcome) => graceWaits.inc({ outcome }),
+    gateWait: (outcome, seconds) => {
+      gateWaits.inc({ outcome });
+      gateDurations.observe({ outcome }, seconds);
+    },
+    unpatched: () => unpatched.inc(),
   };
 
   /** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */

@@ -1,5 +1,8 @@
+import { createGateHandler } from './admission/gate.ts';
+import { createMutationHandler } from './admission/mutate.ts';
 import { createNamespaceHandler } from './admission/namespaces.ts';
 import type { Clock, Logger } from './admission/observer.ts';
+import { createOptOutHandler } from './admission/opt-out.ts';
 import { createPolicyHandler, type Judging } from './admission/policies.ts';
 import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
 import type { Facts } from './facts.ts';
@@ -28,13 +31,21 @@ export function createWebhook({ facts, settings, certificate, clock, metrics, lo
     clock,
     observer: metrics.admission,
   };
-  const validate = new Map([
-    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
-    ['v1/namespaces', createNamespaceHandler(judging)],
+  const routes = new Map([
+    [
+      '/validate',
+      new Map([
+        ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
+        ['v1/namespaces', createNamespaceHandler(judging)],
+      ]),
+    ],
+    ['/mutate', new Map([['v1/namespaces', createMutationHandler(judging, log)]])],
+    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
+    ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
   ]);
   metrics.certificates.expires(certificate.expires);
   return createAdmissionServer({
-    routes: new Map([['/validate', validate]]),
+    routes,
     tls: certificate,
     missing: facts.missing,
     clock,

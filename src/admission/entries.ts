@@ -1,18 +1,19 @@
-import { SYSTEM_NAMESPACE_NAMES, SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
-
-/**
- * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error:
- * an empty field is left out of the request, so each is asked for with has() first.
- */
-export interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
-}
+import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { SYSTEM_NAMESPACE_NAMES } from '../policy/system-namespaces.ts';
+import {
+  changesGuardedLabels,
+  type MatchCondition,
+  notADeleter,
+  notNamed,
+  notUnder,
+  notUser,
+  ourLabelsDiffer,
+} from './match-conditions.ts';
 
 /** WebhookEntry is one webhook of a configuration, but for where it is reached. */
 export interface WebhookEntry {
   readonly name: string;
-  readonly kind: 'validating';
+  readonly kind: 'validating' | 'mutating';
   readonly path: string;
   /** Switched off by removing it: a configuration object of its own, so that no half entry is left. */
   readonly removable: boolean;
@@ -32,6 +33,8 @@ export interface WebhookEntry {
       readonly values: string[];
     }[];
   };
+  /** Of mutating ones: called again where another webhook has changed the object since. */
+  readonly reinvocationPolicy?: 'IfNeeded';
   readonly matchConditions: readonly MatchCondition[];
 }
 
@@ -45,14 +48,6 @@ export interface Release {
 
 /** Set by the API server, equal to the name, and not to be changed. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
-const PREFIX = 'netpol-guard.io/';
-
-/** They delete what is in a namespace that goes, and hang where they are refused. */
-const DELETERS: readonly string[] = [
-  'system:serviceaccount:kube-system:namespace-controller',
-  'system:serviceaccount:kube-system:generic-garbage-collector',
-  'system:kube-controller-manager',
-];
 
 const networkPolicies = (...operations: string[]): WebhookEntry['rules'] => [
   {
@@ -68,16 +63,18 @@ const namespaces = (...operations: string[]): WebhookEntry['rules'] => [
   { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations, scope: 'Cluster' },
 ];
 
+const pods = (...operations: string[]): WebhookEntry['rules'] => [
+  { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations, scope: 'Namespaced' },
+];
+
 /** webhookEntries are all the webhooks that netpol-guard registers, for a release. The manifests follow this list. */
 export function webhookEntries(release: Release): readonly WebhookEntry[] {
   const system = [...new Set([...SYSTEM_NAMESPACE_NAMES, release.namespace])].sort();
   const dnsPlane = [...new Set([...SYSTEM_NAMESPACE_NAMES, 'openshift-dns', ...(release.dnsNamespaces ?? [])])]
     .filter((name) => name !== release.namespace)
     .sort();
-  const notOurselves = {
-    name: 'not-ourselves',
-    expression: `!(has(request.userInfo.username) && request.userInfo.username == 'system:serviceaccount:${release.namespace}:${release.serviceAccount}')`,
-  };
+  const ourselves = `system:serviceaccount:${release.namespace}:${release.serviceAccount}`;
+  const notOurselves = notUser(ourselves);
   const outsideSystem = byName('NotIn', system);
 
   return [
@@ -125,34 +122,46 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       namespaceSelector: outsideSystem,
       matchConditions: [notOurselves, notUnder('object.metadata.name'), ourLabelsDiffer],
     },
+    {
+      name: 'opt-out.netpol-guard.io',
+      kind: 'validating',
+      path: '/opt-out',
+      removable: true,
+      failurePolicy: 'Fail',
+      timeoutSeconds: 5,
+      rules: namespaces('CREATE', 'UPDATE'),
+      namespaceSelector: outsideSystem,
+      matchConditions: [changesGuardedLabels(ourselves)],
+    },
+    {
+      name: 'gate.netpol-guard.io',
+      kind: 'validating',
+      path: '/gate',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: pods('CREATE'),
+      namespaceSelector: {
+        matchExpressions: [...outsideSystem.matchExpressions, { key: STATUS_LABEL, operator: 'In', values: [PENDING] }],
+      },
+      matchConditions: [notOurselves, notUnder('request.namespace')],
+    },
+    {
+      name: 'baseline.netpol-guard.io',
+      kind: 'mutating',
+      path: '/mutate',
+      removable: false,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      reinvocationPolicy: 'IfNeeded',
+      rules: namespaces('CREATE', 'UPDATE'),
+      // Before a name is generated, the label of that name is whatever its author wrote: so the name itself is asked.
+      namespaceSelector: { matchExpressions: [] },
+      matchConditions: [notOurselves, notNamed(system), notUnder('object.metadata.name')],
+    },
   ];
 }
 
 function byName(operator: 'In' | 'NotIn', values: string[]): WebhookEntry['namespaceSelector'] {
   return { matchExpressions: [{ key: NAME_LABEL, operator, values }] };
-}
-
-/** System namespaces that are globs cannot stand in a selector. */
-function notUnder(field: string): MatchCondition {
-  const prefixes = SYSTEM_NAMESPACES.filter((name) => name.endsWith('*')).map((glob) => glob.slice(0, -1));
-  const tests = prefixes.map((prefix) => `${field}.startsWith('${prefix}')`);
-  return { name: 'not-a-system-namespace', expression: `!(has(${field}) && (${tests.join(' || ')}))` };
-}
-
-const notADeleter: MatchCondition = {
-  name: 'not-a-deleting-controller',
-  expression: `!(has(request.userInfo.username) && request.userInfo.username in [${DELETERS.map((name) => `'${name}'`).join(', ')}])`,
-};
-
-/** One of our labels is new, has another value, or is gone. */
-const ourLabelsDiffer: MatchCondition = {
-  name: 'our-labels-differ',
-  expression: `${differs('object', 'oldObject')} || ${differs('oldObject', 'object')}`,
-};
-
-function differs(one: string, other: string): string {
-  const labels = `${one}.metadata.labels`;
-  const others = `${other}.metadata.labels`;
-  const same = `${other} != null && has(${others}) && k in ${others} && ${others}[k] == ${labels}[k]`;
-  return `(${one} != null && has(${labels}) && ${labels}.exists(k, k.startsWith('${PREFIX}') && !(${same})))`;
 }

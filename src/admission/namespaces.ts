@@ -1,27 +1,29 @@
+import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { isModeLevel, LABEL_PREFIX, MODE_LABELS, modesOf } from '../policy/modes.ts';
 import { InvalidObject } from '../policy/readers/invalid-object.ts';
-import { asObject, asStringMap, field, type Json } from '../policy/readers/shape.ts';
 import { MODE_LEVELS } from '../policy/settings.ts';
 import { nearest } from '../policy/validation/nearest.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { BadRequest } from './bad-request.ts';
 import { warningLines } from './message.ts';
+import { isGoing, labelsOf, namespaceName } from './namespace-object.ts';
 import { plain } from './plain-text.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
 import { warningsOfRaise } from './raised-enforce.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
+import { checkTemplate } from './template-label.ts';
 
 const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
-const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, `${LABEL_PREFIX}baseline`, `${LABEL_PREFIX}baseline-status`];
+const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
 /** Nobody misspells more keys than this in good faith. */
 const MAX_UNKNOWN_KEYS = 5;
 /** As Kubernetes has it; a longer one is refused there. */
 const LABEL_VALUE_MAX = 63;
 
 /**
- * createNamespaceHandler answers reviews of Namespace: a misspelt level is refused where it is new, and raising
- * `enforce` warns of the policies that it would refuse.
+ * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
+ * raising `enforce` warns of the policies that it would refuse.
  */
 export function createNamespaceHandler(judging: Judging): ReviewHandler {
   return (request, deadline) => {
@@ -38,33 +40,28 @@ export function createNamespaceHandler(judging: Judging): ReviewHandler {
   };
 }
 
-function answerTo(
-  { operation, name, object, oldObject }: AdmissionRequest,
-  judging: Judging,
-  deadline: number,
-): Answer {
+function answerTo(request: AdmissionRequest, judging: Judging, deadline: number): Answer {
+  const { operation, name, object, oldObject } = request;
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
-  if (field(metadataOf(object), 'deletionTimestamp') !== undefined) return allowed();
+  if (isGoing(object)) return allowed();
 
+  const settings = judging.settings();
   const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
-  if (fresh.length > 0) return refuse(fresh.map((key) => misspelling(key, after.get(key) ?? '')));
+  const template = checkTemplate(namespaceName(request), before, after, settings);
+  const refused = [...fresh.map((key) => misspelling(key, after.get(key) ?? '')), ...template.refused];
+  if (refused.length > 0) return refuse(refused);
 
-  const defaults = judging.settings().modes;
+  const defaults = settings.modes;
   const next = modesOf(after, defaults);
   const level = next.modes.enforce;
   const last = modesOf(before, defaults).modes.enforce;
   const isRaised = operation === 'UPDATE' && MODE_LEVELS.indexOf(level) > MODE_LEVELS.indexOf(last);
   const raise = isRaised ? warningsOfRaise(name, level, after, judging, deadline) : [];
-  return withWarnings(allowed(), warningLines([...next.notes, ...unknownKeys(before, after), ...raise]));
-}
-
-function metadataOf(object: unknown): Json {
-  return asObject(field(asObject(object, 'object'), 'metadata'), 'metadata');
-}
-
-function labelsOf(object: unknown): Labels {
-  return asStringMap(field(metadataOf(object), 'labels'), 'metadata.labels');
+  return withWarnings(
+    allowed(),
+    warningLines([...next.notes, ...template.warnings, ...unknownKeys(before, after), ...raise]),
+  );
 }
 
 function isMisspelt(value: string | undefined): boolean {

@@ -28,6 +28,12 @@ export type LiveReadOutcome = 'confirmed' | 'overturned' | 'failed';
 /** GraceWaitOutcome says how waiting for a carve-out ended; `skipped` where too many were waiting already. */
 export type GraceWaitOutcome = 'arrived' | 'expired' | 'skipped';
 
+/**
+ * GateOutcome says what became of a pod that came before its namespace's baseline: the baseline stood in time, or did
+ * not; the namespace had held pods back for long enough; too many were waiting already; the client went away.
+ */
+export type GateOutcome = 'stood' | 'expired' | 'overheld' | 'skipped' | 'left';
+
 /** AdmissionObserver is told what happens at the door. None of it may throw. */
 export interface AdmissionObserver {
   decided(decision: Decision): void;
@@ -42,4 +48,7 @@ export interface AdmissionObserver {
   refused(statusCode: number): void;
   liveRead(outcome: LiveReadOutcome): void;
   graceWait(outcome: GraceWaitOutcome): void;
+  gateWait(outcome: GateOutcome, seconds: number): void;
+  /** A bug of ours, for which a namespace was admitted as it came. */
+  unpatched(): void;
 }

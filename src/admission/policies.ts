@@ -12,8 +12,11 @@ import type { AdmissionObserver, Clock } from './observer.ts';
 import { type Answer, allowed, denied, unreadable, withAnnotations, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
 
+/** OnGone calls the listener once nobody waits for the answer any more. */
+export type OnGone = (listener: () => void) => void;
+
 /** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
-export type ReviewHandler = (request: AdmissionRequest, deadline: number) => Answer | Promise<Answer>;
+export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
 
 /** Judging is what handlers judge with. */
 export interface Judging {

@@ -1,4 +1,5 @@
 import type { InvalidObject } from '../policy/readers/invalid-object.ts';
+import type { JsonPatchOperation } from './json-patch.ts';
 import { cut, plain } from './plain-text.ts';
 import { REVIEW_API_VERSION } from './review.ts';
 
@@ -15,7 +16,7 @@ export interface Status {
   readonly message: string;
   readonly reason: string;
   readonly code: number;
-  readonly details?: { readonly causes: readonly StatusCause[] };
+  readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number };
 }
 
 /** Answer is an AdmissionResponse before it is addressed: all but the uid. */
@@ -25,6 +26,9 @@ export interface Answer {
   readonly warnings?: readonly string[];
   /** The API server prefixes the keys with the webhook's name. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
+  /** Base64 of a JSON Patch. */
+  readonly patch?: string;
+  readonly patchType?: 'JSONPatch';
 }
 
 /** allowed admits the request. */
@@ -46,6 +50,18 @@ export function errored(message: string, causes: readonly StatusCause[]): Answer
 export function unreadable(what: string, { message, path }: InvalidObject): Answer {
   const cause = { reason: 'FieldValueInvalid', message: told(message), field: told(path) };
   return errored(`the ${what} cannot be read: ${cause.message}`, [cause]);
+}
+
+/** tryLater refuses the request for a second; clients of the API server ask again by themselves. */
+export function tryLater(message: string, causes: readonly StatusCause[]): Answer {
+  const details = { causes, retryAfterSeconds: 1 };
+  return { allowed: false, status: { status: 'Failure', message, reason: 'TooManyRequests', code: 429, details } };
+}
+
+/** withPatch adds what the API server does to the object before anybody else sees it. */
+export function withPatch(answer: Answer, patch: readonly JsonPatchOperation[]): Answer {
+  if (patch.length === 0) return answer;
+  return { ...answer, patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' };
 }
 
 /** withWarnings adds what kubectl prints beside the answer. */

@@ -106,10 +106,11 @@ export function createAdmissionServer(options: ServerOptions) {
   app.setErrorHandler(fail);
 
   for (const [path, handlers] of routes) {
-    app.post(path, async (request) => {
+    app.post(path, async (request, reply) => {
       const review = parseAdmissionReview(request.body);
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
-      const answer = await handle(review, request.arrival + millisecondsToAnswer(timeoutOf(request.query)));
+      const deadline = request.arrival + millisecondsToAnswer(timeoutOf(request.query));
+      const answer = await handle(review, deadline, (listener) => whenClosed(reply, listener));
       record(review, answer, clock.elapsed() - request.arrival);
       return reviewOf(review.uid, answer);
     });
@@ -161,6 +162,12 @@ export function createAdmissionServer(options: ServerOptions) {
       return capacity.requests > 0 ? 0 : clock.elapsed() - lastArrival;
     },
   };
+}
+
+/** Where the client is gone already, `close` has been and comes no more. */
+function whenClosed({ raw }: FastifyReply, listener: () => void): void {
+  if (raw.destroyed) listener();
+  else raw.once('close', listener);
 }
 
 function refuseResource(review: AdmissionRequest, path: string, expected: readonly string[]): never {

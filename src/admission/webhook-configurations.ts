@@ -8,10 +8,10 @@ export type Reach =
       readonly caBundle?: string;
     };
 
-/** ValidatingWebhookConfiguration is the object as the API server takes it. */
-export interface ValidatingWebhookConfiguration {
+/** WebhookConfiguration is the object as the API server takes it. */
+export interface WebhookConfiguration {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
-  readonly kind: 'ValidatingWebhookConfiguration';
+  readonly kind: 'ValidatingWebhookConfiguration' | 'MutatingWebhookConfiguration';
   readonly metadata: { readonly name: string };
   readonly webhooks: readonly object[];
 }
@@ -19,24 +19,32 @@ export interface ValidatingWebhookConfiguration {
 const NAME = 'netpol-guard';
 
 /**
- * webhookConfigurations are the objects that register the webhook: one for what is always there, and one for each
- * entry that can be switched off.
+ * webhookConfigurations are the objects that register the webhook: one of each kind for what is always there, and one
+ * for each entry that can be switched off.
  */
-export function webhookConfigurations(release: Release, reach: Reach): readonly ValidatingWebhookConfiguration[] {
+export function webhookConfigurations(release: Release, reach: Reach): readonly WebhookConfiguration[] {
   const entries = webhookEntries(release);
-  const kept = entries.filter(({ removable }) => !removable);
+  const kept = (kind: WebhookEntry['kind']) => entries.filter((entry) => entry.kind === kind && !entry.removable);
   return [
-    configuration(NAME, kept, reach),
+    configuration(NAME, 'ValidatingWebhookConfiguration', kept('validating'), reach),
+    configuration(NAME, 'MutatingWebhookConfiguration', kept('mutating'), reach),
     ...entries
       .filter(({ removable }) => removable)
-      .map((entry) => configuration(`${NAME}-${entry.name.split('.', 1)[0]}`, [entry], reach)),
+      .map((entry) =>
+        configuration(`${NAME}-${entry.name.split('.', 1)[0]}`, 'ValidatingWebhookConfiguration', [entry], reach),
+      ),
   ];
 }
 
-function configuration(name: string, entries: readonly WebhookEntry[], reach: Reach): ValidatingWebhookConfiguration {
+function configuration(
+  name: string,
+  kind: WebhookConfiguration['kind'],
+  entries: readonly WebhookEntry[],
+  reach: Reach,
+): WebhookConfiguration {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingWebhookConfiguration',
+    kind,
     metadata: { name },
     webhooks: entries.map((entry) => webhook(entry, reach)),
   };

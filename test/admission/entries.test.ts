@@ -48,29 +48,70 @@ test('the entries are those of the design, in its words', () => {
       true,
     ],
     ['labels.netpol-guard.io', 'validating', ' v1 namespaces CREATE,UPDATE', '/validate', 'Ignore', false],
+    ['opt-out.netpol-guard.io', 'validating', ' v1 namespaces CREATE,UPDATE', '/opt-out', 'Fail', true],
+    ['gate.netpol-guard.io', 'validating', ' v1 pods CREATE', '/gate', 'Ignore', true],
+    ['baseline.netpol-guard.io', 'mutating', ' v1 namespaces CREATE,UPDATE', '/mutate', 'Ignore', false],
   ]);
 });
 
 test('all skip our own ServiceAccount, and no rule has a wildcard or a subresource', () => {
   for (const { matchConditions, rules } of webhookEntries(RELEASE)) {
-    expect(matchConditions.map(({ expression }) => expression)).toContain(OURSELVES);
+    const conjuncts = matchConditions.flatMap(({ expression }) => expression.split(/ && (?=!\(has|\[)/));
+    expect(conjuncts).toContain(OURSELVES);
     expect(rules.flatMap(({ resources }) => resources).join()).not.toMatch(/[*/]/);
   }
 });
 
 test('all but dns-plane leave out system namespaces, and the release', () => {
-  for (const { name, namespaceSelector, matchConditions } of webhookEntries(RELEASE)) {
-    const [requirement] = namespaceSelector.matchExpressions;
-    const conditions = matchConditions.map((condition) => condition.name);
-    if (name.startsWith('dns-plane')) continue;
-    expect(requirement).toMatchObject({ key: NAME_LABEL, operator: 'NotIn' });
-    expect(requirement?.values).toEqual([...SYSTEM_NAMESPACE_NAMES, 'netpol-guard'].sort());
-    expect(conditions).toContain('not-a-system-namespace');
-  }
+  const names = [...SYSTEM_NAMESPACE_NAMES, 'netpol-guard'].sort();
   const globs = SYSTEM_NAMESPACES.filter((namespace) => namespace.includes('*'));
   expect(globs.every((glob) => /^[^*]+\*$/.test(glob))).toBe(true);
-  const condition = webhookEntries(RELEASE)[0]?.matchConditions.find(({ name }) => name === 'not-a-system-namespace');
-  for (const glob of globs) expect(condition?.expression).toContain(`.startsWith('${glob.slice(0, -1)}')`);
+  for (const { name, namespaceSelector, matchConditions } of webhookEntries(RELEASE)) {
+    if (name.startsWith('dns-plane')) continue;
+    const conditions = matchConditions.map(({ expression }) => expression).join('\n');
+    for (const glob of globs) expect(conditions).toContain(`.startsWith('${glob.slice(0, -1)}')`);
+    if (name.startsWith('baseline')) {
+      expect(conditions).toContain(`object.metadata.name in [${names.map((system) => `'${system}'`).join(', ')}]`);
+    } else {
+      expect(namespaceSelector.matchExpressions[0]).toEqual({ key: NAME_LABEL, operator: 'NotIn', values: names });
+    }
+  }
+});
+
+test('the gate is for pods of namespaces that are pending', () => {
+  const gate = webhookEntries(RELEASE).find(({ name }) => name === 'gate.netpol-guard.io');
+  expect(gate?.timeoutSeconds).toBe(5);
+  expect(gate?.namespaceSelector.matchExpressions).toContainEqual({
+    key: 'netpol-guard.io/baseline-status',
+    operator: 'In',
+    values: ['pending'],
+  });
+});
+
+test('the opt-out guard has one condition, so that whoever has the verb is never asked about', () => {
+  const [condition, ...more] =
+    webhookEntries(RELEASE).find(({ name }) => name === 'opt-out.netpol-guard.io')?.matchConditions ?? [];
+  expect(more).toEqual([]);
+  expect(condition?.expression).toMatch(
+    /&& !authorizer\.group\('netpol-guard\.io'\)\.resource\('namespaces'\)\.name\(.*\)\.check\('exempt'\)\.allowed\(\)$/,
+  );
+  for (const label of ['enforce', 'baseline', 'baseline-status']) {
+    expect(condition?.expression).toContain(`'netpol-guard.io/${label}'`);
+  }
+});
+
+test('the mutating entry is called again where another webhook has changed the namespace since', () => {
+  const [, mutating] = webhookConfigurations(RELEASE, { url: 'https://127.0.0.1:10250' });
+  expect(mutating).toMatchObject({
+    kind: 'MutatingWebhookConfiguration',
+    webhooks: [
+      {
+        name: 'baseline.netpol-guard.io',
+        reinvocationPolicy: 'IfNeeded',
+        clientConfig: { url: 'https://127.0.0.1:10250/mutate' },
+      },
+    ],
+  });
 });
 
 test('dns-plane is for system and DNS namespaces, without the release', () => {
@@ -103,12 +144,15 @@ test('expressions ask for every field that may be missing before they read it', 
 
 test('what can be switched off is a configuration of its own', () => {
   const configurations = webhookConfigurations(RELEASE, { url: 'https://127.0.0.1:10250', caBundle: 'Q0E=' });
-  expect(configurations.map(({ metadata }) => metadata.name)).toEqual([
-    'netpol-guard',
-    'netpol-guard-policies-delete',
-    'netpol-guard-dns-plane',
+  expect(configurations.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'ValidatingWebhookConfiguration netpol-guard',
+    'MutatingWebhookConfiguration netpol-guard',
+    'ValidatingWebhookConfiguration netpol-guard-policies-delete',
+    'ValidatingWebhookConfiguration netpol-guard-dns-plane',
+    'ValidatingWebhookConfiguration netpol-guard-opt-out',
+    'ValidatingWebhookConfiguration netpol-guard-gate',
   ]);
-  expect(configurations[1]).toEqual({
+  expect(configurations[2]).toEqual({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: 'netpol-guard-policies-delete' },

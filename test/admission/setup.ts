@@ -30,6 +30,8 @@ export function recorder() {
     refused: (code) => events.push(`refused ${code}`),
     liveRead: (outcome) => events.push(`live read ${outcome}`),
     graceWait: (outcome) => events.push(`grace wait ${outcome}`),
+    gateWait: (outcome) => events.push(`gate wait ${outcome}`),
+    unpatched: () => events.push('unpatched'),
   };
   return { events, observer };
 }

@@ -16,7 +16,7 @@ export const RELEASE = { namespace: 'netpol-guard', serviceAccount: 'netpol-guar
 
 /** GuardOptions are what cases vary of the process. */
 export interface GuardOptions {
-  /** The configuration, but for `apiVersion` and `kind`; the defaults without it. */
+  /** The configuration, but for `apiVersion` and `kind`. Without `baseline` in it, no namespace gets one. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
@@ -54,7 +54,12 @@ export async function startGuard(
   const kubeconfig = join(folder, 'kubeconfig');
   writeKubeconfig(kubeconfig, cluster, { tokenFile });
   const configFile = join(folder, 'config.yaml');
-  const configuration = { apiVersion: 'netpol-guard.io/v1alpha1', kind: 'GuardConfiguration', ...options.config };
+  const configuration = {
+    apiVersion: 'netpol-guard.io/v1alpha1',
+    kind: 'GuardConfiguration',
+    baseline: { template: 'none' },
+    ...options.config,
+  };
   writeFileSync(configFile, stringify(configuration));
 
   const port = await freePort();
@@ -114,7 +119,7 @@ export async function registerWebhooks(
 
 /** unregisterWebhooks removes the configurations and returns once the API server has forgotten them. */
 export async function unregisterWebhooks(kubectl: Kubectl, api: ApiClient): Promise<void> {
-  await kubectl(['delete', 'validatingwebhookconfigurations', '--all']);
+  await kubectl(['delete', 'validatingwebhookconfigurations,mutatingwebhookconfigurations', '--all']);
   await until('the webhook configurations to be forgotten', async () => ((await isWatched(api)) ? undefined : true));
 }
 

@@ -1,0 +1,122 @@
+import { policiesToWaitFor } from '../policy/baseline/gate.ts';
+import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { BadRequest } from './bad-request.ts';
+import { FirstAsked } from './first-asked.ts';
+import { warningLines } from './message.ts';
+import type { GateOutcome } from './observer.ts';
+import { cut, plain } from './plain-text.ts';
+import type { Judging, OnGone, ReviewHandler } from './policies.ts';
+import { type Answer, allowed, tryLater, withWarnings } from './response.ts';
+import { type AdmissionRequest, demandKind } from './review.ts';
+
+/** NamespaceNews tells when to look at a namespace again. */
+export interface NamespaceNews {
+  /** onNamespaceChanged ends when the cached Namespace or a cached policy in it changes next, or the signal fires. */
+  onNamespaceChanged(namespace: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A reconcile takes some milliseconds; whoever has waited for so long is told to come again. */
+const MAX_WAIT_MS = 2000;
+/** Waiting takes a place among the requests in hand: a burst of pods must leave most of them to others. */
+const MAX_WAITING = 200;
+
+/** What a namespace waits for while the caches do not know it. */
+const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
+
+/**
+ * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,
+ * for two seconds at most, and are told to come again where these do not stand by then. A namespace holds its pods back
+ * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for.
+ */
+export function createGateHandler(judging: Judging, news?: NamespaceNews): ReviewHandler {
+  const { settings, gatherSnapshot, clock, observer } = judging;
+  const firstAsked = new FirstAsked();
+  let waiting = 0;
+
+  return async (request, deadline, onGone) => {
+    const { namespace, dryRun } = demandPod(request);
+    // A dry run stores nothing, and the pod that it stands for will be admitted.
+    if (dryRun || missingIn(namespace).length === 0) return allowed();
+    if (isOverheld(namespace)) return answer('overheld', namespace);
+    if (news === undefined) return answer('expired', namespace);
+    if (waiting >= MAX_WAITING) return answer('skipped', namespace);
+    waiting += 1;
+    const started = clock.elapsed();
+    try {
+      const outcome = await waitFor(news, namespace, Math.min(MAX_WAIT_MS, deadline - started), onGone);
+      return answer(outcome, namespace, clock.elapsed() - started);
+    } finally {
+      waiting -= 1;
+    }
+  };
+
+  async function waitFor(
+    news: NamespaceNews,
+    namespace: string,
+    milliseconds: number,
+    onGone: OnGone | undefined,
+  ): Promise<GateOutcome> {
+    const end = new AbortController();
+    let isGone = false;
+    const timer = setTimeout(() => end.abort(), milliseconds);
+    onGone?.(() => {
+      isGone = true;
+      end.abort();
+    });
+    try {
+      while (!end.signal.aborted) {
+        // Listening begins before the look, so that nothing slips between the two.
+        const changed = news.onNamespaceChanged(namespace, end.signal);
+        if (missingIn(namespace).length === 0) return 'stood';
+        await changed;
+      }
+      return isGone ? 'left' : 'expired';
+    } finally {
+      clearTimeout(timer);
+      end.abort();
+    }
+  }
+
+  /** A namespace of that name that is going is not the one in which something is created. */
+  function missingIn(name: string): readonly string[] {
+    const snapshot = gatherSnapshot();
+    const facts = snapshot.namespace(name);
+    if (!settings().gate.enabled) return [];
+    if (facts === undefined || facts.terminating) return THE_NAMESPACE;
+    if (facts.labels.get(STATUS_LABEL) !== PENDING) return [];
+    const policies = snapshot.policies(name);
+    return policiesToWaitFor(facts, snapshot, settings()).flatMap((policy) =>
+      policies.get(policy.name)?.managed === undefined ? [policy.name] : [],
+    );
+  }
+
+  function isOverheld(name: string): boolean {
+    const now = clock.now();
+    const facts = gatherSnapshot().namespace(name);
+    const createdAt = facts?.terminating === false ? facts.createdAt : undefined;
+    if (createdAt !== undefined) firstAsked.forget(name);
+    return now - (createdAt ?? firstAsked.since(name, now)) >= settings().gate.maxHoldMs;
+  }
+
+  function answer(outcome: GateOutcome, namespace: string, milliseconds = 0): Answer {
+    observer.gateWait(outcome, milliseconds / 1000);
+    if (outcome === 'stood') return allowed();
+    const missing = missingIn(namespace).join(', ');
+    if (outcome !== 'overheld') return tryLater(...notYet(namespace, missing));
+    const held = `${settings().gate.maxHoldMs / 1000} s`;
+    return withWarnings(allowed(), warningLines([`admitted before the baseline stands, after ${held}: no ${missing}`]));
+  }
+}
+
+function notYet(namespace: string, missing: string): Parameters<typeof tryLater> {
+  const name = cut(plain(namespace), 253);
+  const message = `the baseline of namespace ${name} does not stand yet, no ${missing}; try again in a second`;
+  return [`metadata.namespace: ${message}`, [{ reason: 'BaselinePending', message, field: 'metadata.namespace' }]];
+}
+
+function demandPod(request: AdmissionRequest): AdmissionRequest {
+  demandKind(request, 'v1', 'Pod');
+  if (request.namespace === '') throw new BadRequest(400, 'request.namespace: missing; a Pod belongs to a namespace');
+  if (request.operation === 'CREATE') return request;
+  throw new BadRequest(400, `request.operation: is ${request.operation}; the creation of a Pod alone is held back`);
+}

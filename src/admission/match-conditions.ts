@@ -1,0 +1,93 @@
+import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { LABEL_PREFIX, MODE_LABELS } from '../policy/modes.ts';
+import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
+
+/**
+ * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error:
+ * an empty field is left out of the request, so each is asked for with has() first.
+ */
+export interface MatchCondition {
+  readonly name: string;
+  readonly expression: string;
+}
+
+/** The group of the verb `exempt`; it has no API. */
+const GROUP = 'netpol-guard.io';
+
+/** They lower what is enforced, and whoever may update a namespace could set them. */
+const GUARDED: readonly string[] = [MODE_LABELS.enforce, BASELINE_LABEL, STATUS_LABEL];
+
+/** They delete what is in a namespace that goes, and hang where they are refused. */
+const DELETERS: readonly string[] = [
+  'system:serviceaccount:kube-system:namespace-controller',
+  'system:serviceaccount:kube-system:generic-garbage-collector',
+  'system:kube-controller-manager',
+];
+
+/** notUnder leaves out system namespaces that are globs, which cannot stand in a selector. `field` may be missing. */
+export function notUnder(field: string): MatchCondition {
+  return { name: 'not-a-system-namespace', expression: `!(${under(field)})` };
+}
+
+function under(field: string): string {
+  const prefixes = SYSTEM_NAMESPACES.filter((name) => name.endsWith('*')).map((glob) => glob.slice(0, -1));
+  const tests = prefixes.map((prefix) => `${field}.startsWith('${prefix}')`);
+  return `has(${field}) && (${tests.join(' || ')})`;
+}
+
+/** notNamed leaves out objects by their own names. An object without a name has none of them. */
+export function notNamed(names: readonly string[]): MatchCondition {
+  const field = 'object.metadata.name';
+  return { name: 'not-a-named-system-namespace', expression: `!(has(${field}) && ${field} in ${list(names)})` };
+}
+
+/** notADeleter leaves out who empties a namespace. */
+export const notADeleter: MatchCondition = {
+  name: 'not-a-deleting-controller',
+  expression: `!(has(request.userInfo.username) && request.userInfo.username in ${list(DELETERS)})`,
+};
+
+/** ourLabelsDiffer asks whether one of our labels is new, has another value, or is gone. */
+export const ourLabelsDiffer: MatchCondition = {
+  name: 'our-labels-differ',
+  expression: `${differs('object', 'oldObject')} || ${differs('oldObject', 'object')}`,
+};
+
+function differs(one: string, other: string): string {
+  const labels = `${one}.metadata.labels`;
+  const others = `${other}.metadata.labels`;
+  const same = `${other} != null && has(${others}) && k in ${others} && ${others}[k] == ${labels}[k]`;
+  return `(${one} != null && has(${labels}) && ${labels}.exists(k, k.startsWith('${LABEL_PREFIX}') && !(${same})))`;
+}
+
+/**
+ * changesGuardedLabels asks all in one whether somebody but `user` changes a guarded label, or sets it on a new
+ * Namespace, without the verb `exempt` on the `namespaces.netpol-guard.io` of that name. Who has the verb is never asked
+ * about, whatever state the webhook is in.
+ */
+export function changesGuardedLabels(user: string): MatchCondition {
+  const name = "(has(object.metadata.name) ? object.metadata.name : '')";
+  const differ = `${list(GUARDED)}.exists(k, ${valueIn('object')} != ${valueIn('oldObject')})`;
+  const mayLower = `authorizer.group('${GROUP}').resource('namespaces').name(${name}).check('exempt').allowed()`;
+  const expression = [isNot(user), `!(${under('object.metadata.name')})`, differ, `!${mayLower}`].join(' && ');
+  return { name: 'changes-guarded-labels', expression };
+}
+
+/** No label can have the value that stands for none. */
+function valueIn(object: string): string {
+  const labels = `${object}.metadata.labels`;
+  return `(${object} != null && has(${labels}) && k in ${labels} ? ${labels}[k] : '/')`;
+}
+
+/** notUser leaves out one user. */
+export function notUser(user: string): MatchCondition {
+  return { name: 'not-ourselves', expression: isNot(user) };
+}
+
+function isNot(user: string): string {
+  return `!(has(request.userInfo.username) && request.userInfo.username == '${user}')`;
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(', ')}]`;
+}

@@ -1,0 +1,33 @@
+import { asObject, asStringMap, field, type Json } from '../policy/readers/shape.ts';
+import type { Labels } from '../sets/label-selector.ts';
+import type { AdmissionRequest } from './review.ts';
+
+/** The name generator cuts the prefix so that five characters more make no name longer than 63. */
+const MAX_PREFIX = 58;
+
+/** labelsOf reads a Namespace's labels; none of a Namespace that is not there. Throws InvalidObject. */
+export function labelsOf(object: unknown): Labels {
+  return asStringMap(field(metadataOf(object), 'labels'), 'metadata.labels');
+}
+
+/** isGoing holds for a Namespace that is being deleted. Throws InvalidObject. */
+export function isGoing(object: unknown): boolean {
+  const status = asObject(field(asObject(object, 'object'), 'status'), 'status');
+  return field(metadataOf(object), 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating';
+}
+
+/**
+ * namespaceName returns the name of a reviewed Namespace; where it is still to be generated, one that it could get, so
+ * that globs match it as they will match the real one. Throws InvalidObject.
+ */
+export function namespaceName({ name, object }: AdmissionRequest): string {
+  if (name !== '') return name;
+  const metadata = metadataOf(object);
+  const [own, prefix] = [field(metadata, 'name'), field(metadata, 'generateName')];
+  if (typeof own === 'string' && own !== '') return own;
+  return typeof prefix === 'string' ? `${prefix.slice(0, MAX_PREFIX)}xxxxx` : '';
+}
+
+function metadataOf(object: unknown): Json {
+  return asObject(field(asObject(object, 'object'), 'metadata'), 'metadata');
+}

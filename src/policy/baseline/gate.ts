@@ -1,0 +1,20 @@
+import type { Settings } from '../settings.ts';
+import type { NamespaceFacts } from '../snapshot.ts';
+import { type DesiredPolicy, desiredPolicies } from './desired.ts';
+import { templateOf } from './namespace-template.ts';
+import type { BaselineFacts } from './parts.ts';
+
+/**
+ * policiesToWaitFor are those without which no pod is to start in a namespace that is pending. Empty where nothing is
+ * worth waiting for: the gate is off, the namespace has no template, or a part of it waits for a resolver.
+ */
+export function policiesToWaitFor(
+  namespace: NamespaceFacts,
+  facts: BaselineFacts,
+  settings: Settings,
+): readonly DesiredPolicy[] {
+  const template = settings.gate.enabled ? templateOf(namespace, settings) : undefined;
+  if (template === undefined) return [];
+  const { policies, waiting } = desiredPolicies(template, facts);
+  return facts.dns.isKnown || waiting.length === 0 ? policies : [];
+}
