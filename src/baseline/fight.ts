@@ -1,0 +1,46 @@
+/** WINDOW_MS is how long a heal is remembered. */
+const WINDOW_MS = 5 * 60_000;
+/** So many heals in that time are somebody's mistakes; more are a fight. */
+const MISTAKES = 5;
+const FIRST_PAUSE_MS = 250;
+const MOST_PAUSE_MS = 30_000;
+/** Times that are kept of one namespace: as many as there can be while the pauses are kept. */
+const MOST_KEPT = 32;
+
+/**
+ * Fights notices when somebody undoes what we heal, again and again. The more heals of a namespace in the last five
+ * minutes, the longer the pause before its next one, up to 30 s; when it has been quiet there is none. Pure: times are
+ * milliseconds since any moment, never set back.
+ */
+export class Fights {
+  private readonly heals = new Map<string, readonly number[]>();
+
+  /** pauseMs returns how long to wait from `now` until the next heal. */
+  pauseMs(namespace: string, now: number): number {
+    const times = this.recent(namespace, now);
+    const last = times.at(-1);
+    if (last === undefined || times.length < MISTAKES) return 0;
+    const pause = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times.length - MISTAKES));
+    return Math.max(0, last + pause - now);
+  }
+
+  /** healed takes note of a heal; it returns true where with this one a fight begins. */
+  healed(namespace: string, now: number): boolean {
+    const times = [...this.recent(namespace, now), now].slice(-MOST_KEPT);
+    this.heals.set(namespace, times);
+    return times.length === MISTAKES;
+  }
+
+  forget(namespace: string): void {
+    this.heals.delete(namespace);
+  }
+
+  private recent(namespace: string, now: number): readonly number[] {
+    const times = this.heals.get(namespace);
+    if (times === undefined) return [];
+    const recent = times.filter((time) => now - time < WINDOW_MS);
+    if (recent.length === 0) this.heals.delete(namespace);
+    else if (recent.length < times.length) this.heals.set(namespace, recent);
+    return recent;
+  }
+}
