@@ -1,4 +1,5 @@
 import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { DELETERS } from '../policy/deleters.ts';
 import { LABEL_PREFIX, MODE_LABELS } from '../policy/modes.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 
@@ -16,13 +17,6 @@ const GROUP = 'netpol-guard.io';
 
 /** They lower what is enforced, and whoever may update a namespace could set them. */
 const GUARDED: readonly string[] = [MODE_LABELS.enforce, BASELINE_LABEL, STATUS_LABEL];
-
-/** They delete what is in a namespace that goes, and hang where they are refused. */
-const DELETERS: readonly string[] = [
-  'system:serviceaccount:kube-system:namespace-controller',
-  'system:serviceaccount:kube-system:generic-garbage-collector',
-  'system:kube-controller-manager',
-];
 
 /** notUnder leaves out system namespaces that are globs, which cannot stand in a selector. `field` may be missing. */
 export function notUnder(field: string): MatchCondition {

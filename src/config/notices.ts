@@ -1,9 +1,6 @@
 /** Every key of the contract that this version reads and checks, but does not act on. */
-const NOT_YET: readonly (readonly [path: readonly string[], what: string])[] = [
-  [['baseline'], 'namespaces get no baseline'],
-  [['gate'], 'no pod is held back'],
-  [['tls'], 'certificates come from --tls-cert-file and --tls-private-key-file'],
-  [['rules', 'baseline-modified'], 'there are no managed policies to guard'],
+const NOT_YET: readonly (readonly [key: string, what: string])[] = [
+  ['tls', 'certificates come from --tls-cert-file and --tls-private-key-file'],
 ];
 
 /**
@@ -12,23 +9,7 @@ const NOT_YET: readonly (readonly [path: readonly string[], what: string])[] = [
  * `value` is the file's content, before defaults.
  */
 export function noticesOf(value: unknown): readonly string[] {
-  const ignored = NOT_YET.filter(([path]) => valueAt(value, path) !== undefined).map(
-    ([path, what]) => `${path.join('.')}: not in this version; ${what}`,
+  return NOT_YET.filter(([key]) => typeof value === 'object' && value !== null && Object.hasOwn(value, key)).map(
+    ([key, what]) => `${key}: not in this version; ${what}`,
   );
-  const repairs = [
-    ['dnsBlocked', 'onWrite'],
-    ['dnsBlocked', 'onDelete'],
-  ]
-    .filter((path) => valueAt(value, path) === 'repair')
-    .map((path) => `${path.join('.')}: repair is not in this version; it warns and adds no policy`);
-  return [...ignored, ...repairs];
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const key of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = Object.getOwnPropertyDescriptor(found, key)?.value;
-  }
-  return found;
 }

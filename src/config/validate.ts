@@ -1,11 +1,11 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { DNS_PRESETS } from '../policy/dns/presets.ts';
+import { RULES } from '../policy/rules/index.ts';
 import { nearest } from '../policy/validation/nearest.ts';
 import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { isCidr, parseFraction, parseTime } from './formats.ts';
 import { type Problem, pathOf, type Segments } from './problem.ts';
-import { RULE_IDS } from './rule-ids.ts';
 import { configurationSchema, type JsonSchema } from './schema.ts';
 
 /** Fault is a problem whose place in the text is not looked up yet. */
@@ -28,7 +28,7 @@ export function validate(value: unknown): Validation {
   return { faults: (check.errors ?? []).filter(isOwn).map((error) => faultOf(error, value)) };
 }
 
-const SCHEMA = configurationSchema({ rules: RULE_IDS, presets: [...DNS_PRESETS.keys()] });
+const SCHEMA = configurationSchema({ rules: RULES.map(({ id }) => id), presets: [...DNS_PRESETS.keys()] });
 
 const KNOWN_PATHS = knownPaths(SCHEMA);
 

@@ -203,14 +203,9 @@ describe('dns.servers', () => {
 
 describe('notices', () => {
   it('say what this version does not do, where the file asks for it', () => {
-    const { notices } = read(
-      '{gate: {enabled: true}, baseline: {template: none}, dnsBlocked: {onWrite: repair}, rules: {baseline-modified: off}}',
-    );
+    const { notices } = read('{tls: {mode: certManager}, gate: {enabled: true}, dnsBlocked: {onWrite: repair}}');
     expect(notices).toEqual([
-      'baseline: not in this version; namespaces get no baseline',
-      'gate: not in this version; no pod is held back',
-      'rules.baseline-modified: not in this version; there are no managed policies to guard',
-      'dnsBlocked.onWrite: repair is not in this version; it warns and adds no policy',
+      'tls: not in this version; certificates come from --tls-cert-file and --tls-private-key-file',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { baselineModified } from './baseline-modified.ts';
 import { dnsBlocked } from './dns-blocked.ts';
 import { dnsDependsOnCni } from './dns-depends-on-cni.ts';
 import { dnsOpenToAnywhere } from './dns-open-to-anywhere.ts';
@@ -16,6 +17,7 @@ import { serviceAddressInIpBlock } from './service-address-in-ip-block.ts';
 
 /** RULES are all rules, in alphabetical order of their ids. */
 export const RULES: readonly Rule[] = [
+  baselineModified,
   dnsBlocked,
   dnsDependsOnCni,
   dnsOpenToAnywhere,

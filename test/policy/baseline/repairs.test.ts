@@ -9,6 +9,8 @@ import { dnsSubdomainProblem } from '../../../src/policy/validation/names.ts';
 import { allowDns, BOTH_53, deny, judge, policy, SETTINGS, type Spec, summary, TO_DNS } from '../fixtures.ts';
 
 const REPAIR: Settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair', onDelete: 'repair' } };
+/** Writes are judged as if nothing were repaired. */
+const REFUSING: Settings = { ...REPAIR, dnsBlocked: { ...REPAIR.dnsBlocked, onWrite: 'deny' } };
 const WEB = { matchLabels: { app: 'web' } };
 
 function snapshotOf(policies: readonly Policy[], world: Partial<OfflineWorld> = {}, settings: Settings = REPAIR) {
@@ -126,7 +128,7 @@ describe('the repairs of a namespace', () => {
         const turned = [...all.slice(at), ...all.slice(0, at)];
         expect(repairsFor('shop', snapshotOf(turned), REPAIR)).toEqual(repairs);
         for (const after of all) {
-          const { findings } = judge({ operation: 'AUDIT', after }, { stored: all });
+          const { findings } = judge({ operation: 'AUDIT', after }, { stored: all, settings: REFUSING });
           expect(findings.filter(({ effect }) => effect === 'deny')).toEqual([]);
         }
       }),
@@ -180,8 +182,7 @@ describe('what a rule says where netpol-guard repairs', () => {
       { settings: REPAIR, namespaces: labelled('enforce', 'off') },
     );
     expect(enforceOff.findings[0]?.message).toMatch(/^isolates every pod/);
-    const refused = { ...REPAIR, dnsBlocked: { ...REPAIR.dnsBlocked, onWrite: 'deny' as const } };
-    expect(judge({ operation: 'CREATE', after: deny() }, { settings: refused }).findings[0]?.message).toMatch(
+    expect(judge({ operation: 'CREATE', after: deny() }, { settings: REFUSING }).findings[0]?.message).toMatch(
       /^isolates/,
     );
   });

@@ -1,0 +1,66 @@
+import type { Settings } from '../settings.ts';
+import type { ClusterSnapshot } from '../snapshot.ts';
+import { type Desired, desiredPolicies } from './desired.ts';
+import { BASELINE_LABEL, MANAGED_PREFIX } from './labels.ts';
+import { mayHaveBaseline, templateOf } from './namespace-template.ts';
+import { REPAIR_PREFIX } from './repair-name.ts';
+import { repairsFor } from './repairs.ts';
+import type { PartName, Template } from './template.ts';
+
+/** Asked is what netpol-guard keeps in a namespace under one name. */
+export interface Asked {
+  /** Why: `template default-deny`. */
+  readonly by: string;
+  /** The specs that are right, as specText spells them. Offline several may be; none while it waits for facts. */
+  readonly texts: readonly string[];
+}
+
+/** askedFor returns what netpol-guard keeps under a name; undefined for nothing. */
+export function askedFor(
+  name: string,
+  namespace: string,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+): Asked | undefined {
+  if (name.startsWith(REPAIR_PREFIX)) {
+    const repair = repairsFor(namespace, snapshot, settings).find((candidate) => candidate.name === name);
+    return repair && { by: 'dnsBlocked: repair', texts: [repair.text] };
+  }
+  const facts = snapshot.namespace(namespace);
+  const template = facts && templateOf(facts, settings);
+  return template && ofTemplate(template, name, snapshot);
+}
+
+/** mayBeAsked is askedFor in a namespace whose label is not known: whatever any template would keep there. */
+export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Settings): Asked | undefined {
+  const asked = [...settings.baseline.templates.values()].flatMap(
+    (template) => ofTemplate(template, name, snapshot) ?? [],
+  );
+  return asked.length === 0 ? undefined : { by: 'a template', texts: asked.flatMap(({ texts }) => texts) };
+}
+
+/** isLabelKnown holds where it is known which template a namespace has, if any: files leave out what is stored. */
+export function isLabelKnown(namespace: string, snapshot: ClusterSnapshot, settings: Settings): boolean {
+  if (snapshot.dns.discovered || !mayHaveBaseline(namespace, settings)) return true;
+  return snapshot.namespace(namespace)?.labels.has(BASELINE_LABEL) === true;
+}
+
+const FOLLOWING: ReadonlySet<string> = new Set<PartName>(['allow-dns', 'allow-api-server']);
+
+/** followsCluster holds for policies that are written from what discovery finds, so that files cannot tell them. */
+export function followsCluster(name: string): boolean {
+  return name.startsWith(REPAIR_PREFIX) || FOLLOWING.has(name.slice(MANAGED_PREFIX.length));
+}
+
+function ofTemplate(template: Template, name: string, snapshot: ClusterSnapshot): Asked | undefined {
+  const each = possible(template, snapshot);
+  const texts = each.flatMap(({ policies }) => policies.filter((policy) => policy.name === name));
+  if (texts.length === 0 && !each.some(({ waiting }) => waiting.includes(name))) return undefined;
+  return { by: `template ${template.name}`, texts: texts.map(({ text }) => text) };
+}
+
+/** Offline there is one for each place where cluster DNS may be. */
+function possible(template: Template, { dns, services }: ClusterSnapshot): readonly Desired[] {
+  if (dns.discovered) return [desiredPolicies(template, { dns, services })];
+  return dns.worlds.map((world) => desiredPolicies(template, { dns: { ...dns, worlds: [world] }, services }));
+}

@@ -1,0 +1,158 @@
+import { type Asked, askedFor, followsCluster, isLabelKnown, mayBeAsked } from '../baseline/asked.ts';
+import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../baseline/labels.ts';
+import { REPAIR_PREFIX } from '../baseline/repair-name.ts';
+import { DELETERS } from '../deleters.ts';
+import { describePolicy } from '../describe.ts';
+import type { Fix, Issue } from '../finding.ts';
+import type { Policy } from '../model.ts';
+import { defineRule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+const LABEL = Object.entries(MANAGED_LABELS)
+  .map(([key, value]) => `${key}: ${value}`)
+  .join(', ');
+
+export const baselineModified = defineRule({
+  id: 'baseline-modified',
+  title: 'A policy of the baseline changed by someone else',
+  level: 'standard',
+  docs: {
+    why: `netpol-guard keeps the policies of a namespace's template as they are: what someone else changes is put back within a
+second. So that nobody is left wondering, the change is refused. Managed are the policies whose names begin with
+\`${MANAGED_PREFIX}\`, which is a reserved prefix, and those labelled \`${LABEL}\`, before or after the change.
+
+These pass: a write whose spec is what the template asks for under that name (restores, GitOps); a change of nothing but
+annotations or labels of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
+collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
+has opted out: netpol-guard would delete it too.
+
+Policies are additive. To allow more, add a policy of your own beside the baseline. To have another baseline, name another
+template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
+
+Files do not say which DNS servers the cluster has, nor which template a namespace has whose label is not among them. The
+linter is content with what any template could ask for, and else not certain.`,
+    bad: `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels: {netpol-guard.io/baseline: default-deny}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: netpol-guard-default-deny
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: gateway}}
+`,
+    good: `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels: {netpol-guard.io/baseline: default-deny}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: from-gateway
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: gateway}}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+      'https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/',
+    ],
+  },
+  check(situation) {
+    const { change, settings } = situation;
+    const { before, after, user } = change;
+    if (before?.managed === undefined && after?.managed === undefined) return [];
+    if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
+    if (after === undefined) return before === undefined ? [] : removal(situation, before);
+    if (isUntouched(before, after)) return [];
+    return after.managed === undefined ? [labelTaken(after)] : written(situation, after, after.managed.text);
+  },
+});
+
+function isUntouched(before: Policy | undefined, { managed }: Policy): boolean {
+  const old = before?.managed;
+  return old !== undefined && managed !== undefined && old.text === managed.text && old.labelled === managed.labelled;
+}
+
+function removal({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {
+  const asked = askedFor(policy.ref.name ?? '', change.namespace, snapshot, settings);
+  if (asked === undefined) return [];
+  const message = `${describePolicy(policy)} is kept here by ${asked.by}, and netpol-guard would put it back`;
+  return [{ path: 'metadata.name', message, fix: insteadOf(policy), blamed: true }];
+}
+
+function written(situation: Situation, policy: Policy, text: string): readonly Issue[] {
+  const { change, snapshot, settings } = situation;
+  const name = policy.ref.name ?? '';
+  const isAudit = change.operation === 'AUDIT';
+  const isGuess = isAudit && !isLabelKnown(change.namespace, snapshot, settings) && !name.startsWith(REPAIR_PREFIX);
+  const asked = isGuess ? mayBeAsked(name, snapshot, settings) : askedFor(name, change.namespace, snapshot, settings);
+  if (asked?.texts.includes(text)) return [];
+  const uncertain = isGuess && name.startsWith(MANAGED_PREFIX) ? UNKNOWN_TEMPLATE : undefined;
+  if (asked === undefined) return [notAsked(policy, uncertain)];
+  const isUnseen = isAudit && !snapshot.dns.discovered && followsCluster(name);
+  return [otherSpec(policy, asked, isUnseen ? UNKNOWN_CLUSTER : uncertain)];
+}
+
+const UNKNOWN_TEMPLATE = `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
+const UNKNOWN_CLUSTER = 'what it shall be follows the cluster, which is not known here';
+
+function otherSpec(policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
+  const message =
+    texts.length === 0
+      ? `${describePolicy(policy)} is kept here by ${by}, and what it shall be is not known yet`
+      : `${describePolicy(policy)} is kept here by ${by} with another spec, and netpol-guard would put that back`;
+  return { path: 'spec', message, fix: insteadOf(policy), blamed: true, ...(uncertain && { uncertain }) };
+}
+
+function notAsked(policy: Policy, uncertain: string | undefined): Issue {
+  const name = policy.ref.name;
+  const isReserved = name === undefined ? policy.managed?.labelled !== true : name.startsWith(MANAGED_PREFIX);
+  const [path, message, description] = isReserved
+    ? [
+        'metadata.name',
+        `${describePolicy(policy)} begins with the reserved prefix ${MANAGED_PREFIX}, and is nothing that netpol-guard keeps here`,
+        'give the policy another name',
+      ]
+    : [
+        'metadata.labels',
+        `${describePolicy(policy)} carries the label by which netpol-guard knows its own policies, and is none of them`,
+        `leave out the label \`${LABEL}\``,
+      ];
+  return { path, message, fix: { description }, blamed: true, ...(uncertain && { uncertain }) };
+}
+
+function labelTaken(policy: Policy): Issue {
+  return {
+    path: 'metadata.labels',
+    message: `${describePolicy(policy)} loses the label by which netpol-guard knows its own policies`,
+    fix: { description: `keep the label \`${LABEL}\`, or delete the policy and apply your own` },
+    blamed: true,
+  };
+}
+
+function insteadOf({ ref: { namespace, name } }: Policy): Fix {
+  if (name?.startsWith(REPAIR_PREFIX)) {
+    return {
+      description: 'add a policy of your own that allows DNS for the same pods, and netpol-guard removes this one',
+    };
+  }
+  const command = `kubectl label namespace ${namespace} --overwrite ${BASELINE_LABEL}=TEMPLATE`;
+  return {
+    description: `add a policy of your own beside it, since policies add up; or choose another template, \`${NO_TEMPLATE}\` to opt out: \`${command}\``,
+  };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { desiredPolicies } from '../../../src/policy/baseline/desired.ts';
+import { repairsFor } from '../../../src/policy/baseline/repairs.ts';
+import type { Template } from '../../../src/policy/baseline/template.ts';
+import type { Change } from '../../../src/policy/change.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
+import type { Finding } from '../../../src/policy/finding.ts';
+import type { Policy } from '../../../src/policy/model.ts';
+import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { readNetworkPolicy } from '../../../src/policy/readers/network-policy.ts';
+import type { Settings } from '../../../src/policy/settings.ts';
+import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
+import { deny, policy, SETTINGS, type Spec } from '../fixtures.ts';
+
+const OWN: Settings = { ...SETTINGS, ownUser: 'system:serviceaccount:netpol-guard:netpol-guard' };
+const DEFAULT_DENY: Template = { name: 'default-deny', items: [{ part: 'allow-dns' }, { part: 'default-deny' }] };
+const LABEL = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
+
+/** A live cluster with one namespace, and DNS where kube-dns is. */
+function clusterOf(template: string | undefined, stored: readonly Policy[] = []): ClusterSnapshot {
+  const labels = new Map(template === undefined ? [] : [['netpol-guard.io/baseline', template]]);
+  const world = { namespaces: [{ name: 'shop', labels, terminating: false }], policies: stored, otherPolicies: [] };
+  const snapshot = offlineSnapshot(world, SETTINGS);
+  return { ...snapshot, dns: { ...snapshot.dns, discovered: true, worlds: snapshot.dns.worlds.slice(0, 1) } };
+}
+
+const CLUSTER = clusterOf('default-deny');
+
+function desired(name: string): Spec {
+  const found = desiredPolicies(DEFAULT_DENY, CLUSTER).policies.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return { ...found.spec };
+}
+
+const ALLOW_DNS = policy('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
+const WIDENED = policy('netpol-guard-allow-dns', { ...desired('netpol-guard-allow-dns'), egress: [{}] });
+const IN: Spec = { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] };
+
+function labelled(name: string, spec: Spec): Policy {
+  return readNetworkPolicy({ metadata: { name, namespace: 'shop', labels: LABEL }, spec }, 'shop');
+}
+
+/** What the rule says of a change by a user, in the words of its findings. */
+function said(
+  change: Omit<Change, 'namespace' | 'user'>,
+  snapshot = CLUSTER,
+  username = 'jane',
+  settings = OWN,
+): readonly Finding[] {
+  const user = { username, groups: ['system:authenticated'] };
+  const verdict = evaluate({ ...change, namespace: 'shop', user }, snapshot, settings, 0);
+  return verdict.findings.filter(({ rule }) => rule === 'baseline-modified');
+}
+
+describe('a policy of the baseline', () => {
+  it.each<[string, Omit<Change, 'namespace' | 'user'>, string]>([
+    ['deleted', { operation: 'DELETE', before: ALLOW_DNS }, 'metadata.name'],
+    ['widened', { operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, 'spec'],
+    ['created with another spec', { operation: 'CREATE', after: WIDENED }, 'spec'],
+    [
+      'imitated under a reserved name',
+      { operation: 'CREATE', after: policy('netpol-guard-more', IN) },
+      'metadata.name',
+    ],
+    ['imitated by its label', { operation: 'CREATE', after: labelled('web', IN) }, 'metadata.labels'],
+    [
+      'imitated by a label put on later',
+      { operation: 'UPDATE', before: policy('web', IN), after: labelled('web', IN) },
+      'metadata.labels',
+    ],
+    [
+      'stripped of its label',
+      { operation: 'UPDATE', before: labelled('web', IN), after: policy('web', IN) },
+      'metadata.labels',
+    ],
+    [
+      'stripped of its label where it is not as it shall be',
+      {
+        operation: 'UPDATE',
+        before: labelled('netpol-guard-allow-dns', IN),
+        after: policy('netpol-guard-allow-dns', IN),
+      },
+      'spec',
+    ],
+  ])('is not %s by anyone', (_, change, path) => {
+    expect(said(change).map((finding) => [finding.effect, finding.path])).toEqual([['deny', path]]);
+  });
+
+  it.each<[string, Omit<Change, 'namespace' | 'user'>]>([
+    ['a restore of what the template asks for', { operation: 'CREATE', after: ALLOW_DNS }],
+    ['a write that mends it', { operation: 'UPDATE', before: WIDENED, after: ALLOW_DNS }],
+    ['a change of annotations', { operation: 'UPDATE', before: ALLOW_DNS, after: ALLOW_DNS }],
+    ['a change of annotations of what is not as it shall be', { operation: 'UPDATE', before: WIDENED, after: WIDENED }],
+    ['a policy beside it', { operation: 'CREATE', after: policy('from-gateway', IN) }],
+    [
+      'the deletion of what the template does not ask for',
+      { operation: 'DELETE', before: policy('netpol-guard-more', IN) },
+    ],
+  ])('lets pass %s', (_, change) => {
+    expect(said(change)).toEqual([]);
+  });
+
+  it.each([
+    ['netpol-guard itself', 'system:serviceaccount:netpol-guard:netpol-guard'],
+    ['the namespace controller', 'system:serviceaccount:kube-system:namespace-controller'],
+    ['the garbage collector', 'system:serviceaccount:kube-system:generic-garbage-collector'],
+    ['the controller manager without credentials for each controller', 'system:kube-controller-manager'],
+  ])('is open to %s', (_, username) => {
+    expect(said({ operation: 'DELETE', before: ALLOW_DNS }, CLUSTER, username)).toEqual([]);
+    expect(said({ operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, CLUSTER, username)).toEqual([]);
+  });
+
+  it('is open to exempt users', () => {
+    const settings = { ...OWN, exemptions: { ...OWN.exemptions, users: ['break-glass'] } };
+    expect(said({ operation: 'DELETE', before: ALLOW_DNS }, CLUSTER, 'break-glass', settings)).toEqual([]);
+  });
+
+  it('is nobody else’s where netpol-guard does not know its own name', () => {
+    expect(said({ operation: 'DELETE', before: ALLOW_DNS }, CLUSTER, 'undefined', SETTINGS)).toHaveLength(1);
+  });
+
+  it.each([
+    ['opted out', 'none'],
+    ['has no label', undefined],
+    ['names a template that is gone', 'gone'],
+  ])('may be deleted where the namespace %s', (_, template) => {
+    expect(said({ operation: 'DELETE', before: ALLOW_DNS }, clusterOf(template))).toEqual([]);
+    expect(said({ operation: 'CREATE', after: ALLOW_DNS }, clusterOf(template))).toHaveLength(1);
+  });
+
+  it('stays while it waits for facts', () => {
+    const waiting = { ...CLUSTER, dns: { ...CLUSTER.dns, isKnown: false } };
+    expect(said({ operation: 'DELETE', before: ALLOW_DNS }, waiting)).toHaveLength(1);
+    const [finding] = said({ operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, waiting);
+    expect(finding?.message).toContain('is kept here by template default-deny, and what it shall be is not known yet');
+  });
+
+  it('is told of with what to do instead', () => {
+    const [finding] = said({ operation: 'DELETE', before: ALLOW_DNS });
+    expect(finding?.message).toBe(
+      '`netpol-guard-allow-dns` is kept here by template default-deny, and netpol-guard would put it back',
+    );
+    expect(finding?.fix.description).toContain('add a policy of your own beside it');
+    expect(finding?.fix.description).toContain(
+      'kubectl label namespace shop --overwrite netpol-guard.io/baseline=TEMPLATE',
+    );
+    expect(finding?.fix.description).toContain('`none` to opt out');
+  });
+});
+
+describe('a repair', () => {
+  const settings: Settings = { ...OWN, dnsBlocked: { ...OWN.dnsBlocked, onWrite: 'repair' } };
+  const broken = clusterOf(undefined, [deny()]);
+  const [repair] = repairsFor('shop', broken, settings);
+  if (repair === undefined) throw new Error('no repair');
+  const standing = policy(repair.name, { ...repair.spec });
+  const repaired = clusterOf(undefined, [deny(), standing]);
+
+  it('is guarded for as long as it is needed', () => {
+    const [finding] = said({ operation: 'DELETE', before: standing }, repaired, 'jane', settings);
+    expect(finding?.effect).toBe('deny');
+    expect(finding?.fix.description).toContain('add a policy of your own that allows DNS for the same pods');
+    expect(said({ operation: 'DELETE', before: standing }, clusterOf(undefined), 'jane', settings)).toEqual([]);
+  });
+
+  it('may be restored, and not widened', () => {
+    expect(said({ operation: 'CREATE', after: standing }, broken, 'jane', settings)).toEqual([]);
+    const widened = policy(repair.name, { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+    expect(said({ operation: 'UPDATE', before: standing, after: widened }, repaired, 'jane', settings)).toHaveLength(1);
+  });
+});
