@@ -1,83 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { allowDns, BOTH_53, deny, judge, policy, type Spec, TO_DNS } from './policy/fixtures.ts';
+import type { Verdict } from '../src/policy/evaluate.ts';
+import { stepsOf } from './steps.ts';
 
-/** Milliseconds, on a busy machine with two cores. Whoever may write policies may try, and one thread answers everybody. */
-const BOUND_MS = 5_000;
+// The engine must not be loaded before steps are counted.
+const { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } = await import('./hostile.ts');
+const { allowDns, deny, judge } = await import('./policy/fixtures.ts');
+const { IntervalSet } = await import('../src/sets/interval-set.ts');
 
-const block = (cidr: string) => ({ ipBlock: { cidr } });
-const times = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
-const address = (i: number) => `8.${(i >> 8) & 255}.${i & 255}.1/32`;
+/** Large enough that what stops at a budget has stopped. */
+const SIZE = 1_000;
 
-const HOSTILE: readonly (readonly [string, readonly Spec[]])[] = [
-  ['1,000 empty rules', times(1_000, () => ({}))],
-  ['10,000 empty rules', times(10_000, () => ({}))],
-  ['2,000 rules of port 53 to anywhere', times(2_000, () => ({ to: [block('0.0.0.0/0')], ports: BOTH_53 }))],
-  ['10,000 rules of one resolver', times(10_000, (i) => ({ to: [block(address(i))], ports: BOTH_53 }))],
-  ['50,000 resolvers in one rule', [{ to: times(50_000, (i) => block(address(i))), ports: BOTH_53 }]],
-  ['50,000 ports in one rule', [{ ports: times(50_000, (i) => ({ protocol: 'UDP', port: i + 1 })) }]],
-  [
-    '10,000 rules of one port each',
-    times(10_000, (i) => ({ to: [block('9.0.0.0/9')], ports: [{ protocol: 'UDP', port: 2 * i + 1 }] })),
-  ],
-  ['20,000 ranges', [{ ports: times(20_000, (i) => ({ protocol: 'UDP', port: i + 1, endPort: i + 10_000 })) }]],
-  [
-    '20,000 pods by label',
-    [{ to: times(20_000, (i) => ({ podSelector: { matchLabels: { app: `${i}` } } })), ports: BOTH_53 }],
-  ],
-  ['20,000 times every namespace', [{ to: times(20_000, () => ({ namespaceSelector: {} })), ports: BOTH_53 }]],
-  ['10,000 times cluster DNS', times(10_000, () => ({ to: TO_DNS, ports: BOTH_53 }))],
-];
+it('steps tell work in proportion from work that grows with the square', () => {
+  const intervals = (size: number) => Array.from({ length: size }, (_, i) => IntervalSet.of(2 * i, 2 * i + 1));
+  const atOnce = growth((size) => IntervalSet.unionAll(intervals(size / 4)));
+  const oneByOne = growth((size) => intervals(size / 4).reduce((sum, interval) => sum.union(interval)));
+  expect(atOnce.fourTimes).toBeLessThan(5);
+  expect(oneByOne.fourTimes).toBeGreaterThan(14);
+});
 
-describe('a hostile policy is judged in bounded time', () => {
-  it.each(HOSTILE)(
-    '%s',
-    (_, egress) => {
-      const spec = { podSelector: {}, policyTypes: ['Egress'], egress };
-      const [before, after] = [policy('hostile', spec), policy('hostile', spec)];
-      const others = [allowDns(), deny()];
-      expect(elapsed(() => judge({ operation: 'CREATE', after }, { stored: others }))).toBeLessThan(BOUND_MS);
+describe('the work on a hostile policy grows no faster than the policy', () => {
+  it.each(HOSTILE_RULES)('%s', (_, rules) => {
+    const others = [allowDns(), deny()];
+    expectInProportion((size) => {
+      const [before, after] = [hostilePolicy(rules(size)), hostilePolicy(rules(size))];
       const stored = [...others, before];
-      expect(elapsed(() => judge({ operation: 'UPDATE', before, after }, { stored }))).toBeLessThan(BOUND_MS);
-      expect(elapsed(() => judge({ operation: 'DELETE', before }, { stored }))).toBeLessThan(BOUND_MS);
-    },
-    60_000,
-  );
-});
-
-describe('a change in a namespace of 3,000 policies is judged in bounded time', () => {
-  const opening = policy('new', {
-    podSelector: {},
-    policyTypes: ['Egress'],
-    egress: [{ to: [block('9.0.0.0/9')], ports: BOTH_53 }],
+      return [
+        judge({ operation: 'CREATE', after }, { stored: others }),
+        judge({ operation: 'UPDATE', before, after }, { stored }),
+        judge({ operation: 'DELETE', before }, { stored }),
+      ];
+    });
   });
-
-  it.each<[string, (i: number) => Spec]>([
-    ['a piece of the Internet each', (i) => ({ to: [block(`${1 + (i % 200)}.${i % 256}.0.0/16`)], ports: BOTH_53 })],
-    ['a port each', (i) => ({ to: [block('8.8.8.8/32')], ports: [{ protocol: 'TCP', port: i + 1 }] })],
-    ['everything', () => ({})],
-    ['cluster DNS', () => ({ to: TO_DNS, ports: BOTH_53 })],
-  ])(
-    'that open %s',
-    (_, rule) => {
-      const apps = times(3_000, (i) =>
-        policy(`app-${i}`, {
-          podSelector: { matchLabels: { app: `${i}` } },
-          policyTypes: ['Egress'],
-          egress: [rule(i)],
-        }),
-      );
-      const stored = [...apps, allowDns(), deny()];
-      expect(elapsed(() => judge({ operation: 'CREATE', after: opening }, { stored }))).toBeLessThan(BOUND_MS);
-      expect(elapsed(() => judge({ operation: 'DELETE', before: allowDns() }, { stored }))).toBeLessThan(BOUND_MS);
-      expect(elapsed(() => judge({ operation: 'DELETE', before: deny() }, { stored }))).toBeLessThan(BOUND_MS);
-    },
-    60_000,
-  );
 });
 
-/** Milliseconds that a verdict takes. */
-function elapsed(verdict: () => unknown): number {
-  const start = performance.now();
-  verdict();
-  return performance.now() - start;
+describe('the work on a change grows no faster than the number of policies beside it', () => {
+  it.each(CROWDS)('that open %s each', (_, rule) => {
+    expectInProportion((size) => {
+      const stored = [...crowd(size, rule), allowDns(), deny()];
+      return [
+        judge({ operation: 'CREATE', after: OPENING }, { stored }),
+        judge({ operation: 'DELETE', before: allowDns() }, { stored }),
+        judge({ operation: 'DELETE', before: deny() }, { stored }),
+      ];
+    });
+  });
+});
+
+/** Of each rule no more than fifty findings that deny, and fifty others, are reported. */
+function expectInProportion(judgeAll: (size: number) => readonly Verdict[]) {
+  const { twice, fourTimes } = growth((size) => {
+    for (const { findings } of judgeAll(size)) {
+      const counts = new Map<string, number>();
+      for (const { rule, effect } of findings) {
+        const key = `${rule} ${effect === 'deny'}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      expect([...counts].filter(([, count]) => count > 50)).toEqual([]);
+    }
+  });
+  // The square would be 4 and 16; sorting, and what is only counted once code is warm, take some.
+  expect(twice).toBeLessThan(3);
+  expect(fourTimes).toBeLessThan(6);
+}
+
+/** growth says how many times the steps of a size twice and four times the size take. */
+function growth(work: (size: number) => unknown): { readonly twice: number; readonly fourTimes: number } {
+  work(SIZE);
+  const [once = 0, twice = 0, fourTimes = 0] = [SIZE, 2 * SIZE, 4 * SIZE].map((size) => stepsOf(() => work(size)));
+  return { twice: twice / once, fourTimes: fourTimes / once };
 }
