@@ -1,14 +1,16 @@
+import { specText } from '../policy/baseline/spec-text.ts';
 import { asList, asObject, field, type Json } from '../policy/readers/shape.ts';
 import { ApiError } from './api-error.ts';
 import type { Client } from './client.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
+import { parseObject } from './watch-event.ts';
 
 /** FIELD_MANAGER is who the API server says wrote the fields that we apply. */
 const FIELD_MANAGER = 'netpol-guard';
 /** Reads and deletions of a policy that someone else writes at the same time, before it is left to the caller. */
 const MOST_TRIES = 3;
 
-/** PolicyToApply is a NetworkPolicy as it shall be. `spec` must state every list, empty ones too. */
+/** PolicyToApply is a NetworkPolicy as it shall be. */
 export interface PolicyToApply {
   readonly namespace: string;
   readonly name: string;
@@ -21,21 +23,23 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
+/** Every field that a NetworkPolicy's spec may have, saying nothing. */
+const NOTHING = { podSelector: {}, policyTypes: [], ingress: [], egress: [] };
+
 /**
  * applyPolicy applies a policy server-side, taking from others every field that it states, and returns the object as
  * stored. Lists of a NetworkPolicy are owned as a whole, so no rule of anybody else's is left in one that is stated.
+ *
+ * An empty list is stated only where someone else filled it: the API server writes an object anew, with a generation of
+ * its own, each time that one is stated (its strategy compares by reflect.DeepEqual, to which nil is not empty), and
+ * applying what stands should change nothing.
  */
-export function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
-  const { namespace, name, labels, spec } = policy;
-  const object = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { namespace, name, labels },
-    spec,
-  };
-  const query = { fieldManager: FIELD_MANAGER, force: true };
-  const resource = { ...NETWORK_POLICIES, namespace };
-  return client.patch(resource, name, 'application/apply-patch+yaml', object, { signal, query });
+export async function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
+  const text = specText(policy.spec);
+  const spec = parseObject(text, 'spec');
+  const stored = await applySpec(client, policy, spec, signal);
+  if (specText(field(stored, 'spec')) === text) return stored;
+  return applySpec(client, policy, { ...NOTHING, ...spec }, signal);
 }
 
 /**
@@ -66,7 +70,7 @@ export async function deletePolicy(
 
 /**
  * patchNamespaceLabels changes a Namespace by a JSON patch. Its `test` operations say what it must look like: where it
- * does not, that is a `conflict`, to be decided anew.
+ * does not, that is a `conflict`, to be decided anew. Throws ApiError for every other refusal.
  */
 export async function patchNamespaceLabels(
   client: Client,
@@ -81,7 +85,7 @@ export async function patchNamespaceLabels(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.isNotFound) return 'absent';
-    if (error.isConflict || error.code === 422) return 'conflict';
+    if (error.isConflict || isUnfit(error)) return 'conflict';
     throw error;
   }
 }
@@ -90,6 +94,26 @@ export async function patchNamespaceLabels(
 export function isNamespaceTerminating(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.causes.includes('NamespaceTerminating') || (error.isNotFound && error.kind === 'namespaces');
+}
+
+function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: AbortSignal): Promise<Json> {
+  const { namespace, name, labels } = policy;
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace, name, labels },
+    spec,
+  };
+  const query = { fieldManager: FIELD_MANAGER, force: true };
+  return client.patch({ ...NETWORK_POLICIES, namespace }, name, 'application/apply-patch+yaml', object, {
+    signal,
+    query,
+  });
+}
+
+/** What the API server says of a patch that does not fit; of an object that would be invalid it tells kind and causes. */
+function isUnfit({ code, kind, causes }: ApiError): boolean {
+  return code === 422 && kind === '' && causes.length === 0;
 }
 
 function isApplied(metadata: Json): boolean {

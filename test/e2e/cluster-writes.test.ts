@@ -67,9 +67,9 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 
 const NAME = 'netpol-guard-allow-dns';
 
-/** Every list stated, empty ones too. */
+/** With lists that are empty, which must not be written anew each time. */
 const SPEC = {
-  podSelector: {},
+  podSelector: { matchLabels: {} },
   policyTypes: ['Egress'],
   ingress: [],
   egress: [
@@ -134,14 +134,19 @@ describe('a policy that is applied', () => {
     expect(restored['metadata']).toMatchObject({ labels: { ...MANAGED_LABELS, theirs: 'yes' } });
   });
 
-  it('is not written again where it stands', async () => {
+  it.each([
+    ['as it was made', []],
+    ['once healed', [{ op: 'add', path: '/spec/ingress', value: [{ from: [WEB] }] }]],
+  ])('is not written again where it stands %s: it keeps its version and its generation', async (_, edit) => {
     const namespace = await newNamespace();
-    const versions = [];
-    for (let i = 0; i < 3; i += 1) {
-      await applyPolicy(client, policyIn(namespace), soon());
-      versions.push((await storedIn(namespace)).metadata['resourceVersion']);
-    }
-    expect(new Set(versions).size).toBe(1);
+    await applyPolicy(client, policyIn(namespace), soon());
+    const path = policyPath(namespace, `/${NAME}`);
+    if (edit.length > 0) await api.request('PATCH', path, edit, 'application/json-patch+json');
+    // Healing leaves the empty list stated, and one more time takes that back.
+    for (let i = 0; i < 2; i += 1) await applyPolicy(client, policyIn(namespace), soon());
+    const { metadata } = await storedIn(namespace);
+    for (let i = 0; i < 3; i += 1) await applyPolicy(client, policyIn(namespace), soon());
+    expect((await storedIn(namespace)).metadata).toEqual(metadata);
   });
 });
 
@@ -184,7 +189,7 @@ describe('patchNamespaceLabels', () => {
     const namespace = await newNamespace({ team: 'a' });
     const wrong = [{ op: 'add', path: '/metadata/labels/team', value: 'not a label!' }] as const;
     const error = await failureOf(patchNamespaceLabels(client, namespace, wrong, soon()));
-    expect(error).toMatchObject({ code: 422, causes: ['FieldValueInvalid'] });
+    expect(error).toMatchObject({ code: 422, causes: expect.arrayContaining(['FieldValueInvalid']) });
   });
 });
 
@@ -247,7 +252,6 @@ describe('an event about a namespace', () => {
       expect(shown.trim().split('\n')).toHaveLength(2);
       const about = await kubectlOrThrow(['events', '-n', namespace, `--for=namespace/${namespace}`]);
       expect(about).toContain('BaselineFight');
-      console.log(await kubectlOrThrow(['describe', 'namespace', namespace]));
     } finally {
       await recorder.stop();
     }
