@@ -43,7 +43,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     waiting += 1;
     const started = clock.elapsed();
     try {
-      const outcome = await waitFor(news, namespace, Math.min(MAX_WAIT_MS, deadline - started), onGone);
+      const outcome = await waitFor(news, namespace, Math.min(MAX_WAIT_MS, Math.max(0, deadline - started)), onGone);
       return answer(outcome, namespace, clock.elapsed() - started);
     } finally {
       waiting -= 1;

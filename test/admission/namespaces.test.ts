@@ -184,3 +184,47 @@ test('the deletion of a namespace is a request that does not belong here', async
     'the deletion of a Namespace is not judged',
   );
 });
+
+test('a template that there is none of is refused with those that there are', async () => {
+  const key = 'netpol-guard.io/baseline';
+  const problem = (value: string, meant: string) =>
+    `"${value}" is not a template; ${meant}use none, default-deny, default-deny-egress, default-deny-ingress`;
+  const answer = await ask(namespace({ [key]: 'deafult-deny' }));
+  expect(answer).toMatchObject({ allowed: false, status: { code: 422, reason: 'Invalid' } });
+  expect(answer.status?.message).toBe(
+    `metadata.labels[${key}]: ${problem('deafult-deny', 'did you mean default-deny? ')}`,
+  );
+  expect(answer.status?.details?.causes).toEqual([
+    {
+      reason: 'FieldValueNotSupported',
+      message: problem('deafult-deny', 'did you mean default-deny? '),
+      field: `metadata.labels[${key}]`,
+    },
+  ]);
+  const changed = await ask(namespace({ [key]: 'pci' }), namespace({ [key]: 'default-deny' }));
+  expect(changed.status?.message).toBe(`metadata.labels[${key}]: ${problem('pci', '')}`);
+  expect(await ask(namespace({ [key]: '__proto__' }))).toMatchObject({ allowed: false });
+  expect(await ask(namespace({ [key]: 'oops', 'netpol-guard.io/warn': 'oops' }))).toMatchObject({
+    status: {
+      message: expect.stringMatching(/warn\]: "oops" is not a level.*\n.*baseline\]: "oops" is not a template/),
+    },
+  });
+});
+
+test('a template that was stored already and is none is not refused, but told', async () => {
+  const stored = { 'netpol-guard.io/baseline': 'gone' };
+  expect(await ask(namespace({ ...stored, team: 'a' }), namespace(stored))).toEqual({
+    allowed: true,
+    warnings: ['label netpol-guard.io/baseline=gone names no template; no baseline is applied'],
+  });
+});
+
+test('a template for a namespace that never gets one is told once, by the name or the one that it will have', async () => {
+  const excluding = { ...settings, baseline: { ...settings.baseline, excludedNamespaces: ['sh*'] } };
+  const more = { settings: () => excluding };
+  const labels = { 'netpol-guard.io/baseline': 'default-deny' };
+  const warnings = ['label netpol-guard.io/baseline does nothing here: this namespace is excluded'];
+  expect(await ask(namespace(labels), undefined, more)).toEqual({ allowed: true, warnings });
+  expect(await ask(namespace(labels), namespace(labels), more)).toEqual({ allowed: true });
+  expect(await ask(namespace({ 'netpol-guard.io/baseline': 'none' }), undefined, more)).toEqual({ allowed: true });
+});
