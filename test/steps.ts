@@ -36,11 +36,12 @@ export function stepsOf(work: () => unknown): number {
 /** An in-process session answers before post returns. */
 function post(method: string, params: object = {}): unknown {
   let answer: unknown;
-  let failure: Error | null = null;
+  const failures: Error[] = [];
   session.post(method, params, (error, result) => {
-    failure = error;
+    if (error !== null) failures.push(error);
     answer = result;
   });
-  if (failure !== null) throw failure;
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
   return answer;
 }
