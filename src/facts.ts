@@ -4,7 +4,7 @@ import type { NamespaceNews } from './admission/gate.ts';
 import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
-import { readWorld, type World } from './cli/world.ts';
+import { readWorld, type World, worldOptions } from './cli/world.ts';
 import type { Clock } from './cluster/clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Logger as ClusterLogger } from './cluster/logger.ts';
@@ -33,7 +33,7 @@ export async function standaloneFacts(
   settings: () => Settings,
   complain: (problem: string) => void,
 ): Promise<Facts> {
-  const world = await worldOf(folder, settings().docsBaseUrl, complain);
+  const world = await worldOf(folder, settings(), complain);
   let made: { settings: Settings; snapshot: ClusterSnapshot } | undefined;
   return {
     snapshot: () => {
@@ -48,7 +48,7 @@ export async function standaloneFacts(
 
 async function worldOf(
   folder: string | undefined,
-  docsBaseUrl: string,
+  settings: Settings,
   complain: (problem: string) => void,
 ): Promise<World> {
   const sources = await readSources(folder === undefined ? [] : [folder], noInput);
@@ -56,7 +56,7 @@ async function worldOf(
   for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
   const { objects, unreadable } = readManifests(sources.texts);
   for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);
-  const world = readWorld(objects, { namespace: 'default', docsBaseUrl });
+  const world = readWorld(objects, worldOptions(settings, 'default'));
   for (const { file, line, path, message } of world.findings) {
     complain(`${file}:${line}: ${path === undefined ? '' : `${path}: `}${message}`);
   }

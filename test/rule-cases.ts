@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '../src/cli/manifests/manifests.ts';
 import { SourceText } from '../src/cli/manifests/source-text.ts';
-import { readWorld } from '../src/cli/world.ts';
+import { readWorld, worldOptions } from '../src/cli/world.ts';
 import { withEnforce } from '../src/config/compile.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
@@ -65,7 +65,7 @@ export function judgeCase(manifests: string): Judgement {
   const configuration = manifests.split(/^---$/m).find((document) => /^kind: GuardConfiguration$/m.test(document));
   const { settings } = readConfiguration(configuration ?? 'kind: GuardConfiguration', 'configuration');
   const strict = withEnforce(settings, 'strict');
-  const world = readWorld(objects, { namespace: 'default', docsBaseUrl: strict.docsBaseUrl });
+  const world = readWorld(objects, worldOptions(strict, 'default'));
   const snapshot = discover(manifests, offlineSnapshot(world, strict), strict);
   const findings = world.given.flatMap(({ policy }) => {
     const change = { operation: 'AUDIT', namespace: policy.ref.namespace, after: policy } as const;

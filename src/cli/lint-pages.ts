@@ -48,7 +48,8 @@ const INVALID_OBJECT: RulePage = {
     why: `The object would be refused by the API server, or by the strict field validation that kubectl asks it for: a field
 that does not exist, a value of the wrong type, a port out of range, a peer that names nothing. Files are read as
 kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label. Such an object
-counts as absent when the others are judged.
+counts as absent when the others are judged. So does a Namespace whose label of netpol-guard's own names a level or a
+baseline template that there is none of, which the webhook would refuse.
 
 A CIDR with host bits, leading zeros or an IPv4-mapped address is a warning alone: Kubernetes 1.37 refuses it in new
 objects, older servers take it as the set of addresses that it means, and so does the linter.`,

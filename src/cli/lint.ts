@@ -11,7 +11,7 @@ import { reportGithub } from './report-github.ts';
 import { reportJson } from './report-json.ts';
 import { reportSarif } from './report-sarif.ts';
 import { reportText } from './report-text.ts';
-import { readWorld } from './world.ts';
+import { readWorld, worldOptions } from './world.ts';
 
 /** LintOptions are the flags of `netpol-guard lint`. */
 export interface LintOptions {
@@ -66,7 +66,7 @@ export function lintSources(
   now: number,
 ): { readonly report: Report; readonly readable: boolean } {
   const manifests = readManifests(texts);
-  const world = readWorld(manifests.objects, { namespace, docsBaseUrl: settings.docsBaseUrl });
+  const world = readWorld(manifests.objects, worldOptions(settings, namespace));
   const snapshot = offlineSnapshot(world, settings);
   const given = world.given.map(({ policy }) => policy);
   const { findings, notes } = judge(given, snapshot, settings, now, 'left out');

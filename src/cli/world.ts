@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import type { Settings } from '../policy/settings.ts';
 import { validateNamespace } from '../policy/validation/namespace.ts';
 import { validateNetworkPolicy } from '../policy/validation/network-policy.ts';
 import type { Problem } from '../policy/validation/problem.ts';
@@ -37,11 +38,18 @@ export interface World {
   readonly findings: readonly ReportedFinding[];
 }
 
-/** WorldOptions say where objects belong that do not say it, and where the rules' pages are. */
+/** WorldOptions say where objects belong that do not say it, what labels can mean, and where the rules' pages are. */
 export interface WorldOptions {
   /** For policies without a namespace. */
   readonly namespace: string;
   readonly docsBaseUrl: string;
+  /** Names of the templates that a Namespace's label can name. */
+  readonly templates: readonly string[];
+}
+
+/** worldOptions are the options that follow from the settings. */
+export function worldOptions({ docsBaseUrl, baseline }: Settings, namespace: string): WorldOptions {
+  return { namespace, docsBaseUrl, templates: [...baseline.templates.keys()] };
 }
 
 /** readWorld sorts the manifests into a world; kinds that say nothing about networks are passed over. */
@@ -139,7 +147,7 @@ class WorldReader {
   }
 
   private addNamespace(manifest: Manifest): void {
-    if (this.refuses(manifest, validateNamespace(manifest.value))) return;
+    if (this.refuses(manifest, validateNamespace(manifest.value, this.options.templates))) return;
     const metadata = own(manifest.value, 'metadata');
     const name = isObject(metadata) ? own(metadata, 'name') : undefined;
     if (!isObject(metadata) || typeof name !== 'string') return;

@@ -1,6 +1,8 @@
+import { BASELINE_LABEL, NO_TEMPLATE } from '../baseline/labels.ts';
 import { MODE_LEVELS } from '../settings.ts';
 import { metadata } from './metadata.ts';
 import { dnsLabelProblem } from './names.ts';
+import { nearest } from './nearest.ts';
 import { requireMetadata } from './network-policy.ts';
 import { childPath, type Problem, show } from './problem.ts';
 import { type Check, isObject, object, own, text, unread } from './shape.ts';
@@ -18,12 +20,13 @@ const check: Check = object(
 
 /**
  * validateNamespace returns everything that the API server would refuse in a Namespace, and the values of
- * netpol-guard's own level labels that its webhook would. Pure; any JSON value is accepted.
+ * netpol-guard's own labels that its webhook would: of a level, or of none of these templates. Pure; any JSON value is
+ * accepted.
  */
-export function validateNamespace(value: unknown): readonly Problem[] {
+export function validateNamespace(value: unknown, templates: readonly string[]): readonly Problem[] {
   const problems: Problem[] = [];
   check(value, '', problems);
-  return [...problems, ...misspeltLevels(value)];
+  return [...problems, ...misspeltLevels(value), ...unknownTemplate(value, [NO_TEMPLATE, ...templates])];
 }
 
 function misspeltLevels(value: unknown): readonly Problem[] {
@@ -35,6 +38,20 @@ function misspeltLevels(value: unknown): readonly Problem[] {
     const message = `${show(level)} is not a level; the levels are ${MODE_LEVELS.join(', ')}`;
     return [{ path: childPath('metadata.labels', key), message }];
   });
+}
+
+/** Names that a message lists; a configuration may have more templates than anybody reads. */
+const MAX_NAMED = 20;
+
+function unknownTemplate(value: unknown, known: readonly string[]): readonly Problem[] {
+  const labels = labelsOf(value);
+  const name = isObject(labels) ? own(labels, BASELINE_LABEL) : undefined;
+  if (typeof name !== 'string' || known.includes(name)) return [];
+  const near = nearest(name, known);
+  const meant = near === undefined ? '' : `did you mean ${near}? `;
+  const names = known.slice(0, MAX_NAMED).join(', ');
+  const message = `${show(name)} is not a template; ${meant}use ${names}, or define it in baseline.templates of the configuration`;
+  return [{ path: childPath('metadata.labels', BASELINE_LABEL), message }];
 }
 
 function labelsOf(value: unknown): unknown {

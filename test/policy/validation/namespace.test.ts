@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { validateNamespace } from '../../../src/policy/validation/namespace.ts';
 
+const TEMPLATES = ['default-deny', 'own'];
+
 function namespace(metadata: unknown, rest: object = {}): unknown {
   return { apiVersion: 'v1', kind: 'Namespace', metadata, ...rest };
 }
@@ -11,7 +13,7 @@ describe('validateNamespace', () => {
       { name: 'shop', labels: { 'kubernetes.io/metadata.name': 'shop', 'netpol-guard.io/enforce': 'off' } },
       { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
     );
-    expect(validateNamespace(printed)).toEqual([]);
+    expect(validateNamespace(printed, TEMPLATES)).toEqual([]);
   });
 
   it.each([
@@ -25,16 +27,36 @@ describe('validateNamespace', () => {
       'metadata.labels[netpol-guard.io/warn]',
     ],
     [
+      'a misspelt template',
+      namespace({ name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deni' } }),
+      'metadata.labels[netpol-guard.io/baseline]',
+    ],
+    [
       'a level that YAML reads as a boolean',
       namespace({ name: 'shop', labels: { 'netpol-guard.io/enforce': false } }),
       'metadata.labels[netpol-guard.io/enforce]',
     ],
   ])('refuses %s', (_, value, path) => {
-    expect(validateNamespace(value).map((problem) => problem.path)).toEqual([path]);
+    expect(validateNamespace(value, TEMPLATES).map((problem) => problem.path)).toEqual([path]);
   });
 
   it('names the levels that there are', () => {
-    const [problem] = validateNamespace(namespace({ name: 'shop', labels: { 'netpol-guard.io/audit': 'on' } }));
+    const value = namespace({ name: 'shop', labels: { 'netpol-guard.io/audit': 'on' } });
+    const [problem] = validateNamespace(value, TEMPLATES);
     expect(problem?.message).toBe('"on" is not a level; the levels are off, standard, strict');
+  });
+
+  it.each(['default-deny', 'own', 'none'])('takes the template %s', (template) => {
+    const value = namespace({ name: 'shop', labels: { 'netpol-guard.io/baseline': template } });
+    expect(validateNamespace(value, TEMPLATES)).toEqual([]);
+  });
+
+  it.each([
+    ['default-deni', '"default-deni" is not a template; did you mean default-deny? use none, default-deny, own, or'],
+    ['constructor', '"constructor" is not a template; use none, default-deny, own, or define it in baseline.templates'],
+    ['', '"" is not a template; use none, default-deny, own, or define it'],
+  ])('names the templates that there are where one is called %j', (template, message) => {
+    const value = namespace({ name: 'shop', labels: { 'netpol-guard.io/baseline': template } });
+    expect(validateNamespace(value, TEMPLATES)[0]?.message).toContain(message);
   });
 });
