@@ -4,6 +4,14 @@ import { allowDns, BOTH_53, deny, judge, policy, SETTINGS, summary, TO_DNS } fro
 const open = (name: string, podSelector = {}) =>
   policy(name, { podSelector, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] });
 
+/** A policy that lets pods reach one other application, and no DNS. */
+const allowWeb = (app: string) =>
+  policy(app, {
+    podSelector: { matchLabels: { app } },
+    policyTypes: ['Egress'],
+    egress: [{ to: [{ podSelector: { matchLabels: { app: 'web' } } }], ports: [{ protocol: 'TCP', port: 80 }] }],
+  });
+
 describe('a change is blamed only for what it makes worse', () => {
   it('warns on an edit of a policy that was open before', () => {
     const before = open('a', { matchLabels: { app: 'web' } });
@@ -83,6 +91,23 @@ describe('a change is blamed only for what it makes worse', () => {
     expect(summary(judge({ operation: 'DELETE', before }, { stored }))).toEqual(['dns-blocked warn']);
     const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
     expect(summary(judge({ operation: 'DELETE', before }, { stored, settings }))).toEqual(['dns-blocked deny']);
+  });
+
+  it('refuses deleting it for the pods that are sure to lose DNS, whatever is not certain of others', () => {
+    const before = allowDns();
+    const byLabel = { namespaceSelector: { matchLabels: { name: 'kube-system' } } };
+    const perhaps = policy('a-perhaps', {
+      podSelector: { matchLabels: { app: 'a' } },
+      policyTypes: ['Egress'],
+      egress: [{ to: [byLabel], ports: [{ protocol: 'UDP', port: 53 }] }],
+    });
+    const stored = [before, perhaps, deny({ matchLabels: { app: 'a' } }, 'a'), allowWeb('b')];
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
+    const verdict = judge({ operation: 'DELETE', before }, { stored, settings });
+    expect(summary(verdict)).toContain('dns-blocked deny');
+    expect(verdict.findings[0]?.message).toContain('for pods app=b the isolation stays');
+    const alone = judge({ operation: 'DELETE', before }, { stored: stored.slice(0, 3), settings });
+    expect(summary(alone)).toContain('dns-blocked warn?');
   });
 
   it('allows deleting it where another one covers the same pods', () => {

@@ -1,3 +1,4 @@
+import type { Coverage } from '../../sets/coverage.ts';
 import { repairName } from '../baseline/repair-name.ts';
 import { describeLabels, describePolicy, describeSubject, listOf, shorten } from '../describe.ts';
 import type { Fix, Issue } from '../finding.ts';
@@ -21,16 +22,29 @@ export const DNS_GAP_RULES: ReadonlySet<string> = new Set<GapFault>([
 /** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
 export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue[] {
   const issues: Issue[] = [];
-  const leaning: { loss: DnsLoss; verdict: GapVerdict }[] = [];
+  const leaning: Leaning[] = [];
   for (const loss of dnsLosses(situation)) {
     const verdict = loss.verdicts.find((candidate) => candidate.fault === fault);
     if (verdict === undefined) continue;
     if (loss.policy === situation.policy) issues.push(ownIssue(situation, loss, verdict));
-    else if (isNewLoss(situation, loss.policy.subject, loss.gap.reach, verdict.protocols) !== 'covered') {
-      leaning.push({ loss, verdict });
+    else {
+      const novelty = isNewLoss(situation, loss.policy.subject, loss.gap.reach, verdict.protocols);
+      if (novelty !== 'covered') leaning.push({ loss, verdict, doubt: doubtOf(situation, verdict, novelty) });
     }
   }
   return leaning.length === 0 ? issues : [...issues, leaningIssue(situation, leaning)];
+}
+
+/** Leaning is a policy whose pods lose DNS by a change of another one. */
+interface Leaning {
+  readonly loss: DnsLoss;
+  readonly verdict: GapVerdict;
+  /** Why it is not certain, as a clause. */
+  readonly doubt: string | undefined;
+}
+
+function doubtOf(situation: Situation, verdict: GapVerdict, novelty: Coverage['kind']): string | undefined {
+  return verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
 }
 
 function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Issue {
@@ -40,8 +54,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
     verdict.fault === 'dns-blocked'
       ? nearMiss(situation, policy, gap.reach)
       : wrongPortName(policy, gap.reach, verdict.protocols);
-  const uncertain =
-    verdict.uncertain ?? otherPoliciesDoubt(situation) ?? (novelty === 'unknown' ? TOO_MANY : undefined);
+  const uncertain = doubtOf(situation, verdict, novelty);
   const repairs = repairsText(situation, [{ loss, verdict }]);
   const what = `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}`;
   return {
@@ -54,20 +67,25 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   };
 }
 
-function leaningIssue(situation: Situation, leaning: readonly { loss: DnsLoss; verdict: GapVerdict }[]): Issue {
-  const [first] = leaning as readonly [(typeof leaning)[number]];
-  const names = listOf(leaning.map(({ loss }) => describePolicy(loss.policy)));
-  const uncertain = first.verdict.uncertain ?? otherPoliciesDoubt(situation);
+/** One issue for all of them, which says of the one that weighs most: what is certain, and not tolerated, can deny. */
+function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue {
+  const judged = leaning.map((one) => ({ ...one, tolerated: isTolerated(situation, one.loss, one.verdict) }));
+  const grave = judged.filter(({ tolerated }) => !tolerated);
+  const [heaviest] = [...grave.filter(({ doubt }) => doubt === undefined), ...grave, ...judged] as [
+    (typeof judged)[number],
+  ];
+  const { loss, verdict, doubt, tolerated } = heaviest;
+  const names = listOf(leaning.map((one) => describePolicy(one.loss.policy)));
   const repairs = repairsText(situation, leaning);
   return {
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
     message:
       `${repairs === undefined ? '' : `${repairs}, since this `}was what let pods isolated by ${names} reach cluster DNS: ` +
-      `for ${describeSubject(first.loss.policy)} the isolation stays, ${consequence(first.verdict, first.loss.gap.reach.world)}`,
-    fix: fixFor(situation, first.loss, first.verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
+      `for ${describeSubject(loss.policy)} the isolation stays, ${consequence(verdict, loss.gap.reach.world)}`,
+    fix: fixFor(situation, loss, verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
     blamed: true,
-    ...(uncertain === undefined ? {} : { uncertain }),
-    ...(leaning.every(({ loss, verdict }) => isTolerated(situation, loss, verdict)) ? { tolerated: true } : {}),
+    ...(doubt === undefined ? {} : { uncertain: doubt }),
+    ...(tolerated ? { tolerated } : {}),
   };
 }
 
