@@ -1,5 +1,5 @@
 import { DNS_ADDRESSES } from './places.ts';
-import { ADDRESS_BLOCKS, ALLOWED_RESOLVER } from './vocabulary.ts';
+import { ADDRESS_BLOCKS, ALLOWED_RESOLVER, SLICES } from './vocabulary.ts';
 
 /**
  * Atom is a run of addresses that no block of the vocabulary and no special-purpose registry cuts in two, so asking
@@ -51,7 +51,7 @@ function expand(address: string): string[] {
 
 const special = SPECIAL.split(/\s+/).map(rangeOf);
 const routable6 = rangeOf('2000::/3');
-const mentioned = [...ADDRESS_BLOCKS.flat(), ...DNS_ADDRESSES, ALLOWED_RESOLVER].map(rangeOf);
+const mentioned = [...ADDRESS_BLOCKS.flat(), ...SLICES.flat(), ...DNS_ADDRESSES, ALLOWED_RESOLVER].map(rangeOf);
 const edges = (ranges: readonly Range[], family: 4 | 6) =>
   ranges.filter((range) => range.family === family).flatMap(({ first, end }) => [first, end]);
 const embeddedEdges = EMBEDDINGS.flatMap(({ block, right }) =>

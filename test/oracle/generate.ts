@@ -1,10 +1,21 @@
 import fc from 'fast-check';
 import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest, Selector, World } from './manifest.ts';
-import { ADDRESS_BLOCKS, DNS_PLANE_SUBJECTS, INGRESS_PEERS, POD_PEERS, PORT_ENTRIES, SUBJECTS } from './vocabulary.ts';
+import {
+  ADDRESS_BLOCKS,
+  DNS_PLANE_SUBJECTS,
+  INGRESS_PEERS,
+  POD_PEERS,
+  PORT_ENTRIES,
+  SLICE_PORTS,
+  SLICES,
+  SUBJECTS,
+} from './vocabulary.ts';
 
-const addressPeers: readonly PeerManifest[] = ADDRESS_BLOCKS.map(([cidr = '', ...except]) => ({
+const blockPeer = ([cidr = '', ...except]: readonly string[]): PeerManifest => ({
   ipBlock: { cidr, ...(except.length > 0 ? { except } : {}) },
-}));
+});
+
+const addressPeers: readonly PeerManifest[] = ADDRESS_BLOCKS.map(blockPeer);
 
 const dnsPorts: readonly PortManifest[] = [
   { protocol: 'UDP', port: 53 },
@@ -85,6 +96,23 @@ const shopParts: fc.Arbitrary<Parts> = fc.record({
   ingress: fc.constant(undefined),
 });
 
+const sliceRule: fc.Arbitrary<RuleManifest> = fc
+  .tuple(
+    fc.array(fc.constantFrom(...SLICE_PORTS), { minLength: 1, maxLength: 2 }),
+    fc.oneof(
+      { weight: 19, arbitrary: fc.array(fc.constantFrom(...SLICES.map(blockPeer)), { minLength: 1, maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.constant(undefined) },
+    ),
+  )
+  .map(([open, peer]) => ({ ports: open, ...given('to', peer) }));
+
+const sliceParts: fc.Arbitrary<Parts> = fc.record({
+  podSelector: fc.constantFrom(...SUBJECTS),
+  policyTypes: fc.constant(['Egress'] as const),
+  egress: fc.array(sliceRule, { minLength: 1, maxLength: 3 }),
+  ingress: fc.constant(undefined),
+});
+
 const planeParts: fc.Arbitrary<Parts> = fc.record({
   podSelector: fc.constantFrom(...DNS_PLANE_SUBJECTS),
   policyTypes: fc.constantFrom(['Ingress'] as const, ['Ingress', 'Egress'] as const, ['Egress'] as const, undefined),
@@ -114,6 +142,9 @@ function worlds(namespace: World['namespace'], parts: fc.Arbitrary<Parts>): fc.A
 
 /** Worlds of an ordinary namespace. */
 export const shopWorld: fc.Arbitrary<World> = worlds('shop', shopParts);
+
+/** Worlds of an ordinary namespace whose policies open parts of the Internet that may add up. */
+export const sliceWorld: fc.Arbitrary<World> = worlds('shop', sliceParts);
 
 /** Worlds of the namespace that holds the DNS servers. */
 export const planeWorld: fc.Arbitrary<World> = worlds('kube-system', planeParts);

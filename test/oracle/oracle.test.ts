@@ -4,7 +4,7 @@ import { ADDRESS_RULES } from './address-openings.ts';
 import { disagreement, type Tally } from './compare.ts';
 import { GAP_RULES } from './dns-gaps.ts';
 import { Engine } from './engine.ts';
-import { planeWorld, shopWorld } from './generate.ts';
+import { planeWorld, shopWorld, sliceWorld } from './generate.ts';
 import type { World } from './manifest.ts';
 import { expected } from './oracle.ts';
 
@@ -29,6 +29,14 @@ describe('the engine against brute force over small worlds', () => {
       expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(10);
       expect(tally.get(rule)?.get('absent'), rule).toBeGreaterThan(10);
       if (rule !== 'dns-depends-on-cni') expect(tally.get(rule)?.get('standing'), rule).toBeGreaterThan(0);
+    }
+  });
+
+  it('agrees where openings add up', { timeout: 60_000 }, () => {
+    const tally = agree(sliceWorld, 1000);
+    for (const rule of ADDRESS_RULES) {
+      expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(50);
+      expect(tally.get(rule)?.get('standing'), rule).toBeGreaterThan(5);
     }
   });
 

@@ -112,6 +112,35 @@ export const ADDRESS_BLOCKS: readonly (readonly string[])[] = [
   ['fd00::/8'],
 ];
 
+/** SLICES are blocks that alone stay below the threshold, for the most part; two or three of them pass it. */
+export const SLICES: readonly (readonly string[])[] = [
+  ['8.0.0.0/9'],
+  ['8.128.0.0/9'],
+  ['8.128.0.0/9', '8.192.0.0/10'],
+  ['11.0.0.0/9'],
+  ['11.128.0.0/10'],
+  ['11.192.0.0/10'],
+  ['8.8.8.8/32'],
+  ['64:ff9b::800:0/105'],
+  ['2002:b80::/25'],
+  ['2400::/12', '2408::/13'],
+  ['2408::/13'],
+  ['2410::/13'],
+  ['8.0.0.0/8'],
+  ['0.0.0.0/0', '8.8.8.8/32'],
+];
+
+/** SLICE_PORTS are what slices are opened on. */
+export const SLICE_PORTS: readonly PortManifest[] = [
+  { protocol: 'UDP' },
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'UDP', port: 1, endPort: 52 },
+  { protocol: 'UDP', port: 53, endPort: 65535 },
+  { protocol: 'UDP', port: 853 },
+  { protocol: 'UDP', port: 'dns' },
+  { protocol: 'TCP', port: 53 },
+];
+
 /** The resolver that the settings of every world allow. */
 export const ALLOWED_RESOLVER = '1.1.1.1/32';
 
