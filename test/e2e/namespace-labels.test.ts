@@ -82,7 +82,7 @@ async function stored(name: string): Promise<Labels> {
   return (body as { metadata: { labels?: Labels } }).metadata.labels ?? {};
 }
 
-function label(namespace: string, labels: readonly string[], user: typeof DANA | undefined = undefined) {
+function label(namespace: string, labels: readonly string[], user?: typeof DANA) {
   return cluster.kubectl(['label', '--overwrite', 'namespace', namespace, ...labels], user);
 }
 
@@ -217,8 +217,14 @@ describe('whoever may write namespaces, but lacks the verb exempt', () => {
   });
 
   it('cannot make a namespace without the baseline, under a name of its own or a generated one', async () => {
-    for (const metadata of [{ name: unique() }, { generateName: 'labels-' }]) {
-      const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, labels: { [BASELINE]: 'none' } } };
+    const labels = { [BASELINE]: 'none' };
+    const forged = { ...labels, 'kubernetes.io/metadata.name': 'kube-system' };
+    for (const metadata of [
+      { name: unique(), labels },
+      { generateName: 'labels-', labels },
+      { generateName: 'labels-', labels: forged },
+    ]) {
+      const object = { apiVersion: 'v1', kind: 'Namespace', metadata };
       const create = ['create', '--dry-run=server', '-f', '-'];
       const refused = await cluster.kubectl(create, { stdin: JSON.stringify(object), ...DANA });
       expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('takes away the baseline') });
