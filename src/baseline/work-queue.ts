@@ -17,8 +17,8 @@ export interface WorkQueueObserver {
 }
 
 export interface WorkQueueOptions {
-  /** Called with a key and a signal that fires when the queue stops. What it throws is a bug, logged and tried again. */
-  readonly work: (key: string, signal: AbortSignal) => Promise<Outcome>;
+  /** What it throws is a bug, logged and tried again. */
+  readonly work: (key: string) => Promise<Outcome>;
   /** How many keys are worked on at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -163,7 +163,7 @@ export class WorkQueue {
 
   private async outcomeOf(key: string): Promise<Outcome> {
     try {
-      return await this.options.work(key, this.abort.signal);
+      return await this.options.work(key);
     } catch (err) {
       if (!this.abort.signal.aborted) this.options.logger.error({ key, err }, 'a bug: work on a namespace has failed');
       return { kind: 'failed' };

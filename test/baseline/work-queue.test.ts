@@ -6,7 +6,7 @@ const DONE: Outcome = { kind: 'done' };
 
 interface Setting {
   readonly concurrency?: number;
-  readonly work?: (key: string, signal: AbortSignal, nth: number) => Promise<Outcome> | Outcome;
+  readonly work?: (key: string, nth: number) => Promise<Outcome> | Outcome;
 }
 
 /** Work that writes down what is worked on and when, and by itself is done at once. */
@@ -23,11 +23,11 @@ function setUp({ concurrency = 8, work = () => DONE }: Setting = {}) {
   };
   const counts = new Map<string, number>();
   const queue = new WorkQueue({
-    work: async (key, signal) => {
+    work: async (key) => {
       const nth = (counts.get(key) ?? 0) + 1;
       counts.set(key, nth);
       log.push(`${key}@${clock.elapsed()}`);
-      return work(key, signal, nth);
+      return work(key, nth);
     },
     concurrency,
     clock,
@@ -104,7 +104,7 @@ describe('a key', () => {
 
   test('that is worked on before its time is planned anew', async () => {
     const { queue, log, clock } = setUp({
-      work: (_key, _signal, nth) => (nth === 1 ? { kind: 'again', afterMs: 700 } : DONE),
+      work: (_key, nth) => (nth === 1 ? { kind: 'again', afterMs: 700 } : DONE),
     });
     queue.addAfter('a', 500);
     await clock.advance(100);
@@ -127,7 +127,7 @@ describe('work that fails', () => {
   });
 
   test('begins with 5 ms again once it has succeeded', async () => {
-    const { queue, log, clock } = setUp({ work: (_key, _signal, nth) => ({ kind: nth === 4 ? 'done' : 'failed' }) });
+    const { queue, log, clock } = setUp({ work: (_key, nth) => ({ kind: nth === 4 ? 'done' : 'failed' }) });
     queue.add('a');
     await clock.advance(1000);
     queue.add('a');
@@ -144,7 +144,7 @@ describe('work that fails', () => {
 
   test('by a bug is logged, and tried again', async () => {
     const { queue, log, clock, errors } = setUp({
-      work: (_key, _signal, nth) => {
+      work: (_key, nth) => {
         if (nth === 1) throw new Error('oops');
         return DONE;
       },
@@ -211,14 +211,12 @@ describe('the queue', () => {
     expect(seen).toMatchObject({ added: 3, queued: [0, 2, 2], worked: [2, 0, 0] });
   });
 
-  test('that stops tells the work at hand, waits for it, and begins nothing more', async () => {
+  test('that stops waits for the work at hand, and begins nothing more', async () => {
     const { open, opened } = door();
-    let told = false;
     const { queue, log, clock } = setUp({
       concurrency: 1,
-      work: async (_key, signal) => {
+      work: async () => {
         await opened;
-        told = signal.aborted;
         return { kind: 'failed' };
       },
     });
@@ -239,6 +237,6 @@ describe('the queue', () => {
     open();
     await stopped;
     await clock.advance(1000);
-    expect([log, told, clock.sleeping]).toEqual([['a@0'], true, 0]);
+    expect([log, clock.sleeping]).toEqual([['a@0'], 0]);
   });
 });

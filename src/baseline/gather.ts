@@ -1,0 +1,89 @@
+import type { DesiredPolicy } from '../policy/baseline/desired.ts';
+import { MANAGED_PREFIX } from '../policy/baseline/labels.ts';
+import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
+import { repairsFor } from '../policy/baseline/repairs.ts';
+import type { Policy } from '../policy/model.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
+import type { Input, Standing } from './decide.ts';
+import type { NamespaceRecord } from './memory.ts';
+
+/** Sources are where the facts about a namespace come from. */
+export interface Sources {
+  readonly snapshot: ClusterSnapshot;
+  readonly settings: Settings;
+  /** What policies are written from. */
+  readonly dns: DnsFacts;
+  readonly baselineSince: number | undefined;
+  readonly hasSeenPolicy: (resourceVersion: string) => boolean;
+  /** Milliseconds since any moment. */
+  readonly elapsed: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A cache that is behind for longer is not: versions begin anew where etcd is restored from a copy. */
+const MOST_LAG_MS = 30_000;
+
+/** gather brings together what a decision about the namespace rests on. It asks the API server nothing. */
+export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: Sources): Input {
+  const { snapshot, settings, dns, baselineSince, elapsed } = sources;
+  const standing = standingIn(namespace.name, record, sources);
+  return {
+    namespace,
+    standing,
+    answers: record.answers,
+    foreign: record.foreign,
+    settings,
+    facts: { dns, services: snapshot.services },
+    repairs: repairsIn(namespace.name, standing, sources),
+    baselineSince,
+    now: elapsed,
+  };
+}
+
+/** standingOf reads a policy under one of our names. */
+export function standingOf({ managed, egress, ingress }: Policy): Standing {
+  return {
+    text: managed?.text ?? '',
+    labelled: managed?.labelled ?? false,
+    denies: egress.length === 0 && ingress.length === 0,
+  };
+}
+
+/** What was applied stands, though the cache may not show it yet. */
+function standingIn(namespace: string, { answers }: NamespaceRecord, sources: Sources): ReadonlyMap<string, Standing> {
+  const { snapshot, hasSeenPolicy, elapsed } = sources;
+  const standing = new Map<string, Standing>();
+  for (const policy of snapshot.policies(namespace).all()) {
+    const { name } = policy.ref;
+    if (name?.startsWith(MANAGED_PREFIX)) standing.set(name, standingOf(policy));
+  }
+  for (const [name, { resourceVersion, stored, at }] of answers) {
+    if (elapsed - at < MOST_LAG_MS && !hasSeenPolicy(resourceVersion)) standing.set(name, stored);
+  }
+  return standing;
+}
+
+/** Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. */
+function repairsIn(
+  namespace: string,
+  standing: ReadonlyMap<string, Standing>,
+  { snapshot, settings, now }: Sources,
+): readonly DesiredPolicy[] {
+  const { onWrite, onDelete } = settings.dnsBlocked;
+  if (onWrite === 'repair' || onDelete === 'repair') return repairsFor(namespace, snapshot, settings, now);
+  if (![...standing.keys()].some((name) => name.startsWith(REPAIR_PREFIX))) return [];
+  return repairsFor(namespace, snapshot, repairing(settings), now).filter(({ name }) => standing.has(name));
+}
+
+const memory = new WeakMap<Settings, Settings>();
+
+/** The same settings give the same object, since what is compiled hangs on it. */
+function repairing(settings: Settings): Settings {
+  const known = memory.get(settings);
+  if (known !== undefined) return known;
+  const made: Settings = { ...settings, dnsBlocked: { ...settings.dnsBlocked, onWrite: 'repair' } };
+  memory.set(settings, made);
+  return made;
+}

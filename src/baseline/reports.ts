@@ -1,0 +1,87 @@
+import type { NamespaceEvent } from '../cluster/event-object.ts';
+import { BASELINE_LABEL } from '../policy/baseline/labels.ts';
+import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
+import type { NamespaceFacts } from '../policy/snapshot.ts';
+import type { Done } from './carry-out.ts';
+import type { Decision } from './decide.ts';
+import type { Missing } from './missed.ts';
+
+/** Report is an Event about a namespace, but for the namespace. */
+export type Report = Pick<NamespaceEvent, 'type' | 'reason' | 'message'>;
+
+/** reportsOfDone tells what was done. */
+export function reportsOfDone({ label, applied, healed, altered, removed }: Done, template: string): readonly Report[] {
+  const repairs = applied.filter(isRepair);
+  const policies = applied.filter((name) => !isRepair(name));
+  return [
+    ...(label === undefined ? [] : [ofLabel(label)]),
+    ...about(policies, 'Normal', 'BaselineApplied', (names) => `applied ${names} of template ${template}`),
+    ...about(repairs, 'Normal', 'DnsRepaired', (names) => `applied ${names}: pods were cut off from DNS`),
+    ...about(
+      healed,
+      'Warning',
+      'BaselineHealed',
+      (names) => `restored ${names}, which somebody had changed or deleted`,
+    ),
+    ...about(
+      altered,
+      'Warning',
+      'BaselineAltered',
+      (names) => `${names} is stored with another spec than was applied; look for an admission plugin that changes it`,
+    ),
+    ...about(removed, 'Normal', 'BaselineRemoved', (names) => `removed ${names}, which nothing asks for any more`),
+  ];
+}
+
+/** reportOfState tells why a baseline does not stand, where that is so. */
+export function reportOfState(
+  { labels }: NamespaceFacts,
+  { state, waiting }: Decision,
+  isResolverKnown: boolean,
+  templates: Iterable<string>,
+): Report | undefined {
+  if (state === 'unknown') {
+    const known = [...templates].join(', ');
+    const message = `no template is called "${labels.get(BASELINE_LABEL)}", so all stays as it is; there are ${known}`;
+    return { type: 'Warning', reason: 'UnknownTemplate', message };
+  }
+  if (state !== 'waiting') return undefined;
+  const names = waiting.join(', ');
+  return isResolverKnown
+    ? { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` }
+    : {
+        type: 'Warning',
+        reason: 'NoResolver',
+        message: `${names} waits: no cluster DNS is known; say in dns.servers of the configuration who it is`,
+      };
+}
+
+/** FIGHT is told when a fight begins. */
+export const FIGHT: Report = {
+  type: 'Warning',
+  reason: 'BaselineConflict',
+  message: `somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace ${BASELINE_LABEL}=none`,
+};
+
+/** reportOfRefusal tells what the API server said. */
+export function reportOfRefusal(message: string): Report {
+  return { type: 'Warning', reason: 'BaselineRefused', message: `the API server refused the baseline: ${message}` };
+}
+
+function ofLabel({ template, why }: Missing): Report {
+  const because = why === 'missed' ? 'it was created without passing the webhook' : 'existing namespaces are adopted';
+  return { type: 'Normal', reason: 'BaselineAssigned', message: `assigned template ${template}: ${because}` };
+}
+
+function about(
+  names: readonly string[],
+  type: Report['type'],
+  reason: string,
+  message: (names: string) => string,
+): readonly Report[] {
+  return names.length === 0 ? [] : [{ type, reason, message: message([...new Set(names)].join(', ')) }];
+}
+
+function isRepair(name: string): boolean {
+  return name.startsWith(REPAIR_PREFIX);
+}
