@@ -109,20 +109,25 @@ test.each(['/%zz', '/validate%', '//', '/validate?timeout=%zz'])('the path %s do
   expect(await conversation(port, head)).toMatch(/^HTTP\/1\.1 4\d\d /);
 });
 
-test('headers that never end, and bodies that never do, are given up', async () => {
-  const { port } = await listening(undefined, { limits: { headersTimeout: 100, requestTimeout: 200 } });
-  const started = performance.now();
-  const answers = await Promise.all([
-    conversation(port, 'POST /validate HTTP/1.1\r\nHost: a\r\nX:'),
-    conversation(
-      port,
-      'POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"',
-    ),
-  ]);
-  expect(answers[0]).toMatch(/^HTTP\/1\.1 408 /);
-  expect(answers[1]).toMatch(/^(HTTP\/1\.1 408 |$)/);
-  expect(performance.now() - started).toBeLessThan(3000);
-});
+/** Milliseconds; the limits that are in force without a test's own are longer. */
+const WELL_BELOW_LIMITS = 8_000;
+
+test(
+  'headers that never end, and bodies that never do, are given up',
+  async () => {
+    const { port } = await listening(undefined, { limits: { headersTimeout: 100, requestTimeout: 200 } });
+    const answers = await Promise.all([
+      conversation(port, 'POST /validate HTTP/1.1\r\nHost: a\r\nX:'),
+      conversation(
+        port,
+        'POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"',
+      ),
+    ]);
+    expect(answers[0]).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answers[1]).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  },
+  WELL_BELOW_LIMITS,
+);
 
 test('a caller that hangs up in the middle of a body leaves nothing behind', async () => {
   const { events, observer } = recorder();
@@ -140,14 +145,16 @@ test('a caller that hangs up in the middle of a body leaves nothing behind', asy
   expect(events).not.toContain('panicked');
 });
 
-test('a TLS handshake that never ends is given up', async () => {
-  const { port } = await listening(undefined, { limits: { handshakeTimeout: 100 } });
-  const socket = connectPlain({ host: '127.0.0.1', port });
-  socket.on('error', () => {});
-  const started = performance.now();
-  await once(socket, 'close');
-  expect(performance.now() - started).toBeLessThan(2000);
-});
+test(
+  'a TLS handshake that never ends is given up',
+  async () => {
+    const { port } = await listening(undefined, { limits: { handshakeTimeout: 100 } });
+    const socket = connectPlain({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    await once(socket, 'close');
+  },
+  WELL_BELOW_LIMITS,
+);
 
 test('connections beyond the cap are dropped, and the others served', async () => {
   const { port } = await listening(undefined, { limits: { connections: 2 } });

@@ -8,12 +8,16 @@ import { Chance } from './chance.ts';
 import { fuzz, openDoor } from './door.ts';
 import { mutate } from './mutator.ts';
 
-test('three thousand mutated reviews: no crash, no hang, no answer that is not by design', async () => {
+test('four thousand mutated reviews: no crash, no answer that is not by design', async () => {
   const door = openDoor();
-  const { answers, faults } = await fuzz(door, 20261121, 3000);
+  const { answers, faults } = await fuzz(door, 20261121, 4000);
   expect(faults).toEqual([]);
   // A mutator that breaks everything at once would test nothing but the parser.
-  for (const kind of ['allowed', 'denied 403', 'denied 422', '400']) expect(answers.get(kind)).toBeGreaterThan(100);
+  for (const kind of ['allowed', 'denied 403', 'denied 422', 'denied 429', 'patched', '400']) {
+    expect(answers.get(kind), kind).toBeGreaterThan(100);
+  }
+  const metrics = await door.metrics.text();
+  expect(metrics.text).toContain('\nnetpol_guard_unpatched_total 0\n');
   await door.app.close();
 }, 60_000);
 
@@ -41,7 +45,7 @@ test('no metric has a label that a request could choose', async () => {
   const { text } = await door.metrics.text();
   const ours = text.split('\n').filter((line) => /^netpol_guard_(?!nodejs_|process_)/.test(line));
   const values = ours.flatMap((line) => [...line.matchAll(/="((?:[^"\\]|\\.)*)"/g)].map(([, value]) => value));
-  const known = ['CREATE', 'UPDATE', 'DELETE', 'networkpolicies', 'namespaces', 'true', 'false'];
+  const known = ['CREATE', 'UPDATE', 'DELETE', 'networkpolicies', 'namespaces', 'pods', 'true', 'false', 'expired'];
   known.push('deny', 'warn', 'audit', ...RULES.map(({ id }) => id));
   const others = new Set(values.filter((value = '') => !known.includes(value) && !/^([\d.]+|\+Inf)$/.test(value)));
   expect(values).toContain('DELETE');

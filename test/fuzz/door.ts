@@ -1,11 +1,16 @@
+import { createGateHandler } from '../../src/admission/gate.ts';
+import { applyPatch, type JsonPatchOperation } from '../../src/admission/json-patch.ts';
+import { createMutationHandler } from '../../src/admission/mutate.ts';
 import { createNamespaceHandler } from '../../src/admission/namespaces.ts';
+import { createOptOutHandler } from '../../src/admission/opt-out.ts';
 import { createPolicyHandler } from '../../src/admission/policies.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { judging, policy, review, serverOf, settings } from '../admission/setup.ts';
+import { withBaseline } from '../admission/namespace-review.ts';
+import { judging, policy, review, serverOf } from '../admission/setup.ts';
 import { Chance } from './chance.ts';
 import { mutate } from './mutator.ts';
 
@@ -39,19 +44,43 @@ const NAMESPACE = {
   metadata: { name: 'shop', labels: { 'netpol-guard.io/enforce': 'strict', 'netpol-guard.io/warn': 'off' } },
 };
 
-const SEEDS: readonly object[] = [
-  ...SPECS.map((spec) => review({ object: policy(spec) })),
+const BARE = { ...NAMESPACE, metadata: { name: 'shop' } };
+const HELD = { 'netpol-guard.io/baseline': 'default-deny', 'netpol-guard.io/baseline-status': 'pending' };
+const LABELLED = { ...NAMESPACE, metadata: { name: 'shop', labels: HELD } };
+const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: 'web' }] } };
+
+/** Seed is a review that is mutated, and where it is sent. */
+interface Seed {
+  readonly path: string;
+  readonly review: object;
+}
+
+const ofPolicy = (request: object): Seed => ({ path: '/validate', review: review({ ...request }) });
+
+const ofNamespace = (path: string, object: object, oldObject?: object): Seed => {
+  const operation = oldObject === undefined ? 'CREATE' : 'UPDATE';
+  const resource = { group: '', version: 'v1', resource: 'namespaces' };
+  return { path, review: review({ operation, resource, object, oldObject: oldObject ?? null }) };
+};
+
+const ofPod = (namespace: string): Seed => {
+  const resource = { group: '', version: 'v1', resource: 'pods' };
+  return { path: '/gate', review: review({ resource, namespace, object: POD }) };
+};
+
+const SEEDS: readonly Seed[] = [
+  ...SPECS.map((spec) => ofPolicy({ object: policy(spec) })),
   ...SPECS.map((spec, i) =>
-    review({ operation: 'UPDATE', object: policy(spec), oldObject: policy(SPECS[(i + 1) % SPECS.length]) }),
+    ofPolicy({ operation: 'UPDATE', object: policy(spec), oldObject: policy(SPECS[(i + 1) % SPECS.length]) }),
   ),
-  review({ operation: 'DELETE', oldObject: policy(SPECS[1]) }),
-  review({ namespace: 'kube-system', object: policy(SPECS[0], { namespace: 'kube-system' }) }),
-  review({
-    operation: 'UPDATE',
-    resource: { group: '', version: 'v1', resource: 'namespaces' },
-    object: NAMESPACE,
-    oldObject: { ...NAMESPACE, metadata: { name: 'shop' } },
-  }),
+  ofPolicy({ operation: 'DELETE', oldObject: policy(SPECS[1]) }),
+  ofPolicy({ namespace: 'kube-system', object: policy(SPECS[0], { namespace: 'kube-system' }) }),
+  ofNamespace('/validate', NAMESPACE, BARE),
+  ofNamespace('/mutate', NAMESPACE),
+  ofNamespace('/mutate', BARE, LABELLED),
+  ofNamespace('/opt-out', NAMESPACE, LABELLED),
+  ofPod('shop'),
+  ofPod('young'),
 ];
 
 /** FuzzReport is what a run saw. */
@@ -59,35 +88,33 @@ export interface FuzzReport {
   readonly answers: ReadonlyMap<string, number>;
   /** What is not by design, with the request that showed it; the run ends at the first few. */
   readonly faults: readonly { readonly problem: string; readonly payload: string }[];
-  readonly slowestMs: number;
+  readonly slowest: { readonly ms: number; readonly payload: string };
 }
-
-/** One verdict takes microseconds, a hostile one stops at its budget; on a busy machine this is still a hang. */
-const HANG_MS = 3000;
 
 /** fuzz posts `count` mutated reviews to a door, one after another. */
 export async function fuzz({ app, errors }: Door, seed: number, count: number): Promise<FuzzReport> {
   const chance = new Chance(seed);
   const answers = new Map<string, number>();
   const faults: { problem: string; payload: string }[] = [];
-  let slowestMs = 0;
+  let slowest = { ms: 0, payload: '' };
   for (let i = 0; i < count && faults.length < 5; i += 1) {
-    const payload = mutate(chance.pick(SEEDS), chance);
+    const { path, review: original } = chance.pick(SEEDS);
+    const payload = mutate(original, chance);
     const started = performance.now();
     const { statusCode, body } = await app.inject({
       method: 'POST',
-      url: '/validate?timeout=5s',
+      url: `${path}?timeout=5s`,
       headers: { 'content-type': 'application/json' },
       payload,
     });
-    const took = performance.now() - started;
-    slowestMs = Math.max(slowestMs, took);
-    const { kind, problem } = judge(statusCode, body);
+    const ms = performance.now() - started;
+    if (ms > slowest.ms) slowest = { ms, payload };
+    const { kind, problem } = judge(statusCode, body, payload);
     answers.set(kind, (answers.get(kind) ?? 0) + 1);
-    const trouble = problem ?? (took > HANG_MS ? `took ${Math.round(took)} ms` : pollution());
+    const trouble = problem ?? pollution();
     if (trouble !== undefined) faults.push({ problem: `${trouble} ${errors.splice(0).join()}`, payload });
   }
-  return { answers, faults, slowestMs };
+  return { answers, faults, slowest };
 }
 
 /** Door is a server with the real engine, metrics and log, and what it logged as errors. */
@@ -96,23 +123,32 @@ export type Door = ReturnType<typeof openDoor>;
 export function openDoor() {
   const stored = SPECS.map((spec, i) => readNetworkPolicy(policy(spec, { name: `p${i}` }), 'shop'));
   const world = {
-    namespaces: [{ name: 'shop', labels: new Map([['team', 'a']]), terminating: false }],
+    namespaces: [
+      { name: 'shop', labels: new Map([['team', 'a']]), terminating: false },
+      { name: 'young', labels: new Map(Object.entries(HELD)), terminating: false },
+    ],
     policies: stored,
     otherPolicies: [],
   };
-  const snapshot = offlineSnapshot(world, settings);
+  const snapshot = offlineSnapshot(world, withBaseline);
   const metrics = createMetrics();
   const observer = metrics.admission;
-  const all = judging({ evaluate, gatherSnapshot: () => snapshot, observer });
-  const handlers = new Map([
-    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(all)],
-    ['v1/namespaces', createNamespaceHandler(all)],
-  ]);
+  const all = judging({ evaluate, settings: () => withBaseline, gatherSnapshot: () => snapshot, observer });
   const errors: string[] = [];
   const { logger } = createLog('info', (lines) => {
     errors.push(...lines.split('\n').filter((line) => line.includes('"level":"error"')));
   });
-  const { app } = serverOf(undefined, { routes: new Map([['/validate', handlers]]), observer, log: logger });
+  const validate = new Map([
+    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(all)],
+    ['v1/namespaces', createNamespaceHandler(all)],
+  ]);
+  const routes = new Map([
+    ['/validate', validate],
+    ['/mutate', new Map([['v1/namespaces', createMutationHandler(all, logger)]])],
+    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(all)]])],
+    ['/gate', new Map([['v1/pods', createGateHandler(all)]])],
+  ]);
+  const { app } = serverOf(undefined, { routes, observer, log: logger });
   return { app, errors, metrics };
 }
 
@@ -121,14 +157,14 @@ interface Judged {
   readonly problem?: string;
 }
 
-function judge(statusCode: number, body: string): Judged {
+function judge(statusCode: number, body: string, payload: string): Judged {
   if (statusCode >= 500) return { kind: `${statusCode}`, problem: `status ${statusCode}: ${body}` };
   const json = JSON.parse(body);
   if (statusCode !== 200) {
     const clear = statusCode >= 400 && json.kind === 'Status' && json.code === statusCode && json.message.length > 5;
     return clear ? { kind: `${statusCode}` } : { kind: `${statusCode}`, problem: `unclear: ${statusCode} ${body}` };
   }
-  const { uid, allowed, status, warnings = [] } = json.response;
+  const { uid, allowed, status, warnings = [], patch } = json.response;
   if (json.apiVersion !== 'admission.k8s.io/v1' || typeof uid !== 'string' || typeof allowed !== 'boolean') {
     return { kind: 'review', problem: `no review: ${body}` };
   }
@@ -136,9 +172,21 @@ function judge(statusCode: number, body: string): Judged {
     return { kind: 'review', problem: `unfit warning: ${JSON.stringify(warnings)}` };
   }
   if (body.length > 200_000) return { kind: 'review', problem: `an answer of ${body.length} bytes` };
+  if (patch !== undefined) return judgePatch(patch, payload);
   if (allowed) return { kind: 'allowed' };
-  const told = [403, 422].includes(status.code) && status.message.length > 10 && status.details.causes.length > 0;
+  const told = [403, 422, 429].includes(status.code) && status.message.length > 10 && status.details.causes.length > 0;
   return told ? { kind: `denied ${status.code}` } : { kind: 'denied', problem: `unclear denial: ${body}` };
+}
+
+/** A patch that cannot be applied fails a request for good. */
+function judgePatch(patch: string, payload: string): Judged {
+  const operations: readonly JsonPatchOperation[] = JSON.parse(Buffer.from(patch, 'base64').toString());
+  try {
+    applyPatch(JSON.parse(payload).request.object, operations);
+    return { kind: 'patched' };
+  } catch (error) {
+    return { kind: 'patched', problem: `a patch that fails: ${String(error)}` };
+  }
 }
 
 function pollution(): string | undefined {
