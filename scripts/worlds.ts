@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { disagreement } from '../test/oracle/compare.ts';
 import { Engine } from '../test/oracle/engine.ts';
-import { planeWorld, shopWorld, sliceWorld } from '../test/oracle/generate.ts';
+import { planeWorld, shopWorld, sliceWorld, wayWorld } from '../test/oracle/generate.ts';
 import type { World } from '../test/oracle/manifest.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Worlds of an ordinary namespace; a fifth as many are added of openings that add up, and of the DNS servers' own. */
+    /** Worlds of an ordinary namespace; a fifth as many of each other kind are added. */
     runs: { type: 'string', default: '100000' },
     seed: { type: 'string' },
     minutes: { type: 'string', default: '20' },
@@ -36,6 +36,7 @@ function search(name: string, worlds: fc.Arbitrary<World>, numRuns: number): boo
 const agreed = [
   search('ordinary namespaces', shopWorld, runs),
   search('openings that add up', sliceWorld, Math.ceil(runs / 5)),
+  search('ways to DNS', wayWorld, Math.ceil(runs / 5)),
   search('namespace of the DNS servers', planeWorld, Math.ceil(runs / 5)),
 ];
 console.log(agreed.every(Boolean) ? 'the engine agrees with brute force in all of them' : 'no proof of agreement');

@@ -5,15 +5,18 @@ import {
   addressesOf,
   goesAnywhere,
   isolates,
+  matchesPod,
   opensNumber,
   opensPortOf,
-  reachesPod,
   type Transport,
 } from './matching.ts';
-import { DNS_ADDRESSES, DNS_POD, dnsPortNames } from './places.ts';
+import { DNS_ADDRESSES, DNS_POD, DNS_PODS_TO_COME, dnsPortNames } from './places.ts';
 import { type PodState, podStates, policiesAfter } from './states.ts';
 
-/** Through an ipBlock alone DNS is reached on some network plugins: `maybe`, neither covered nor blocked. */
+/**
+ * Through an ipBlock alone, or a label that the DNS Service does not select by, DNS is reached on some network plugins:
+ * `maybe`, neither covered nor blocked.
+ */
 type Reach = 'yes' | 'no' | 'maybe';
 
 const TRANSPORTS: readonly Transport[] = ['UDP', 'TCP'];
@@ -23,10 +26,11 @@ const dnsAddresses = DNS_ADDRESSES.map((cidr) => atomsOfBlock(cidr)).reduce((all
 /** A named port opens no ipBlock; by address a plugin may check the Service's port, 53, or the pods'. */
 function reach(rules: readonly RuleManifest[], world: World, protocol: Transport): Reach {
   const names = dnsPortNames(world.dnsPort);
-  const surely = rules.some(
-    (rule) => opensPortOf(rule, protocol, world.dnsPort, names) && reachesPod(rule, world.namespace, DNS_POD),
-  );
-  if (surely) return 'yes';
+  const open = rules.filter((rule) => opensPortOf(rule, protocol, world.dnsPort, names));
+  const peers = open.flatMap(({ to = [] }) => to);
+  const surely = peers.some((peer) => DNS_PODS_TO_COME.every((pod) => matchesPod(peer, world.namespace, pod)));
+  if (surely || open.some(goesAnywhere)) return 'yes';
+  if (peers.some((peer) => matchesPod(peer, world.namespace, DNS_POD))) return 'maybe';
   const perhaps = rules.some(
     (rule) =>
       !goesAnywhere(rule) &&

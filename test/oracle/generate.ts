@@ -3,12 +3,14 @@ import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest, Selector
 import {
   ADDRESS_BLOCKS,
   DNS_PLANE_SUBJECTS,
+  DNS_PORTS,
   INGRESS_PEERS,
   POD_PEERS,
   PORT_ENTRIES,
   SLICE_PORTS,
   SLICES,
   SUBJECTS,
+  WAYS_TO_DNS,
 } from './vocabulary.ts';
 
 const blockPeer = ([cidr = '', ...except]: readonly string[]): PeerManifest => ({
@@ -113,6 +115,18 @@ const sliceParts: fc.Arbitrary<Parts> = fc.record({
   ingress: fc.constant(undefined),
 });
 
+const wayRule: fc.Arbitrary<RuleManifest> = fc.record({
+  ports: fc.array(fc.constantFrom(...DNS_PORTS), { minLength: 1, maxLength: 2 }),
+  to: fc.array(fc.constantFrom(...WAYS_TO_DNS), { minLength: 1, maxLength: 2 }),
+});
+
+const wayParts: fc.Arbitrary<Parts> = fc.record({
+  podSelector: fc.constantFrom(...SUBJECTS),
+  policyTypes: fc.constantFrom(['Egress'] as const, ['Egress'] as const, ['Ingress'] as const),
+  egress: fc.array(wayRule, { maxLength: 2 }),
+  ingress: fc.constant(undefined),
+});
+
 const planeParts: fc.Arbitrary<Parts> = fc.record({
   podSelector: fc.constantFrom(...DNS_PLANE_SUBJECTS),
   policyTypes: fc.constantFrom(['Ingress'] as const, ['Ingress', 'Egress'] as const, ['Egress'] as const, undefined),
@@ -145,6 +159,9 @@ export const shopWorld: fc.Arbitrary<World> = worlds('shop', shopParts);
 
 /** Worlds of an ordinary namespace whose policies open parts of the Internet that may add up. */
 export const sliceWorld: fc.Arbitrary<World> = worlds('shop', sliceParts);
+
+/** Worlds of an ordinary namespace whose policies give pods a way to DNS, and take it away. */
+export const wayWorld: fc.Arbitrary<World> = worlds('shop', wayParts);
 
 /** Worlds of the namespace that holds the DNS servers. */
 export const planeWorld: fc.Arbitrary<World> = worlds('kube-system', planeParts);

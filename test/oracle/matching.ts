@@ -77,10 +77,6 @@ export function goesAnywhere(rule: RuleManifest): boolean {
   return isMissing(rule.to);
 }
 
-export function reachesPod(rule: RuleManifest, home: string, pod: PodDestination): boolean {
-  return isMissing(rule.to) || rule.to.some((peer) => matchesPod(peer, home, pod));
-}
-
 /** addressesOf returns the addresses that the rule's destinations hold. */
 export function addressesOf(rule: RuleManifest): Atoms {
   if (isMissing(rule.to)) return EVERY_ADDRESS;

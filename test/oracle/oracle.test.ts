@@ -4,7 +4,7 @@ import { ADDRESS_RULES } from './address-openings.ts';
 import { disagreement, type Tally } from './compare.ts';
 import { GAP_RULES } from './dns-gaps.ts';
 import { Engine } from './engine.ts';
-import { planeWorld, shopWorld, sliceWorld } from './generate.ts';
+import { planeWorld, shopWorld, sliceWorld, wayWorld } from './generate.ts';
 import type { World } from './manifest.ts';
 import { expected } from './oracle.ts';
 
@@ -38,6 +38,11 @@ describe('the engine against brute force over small worlds', () => {
       expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(50);
       expect(tally.get(rule)?.get('standing'), rule).toBeGreaterThan(5);
     }
+  });
+
+  it('agrees where pods gain and lose ways to DNS', { timeout: 60_000 }, () => {
+    const tally = agree(wayWorld, 1000);
+    for (const rule of GAP_RULES) expect(tally.get(rule)?.get('blamed'), rule).toBeGreaterThan(50);
   });
 
   it('is asked for one answer nearly always', { timeout: 60_000 }, () => {

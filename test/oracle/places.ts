@@ -37,6 +37,11 @@ export const DNS_POD: PodDestination = {
   labels: { ...DNS_SELECTOR, 'pod-template-hash': 'x1' },
 };
 
+/** Pods that the DNS Service would select, as its pods may be labelled one day. */
+export const DNS_PODS_TO_COME: readonly PodDestination[] = [{}, { 'pod-template-hash': 'x2' }, { app: 'a' }].map(
+  (more: PlainLabels) => ({ ...DNS_POD, labels: { ...DNS_SELECTOR, ...more } }),
+);
+
 /** Address of the DNS pod and of its Service. */
 export const DNS_ADDRESSES: readonly string[] = ['10.244.0.7/32', '10.96.0.10/32'];
 

@@ -75,6 +75,33 @@ export const POD_PEERS: readonly PeerManifest[] = [
   },
 ];
 
+/** WAYS_TO_DNS are peers that reach the DNS pods, or nearly. */
+export const WAYS_TO_DNS: readonly PeerManifest[] = [
+  { namespaceSelector: dnsNamespace, podSelector: dnsPods },
+  { namespaceSelector: dnsNamespace, podSelector: { matchLabels: { 'pod-template-hash': 'x1' } } },
+  {
+    namespaceSelector: { matchLabels: { team: 'b' } },
+    podSelector: { matchExpressions: [{ key: 'pod-template-hash', operator: 'NotIn', values: ['x2'] }] },
+  },
+  { namespaceSelector: { matchLabels: { name: 'kube-system' } }, podSelector: dnsPods },
+  { podSelector: dnsPods },
+  { ipBlock: { cidr: '10.96.0.10/32' } },
+  { ipBlock: { cidr: '10.244.0.0/16' } },
+  { ipBlock: { cidr: '192.168.0.0/16' } },
+];
+
+/** DNS_PORTS are what ways to DNS are opened on. */
+export const DNS_PORTS: readonly PortManifest[] = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+  { protocol: 'UDP', port: 5353 },
+  { port: 5353 },
+  { protocol: 'UDP', port: 'dns' },
+  { protocol: 'TCP', port: 'dns-tcp' },
+  { protocol: 'TCP', port: 'dns' },
+  { protocol: 'UDP', port: 50, endPort: 60 },
+];
+
 /** ADDRESS_BLOCKS are [cidr, ...except]. */
 export const ADDRESS_BLOCKS: readonly (readonly string[])[] = [
   ['0.0.0.0/0'],
