@@ -9,7 +9,8 @@ import { auditCluster, printScan } from './cli/scan.ts';
 import { type OwnIdentity, withEnforce } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
-import { clusterFacts, type Facts, standaloneFacts } from './facts.ts';
+import { type ClusterFacts, clusterFacts, standaloneFacts } from './facts.ts';
+import type { Leading } from './leading.ts';
 import { listen } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -62,10 +63,14 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const settings = await openSettings(options.config, io, metrics, log, closers);
     const certificate = await openCertificate(options, io);
     closers.push(certificate.discard);
-    const facts = options.standalone
-      ? await standaloneFacts(options.manifests, settings, (problem) => log.warn({ problem }, 'left out'))
+    const live = options.standalone
+      ? undefined
       : await followCluster(options, io, settings, metrics, log, leaving.signal);
+    const complain = (problem: string) => log.warn({ problem }, 'left out');
+    const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
     closers.push(facts.stop);
+    const leading = live && (await openLeading(live, io, settings, metrics, log));
+    closers.push(() => leading?.stop());
 
     const server = createWebhook({ facts, settings, certificate: certificate.pair, clock, metrics, log });
     closers.push(() => server.app.close());
@@ -84,7 +89,9 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 
     await fired(leaving.signal);
     log.info({}, 'leaving');
-    await drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN, hurrying.signal);
+    // Another replica is to lead at once, and not when this one has ended.
+    const released = Promise.race([leading?.stop(), fired(hurrying.signal)]);
+    await Promise.all([released, drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN, hurrying.signal)]);
     return 0;
   } finally {
     for (const close of closers.reverse()) await close();
@@ -131,11 +138,11 @@ async function followCluster(
   metrics: Metrics,
   log: Logger & { debug: Logger['info'] },
   leaving: AbortSignal,
-): Promise<Facts> {
+): Promise<ClusterFacts> {
   const release = holdYoungGeneration();
-  const onRequest = metrics.cluster.requested;
+  const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const given = kubeconfig === undefined ? {} : { kubeconfig };
-  const facts = await clusterFacts({ ...given, env, settings, log, onRequest, userAgent: USER_AGENT });
+  const facts = await clusterFacts({ ...given, env, settings, log, onRequest, onWatchEnd, userAgent: USER_AGENT });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;
@@ -153,6 +160,23 @@ async function followCluster(
   });
   // Asked by every request. What syncs later, such as a policy API that is new, takes nobody out of service.
   return { ...facts, missing: () => (isWarm ? [] : [...facts.missing(), 'indexes of large namespaces']) };
+}
+
+/** Where we know which namespace we run in, and with it where our Lease is. */
+async function openLeading(
+  { client, cluster, clock }: ClusterFacts,
+  { env, now }: ProcessIo,
+  settings: () => Settings,
+  { baseline: observer }: Metrics,
+  log: ReturnType<typeof createLog>['logger'],
+): Promise<Leading | undefined> {
+  const namespace = env['POD_NAMESPACE'];
+  if (!namespace) {
+    log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
+    return undefined;
+  }
+  const { startLeading } = await import('./leading.ts');
+  return startLeading({ client, cluster, clock, now, settings, namespace, env, observer, log });
 }
 
 function dnsFound(servers: readonly DnsServer[]): string {

@@ -5,10 +5,12 @@ import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
 import { readWorld, type World, worldOptions } from './cli/world.ts';
+import type { Client } from './cluster/client.ts';
 import type { Clock } from './cluster/clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Logger as ClusterLogger } from './cluster/logger.ts';
 import type { RequestObserver } from './cluster/transport.ts';
+import type { WatchEnd } from './cluster/watch-session.ts';
 import { readYaml } from './config/read-yaml.ts';
 import { offlineSnapshot } from './policy/offline-snapshot.ts';
 import type { Settings } from './policy/settings.ts';
@@ -74,12 +76,16 @@ export interface ClusterAccess {
   readonly settings: () => Settings;
   readonly log: ClusterLogger;
   readonly onRequest: RequestObserver;
+  readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
   readonly userAgent: string;
 }
 
 /** ClusterFacts are the facts of a live cluster. */
 export interface ClusterFacts extends Facts {
   readonly cluster: Cluster;
+  /** The same connections, for writes. */
+  readonly client: Client;
+  readonly clock: Clock;
 }
 
 /**
@@ -87,7 +93,7 @@ export interface ClusterFacts extends Facts {
  * loaded. Throws UsageError where there is no telling which cluster.
  */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { kubeconfig, context, env, settings, log, onRequest, userAgent } = access;
+  const { kubeconfig, context, env, settings, log, onRequest, onWatchEnd, userAgent } = access;
   const [{ Client }, { loadCredentials }, { startCluster }] = await Promise.all([
     import('./cluster/client.ts'),
     import('./cluster/load-credentials.ts'),
@@ -99,7 +105,8 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
   };
   const client = new Client({ credentials: credentials(), clock, userAgent, onRequest });
-  const cluster = startCluster({ client, settings, clock, logger: log });
+  const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
+  const cluster = startCluster({ client, settings, clock, logger: log, reflectors });
 
   function credentials() {
     const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
@@ -113,6 +120,8 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
 
   return {
     cluster,
+    client,
+    clock,
     snapshot: () => cluster.snapshot(),
     live: cluster,
     missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),

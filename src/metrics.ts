@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdmissionObserver } from './admission/observer.ts';
+import type { BaselineObserver } from './baseline/observer.ts';
+import { controllerObserver } from './controller-metrics.ts';
 
 /** Most verdicts take well below a millisecond; a confirmed denial waits up to some seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -21,7 +23,10 @@ export interface Metrics {
     requested(verb: string, resource: string, code: string, milliseconds: number): void;
     /** `ages` gives the seconds since each cache last heard of the API server, whenever metrics are read. */
     watchCaches(ages: () => ReadonlyMap<string, number>): void;
+    /** The watch of a resource ended, and is begun anew. */
+    watchEnded(resource: string, reason: string): void;
   };
+  readonly baseline: BaselineObserver;
   /** What Prometheus scrapes. */
   text(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -38,6 +43,7 @@ export function createMetrics(): Metrics {
     certificates: certificateObserver(registry),
     configuration: configurationObserver(registry),
     cluster: clusterObserver(registry),
+    baseline: controllerObserver(registry),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
@@ -149,7 +155,12 @@ function clusterObserver(registry: Registry): Metrics['cluster'] {
     buckets: SECONDS,
     registers: [registry],
   });
+  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended, and were begun anew.', [
+    'resource',
+    'reason',
+  ]);
   return {
+    watchEnded: (resource, reason) => watchEnds.inc({ resource, reason }),
     requested: (verb, resource, code, milliseconds) => {
       requests.inc({ verb, resource, code });
       durations.observe({ verb }, milliseconds / 1000);

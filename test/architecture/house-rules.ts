@@ -35,7 +35,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': { packages: ['../package.json'] },
   'compose.ts': {},
+  'controller-metrics.ts': { packages: ['prom-client'] },
   'facts.ts': { node: ['timers/promises'] },
+  'leading.ts': { node: ['os'] },
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },

@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+import { createController } from './baseline/controller.ts';
+import type { BaselineObserver } from './baseline/observer.ts';
+import { applyPolicy, deletePolicy, patchNamespaceLabels } from './cluster/apply.ts';
+import type { Client } from './cluster/client.ts';
+import type { Clock } from './cluster/clock.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import { readOrInitialise } from './cluster/config-map.ts';
+import { EventRecorder } from './cluster/events.ts';
+import { LeaderElector } from './cluster/leader-elector.ts';
+import type { Logger } from './cluster/logger.ts';
+import type { Settings } from './policy/settings.ts';
+
+/** LeadingParts are what the part of netpol-guard is put together from that only one of all replicas plays. */
+export interface LeadingParts {
+  readonly client: Client;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly settings: () => Settings;
+  /** The namespace that this runs in. */
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly observer: BaselineObserver;
+  readonly log: Logger;
+}
+
+/** Leading is a candidacy, and while it is won the work that comes with it. */
+export interface Leading {
+  /** stop ends the work, and gives the Lease to the others. */
+  stop(): Promise<void>;
+}
+
+/** Where the ConfigMap says since when new namespaces have been given a baseline. */
+const BASELINE_SINCE = 'baselineSince';
+const RELEASE_NAME = 'netpol-guard';
+
+/**
+ * startLeading stands for election once the caches have synced, and gives namespaces their baselines while it leads. The
+ * Lease and the ConfigMap are named after the release.
+ */
+export function startLeading(parts: LeadingParts): Leading {
+  const { client, cluster, clock, now, namespace, env, observer, log } = parts;
+  const release = env['RELEASE_NAME'] || RELEASE_NAME;
+  const identity = env['POD_NAME'] || hostname();
+  const stopping = new AbortController();
+  const events = new EventRecorder({ client, clock, now, logger: log, component: 'netpol-guard', instance: identity });
+  const standing = stand().catch((err: unknown) => {
+    if (!stopping.signal.aborted) log.error({ err }, 'a bug: nobody stands for election here');
+  });
+
+  async function stand(): Promise<LeaderElector> {
+    await cluster.synced(stopping.signal);
+    const elector: LeaderElector = new LeaderElector({
+      client,
+      namespace,
+      name: release,
+      identity,
+      clock,
+      now,
+      logger: log,
+      lead: (signal) => controller.run(signal),
+    });
+    const guarded = client.guardedBy(() => elector.assertCertain());
+    const controller = createController({
+      ...parts,
+      logger: log,
+      writes: {
+        applyPolicy: (policy, signal) => applyPolicy(guarded, policy, signal),
+        deletePolicy: (where, name, signal) => deletePolicy(guarded, where, name, signal),
+        patchNamespaceLabels: (name, patch, signal) => patchNamespaceLabels(guarded, name, patch, signal),
+      },
+      readBaselineSince: (proposed, signal) =>
+        readOrInitialise(guarded, namespace, release, BASELINE_SINCE, proposed, signal),
+      record: (event) => events.record(event),
+      observer,
+    });
+    return elector;
+  }
+
+  return {
+    stop: async () => {
+      stopping.abort(new Error('stopped'));
+      const elector = await standing;
+      await elector?.stop();
+      await events.stop();
+    },
+  };
+}
