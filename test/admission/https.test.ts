@@ -152,6 +152,7 @@ test(
     const socket = connectPlain({ host: '127.0.0.1', port });
     socket.on('error', () => {});
     await once(socket, 'close');
+    expect(socket.destroyed).toBe(true);
   },
   WELL_BELOW_LIMITS,
 );
