@@ -4,7 +4,7 @@ import { asObject, asString, field } from '../policy/readers/shape.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
 
-/** compileBaseline turns the section into what the engine reads. The templates' manifests are checked elsewhere. */
+/** compileBaseline turns the section into what the engine reads. The templates have been checked (templateFaults). */
 export function compileBaseline(section: GuardConfiguration['baseline']): Settings['baseline'] {
   const own = Object.entries(section.templates).map(([name, items]): readonly [string, Template] => [
     name,
@@ -24,12 +24,17 @@ export function isPart(item: object): item is TemplatePartConfiguration {
   return Object.hasOwn(item, 'part');
 }
 
+/** managedName is the name under which a policy of a template is applied. */
+export function managedName(name: string): string {
+  return name.startsWith(MANAGED_PREFIX) ? name : `${MANAGED_PREFIX}${name}`;
+}
+
 function templateItem(item: object): TemplateItem {
   if (isPart(item)) return { ...item, part: item.part satisfies PartName };
   const manifest = asObject(item, 'manifest');
   const name = asString(field(asObject(field(manifest, 'metadata'), 'metadata'), 'name') ?? '', 'metadata.name');
   return {
-    name: name.startsWith(MANAGED_PREFIX) ? name : `${MANAGED_PREFIX}${name}`,
+    name: managedName(name),
     spec: asObject(field(manifest, 'spec'), 'spec'),
   };
 }

@@ -1,3 +1,4 @@
+import { NO_TEMPLATE } from '../policy/baseline/labels.ts';
 import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
 import { labelSelector } from '../policy/validation/label-selector.ts';
@@ -6,7 +7,7 @@ import type { Problem as LabelProblem } from '../policy/validation/problem.ts';
 import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { pathOf, type Segments } from './problem.ts';
-import { BUILT_IN_TEMPLATES } from './schema.ts';
+import { templateRuleFaults } from './template-rules.ts';
 import type { Fault } from './validate.ts';
 
 /** crossCheck finds what is well-formed but makes no sense together. */
@@ -14,13 +15,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
   const faults: Fault[] = [];
   const add = (segments: Segments, message: string) => faults.push({ segments, path: pathOf(segments), message });
 
-  const own = Object.keys(baseline.templates);
-  for (const name of own) {
-    if (name === 'none' || BUILT_IN_TEMPLATES.includes(name)) {
-      add(['baseline', 'templates', name], 'is the name of a built-in template; choose another');
-    }
-  }
-  const templates = ['none', ...BUILT_IN_TEMPLATES, ...own];
+  const templates = [NO_TEMPLATE, ...settings.baseline.templates.keys()];
   if (!templates.includes(baseline.template)) {
     const meant = nearest(baseline.template, templates);
     const help = meant === undefined ? `known: ${templates.join(', ')}` : `did you mean ${meant}?`;
@@ -42,7 +37,8 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
     const fault = emptyOrEverything(server);
     if (fault !== undefined) add(['dns', 'servers', i], fault);
   }
-  return faults;
+  // Rules are asked only of what makes sense.
+  return faults.length > 0 ? faults : templateRuleFaults(settings, Object.keys(baseline.templates));
 }
 
 function emptyOrEverything(server: DnsServer): string | undefined {

@@ -7,6 +7,7 @@ import { crossCheck } from './cross-check.ts';
 import { noticesOf } from './notices.ts';
 import { ConfigurationError } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
+import { templateFaults } from './templates.ts';
 import { defaultConfiguration, type Fault, validate } from './validate.ts';
 
 /** LoadedConfiguration is a configuration in force. */
@@ -73,6 +74,8 @@ function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedCo
   const notices = noticesOf(yaml.value);
   const { configuration, faults } = validate(yaml.value);
   if (configuration === undefined) throw located(source, faults, yaml);
+  const broken = templateFaults(configuration.baseline.templates);
+  if (broken.length > 0) throw located(source, broken, yaml);
   const settings = compileSettings(configuration, options.own);
   const contradictions = crossCheck(configuration, settings);
   if (contradictions.length > 0) throw located(source, contradictions, yaml);

@@ -48,3 +48,11 @@ export function pathOf(segments: Segments): string {
   }
   return path;
 }
+
+/** segmentsOf reads a field path of the engine, such as `spec.egress[0].to[1]`. A key with dots stands in brackets. */
+export function segmentsOf(path: string): Segments {
+  const parts = path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g);
+  return [...parts].map(([, bracketed, plain]) =>
+    bracketed === undefined ? (plain ?? '') : /^\d+$/.test(bracketed) ? Number(bracketed) : bracketed,
+  );
+}

@@ -1,14 +1,8 @@
-/**
- * JsonSchema is a JSON Schema (draft 7) document or a part of one. `title` is the noun phrase that errors end with:
- * `"1x" is not <title>`.
- */
-export type JsonSchema = { readonly [keyword: string]: unknown };
+import type { JsonSchema } from './json-schema.ts';
+import { templateItemSchema } from './template-item-schema.ts';
 
 /** DOCS_BASE_URL is where the project's documentation is read, unless the configuration names a mirror. */
 export const DOCS_BASE_URL = 'https://github.com/netpol-guard/netpol-guard/blob/main/docs';
-
-/** BUILT_IN_TEMPLATES are the baselines that need no manifests. */
-export const BUILT_IN_TEMPLATES: readonly string[] = ['default-deny', 'default-deny-egress', 'default-deny-ingress'];
 
 /** Names are the words that the schema takes from the engine. */
 export interface Names {
@@ -77,7 +71,7 @@ export function configurationSchema(names: Names): JsonSchema {
           type: 'object',
           title: 'a map of names to lists of manifests',
           propertyNames: { pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' },
-          additionalProperties: { type: 'array', items: { type: 'object', title: 'a manifest' }, title: 'a list' },
+          additionalProperties: { type: 'array', items: templateItemSchema(CIDR), title: 'a list' },
           default: {},
         },
         existingNamespaces: oneOf(['ignore', 'adopt'], 'ignore'),

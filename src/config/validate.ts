@@ -5,8 +5,9 @@ import { nearest } from '../policy/validation/nearest.ts';
 import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { isCidr, parseFraction, parseTime } from './formats.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { type Problem, pathOf, type Segments } from './problem.ts';
-import { configurationSchema, type JsonSchema } from './schema.ts';
+import { configurationSchema } from './schema.ts';
 
 /** Fault is a problem whose place in the text is not looked up yet. */
 export interface Fault extends Problem {
@@ -71,7 +72,9 @@ function spellOff(value: object): void {
 /** What fails within an alternative, or about a key's spelling, is told by the error of the whole. */
 function isOwn(error: ErrorObject): boolean {
   return (
-    !/\/(oneOf|anyOf|not)\//.test(error.schemaPath) && !('propertyName' in error && error.propertyName !== undefined)
+    error.keyword !== 'if' &&
+    !/\/(oneOf|anyOf|not)\//.test(error.schemaPath) &&
+    !('propertyName' in error && error.propertyName !== undefined)
   );
 }
 

@@ -1,12 +1,16 @@
-/** PartName is a policy that netpol-guard writes itself, from what it knows of the cluster. */
-export type PartName =
-  | 'allow-dns'
-  | 'default-deny'
-  | 'default-deny-egress'
-  | 'default-deny-ingress'
-  | 'allow-ingress-from'
-  | 'allow-api-server'
-  | 'allow-same-namespace';
+/** PART_NAMES are the policies that netpol-guard writes itself, from what it knows of the cluster. */
+export const PART_NAMES = [
+  'allow-dns',
+  'default-deny',
+  'default-deny-egress',
+  'default-deny-ingress',
+  'allow-ingress-from',
+  'allow-api-server',
+  'allow-same-namespace',
+] as const;
+
+/** PartName is one of PART_NAMES. */
+export type PartName = (typeof PART_NAMES)[number];
 
 /** TemplatePart stands for a policy that follows the cluster: DNS servers and the API server may move. */
 export interface TemplatePart {

@@ -1,0 +1,78 @@
+import { desiredPolicies } from '../policy/baseline/desired.ts';
+import { partName } from '../policy/baseline/parts.ts';
+import type { Template } from '../policy/baseline/template.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { Finding } from '../policy/finding.ts';
+import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import type { Settings } from '../policy/settings.ts';
+import type { DnsWorld } from '../policy/snapshot.ts';
+import { managedName } from './baseline.ts';
+import { pathOf, type Segments, segmentsOf } from './problem.ts';
+import type { Fault } from './validate.ts';
+
+/**
+ * templateRuleFaults finds where a template of the configuration's own breaks a rule: its policies are judged together,
+ * in a namespace that has nothing else, at level standard. Where cluster DNS may be in several places, a template that
+ * is right for one of them will do.
+ */
+export function templateRuleFaults(settings: Settings, names: readonly string[]): readonly Fault[] {
+  const strictly = asRefused(settings);
+  const { worlds } = offlineSnapshot(NOTHING, strictly).dns;
+  return names.flatMap((name) => {
+    const template = settings.baseline.templates.get(name);
+    if (template === undefined) return [];
+    const perWorld = worlds.map((world) => faultsIn(template, world, strictly));
+    return perWorld.some((faults) => faults.length === 0) ? [] : (perWorld[0] ?? []);
+  });
+}
+
+const NOTHING = { namespaces: [], policies: [], otherPolicies: [] };
+
+/** What is managed is neither exempt nor repaired, and may be called what it is called. */
+function asRefused(settings: Settings): Settings {
+  const { dnsBlocked, rules } = settings;
+  return {
+    ...settings,
+    modes: { enforce: 'standard', warn: 'off', audit: 'off' },
+    rules: new Map([...rules, ['baseline-modified', 'off']]),
+    exemptions: { namespaces: [], users: [], groups: [], entries: [] },
+    systemNamespaces: [],
+    dnsBlocked: { ...dnsBlocked, onWrite: dnsBlocked.onWrite === 'repair' ? 'deny' : dnsBlocked.onWrite },
+  };
+}
+
+function faultsIn(template: Template, world: DnsWorld, settings: Settings): readonly Fault[] {
+  const offline = offlineSnapshot(NOTHING, settings);
+  const dns = { ...offline.dns, worlds: [world] };
+  const namespace = template.name;
+  const faults: Fault[] = [];
+  const policies = desiredPolicies(template, { dns, services: offline.services }).policies.flatMap(({ name, spec }) => {
+    try {
+      return [readNetworkPolicy({ metadata: { name, namespace }, spec }, namespace)];
+    } catch (error) {
+      if (!(error instanceof InvalidObject)) throw error;
+      faults.push(faultAt(template, name, error.path, error.message.slice(error.path.length + 2)));
+      return [];
+    }
+  });
+  const snapshot = { ...offlineSnapshot({ ...NOTHING, policies }, settings), dns };
+  for (const policy of policies) {
+    const { findings } = evaluate({ operation: 'AUDIT', namespace, after: policy }, snapshot, settings, 0);
+    const denying = findings.filter(({ effect }) => effect === 'deny');
+    faults.push(...denying.map((finding) => faultAt(template, policy.ref.name ?? '', finding.path, textOf(finding))));
+  }
+  return faults;
+}
+
+function textOf({ message, fix, rule }: Finding): string {
+  return `${message}; ${fix.description} [${rule}]`;
+}
+
+function faultAt({ name, items }: Template, policy: string, path: string, message: string): Fault {
+  const i = items.findIndex((item) => ('part' in item ? managedName(partName(item)) : item.name) === policy);
+  const item = items[i];
+  const inside = item === undefined || 'part' in item ? [] : segmentsOf(path);
+  const segments: Segments = ['baseline', 'templates', name, i, ...inside];
+  return { segments, path: pathOf(segments), message };
+}

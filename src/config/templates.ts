@@ -1,0 +1,99 @@
+import { MANAGED_PREFIX, NO_TEMPLATE } from '../policy/baseline/labels.ts';
+import { partName } from '../policy/baseline/parts.ts';
+import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
+import { BUILT_IN_TEMPLATES } from '../policy/baseline/template.ts';
+import { dnsSubdomainProblem } from '../policy/validation/names.ts';
+import { validateNetworkPolicy } from '../policy/validation/network-policy.ts';
+import { show } from '../policy/validation/problem.ts';
+import { isObject, type JsonObject, own } from '../policy/validation/shape.ts';
+import { isPart, managedName } from './baseline.ts';
+import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
+import { pathOf, type Segments, segmentsOf } from './problem.ts';
+import type { Fault } from './validate.ts';
+
+/** templateFaults finds what is wrong with the items of the configuration's own templates, each looked at alone. */
+export function templateFaults(templates: GuardConfiguration['baseline']['templates']): readonly Fault[] {
+  return Object.entries(templates).flatMap(([name, items]) => {
+    const segments = ['baseline', 'templates', name];
+    if (name === NO_TEMPLATE || BUILT_IN_TEMPLATES.has(name)) {
+      return [fault(segments, 'is the name of a built-in template; choose another')];
+    }
+    if (items.length === 0) return [fault(segments, 'is empty; give it a policy or a part')];
+    const faults = items.flatMap((item, i) =>
+      isPart(item) ? partFaults(item, [...segments, i]) : manifestFaults(item, [...segments, i]),
+    );
+    return faults.length > 0 ? faults : repeatedNames(items, segments);
+  });
+}
+
+function fault(segments: Segments, message: string): Fault {
+  return { segments, path: pathOf(segments), message };
+}
+
+const ARGUMENTS = { namespaces: 'allow-ingress-from', blocks: 'allow-api-server' } as const;
+
+function partFaults(item: TemplatePartConfiguration, segments: Segments): readonly Fault[] {
+  const foreign = (['namespaces', 'blocks'] as const).filter(
+    (key) => item[key] !== undefined && ARGUMENTS[key] !== item.part,
+  );
+  const faults = foreign.map((key) =>
+    fault([...segments, key], `does not go with ${item.part}; it belongs to ${ARGUMENTS[key]}`),
+  );
+  if (item.part !== 'allow-ingress-from' || item.namespaces !== undefined) return faults;
+  return [...faults, fault([...segments, 'namespaces'], 'is missing; it wants a list of namespaces')];
+}
+
+function manifestFaults(item: object, segments: Segments): readonly Fault[] {
+  const manifest: JsonObject = { ...item };
+  const [apiVersion, kind] = [own(manifest, 'apiVersion'), own(manifest, 'kind')];
+  if (apiVersion !== 'networking.k8s.io/v1' || kind !== 'NetworkPolicy') {
+    const what = `${show(kind ?? '')} of ${show(apiVersion ?? '')}`;
+    const message = `is ${what}; write a NetworkPolicy of networking.k8s.io/v1, or a part such as {part: allow-dns}`;
+    return [fault(segments, message)];
+  }
+  const problems = validateNetworkPolicy(manifest).map(({ path, message }) =>
+    fault([...segments, ...segmentsOf(path)], message),
+  );
+  return problems.length > 0 ? problems : templateOnly(manifest, segments);
+}
+
+/** What the API server takes, and a template does not. */
+function templateOnly(manifest: JsonObject, segments: Segments): readonly Fault[] {
+  const metadata = own(manifest, 'metadata');
+  const [name, namespace] = ['name', 'namespace'].map((key) => (isObject(metadata) ? own(metadata, key) : undefined));
+  const faults: Fault[] = [];
+  const add = (at: Segments, message: string) => faults.push(fault([...segments, ...at], message));
+  if (namespace !== undefined)
+    add(['metadata', 'namespace'], 'goes to every namespace that has the template; leave it out');
+  if (own(manifest, 'spec') === undefined) add(['spec'], 'is missing; say what the policy allows');
+  if (typeof name !== 'string' || name === '') {
+    add(['metadata', 'name'], 'is missing; a policy of a template has a name, and no generateName');
+    return faults;
+  }
+  const problem = dnsSubdomainProblem(managedName(name));
+  if (problem !== undefined) add(['metadata', 'name'], `${problem}, ${MANAGED_PREFIX} included`);
+  if (managedName(name).startsWith(REPAIR_PREFIX)) {
+    add(['metadata', 'name'], `${show(name)} is a name of dnsBlocked: repair; choose another`);
+  }
+  return faults;
+}
+
+/** Two items of one name would take each other's place for ever. */
+function repeatedNames(items: readonly object[], segments: Segments): readonly Fault[] {
+  const first = new Map<string, number>();
+  return items.flatMap((item, i) => {
+    const name = nameOf(item);
+    const earlier = first.get(name);
+    if (earlier === undefined) {
+      first.set(name, i);
+      return [];
+    }
+    return [fault([...segments, i], `becomes the policy ${name}, as item [${earlier}] does; keep one of them`)];
+  });
+}
+
+function nameOf(item: object): string {
+  if (isPart(item)) return managedName(partName(item));
+  const metadata = own({ ...item }, 'metadata');
+  return managedName(isObject(metadata) ? String(own(metadata, 'name')) : '');
+}
