@@ -1,5 +1,5 @@
 import { atomsOfBlock } from './atoms.ts';
-import { answerOf, type Expectation, only, strongest } from './expectation.ts';
+import { type Answer, answerOf, type Expectation, only, strongest } from './expectation.ts';
 import type { PolicyManifest, RuleManifest, World } from './manifest.ts';
 import {
   addressesOf,
@@ -61,7 +61,7 @@ export const GAP_RULES = [
   'dns-depends-on-cni',
 ] as const;
 
-export type GapRule = (typeof GAP_RULES)[number];
+type GapRule = (typeof GAP_RULES)[number];
 
 /** faults lists what the contract calls the gap, with the protocols that it is about. */
 function faults(over: Readonly<Record<Transport, readonly Subject[]>>): ReadonlyMap<GapRule, readonly Transport[]> {
@@ -76,23 +76,28 @@ function faults(over: Readonly<Record<Transport, readonly Subject[]>>): Readonly
   return byPlugin.length > 0 ? found.set('dns-depends-on-cni', byPlugin) : found;
 }
 
-/** dnsGap says what the contract expects of one rule about missing DNS. */
-export function dnsGap(rule: GapRule, world: World): Expectation {
-  const one = (policy: PolicyManifest) => {
-    if (!isolates(policy, 'Egress')) return 'absent';
-    const states = podStates(world, policy);
-    if (states.length === 0) return 'absent';
-    const over = (protocol: Transport) => states.map((state) => subjectOf(state, world, protocol));
-    const subjects = { UDP: over('UDP'), TCP: over('TCP') };
-    const protocols = faults(subjects).get(rule) ?? [];
-    const isWorse = protocols.some((protocol) => subjects[protocol].some(({ isNewInGap }) => isNewInGap));
+/** gapsOf says of each rule what becomes of the pods of one isolating policy. */
+function gapsOf(policy: PolicyManifest, world: World): (rule: GapRule) => Answer {
+  const states = isolates(policy, 'Egress') ? podStates(world, policy) : [];
+  if (states.length === 0) return () => 'absent';
+  const over = (protocol: Transport) => states.map((state) => subjectOf(state, world, protocol));
+  const subjects = { UDP: over('UDP'), TCP: over('TCP') };
+  const found = faults(subjects);
+  return (rule) => {
+    const protocols = found.get(rule) ?? [];
     const isAdvice = rule === 'dns-depends-on-cni';
+    const isWorse = protocols.some((protocol) => subjects[protocol].some(({ isNewInGap }) => isNewInGap));
     // Of the policies that the change leaves alone, what is no worse is not told, and no advice is given.
     if (policy !== world.after) return isWorse && !isAdvice ? 'blamed' : 'absent';
     return answerOf(protocols.length > 0, isAdvice || isWorse);
   };
-  if (world.operation === 'AUDIT') return only(world.after === undefined ? 'absent' : one(world.after));
-  return only(strongest(policiesAfter(world).map(one)));
+}
+
+/** dnsGaps says what the contract expects of the rules about missing DNS. */
+export function dnsGaps(world: World): Readonly<Record<string, Expectation>> {
+  const judged = world.operation === 'AUDIT' ? [world.after].filter((one) => one !== undefined) : policiesAfter(world);
+  const gaps = judged.map((policy) => gapsOf(policy, world));
+  return Object.fromEntries(GAP_RULES.map((rule) => [rule, only(strongest(gaps.map((gap) => gap(rule))))]));
 }
 
 /** isTolerated holds where `noEgressAtAll` applies: a selector that is not empty, and subjects that may connect nowhere. */

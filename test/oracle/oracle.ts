@@ -1,6 +1,6 @@
 import { ADDRESS_RULES, addressOpenings, inAllLanes } from './address-openings.ts';
 import { clusterOpening } from './cluster-openings.ts';
-import { dnsGap, GAP_RULES } from './dns-gaps.ts';
+import { dnsGaps } from './dns-gaps.ts';
 import { dnsPlane } from './dns-plane.ts';
 import { type Expectation, only } from './expectation.ts';
 import type { World } from './manifest.ts';
@@ -16,7 +16,7 @@ function ignoredRules({ after }: World): Expectation {
 export function expected(world: World): Readonly<Record<string, Expectation>> {
   const lanes = world.namespace === 'kube-system' ? [] : addressOpenings(world);
   const ordinary = {
-    ...Object.fromEntries(GAP_RULES.map((rule) => [rule, dnsGap(rule, world)])),
+    ...dnsGaps(world),
     ...Object.fromEntries(ADDRESS_RULES.map((rule) => [rule, inAllLanes(lanes, rule)])),
     'dns-open-to-cluster': clusterOpening(world, lanes),
     'egress-rules-ignored': ignoredRules(world),
