@@ -46,6 +46,40 @@ test('standalone: the folder is the cluster, what is broken in it is told, and r
   expect(await ask(url, ca, reviewOf(DENY, 'other'))).toMatchObject({ json: { response: { allowed: false } } });
 });
 
+const PENDING = `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels: {netpol-guard.io/baseline: default-deny, netpol-guard.io/baseline-status: pending}
+`;
+
+test('standalone: namespaces get the baseline, keep it, and hold their pods back until it stands', async () => {
+  await writeFile(join(folderOfTest(), 'shop.yaml'), PENDING);
+  const { url, ca } = await started({ manifests: folderOfTest() });
+  const review = (resource: string, object: object, oldObject?: object) =>
+    JSON.stringify({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: {
+        uid: 'u',
+        resource: { group: '', version: 'v1', resource },
+        operation: oldObject === undefined ? 'CREATE' : 'UPDATE',
+        namespace: 'shop',
+        object,
+        oldObject,
+      },
+    });
+  const bare = { metadata: { name: 'shop' } };
+  const labelled = { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny' } } };
+  const born = await ask(url, ca, review('namespaces', bare), '/mutate');
+  expect(born).toMatchObject({ json: { response: { allowed: true, patchType: 'JSONPatch' } } });
+  const optedOut = await ask(url, ca, review('namespaces', bare, labelled), '/opt-out');
+  expect(optedOut).toMatchObject({ json: { response: { allowed: false, status: { code: 403 } } } });
+  const held = await ask(url, ca, review('pods', bare), '/gate');
+  expect(held).toMatchObject({ json: { response: { allowed: false, status: { code: 429 } } } });
+});
+
 test('the logs hold one line a decision, without the object', async () => {
   const { url, ca, err } = await started();
   await ask(url, ca, reviewOf({ ...DENY, podSelector: { matchLabels: { app: 'very-secret' } } }));

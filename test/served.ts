@@ -80,10 +80,15 @@ export async function started(
 }
 
 /** ask posts one review, on a connection of its own. */
-export function ask(url: string, ca: string, body: string): Promise<{ status: number; json: { response: object } }> {
+export function ask(
+  url: string,
+  ca: string,
+  body: string,
+  path = '/validate',
+): Promise<{ status: number; json: { response: object } }> {
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', ca, headers: { 'content-type': 'application/json' }, agent: false } as const;
-    const sent = request(`${url}/validate?timeout=5s`, options, async (response) => {
+    const sent = request(`${url}${path}?timeout=5s`, options, async (response) => {
       let text = '';
       for await (const chunk of response) text += String(chunk);
       resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) });

@@ -192,3 +192,21 @@ test('a body in chunks is read, and held to the same limit', async () => {
     /^HTTP\/1\.1 413 /,
   );
 });
+
+test('who answers is told when nobody waits for the answer any more', async () => {
+  let gone = () => {};
+  let asked = () => {};
+  const [isGone, isAsked] = [new Promise<void>((done) => (gone = done)), new Promise<void>((done) => (asked = done))];
+  const { port } = await listening(async (_request, _deadline, onGone) => {
+    onGone?.(gone);
+    asked();
+    await isGone;
+    return { allowed: true };
+  });
+  const agent = new Agent({ keepAlive: true });
+  const answer = call(port, agent, JSON.stringify(review()));
+  await isAsked;
+  agent.destroy();
+  await expect(answer).rejects.toThrow();
+  await isGone;
+});
