@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/model.ts';
+import { otherPolicyApi } from '../policy/other-policy-apis.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import type { Settings } from '../policy/settings.ts';
 import { validateNamespace } from '../policy/validation/namespace.ts';
@@ -7,7 +8,6 @@ import type { Problem } from '../policy/validation/problem.ts';
 import { isObject, own } from '../policy/validation/shape.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import type { Manifest } from './manifests/manifests.ts';
-import { otherPolicyApi } from './manifests/policy-kinds.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
 import type { ReportedFinding } from './report.ts';
 
@@ -89,7 +89,7 @@ class WorldReader {
     const other = otherPolicyApi(apiVersion, kind);
     if (other !== undefined) {
       const namespace = this.namespaceOf(manifest);
-      this.otherPolicies.push({ kind: `${other.resource}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
+      this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
       this.report(manifest, 'not-judged', 'warning', {
         path: 'kind',
         message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,

@@ -2,7 +2,6 @@ import { Backoff } from './backoff.ts';
 import type { ReflectorSetting } from './discovery.ts';
 import type { KubeObject, ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
-import { isMirror } from './other-kinds.ts';
 import { Reflector } from './reflector.ts';
 import { type CacheState, ReflectorGroup } from './reflector-group.ts';
 import { groupResource } from './resource.ts';
@@ -116,4 +115,12 @@ class Names implements ObjectHandler {
 
 function keyOf(kind: ServedKind): string {
   return `${groupResource(kind)} ${kind.version}`;
+}
+
+/**
+ * An object may be another's shadow: Calico's API server lists the cluster's own NetworkPolicies and
+ * admin policies among its own kinds, under names that begin so (libcalico-go, conversion/constants.go).
+ */
+function isMirror(name: string): boolean {
+  return ['knp.default.', 'kanp.', 'kbanp.', 'kcnp.'].some((prefix) => name.startsWith(prefix));
 }

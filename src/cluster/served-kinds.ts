@@ -1,7 +1,7 @@
+import { OTHER_POLICY_APIS } from '../policy/other-policy-apis.ts';
 import { asList, asObject, field, type Json } from '../policy/readers/shape.ts';
 import { MalformedAnswer } from './api-error.ts';
 import type { Client } from './client.ts';
-import { OTHER_KINDS } from './other-kinds.ts';
 import type { Resource } from './resource.ts';
 
 /** ServedKind is a kind of another policy API that this cluster serves. */
@@ -15,14 +15,14 @@ const AGGREGATED =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
   'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 
-/** readServedKinds asks which of OTHER_KINDS the API server serves, each in the version that it prefers. */
+/** readServedKinds asks which of OTHER_POLICY_APIS the API server serves, each in the version that it prefers. */
 export async function readServedKinds(client: Client, signal: AbortSignal): Promise<readonly ServedKind[]> {
   const document = await client.document('/apis', { signal, accept: AGGREGATED });
   if (field(document, 'kind') !== 'APIGroupDiscoveryList') {
     throw new MalformedAnswer('get /apis: is not an aggregated discovery document; is the API server older than 1.30?');
   }
   const groups = new Map(objects(document, 'items').map((group) => [nameOf(group), group]));
-  return OTHER_KINDS.flatMap(({ group, plural }) => {
+  return OTHER_POLICY_APIS.flatMap(({ group, plural }) => {
     for (const version of objects(groups.get(group) ?? {}, 'versions')) {
       const resource = objects(version, 'resources').find((served) => field(served, 'resource') === plural);
       if (resource === undefined) continue;
