@@ -109,7 +109,7 @@ function addUp(
   aim: Aim,
   spared: AddressSet,
 ): Opening | undefined {
-  const { settings, after, change } = situation;
+  const { settings, after } = situation;
   const threshold = settings.dns.anywhereThreshold;
   const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
@@ -125,14 +125,16 @@ function addUp(
     const addresses = openAddresses([...small, ...others.flatMap(internetRules)], aim).subtract(spared);
     return { aim, rules: small, others, pods, addresses, ...blameFor(situation, small, aim, addresses, pods) };
   };
-  const search = new OpeningSearch(threshold, aim, small, spared);
-  const found = search.find(policy.subject, candidates, (combination) => openingWith(combination).blamed);
+  let stood: Combination | undefined;
+  const found = new OpeningSearch(threshold, aim, small, spared).find(policy.subject, candidates, (combination) => {
+    stood ??= combination;
+    return openingWith(combination).blamed;
+  });
   if (found === 'unknown') {
     return { ...openingWith({ others: [], common: policy.subject }), blamed: true, uncertain: TOO_MANY };
   }
   if (found !== undefined) return openingWith(found);
-  const stood = change.operation === 'AUDIT' ? undefined : search.find(policy.subject, candidates, () => true);
-  return stood === undefined || stood === 'unknown' ? undefined : { ...openingWith(stood), blamed: false };
+  return stood === undefined ? undefined : { ...openingWith(stood), blamed: false };
 }
 
 const classes = new Remembered<Settings, PolicyClass>();
