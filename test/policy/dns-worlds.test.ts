@@ -58,6 +58,16 @@ describe('with discovery, the live DNS servers decide', () => {
     expect(verdict.findings[0]?.message).toContain('UDP 8053 and TCP 8053');
   });
 
+  it('judges a policy anew where the DNS servers have changed since', () => {
+    const gardener = { ...KUBE_DNS, ports: { ...KUBE_DNS.ports, udp: [8053], tcp: [8053] } };
+    const same = allowDns();
+    expect([[KUBE_DNS], [gardener], [KUBE_DNS]].map((servers) => judge(same, [], servers).denied)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('counts a named port that the DNS pods have', () => {
     const ports = [
       { protocol: 'UDP', port: 'dns' },

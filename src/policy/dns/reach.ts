@@ -2,6 +2,7 @@ import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { PortSet } from '../../sets/port-set.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model.ts';
 import type { PolicyClass } from '../namespace-policies.ts';
+import { Remembered } from '../remembered.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../snapshot.ts';
 import { NAMESPACE_NAME } from './presets.ts';
 import type { DnsPods, DnsServer } from './server.ts';
@@ -35,12 +36,21 @@ function both(a: Reach, b: Reach): Reach {
   return ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b;
 }
 
+/** Found is what a policy reaches in a world; `by` is the serial of the DnsReach that found it. */
+interface Found extends Readonly<Record<DnsProtocol, Reach>> {
+  readonly by: number;
+}
+
+const reached = new Remembered<Policy, Found>();
+let made = 0;
+
 /** DnsReach answers for one set of DNS servers which policies let their pods reach them; it remembers each policy's answer. */
 export class DnsReach {
   readonly world: DnsWorld;
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
-  private readonly memory = new WeakMap<Policy, Readonly<Record<DnsProtocol, Reach>>>();
+  /** By number, so that no policy keeps the facts of long ago. */
+  private readonly serial = made++;
   private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
 
   /** `dnsPorts` are the port numbers that a policy may name for DNS by address, before translation. */
@@ -56,12 +66,12 @@ export class DnsReach {
   }
 
   of(policy: Policy): Readonly<Record<DnsProtocol, Reach>> {
-    let known = this.memory.get(policy);
-    if (known === undefined) {
-      known = { UDP: this.find(policy, 'UDP'), TCP: this.find(policy, 'TCP') };
-      this.memory.set(policy, known);
-    }
-    return known;
+    return reached.get(
+      policy,
+      this.world.name,
+      () => ({ by: this.serial, UDP: this.find(policy, 'UDP'), TCP: this.find(policy, 'TCP') }),
+      ({ by }) => by === this.serial,
+    );
   }
 
   private find({ egress, ref }: Policy, protocol: DnsProtocol): Reach {

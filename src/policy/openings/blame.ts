@@ -41,12 +41,11 @@ export function blameFor(
   return doubt ? { blamed: true, uncertain: TOO_MANY } : { blamed: false };
 }
 
-const overlaps = new WeakMap<Fresh, WeakMap<AddressSet, AddressSet>>();
+const overlaps = new Remembered<Fresh, Map<AddressSet, AddressSet>>();
 
 /** freshWithin is found once for many rules that ask about the same addresses. */
 function freshWithin(fresh: Fresh, within: AddressSet): AddressSet {
-  const known = overlaps.get(fresh) ?? new WeakMap<AddressSet, AddressSet>();
-  overlaps.set(fresh, known);
+  const known = overlaps.get(fresh, '', () => new Map());
   const overlap = known.get(within) ?? fresh.addresses.intersect(within);
   known.set(within, overlap);
   return overlap;
