@@ -16,7 +16,9 @@ export default defineConfig({
       {
         test: {
           name: 'e2e-oldest',
-          include: ['order', 'public-recipes', 'carve-out', 'what-users-see'].map((file) => `test/e2e/${file}.test.ts`),
+          include: ['order', 'public-recipes', 'carve-out', 'what-users-see', 'namespace-labels'].map(
+            (file) => `test/e2e/${file}.test.ts`,
+          ),
           ...endToEnd,
         },
       },

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { stringify } from 'yaml';
 import { useCluster } from './harness/fixture.ts';
@@ -18,6 +20,11 @@ const ERIN = { as: { user: 'erin', groups: ['developers'] } };
 /** The same, in the namespace `scoped` alone. */
 const FINN = { as: { user: 'finn', groups: ['developers'] } };
 
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/namespace-labels.md'), 'utf8');
+
+/** The role as the page gives it. */
+const [, EXEMPT = ''] = /```yaml\n([^]*?)```/.exec(PAGE) ?? [];
+
 const RIGHTS = `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -25,11 +32,7 @@ metadata: {name: namespace-writer}
 rules:
   - {apiGroups: [""], resources: [namespaces], verbs: [get, list, create, update, patch]}
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: netpol-guard-exempt}
-rules:
-  - {apiGroups: [netpol-guard.io], resources: [namespaces], verbs: [exempt]}
+${EXEMPT}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -56,7 +59,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: netpol-g
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: finn}]
 `;
 
-const cluster = useCluster({ config: { baseline: { excludedNamespaces: ['left-out-*'] } } });
+const cluster = useCluster({ config: { baseline: { excludedNamespaces: ['left-out-*'] }, gate: { enabled: true } } });
 
 beforeAll(async () => {
   expect(await cluster.kubectl(['apply', '-f', '-'], { stdin: RIGHTS })).toMatchObject({ status: 0 });
@@ -231,6 +234,15 @@ describe('whoever may write namespaces, but lacks the verb exempt', () => {
       const allowed = await cluster.kubectl(create, { stdin: JSON.stringify(object), ...ERIN });
       expect(allowed).toMatchObject({ status: 0 });
     }
+  });
+
+  it('is told so by the API server, asked as the page says', async () => {
+    const [, stdin = ''] = /<<EOF\n([^]*?)EOF/.exec(PAGE) ?? [];
+    expect(stdin).toContain('user: dana');
+    const args = ['create', '-o', 'jsonpath={.status.allowed}', '-f', '-'];
+    expect(await cluster.kubectl(args, { stdin })).toMatchObject({ status: 0, stdout: 'false' });
+    const erins = stdin.replace('user: dana', 'user: erin');
+    expect(await cluster.kubectl(args, { stdin: erins })).toMatchObject({ status: 0, stdout: 'true' });
   });
 
   it('has it in the namespaces that it is given for', async () => {
