@@ -144,8 +144,10 @@ export class Reconciler {
     if (state !== 'waiting' && state !== 'unknown') record.told = '';
     if (record.condition !== 'ready' || record.hasStood) return;
     record.hasStood = true;
-    const isNew = record.isMade && !record.wentWithout && createdAt !== undefined;
-    if (isNew) this.options.observer.stood(Math.max(0, this.options.now() - createdAt) / 1000);
+    const since = this.options.baselineSince();
+    const isOld = createdAt === undefined || since === undefined || createdAt < since;
+    if (isOld || !record.isMade || record.wentWithout) return;
+    this.options.observer.stood(Math.max(0, this.options.now() - createdAt) / 1000);
   }
 
   private report(
