@@ -29,7 +29,7 @@ export function allowDnsPolicy(namespace: string, name: string, world: DnsWorld)
     'kind: NetworkPolicy',
     'metadata:',
     `  name: ${name}`,
-    `  namespace: ${namespace}`,
+    `  namespace: ${quoted(namespace)}`,
     'spec:',
     '  podSelector: {}',
     '  policyTypes: [Egress]',

@@ -105,7 +105,7 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     const label =
       pods.namespace === undefined
         ? ''
-        : `; ${pods.namespace} is sure to carry ${NAMESPACE_NAME}=${pods.namespace} alone`;
+        : `; the label that ${pods.namespace} is sure to carry is ${NAMESPACE_NAME}=${pods.namespace}`;
     return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
   }
   if (reach.ofPeer(peer, pods, namespace) === 'unsure') {

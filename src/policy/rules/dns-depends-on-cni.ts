@@ -63,16 +63,18 @@ spec:
     if (first === undefined) return [];
     const { policy, gap } = loss;
     const own = pluginPeer(policy, loss, first);
+    const elsewhere = own === undefined ? otherWay(situation, loss, first) : undefined;
+    const help = 'add a peer that names cluster DNS by selectors';
     const dns = `cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}`;
     return [
       {
         path: own?.path ?? 'spec.podSelector',
         message:
           own === undefined
-            ? `isolates ${describeSubject(policy)}, whose only way to ${dns} is what ${otherWay(situation, loss, first)} allows, and whether that opens it depends on the network plugin`
-            : `is the only way to ${dns}: whether ${describePeer(own)} opens it depends on the network plugin`,
+            ? `isolates ${describeSubject(policy)}, whose only way to ${dns} is what ${elsewhere} allows, and whether that opens it depends on the network plugin`
+            : `names ${describePeer(own)}, which is the only way to ${dns}, and whether that opens it depends on the network plugin`,
         fix: {
-          description: 'add a peer that names cluster DNS by selectors',
+          description: elsewhere === undefined ? help : `in ${elsewhere}, ${help}`,
           yaml: ['to:', ...dnsPeers(gap.reach.world).map((line) => `  ${line}`)].join('\n'),
         },
         blamed: true,

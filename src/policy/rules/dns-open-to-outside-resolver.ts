@@ -2,7 +2,8 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { publicPart } from '../../sets/globally-routable.ts';
 import { describeAddresses, describePeer, listOf, portList } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
-import type { Peer, Policy } from '../model.ts';
+import { isAboutDns } from '../dns/vocabulary.ts';
+import type { AllowRule, Peer, Policy } from '../model.ts';
 import { blameFor } from '../openings/blame.ts';
 import {
   aimsAt,
@@ -73,8 +74,7 @@ spec:
         path: open.rule.path,
         message: `opens ${ports} to ${describeOutside(open, addresses)}, outside the cluster`,
         fix: {
-          description:
-            'remove the block so that pods ask cluster DNS, or have the operator add it to `dns.allowedResolvers`',
+          description: `${remedy(open.rule, addresses, situation)}, or have the operator name the resolver in \`dns.allowedResolvers\``,
         },
         ...(blame ?? blames.find(({ blamed }) => blamed) ?? { blamed: false }),
       };
@@ -84,12 +84,20 @@ spec:
 
 function describeOutside({ rule, addresses: own }: InternetRule, outside: readonly AddressSet[]): string {
   if (rule.peers === 'any') return describeAddresses(AddressSet.unionAll(outside).intersect(own));
-  const isOutside = (peer: Peer) => {
-    if (peer.kind !== 'addresses') return false;
-    const addresses = publicPart(peer.addresses);
-    return outside.some((others) => addresses.intersects(others));
-  };
-  return listOf(rule.peers.filter(isOutside).map(describePeer));
+  return listOf(rule.peers.filter((peer) => isOutside(peer, outside)).map(describePeer));
+}
+
+/** Without its last peer a rule would reach everywhere, so then the rule has to go. */
+function remedy(rule: AllowRule, outside: readonly AddressSet[], { vocabulary }: Situation): string {
+  if (!isAboutDns(rule, vocabulary)) return 'leave the DNS ports out of this rule';
+  const stays = rule.peers !== 'any' && !rule.peers.every((peer) => isOutside(peer, outside));
+  return `remove ${stays ? 'what is outside' : 'the rule'}, so that pods ask cluster DNS`;
+}
+
+function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
+  if (peer.kind !== 'addresses') return false;
+  const addresses = publicPart(peer.addresses);
+  return outside.some((others) => addresses.intersects(others));
 }
 
 interface Outside {
