@@ -65,9 +65,10 @@ export class LeaseLock {
     return holder === this.options.identity ? this.claim(signal) : undefined;
   }
 
-  /** release gives the Lease up where it is ours. */
+  /** release gives the Lease up where it is ours. It tries once: what is not released expires. */
   async release(signal: AbortSignal): Promise<void> {
     if (!this.mayBeOurs) return;
+    this.mayBeOurs = false;
     const { holder } = await this.look(signal);
     if (holder === this.options.identity) await this.write((lease) => released(lease, this.options.now()), signal);
   }
