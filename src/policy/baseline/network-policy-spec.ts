@@ -27,7 +27,7 @@ export interface SpecPeer {
 
 export interface SpecPort {
   readonly protocol: 'UDP' | 'TCP';
-  readonly port: number;
+  readonly port: number | string;
 }
 
 /** selectorOf writes a selector as metav1.LabelSelector; equalities as `matchLabels`. Call it on non-empty ones only. */

@@ -1,13 +1,7 @@
+import { dnsEgress } from '../dns/dns-egress.ts';
 import { NAMESPACE_NAME } from '../dns/presets.ts';
-import type { DnsPorts, DnsServer } from '../dns/server.ts';
 import type { DnsFacts, ServiceFacts } from '../snapshot.ts';
-import {
-  type NetworkPolicySpec,
-  type Selector,
-  type SpecPeer,
-  type SpecPort,
-  selectorOf,
-} from './network-policy-spec.ts';
+import type { NetworkPolicySpec, Selector, SpecPeer } from './network-policy-spec.ts';
 import type { TemplatePart } from './template.ts';
 
 /** BaselineFacts are what parts are made from. */
@@ -58,7 +52,7 @@ export function partSpec(
 
 /** allowDnsSpec lets the pods that a selector picks reach cluster DNS; undefined where it is not known who that is. */
 export function allowDnsSpec({ isKnown, worlds }: DnsFacts, podSelector: Selector): NetworkPolicySpec | undefined {
-  const spec = egressTo(isKnown ? dnsRules(worlds[0]?.servers ?? []) : []);
+  const spec = egressTo(isKnown ? dnsEgress(worlds[0]?.servers ?? []) : []);
   return spec && { ...spec, podSelector };
 }
 
@@ -76,34 +70,6 @@ function withinNamespace({ ingress, egress }: Directions): NetworkPolicySpec | u
 
 function egressTo(egress: NetworkPolicySpec['egress']): NetworkPolicySpec | undefined {
   return egress.length === 0 ? undefined : { ...EVERY_POD, policyTypes: ['Egress'], egress };
-}
-
-/** One rule for all servers that listen on the same ports, so that none is opened further than it serves. */
-function dnsRules(servers: readonly DnsServer[]): NetworkPolicySpec['egress'] {
-  const byPorts = new Map<string, { to: SpecPeer[]; ports: readonly SpecPort[] }>();
-  for (const server of servers) {
-    const ports = portsOf(server.ports);
-    const key = JSON.stringify(ports);
-    const rule = byPorts.get(key) ?? { to: [], ports };
-    rule.to.push(...peersOf(server));
-    byPorts.set(key, rule);
-  }
-  return [...byPorts.values()].filter(({ to, ports }) => to.length > 0 && ports.length > 0);
-}
-
-function peersOf(server: DnsServer): readonly SpecPeer[] {
-  if (server.kind === 'addresses') return server.blocks.map((cidr) => ({ ipBlock: { cidr } }));
-  const namespaceSelector =
-    server.namespace === undefined
-      ? selectorOf(server.namespaces)
-      : { matchLabels: { [NAMESPACE_NAME]: server.namespace } };
-  return [{ namespaceSelector, ...(!server.pods.isEverything && { podSelector: selectorOf(server.pods) }) }];
-}
-
-function portsOf({ udp, tcp }: DnsPorts): readonly SpecPort[] {
-  const over = (protocol: 'UDP' | 'TCP', numbers: readonly number[]) =>
-    [...new Set(numbers)].sort((a, b) => a - b).map((port) => ({ protocol, port }));
-  return [...over('UDP', udp), ...over('TCP', tcp)];
 }
 
 /** The endpoints are addresses of nodes with the port that the API server really has; the Service's would open nothing. */

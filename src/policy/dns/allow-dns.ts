@@ -1,21 +1,20 @@
-import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { SpecPeer, SpecPort } from '../baseline/network-policy-spec.ts';
 import type { Fix } from '../finding.ts';
 import type { AllowRule } from '../model.ts';
 import type { DnsWorld } from '../snapshot.ts';
-import { NAMESPACE_NAME } from './presets.ts';
-import type { DnsPods, DnsPorts, DnsServer } from './server.ts';
+import { dnsEgress, dnsSpecPeers, dnsSpecPorts } from './dns-egress.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
 /** dnsPeers returns the `to` items that name the DNS servers of a world, as lines of YAML. */
 export function dnsPeers(world: DnsWorld): readonly string[] {
-  return world.servers.flatMap((server) => (server.kind === 'pods' ? podPeer(server) : blockPeers(server)));
+  return world.servers.flatMap(dnsSpecPeers).flatMap(peerLines);
 }
 
 /** pinnedDns is the advice for a rule that opens DNS too far: what to put in its `to`, or a rule of its own for DNS. */
 export function pinnedDns(rule: AllowRule, world: DnsWorld, vocabulary: DnsVocabulary): Fix {
   if (!isAboutDns(rule, vocabulary)) {
     const description = 'leave the DNS ports out of this rule and allow them in one of their own';
-    return { description, yaml: ['egress:', ...dnsRule(world)].join('\n') };
+    return { description, yaml: ['egress:', ...dnsRules(world)].join('\n') };
   }
   const description =
     rule.peers === 'any' ? 'add a `to` that names cluster DNS' : 'let `to` name cluster DNS and nothing else';
@@ -34,31 +33,30 @@ export function allowDnsPolicy(namespace: string, name: string, world: DnsWorld)
     '  podSelector: {}',
     '  policyTypes: [Egress]',
     '  egress:',
-    ...indent(4, dnsRule(world)),
+    ...indent(4, dnsRules(world)),
   ].join('\n');
 }
 
-/** dnsRule returns one item of `egress` that allows DNS, as lines of YAML. */
-export function dnsRule(world: DnsWorld): readonly string[] {
-  return ['- to:', ...indent(4, dnsPeers(world)), '  ports:', ...indent(4, dnsPorts(world))];
+/** dnsRules returns the items of `egress` that allow DNS, as lines of YAML: one, unless servers differ in their ports. */
+export function dnsRules(world: DnsWorld): readonly string[] {
+  return dnsEgress(world.servers).flatMap(({ to = [], ports = [] }) => [
+    '- to:',
+    ...indent(4, to.flatMap(peerLines)),
+    '  ports:',
+    ...indent(4, ports.map(portLine)),
+  ]);
 }
 
 /** dnsPorts returns the `ports` items for the DNS servers of a world: the ports that they really listen on. */
 export function dnsPorts(world: DnsWorld): readonly string[] {
-  const over = (numbers: (ports: DnsPorts) => readonly number[]) =>
-    [...new Set(world.servers.flatMap((server) => numbers(server.ports)))].sort((a, b) => a - b);
-  return [
-    ...over((ports) => ports.udp).map((port) => `- {protocol: UDP, port: ${port}}`),
-    ...over((ports) => ports.tcp).map((port) => `- {protocol: TCP, port: ${port}}`),
-  ];
+  return dnsSpecPorts(world.servers).map(portLine);
 }
 
 /** dnsPortsText shows the ports for a sentence: `UDP 53 and TCP 53`. */
 export function dnsPortsText(world: DnsWorld): string {
-  const servers: readonly DnsServer[] = world.servers;
-  const numbers = (pick: (ports: DnsPorts) => readonly number[]) =>
-    [...new Set(servers.flatMap((server) => pick(server.ports)))].join('/');
-  return `UDP ${numbers((ports) => ports.udp)} and TCP ${numbers((ports) => ports.tcp)}`;
+  const ports = dnsSpecPorts(world.servers);
+  const over = (protocol: string) => ports.flatMap((port) => (port.protocol === protocol ? [port.port] : [])).join('/');
+  return `UDP ${over('UDP')} and TCP ${over('TCP')}`;
 }
 
 /** dnsServersText names the DNS servers for a sentence: `kube-system/kube-dns`. */
@@ -66,31 +64,25 @@ export function dnsServersText(world: DnsWorld): string {
   return world.servers.map((server) => server.name).join(' or ');
 }
 
-function podPeer(server: DnsPods): readonly string[] {
-  const namespaces: readonly (readonly [string, string])[] =
-    server.namespace === undefined ? equalities(server.namespaces) : [[NAMESPACE_NAME, server.namespace]];
+function peerLines({ namespaceSelector, podSelector, ipBlock }: SpecPeer): readonly string[] {
+  if (ipBlock !== undefined) return [`- ipBlock: {cidr: ${ipBlock.cidr}}`];
   return [
-    `- namespaceSelector: ${matchLabels(namespaces)}`,
-    ...(server.pods.isEverything ? [] : [`  podSelector: ${matchLabels(equalities(server.pods))}`]),
+    `- namespaceSelector: ${flow(namespaceSelector ?? {})}`,
+    ...(podSelector === undefined ? [] : [`  podSelector: ${flow(podSelector)}`]),
   ];
 }
 
-function blockPeers(server: Extract<DnsServer, { kind: 'addresses' }>): readonly string[] {
-  return server.blocks.map((cidr) => `- ipBlock: {cidr: ${cidr}}`);
+function portLine({ protocol, port }: SpecPort): string {
+  return `- {protocol: ${protocol}, port: ${typeof port === 'number' ? port : quoted(port)}}`;
 }
 
-function equalities(selector: LabelSelector): readonly (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  for (const [key, set] of selector.constraints) {
-    const [value] = set.values;
-    if (!set.complement && value !== undefined) pairs.push([key, value]);
-  }
-  return pairs;
-}
-
-function matchLabels(pairs: readonly (readonly [string, string])[]): string {
-  if (pairs.length === 0) return '{}';
-  return `{matchLabels: {${pairs.map(([key, value]) => `${key}: ${quoted(value)}`).join(', ')}}}`;
+/** YAML in one line, as people write it. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return quoted(String(value));
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${quoted(key)}: ${flow(item)}`)
+    .join(', ')}}`;
 }
 
 /** Words that YAML 1.1 reads as booleans, and what looks like a number, need quotes to stay labels. */

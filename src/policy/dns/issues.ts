@@ -4,7 +4,7 @@ import { describeLabels, describePolicy, describeSubject, listOf, shorten } from
 import type { Fix, Issue } from '../finding.ts';
 import type { Settings } from '../settings.ts';
 import type { Situation } from '../situation.ts';
-import { allowDnsPolicy, dnsPortsText, dnsRule, dnsServersText } from './allow-dns.ts';
+import { allowDnsPolicy, dnsPortsText, dnsRules, dnsServersText } from './allow-dns.ts';
 import { otherPoliciesDoubt } from './doubt.ts';
 import type { GapFault, GapVerdict } from './gap.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
@@ -143,7 +143,7 @@ function fixFor(
     default: {
       const missing = verdict.protocols.join(' and ');
       const description = `add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`;
-      return { description, yaml: ['egress:', ...dnsRule(world)].join('\n') };
+      return { description, yaml: ['egress:', ...dnsRules(world)].join('\n') };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { dnsRule } from '../dns/allow-dns.ts';
+import { dnsRules } from '../dns/allow-dns.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
@@ -55,7 +55,7 @@ spec:
   check(situation) {
     return openingIssues(situation, reportedOpenings(situation).everyPort, (_rule, world) => ({
       description: 'name the destinations and ports that the pods need, and allow DNS by name',
-      yaml: ['egress:', ...dnsRule(world)].join('\n'),
+      yaml: ['egress:', ...dnsRules(world)].join('\n'),
     }));
   },
 });

@@ -1,0 +1,46 @@
+import type { NetworkPolicySpec, SpecPeer, SpecPort } from '../baseline/network-policy-spec.ts';
+import { selectorOf } from '../baseline/network-policy-spec.ts';
+import { NAMESPACE_NAME } from './presets.ts';
+import type { DnsServer } from './server.ts';
+
+/**
+ * dnsEgress writes the `egress` that lets pods reach DNS servers: one rule for all that listen on the same ports, so that
+ * none is opened further than it serves.
+ */
+export function dnsEgress(servers: readonly DnsServer[]): NetworkPolicySpec['egress'] {
+  const byPorts = new Map<string, { to: SpecPeer[]; ports: readonly SpecPort[] }>();
+  for (const server of servers) {
+    const ports = dnsSpecPorts([server]);
+    const key = JSON.stringify(ports);
+    const rule = byPorts.get(key) ?? { to: [], ports };
+    rule.to.push(...dnsSpecPeers(server));
+    byPorts.set(key, rule);
+  }
+  return [...byPorts.values()].filter(({ to, ports }) => to.length > 0 && ports.length > 0);
+}
+
+/** dnsSpecPeers writes the `to` that names a server. */
+export function dnsSpecPeers(server: DnsServer): readonly SpecPeer[] {
+  if (server.kind === 'addresses') return server.blocks.map((cidr) => ({ ipBlock: { cidr } }));
+  const namespaceSelector =
+    server.namespace === undefined
+      ? selectorOf(server.namespaces)
+      : { matchLabels: { [NAMESPACE_NAME]: server.namespace } };
+  return [{ namespaceSelector, ...(!server.pods.isEverything && { podSelector: selectorOf(server.pods) }) }];
+}
+
+/** dnsSpecPorts writes the `ports` that servers listen on, UDP first; by name where a pod's number is not known. */
+export function dnsSpecPorts(servers: readonly DnsServer[]): readonly SpecPort[] {
+  return (['UDP', 'TCP'] as const).flatMap((protocol) => {
+    const found = new Set(servers.flatMap((server) => portsOf(server, protocol)));
+    const numbers = [...found].filter((port) => typeof port === 'number').sort((a, b) => a - b);
+    const names = [...found].filter((port) => typeof port === 'string');
+    return [...numbers, ...names].map((port) => ({ protocol, port }));
+  });
+}
+
+/** Names resolve on pods alone. */
+function portsOf({ kind, ports }: DnsServer, protocol: SpecPort['protocol']): readonly (number | string)[] {
+  const [numbers, names] = protocol === 'UDP' ? [ports.udp, ports.udpNames] : [ports.tcp, ports.tcpNames];
+  return numbers.length === 0 && kind === 'pods' ? names : numbers;
+}
