@@ -9,11 +9,17 @@ import { validateNetworkPolicy } from '../../../src/policy/validation/network-po
 import { AddressSet } from '../../../src/sets/address-set.ts';
 import { BOTH_53, TO_DNS } from '../fixtures.ts';
 
+interface Given {
+  readonly isKnown?: boolean;
+  readonly preset?: string;
+  readonly apiServer?: readonly string[];
+}
+
 function factsOf({
   isKnown = true,
   preset = 'kube-dns',
   apiServer = ['10.0.0.2:6443', '[fd00::2]:6443'],
-} = {}): BaselineFacts {
+}: Given = {}): BaselineFacts {
   const worlds = [{ name: preset, servers: DNS_PRESETS.get(preset) ?? [] }];
   return {
     dns: { worlds, namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: true, isKnown },
