@@ -213,6 +213,13 @@ describe('whoever may write namespaces, but lacks the verb exempt', () => {
     expect(await label(name, [change, '--dry-run=server'], ERIN)).toMatchObject({ status: 0 });
   });
 
+  it('drops the baseline in vain', async () => {
+    const name = await cluster.namespace();
+    const dropped = await label(name, [`${BASELINE}-`], DANA);
+    expect(dropped).toMatchObject({ status: 0, stderr: expect.stringContaining(`label ${BASELINE} is kept`) });
+    expect(await stored(name)).toMatchObject({ [BASELINE]: 'default-deny' });
+  });
+
   it('cannot drop a level that is above the default', async () => {
     const name = await cluster.namespace({ [ENFORCE]: 'strict' });
     expect(await label(name, [`${ENFORCE}-`], DANA)).toMatchObject({ status: 1 });
