@@ -102,7 +102,7 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
   const clock: Clock = {
     elapsed: () => performance.now(),
     random: () => Math.random(),
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+    sleep: (ms, signal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {}),
   };
   const client = new Client({ credentials: credentials(), clock, userAgent, onRequest });
   const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };

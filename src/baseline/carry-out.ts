@@ -92,6 +92,7 @@ async function remove(name: string, { namespace, record, writes, signal }: Worke
 async function patched(operations: readonly JsonPatchOperation[], worker: Worker, done: Done): Promise<boolean> {
   const outcome = await worker.writes.patchNamespaceLabels(worker.namespace.name, operations, worker.signal);
   if (outcome === 'conflict') done.hasConflict = true;
+  if (outcome === 'patched') worker.record.patched = worker.namespace;
   return outcome === 'patched';
 }
 

@@ -36,6 +36,8 @@ export interface Input {
   readonly answers: ReadonlyMap<string, Answer>;
   /** Names of policies with MANAGED_PREFIX that somebody else made. */
   readonly foreign: ReadonlySet<string>;
+  /** Whether the labels were changed already, which the cache does not show yet. */
+  readonly isPatched: boolean;
   readonly settings: Settings;
   readonly facts: BaselineFacts;
   /** The policies that give pods their DNS back. */
@@ -87,12 +89,13 @@ export function decide(input: Input): Decision {
   const wanted = [...repairs, ...desired.policies];
   const altered = wanted.flatMap((policy) => alteration(policy, input) ?? []);
   const unknown = template === undefined && namesTemplate(namespace, settings);
+  const mayRelease = isPending(namespace) && label === undefined && altered.length === 0;
   return {
     actions: [
-      ...(label === undefined ? [] : [{ kind: 'label' as const, label }]),
+      ...(label === undefined || input.isPatched ? [] : [{ kind: 'label' as const, label }]),
       ...wanted.flatMap((policy) => applying(policy, input) ?? []),
       ...deletions(input, wanted, unknown || label !== undefined || desired.waiting.length > 0),
-      ...(isPending(namespace) && label === undefined && altered.length === 0 ? [{ kind: 'release' as const }] : []),
+      ...(mayRelease && !input.isPatched ? [{ kind: 'release' as const }] : []),
     ],
     template: template?.name ?? (unknown ? '<unknown>' : NO_TEMPLATE),
     state: template === undefined ? (unknown ? 'unknown' : 'none') : stateOf(desired, altered.length > 0),

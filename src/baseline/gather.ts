@@ -34,6 +34,7 @@ export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sourc
     standing,
     answers: record.answers,
     foreign: record.foreign,
+    isPatched: record.patched === namespace,
     settings,
     facts: { dns, services: snapshot.services },
     repairs: repairsIn(namespace.name, standing, sources),

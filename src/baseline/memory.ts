@@ -14,6 +14,8 @@ export interface NamespaceRecord {
   readonly uid: string | undefined;
   readonly answers: Map<string, RememberedAnswer>;
   readonly foreign: Set<string>;
+  /** The Namespace whose labels were changed last, as the cache had it then. */
+  patched: NamespaceFacts | undefined;
   template: string;
   condition: Condition;
   /** What stands in its way, as it was told last. */
@@ -37,6 +39,7 @@ export class Memory {
       uid,
       answers: new Map(),
       foreign: new Set(),
+      patched: undefined,
       template: '',
       condition: 'pending',
       told: '',

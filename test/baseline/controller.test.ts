@@ -356,6 +356,18 @@ describe('pods are let in', () => {
     expect(world.writes).toEqual([`apply shop/${ALLOW}`, `apply shop/${DENY}`, 'patch shop']);
   });
 
+  test('once, however late the cache hears of it', async () => {
+    const world = new World();
+    world.putNamespace('shop', { ...BASELINE, ...PENDING });
+    world.isLagging = true;
+    await world.lead();
+    for (let i = 0; i < 5; i += 1) {
+      world.settings = { ...world.settings };
+      await world.clock.advance(1000);
+    }
+    expect(world.writes.filter((write) => write === 'patch shop')).toHaveLength(1);
+  });
+
   test('where the label has changed meanwhile it is looked at again', async () => {
     const world = new World();
     world.putNamespace('shop', { ...BASELINE, ...PENDING });

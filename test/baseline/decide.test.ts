@@ -30,6 +30,7 @@ function inputOf({ labels = {}, createdAt = 0, ...more }: Case): Input {
     standing: new Map(),
     answers: new Map(),
     foreign: new Set(),
+    isPatched: false,
     settings: WITH_BASELINE,
     facts: FACTS,
     repairs: [],
@@ -153,6 +154,12 @@ describe('what is to be done', () => {
       { labels: pending, standing: standing(desired()), answers: answered(desired()) },
       ['release'],
     ],
+    [
+      'pods held back, in a cache alone',
+      { labels: pending, standing: standing(desired()), answers: answered(desired()), isPatched: true },
+      [],
+    ],
+    ['a label that is missing in a cache alone', { createdAt: SINCE, isPatched: true }, []],
     ['pods held back for nothing', { labels: { ...pending, 'netpol-guard.io/baseline': 'none' } }, ['release']],
     [
       'pods held back while no resolver is known',
