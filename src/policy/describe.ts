@@ -32,23 +32,28 @@ export function portList(ports: readonly string[]): string {
 /** describeLabels shows the labels of a pod: `pods labelled app=web`, `pods without labels`. */
 export function describeLabels(labels: Labels): string {
   if (labels.size === 0) return 'pods without labels';
-  return `pods labelled ${shorten([...labels].map(([key, value]) => `${key}=${value}`).join(','))}`;
+  return `pods labelled ${shorten([...labels].map(([key, value]) => `${key}=${shown(value)}`).join(','))}`;
 }
 
-/** describeSelector shows a selector as kubectl would: `app=web`, `role in (a,b)`, `!debug`; `{}` where it picks everything. */
+/** describeSelector shows a selector: `app=web`, `role in (a,b)`, `job=*` for any value, `!debug`; `{}` where it picks everything. */
 export function describeSelector(selector: LabelSelector): string {
   if (selector.isEverything) return '{}';
   return shorten([...selector.constraints].map(([key, set]) => describeValues(key, set)).join(','));
 }
 
 function describeValues(key: string, set: ValueSet): string {
-  const values = [...set.values].join(',');
+  const values = [...set.values].map(shown).join(',');
   if (set.complement) {
-    if (set.values.size === 0) return set.absent ? `${key} anything` : key;
-    return set.absent ? `${key} notin (${values})` : `${key},${key} notin (${values})`;
+    if (set.values.size === 0) return set.absent ? `${key} anything` : `${key}=*`;
+    return set.absent ? `${key} notin (${values})` : `${key}=*,${key} notin (${values})`;
   }
   if (set.values.size === 0) return set.absent ? `!${key}` : `${key} impossible`;
   return set.values.size === 1 ? `${key}=${values}` : `${key} in (${values})`;
+}
+
+/** An empty value would not be seen. */
+function shown(value: string): string {
+  return value === '' ? '""' : value;
 }
 
 /** describeSubject shows whom a policy selects: `every pod of shop`, `pods app=web`. */
