@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test, vi } from 'vitest';
 import { scan } from '../src/compose.ts';
 import { issueLoopbackCertificate } from '../src/tls/loopback.ts';
-import type { FakeApiServer } from './cluster/fake-api-server.ts';
+import { type FakeApiServer, sendJson } from './cluster/fake-api-server.ts';
 import { startServer } from './cluster/world.ts';
 import { ask, folderOfTest, processIo, reviewOf, started } from './served.ts';
 
@@ -59,17 +60,17 @@ async function kubeconfigFor(server: FakeApiServer): Promise<string> {
   return file;
 }
 
-async function startedOn(server: FakeApiServer) {
+async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
   const { ca, cert, key } = issueLoopbackCertificate(Date.now());
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
   const kubeconfig = await kubeconfigFor(server);
-  const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' });
+  const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' }, env);
   return { ...served, ca };
 }
 
-async function readyOn(server: FakeApiServer) {
-  const served = await startedOn(server);
+async function readyOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const served = await startedOn(server, env);
   await vi.waitFor(async () => expect((await fetch(`${served.health}/readyz`)).status).toBe(200), 5000);
   return served;
 }
@@ -184,4 +185,46 @@ test('scan judges what stands, and its status says whether something would be re
 test('scan says that a cluster is unknown', async () => {
   const kubeconfig = join(folderOfTest(), 'nowhere');
   await expect(scan({ kubeconfig, format: 'text' }, processIo({}))).rejects.toThrow(`${kubeconfig}: `);
+});
+
+describe('whoever holds the Lease', () => {
+  const LEASES = '/apis/coordination.k8s.io/v1/leases';
+
+  /** An API server that also takes updates of the Lease, and tells who holds it. */
+  async function withLease() {
+    let holder = '';
+    const server = await apiServer((fake) => {
+      fake.put(LEASES, { metadata: { name: 'guard', namespace: 'security' } });
+      fake.faults.push(async (request, response, url) => {
+        if (request.method !== 'PUT') return false;
+        expect(url.pathname).toBe('/apis/coordination.k8s.io/v1/namespaces/security/leases/guard');
+        const lease = JSON.parse(await text(request));
+        holder = lease.spec.holderIdentity;
+        fake.put(LEASES, lease);
+        sendJson(response, 200, lease);
+        return true;
+      });
+    });
+    return { server, holder: () => holder };
+  }
+
+  const OWN = { POD_NAMESPACE: 'security', POD_NAME: 'guard-0', RELEASE_NAME: 'guard' };
+
+  test('leads, says so, and gives it up the moment that it is told to leave, while it still serves', async () => {
+    const { server, holder } = await withLease();
+    const { url, health, ca, stop } = await readyOn(server, OWN);
+    await vi.waitFor(() => expect(holder()).toMatch(/^guard-0_/), 5000);
+    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(1);
+    stop();
+    await vi.waitFor(() => expect(holder()).toBe(''), 5000);
+    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(0);
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  });
+
+  test('is nobody where the namespace that this runs in is not known, which is said', async () => {
+    const { server, holder } = await withLease();
+    const { err } = await readyOn(server, { ...OWN, POD_NAMESPACE: '' });
+    await vi.waitFor(() => expect(err()).toContain('POD_NAMESPACE is not set'));
+    expect([holder(), server.requests.filter((request) => request.includes('leases'))]).toEqual(['', []]);
+  });
 });

@@ -50,12 +50,13 @@ export function processIo(more: Partial<ProcessIo>): ProcessIo {
   };
 }
 
-/** serve, as main.ts calls it, with the process written down. */
-export function start(options: Partial<ServeOptions> = {}): Served {
+/** serve, as main.ts calls it, with the process written down; `env` comes on top of the folder for temporary files. */
+export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env'] = {}): Served {
   let out = '';
   let err = '';
   let stop = () => {};
   const io = processIo({
+    env: { TMPDIR: folder, ...env },
     out: (text) => (out += text),
     err: (text) => (err += text),
     onStop: (handler) => {
@@ -71,8 +72,9 @@ export function start(options: Partial<ServeOptions> = {}): Served {
 /** started returns once it listens, with where. */
 export async function started(
   options: Partial<ServeOptions> = {},
+  env: ProcessIo['env'] = {},
 ): Promise<Served & { url: string; health: string; ca: string }> {
-  const served = start(options);
+  const served = start(options, env);
   await Promise.race([vi.waitFor(() => expect(served.out()).toContain('health and metrics on'), 5000), served.done]);
   const [, url = '', health = ''] = /listening on (\S+)\nhealth and metrics on (\S+)/.exec(served.out()) ?? [];
   const [, authority] = /^certificate authority: (.*)$/m.exec(served.out()) ?? [];
