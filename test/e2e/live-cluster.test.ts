@@ -1,46 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPrograms } from '../controlplane/binaries.ts';
-import { type ApiClient, createApiClient } from './harness/api-client.ts';
-import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
-import { readAuditLog } from './harness/fixture.ts';
-import { type Guard, RELEASE, registerWebhooks, startGuard } from './harness/guard.ts';
-import { createKubectl, type Kubectl } from './harness/kubectl.ts';
 import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
+import { OURSELVES } from './harness/release.ts';
 import { until } from './harness/until.ts';
+import { startWorld, type World } from './harness/world.ts';
 
-let controlPlane: ControlPlane;
-let kubectl: Kubectl;
-let api: ApiClient;
-let guard: Guard;
+let world: World;
 
-const OURSELVES = `system:serviceaccount:${RELEASE.namespace}:${RELEASE.serviceAccount}`;
-
+/** The Lease is renewed by the clock, whatever is asked of the webhook. */
 const ourRequests = () =>
-  readAuditLog(controlPlane.address.auditLog).filter((event) => event.user.username === OURSELVES);
+  world.auditLog().filter(({ user, objectRef }) => user.username === OURSELVES && objectRef?.resource !== 'leases');
 
 const createNamespace = async (name: string): Promise<void> => {
-  const answer = await api.request('POST', '/api/v1/namespaces', { metadata: { name } });
+  const answer = await world.api.request('POST', '/api/v1/namespaces', { metadata: { name } });
   expect(answer.status).toBe(201);
 };
 
-const write = (namespace: string, policy: object) => api.request('POST', policyPath(namespace), policy);
+const write = (namespace: string, policy: object) => world.api.request('POST', policyPath(namespace), policy);
 
 beforeAll(async () => {
-  controlPlane = await startControlPlane(findPrograms('current'));
-  const { address } = controlPlane;
-  kubectl = createKubectl(address.kubectl, address.kubeconfig, address.folder);
-  api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
-  await kubectl(['apply', '-f', `${import.meta.dirname}/manifests`]);
-  guard = await startGuard(address, kubectl);
-  await registerWebhooks(guard, 'url', kubectl, api);
+  world = await startWorld();
 });
-
-afterAll(async () => {
-  await guard?.process.stop('SIGKILL');
-  await api?.close();
-  await controlPlane?.stop();
-});
+afterAll(() => world.stop());
 
 describe('requests to the API server', () => {
   it('an allowing verdict makes none', async () => {
@@ -82,7 +62,7 @@ describe('the API server goes and comes back', () => {
     await createNamespace('before');
     expect(await write('before', allowDns)).toMatchObject({ status: 201 });
 
-    await controlPlane.restartApiServer();
+    await world.controlPlane.restart('kube-apiserver');
 
     expect(await write('before', defaultDeny)).toMatchObject({ status: 201 });
     await createNamespace('after');
@@ -90,12 +70,12 @@ describe('the API server goes and comes back', () => {
     expect(await write('after', allowDns)).toMatchObject({ status: 201 });
     expect(await write('after', defaultDeny)).toMatchObject({ status: 201 });
     expect(await write('after', openDns)).toMatchObject({ status: 403 });
-    expect(guard.process.exitCode()).toBeUndefined();
+    expect(world.guards[0]?.process.exitCode()).toBeUndefined();
   });
 
   it('and again, thrice in a row, without growing lists of watches', async () => {
-    for (let round = 0; round < 3; round += 1) await controlPlane.restartApiServer();
-    await until('netpol-guard to be ready', async () => ((await guard.ready()) ? true : undefined));
+    for (let round = 0; round < 3; round += 1) await world.controlPlane.restart('kube-apiserver');
+    await until('netpol-guard to be ready', async () => ((await world.guards[0]?.ready()) ? true : undefined));
     await createNamespace('thrice');
 
     expect(await write('thrice', allowDns)).toMatchObject({ status: 201 });
@@ -104,10 +84,10 @@ describe('the API server goes and comes back', () => {
 
   it('a pause of some seconds changes nothing', async () => {
     await createNamespace('paused');
-    controlPlane.signalApiServer('SIGSTOP');
+    world.controlPlane.signal('kube-apiserver', 'SIGSTOP');
     const answer = write('paused', allowDns);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    controlPlane.signalApiServer('SIGCONT');
+    world.controlPlane.signal('kube-apiserver', 'SIGCONT');
 
     expect(await answer).toMatchObject({ status: 201 });
     expect(await write('paused', defaultDeny)).toMatchObject({ status: 201 });

@@ -14,8 +14,7 @@ async function run(
   args: readonly string[],
   kubeconfig = inject('controlPlane').kubeconfig,
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const { folder } = inject('controlPlane');
-  const program = join(folder, 'dist', 'netpol-guard.js');
+  const program = join(inject('bundle'), 'dist', 'netpol-guard.js');
   const child = spawn(process.execPath, [program, ...args, '--kubeconfig', kubeconfig], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,8 +1,9 @@
 import { describe, expect, inject, it } from 'vitest';
 import { useCluster } from './harness/fixture.ts';
-import { registerWebhooks, startGuard } from './harness/guard.ts';
+import { startGuard } from './harness/guard.ts';
 import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
 import { until } from './harness/until.ts';
+import { registerWebhooks } from './harness/webhooks.ts';
 
 const cluster = useCluster();
 
@@ -59,7 +60,7 @@ describe('while the webhook is down', () => {
 
 describe('a webhook that is told to stop', () => {
   it('says that it is not ready, goes on answering for a while, and leaves with status 0', async () => {
-    const guard = await startGuard(inject('controlPlane'), cluster.kubectl);
+    const guard = await startGuard(inject('bundle'), cluster.address, cluster.kubectl);
     await registerWebhooks(guard, 'url', cluster.kubectl, cluster.api);
     const namespace = await cluster.namespace();
     guard.process.signal('SIGTERM');
@@ -76,7 +77,7 @@ describe('a webhook that is told to stop', () => {
   });
 
   it('a second SIGTERM: leaves at once', async () => {
-    const guard = await startGuard(inject('controlPlane'), cluster.kubectl);
+    const guard = await startGuard(inject('bundle'), cluster.address, cluster.kubectl);
     guard.process.signal('SIGTERM');
     await until('readiness to be withdrawn', async () => ((await guard.ready()) ? undefined : true));
     guard.process.signal('SIGTERM');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
 import type { KeyPair } from './pki.ts';
 
@@ -8,6 +9,16 @@ export interface Answer {
   readonly body: unknown;
   /** The texts of its `Warning` headers. */
   readonly warnings: readonly string[];
+  /** Seconds, where it says so. */
+  readonly retryAfter?: number;
+}
+
+/** WatchEvent is one line of a watch. */
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: {
+    readonly metadata: { readonly namespace?: string; readonly name?: string; readonly resourceVersion: string };
+  };
 }
 
 /** ApiClient speaks to the API server over kept-alive connections, for what kubectl is too slow for or cannot do. */
@@ -18,27 +29,58 @@ export interface ApiClient {
     body?: unknown,
     contentType?: string,
   ): Promise<Answer>;
+  /** Reads what is known to be there, and known to look so. */
+  get<T>(path: string): Promise<T>;
+  /** Follows a collection from its present version on until the client is closed; returns once it does. */
+  watch(path: string, onEvent: (event: WatchEvent) => void): Promise<void>;
   close(): Promise<void>;
 }
 
-/** createApiClient authenticates by client certificate. */
-export function createApiClient(server: string, caPem: string, identity: KeyPair): ApiClient {
+/** createApiClient authenticates by client certificate. `as` is someone to impersonate, with the rights of an admin. */
+export function createApiClient(server: string, caPem: string, identity: KeyPair, as?: string): ApiClient {
   const tls = { ca: caPem, cert: readFileSync(identity.certFile), key: readFileSync(identity.keyFile) };
-  const dispatcher = new Agent({ connect: tls, connections: 32 });
+  const dispatcher = new Agent({ connect: tls, connections: 32, bodyTimeout: 0 });
+  const closing = new AbortController();
+  const impersonation = as === undefined ? {} : { 'impersonate-user': as, 'impersonate-group': 'system:masters' };
+  const ask: ApiClient['request'] = async (method, path, body, contentType = 'application/json') => {
+    const response = await request(`${server}${path}`, {
+      method,
+      dispatcher,
+      headers: { 'content-type': contentType, ...impersonation },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.body.text();
+    const json = String(response.headers['content-type']).startsWith('application/json');
+    const body_: unknown = json ? JSON.parse(text) : text;
+    const retryAfter = response.headers['retry-after'];
+    return {
+      status: response.statusCode,
+      body: body_,
+      warnings: warningTexts(response.headers['warning']),
+      ...(retryAfter !== undefined && { retryAfter: Number(retryAfter) }),
+    };
+  };
+  const get = async <T>(path: string): Promise<T> => {
+    const { status, body } = await ask('GET', path);
+    if (status !== 200) throw new Error(`${path}: ${JSON.stringify(body)}`);
+    return body as T;
+  };
   return {
-    request: async (method, path, body, contentType = 'application/json') => {
-      const response = await request(`${server}${path}`, {
-        method,
+    request: ask,
+    get,
+    watch: async (path, onEvent) => {
+      const { metadata } = await get<WatchEvent['object']>(`${path}?limit=1`);
+      const response = await request(`${server}${path}?watch=1&resourceVersion=${metadata.resourceVersion}`, {
         dispatcher,
-        headers: { 'content-type': contentType },
-        body: body === undefined ? null : JSON.stringify(body),
+        signal: closing.signal,
       });
-      const text = await response.body.text();
-      const json = String(response.headers['content-type']).startsWith('application/json');
-      const body_: unknown = json ? JSON.parse(text) : text;
-      return { status: response.statusCode, body: body_, warnings: warningTexts(response.headers['warning']) };
+      response.body.on('error', () => undefined);
+      createInterface({ input: response.body }).on('line', (line) => onEvent(JSON.parse(line)));
     },
-    close: () => dispatcher.close(),
+    close: async () => {
+      closing.abort();
+      await dispatcher.close();
+    },
   };
 }
 

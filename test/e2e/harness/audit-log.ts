@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+
+/** AuditEvent is the part of an event of the API server's audit log that tests read. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly userAgent?: string;
+  readonly objectRef?: { readonly resource?: string; readonly namespace?: string; readonly name?: string };
+  readonly responseStatus?: { readonly code?: number; readonly reason?: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly requestURI: string;
+  /** RFC 3339, with microseconds. */
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
+}
+
+/** readAuditLog reads all complete events of an audit log. */
+export function readAuditLog(file: string): readonly AuditEvent[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line): AuditEvent => JSON.parse(line));
+}
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+/** isWrite holds for what may have changed something. */
+export function isWrite({ verb }: AuditEvent): boolean {
+  return !READS.has(verb);
+}

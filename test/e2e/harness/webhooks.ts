@@ -1,0 +1,68 @@
+import { type Reach, webhookConfigurations } from '../../../src/admission/webhook-configurations.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Guard } from './guard.ts';
+import type { Kubectl } from './kubectl.ts';
+import { RELEASE } from './release.ts';
+import { until } from './until.ts';
+
+/** registerWebhooks installs the configurations and returns once the API server obeys them. */
+export async function registerWebhooks(
+  guard: Pick<Guard, 'url' | 'port' | 'caBundle'>,
+  reach: 'url' | 'service',
+  kubectl: Kubectl,
+  api: ApiClient,
+): Promise<void> {
+  if (reach === 'service') await createService(guard.port, kubectl);
+  const { namespace, serviceAccount: name } = RELEASE;
+  const way: Reach = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port: guard.port } };
+  // In this order the one that is waited for comes last of its kind.
+  const items = webhookConfigurations(RELEASE, { ...way, caBundle: guard.caBundle }).toReversed();
+  await applied(kubectl, { apiVersion: 'v1', kind: 'List', items });
+  await until('the webhook configurations to be obeyed', async () =>
+    (await isValidating(api)) && (await isMutating(api)) ? true : undefined,
+  );
+}
+
+/** unregisterWebhooks removes the configurations and returns once the API server has forgotten them. */
+export async function unregisterWebhooks(kubectl: Kubectl, api: ApiClient): Promise<void> {
+  await kubectl(['delete', 'validatingwebhookconfigurations,mutatingwebhookconfigurations', '--all']);
+  await until('the webhook configurations to be forgotten', async () =>
+    (await isValidating(api)) || (await isMutating(api)) ? undefined : true,
+  );
+}
+
+/** A policy that every configuration says something about is offered, by dry run. */
+async function isValidating(api: ApiClient): Promise<boolean> {
+  const marker = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'marker' },
+    spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{}] },
+  };
+  const path = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies?dryRun=All';
+  const answer = await api.request('POST', path, marker);
+  return answer.status !== 201 || answer.warnings.length > 0;
+}
+
+/** A label that is not the submitter's to set is offered, by dry run, and taken away. */
+async function isMutating(api: ApiClient): Promise<boolean> {
+  const labels = { 'netpol-guard.io/baseline': 'none', 'netpol-guard.io/baseline-status': 'pending' };
+  const marker = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'marker', labels } };
+  const answer = await api.request('POST', '/api/v1/namespaces?dryRun=All', marker);
+  return answer.status === 201 && !JSON.stringify(answer.body).includes('"netpol-guard.io/baseline-status":"pending"');
+}
+
+/** Without kube-proxy, a Service of type ExternalName still leads the API server to a process on this machine. */
+async function createService(port: number, kubectl: Kubectl): Promise<void> {
+  await applied(kubectl, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: RELEASE.serviceAccount, namespace: RELEASE.namespace },
+    spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port, protocol: 'TCP' }] },
+  });
+}
+
+async function applied(kubectl: Kubectl, object: object): Promise<void> {
+  const result = await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) });
+  if (result.status !== 0) throw new Error(result.stderr);
+}
