@@ -35,7 +35,7 @@ export function describeLabels(labels: Labels): string {
   return `pods labelled ${shorten([...labels].map(([key, value]) => `${key}=${shown(value)}`).join(','))}`;
 }
 
-/** describeSelector shows a selector: `app=web`, `role in (a,b)`, `job=*` for any value, `!debug`; `{}` where it picks everything. */
+/** describeSelector shows a selector: `app=web`, `role in (a,b)`, `job=*` for any value, `!debug`; `{}` for everything. */
 export function describeSelector(selector: LabelSelector): string {
   if (selector.isEverything) return '{}';
   return shorten([...selector.constraints].map(([key, set]) => describeValues(key, set)).join(','));
