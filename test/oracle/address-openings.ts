@@ -20,7 +20,11 @@ export interface LaneOpenings {
 /** Spared is what has been reported of a pod by a greater rule: it is not reported again. */
 type Spared = (subject: Subject) => Atoms;
 
-const nothing: Spared = () => 0n;
+const always = (atoms: Atoms): Spared => {
+  return () => atoms;
+};
+
+const nothing = always(0n);
 
 /** Scene is the changed policy in one lane. */
 interface Scene {
@@ -57,21 +61,20 @@ type Part = (partnership: Partnership, subject: Subject) => Atoms;
 /**
  * sparedBy says what a reported opening takes away from lesser rules. Where the changed policy opens it alone, that is
  * one answer. Where others add to it, this is the one place at which the contract leaves room: the engine reports one of
- * the partnerships, and may spare the same addresses at pods which that partnership does not select (or, where it stood
- * before and does not select them all, spare nothing), so each of these is accepted.
+ * the partnerships. If it is blamed, the same addresses may be spared at pods which that partnership does not select; if it
+ * stood before and does not select them all, nothing may be spared.
  */
-function sparedBy({ with: found }: Opening, part: Part): readonly Spared[] {
+function sparedBy({ answer, with: found }: Opening, part: Part): readonly Spared[] {
   const all = [...found.values()].flat();
   if (all.length === 0) return [nothing];
   const exact: Spared = (subject) => (found.get(subject) ?? []).reduce((sum, one) => sum | part(one, subject), 0n);
   if (all.every(({ isAlone }) => isAlone)) return [exact];
-  const parts = [...found].flatMap(([subject, several]) => several.map((one) => part(one, subject)));
-  const everywhere = [...new Set(parts)].map(
-    (atoms): Spared =>
-      () =>
-        atoms,
+  const parts = [...found].flatMap(([subject, several]) =>
+    several.filter(({ isOfAll }) => isOfAll || answer === 'blamed').map((one) => part(one, subject)),
   );
-  return [exact, ...everywhere, ...(all.every(({ isOfAll }) => isOfAll) ? [] : [nothing])];
+  const everywhere = [...new Set(parts)].map(always);
+  const mayBeNothing = answer === 'standing' && !all.every(({ isOfAll }) => isOfAll);
+  return [exact, ...everywhere, ...(mayBeNothing ? [nothing] : [])];
 }
 
 const both =
