@@ -99,6 +99,15 @@ describe('a leader', () => {
     expect(both.filter((candidate) => candidate.elector.isLeader)).toHaveLength(1);
   });
 
+  test('is one of two that come at once, and the other one finds nothing wrong', async () => {
+    const election = new Election();
+    const both = [election.join('one'), election.join('two')];
+    await election.time.advance(10);
+    expect(election.lease.log.filter((line) => line.startsWith('update'))).toHaveLength(2);
+    expect(both.filter((candidate) => candidate.elector.isLeader)).toHaveLength(1);
+    expect(both.flatMap((candidate) => candidate.logger.messages())).toEqual(['started leading']);
+  });
+
   test('has its work logged where it fails or ends, gives the Lease up, and takes it again later', async () => {
     const election = new Election();
     const process = new VirtualProcess(election.time);
@@ -419,7 +428,7 @@ describe('a process that was stopped for a minute', () => {
     await election.time.advance(3000);
     const renewedAt = Date.parse(String(election.lease.spec['renewTime'])) - 1_800_000_000_000;
     expect(renewedAt).toBeGreaterThan(8900);
-    one.process.go(true);
+    one.process.go();
     await settled();
     expect([one.signal?.aborted, one.begun]).toEqual([true, 1]);
   });
