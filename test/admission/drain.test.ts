@@ -59,7 +59,7 @@ test('no request fails while the server leaves, on any of twenty kept connection
     agent.destroy();
   };
   const clients = Array.from({ length: 20 }, client);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  while (answered <= 50) await new Promise((resolve) => setTimeout(resolve, 10));
   const before = answered;
   const left = drain(server, { delayMs: 500, quietMs: 200, limitMs: 5000 }, patient);
   setTimeout(() => {
@@ -67,7 +67,6 @@ test('no request fails while the server leaves, on any of twenty kept connection
   }, 300);
   await Promise.all([left, ...clients]);
   expect(failures).toEqual([]);
-  expect(before).toBeGreaterThan(50);
   expect(answered).toBeGreaterThan(before);
   expect(closing).toBeGreaterThanOrEqual(20);
   await expect(call(port, new Agent())).rejects.toThrow('ECONNREFUSED');
