@@ -2,6 +2,7 @@ import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
 import type { Clock, Logger } from './admission/observer.ts';
 import type { AdmissionServer } from './admission/server.ts';
+import { type BaselineOptions, writeBaseline } from './cli/baseline.ts';
 import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
@@ -105,17 +106,30 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
+  return withCluster(options, settings, io, (facts) => {
+    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
+    return printScan(report, options.format, io);
+  });
+}
+
+/** baselineOfCluster writes the policies of a template with what discovery finds. Throws as scan does. */
+export async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings } = await loadConfiguration(options.config);
+  return withCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
+}
+
+/** withCluster asks a live cluster once all of it is known, and lets go of it. */
+async function withCluster(
+  access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
+  settings: Settings,
+  io: ProcessIo,
+  ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
   const { logger: log } = createLog('error', io.err);
   const { env } = io;
   const onRequest = () => {};
-  const facts = await clusterFacts({
-    ...options,
-    env,
-    settings: () => settings,
-    log,
-    onRequest,
-    userAgent: USER_AGENT,
-  });
+  const given = { ...access, env, settings: () => settings, log, onRequest, userAgent: USER_AGENT };
+  const facts = await clusterFacts(given);
   try {
     await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
       throw new UsageError(
@@ -123,8 +137,7 @@ export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCod
       );
     });
     io.err(`netpol-guard: ${dnsFound(facts.cluster.discoveredDns())}\n`);
-    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
-    return printScan(report, options.format, io);
+    return await ask(facts);
   } finally {
     await facts.stop();
   }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
-import { COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
+import { BASELINE, COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
 import type { ExitCode } from './cli/io.ts';
-import { lintOptions, scanOptions, serveOptions } from './cli/options.ts';
+import { baselineOptions, lintOptions, scanOptions, serveOptions } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
 import type { ProcessIo } from './compose.ts';
 import { nearest } from './policy/validation/nearest.ts';
@@ -40,6 +40,13 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       const { scan } = await import('./compose.ts');
       return scan(scanOptions(parsed), io);
     }
+    case BASELINE: {
+      const options = baselineOptions(parsed);
+      const { baseline } = await import('./cli/baseline.ts');
+      if (!asksCluster(command, parsed)) return baseline(options, io);
+      const { baselineOfCluster } = await import('./compose.ts');
+      return baselineOfCluster(options, io);
+    }
     case SERVE: {
       const options = serveOptions(parsed);
       const { serve } = await import('./compose.ts');
@@ -64,10 +71,16 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     io.out(helpOf(command));
     return 0;
   }
-  const problem = command === SERVE || command === SCAN ? pinnedNodeProblem(command.name) : undefined;
+  const problem = asksCluster(command, parsed) ? pinnedNodeProblem(command.name) : undefined;
   if (problem === undefined) return call(command, parsed);
   io.err(`netpol-guard: ${problem}\n`);
   return 2;
+}
+
+/** What talks to a cluster, or is asked by one, needs a newer Node than the rest. */
+function asksCluster(command: Command, parsed: Parsed): boolean {
+  if (command === BASELINE) return parsed.has('kubeconfig') || parsed.has('context');
+  return command === SERVE || command === SCAN;
 }
 
 function unknownCommand(name: string): string {

@@ -81,6 +81,37 @@ Examples:
 `,
 };
 
+export const BASELINE: Command = {
+  name: 'baseline',
+  usage: '[flags]',
+  summary: "print a namespace's baseline as manifests, for those who keep it themselves",
+  flags: {
+    namespace: { value: 'NS', short: 'n', help: 'write this namespace into the policies' },
+    template: {
+      value: 'T',
+      help: "which template (default the namespace's in the cluster, else the configuration's default)",
+    },
+    config,
+    kubeconfig: { value: 'FILE', help: 'ask this cluster who its DNS is, and where its API server listens' },
+    context: { value: 'NAME', help: 'the same, by a context of the kubeconfig' },
+    kustomize: { help: 'a kustomize component' },
+    output: { value: 'DIR', help: 'write files into this folder, where a component needs its policies beside it' },
+  },
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: `
+The policies have names and labels of your own: what netpol-guard keeps itself it refuses to let others change. Give the
+namespace the label netpol-guard.io/baseline: none, so that it has the baseline once. Without --kubeconfig and --context
+no cluster is asked: cluster DNS is what the configuration says, else kube-dns.
+
+Exit status: 0 written, 2 the template is unknown or hangs on facts that are not known.
+
+Examples:
+  netpol-guard baseline -n shop > shop/baseline.yaml
+  netpol-guard baseline --template default-deny-egress --kubeconfig ~/.kube/config
+  netpol-guard baseline --kustomize --output components/baseline
+`,
+};
+
 export const SERVE: Command = {
   name: 'serve',
   usage: '[flags]',
@@ -107,7 +138,7 @@ Examples:
 };
 
 /** COMMANDS are all commands, in the order of the list that help shows. */
-export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, EXPLAIN, VERSION];
+export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, BASELINE, EXPLAIN, VERSION];
 
 /** helpOfAll prints the list of commands. */
 export function helpOfAll(): string {

@@ -1,3 +1,4 @@
+import type { BaselineOptions } from './baseline.ts';
 import { type Parsed, UsageError } from './command.ts';
 import type { LintOptions } from './lint.ts';
 
@@ -49,6 +50,19 @@ export function scanOptions(parsed: Parsed): ScanOptions {
     ...given(parsed, 'namespace'),
     ...levelOf(parsed),
     format: parsed.value('format') === 'json' ? 'json' : 'text',
+  };
+}
+
+/** baselineOptions reads the flags of `baseline`. */
+export function baselineOptions(parsed: Parsed): BaselineOptions {
+  return {
+    ...given(parsed, 'namespace'),
+    ...given(parsed, 'template'),
+    ...given(parsed, 'config'),
+    ...given(parsed, 'kubeconfig'),
+    ...given(parsed, 'context'),
+    kustomize: parsed.has('kustomize'),
+    ...given(parsed, 'output'),
   };
 }
 
