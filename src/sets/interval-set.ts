@@ -23,11 +23,12 @@ export class IntervalSet<T extends number | bigint> {
 
   /** unionAll joins any number of sets in one pass, sorting once instead of merging pair by pair. */
   static unionAll<T extends number | bigint>(sets: readonly IntervalSet<T>[]): IntervalSet<T> {
-    const [first, second] = sets;
+    const filled = sets.filter((set) => !set.isEmpty);
+    const [first, second] = filled;
     if (first === undefined) return IntervalSet.empty<T>();
     if (second === undefined) return first;
     const intervals: [T, T][] = [];
-    for (const set of sets) for (const interval of set.intervals()) intervals.push(interval);
+    for (const set of filled) for (const interval of set.intervals()) intervals.push(interval);
     intervals.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
     const bounds: T[] = [];
     for (const [start, end] of intervals) {

@@ -5,6 +5,8 @@ export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
 export const PROTOCOLS: readonly Protocol[] = ['UDP', 'TCP', 'SCTP'];
 
+const NO_NUMBERS: IntervalSet<number> = IntervalSet.empty();
+
 /** Every port number that exists: 1 to 65535. */
 export const ALL_PORTS: IntervalSet<number> = IntervalSet.of<number>(1, 65536);
 
@@ -25,7 +27,7 @@ export class PortSet {
   }
 
   static readonly empty: PortSet = new PortSet(
-    { TCP: IntervalSet.empty(), UDP: IntervalSet.empty(), SCTP: IntervalSet.empty() },
+    { TCP: NO_NUMBERS, UDP: NO_NUMBERS, SCTP: NO_NUMBERS },
     { TCP: [], UDP: [], SCTP: [] },
   );
 
@@ -37,8 +39,15 @@ export class PortSet {
 
   /** ofNumbers returns the ports first..last, both included, of one protocol. */
   static ofNumbers(protocol: Protocol, first: number, last: number): PortSet {
-    const numbers = { ...PortSet.empty.numbers, [protocol]: IntervalSet.of(first, last + 1) };
-    return new PortSet(numbers, PortSet.empty.names);
+    const numbers = IntervalSet.of(first, last + 1);
+    return new PortSet(
+      {
+        TCP: protocol === 'TCP' ? numbers : NO_NUMBERS,
+        UDP: protocol === 'UDP' ? numbers : NO_NUMBERS,
+        SCTP: protocol === 'SCTP' ? numbers : NO_NUMBERS,
+      },
+      PortSet.empty.names,
+    );
   }
 
   static ofName(protocol: Protocol, name: string): PortSet {

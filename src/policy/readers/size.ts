@@ -16,6 +16,11 @@ export function demandReadableSize(spec: Json): void {
     if (items > MOST_ITEMS) {
       throw new InvalidObject('spec', `has lists of more than ${MOST_ITEMS} items together; split the policy`);
     }
-    for (const child of Object.values(value)) if (typeof child === 'object' && child !== null) waiting.push(child);
+    if (Array.isArray(value)) for (const child of value) keepObject(child, waiting);
+    else for (const key in value) keepObject((value as Json)[key], waiting);
   }
+}
+
+function keepObject(value: unknown, waiting: object[]): void {
+  if (typeof value === 'object' && value !== null) waiting.push(value);
 }

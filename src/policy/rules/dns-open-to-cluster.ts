@@ -60,10 +60,12 @@ spec:
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
     if (policy === undefined || world === undefined) return;
+    const tenants = policy.egress.flatMap((rule) => tenantPeers(situation, rule));
+    if (tenants.length === 0) return;
     const unreported = waysOf(situation).filter(
       ({ protocol, port }) => podsReported(situation, protocol, port) !== 'blamed',
     );
-    const open = policy.egress.flatMap((rule) => openPeers(situation, rule, unreported));
+    const open = tenants.flatMap((peer) => openFor(peer, unreported));
     if (open.length === 0) return;
     const before = new GrantsBefore(situation, policy);
     for (const { rule, path, peers, text, ways } of open) {
@@ -126,26 +128,24 @@ class GrantsBefore {
   }
 }
 
-interface OpenPeer {
+interface TenantPeer {
   readonly rule: AllowRule;
   readonly path: string;
   readonly peers: AllowRule['peers'];
   readonly text: string;
-  readonly ways: readonly Way[];
 }
 
-/** openPeers returns the peers of a rule that any tenant can be, where it opens DNS; a rule without `to` is one. */
-function openPeers(situation: Situation, rule: AllowRule, unreported: readonly Way[]): readonly OpenPeer[] {
-  const any = { path: rule.path, peers: 'any' as const, text: 'every pod of every namespace' };
-  const open =
-    rule.peers === 'any'
-      ? [any]
-      : rule.peers
-          .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
-          .map((peer) => ({ path: peer.path, peers: [peer], text: describePeer(peer) }));
-  if (open.length === 0) return [];
-  const ways = unreported.filter((way) => isOpen(rule, way));
-  return ways.length === 0 ? [] : open.map((peer) => ({ ...peer, rule, ways }));
+/** tenantPeers returns the peers of a rule that any tenant can be; a rule without `to` is one. */
+function tenantPeers(situation: Situation, rule: AllowRule): readonly TenantPeer[] {
+  if (rule.peers === 'any') return [{ rule, path: rule.path, peers: 'any', text: 'every pod of every namespace' }];
+  return rule.peers
+    .filter((peer) => picksAnyNamespace(peer) && picksTenantPods(situation, peer))
+    .map((peer) => ({ rule, path: peer.path, peers: [peer], text: describePeer(peer) }));
+}
+
+function openFor(peer: TenantPeer, unreported: readonly Way[]): readonly (TenantPeer & { ways: readonly Way[] })[] {
+  const ways = unreported.filter((way) => isOpen(peer.rule, way));
+  return ways.length === 0 ? [] : [{ ...peer, ways }];
 }
 
 /** picksAnyNamespace asks for a namespace that nobody mentioned, with no labels but the one that the API server sets. */
