@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
-import { scan } from '../src/compose.ts';
+import { baselineOfCluster, scan } from '../src/compose.ts';
 import { issueLoopbackCertificate } from '../src/tls/loopback.ts';
 import { type FakeApiServer, sendJson } from './cluster/fake-api-server.ts';
 import { startServer } from './cluster/world.ts';
@@ -185,6 +185,18 @@ test('scan judges what stands, and its status says whether something would be re
 test('scan says that a cluster is unknown', async () => {
   const kubeconfig = join(folderOfTest(), 'nowhere');
   await expect(scan({ kubeconfig, format: 'text' }, processIo({}))).rejects.toThrow(`${kubeconfig}: `);
+});
+
+test('baseline is written for the DNS servers that discovery finds, and the template of the namespace', async () => {
+  const server = await apiServer((fake) => {
+    fake.put(NAMESPACES, { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny-egress' } } });
+  });
+  let out = '';
+  const io = processIo({ out: (text) => (out += text) });
+  const options = { kubeconfig: await kubeconfigFor(server), namespace: 'shop', kustomize: false };
+  expect(await baselineOfCluster(options, io)).toBe(0);
+  expect(out).toContain('# The baseline default-deny-egress, ');
+  expect(out).toContain('              k8s-app: kube-dns\n');
 });
 
 describe('whoever holds the Lease', () => {

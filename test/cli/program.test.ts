@@ -104,7 +104,8 @@ describe('the program, bundled, on the Node that the machine has', () => {
     [['lint', '--help'], 0, /^netpol-guard lint: /, /^$/],
     [['serve', '--help'], 0, /--standalone/, /^$/],
     [['lnit'], 2, /^$/, /^netpol-guard: unknown command "lnit"; did you mean lint\?/],
-    [['baseline'], 2, /^$/, /^netpol-guard: unknown command "baseline"/],
+    [['baseline', '-n', 'shop'], 0, /\n {2}namespace: shop\n/, /^netpol-guard: cluster DNS is taken for kube-dns; /],
+    [['baseline', '--template', 'closed'], 2, /^$/, /there is no template "closed"; known: default-deny, /],
     [['lint', '--levle', 'strict', 'x'], 2, /^$/, /unknown flag --levle; did you mean --level\?/],
     [['lint', 'no-such-file.yaml'], 2, /^$/, /^netpol-guard: no-such-file\.yaml: no such file or folder\n$/],
     [
@@ -132,9 +133,9 @@ describe('the program, bundled, on the Node that the machine has', () => {
     expect(readFileSync(complaints, 'utf8')).toBe('');
   });
 
-  it('loads neither web server nor cluster client for lint', () => {
+  it.each(['lint', 'baseline'])('loads neither web server nor cluster client for %s', (command) => {
     const dist = join(folder, 'dist');
-    const lint = readdirSync(dist).find((name) => name.startsWith('lint-'));
+    const entry = readdirSync(dist).find((name) => name.startsWith(`${command}-`));
     const seen = new Set<string>();
     const visit = (name: string): string => {
       if (seen.has(name)) return '';
@@ -142,7 +143,7 @@ describe('the program, bundled, on the Node that the machine has', () => {
       const text = readFileSync(join(dist, name), 'utf8');
       return text + [...text.matchAll(/from "\.\/([^"]+)"/g)].map(([, next]) => visit(next ?? '')).join('');
     };
-    const loaded = visit(lint ?? '');
+    const loaded = visit(entry ?? '');
     expect(loaded).toContain('node_modules/yaml/');
     for (const heavy of ['fastify', '@kubernetes/client-node', 'undici', 'pino', 'prom-client']) {
       expect(loaded).not.toContain(`node_modules/${heavy}/`);
@@ -164,5 +165,14 @@ describe('on an old Node', () => {
       new RegExp(`^netpol-guard: ${command} needs Node 22\\.19 or later and this is 20\\.20\\.2; .*\n$`),
     );
     expect([status, stdout]).toEqual([2, '']);
+  });
+
+  it('baseline says so where it shall ask a cluster', () => {
+    const code = old('baseline').replace('; await', "; process.argv.push('--context', 'test'); await");
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code, 'x', 'baseline'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/^netpol-guard: baseline needs Node 22\.19 or later/);
+    expect(status).toBe(2);
   });
 });
