@@ -4,7 +4,7 @@ import { BASELINE_LABEL, MANAGED_LABELS, PENDING, STATUS_LABEL } from '../policy
 import { readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import { asObject, asString, field, type Json } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
-import type { Action } from './decide.ts';
+import { type Action, isAsWanted } from './decide.ts';
 import { standingOf } from './gather.ts';
 import type { NamespaceRecord } from './memory.ts';
 import type { Missing } from './missed.ts';
@@ -25,7 +25,7 @@ export interface Done {
   label: Missing | undefined;
   readonly applied: string[];
   readonly healed: string[];
-  /** Applied, but stored with another spec. */
+  /** Applied, but stored with another spec, or without our labels. */
   readonly altered: string[];
   readonly removed: string[];
   /** The Namespace was not as expected: another look is due. */
@@ -79,7 +79,7 @@ async function apply({ name, spec, text }: DesiredPolicy, worker: Worker, done: 
   const resourceVersion = asString(field(metadata, 'resourceVersion') ?? '', 'metadata.resourceVersion');
   record.answers.set(name, { wanted: text, stored, resourceVersion, at: elapsed() });
   record.foreign.delete(name);
-  if (stored.text !== text) done.altered.push(name);
+  if (!isAsWanted(stored, text)) done.altered.push(name);
 }
 
 async function remove(name: string, { namespace, record, writes, signal }: Worker, done: Done): Promise<void> {

@@ -118,11 +118,17 @@ function isPending({ labels }: NamespaceFacts): boolean {
   return labels.get(STATUS_LABEL) === PENDING;
 }
 
+/** isAsWanted holds where a policy stands with that spec, and with our labels. */
+export function isAsWanted(stands: Standing | undefined, text: string): boolean {
+  return stands?.text === text && stands.labelled;
+}
+
 /** alteration returns when the policy was applied, where it stands as others changed it on its way. */
 function alteration({ name, text }: DesiredPolicy, { standing, answers }: Input): number | undefined {
-  const answer = answers.get(name);
-  const isAltered = answer?.wanted === text && answer.stored.text !== text;
-  return isAltered && standing.get(name)?.text === answer.stored.text ? answer.at : undefined;
+  const [stands, answer] = [standing.get(name), answers.get(name)];
+  if (stands === undefined || answer?.wanted !== text || isAsWanted(answer.stored, text)) return undefined;
+  const { stored } = answer;
+  return stands.text === stored.text && stands.labelled === stored.labelled ? answer.at : undefined;
 }
 
 function applying(policy: DesiredPolicy, input: Input): Action | undefined {
@@ -132,7 +138,7 @@ function applying(policy: DesiredPolicy, input: Input): Action | undefined {
   const apply = { kind: 'apply', policy, isNew: stands === undefined, heals: false } as const;
   const alteredAt = alteration(policy, input);
   if (alteredAt !== undefined) return now - alteredAt < ALTERED_MS ? undefined : apply;
-  if (stands?.text !== policy.text || !stands.labelled) return { ...apply, heals: answer?.wanted === policy.text };
+  if (!isAsWanted(stands, policy.text)) return { ...apply, heals: answer?.wanted === policy.text };
   // A cache may be behind: no pod is let in before the API server itself has said that all stands.
   return isPending(namespace) && answer?.stored.text !== policy.text ? apply : undefined;
 }

@@ -13,11 +13,11 @@ const MOST_KEPT = 32;
  * milliseconds since any moment, never set back.
  */
 export class Fights {
-  private readonly heals = new Map<string, readonly number[]>();
+  private readonly heals = new Map<string, Heals>();
 
   /** pauseMs returns how long to wait from `now` until the next heal. */
   pauseMs(namespace: string, now: number): number {
-    const times = this.recent(namespace, now);
+    const { times } = this.recent(namespace, now);
     const last = times.at(-1);
     if (last === undefined || times.length < MISTAKES) return 0;
     const pause = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times.length - MISTAKES));
@@ -26,21 +26,31 @@ export class Fights {
 
   /** healed takes note of a heal; it returns true where with this one a fight begins. */
   healed(namespace: string, now: number): boolean {
-    const times = [...this.recent(namespace, now), now].slice(-MOST_KEPT);
-    this.heals.set(namespace, times);
-    return times.length === MISTAKES;
+    const { times, isFight } = this.recent(namespace, now);
+    const all = [...times, now].slice(-MOST_KEPT);
+    const becomesFight = !isFight && all.length >= MISTAKES;
+    this.heals.set(namespace, { times: all, isFight: isFight || becomesFight });
+    return becomesFight;
   }
 
   forget(namespace: string): void {
     this.heals.delete(namespace);
   }
 
-  private recent(namespace: string, now: number): readonly number[] {
-    const times = this.heals.get(namespace);
-    if (times === undefined) return [];
-    const recent = times.filter((time) => now - time < WINDOW_MS);
-    if (recent.length === 0) this.heals.delete(namespace);
-    else if (recent.length < times.length) this.heals.set(namespace, recent);
-    return recent;
+  /** A fight is over once it has been quiet for the whole window. */
+  private recent(namespace: string, now: number): Heals {
+    const known = this.heals.get(namespace) ?? QUIET;
+    const times = known.times.filter((time) => now - time < WINDOW_MS);
+    if (times.length > 0) return { ...known, times };
+    this.heals.delete(namespace);
+    return QUIET;
   }
 }
+
+interface Heals {
+  /** Oldest first. */
+  readonly times: readonly number[];
+  readonly isFight: boolean;
+}
+
+const QUIET: Heals = { times: [], isFight: false };

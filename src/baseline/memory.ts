@@ -18,8 +18,9 @@ export interface NamespaceRecord {
   patched: NamespaceFacts | undefined;
   template: string;
   condition: Condition;
-  /** What stands in its way, as it was told last. */
-  told: string;
+  /** What stands in its way, and what the API server refused, as they were told last. */
+  obstacle: string;
+  refusal: string;
   /** Whether it was ever seen to want no baseline. */
   wentWithout: boolean;
   /** Whether its baseline was made in this term, from nothing. */
@@ -42,7 +43,8 @@ export class Memory {
       patched: undefined,
       template: '',
       condition: 'pending',
-      told: '',
+      obstacle: '',
+      refusal: '',
       wentWithout: false,
       isMade: false,
       hasStood: false,

@@ -76,7 +76,8 @@ export class Reconciler {
     record.template = decision.template;
     record.wentWithout ||= decision.state === 'none' && !decision.actions.some(({ kind }) => kind === 'label');
     const obstacle = reportOfState(namespace, decision, snapshot.dns.isKnown, settings.baseline.templates.keys());
-    if (obstacle !== undefined) this.tellOnce(namespace, record, obstacle);
+    if (obstacle !== undefined && obstacle.message !== record.obstacle) this.tell(namespace, obstacle);
+    record.obstacle = obstacle?.message ?? '';
     const pause = this.pauseBefore(name, decision, elapsed);
     if (pause > 0) return this.end('deferred', { kind: 'again', afterMs: pause });
     return this.attempt(namespace, record, decision, signal);
@@ -121,14 +122,14 @@ export class Reconciler {
   private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): Outcome {
     if (isNamespaceTerminating(error)) return this.forget(namespace.name);
     if (signal.aborted) return DONE;
+    const message = error instanceof Error ? error.message : String(error);
+    if (record.condition !== 'failing') {
+      this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
+    }
     record.condition = 'failing';
     const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
-    const message = error instanceof Error ? error.message : String(error);
-    if (record.told !== message) {
-      this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
-      if (isRefusal) this.tell(namespace, reportOfRefusal(message));
-    }
-    record.told = message;
+    if (isRefusal && message !== record.refusal) this.tell(namespace, reportOfRefusal(message));
+    if (isRefusal) record.refusal = message;
     const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
     const atLeastMs = Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
     return this.end(isRefusal ? 'refused' : 'failed', { kind: 'failed', atLeastMs });
@@ -141,7 +142,7 @@ export class Reconciler {
     { altered }: Done,
   ): void {
     record.condition = altered.length > 0 ? 'altered' : state;
-    if (state !== 'waiting' && state !== 'unknown') record.told = '';
+    record.refusal = '';
     if (record.condition !== 'ready' || record.hasStood) return;
     record.hasStood = true;
     const since = this.options.baselineSince();
@@ -163,11 +164,6 @@ export class Reconciler {
     if (done.healed.length === 0 || !this.fights.healed(namespace.name, clock.elapsed())) return;
     observer.fought();
     this.tell(namespace, FIGHT);
-  }
-
-  private tellOnce(namespace: NamespaceFacts, record: NamespaceRecord, report: Report): void {
-    if (record.told !== report.message) this.tell(namespace, report);
-    record.told = report.message;
   }
 
   private tell({ name, uid }: NamespaceFacts, report: Report): void {

@@ -27,7 +27,7 @@ export function reportsOfDone({ label, applied, healed, altered, removed }: Done
       altered,
       'Warning',
       'BaselineAltered',
-      (names) => `${names} is stored with another spec than was applied; look for an admission plugin that changes it`,
+      (names) => `${names} is not stored as it was applied; look for an admission plugin that changes it`,
     ),
     ...about(removed, 'Normal', 'BaselineRemoved', (names) => `removed ${names}, which nothing asks for any more`),
   ];

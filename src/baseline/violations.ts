@@ -20,6 +20,7 @@ const DONE: Outcome = { kind: 'done' };
 /** Violations judges again what stands: two changes that are judged at the same time may each be right alone. */
 export class Violations {
   private readonly options: ViolationsOptions;
+  private turnBeganAt = Number.NEGATIVE_INFINITY;
   private readonly byNamespace = new Map<string, ReadonlyMap<string, ViolationCount>>();
 
   constructor(options: ViolationsOptions) {
@@ -30,11 +31,10 @@ export class Violations {
   async audit(namespace: string, signal: AbortSignal): Promise<Outcome> {
     const { cluster, settings, clock, now } = this.options;
     const found = new Map<string, ViolationCount>();
-    let turn = clock.elapsed();
     for (const after of [...cluster.snapshot().policies(namespace).all()]) {
-      if (clock.elapsed() - turn > TURN_MS) {
+      if (clock.elapsed() - this.turnBeganAt > TURN_MS) {
         await clock.sleep(0, signal);
-        turn = clock.elapsed();
+        this.turnBeganAt = clock.elapsed();
       }
       if (signal.aborted) return DONE;
       const change = { operation: 'AUDIT', namespace, after } as const;

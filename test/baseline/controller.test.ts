@@ -288,6 +288,22 @@ describe('what the API server refuses', () => {
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'ready' }]);
   });
 
+  test('is told once also where the namespace waits for a resolver', async () => {
+    const world = new World();
+    world.dns = dnsOf([]);
+    const part = (name: 'allow-dns' | 'default-deny-ingress') => ({ part: name });
+    const mixed = { name: 'mixed', items: [part('allow-dns'), part('default-deny-ingress')] };
+    const templates = new Map([['mixed', mixed]]);
+    world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, templates } };
+    world.fault = () => {
+      throw apiError(422, 'Invalid');
+    };
+    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'mixed' });
+    await world.lead();
+    await world.clock.advance(60_000);
+    expect(world.reasons()).toEqual(['NoResolver', 'BaselineRefused']);
+  });
+
   test('for a while is tried again when it asks for that', async () => {
     const world = new World();
     world.fault = () => {
@@ -314,9 +330,12 @@ describe('what the API server refuses', () => {
 });
 
 describe('a policy that another plugin changes on its way', () => {
-  test('is told, left as it is for a minute, and applied again', async () => {
+  test.each<[string, World['mutate']]>([
+    ['its rules', (policy) => ({ ...policy, spec: { ...policy.spec, egress: [{}] } })],
+    ['its labels', (policy) => ({ ...policy, labels: {} })],
+  ])('in %s is told, left as it is for a minute, and applied again', async (_, mutate) => {
     const world = new World();
-    world.mutate = (spec) => ({ ...spec, egress: [{}] });
+    world.mutate = mutate;
     world.putNamespace('shop', { 'netpol-guard.io/baseline': 'default-deny-ingress', ...PENDING });
     await world.lead();
     await world.clock.advance(30_000);
@@ -324,7 +343,7 @@ describe('a policy that another plugin changes on its way', () => {
     expect(world.reasons()).toContain('BaselineAltered');
     expect(world.labelsOf('shop')).toMatchObject(PENDING);
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'altered' }]);
-    world.mutate = (spec) => spec;
+    world.mutate = (policy) => policy;
     await world.clock.advance(60_000);
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'ready' }]);
     expect(world.labelsOf('shop')).not.toHaveProperty(['netpol-guard.io/baseline-status']);
@@ -332,7 +351,7 @@ describe('a policy that another plugin changes on its way', () => {
 
   test('is applied at once where somebody else changes it then', async () => {
     const world = new World();
-    world.mutate = (spec) => ({ ...spec, podSelector: { matchLabels: { app: 'web' } } });
+    world.mutate = (policy) => ({ ...policy, spec: { ...policy.spec, egress: [{}] } });
     world.putNamespace('shop', { 'netpol-guard.io/baseline': 'default-deny-ingress' });
     await world.lead();
     await world.clock.advance(5000);

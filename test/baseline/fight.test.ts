@@ -29,6 +29,12 @@ describe('heals', () => {
     expect(began.indexOf(true)).toBe(4);
   });
 
+  test('that come once a minute for hours are one fight', () => {
+    const fights = new Fights();
+    const began = Array.from({ length: 300 }, (_, i) => fights.healed('shop', i * 60_000));
+    expect(began.filter(Boolean)).toHaveLength(1);
+  });
+
   test('in a fight come ever later, but at the latest after 30 s', () => {
     const times = healAsSoonAsAllowed(new Fights(), 0, 10 * 60_000);
     const pauses = times.slice(1).map((time, i) => time - (times[i] ?? 0));

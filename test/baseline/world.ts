@@ -2,7 +2,7 @@ import type { Writes } from '../../src/baseline/carry-out.ts';
 import { type BaselineController, type ControllerOptions, createController } from '../../src/baseline/controller.ts';
 import type { BaselineObserver, LeaderFacts } from '../../src/baseline/observer.ts';
 import { ApiError } from '../../src/cluster/api-error.ts';
-import type { JsonPatchOperation } from '../../src/cluster/apply.ts';
+import type { JsonPatchOperation, PolicyToApply } from '../../src/cluster/apply.ts';
 import { ChangeNotices } from '../../src/cluster/change-notices.ts';
 import type { NamespaceEvent } from '../../src/cluster/event-object.ts';
 import { readObject } from '../../src/cluster/kube-object.ts';
@@ -68,8 +68,8 @@ export class World {
   isLagging = false;
   /** Throws what the API server refuses with. */
   fault: (write: Write) => void = () => {};
-  /** What an admission plugin makes of a spec. */
-  mutate: (spec: object) => object = (spec) => spec;
+  /** What an admission plugin makes of a policy that we apply. */
+  mutate: (policy: PolicyToApply) => PolicyToApply = (policy) => policy;
   readBaselineSince: ControllerOptions['readBaselineSince'] = async (proposed) => proposed;
   private version = 100;
   private seenVersion = 100;
@@ -190,10 +190,9 @@ export class World {
   };
 
   private readonly api: Writes = {
-    applyPolicy: async ({ namespace, name, labels, spec }) => {
-      this.write(`apply ${namespace}/${name}`);
-      const stored = this.store({ namespace, name, labels, spec: this.mutate(spec), isApplied: true });
-      return objectOf(stored);
+    applyPolicy: async (policy) => {
+      this.write(`apply ${policy.namespace}/${policy.name}`);
+      return objectOf(this.store({ ...this.mutate(policy), isApplied: true }));
     },
     deletePolicy: async (namespace, name) => {
       this.write(`delete ${namespace}/${name}`);
