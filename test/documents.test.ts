@@ -1,15 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { statusMessage } from '../src/admission/message.ts';
+import { statusMessage, warningsOf } from '../src/admission/message.ts';
 import { helpOf } from '../src/cli/command.ts';
 import { SERVE } from '../src/cli/commands.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { DOCS_BASE_URL } from '../src/config/schema.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { BUILT_IN_TEMPLATES, PART_NAMES } from '../src/policy/baseline/template.ts';
 import { DNS_PRESETS } from '../src/policy/dns/presets.ts';
 import { RULES } from '../src/policy/rules/index.ts';
-import { allowDns, BOTH_53, judge, policy, SETTINGS } from './policy/fixtures.ts';
+import { allowDns, BOTH_53, deny, judge, policy, SETTINGS } from './policy/fixtures.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -114,5 +115,26 @@ describe('docs/operations.md', () => {
     expect([...listed].sort()).toEqual([...own].sort());
     const elsewhere = [...page.matchAll(/netpol_guard_\w+/g)].map(([name]) => name);
     expect(made).toEqual(expect.arrayContaining(elsewhere));
+  });
+});
+
+describe('docs/baseline.md', () => {
+  const page = read('docs/baseline.md');
+
+  it('shows parts of configurations that can be used as they are', () => {
+    const parts = [...page.matchAll(/```yaml\n((?:baseline|dnsBlocked):[^]*?)```/g)].map(([, part = '']) => part);
+    expect(parts).toHaveLength(3);
+    for (const part of parts) expect(() => readConfiguration(part, 'page')).not.toThrow();
+  });
+
+  it('lists every template that is built in, and every part', () => {
+    const listed = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    expect(listed).toEqual([...BUILT_IN_TEMPLATES.keys(), ...PART_NAMES]);
+  });
+
+  it('quotes the warning of a repair as kubectl prints it', () => {
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair' as const } };
+    const { findings } = judge({ operation: 'CREATE', after: deny() }, { settings });
+    expect(page).toContain(`Warning: ${warningsOf(findings)[0]}\n`);
   });
 });
