@@ -281,6 +281,15 @@ test('bytes of large bodies beyond the limit are turned away, small bodies never
   expect(events.filter((event) => event.startsWith('shed'))).toEqual(['shed bytes']);
 });
 
+test('what was read is let go before its answer is sent: many answers may wait for slow callers', async () => {
+  const server = serverOf();
+  const held: unknown[] = [];
+  server.app.addHook('onSend', async ({ body }) => void held.push(body));
+  expect((await post(server, review())).statusCode).toBe(200);
+  expect((await post(server, { kind: 'none' })).statusCode).toBe(400);
+  expect(held).toEqual([undefined, undefined]);
+});
+
 test("labels by the names of JavaScript's own arrive as labels", async () => {
   const seen: unknown[] = [];
   const handler = createPolicyHandler(
