@@ -110,6 +110,22 @@ describe('a change is blamed only for what it makes worse', () => {
     expect(summary(alone)).toContain('dns-blocked warn?');
   });
 
+  it('says that it is not certain where the way that stays hangs on labels that are not known', () => {
+    const before = allowDns();
+    const perhaps = policy('perhaps', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ namespaceSelector: { matchLabels: { name: 'kube-system' } } }], ports: BOTH_53 }],
+    });
+    const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
+    expect(summary(judge({ operation: 'DELETE', before }, { stored: [before, perhaps], settings }))).toEqual([
+      'dns-blocked warn?',
+    ]);
+    expect(summary(judge({ operation: 'DELETE', before: perhaps }, { stored: [before, perhaps], settings }))).toEqual(
+      [],
+    );
+  });
+
   it('allows deleting it where another one covers the same pods', () => {
     const before = allowDns();
     const stored = [before, deny(), allowDns({}, BOTH_53, 'other')];

@@ -51,7 +51,7 @@ function protocolGap(
   const doubts = (['plugin', 'unsure'] as const).filter((doubt) =>
     state.hasAny(reach.policiesThat(doubt, protocol), subject),
   );
-  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, [protocol]), budget);
+  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, protocol), budget);
   return {
     reached: reached.extent,
     perhaps: upper.extent,
@@ -60,13 +60,14 @@ function protocolGap(
   };
 }
 
-/** waysOf lists the classes of policies that perhaps or certainly reach DNS over one of the protocols. */
-export function waysOf(reach: DnsReach, protocols: readonly DnsProtocol[]): readonly PolicyClass[] {
-  return protocols.flatMap((protocol) => [
-    reach.policiesThat('yes', protocol),
-    reach.policiesThat('plugin', protocol),
-    reach.policiesThat('unsure', protocol),
-  ]);
+/** waysOf lists the classes of policies that perhaps or certainly reach DNS over the protocol. */
+export function waysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyClass[] {
+  return [...knownWaysOf(reach, protocol), reach.policiesThat('unsure', protocol)];
+}
+
+/** knownWaysOf leaves out those that hang on labels which are not known. */
+export function knownWaysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyClass[] {
+  return [reach.policiesThat('yes', protocol), reach.policiesThat('plugin', protocol)];
 }
 
 function extent(

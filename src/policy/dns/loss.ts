@@ -5,7 +5,7 @@ import type { PolicyClass } from '../namespace-policies.ts';
 import { coveredBy } from '../policy-state.ts';
 import { Remembered } from '../remembered.ts';
 import type { Situation } from '../situation.ts';
-import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, waysOf } from './gap.ts';
+import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, knownWaysOf, waysOf } from './gap.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './reach.ts';
 
 /** ISOLATING is the class of policies that isolate pods for egress. */
@@ -49,13 +49,26 @@ function* judged(situation: Situation): Generator<Policy> {
 }
 
 /** isLost holds where some of these pods had a way to DNS through the old policy, and over one protocol none is left. */
-function isLost({ after, reaches, budget }: Situation, old: Policy, subject: LabelSelector): boolean {
-  return reaches.some((reach) =>
-    DNS_PROTOCOLS.some(
-      (protocol) =>
-        reach.of(old)[protocol] !== 'no' && after.covers(subject, waysOf(reach, [protocol]), budget).kind !== 'covered',
-    ),
+function isLost(situation: Situation, old: Policy, subject: LabelSelector): boolean {
+  return situation.reaches.some((reach) =>
+    DNS_PROTOCOLS.some((protocol) => keepsWay(situation, old, subject, reach, protocol) !== 'covered'),
   );
+}
+
+/** keepsWay decides whether these pods keep the way that the old policy gave them; one that is less sure is `unknown`. */
+function keepsWay(
+  { after, budget }: Situation,
+  old: Policy,
+  subject: LabelSelector,
+  reach: DnsReach,
+  protocol: DnsProtocol,
+): Coverage['kind'] {
+  const given = reach.of(old)[protocol];
+  if (given === 'no') return 'covered';
+  const { kind } = after.covers(subject, waysOf(reach, protocol), budget);
+  const isAsSure = given === 'unsure' || !after.hasAny(reach.policiesThat('unsure', protocol), subject);
+  if (kind !== 'covered' || isAsSure) return kind;
+  return after.covers(subject, knownWaysOf(reach, protocol), budget).kind === 'covered' ? 'covered' : 'unknown';
 }
 
 /** Where several worlds are possible, the one in which the policy does best counts. */
@@ -97,7 +110,7 @@ export function isNewLoss(
   if (situation.change.operation === 'AUDIT') return 'uncovered';
   let worst: Coverage['kind'] = 'covered';
   for (const protocol of protocols) {
-    const kind = isNewOver(situation, subject, waysOf(reach, [protocol]));
+    const kind = isNewOver(situation, subject, reach, protocol);
     if (kind === 'uncovered') return kind;
     if (kind === 'unknown') worst = kind;
   }
@@ -105,17 +118,19 @@ export function isNewLoss(
 }
 
 function isNewOver(
-  { before, after, change, budget }: Situation,
+  situation: Situation,
   subject: LabelSelector,
-  ways: readonly PolicyClass[],
+  reach: DnsReach,
+  protocol: DnsProtocol,
 ): Coverage['kind'] {
+  const { before, after, change, budget } = situation;
   const old = change.before;
-  if (old !== undefined && ways.some((way) => way.includes(old))) {
-    const lost = after.covers(subject.intersect(old.subject), ways, budget);
-    if (lost.kind !== 'covered') return lost.kind;
+  if (old !== undefined) {
+    const kept = keepsWay(situation, old, subject.intersect(old.subject), reach, protocol);
+    if (kept !== 'covered') return kept;
   }
   const reachOrIsolated = [
-    ...ways.map((policyClass) => ({ state: after, policyClass })),
+    ...waysOf(reach, protocol).map((policyClass) => ({ state: after, policyClass })),
     { state: before, policyClass: ISOLATING },
   ];
   return coveredBy(subject, reachOrIsolated, budget).kind;
