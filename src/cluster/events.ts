@@ -6,8 +6,6 @@ import { type EventSource, eventNews, eventObject, type NamespaceEvent } from '.
 import type { Logger } from './logger.ts';
 import { EVENTS } from './resource.ts';
 
-export type { NamespaceEvent } from './event-object.ts';
-
 export interface EventRecorderOptions extends EventSource {
   readonly client: Pick<Client, 'create' | 'patch'>;
   readonly clock: Clock;

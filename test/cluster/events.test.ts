@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Client } from '../../src/cluster/client.ts';
-import { EventRecorder, type NamespaceEvent } from '../../src/cluster/events.ts';
+import type { NamespaceEvent } from '../../src/cluster/event-object.ts';
+import { EventRecorder } from '../../src/cluster/events.ts';
 import type { Json } from '../../src/policy/readers/shape.ts';
 import { VirtualProcess, VirtualTime } from './virtual-time.ts';
 import { onEnd, TestLogger } from './world.ts';

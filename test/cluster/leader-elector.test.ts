@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LeaderElector } from '../../src/cluster/leader-elector.ts';
 import { FakeLease } from './fake-lease.ts';
-import { settled, VirtualProcess, VirtualTime } from './virtual-time.ts';
+import { VirtualProcess, VirtualTime } from './virtual-time.ts';
 import { onEnd, TestLogger } from './world.ts';
 
 /** Candidate is a replica: a process, its elector, and what it did. */
@@ -48,7 +48,7 @@ class Election {
     });
     const candidate: Candidate = { process, elector, logger, changes, begun: 0, ended: 0, signal: undefined };
     onEnd(async () => {
-      process.go();
+      await process.go();
       const stopped = elector.stop();
       await this.time.advance(60_000);
       await stopped;
@@ -400,8 +400,7 @@ describe('a process that was stopped for a minute', () => {
     ['input comes first', true],
   ])('leaves the new leader alone, where %s', async (_, reversed) => {
     const { election, one, two, go } = await stopAndGo(reversed);
-    go();
-    await settled();
+    await go();
     expect([one.elector.isLeader, one.signal?.aborted]).toEqual([false, true]);
     await election.time.advance(60_000);
     expect([election.holder, one.begun, two.begun]).toEqual(['two', 1, 1]);
@@ -409,8 +408,7 @@ describe('a process that was stopped for a minute', () => {
 
   test('is not fooled by a renewal whose answer waited for it', async () => {
     const { election, one, go } = await stopAndGo(true, 100);
-    go();
-    await settled();
+    await go();
     expect([one.elector.isLeader, one.signal?.aborted, one.begun]).toEqual([false, true, 1]);
     await election.time.advance(30_000);
     expect(election.holder).toBe('two');
@@ -428,8 +426,7 @@ describe('a process that was stopped for a minute', () => {
     await election.time.advance(3000);
     const renewedAt = Date.parse(String(election.lease.spec['renewTime'])) - 1_800_000_000_000;
     expect(renewedAt).toBeGreaterThan(8900);
-    one.process.go();
-    await settled();
+    await one.process.go();
     expect([one.signal?.aborted, one.begun]).toEqual([true, 1]);
   });
 
@@ -439,7 +436,7 @@ describe('a process that was stopped for a minute', () => {
     await election.time.advance(3000);
     one.process.stop();
     await election.time.advance(60_000);
-    one.process.go(true);
+    await one.process.go(true);
     await election.time.advance(10_000);
     expect([one.begun, one.ended, one.elector.isLeader]).toEqual([2, 1, true]);
   });
@@ -451,8 +448,7 @@ describe('a process that was stopped for a minute', () => {
     await election.time.advance(150);
     one.process.stop();
     await election.time.advance(60_000);
-    one.process.go(true);
-    await settled();
+    await one.process.go(true);
     expect(one.begun).toBe(0);
   });
 });

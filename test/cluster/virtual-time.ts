@@ -96,11 +96,14 @@ export class VirtualProcess implements Clock {
     this.missed ??= [];
   }
 
-  /** go runs what was due meanwhile; the other way round where input comes before timers. */
-  go(reversed = false): void {
+  /** go does what was due meanwhile, one after the other; the other way round where input comes before timers. */
+  async go(reversed = false): Promise<void> {
     const missed = this.missed ?? [];
     this.missed = undefined;
-    for (const run of reversed ? missed.toReversed() : missed) run();
+    for (const run of reversed ? missed.toReversed() : missed) {
+      run();
+      await settled();
+    }
   }
 
   /** deliver runs the work now, or when the process goes on. */

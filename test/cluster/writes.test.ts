@@ -114,6 +114,8 @@ describe('a guarded client', () => {
       if (!leads) throw new NotLeading('not the leader');
     });
     const failure = failureOf(guarded.create(IN_SHOP, {}, patience()));
+    // All that is done before the kernel is asked what has happened.
+    for (let i = 0; i < 100; i += 1) await new Promise((resolve) => process.nextTick(resolve));
     leads = false;
     expect(await failure).toEqual(new NotLeading('not the leader'));
     await eventually(() => connected === 1);
