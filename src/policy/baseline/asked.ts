@@ -1,7 +1,8 @@
+import { shorten } from '../describe.ts';
 import type { Settings } from '../settings.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { type Desired, desiredPolicies } from './desired.ts';
-import { BASELINE_LABEL, MANAGED_PREFIX } from './labels.ts';
+import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from './labels.ts';
 import { mayHaveBaseline, templateOf } from './namespace-template.ts';
 import { REPAIR_PREFIX } from './repair-name.ts';
 import { repairsFor } from './repairs.ts';
@@ -31,7 +32,7 @@ export function askedFor(
   return template && ofTemplate(template, name, snapshot);
 }
 
-/** mayBeAsked is askedFor in a namespace whose label is not known: whatever any template would keep there. */
+/** mayBeAsked is askedFor in a namespace whose template is not known: whatever any template would keep there. */
 export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Settings): Asked | undefined {
   const asked = [...settings.baseline.templates.values()].flatMap(
     (template) => ofTemplate(template, name, snapshot) ?? [],
@@ -39,17 +40,26 @@ export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Se
   return asked.length === 0 ? undefined : { by: 'a template', texts: asked.flatMap(({ texts }) => texts) };
 }
 
-/** isLabelKnown holds where it is known which template a namespace has, if any: files leave out what is stored. */
-export function isLabelKnown(namespace: string, snapshot: ClusterSnapshot, settings: Settings): boolean {
-  if (snapshot.dns.discovered || !mayHaveBaseline(namespace, settings)) return true;
-  return snapshot.namespace(namespace)?.labels.has(BASELINE_LABEL) === true;
+/**
+ * templateDoubt says why it is not certain which template a namespace has, as a clause: files leave out what is stored,
+ * and whoever scans a cluster may not have its configuration.
+ */
+export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, settings: Settings): string | undefined {
+  if (!mayHaveBaseline(namespace, settings)) return undefined;
+  const value = snapshot.namespace(namespace)?.labels.get(BASELINE_LABEL);
+  if (value === undefined) {
+    const missing = `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
+    return snapshot.dns.discovered ? undefined : missing;
+  }
+  if (value === NO_TEMPLATE || settings.baseline.templates.has(value)) return undefined;
+  return `the template ${shorten(value)} of the namespace is not in the configuration`;
 }
 
 const FOLLOWING: ReadonlySet<string> = new Set<PartName>(['allow-dns', 'allow-api-server']);
 
 /** followsCluster holds for policies that are written from what discovery finds, so that files cannot tell them. */
 export function followsCluster(name: string): boolean {
-  return name.startsWith(REPAIR_PREFIX) || FOLLOWING.has(name.slice(MANAGED_PREFIX.length));
+  return FOLLOWING.has(name.slice(MANAGED_PREFIX.length));
 }
 
 function ofTemplate(template: Template, name: string, snapshot: ClusterSnapshot): Asked | undefined {

@@ -1,4 +1,4 @@
-import { type Asked, askedFor, followsCluster, isLabelKnown, mayBeAsked } from '../baseline/asked.ts';
+import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from '../baseline/asked.ts';
 import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../baseline/labels.ts';
 import { REPAIR_PREFIX } from '../baseline/repair-name.ts';
 import { DELETERS } from '../deleters.ts';
@@ -99,16 +99,16 @@ function written(situation: Situation, policy: Policy, text: string): readonly I
   const { change, snapshot, settings } = situation;
   const name = policy.ref.name ?? '';
   const isAudit = change.operation === 'AUDIT';
-  const isGuess = isAudit && !isLabelKnown(change.namespace, snapshot, settings) && !name.startsWith(REPAIR_PREFIX);
-  const asked = isGuess ? mayBeAsked(name, snapshot, settings) : askedFor(name, change.namespace, snapshot, settings);
+  const isRepair = name.startsWith(REPAIR_PREFIX);
+  const doubt = isAudit && !isRepair ? templateDoubt(change.namespace, snapshot, settings) : undefined;
+  const asked =
+    doubt === undefined ? askedFor(name, change.namespace, snapshot, settings) : mayBeAsked(name, snapshot, settings);
   if (asked?.texts.includes(text)) return [];
-  const uncertain = isGuess && name.startsWith(MANAGED_PREFIX) ? UNKNOWN_TEMPLATE : undefined;
-  if (asked === undefined) return [notAsked(policy, uncertain)];
-  const isUnseen = isAudit && !snapshot.dns.discovered && followsCluster(name);
-  return [otherSpec(policy, asked, isUnseen ? UNKNOWN_CLUSTER : uncertain)];
+  const isUnseen = isAudit && !snapshot.dns.discovered && (isRepair || (asked !== undefined && followsCluster(name)));
+  const uncertain = isUnseen ? UNKNOWN_CLUSTER : name.startsWith(MANAGED_PREFIX) ? doubt : undefined;
+  return [asked === undefined ? notAsked(policy, uncertain) : otherSpec(policy, asked, uncertain)];
 }
 
-const UNKNOWN_TEMPLATE = `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
 const UNKNOWN_CLUSTER = 'what it shall be follows the cluster, which is not known here';
 
 function otherSpec(policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {

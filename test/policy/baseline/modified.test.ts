@@ -148,6 +148,22 @@ describe('a policy of the baseline', () => {
   });
 });
 
+describe('a scan', () => {
+  it('finds what is not as the template asks, and what nothing asks for', () => {
+    expect(said({ operation: 'AUDIT', after: WIDENED })).toMatchObject([{ effect: 'deny', path: 'spec' }]);
+    expect(said({ operation: 'AUDIT', after: ALLOW_DNS })).toEqual([]);
+    expect(said({ operation: 'AUDIT', after: ALLOW_DNS }, clusterOf(undefined))).toMatchObject([{ effect: 'deny' }]);
+  });
+
+  it('is not certain of templates that its configuration does not have', () => {
+    const uncertain = 'the template own of the namespace is not in the configuration';
+    const after = policy('netpol-guard-web', IN);
+    expect(said({ operation: 'AUDIT', after }, clusterOf('own'))).toMatchObject([{ effect: 'warn', uncertain }]);
+    expect(said({ operation: 'AUDIT', after: ALLOW_DNS }, clusterOf('own'))).toEqual([]);
+    expect(said({ operation: 'CREATE', after: ALLOW_DNS }, clusterOf('own'))).toMatchObject([{ effect: 'deny' }]);
+  });
+});
+
 describe('a repair', () => {
   const settings: Settings = { ...OWN, dnsBlocked: { ...OWN.dnsBlocked, onWrite: 'repair' } };
   const broken = clusterOf(undefined, [deny()]);
