@@ -7,9 +7,8 @@ import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
 import { auditCluster, printScan } from './cli/scan.ts';
-import { type OwnIdentity, withEnforce } from './config/compile.ts';
+import { withEnforce } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
-import { ConfigurationWatcher } from './config/reload.ts';
 import { type ClusterFacts, clusterFacts, standaloneFacts } from './facts.ts';
 import type { Leading } from './leading.ts';
 import { listen } from './listening.ts';
@@ -17,6 +16,7 @@ import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { DnsServer } from './policy/dns/server.ts';
 import type { Settings } from './policy/settings.ts';
+import { settingsInForce } from './settings-in-force.ts';
 import type { KeyPairObserver } from './tls/certificate-files.ts';
 import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
 import { keepWarm } from './warm-up.ts';
@@ -31,9 +31,6 @@ export interface ProcessIo extends Io {
   /** onExit says what to do last, also where a bug ends the process. */
   readonly onExit: (last: () => void) => void;
 }
-
-/** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
-const CONFIGURATION_INTERVAL_MS = 10_000;
 
 /** How the API server's audit log knows us. */
 const USER_AGENT = 'netpol-guard';
@@ -61,7 +58,8 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const settings = await openSettings(options.config, io, metrics, log, closers);
+    const { settings, stop } = await settingsInForce(options.config, io.env, metrics.configuration, log);
+    closers.push(stop);
     const certificate = await openCertificate(options, io);
     closers.push(certificate.discard);
     const live = options.standalone
@@ -197,47 +195,6 @@ function dnsFound(servers: readonly DnsServer[]): string {
   return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
 }
 
-/** openSettings reads the configuration, and again when its file changes; the last good one is in force. */
-async function openSettings(
-  file: string | undefined,
-  io: ProcessIo,
-  metrics: Metrics,
-  log: Logger,
-  closers: (() => unknown)[],
-): Promise<() => Settings> {
-  const own = identityOf(io.env);
-  const options = own === undefined ? {} : { own };
-  const tell = (notices: readonly string[]) => {
-    for (const notice of notices) log.warn({ notice }, 'configuration');
-  };
-  if (file === undefined) {
-    const { settings, notices } = await loadConfiguration(undefined, options);
-    tell(notices);
-    return () => settings;
-  }
-  const observer = {
-    reloaded: ({ notices }: { readonly notices: readonly string[] }) => {
-      metrics.configuration.reloaded('loaded');
-      log.info({ file }, 'a new configuration is in force');
-      tell(notices);
-    },
-    refused: (error: Error) => {
-      metrics.configuration.reloaded('refused');
-      log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
-    },
-  };
-  const watcher = await ConfigurationWatcher.open(file, observer, options);
-  tell(watcher.current.notices);
-  closers.push(watcher.watch(every, CONFIGURATION_INTERVAL_MS));
-  return () => watcher.current.settings;
-}
-
-/** The chart sets both by the downward API; outside a cluster there is neither. */
-function identityOf(env: ProcessIo['env']): OwnIdentity | undefined {
-  const namespace = env['POD_NAMESPACE'];
-  return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
-}
-
 async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<ServingCertificate> {
   if (tls === undefined && standalone) return certificateForLoopback(io.now(), io.env['TMPDIR'] ?? '/tmp');
   if (tls === undefined) {
@@ -270,12 +227,6 @@ function invitation(authority: string, address: string): string {
     `    --data @examples/requests/open-dns.json https://${address}/validate`,
     '',
   ].join('\n');
-}
-
-function every(task: () => void, intervalMs: number): () => void {
-  const timer = setInterval(task, intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 function fired(signal: AbortSignal): Promise<void> {

@@ -41,6 +41,7 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
+  'settings-in-force.ts': {},
   'warm-up.ts': { node: ['timers/promises'] },
   'webhook.ts': {},
   'young-generation.ts': { node: ['v8'] },

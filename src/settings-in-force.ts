@@ -1,0 +1,64 @@
+import type { Logger } from './admission/observer.ts';
+import type { OwnIdentity } from './config/compile.ts';
+import { loadConfiguration } from './config/load.ts';
+import { ConfigurationWatcher } from './config/reload.ts';
+import type { Metrics } from './metrics.ts';
+import type { Settings } from './policy/settings.ts';
+
+/** SettingsInForce are those of the last good configuration. */
+export interface SettingsInForce {
+  readonly settings: () => Settings;
+  /** stop looks at the file no more. */
+  readonly stop: () => void;
+}
+
+/** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
+const INTERVAL_MS = 10_000;
+
+/**
+ * settingsInForce reads the configuration, and again when its file changes; without a file there are the defaults. Throws
+ * ConfigurationError where there is no good one to begin with.
+ */
+export async function settingsInForce(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  metrics: Metrics['configuration'],
+  log: Logger,
+): Promise<SettingsInForce> {
+  const own = identityOf(env);
+  const options = own === undefined ? {} : { own };
+  const tell = (notices: readonly string[]) => {
+    for (const notice of notices) log.warn({ notice }, 'configuration');
+  };
+  if (file === undefined) {
+    const { settings, notices } = await loadConfiguration(undefined, options);
+    tell(notices);
+    return { settings: () => settings, stop: () => {} };
+  }
+  const observer = {
+    reloaded: ({ notices }: { readonly notices: readonly string[] }) => {
+      metrics.reloaded('loaded');
+      log.info({ file }, 'a new configuration is in force');
+      tell(notices);
+    },
+    refused: (error: Error) => {
+      metrics.reloaded('refused');
+      log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
+    },
+  };
+  const watcher = await ConfigurationWatcher.open(file, observer, options);
+  tell(watcher.current.notices);
+  return { settings: () => watcher.current.settings, stop: watcher.watch(every, INTERVAL_MS) };
+}
+
+/** The chart sets both by the downward API; outside a cluster there is neither. */
+function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
+  const namespace = env['POD_NAMESPACE'];
+  return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
+}
+
+function every(task: () => void, intervalMs: number): () => void {
+  const timer = setInterval(task, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
