@@ -14,6 +14,7 @@ import { readOrInitialise } from '../../src/cluster/config-map.ts';
 import { EventRecorder } from '../../src/cluster/events.ts';
 import { LeaderElector } from '../../src/cluster/leader-elector.ts';
 import { loadCredentials } from '../../src/cluster/load-credentials.ts';
+import { LEASES } from '../../src/cluster/resource.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { MANAGED_LABELS } from '../../src/policy/baseline/labels.ts';
 import { specText } from '../../src/policy/baseline/spec-text.ts';
@@ -272,6 +273,17 @@ describe('readOrInitialise', () => {
 });
 
 describe('leader election', () => {
+  it('makes no Lease anew that was deleted under its leader, though the API server would let updates do so', async () => {
+    const namespace = await newNamespace();
+    const resource = { ...LEASES, namespace };
+    await client.create(resource, { metadata: { name: 'netpol-guard' } }, { signal: soon() });
+    const lease = await client.get(resource, 'netpol-guard', { signal: soon() });
+    await client.delete(resource, 'netpol-guard', {}, { signal: soon() });
+    const error = await failureOf(client.update(resource, 'netpol-guard', lease, { signal: soon() }));
+    expect(error).toMatchObject({ code: 409 });
+    expect(await failureOf(client.get(resource, 'netpol-guard', { signal: soon() }))).toMatchObject({ code: 404 });
+  });
+
   it('waits for the Lease, leads one at a time, and hands over', async () => {
     const namespace = await newNamespace();
     const logger = new TestLogger();
