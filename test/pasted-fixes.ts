@@ -108,7 +108,7 @@ const WAYS: readonly (readonly [words: RegExp, place: (place: Place) => unknown]
   [/add a peer that names/, ({ rule, pasted: { to } }) => rule?.to?.push(...demand(to))],
   [/^use the port of/, ({ rule, pasted: { ports } }) => Object.assign(demand(rule), { ports })],
   [
-    /^add \S+( and \S+)? to the rule|^let the DNS servers reach/,
+    /(^|, )add \S+( and \S+)? to the rule|^let the DNS servers reach/,
     ({ egress, pasted }) => egress.push(...demand(pasted.egress)),
   ],
   [/^name the destinations/, ({ egress, index, pasted }) => egress.splice(index, 1, ...demand(pasted.egress))],

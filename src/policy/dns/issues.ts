@@ -10,6 +10,7 @@ import type { GapFault, GapVerdict } from './gap.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
 import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
+import { DNS_PROTOCOLS } from './reach.ts';
 
 /** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
 export const DNS_GAP_RULES: ReadonlySet<string> = new Set<GapFault>([
@@ -127,12 +128,12 @@ function repairsText(
 
 function fixFor(
   situation: Situation,
-  { policy, gap }: DnsLoss,
+  loss: DnsLoss,
   verdict: GapVerdict,
   { isNearMiss, isRepaired }: { readonly isNearMiss: boolean; readonly isRepaired: boolean },
 ): Fix {
-  const { world } = gap.reach;
-  const yaml = allowDnsPolicy(policy.ref.namespace, freeName(situation), world);
+  const { world } = loss.gap.reach;
+  const yaml = allowDnsPolicy(loss.policy.ref.namespace, freeName(situation), world);
   if (isRepaired) return { description: 'to have it in your own hands, apply this policy', yaml };
   switch (verdict.fault) {
     case 'dns-blocked':
@@ -142,10 +143,20 @@ function fixFor(
       return { description: 'allow DNS for every pod', yaml };
     default: {
       const missing = verdict.protocols.join(' and ');
-      const description = `add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`;
+      const description = `${elsewhere(situation, loss)}add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`;
       return { description, yaml: ['egress:', ...dnsRules(world)].join('\n') };
     }
   }
+}
+
+/** Names the policy of the rule that lets the pods reach DNS over one protocol, where that is another one. */
+function elsewhere({ after }: Situation, { policy, gap: { reach } }: DnsLoss): string {
+  const allowing = DNS_PROTOCOLS.map((protocol) => reach.policiesThat('yes', protocol));
+  if (allowing.some((policyClass) => policyClass.includes(policy))) return '';
+  for (const policyClass of allowing) {
+    for (const other of after.selecting(policyClass, policy.subject)) return `in ${describePolicy(other)}, `;
+  }
+  return '';
 }
 
 /** A name for a policy to paste that replaces no other one. */
