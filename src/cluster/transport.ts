@@ -132,7 +132,7 @@ export class Transport {
   }
 
   private async send(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
-    const access = await this.options.credentials.access();
+    const access = await unlessAborted(this.options.credentials.access(), signal);
     signal.throwIfAborted();
     const headers: Record<string, string> = {
       accept: call.accept ?? 'application/json',
@@ -164,6 +164,16 @@ export class Transport {
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     return url;
   }
+}
+
+/** A plugin that gives credentials may never end. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Error('given up', { cause: signal.reason }));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 async function* linesOf(response: IncomingMessage, session: LinkedAbort): AsyncGenerator<string> {

@@ -1,10 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { Client } from '../../src/cluster/client.ts';
+import { Client } from '../../src/cluster/client.ts';
+import type { Access } from '../../src/cluster/credentials.ts';
 import { LEASES, NETWORK_POLICIES } from '../../src/cluster/resource.ts';
 import { NotLeading } from '../../src/cluster/term.ts';
 import { startScripted } from './scripted-server.ts';
-import { clientOf, eventually, onEnd, startServer } from './world.ts';
+import { clientOf, clock, eventually, onEnd, startServer } from './world.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(5000) });
 const IN_SHOP = { ...NETWORK_POLICIES, namespace: 'shop' };
@@ -68,6 +69,28 @@ describe('a write', () => {
     expect(seen).toHaveLength(1);
   });
 });
+
+test.each(WRITES)(
+  '%s is given up, and never sent, where credentials do not come before the signal',
+  async (_, write) => {
+    const { server, seen } = await startScripted(() => ({ code: 200, body: {} }));
+    let give: (access: Access) => void = () => undefined;
+    const credentials = {
+      server: server.url,
+      access: () => new Promise<Access>((resolve) => (give = resolve)),
+      refused: () => undefined,
+    };
+    const client = new Client({ credentials, clock, userAgent: 'test' });
+    onEnd(() => client.close());
+    const abort = new AbortController();
+    const ended = failureOf(write(client, abort.signal));
+    abort.abort(new Error('the term is over'));
+    expect(await ended).toEqual(new Error('the term is over'));
+    give({ headers: {}, tls: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual([]);
+  },
+);
 
 describe('a guarded client', () => {
   test.each(WRITES)('holds back %s where its guard throws, and says why', async (_, write) => {
