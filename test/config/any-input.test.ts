@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration } from '../../src/config/load.ts';
 import { ConfigurationError } from '../../src/config/problem.ts';
+import { PART_NAMES } from '../../src/policy/baseline/template.ts';
 
 /** Whether the text is a configuration; anything but a yes or a ConfigurationError is thrown on. */
 function accepted(text: string): boolean {
@@ -32,6 +33,28 @@ describe('any input', () => {
   it('is a configuration, or is refused with its problems', () => {
     fc.assert(
       fc.property(value, (tree) => typeof accepted(stringify(tree)) === 'boolean'),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is a template, or is refused with its problems', () => {
+    const item = fc.oneof(
+      value,
+      fc.record(
+        { part: fc.oneof(fc.constantFrom(...PART_NAMES), value), namespaces: value, blocks: value },
+        { requiredKeys: ['part'] },
+      ),
+      fc.record({
+        apiVersion: fc.constant('networking.k8s.io/v1'),
+        kind: fc.constant('NetworkPolicy'),
+        metadata: fc.oneof(fc.constant({ name: 'web' }), value),
+        spec: fc.oneof(value, fc.record({ podSelector: fc.constant({}), egress: value, ingress: value })),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 3 }), (items) => {
+        return typeof accepted(stringify({ baseline: { templates: { own: items } } })) === 'boolean';
+      }),
       { numRuns: 300 },
     );
   });
