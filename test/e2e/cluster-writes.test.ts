@@ -15,6 +15,7 @@ import { EventRecorder } from '../../src/cluster/events.ts';
 import { LeaderElector } from '../../src/cluster/leader-elector.ts';
 import { loadCredentials } from '../../src/cluster/load-credentials.ts';
 import { LEASES } from '../../src/cluster/resource.ts';
+import { NotLeading } from '../../src/cluster/term.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { MANAGED_LABELS } from '../../src/policy/baseline/labels.ts';
 import { specText } from '../../src/policy/baseline/spec-text.ts';
@@ -27,22 +28,19 @@ import { until } from './harness/until.ts';
 const controlPlane = inject('controlPlane');
 const kubectl = createKubectl(controlPlane.kubectl, controlPlane.kubeconfig, controlPlane.folder);
 const api = createApiClient(controlPlane.server, readFileSync(controlPlane.caFile, 'utf8'), controlPlane.admin);
-const client = new Client({
-  credentials: loadCredentials({
-    kubeconfig: controlPlane.kubeconfig,
-    env: {},
-    parseYaml: (text) => readYaml(text, 'kubeconfig').value,
-    clock,
-  }),
-  clock,
-  userAgent: 'netpol-guard/e2e',
-});
+const client = newClient();
 const soon = () => AbortSignal.timeout(10_000);
 
 afterAll(async () => {
   client.close();
   await api.close();
 });
+
+function newClient(): Client {
+  const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
+  const credentials = loadCredentials({ kubeconfig: controlPlane.kubeconfig, env: {}, parseYaml, clock });
+  return new Client({ credentials, clock, userAgent: 'netpol-guard/e2e' });
+}
 
 async function newNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
   const name = `writes-${randomBytes(4).toString('hex')}`;
@@ -148,6 +146,25 @@ describe('a policy that is applied', () => {
     const { metadata } = await storedIn(namespace);
     for (let i = 0; i < 3; i += 1) await applyPolicy(client, policyIn(namespace), soon());
     expect((await storedIn(namespace)).metadata).toEqual(metadata);
+  });
+});
+
+describe('a guarded client', () => {
+  it('asks its guard once the connection is encrypted, and writes nothing where that throws', async () => {
+    const namespace = await newNamespace();
+    for (const leads of [false, true]) {
+      const fresh = newClient();
+      let asked = 0;
+      const guarded = fresh.guardedBy(() => {
+        asked += 1;
+        if (!leads) throw new NotLeading('not the leader');
+      });
+      const applied = applyPolicy(guarded, policyIn(namespace), soon()).finally(() => fresh.close());
+      if (leads) await applied;
+      else expect(await failureOf(applied)).toEqual(new NotLeading('not the leader'));
+      expect(asked).toBe(1);
+      expect((await kubectl(['get', 'networkpolicy', NAME, '-n', namespace])).status).toBe(leads ? 0 : 1);
+    }
   });
 });
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
 import type { KeyPair } from './pki.ts';
 
@@ -75,7 +74,13 @@ export function createApiClient(server: string, caPem: string, identity: KeyPair
         signal: closing.signal,
       });
       response.body.on('error', () => undefined);
-      createInterface({ input: response.body }).on('line', (line) => onEvent(JSON.parse(line)));
+      response.body.setEncoding('utf8');
+      let rest = '';
+      response.body.on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) onEvent(JSON.parse(line));
+      });
     },
     close: async () => {
       closing.abort();

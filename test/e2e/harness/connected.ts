@@ -12,6 +12,8 @@ export interface Connected {
   readonly address: ControlPlaneAddress;
   readonly kubectl: Kubectl;
   readonly api: ApiClient;
+  /** The same, as a user whom configurations may exempt. */
+  readonly breakglass: ApiClient;
   /** Makes a namespace that no other test uses. */
   namespace(labels?: Readonly<Record<string, string>>): Promise<string>;
   /** `kubectl apply -f -` with objects or YAML in a namespace, and more arguments. */
@@ -25,18 +27,28 @@ export interface Connected {
   auditLog(): readonly AuditEvent[];
   /** Waits for the audit event of a write to the namespace's NetworkPolicies that ended with that status code. */
   auditEvent(namespace: string, verb: string, code: number): Promise<AuditEvent>;
+  close(): Promise<void>;
 }
+
+/** BREAKGLASS is a user for configurations to exempt. */
+export const BREAKGLASS = { user: 'breakglass', groups: ['system:masters'] };
 
 /** connect gives a cluster to work with, as its admin. */
 export function connect(address: ControlPlaneAddress): Connected {
   const kubectl = createKubectl(address.kubectl, address.kubeconfig, address.folder);
-  const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
+  const ca = readFileSync(address.caFile, 'utf8');
+  const api = createApiClient(address.server, ca, address.admin);
+  const breakglass = createApiClient(address.server, ca, address.admin, BREAKGLASS.user);
   const auditLog = () => readAuditLog(address.auditLog);
   return {
     address,
     kubectl,
     api,
+    breakglass,
     auditLog,
+    close: async () => {
+      await Promise.all([api.close(), breakglass.close()]);
+    },
     namespace: async (labels = {}) => {
       const name = `case-${randomBytes(4).toString('hex')}`;
       const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };

@@ -28,7 +28,7 @@ export function useCluster(options: FixtureOptions = {}): Fixture {
   afterAll(async () => {
     await unregisterWebhooks(kubectl, api);
     await guard?.process.stop('SIGKILL');
-    await api.close();
+    await connected.close();
   });
 
   return {

@@ -14,6 +14,8 @@ export interface KubectlOptions {
   readonly stdin?: string;
   /** Someone to impersonate, with these groups; `undefined` is the cluster's admin. */
   readonly as?: { readonly user: string; readonly groups?: readonly string[] };
+  /** The command that `kubectl edit` opens the object with. */
+  readonly editor?: string;
 }
 
 /** Kubectl runs the real program and returns its output as it is, whatever its status. */
@@ -24,7 +26,7 @@ export function createKubectl(program: string, kubeconfig: string, home: string)
   return async (args, options = {}) => {
     const groups = (options.as?.groups ?? []).map((group) => `--as-group=${group}`);
     const impersonation = options.as === undefined ? [] : [`--as=${options.as.user}`, ...groups];
-    const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
+    const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig, KUBE_EDITOR: options.editor };
     const child = spawn(program, [...args, ...impersonation], { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const status = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);

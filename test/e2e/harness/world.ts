@@ -38,7 +38,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const connected = connect(controlPlane.address);
   const { address, kubectl, api } = connected;
   const guards: Guard[] = [];
-  const closers = [controlPlane.stop, api.close];
+  const closers = [controlPlane.stop, connected.close];
   const stop = async (): Promise<void> => {
     await Promise.all(guards.map((guard) => guard.process.stop('SIGKILL')));
     for (const close of closers.toReversed()) await close();
