@@ -73,10 +73,13 @@ class Work {
       this.namespaces.add(name);
       this.audits.addAfter(name, AUDIT_DELAY_MS);
     });
-    await Promise.all([this.learnBaselineSince(), this.keepLooking()]);
-    leave();
-    await Promise.all([this.namespaces.stop(), this.audits.stop()]);
-    observer.leads(undefined);
+    try {
+      await Promise.all([this.learnBaselineSince(), this.keepLooking()]);
+    } finally {
+      leave();
+      await Promise.all([this.namespaces.stop(), this.audits.stop()]);
+      observer.leads(undefined);
+    }
   }
 
   /** Looks at everything once, and again when something changed that concerns everything, and from time to time. */

@@ -85,17 +85,19 @@ export function decide(input: Input): Decision {
   const template = templateOf(namespace, settings);
   const label = missingLabel(namespace, settings, input.baselineSince);
   const desired = template === undefined ? NOTHING : desiredPolicies(template, facts);
-  // Repairs come first, since they only allow.
-  const wanted = [...repairs, ...desired.policies];
+  const wanted = [...desired.policies, ...repairs];
   const altered = wanted.flatMap((policy) => alteration(policy, input) ?? []);
   const unknown = template === undefined && namesTemplate(namespace, settings);
-  const mayRelease = isPending(namespace) && label === undefined && altered.length === 0;
+  const stands = desired.policies.every((policy) => alteration(policy, input) === undefined);
+  const releases = isPending(namespace) && label === undefined && stands && !input.isPatched;
   return {
+    // Pods wait for the baseline alone, and what is refused of the rest must not hold them up.
     actions: [
       ...(label === undefined || input.isPatched ? [] : [{ kind: 'label' as const, label }]),
-      ...wanted.flatMap((policy) => applying(policy, input) ?? []),
+      ...desired.policies.flatMap((policy) => applying(policy, input) ?? []),
+      ...(releases ? [{ kind: 'release' as const }] : []),
+      ...repairs.flatMap((policy) => applying(policy, input) ?? []),
       ...deletions(input, wanted, unknown || label !== undefined || desired.waiting.length > 0),
-      ...(mayRelease && !input.isPatched ? [{ kind: 'release' as const }] : []),
     ],
     template: template?.name ?? (unknown ? '<unknown>' : NO_TEMPLATE),
     state: template === undefined ? (unknown ? 'unknown' : 'none') : stateOf(desired, altered.length > 0),

@@ -29,6 +29,7 @@ const MOST_LAG_MS = 30_000;
 export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: Sources): Input {
   const { snapshot, settings, dns, baselineSince, elapsed } = sources;
   const standing = standingIn(namespace.name, record, sources);
+  for (const name of record.foreign) if (!standing.has(name)) record.foreign.delete(name);
   return {
     namespace,
     standing,

@@ -74,7 +74,8 @@ export class Reconciler {
     });
     const decision = decide(input);
     record.template = decision.template;
-    record.wentWithout ||= decision.state === 'none' && !decision.actions.some(({ kind }) => kind === 'label');
+    const getsLabel = input.isPatched || decision.actions.some(({ kind }) => kind === 'label');
+    record.wentWithout ||= decision.state === 'none' && !getsLabel;
     const obstacle = reportOfState(namespace, decision, snapshot.dns.isKnown, settings.baseline.templates.keys());
     if (obstacle !== undefined && obstacle.message !== record.obstacle) this.tell(namespace, obstacle);
     record.obstacle = obstacle?.message ?? '';

@@ -133,9 +133,9 @@ describe('what is to be done', () => {
       [],
     ],
     [
-      'a repair, which comes before all that denies',
-      { labels, repairs: [repair] },
-      [`apply ${REPAIR}`, `apply ${ALLOW}`, `apply ${DENY}`],
+      'a repair, for which pods that are held back need not wait',
+      { labels: pending, repairs: [repair] },
+      [`apply ${ALLOW}`, `apply ${DENY}`, 'release', `apply ${REPAIR}`],
     ],
     ['a repair that nobody needs', { labels: {}, standing: standing([repair]) }, [`delete ${REPAIR}`]],
     [
