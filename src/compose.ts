@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, stop } = await settingsInForce(options.config, io.env, metrics.configuration, log);
+    const { settings, onRefused, stop } = await settingsInForce(options.config, io.env, metrics.configuration, log);
     closers.push(stop);
     const certificate = await openCertificate(options, io);
     closers.push(certificate.discard);
@@ -69,6 +69,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
     closers.push(facts.stop);
     const leading = live && (await openLeading(live, io, settings, metrics, log));
+    onRefused((problem) => leading?.tellRefused(problem));
     closers.push(() => leading?.stop());
 
     const server = createWebhook({ facts, settings, certificate: certificate.pair, clock, metrics, log });

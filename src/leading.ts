@@ -28,6 +28,8 @@ export interface LeadingParts {
 
 /** Leading is a candidacy, and while it is won the work that comes with it. */
 export interface Leading {
+  /** tellRefused records that a changed configuration is not taken, as an Event in the own namespace. A leader alone does. */
+  tellRefused(problem: string): void;
   /** stop ends the work, and gives the Lease to the others. */
   stop(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function startLeading(parts: LeadingParts): Leading {
   const identity = env['POD_NAME'] || hostname();
   const stopping = new AbortController();
   const events = new EventRecorder({ client, clock, now, logger: log, component: 'netpol-guard', instance: identity });
+  let leader: LeaderElector | undefined;
   const standing = stand().catch((err: unknown) => {
     if (!stopping.signal.aborted) log.error({ err }, 'a bug: nobody stands for election here');
   });
@@ -76,10 +79,16 @@ export function startLeading(parts: LeadingParts): Leading {
       record: (event) => events.record(event),
       observer,
     });
+    leader = elector;
     return elector;
   }
 
   return {
+    tellRefused: (problem) => {
+      if (leader?.isLeader !== true) return;
+      const message = `the last good configuration stays in force: ${problem}`;
+      events.record({ namespace, type: 'Warning', reason: 'ConfigurationRefused', message });
+    },
     stop: async () => {
       stopping.abort(new Error('stopped'));
       const elector = await standing;

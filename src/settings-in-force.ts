@@ -8,6 +8,8 @@ import type { Settings } from './policy/settings.ts';
 /** SettingsInForce are those of the last good configuration. */
 export interface SettingsInForce {
   readonly settings: () => Settings;
+  /** onRefused says whom to tell, in a sentence, of a changed file that is not taken. */
+  readonly onRefused: (tell: (problem: string) => void) => void;
   /** stop looks at the file no more. */
   readonly stop: () => void;
 }
@@ -33,8 +35,9 @@ export async function settingsInForce(
   if (file === undefined) {
     const { settings, notices } = await loadConfiguration(undefined, options);
     tell(notices);
-    return { settings: () => settings, stop: () => {} };
+    return { settings: () => settings, onRefused: () => {}, stop: () => {} };
   }
+  const listeners: ((problem: string) => void)[] = [];
   const observer = {
     reloaded: ({ notices }: { readonly notices: readonly string[] }) => {
       metrics.reloaded('loaded');
@@ -44,11 +47,16 @@ export async function settingsInForce(
     refused: (error: Error) => {
       metrics.reloaded('refused');
       log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
+      for (const listener of listeners) listener(error.message);
     },
   };
   const watcher = await ConfigurationWatcher.open(file, observer, options);
   tell(watcher.current.notices);
-  return { settings: () => watcher.current.settings, stop: watcher.watch(every, INTERVAL_MS) };
+  return {
+    settings: () => watcher.current.settings,
+    onRefused: (listener) => listeners.push(listener),
+    stop: watcher.watch(every, INTERVAL_MS),
+  };
 }
 
 /** The chart sets both by the downward API; outside a cluster there is neither. */
