@@ -25,12 +25,13 @@ export class PolicyState {
     coming: readonly Policy[] = NONE,
   ) {
     const own = policy === undefined ? NONE : [policy];
-    const others = coming.length === 0 ? NONE : coming.filter(({ ref }) => ref.name !== name);
+    const replaced = name === undefined ? undefined : stored.get(name);
+    const gone = replaced === undefined ? NONE : [replaced];
     this.stored = stored;
-    this.added = others.length === 0 ? own : [...own, ...others];
-    this.hidden = [name, ...others.map(({ ref }) => ref.name)].flatMap((taken) =>
-      taken === undefined ? [] : (stored.get(taken) ?? []),
-    );
+    // Hardly ever does anything come, and every request makes two states.
+    this.added = coming.length === 0 ? own : [...own, ...coming.filter(({ ref }) => ref.name !== name)];
+    this.hidden =
+      coming.length === 0 ? gone : [...gone, ...coming.flatMap(({ ref }) => stored.get(ref.name ?? '') ?? [])];
   }
 
   static readonly empty: PolicyState = new PolicyState(new NamespacePolicies(), undefined, undefined);
