@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { apiError, DENY_SPEC, World } from './world.ts';
+import { ALLOW, apiError, DENY, DENY_SPEC, World } from './world.ts';
 
-const [ALLOW, DENY] = ['netpol-guard-allow-dns', 'netpol-guard-default-deny'];
 const NAMES = ['shop', 'web', 'batch'];
 
 /** What namespaces with these labels have in the end. */

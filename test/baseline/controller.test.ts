@@ -1,24 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import { settle } from './fake-clock.ts';
-import { apiError, DENY_SPEC, dnsOf, KUBE_DNS, WITH_BASELINE, World } from './world.ts';
-
-const BASELINE = { 'netpol-guard.io/baseline': 'default-deny' };
-const PENDING = { 'netpol-guard.io/baseline-status': 'pending' };
-const [ALLOW, DENY] = ['netpol-guard-allow-dns', 'netpol-guard-default-deny'];
-
-/** A world with a leader, and namespace shop with its baseline. */
-async function withBaseline(configure: (world: World) => void = () => {}): Promise<World> {
-  const world = new World();
-  configure(world);
-  world.putNamespace('shop', BASELINE);
-  await world.lead();
-  await world.clock.advance(1000);
-  world.writes.length = 0;
-  world.events.length = 0;
-  world.results.length = 0;
-  return world;
-}
+import {
+  ALLOW,
+  apiError,
+  BASELINE,
+  DENY,
+  DENY_SPEC,
+  dnsOf,
+  KUBE_DNS,
+  PENDING,
+  WITH_BASELINE,
+  World,
+  withBaseline,
+} from './world.ts';
 
 describe('a namespace with a template', () => {
   test('gets what allows before what denies, and then lets pods in', async () => {
@@ -31,7 +26,7 @@ describe('a namespace with a template', () => {
     expect(world.events).toMatchObject([
       {
         namespace: 'shop',
-        uid: 'uid-of-shop',
+        uid: world.uidOf('shop'),
         reason: 'BaselineApplied',
         message: `applied ${ALLOW}, ${DENY} of template default-deny`,
       },
@@ -91,91 +86,6 @@ describe('a namespace with a template', () => {
   });
 });
 
-describe('drift is healed within a second', () => {
-  test.each<[string, (world: World) => void]>([
-    ['a policy is deleted', (world) => world.removePolicy('shop', DENY)],
-    ['a rule is added', (world) => world.putPolicy('shop', DENY, { ...DENY_SPEC, egress: [{}] }, LABELS)],
-    ['a spec is emptied', (world) => world.putPolicy('shop', ALLOW, DENY_SPEC, LABELS)],
-    ['a label is dropped', (world) => world.putPolicy('shop', DENY, world.policy('shop', DENY)?.spec ?? {}, {})],
-  ])('where %s', async (_, drift) => {
-    const world = await withBaseline();
-    const before = [ALLOW, DENY].map((name) => world.policy('shop', name)?.spec);
-    drift(world);
-    await world.clock.advance(1000);
-    expect([ALLOW, DENY].map((name) => world.policy('shop', name)?.spec)).toEqual(before);
-    expect(world.policy('shop', DENY)?.labels).toEqual(LABELS);
-    expect(world.writes).toHaveLength(1);
-    expect([world.healed, world.reasons()]).toEqual([1, ['BaselineHealed']]);
-  });
-
-  test('and what only a cache that is behind shows is no drift', async () => {
-    const world = new World();
-    world.putNamespace('shop', BASELINE);
-    world.isLagging = true;
-    await world.lead();
-    for (let i = 0; i < 10; i += 1) {
-      world.settings = { ...world.settings };
-      await world.clock.advance(500);
-    }
-    expect(world.results.length).toBeGreaterThan(5);
-    world.catchUp();
-    await world.clock.advance(1000);
-    expect(world.writes).toEqual([`apply shop/${ALLOW}`, `apply shop/${DENY}`]);
-    expect(world.healed).toBe(0);
-  });
-
-  test('but at the next resync where etcd was restored from a copy, so that versions begin anew', async () => {
-    const world = await withBaseline();
-    world.beginVersionsAnew();
-    world.removePolicy('shop', DENY);
-    await world.clock.advance(10 * 60_000);
-    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
-  });
-});
-
-const LABELS = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
-
-describe('a fight', () => {
-  /** Somebody deletes a policy ten times a second. */
-  async function attack(world: World, seconds: number): Promise<void> {
-    for (let i = 0; i < seconds * 10; i += 1) {
-      world.removePolicy('shop', DENY);
-      await world.clock.advance(100);
-    }
-  }
-
-  test('is told once, and slows healing down', async () => {
-    const world = await withBaseline();
-    await attack(world, 60);
-    expect(world.fights).toBe(1);
-    expect(world.reasons().filter((reason) => reason === 'BaselineConflict')).toHaveLength(1);
-    expect(world.healed).toBeGreaterThan(8);
-    expect(world.healed).toBeLessThan(20);
-  });
-
-  test('is never given up, and over when it is quiet', async () => {
-    const world = await withBaseline();
-    await attack(world, 120);
-    await world.clock.advance(30_000);
-    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
-    await world.clock.advance(5 * 60_000);
-    const before = world.healed;
-    world.removePolicy('shop', DENY);
-    await world.clock.advance(10);
-    expect(world.healed).toBe(before + 1);
-  });
-
-  test('slows down no other namespace', async () => {
-    const world = await withBaseline();
-    await attack(world, 60);
-    world.putNamespace('web', BASELINE);
-    await settle();
-    world.removePolicy('web', DENY);
-    await settle();
-    expect(world.policies('web')).toEqual([ALLOW, DENY]);
-  });
-});
-
 describe('a namespace that opts out', () => {
   test('loses what we applied, what denies first', async () => {
     const world = await withBaseline();
@@ -195,6 +105,16 @@ describe('a namespace that opts out', () => {
     await world.clock.advance(60 * 60_000);
     expect(world.policies('shop')).toEqual(['netpol-guard-of-mine']);
     expect(world.writes).toEqual(['delete shop/netpol-guard-of-mine']);
+  });
+
+  test('and in again gets its baseline anew, which heals nothing', async () => {
+    const world = await withBaseline();
+    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'none' });
+    await world.clock.advance(1000);
+    world.putNamespace('shop', BASELINE);
+    await world.clock.advance(1000);
+    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
+    expect(world.healed).toBe(0);
   });
 
   test('is let go where it was held back', async () => {
@@ -243,161 +163,6 @@ describe('system and excluded namespaces', () => {
     world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, excludedNamespaces: ['shop'] } };
     await world.clock.advance(1000);
     expect(world.policies('shop')).toEqual([]);
-  });
-});
-
-describe('a namespace that is going', () => {
-  test('is left alone', async () => {
-    const world = await withBaseline();
-    world.putNamespace('shop', BASELINE, 60, { phase: 'Terminating' });
-    world.removePolicy('shop', DENY);
-    await world.clock.advance(60_000);
-    expect(world.writes).toEqual([]);
-    expect(world.leader?.namespaces()).toEqual([]);
-  });
-
-  test('is done with when the API server says so, which is no failure', async () => {
-    const world = new World();
-    world.fault = () => {
-      throw apiError(403, 'Forbidden', { causes: [{ reason: 'NamespaceTerminating' }] });
-    };
-    world.putNamespace('shop', BASELINE);
-    await world.lead();
-    await world.clock.advance(60_000);
-    expect(world.writes).toHaveLength(1);
-    expect([world.results.includes('failed'), world.events]).toEqual([false, []]);
-  });
-});
-
-describe('what the API server refuses', () => {
-  test('is told once, and tried again ever more slowly', async () => {
-    const world = new World();
-    world.fault = () => {
-      throw apiError(422, 'Invalid');
-    };
-    world.putNamespace('shop', BASELINE);
-    await world.lead();
-    await world.clock.advance(60_000);
-    expect(world.events).toMatchObject([
-      { reason: 'BaselineRefused', message: expect.stringContaining('Invalid, says the server') },
-    ]);
-    expect(world.writes.length).toBeLessThan(20);
-    expect(world.leader?.namespaces()).toMatchObject([{ state: 'failing' }]);
-    world.fault = () => {};
-    await world.clock.advance(120_000);
-    expect(world.leader?.namespaces()).toMatchObject([{ state: 'ready' }]);
-  });
-
-  test('is told once also where the namespace waits for a resolver', async () => {
-    const world = new World();
-    world.dns = dnsOf([]);
-    const part = (name: 'allow-dns' | 'default-deny-ingress') => ({ part: name });
-    const mixed = { name: 'mixed', items: [part('allow-dns'), part('default-deny-ingress')] };
-    const templates = new Map([['mixed', mixed]]);
-    world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, templates } };
-    world.fault = () => {
-      throw apiError(422, 'Invalid');
-    };
-    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'mixed' });
-    await world.lead();
-    await world.clock.advance(60_000);
-    expect(world.reasons()).toEqual(['NoResolver', 'BaselineRefused']);
-  });
-
-  test('for a while is tried again when it asks for that', async () => {
-    const world = new World();
-    world.fault = () => {
-      throw apiError(429, 'TooManyRequests', { retryAfterSeconds: 20 });
-    };
-    world.putNamespace('shop', BASELINE);
-    await world.lead();
-    await world.clock.advance(50_000);
-    expect(world.writes).toHaveLength(3);
-    expect(world.events).toEqual([]);
-  });
-
-  test('half-way leaves pods held back, and what denies is not applied before what allows', async () => {
-    const world = new World();
-    world.fault = (write) => {
-      if (write.endsWith(ALLOW)) throw apiError(500, 'InternalError');
-    };
-    world.putNamespace('shop', { ...BASELINE, ...PENDING });
-    await world.lead();
-    await world.clock.advance(10_000);
-    expect(world.policies('shop')).toEqual([]);
-    expect(world.labelsOf('shop')).toMatchObject(PENDING);
-  });
-});
-
-describe('a policy that another plugin changes on its way', () => {
-  test.each<[string, World['mutate']]>([
-    ['its rules', (policy) => ({ ...policy, spec: { ...policy.spec, egress: [{}] } })],
-    ['its labels', (policy) => ({ ...policy, labels: {} })],
-  ])('in %s is told, left as it is for a minute, and applied again', async (_, mutate) => {
-    const world = new World();
-    world.mutate = mutate;
-    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'default-deny-ingress', ...PENDING });
-    await world.lead();
-    await world.clock.advance(30_000);
-    expect(world.writes).toHaveLength(1);
-    expect(world.reasons()).toContain('BaselineAltered');
-    expect(world.labelsOf('shop')).toMatchObject(PENDING);
-    expect(world.leader?.namespaces()).toMatchObject([{ state: 'altered' }]);
-    world.mutate = (policy) => policy;
-    await world.clock.advance(60_000);
-    expect(world.leader?.namespaces()).toMatchObject([{ state: 'ready' }]);
-    expect(world.labelsOf('shop')).not.toHaveProperty(['netpol-guard.io/baseline-status']);
-  });
-
-  test('is applied at once where somebody else changes it then', async () => {
-    const world = new World();
-    world.mutate = (policy) => ({ ...policy, spec: { ...policy.spec, egress: [{}] } });
-    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'default-deny-ingress' });
-    await world.lead();
-    await world.clock.advance(5000);
-    world.removePolicy('shop', DENY);
-    await world.clock.advance(1000);
-    expect(world.policies('shop')).toEqual([DENY]);
-    expect(world.healed).toBe(1);
-  });
-});
-
-describe('pods are let in', () => {
-  test('only when the API server itself has said that all stands, also by a new leader', async () => {
-    const world = new World();
-    const stop = await world.lead();
-    world.putNamespace('shop', BASELINE);
-    await settle();
-    await stop();
-    world.writes.length = 0;
-    world.putNamespace('shop', { ...BASELINE, ...PENDING });
-    await world.lead();
-    expect(world.writes).toEqual([`apply shop/${ALLOW}`, `apply shop/${DENY}`, 'patch shop']);
-  });
-
-  test('once, however late the cache hears of it', async () => {
-    const world = new World();
-    world.putNamespace('shop', { ...BASELINE, ...PENDING });
-    world.isLagging = true;
-    await world.lead();
-    for (let i = 0; i < 5; i += 1) {
-      world.settings = { ...world.settings };
-      await world.clock.advance(1000);
-    }
-    expect(world.writes.filter((write) => write === 'patch shop')).toHaveLength(1);
-  });
-
-  test('where the label has changed meanwhile it is looked at again', async () => {
-    const world = new World();
-    world.putNamespace('shop', { ...BASELINE, ...PENDING });
-    world.isLagging = true;
-    world.putNamespace('shop', BASELINE);
-    await world.lead();
-    expect(world.writes.at(-1)).toBe('patch shop');
-    world.catchUp();
-    await world.clock.advance(5000);
-    expect(world.writes.filter((write) => write === 'patch shop')).toHaveLength(1);
-    expect(world.labelsOf('shop')).toEqual({ 'kubernetes.io/metadata.name': 'shop', ...BASELINE });
   });
 });
 
@@ -556,8 +321,10 @@ describe('with `repair`', () => {
     world.putPolicy('shop', 'mine', DENY_SPEC);
     await world.clock.advance(1000);
     world.settings = WITH_BASELINE;
+    world.putPolicy('shop', 'other', { ...DENY_SPEC, podSelector: { matchLabels: { app: 'web' } } });
     await world.clock.advance(60_000);
-    expect(world.policies('shop')).toEqual(['mine', 'netpol-guard-dns-for-mine']);
+    expect(world.policies('shop')).toEqual(['mine', 'netpol-guard-dns-for-mine', 'other']);
+    world.removePolicy('shop', 'other');
     world.removePolicy('shop', 'mine');
     await world.clock.advance(1000);
     expect(world.policies('shop')).toEqual([]);
@@ -573,7 +340,7 @@ describe('a leader', () => {
     expect(world.leader).toBeUndefined();
     world.putNamespace('web', BASELINE);
     await world.clock.advance(60 * 60_000);
-    expect([world.writes, world.clock.sleeping]).toEqual([[], 0]);
+    expect([world.writes, world.clock.sleeping, world.listeners]).toEqual([[], 0, 0]);
   });
 
   test('that comes back begins anew, and does not write what stands', async () => {

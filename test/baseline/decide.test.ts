@@ -6,10 +6,9 @@ import { desiredPolicies } from '../../src/policy/baseline/desired.ts';
 import { specText } from '../../src/policy/baseline/spec-text.ts';
 import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
-import { dnsOf, KUBE_DNS, WITH_BASELINE } from './world.ts';
+import { ALLOW, DENY, dnsOf, KUBE_DNS, WITH_BASELINE } from './world.ts';
 
 const FACTS = { dns: dnsOf(KUBE_DNS), services: { ranges: AddressSet.empty, apiServerEndpoints: [] } };
-const [ALLOW, DENY] = ['netpol-guard-allow-dns', 'netpol-guard-default-deny'];
 const REPAIR = 'netpol-guard-dns-for-mine';
 const SINCE = 1000;
 

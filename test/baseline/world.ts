@@ -36,6 +36,13 @@ export function dnsOf(servers: readonly DnsServer[]): DnsFacts {
   return { worlds, namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: true, isKnown };
 }
 
+/** Labels of namespaces and of policies, and the names of what the default template asks for. */
+export const BASELINE = { 'netpol-guard.io/baseline': 'default-deny' };
+export const PENDING = { 'netpol-guard.io/baseline-status': 'pending' };
+export const LABELS = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
+export const ALLOW = 'netpol-guard-allow-dns';
+export const DENY = 'netpol-guard-default-deny';
+
 interface StoredPolicy {
   readonly namespace: string;
   readonly name: string;
@@ -60,6 +67,8 @@ export class World {
   readonly results: string[] = [];
   readonly stood: number[] = [];
   healed = 0;
+  /** Who is told of changes. */
+  listeners = 0;
   fights = 0;
   leader: LeaderFacts | undefined;
   settings = WITH_BASELINE;
@@ -78,6 +87,7 @@ export class World {
   private readonly policyCache = new PolicyCache(this.logger);
   private readonly namespaceCache = new NamespaceCache();
   private readonly changes = new ChangeNotices();
+  private readonly deletions = new Map<string, number>();
   private missed: (() => void)[] = [];
 
   constructor() {
@@ -90,7 +100,14 @@ export class World {
       cluster: {
         snapshot: () => this.snapshot(),
         namespaces: () => this.namespaceCache.values(),
-        onNamespaceEvent: (listener) => this.changes.listen(listener),
+        onNamespaceEvent: (listener) => {
+          this.listeners += 1;
+          const leave = this.changes.listen(listener);
+          return () => {
+            this.listeners -= 1;
+            leave();
+          };
+        },
         hasSeenPolicy: (version) => Number(version) <= this.seenVersion,
       },
       writes: this.api,
@@ -119,8 +136,21 @@ export class World {
     const all = { 'kubernetes.io/metadata.name': name, ...labels };
     this.labels.set(name, all);
     const creationTimestamp = new Date(EPOCH + this.clock.elapsed() - ageSeconds * 1000).toISOString();
-    const metadata = { name, uid: `uid-of-${name}`, labels: all, creationTimestamp, resourceVersion: this.next() };
+    const metadata = { name, uid: this.uidOf(name), labels: all, creationTimestamp, resourceVersion: this.next() };
     this.tell(() => this.namespaceCache.onAdd(readObject({ metadata, status })));
+  }
+
+  /** removeNamespace deletes a Namespace with all that is in it; the next one of that name is another one. */
+  removeNamespace(name: string): void {
+    for (const policy of this.policies(name)) this.removePolicy(name, policy);
+    this.labels.delete(name);
+    this.deletions.set(name, (this.deletions.get(name) ?? 0) + 1);
+    this.tell(() => this.namespaceCache.onDelete({ namespace: '', name }));
+  }
+
+  /** Of the namespace as it is now. */
+  uidOf(name: string): string {
+    return `uid-${this.deletions.get(name) ?? 0}-of-${name}`;
   }
 
   /** putPolicy writes a policy as somebody else. */
@@ -206,7 +236,7 @@ export class World {
       this.write(`patch ${namespace}`);
       const labels = this.labels.get(namespace);
       if (labels === undefined) return 'absent';
-      const patched = patch({ metadata: { uid: `uid-of-${namespace}`, labels: { ...labels } } }, operations);
+      const patched = patch({ metadata: { uid: this.uidOf(namespace), labels: { ...labels } } }, operations);
       if (patched === undefined) return 'conflict';
       const age = (EPOCH + this.clock.elapsed() - (this.namespaceCache.get(namespace)?.createdAt ?? 0)) / 1000;
       this.putNamespace(namespace, patched, age);
@@ -245,6 +275,18 @@ export class World {
     this.version += 1;
     return String(this.version);
   }
+}
+
+/** withBaseline is a world with a leader, and namespace shop with its baseline; nothing else has been heard of yet. */
+export async function withBaseline(): Promise<World> {
+  const world = new World();
+  world.putNamespace('shop', BASELINE);
+  await world.lead();
+  await world.clock.advance(1000);
+  world.writes.length = 0;
+  world.events.length = 0;
+  world.results.length = 0;
+  return world;
 }
 
 /** apiError is a refusal, as the API server words it. */
