@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@kubernetes/client-node'],
     node: ['http', 'https', 'net', 'tls', 'fs', 'path'],
   },
-  baseline: { rooms: ['policy', 'sets', 'cluster', 'config'], types: ['@kubernetes/client-node'] },
+  baseline: { rooms: ['policy', 'sets', 'cluster'] },
   cli: { rooms: ['policy', 'sets', 'config', 'baseline/desired'], packages: ['yaml'], node: ['url', 'util', ...FILES] },
 };
 
