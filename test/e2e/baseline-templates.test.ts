@@ -83,6 +83,7 @@ describe('a template of the configuration', () => {
       },
       'netpol-guard-metrics': METRICS.spec,
     });
+    expect(Object.keys(await specsIn(cluster, namespace))).toHaveLength(6);
   });
 
   it('can be exchanged for another, and what the new one does not ask for goes', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** AuditEvent is the part of an event of the API server's audit log that tests read. */
 export interface AuditEvent {
   readonly verb: string;
-  readonly user: { readonly username: string };
+  readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> };
   readonly userAgent?: string;
   readonly objectRef?: { readonly resource?: string; readonly namespace?: string; readonly name?: string };
   readonly responseStatus?: { readonly code?: number; readonly reason?: string };
@@ -18,6 +18,18 @@ export interface AuditEvent {
 export function readAuditLog(file: string): readonly AuditEvent[] {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line): AuditEvent => JSON.parse(line));
+}
+
+/** demandRights throws where a request of that user was one that it has no right to make. */
+export function demandRights(events: readonly AuditEvent[], username: string): void {
+  const forbidden = events.filter(
+    ({ user, annotations }) =>
+      user.username === username && annotations?.['authorization.k8s.io/decision'] === 'forbid',
+  );
+  if (forbidden.length > 0)
+    throw new Error(
+      `no right to: ${[...new Set(forbidden.map(({ verb, requestURI }) => `${verb} ${requestURI}`))].join('; ')}`,
+    );
 }
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, inject } from 'vitest';
+import { demandRights } from './audit-log.ts';
 import { type Connected, connect } from './connected.ts';
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
-import { renewRelease } from './release.ts';
+import { OURSELVES, renewRelease } from './release.ts';
 import { registerWebhooks, unregisterWebhooks } from './webhooks.ts';
 
 /** Fixture is what a test file works with: the cluster of the run, with a netpol-guard of its own in it. */
@@ -29,6 +30,7 @@ export function useCluster(options: FixtureOptions = {}): Fixture {
     await unregisterWebhooks(kubectl, api);
     await guard?.process.stop('SIGKILL');
     await connected.close();
+    demandRights(connected.auditLog(), OURSELVES);
   });
 
   return {

@@ -30,9 +30,13 @@ export interface Guard {
   /** The CA of its certificate: PEM in base64, as `caBundle` wants it. */
   readonly caBundle: string;
   readonly process: Daemon;
+  /** How the audit log tells its requests from those of other replicas: by its token. */
+  readonly credential: string;
   /** The sum of a metric's samples whose labels contain all of `labels`. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   ready(): Promise<boolean>;
+  /** Tells it twice to stop: it gives up the Lease, and leaves at once. */
+  leave(): Promise<void>;
   /** Replaces its configuration, which it reads again within seconds. */
   configure(config: Readonly<Record<string, unknown>>): void;
 }
@@ -85,10 +89,22 @@ export async function startGuard(
     port,
     caBundle: serving.caBundle,
     process: daemon,
+    credential: credentialOf(token.stdout),
     ready,
+    leave: async () => {
+      daemon.signal('SIGTERM');
+      await until('readiness to be withdrawn', async () => ((await ready()) ? undefined : true));
+      await daemon.stop('SIGTERM');
+    },
     configure,
     metric: async (name, labels = {}) => sumOf(await (await get('/metrics')).body.text(), name, labels),
   };
+}
+
+/** The id of a token that the API server has issued, as it stands in `user.extra`. */
+function credentialOf(token: string): string {
+  const claims: { jti: string } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  return `JTI=${claims.jti}`;
 }
 
 function configuration(config: Readonly<Record<string, unknown>>): object {

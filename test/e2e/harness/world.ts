@@ -1,10 +1,11 @@
 import { inject } from 'vitest';
 import { findPrograms } from '../../controlplane/binaries.ts';
+import { demandRights } from './audit-log.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type Connected, connect } from './connected.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
-import { installRelease, leaderOf } from './release.ts';
+import { installRelease, leaderOf, OURSELVES } from './release.ts';
 import { createServing } from './serving.ts';
 import { type DelayOf, startSlowProxy } from './slow-proxy.ts';
 import { until } from './until.ts';
@@ -41,7 +42,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const closers = [controlPlane.stop, connected.close];
   const stop = async (): Promise<void> => {
     await Promise.all(guards.map((guard) => guard.process.stop('SIGKILL')));
+    const auditLog = connected.auditLog();
     for (const close of closers.toReversed()) await close();
+    demandRights(auditLog, OURSELVES);
   };
   try {
     await installRelease(kubectl);
