@@ -72,7 +72,8 @@ export class WorkQueue {
 
   /** addRoutine has the key worked on when nothing is urgent. */
   addRoutine(key: string): void {
-    if (!this.working.has(key) && !this.urgent.has(key)) this.enqueue(this.routine, key);
+    if (this.working.has(key)) this.addedMeanwhile.add(key);
+    else if (!this.urgent.has(key)) this.enqueue(this.routine, key);
   }
 
   /** addAfter adds the key in `ms` milliseconds, or earlier where that was planned before. Working on it cancels that. */

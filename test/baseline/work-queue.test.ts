@@ -83,6 +83,22 @@ describe('a key', () => {
     expect(most).toBe(1);
   });
 
+  test('is worked on once more where it is added as routine meanwhile', async () => {
+    const { open, opened } = door();
+    const { queue, log } = setUp({
+      work: async () => {
+        await opened;
+        return DONE;
+      },
+    });
+    queue.add('a');
+    await settle();
+    queue.addRoutine('a');
+    open();
+    await settle();
+    expect(log).toHaveLength(2);
+  });
+
   test('that is routine comes after all that is urgent', async () => {
     const { queue, log } = setUp({ concurrency: 1 });
     for (const key of ['a', 'b', 'c']) queue.addRoutine(key);
