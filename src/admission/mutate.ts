@@ -42,7 +42,7 @@ function answerTo(request: AdmissionRequest, judging: Judging): Answer {
   const { object, oldObject, operation, user } = request;
   const settings = judging.settings();
   const name = namespaceName(request);
-  if (operation === 'DELETE' || isGoing(object) || isGoing(oldObject)) return allowed();
+  if (operation === 'DELETE' || isGoing(request)) return allowed();
   if (user.username === settings.ownUser || settings.systemNamespaces.some((glob) => matchesGlob(glob, name))) {
     return allowed();
   }

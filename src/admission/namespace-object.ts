@@ -10,10 +10,13 @@ export function labelsOf(object: unknown): Labels {
   return asStringMap(field(metadataOf(object), 'labels'), 'metadata.labels');
 }
 
-/** isGoing holds for a Namespace that is being deleted. Throws InvalidObject. */
-export function isGoing(object: unknown): boolean {
-  const status = asObject(field(asObject(object, 'object'), 'status'), 'status');
-  return field(metadataOf(object), 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating';
+/**
+ * isGoing holds where the stored Namespace is being deleted. What is submitted does not say so: it may carry any `status`
+ * and `deletionTimestamp`, which the API server puts right only after mutation. Throws InvalidObject.
+ */
+export function isGoing({ oldObject }: Pick<AdmissionRequest, 'oldObject'>): boolean {
+  const status = asObject(field(asObject(oldObject, 'object'), 'status'), 'status');
+  return field(metadataOf(oldObject), 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating';
 }
 
 /**

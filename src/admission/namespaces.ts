@@ -44,7 +44,7 @@ function answerTo(request: AdmissionRequest, judging: Judging, deadline: number)
   const { operation, name, object, oldObject } = request;
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
-  if (isGoing(object)) return allowed();
+  if (isGoing(request)) return allowed();
 
   const settings = judging.settings();
   const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));

@@ -32,7 +32,7 @@ export function createOptOutHandler({ settings }: Pick<Judging, 'settings'>): Re
 
 function answerTo(request: AdmissionRequest, settings: Settings): Answer {
   const { object, oldObject, operation, user } = request;
-  if (user.username === settings.ownUser || isGoing(object) || isGoing(oldObject)) return allowed();
+  if (user.username === settings.ownUser || isGoing(request)) return allowed();
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : undefined;
   const name = namespaceName(request);

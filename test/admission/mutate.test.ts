@@ -156,11 +156,19 @@ test('what netpol-guard itself does is not patched', async () => {
 
 test('a namespace that goes is not patched, nor is a deletion', async () => {
   const before = namespace({ [BASELINE]: 'default-deny' });
-  const going = { ...before, status: { phase: 'Terminating' } };
-  expect(await ask(namespace({}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), before)).toEqual({ allowed: true });
+  const going = namespace({ [BASELINE]: 'default-deny' }, { deletionTimestamp: '2026-01-01T00:00:00Z' });
   expect(await ask(namespace(), going)).toEqual({ allowed: true });
+  expect(await ask(namespace(), { ...before, status: { phase: 'Terminating' } })).toEqual({ allowed: true });
   const request = { operation: 'DELETE', object: null };
   expect(await ask(namespace(), before, { request })).toEqual({ allowed: true });
+});
+
+test('a namespace that only claims to go gets its labels, and keeps them', async () => {
+  const born = { [BASELINE]: 'default-deny', [STATUS]: 'pending' };
+  const claim = namespace({}, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+  expect(await labelsAfter(claim)).toEqual(born);
+  expect(await labelsAfter({ ...namespace({}), status: { phase: 'Terminating' } })).toEqual(born);
+  expect(await labelsAfter({ ...namespace({}), status: { phase: 'Terminating' } }, namespace(born))).toEqual(born);
 });
 
 test('a dry run gets the same answer', async () => {

@@ -154,8 +154,8 @@ test('raised is what counts: from a misspelt label, from none, by taking one awa
 });
 
 test('a namespace that goes is left alone', async () => {
-  const going = namespace({ 'netpol-guard.io/enforce': 'oops' }, { deletionTimestamp: '2026-01-01T00:00:00Z' });
-  expect(await ask(going, namespace({}))).toEqual({ allowed: true });
+  const going = namespace({}, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+  expect(await ask(namespace({ 'netpol-guard.io/enforce': 'oops' }), going)).toEqual({ allowed: true });
 });
 
 test('a label by the name of a prototype is a label', async () => {
