@@ -28,6 +28,8 @@ export interface ManagedSpec {
   readonly text: string;
   /** Holds where the object carries MANAGED_LABELS. */
   readonly labelled: boolean;
+  /** Holds where the object has an owner, with which the garbage collector deletes it. */
+  readonly owned: boolean;
 }
 
 /** AllowRule is one item of `egress` or `ingress`. */

@@ -53,7 +53,8 @@ function readManaged(metadata: Json, spec: Json): Pick<Policy, 'managed'> {
   const labels = asObject(field(metadata, 'labels'), 'metadata.labels');
   const labelled = Object.entries(MANAGED_LABELS).every(([key, value]) => field(labels, key) === value);
   if (!labelled && !(typeof name === 'string' && name.startsWith(MANAGED_PREFIX))) return {};
-  return { managed: { text: specText(spec), labelled } };
+  const owned = asList(field(metadata, 'ownerReferences'), 'metadata.ownerReferences').length > 0;
+  return { managed: { text: specText(spec), labelled, owned } };
 }
 
 /** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */

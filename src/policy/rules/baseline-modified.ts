@@ -24,7 +24,8 @@ second. So that nobody is left wondering, the change is refused. Managed are the
 These pass: a write whose spec is what the template asks for under that name (restores, GitOps); a change of nothing but
 annotations or labels of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
 collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
-has opted out: netpol-guard would delete it too.
+has opted out: netpol-guard would delete it too. An owner (\`metadata.ownerReferences\`) never passes: the garbage collector deletes
+what has one that is not there.
 
 Policies are additive. To allow more, add a policy of your own beside the baseline. To have another baseline, name another
 template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
@@ -78,14 +79,25 @@ spec:
     if (before?.managed === undefined && after?.managed === undefined) return [];
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
-    if (isUntouched(before, after)) return [];
-    return after.managed === undefined ? [labelTaken(after)] : written(situation, after, after.managed.text);
+    if (after.managed === undefined) return [labelTaken(after)];
+    const owner = ownerGiven(situation, after);
+    return isUntouched(before, after) ? owner : [...owner, ...written(situation, after, after.managed.text)];
   },
 });
 
 function isUntouched(before: Policy | undefined, { managed }: Policy): boolean {
   const old = before?.managed;
   return old !== undefined && managed !== undefined && old.text === managed.text && old.labelled === managed.labelled;
+}
+
+/** Whoever is refused the deletion could leave it to the garbage collector. */
+function ownerGiven({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {
+  if (policy.managed?.owned !== true || change.before?.managed?.owned === true) return [];
+  const asked = askedFor(policy.ref.name ?? '', change.namespace, snapshot, settings);
+  if (asked === undefined) return [];
+  const message = `${describePolicy(policy)} is kept here by ${asked.by}, and the garbage collector would delete it with its owner`;
+  const fix = { description: 'leave out `ownerReferences`' };
+  return [{ path: 'metadata.ownerReferences', message, fix, blamed: true }];
 }
 
 function removal({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {

@@ -40,6 +40,13 @@ function labelled(name: string, spec: Spec): Policy {
   return readNetworkPolicy({ metadata: { name, namespace: 'shop', labels: LABEL }, spec }, 'shop');
 }
 
+function owned(name: string, spec: Spec): Policy {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '1' }];
+  return readNetworkPolicy({ metadata: { name, namespace: 'shop', ownerReferences }, spec }, 'shop');
+}
+
+const OWNED = owned('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
+
 /** What the rule says of a change by a user, in the words of its findings. */
 function said(
   change: Omit<Change, 'namespace' | 'user'>,
@@ -56,6 +63,12 @@ describe('a policy of the baseline', () => {
   it.each<[string, Omit<Change, 'namespace' | 'user'>, string]>([
     ['deleted', { operation: 'DELETE', before: ALLOW_DNS }, 'metadata.name'],
     ['widened', { operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, 'spec'],
+    [
+      'left to the garbage collector',
+      { operation: 'UPDATE', before: ALLOW_DNS, after: OWNED },
+      'metadata.ownerReferences',
+    ],
+    ['born with an owner', { operation: 'CREATE', after: OWNED }, 'metadata.ownerReferences'],
     ['created with another spec', { operation: 'CREATE', after: WIDENED }, 'spec'],
     [
       'imitated under a reserved name',
@@ -91,6 +104,16 @@ describe('a policy of the baseline', () => {
     ['a write that mends it', { operation: 'UPDATE', before: WIDENED, after: ALLOW_DNS }],
     ['a change of annotations', { operation: 'UPDATE', before: ALLOW_DNS, after: ALLOW_DNS }],
     ['a change of annotations of what is not as it shall be', { operation: 'UPDATE', before: WIDENED, after: WIDENED }],
+    ['a change of what has an owner already', { operation: 'UPDATE', before: OWNED, after: OWNED }],
+    ['the loss of an owner', { operation: 'UPDATE', before: OWNED, after: ALLOW_DNS }],
+    [
+      'an owner of what the template does not ask for',
+      {
+        operation: 'UPDATE',
+        before: policy('netpol-guard-more', IN),
+        after: owned('netpol-guard-more', IN),
+      },
+    ],
     ['a policy beside it', { operation: 'CREATE', after: policy('from-gateway', IN) }],
     [
       'the deletion of what the template does not ask for',
