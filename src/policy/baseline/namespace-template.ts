@@ -1,3 +1,5 @@
+import { NAMESPACE_NAME } from '../dns/presets.ts';
+import type { DnsPods } from '../dns/server.ts';
 import { matchesGlob } from '../glob.ts';
 import type { Settings } from '../settings.ts';
 import type { NamespaceFacts } from '../snapshot.ts';
@@ -6,9 +8,18 @@ import type { Template } from './template.ts';
 
 type Labelled = Pick<NamespaceFacts, 'name' | 'labels'>;
 
-/** mayHaveBaseline holds for namespaces that are neither the system's nor excluded by the configuration. */
-export function mayHaveBaseline(name: string, { systemNamespaces, baseline }: Settings): boolean {
-  return ![...systemNamespaces, ...baseline.excludedNamespaces].some((glob) => matchesGlob(glob, name));
+/**
+ * mayHaveBaseline holds for namespaces that are neither the system's nor excluded by the configuration, and are not named
+ * there as where cluster DNS is: a lockdown would cut it off from all its clients.
+ */
+export function mayHaveBaseline(name: string, { systemNamespaces, baseline, dns }: Settings): boolean {
+  if ([...systemNamespaces, ...baseline.excludedNamespaces].some((glob) => matchesGlob(glob, name))) return false;
+  return !dns.servers.some((server) => server.kind === 'pods' && isNamed(server, name));
+}
+
+function isNamed({ namespaces }: DnsPods, name: string): boolean {
+  const names = namespaces.constraints.get(NAMESPACE_NAME);
+  return names !== undefined && !names.complement && names.values.has(name);
 }
 
 /** templateOf returns the template that a namespace's label names; undefined where it names none, or may have none. */
