@@ -8,6 +8,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAdmission } from './admission.ts';
+import { measureBaseline } from './baseline.ts';
 import { measureEngine } from './engine.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
@@ -33,6 +34,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   startup: () => measureStartup(setting),
   memory: () => measureMemory(setting),
   admission: () => measureAdmission(setting),
+  baseline: () => measureBaseline(setting),
 };
 
 const names = values.only === undefined ? Object.keys(SECTIONS) : [values.only];

@@ -24,10 +24,8 @@ it('kill -9 of the leader while 500 namespaces are made: another one takes over,
   expect(await world.leader()).toBe(other);
   figure('kill -9 of the leader: another one holds the Lease', `${Math.round(performance.now() - killedAt)} ms later`);
   await untilAllStand(world, names);
-  figure(
-    'kill -9 of the leader: every namespace has its baseline',
-    `${Math.round(performance.now() - killedAt)} ms later`,
-  );
+  const last = Math.max(...policies.all.map(({ at }) => at));
+  figure('kill -9 of the leader: the last policy is stored', `${Math.round(last - killedAt)} ms later`);
 
   const stored = new Set(policies.all.map(({ namespace, name }) => `${namespace}/${name}`));
   expect(policies.all).toHaveLength(NAMESPACES * 2);
