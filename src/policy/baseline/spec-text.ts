@@ -20,10 +20,12 @@ function canonical(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => canonical(key === 'ports' ? withProtocol(item) : item));
   if (!isObject(value)) return value;
   const kept = Object.entries(value)
-    .filter(([name, item]) => !saysNothing(name, item))
+    // A label without a value has the empty one.
+    .map(([name, item]): [string, unknown] => [name, key === 'matchLabels' ? (item ?? '') : item])
+    .filter(([name, item]) => key === 'matchLabels' || !saysNothing(name, item))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   // Labels may be called anything, `__proto__` among them.
-  return Object.fromEntries(kept.map(([name, item]) => [name, canonical(item, name)]));
+  return Object.fromEntries(kept.map(([name, item]) => [name, canonical(item, key === 'matchLabels' ? '' : name)]));
 }
 
 /** An empty selector selects everything, so it says something; an empty `matchLabels` does not. */

@@ -44,6 +44,11 @@ describe('the text of a spec', () => {
     ],
     ['a port that says nothing', { ingress: [{ ports: [null] }] }, { ingress: [{ ports: [{ protocol: 'TCP' }] }] }],
     ['empty lists', { ingress: [], egress: null }, {}],
+    [
+      'the empty value of a label',
+      { podSelector: { matchLabels: { a: null } } },
+      { podSelector: { matchLabels: { a: '' } } },
+    ],
     ['an empty matchLabels', { podSelector: { matchLabels: {} } }, { podSelector: {} }],
     [
       'empty lists in a peer',
