@@ -98,8 +98,10 @@ class Work {
     }
   }
 
+  /** Not before there is a default template: namespaces made until then were not missed, but never meant. */
   private async learnBaselineSince(): Promise<void> {
-    const { readBaselineSince, now, clock, logger } = this.options;
+    const { readBaselineSince, now, clock, logger, settings } = this.options;
+    while (settings().baseline.template === undefined && !this.signal.aborted) await clock.sleep(LOOK_MS, this.signal);
     while (!this.signal.aborted) {
       try {
         const text = await readBaselineSince(timeText(now()), this.signal);

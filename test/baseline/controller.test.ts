@@ -261,6 +261,27 @@ describe('a namespace that the webhook missed', () => {
     expect(world.policies('shop')).toEqual([ALLOW, DENY]);
   });
 
+  test('is left alone where it was made while there was no default template', async () => {
+    const world = new World();
+    const asked: string[] = [];
+    world.readBaselineSince = async (proposed) => {
+      asked.push(proposed);
+      return proposed;
+    };
+    world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, template: undefined } };
+    await world.lead();
+    world.putNamespace('early');
+    await world.clock.advance(60_000);
+    expect(asked).toEqual([]);
+    world.settings = WITH_BASELINE;
+    await world.clock.advance(2000);
+    world.putNamespace('late');
+    await world.clock.advance(1000);
+    expect(asked).toHaveLength(1);
+    expect(world.policies('early')).toEqual([]);
+    expect(world.policies('late')).toEqual([ALLOW, DENY]);
+  });
+
   test('is not labelled by what cannot be read as a time', async () => {
     const world = new World();
     world.readBaselineSince = async () => 'yesterday';
