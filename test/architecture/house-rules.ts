@@ -3,7 +3,7 @@ import { type Import, type SourceFacts, sourceFacts } from './source-facts.ts';
 
 /** Room is what the files of one folder under src/ may import. Allow-lists: what is not here is refused. */
 interface Room {
-  /** Other rooms, or single files of them without their ending. */
+  /** Other rooms. */
   readonly rooms: readonly string[];
   readonly packages?: readonly string[];
   /** Packages of which the types may be used, and nothing else. */
@@ -113,7 +113,7 @@ function mayImport(path: string, room: Room, target: string): boolean {
   const [from, to] = [path.split('/'), target.split('/')];
   if (to.length === 1) return from.length === 1;
   if (from.length > 1 && from[0] === to[0]) return true;
-  return room.rooms.some((allowed) => target.startsWith(`${allowed}/`) || target === `${allowed}.ts`);
+  return room.rooms.some((allowed) => target.startsWith(`${allowed}/`));
 }
 
 /** Who may reach for the process and the terminal; and what pure rooms may not ask, since the answer changes. */
