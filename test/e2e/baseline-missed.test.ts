@@ -63,7 +63,8 @@ describe('a namespace that was made while nobody answered for the webhook', () =
 describe('namespaces that are older than netpol-guard', () => {
   it('are left alone, and adopted five a second once the configuration says so', async () => {
     await world.guards[1]?.leave();
-    const since = new Date(Date.now() + 2_000).toISOString();
+    // Creation is told to the second.
+    const since = new Date(Math.ceil(Date.now() / 1000 + 2) * 1000).toISOString();
     const patch = JSON.stringify({ data: { baselineSince: since } });
     await world.kubectl(['patch', 'configmap', 'netpol-guard', '-n', 'netpol-guard', '-p', patch]);
     const old = await Promise.all(Array.from({ length: 10 }, () => world.namespace()));
