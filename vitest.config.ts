@@ -11,6 +11,21 @@ const endToEnd = {
 /** Nearly all of their time is waiting, for Leases to run out and the like, so two of them wait at a time. */
 const chaos = { globalSetup: ['test/e2e/harness/chaos-setup.ts'], fileParallelism: true, maxWorkers: 2 };
 
+/** What is also shown on the oldest Kubernetes served. */
+const OLDEST = [
+  'order',
+  'public-recipes',
+  'carve-out',
+  'what-users-see',
+  'namespace-labels',
+  'baseline-born',
+  'baseline-gate',
+  'baseline-guarded',
+  'baseline-healed',
+  'baseline-order',
+  'rights',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -20,9 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e-oldest',
-          include: ['order', 'public-recipes', 'carve-out', 'what-users-see', 'namespace-labels'].map(
-            (file) => `test/e2e/${file}.test.ts`,
-          ),
+          include: OLDEST.map((file) => `test/e2e/${file}.test.ts`),
           ...endToEnd,
         },
       },
