@@ -17,7 +17,7 @@ const tell = (what: string, { births, refused }: Burst): void => {
 
 describe('200 namespaces, each made together with its pods', () => {
   it('no pod is stored before both policies of its namespace', async () => {
-    const world = await startWorld({ config: WITH_BASELINE });
+    const world = await startWorld({ config: WITH_BASELINE, replicas: 2 });
     onTestFinished(world.stop);
     await world.leader();
 
@@ -32,7 +32,7 @@ describe('200 namespaces, each made together with its pods', () => {
   });
 
   it('nor where each write of a policy takes half a second more', async () => {
-    const world = await startWorld({ config: WITH_BASELINE, delayOf: policyWrites(500) });
+    const world = await startWorld({ config: WITH_BASELINE, replicas: 2, delayOf: policyWrites(500) });
     onTestFinished(world.stop);
     await world.leader();
 
