@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readNetworkPolicy } from '../../../src/policy/readers/network-policy.ts';
 import { MOST_ITEMS } from '../../../src/policy/readers/size.ts';
 
-const many = <T>(count: number, item: T): T[] => new Array<T>(count).fill(item);
+const many = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
 const read = (spec: object) => readNetworkPolicy({ metadata: { name: 'p' }, spec }, 'shop');
 const TOO_MANY = 'spec: has lists of more than 100000 items together; split the policy';
 
