@@ -22,8 +22,14 @@ export function templateFaults(templates: GuardConfiguration['baseline']['templa
     const faults = items.flatMap((item, i) =>
       isPart(item) ? partFaults(item, [...segments, i]) : manifestFaults(item, [...segments, i]),
     );
-    return faults.length > 0 ? faults : repeatedNames(items, segments);
+    return faults.length > 0 ? faults : [...repeatedNames(items, segments), ...nothingDenied(items, segments)];
   });
+}
+
+/** Everything else that an item can be denies something. */
+function nothingDenied(items: readonly object[], segments: Segments): readonly Fault[] {
+  if (!items.every((item) => isPart(item) && item.part === 'allow-same-namespace')) return [];
+  return [fault(segments, 'denies nothing, so allow-same-namespace has nothing to allow; add a part that denies')];
 }
 
 function fault(segments: Segments, message: string): Fault {

@@ -107,6 +107,12 @@ describe('a template', () => {
     expect(faultsOf('baseline: {templates: {own: []}}')).toEqual([`${AT}: is empty; give it a policy or a part`]);
   });
 
+  it('denies something', () => {
+    expect(faultsOf(template('{part: allow-same-namespace}'))).toEqual([
+      `${AT}: denies nothing, so allow-same-namespace has nothing to allow; add a part that denies`,
+    ]);
+  });
+
   it('is told of by line and column', () => {
     const text = 'baseline:\n  templates:\n    own:\n      - part: allow-dns\n      - part: default-dney\n';
     expect(() => readConfiguration(text, 'guard.yaml')).toThrow(
