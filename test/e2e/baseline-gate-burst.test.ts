@@ -24,6 +24,10 @@ describe('200 namespaces, each made together with its pods', () => {
     const burst = await bear(world, 'burst', NAMESPACES, PODS_EACH);
 
     tell('gate on', burst);
+    const stood = await Promise.all(
+      world.guards.map((guard) => guard.metric('netpol_guard_gate_waits_total', { outcome: 'stood' }).catch(() => 0)),
+    );
+    figure('gate on: pods that waited until the baseline stood', `${stood.reduce((sum, count) => sum + count, 0)}`);
     expect(burst.refused).toEqual([]);
     expect(burst.births).toHaveLength(NAMESPACES);
     expect(burst.births.flatMap(({ pods }) => pods)).toHaveLength(NAMESPACES * PODS_EACH);

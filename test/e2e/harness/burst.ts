@@ -22,14 +22,16 @@ export interface Burst {
 }
 
 /** podObject is a pod that nobody runs. */
-export function podObject(name: string): object {
+export function podObject(name: string, serviceAccountName = 'default'): object {
   const containers = [{ name: 'web', image: 'registry.example/web:1' }];
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec: { containers } };
+  const spec = { containers, serviceAccountName };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec };
 }
 
 /**
- * bear makes namespaces, each together with its pods: the first pod is asked for as soon as the API server has answered
- * for the namespace, and by clients that do what client-go does when they are told to come again.
+ * bear makes namespaces, each together with its pods: they are asked for as soon as the API server has answered for the
+ * namespace and for a ServiceAccount of their own, since the default one is some hundred milliseconds late, and by clients
+ * that do what client-go does when they are told to come again.
  */
 export async function bear(cluster: Connected, prefix: string, count: number, podsEach: number): Promise<Burst> {
   const [namespaces, policies, pods] = await Promise.all(
@@ -45,8 +47,10 @@ export async function bear(cluster: Connected, prefix: string, count: number, po
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       const made = await cluster.api.request('POST', '/api/v1/namespaces', { metadata: { name } });
       if (made.status !== 201) throw new Error(`${name}: ${JSON.stringify(made.body)}`);
-      const path = `/api/v1/namespaces/${name}/pods`;
-      const ask = (index: number) => patiently(() => cluster.api.request('POST', path, podObject(`web-${index}`)));
+      const path = `/api/v1/namespaces/${name}`;
+      await cluster.api.request('POST', `${path}/serviceaccounts`, { metadata: { name: 'web' } });
+      const ask = (index: number) =>
+        patiently(() => cluster.api.request('POST', `${path}/pods`, podObject(`web-${index}`, 'web')));
       answers.push(...(await Promise.all(Array.from({ length: podsEach }, (_, index) => ask(index)))));
     }
   };
