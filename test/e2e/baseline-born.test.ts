@@ -28,6 +28,22 @@ describe('a new namespace', () => {
     });
   });
 
+  it('has them too where it claims to be going', async () => {
+    const labels = async (args: readonly string[], object: object): Promise<object> => {
+      const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', ...object });
+      const created = await cluster.kubectl([...args, '-f', '-', '-o', 'jsonpath={.metadata.labels}'], { stdin });
+      return JSON.parse(created.stdout);
+    };
+    const born = { 'netpol-guard.io/baseline': 'default-deny', 'netpol-guard.io/baseline-status': 'pending' };
+    const status = { phase: 'Terminating' };
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+
+    const metadata = { name: `claims-${Date.now()}` };
+    expect(await labels(['create'], { metadata, status })).toMatchObject(born);
+    const applied = { ...metadata, name: `${metadata.name}-too`, deletionTimestamp };
+    expect(await labels(['apply', '--server-side'], { metadata: applied })).toMatchObject(born);
+  });
+
   it('can say so: an event tells what was applied, and kubectl describe what it does', async () => {
     const namespace = await cluster.namespace();
     await untilSpecs(cluster, namespace);

@@ -52,6 +52,19 @@ describe('a policy of the baseline', () => {
     await untilSpecs(cluster, namespace);
   });
 
+  it('may not be left to the garbage collector', async () => {
+    const namespace = await standing();
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'gone' }];
+    const patch = JSON.stringify({ metadata: { ownerReferences } });
+
+    const refused = await cluster.kubectl(['patch', 'networkpolicy', DEFAULT_DENY, '-n', namespace, '-p', patch]);
+
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      'metadata.ownerReferences: `netpol-guard-default-deny` is kept here by template default-deny, and the garbage collector would delete it with its owner; leave out `ownerReferences`\n[baseline-modified]',
+    );
+  });
+
   it('may be given labels and annotations; ours comes back', async () => {
     const namespace = await standing();
     const change = (verb: string, ...args: string[]) =>
