@@ -21,6 +21,8 @@ export interface NamespaceRecord {
   /** What stands in its way, and what the API server refused, as they were told last. */
   obstacle: string;
   refusal: string;
+  /** Since when the API server has been refusing, in milliseconds since any moment; undefined while it does not. */
+  refusedSince: number | undefined;
   /** Whether it was ever seen to want no baseline. */
   wentWithout: boolean;
   /** Whether its baseline was made in this term, from nothing. */
@@ -45,6 +47,7 @@ export class Memory {
       condition: 'pending',
       obstacle: '',
       refusal: '',
+      refusedSince: undefined,
       wentWithout: false,
       isMade: false,
       hasStood: false,

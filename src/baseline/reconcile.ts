@@ -34,6 +34,8 @@ export interface ReconcilerOptions {
 const DONE: Outcome = { kind: 'done' };
 /** After something was not as expected, in case that no event comes. */
 const SOON_MS = 1000;
+/** An API server that has just been started refuses for a moment what it allows before and after. */
+const LASTING_MS = 5000;
 /** A Retry-After beyond this is taken for a mistake. */
 const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
@@ -129,8 +131,12 @@ export class Reconciler {
     }
     record.condition = 'failing';
     const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
-    if (isRefusal && message !== record.refusal) this.tell(namespace, reportOfRefusal(message));
-    if (isRefusal) record.refusal = message;
+    const elapsed = this.options.clock.elapsed();
+    record.refusedSince = isRefusal ? (record.refusedSince ?? elapsed) : undefined;
+    if (isRefusal && elapsed - (record.refusedSince ?? elapsed) >= LASTING_MS && message !== record.refusal) {
+      this.tell(namespace, reportOfRefusal(message));
+      record.refusal = message;
+    }
     const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
     const atLeastMs = Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
     return this.end(isRefusal ? 'refused' : 'failed', { kind: 'failed', atLeastMs });
@@ -144,6 +150,7 @@ export class Reconciler {
   ): void {
     record.condition = altered.length > 0 ? 'altered' : state;
     record.refusal = '';
+    record.refusedSince = undefined;
     if (record.condition !== 'ready' || record.hasStood) return;
     record.hasStood = true;
     const since = this.options.baselineSince();

@@ -173,6 +173,19 @@ describe('what the API server refuses', () => {
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'ready' }]);
   });
 
+  test('for a moment is not told: so does an API server that has just been started', async () => {
+    const world = new World();
+    world.fault = () => {
+      throw world.clock.elapsed() < 10_000 ? new Error('connect ECONNREFUSED') : apiError(403, 'Forbidden');
+    };
+    world.putNamespace('shop', BASELINE);
+    await world.lead();
+    await world.clock.advance(11_000);
+    world.fault = () => {};
+    await world.clock.advance(60_000);
+    expect(world.reasons()).toEqual(['BaselineApplied']);
+  });
+
   test('is told once also where the namespace waits for a resolver', async () => {
     const world = new World();
     world.dns = dnsOf([]);

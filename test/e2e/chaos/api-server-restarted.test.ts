@@ -26,6 +26,8 @@ it('the API server killed and started again while namespaces are made: each gets
     `${Math.round(performance.now() - upAgain)} ms after it was ready`,
   );
   expect(policies.all.length).toBeLessThanOrEqual(NAMESPACES * 2);
+  const warnings = await world.kubectl(['get', 'events', '-A', '--field-selector=type=Warning']);
+  expect(warnings.stdout).toBe('');
   for (const guard of world.guards) {
     expect(guard.process.exitCode()).toBeUndefined();
     expect(await guard.ready()).toBe(true);
