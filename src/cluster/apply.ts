@@ -1,12 +1,12 @@
+import { isApplied } from '../policy/baseline/applied.ts';
+import { FIELD_MANAGER } from '../policy/baseline/labels.ts';
 import { specText } from '../policy/baseline/spec-text.ts';
-import { asList, asObject, field, type Json } from '../policy/readers/shape.ts';
+import { asObject, field, type Json } from '../policy/readers/shape.ts';
 import { ApiError } from './api-error.ts';
 import type { Client } from './client.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
 import { parseObject } from './watch-event.ts';
 
-/** FIELD_MANAGER is who the API server says wrote the fields that we apply. */
-const FIELD_MANAGER = 'netpol-guard';
 /** Reads and deletions of a policy that someone else writes at the same time, before it is left to the caller. */
 const MOST_TRIES = 3;
 
@@ -114,11 +114,4 @@ function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: 
 /** What the API server says of a patch that does not fit; of an object that would be invalid it tells kind and causes. */
 function isUnfit({ code, kind, causes }: ApiError): boolean {
   return code === 422 && kind === '' && causes.length === 0;
-}
-
-function isApplied(metadata: Json): boolean {
-  return asList(field(metadata, 'managedFields'), 'metadata.managedFields').some((item, i) => {
-    const entry = asObject(item, `metadata.managedFields[${i}]`);
-    return field(entry, 'manager') === FIELD_MANAGER && field(entry, 'operation') === 'Apply';
-  });
 }

@@ -65,6 +65,18 @@ describe('a policy of the baseline', () => {
     );
   });
 
+  it('may not be made to look like the work of somebody else', async () => {
+    const namespace = await standing();
+    const patch = ['--type=merge', '-p', JSON.stringify({ metadata: { managedFields: [{}] } })];
+
+    const refused = await cluster.kubectl(['patch', 'networkpolicy', DEFAULT_DENY, '-n', namespace, ...patch]);
+
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      'metadata.managedFields: `netpol-guard-default-deny` loses the record that netpol-guard applied it; leave out `managedFields`, and the API server keeps them\n[baseline-modified]',
+    );
+  });
+
   it('may be given labels and annotations; ours comes back', async () => {
     const namespace = await standing();
     const change = (verb: string, ...args: string[]) =>

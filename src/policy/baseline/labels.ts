@@ -11,5 +11,8 @@ export const PENDING = 'pending';
 /** MANAGED_LABELS are on every policy that netpol-guard applies. */
 export const MANAGED_LABELS: Readonly<Record<string, string>> = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
 
+/** FIELD_MANAGER is who the API server says wrote the fields that netpol-guard applies. */
+export const FIELD_MANAGER = 'netpol-guard';
+
 /** MANAGED_PREFIX is reserved: policies so named are netpol-guard's, whatever their labels. */
 export const MANAGED_PREFIX = 'netpol-guard-';

@@ -1,6 +1,7 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { type Cidr, parseCidr } from '../../sets/cidr.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
+import { isApplied } from '../baseline/applied.ts';
 import { MANAGED_LABELS, MANAGED_PREFIX } from '../baseline/labels.ts';
 import { specText } from '../baseline/spec-text.ts';
 import type { AddressPeer, AllowRule, Peer, Policy } from '../model.ts';
@@ -54,7 +55,7 @@ function readManaged(metadata: Json, spec: Json): Pick<Policy, 'managed'> {
   const labelled = Object.entries(MANAGED_LABELS).every(([key, value]) => field(labels, key) === value);
   if (!labelled && !(typeof name === 'string' && name.startsWith(MANAGED_PREFIX))) return {};
   const owned = asList(field(metadata, 'ownerReferences'), 'metadata.ownerReferences').length > 0;
-  return { managed: { text: specText(spec), labelled, owned } };
+  return { managed: { text: specText(spec), labelled, owned, applied: isApplied(metadata) } };
 }
 
 /** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */

@@ -25,7 +25,7 @@ These pass: a write whose spec is what the template asks for under that name (re
 annotations or labels of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
 collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
 has opted out: netpol-guard would delete it too. An owner (\`metadata.ownerReferences\`) never passes: the garbage collector deletes
-what has one that is not there.
+what has one that is not there. Nor does the loss of netpol-guard's entry in \`metadata.managedFields\`, by which it knows what it applied.
 
 Policies are additive. To allow more, add a policy of your own beside the baseline. To have another baseline, name another
 template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
@@ -80,8 +80,8 @@ spec:
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
     if (after.managed === undefined) return [labelTaken(after)];
-    const owner = ownerGiven(situation, after);
-    return isUntouched(before, after) ? owner : [...owner, ...written(situation, after, after.managed.text)];
+    const beside = [...ownerGiven(situation, after), ...recordTaken(before, after)];
+    return isUntouched(before, after) ? beside : [...beside, ...written(situation, after, after.managed.text)];
   },
 });
 
@@ -98,6 +98,14 @@ function ownerGiven({ change, snapshot, settings }: Situation, policy: Policy): 
   const message = `${describePolicy(policy)} is kept here by ${asked.by}, and the garbage collector would delete it with its owner`;
   const fix = { description: 'leave out `ownerReferences`' };
   return [{ path: 'metadata.ownerReferences', message, fix, blamed: true }];
+}
+
+/** Without it netpol-guard would take the policy for somebody else's, and never remove it. */
+function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue[] {
+  if (before?.managed?.applied !== true || policy.managed?.applied === true) return [];
+  const message = `${describePolicy(policy)} loses the record that netpol-guard applied it`;
+  const fix = { description: 'leave out `managedFields`, and the API server keeps them' };
+  return [{ path: 'metadata.managedFields', message, fix, blamed: true }];
 }
 
 function removal({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {

@@ -47,6 +47,13 @@ function owned(name: string, spec: Spec): Policy {
 
 const OWNED = owned('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
 
+function applied(name: string, spec: Spec): Policy {
+  const managedFields = [{ manager: 'netpol-guard', operation: 'Apply' }];
+  return readNetworkPolicy({ metadata: { name, namespace: 'shop', managedFields }, spec }, 'shop');
+}
+
+const APPLIED = applied('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
+
 /** What the rule says of a change by a user, in the words of its findings. */
 function said(
   change: Omit<Change, 'namespace' | 'user'>,
@@ -95,6 +102,11 @@ describe('a policy of the baseline', () => {
       },
       'spec',
     ],
+    [
+      'robbed of the record that it was applied',
+      { operation: 'UPDATE', before: APPLIED, after: ALLOW_DNS },
+      'metadata.managedFields',
+    ],
   ])('is not %s by anyone', (_, change, path) => {
     expect(said(change).map((finding) => [finding.effect, finding.path])).toEqual([['deny', path]]);
   });
@@ -105,6 +117,7 @@ describe('a policy of the baseline', () => {
     ['a change of annotations', { operation: 'UPDATE', before: ALLOW_DNS, after: ALLOW_DNS }],
     ['a change of annotations of what is not as it shall be', { operation: 'UPDATE', before: WIDENED, after: WIDENED }],
     ['a change of what has an owner already', { operation: 'UPDATE', before: OWNED, after: OWNED }],
+    ['a change that leaves the record of its applying', { operation: 'UPDATE', before: APPLIED, after: APPLIED }],
     ['the loss of an owner', { operation: 'UPDATE', before: OWNED, after: ALLOW_DNS }],
     [
       'an owner of what the template does not ask for',
