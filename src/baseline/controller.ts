@@ -71,6 +71,7 @@ class Work {
     observer.leads(this.facts());
     const leave = cluster.onNamespaceEvent((name) => {
       this.namespaces.add(name);
+      this.violations.changed(name);
       this.audits.addAfter(name, AUDIT_DELAY_MS);
     });
     try {

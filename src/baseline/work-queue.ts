@@ -5,6 +5,8 @@ import type { Logger } from '../cluster/logger.ts';
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly afterMs: number }
+  /** Once more, after all else. */
+  | { readonly kind: 'routine' }
   /** Tried again with growing pauses, none shorter than `atLeastMs`. */
   | { readonly kind: 'failed'; readonly atLeastMs?: number };
 
@@ -175,6 +177,7 @@ export class WorkQueue {
     if (outcome.kind !== 'failed') {
       this.failures.delete(key);
       if (outcome.kind === 'again') this.addAfter(key, outcome.afterMs);
+      if (outcome.kind === 'routine') this.addRoutine(key);
       return;
     }
     const failures = this.failures.get(key) ?? 0;

@@ -47,6 +47,15 @@ function door() {
 }
 
 describe('a key', () => {
+  test('that is to be worked on as routine comes after all else', async () => {
+    const { queue, log } = setUp({ concurrency: 1, work: (_, nth) => (nth === 1 ? { kind: 'routine' } : DONE) });
+    queue.add('a');
+    queue.addRoutine('b');
+    queue.add('c');
+    await settle();
+    expect(log).toEqual(['a@0', 'c@0', 'b@0', 'a@0', 'c@0', 'b@0']);
+  });
+
   test('added twice is worked on once', async () => {
     const { queue, log, seen } = setUp();
     queue.add('a');
