@@ -1,5 +1,5 @@
 import { policiesToWaitFor } from '../policy/baseline/gate.ts';
-import { BASELINE_LABEL, PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { mayHaveBaseline } from '../policy/baseline/namespace-template.ts';
 import { matchesGlob } from '../policy/glob.ts';
 import { InvalidObject } from '../policy/readers/invalid-object.ts';
@@ -70,7 +70,9 @@ function kept(mayHave: boolean, before: Labels, after: Labels): Change {
   const dropped = mayHave ? [...HINTS].filter(([key]) => before.has(key) && !after.has(key)) : [];
   return {
     labels: new Map(dropped.map(([key]) => [key, before.get(key)])),
-    warnings: dropped.map(([key, hint]) => `label ${key} is kept: ${hint}`),
+    warnings: dropped.map(([key, hint]) =>
+      before.get(key) === NO_TEMPLATE ? `label ${key} is kept` : `label ${key} is kept: ${hint}`,
+    ),
   };
 }
 
