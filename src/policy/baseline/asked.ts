@@ -1,6 +1,6 @@
 import { shorten } from '../describe.ts';
 import type { Settings } from '../settings.ts';
-import type { ClusterSnapshot } from '../snapshot.ts';
+import type { ClusterSnapshot, NamespaceFacts } from '../snapshot.ts';
 import { type Desired, desiredPolicies } from './desired.ts';
 import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from './labels.ts';
 import { mayHaveBaseline, templateOf } from './namespace-template.ts';
@@ -28,8 +28,28 @@ export function askedFor(
     return repair && { by: 'dnsBlocked: repair', texts: [repair.text] };
   }
   const facts = snapshot.namespace(namespace);
-  const template = facts && templateOf(facts, settings);
-  return template && ofTemplate(template, name, snapshot);
+  if (facts === undefined) return undefined;
+  const template = templateOf(facts, settings);
+  return template === undefined ? asItStands(name, facts, snapshot, settings) : ofTemplate(template, name, snapshot);
+}
+
+/** While the configuration lacks a namespace's template, all that was applied stays as it is. */
+function asItStands(
+  name: string,
+  namespace: NamespaceFacts,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+): Asked | undefined {
+  const value = unknownTemplate(namespace, settings);
+  const stored = snapshot.policies(namespace.name).get(name)?.managed;
+  if (value === undefined || stored?.labelled !== true || !name.startsWith(MANAGED_PREFIX)) return undefined;
+  return { by: `template ${shorten(value)}, which the configuration does not have`, texts: [stored.text] };
+}
+
+function unknownTemplate({ name, labels }: NamespaceFacts, settings: Settings): string | undefined {
+  const value = labels.get(BASELINE_LABEL);
+  if (value === undefined || value === NO_TEMPLATE || settings.baseline.templates.has(value)) return undefined;
+  return mayHaveBaseline(name, settings) ? value : undefined;
 }
 
 /** mayBeAsked is askedFor in a namespace whose template is not known: whatever any template would keep there. */
@@ -45,14 +65,13 @@ export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Se
  * and whoever scans a cluster may not have its configuration.
  */
 export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, settings: Settings): string | undefined {
-  if (!mayHaveBaseline(namespace, settings)) return undefined;
-  const value = snapshot.namespace(namespace)?.labels.get(BASELINE_LABEL);
-  if (value === undefined) {
-    const missing = `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
-    return snapshot.dns.discovered ? undefined : missing;
+  const facts = snapshot.namespace(namespace);
+  if (facts?.labels.has(BASELINE_LABEL) === true) {
+    const value = unknownTemplate(facts, settings);
+    return value && `the template ${shorten(value)} of the namespace is not in the configuration`;
   }
-  if (value === NO_TEMPLATE || settings.baseline.templates.has(value)) return undefined;
-  return `the template ${shorten(value)} of the namespace is not in the configuration`;
+  if (snapshot.dns.discovered || !mayHaveBaseline(namespace, settings)) return undefined;
+  return `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
 }
 
 const FOLLOWING: ReadonlySet<string> = new Set<PartName>(['allow-dns', 'allow-api-server']);

@@ -191,6 +191,17 @@ describe('a scan', () => {
     expect(said({ operation: 'AUDIT', after: ALLOW_DNS }, clusterOf(undefined))).toMatchObject([{ effect: 'deny' }]);
   });
 
+  it('keeps what stands where the configuration does not have the template any more', () => {
+    const standing = labelled('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
+    const lost = clusterOf('own', [standing]);
+    expect(said({ operation: 'DELETE', before: standing }, lost)).toMatchObject([
+      { effect: 'deny', message: expect.stringContaining('template own, which the configuration does not have') },
+    ]);
+    const widened = labelled('netpol-guard-allow-dns', { ...desired('netpol-guard-allow-dns'), egress: [{}] });
+    expect(said({ operation: 'UPDATE', before: standing, after: widened }, lost)).toMatchObject([{ effect: 'deny' }]);
+    expect(said({ operation: 'CREATE', after: standing }, lost)).toEqual([]);
+  });
+
   it('is not certain of templates that its configuration does not have', () => {
     const uncertain = 'the template own of the namespace is not in the configuration';
     const after = policy('netpol-guard-web', IN);
