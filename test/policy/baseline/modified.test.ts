@@ -158,7 +158,6 @@ describe('a policy of the baseline', () => {
   it.each([
     ['opted out', 'none'],
     ['has no label', undefined],
-    ['names a template that is gone', 'gone'],
   ])('may be deleted where the namespace %s', (_, template) => {
     expect(said({ operation: 'DELETE', before: ALLOW_DNS }, clusterOf(template))).toEqual([]);
     expect(said({ operation: 'CREATE', after: ALLOW_DNS }, clusterOf(template))).toHaveLength(1);
