@@ -3,6 +3,7 @@ import { WITH_BASELINE } from '../harness/baseline.ts';
 import { watchCreations } from '../harness/creations.ts';
 import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
 import { figure } from '../harness/figures.ts';
+import { ourWarnings } from '../harness/release.ts';
 import { startWorld } from '../harness/world.ts';
 
 const NAMESPACES = 150;
@@ -26,8 +27,7 @@ it('the API server killed and started again while namespaces are made: each gets
     `${Math.round(performance.now() - upAgain)} ms after it was ready`,
   );
   expect(policies.all.length).toBeLessThanOrEqual(NAMESPACES * 2);
-  const warnings = await world.kubectl(['get', 'events', '-A', '--field-selector=type=Warning']);
-  expect(warnings.stdout).toBe('');
+  expect(await ourWarnings(world.kubectl)).toBe('');
   for (const guard of world.guards) {
     expect(guard.process.exitCode()).toBeUndefined();
     expect(await guard.ready()).toBe(true);

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
 import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
 import { figure } from '../harness/figures.ts';
+import { ourWarnings } from '../harness/release.ts';
 import { startWorld, type World } from '../harness/world.ts';
 
 const DOWN_MS = 30_000;
@@ -42,6 +43,7 @@ it.each(['killed', 'paused'])(
     figure(`etcd ${how} for 30 s: requests of two replicas meanwhile`, `${meanwhile}`);
     expect(meanwhile).toBeLessThan(2000);
     await untilSpecs(world, standing);
+    expect(await ourWarnings(world.kubectl)).toBe('');
     for (const guard of world.guards) {
       expect(guard.process.exitCode()).toBeUndefined();
       expect(await guard.ready()).toBe(true);

@@ -3,6 +3,7 @@ import { WITH_BASELINE } from '../harness/baseline.ts';
 import { watchCreations } from '../harness/creations.ts';
 import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
 import { figure } from '../harness/figures.ts';
+import { ourWarnings } from '../harness/release.ts';
 import { startWorld } from '../harness/world.ts';
 
 const NAMESPACES = 500;
@@ -31,4 +32,5 @@ it('kill -9 of the leader while 500 namespaces are made: another one takes over,
   expect(policies.all).toHaveLength(NAMESPACES * 2);
   expect(stored.size).toBe(NAMESPACES * 2);
   expect(other?.process.exitCode()).toBeUndefined();
+  expect(await ourWarnings(world.kubectl)).toBe('');
 }, 180_000);

@@ -40,3 +40,9 @@ export async function leaderOf(api: ApiClient): Promise<string> {
   const lease = await api.get<{ spec?: { holderIdentity?: string } }>(LEASE_PATH);
   return (lease.spec?.holderIdentity ?? '').split('_', 1)[0] ?? '';
 }
+
+/** ourWarnings shows what netpol-guard has warned of, as kubectl does; empty for nothing. */
+export async function ourWarnings(kubectl: Kubectl): Promise<string> {
+  const selector = '--field-selector=type=Warning,reportingComponent=netpol-guard';
+  return (await kubectl(['get', 'events', '-A', selector])).stdout;
+}
