@@ -1,5 +1,6 @@
 import { policiesToWaitFor } from '../policy/baseline/gate.ts';
 import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
 import { FirstAsked } from './first-asked.ts';
 import { warningLines } from './message.ts';
@@ -27,23 +28,33 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
  * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,
  * for two seconds at most, and are told to come again where these do not stand by then. A namespace holds its pods back
  * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for.
+ *
+ * The API server asks about pods of pending namespaces alone. Where the caches say that there is nothing to wait for, they
+ * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
  */
 export function createGateHandler(judging: Judging, news?: NamespaceNews): ReviewHandler {
-  const { settings, gatherSnapshot, clock, observer } = judging;
+  const { settings, gatherSnapshot, clock, observer, live } = judging;
   const firstAsked = new FirstAsked();
   let waiting = 0;
 
   return async (request, deadline, onGone) => {
     const { namespace, dryRun } = demandPod(request);
     // A dry run stores nothing, and the pod that it stands for will be admitted.
-    if (dryRun || missingIn(namespace).length === 0) return allowed();
-    if (isOverheld(namespace)) return answer('overheld', namespace);
+    if (dryRun || !settings().gate.enabled) return allowed();
+    const cached = gatherSnapshot();
+    const isSettled = missingIn(cached, namespace).length === 0;
+    if (isSettled || isOverheld(cached, namespace)) {
+      const seen = await look(namespace, AbortSignal.timeout(Math.floor(roomUntil(deadline))));
+      if (seen !== undefined && missingIn(seen, namespace).length === 0) return allowed();
+      const known = seen ?? (isSettled ? undefined : cached);
+      if (known !== undefined && isOverheld(known, namespace)) return answer('overheld', namespace);
+    }
     if (news === undefined) return answer('expired', namespace);
     if (waiting >= MAX_WAITING) return answer('skipped', namespace);
     waiting += 1;
     const started = clock.elapsed();
     try {
-      const outcome = await waitFor(news, namespace, Math.min(MAX_WAIT_MS, Math.max(0, deadline - started)), onGone);
+      const outcome = await waitFor(news, namespace, roomUntil(deadline), onGone);
       return answer(outcome, namespace, clock.elapsed() - started);
     } finally {
       waiting -= 1;
@@ -67,7 +78,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
       while (!end.signal.aborted) {
         // Listening begins before the look, so that nothing slips between the two.
         const changed = news.onNamespaceChanged(namespace, end.signal);
-        if (missingIn(namespace).length === 0) return 'stood';
+        if (await stands(namespace, end.signal)) return 'stood';
         await changed;
       }
       return isGone ? 'left' : 'expired';
@@ -77,11 +88,25 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     }
   }
 
+  function roomUntil(deadline: number): number {
+    return Math.min(MAX_WAIT_MS, Math.max(0, deadline - clock.elapsed()));
+  }
+
+  async function stands(namespace: string, signal: AbortSignal): Promise<boolean> {
+    if (missingIn(gatherSnapshot(), namespace).length > 0) return false;
+    const seen = await look(namespace, signal);
+    return seen !== undefined && missingIn(seen, namespace).length === 0;
+  }
+
+  /** What the API server says of the namespace now; undefined where it does not say it in time. */
+  async function look(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot | undefined> {
+    if (live === undefined) return gatherSnapshot();
+    return live.confirm(namespace, signal).catch(() => undefined);
+  }
+
   /** A namespace of that name that is going is not the one in which something is created. */
-  function missingIn(name: string): readonly string[] {
-    const snapshot = gatherSnapshot();
+  function missingIn(snapshot: ClusterSnapshot, name: string): readonly string[] {
     const facts = snapshot.namespace(name);
-    if (!settings().gate.enabled) return [];
     if (facts === undefined || facts.terminating) return THE_NAMESPACE;
     if (facts.labels.get(STATUS_LABEL) !== PENDING) return [];
     const policies = snapshot.policies(name);
@@ -90,9 +115,9 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     );
   }
 
-  function isOverheld(name: string): boolean {
+  function isOverheld(snapshot: ClusterSnapshot, name: string): boolean {
     const now = clock.now();
-    const facts = gatherSnapshot().namespace(name);
+    const facts = snapshot.namespace(name);
     const createdAt = facts?.terminating === false ? facts.createdAt : undefined;
     if (createdAt !== undefined) firstAsked.forget(name);
     return now - (createdAt ?? firstAsked.since(name, now)) >= settings().gate.maxHoldMs;
@@ -101,7 +126,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
   function answer(outcome: GateOutcome, namespace: string, milliseconds = 0): Answer {
     observer.gateWait(outcome, milliseconds / 1000);
     if (outcome === 'stood') return allowed();
-    const missing = missingIn(namespace).join(', ');
+    const missing = missingIn(gatherSnapshot(), namespace).join(', ') || THE_NAMESPACE.join();
     if (outcome !== 'overheld') return tryLater(...notYet(namespace, missing));
     const held = `${settings().gate.maxHoldMs / 1000} s`;
     return withWarnings(allowed(), warningLines([`admitted before the baseline stands, after ${held}: no ${missing}`]));

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { LiveCluster } from '../../src/admission/confirmation.ts';
 import { createGateHandler, type NamespaceNews } from '../../src/admission/gate.ts';
 import type { Judging, OnGone } from '../../src/admission/policies.ts';
 import { parseAdmissionReview } from '../../src/admission/review.ts';
@@ -70,10 +71,16 @@ class World implements NamespaceNews {
 }
 
 /** A door to the world; `ask` waits for a tenth of a second at most, where it is not told more. */
-function gateOf(world: World, now: Settings = withBaseline, news: NamespaceNews | undefined = world) {
+function gateOf(
+  world: World,
+  now: Settings = withBaseline,
+  news: NamespaceNews | undefined = world,
+  confirm?: LiveCluster['confirm'],
+) {
   const { events, observer } = recorder();
   const parts: Judging = {
     ...judging(),
+    ...(confirm && { live: { confirm, onPoliciesChanged: async () => {} } }),
     settings: () => now,
     gatherSnapshot: () => world.snapshot(),
     clock: { ...clock, now: () => world.time },
@@ -94,6 +101,31 @@ function podReview(request: object = {}): object {
     ...request,
   });
 }
+
+test.each<[string, Readonly<Record<string, string>>]>([
+  ['whose policies stood', PENDING],
+  ['that was not pending', { [BASELINE]: 'default-deny' }],
+])('caches that show a namespace that is gone, %s, let no pod into its namesake', async (_, labels) => {
+  const cached = new World(labels);
+  for (const name of NAMES) cached.store(name);
+  const stored = new World();
+  const confirm = async () => stored.snapshot();
+  const { ask, events } = gateOf(cached, withBaseline, cached, confirm);
+  expect(await ask()).toMatchObject({ allowed: false, status: { code: 429 } });
+  expect(events).toEqual(['gate wait expired']);
+  for (const name of NAMES) stored.store(name);
+  expect(await ask()).toMatchObject({ allowed: true });
+});
+
+test('where the API server does not confirm what the caches say, the pod is told to come again', async () => {
+  const world = new World();
+  for (const name of NAMES) world.store(name);
+  const confirm = async () => {
+    throw new Error('connect ECONNREFUSED');
+  };
+  const { ask } = gateOf(world, withBaseline, world, confirm);
+  expect(await ask()).toMatchObject({ allowed: false, status: { code: 429 } });
+});
 
 test('where the baseline does not stand in time, the pod is told to come again, in an answer of known form', async () => {
   const world = new World();
