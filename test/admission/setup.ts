@@ -1,7 +1,6 @@
 import type { AdmissionObserver, Clock, Logger } from '../../src/admission/observer.ts';
 import { createPolicyHandler, type Judging, type ReviewHandler } from '../../src/admission/policies.ts';
 import { createAdmissionServer, type ServerOptions } from '../../src/admission/server.ts';
-import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Verdict } from '../../src/policy/evaluate.ts';
 import type { Effect, Finding } from '../../src/policy/finding.ts';
 import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
@@ -9,6 +8,7 @@ import type { Settings } from '../../src/policy/settings.ts';
 import type { ClusterSnapshot } from '../../src/policy/snapshot.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
 import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
+import { SETTINGS } from '../policy/fixtures.ts';
 
 /** One certificate for all servers of a run. */
 export const certificate = issueLoopbackCertificate(Date.now());
@@ -37,26 +37,9 @@ export function recorder() {
 }
 
 export const settings: Settings = {
-  modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
-  rules: new Map(),
+  ...SETTINGS,
   systemNamespaces: [],
-  exemptions: { namespaces: [], users: [], groups: [], entries: [] },
-  dns: {
-    servers: [],
-    ports: [53],
-    allowedResolvers: AddressSet.empty,
-    anywhereThreshold: { numerator: 1n, denominator: 256n },
-    otherPolicies: 'auto',
-  },
-  dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 300 },
-  baseline: {
-    template: undefined,
-    templates: BUILT_IN_TEMPLATES,
-    existingNamespaces: 'ignore',
-    excludedNamespaces: [],
-  },
-  gate: { enabled: true, maxHoldMs: 60_000 },
-  ownUser: undefined,
+  dnsBlocked: { ...SETTINGS.dnsBlocked, graceMs: 300 },
   docsBaseUrl: 'https://docs.example/rules',
 };
 

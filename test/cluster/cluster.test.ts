@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../src/cluster/cluster.ts';
-import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Settings } from '../../src/policy/settings.ts';
-import { AddressSet } from '../../src/sets/address-set.ts';
+import { SETTINGS } from '../policy/fixtures.ts';
 import { type FakeApiServer, sendStatus } from './fake-api-server.ts';
 import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from './world.ts';
 
@@ -13,30 +12,6 @@ const SERVICES = '/api/v1/services';
 const SLICES = '/apis/discovery.k8s.io/v1/endpointslices';
 const PODS = '/api/v1/pods';
 const CILIUM = '/apis/cilium.io/v2/ciliumnetworkpolicies';
-
-const SETTINGS: Settings = {
-  modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
-  rules: new Map(),
-  systemNamespaces: [],
-  exemptions: { namespaces: [], users: [], groups: [], entries: [] },
-  dns: {
-    servers: [],
-    ports: [53],
-    allowedResolvers: AddressSet.empty,
-    anywhereThreshold: { numerator: 1n, denominator: 256n },
-    otherPolicies: 'auto',
-  },
-  dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 1000 },
-  baseline: {
-    template: undefined,
-    templates: BUILT_IN_TEMPLATES,
-    existingNamespaces: 'ignore',
-    excludedNamespaces: [],
-  },
-  gate: { enabled: true, maxHoldMs: 60_000 },
-  ownUser: undefined,
-  docsBaseUrl: 'https://docs.example',
-};
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
 

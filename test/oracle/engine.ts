@@ -1,4 +1,3 @@
-import { BUILT_IN_TEMPLATES } from '../../src/policy/baseline/template.ts';
 import type { Change } from '../../src/policy/change.ts';
 import type { DnsPods } from '../../src/policy/dns/server.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -7,9 +6,9 @@ import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
 import type { Settings } from '../../src/policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/snapshot.ts';
-import { SYSTEM_NAMESPACES } from '../../src/policy/system-namespaces.ts';
 import { addressesOf } from '../../src/sets/cidr.ts';
 import { LabelSelector } from '../../src/sets/label-selector.ts';
+import { SETTINGS } from '../policy/fixtures.ts';
 import type { PolicyManifest, World } from './manifest.ts';
 import {
   DNS_ADDRESSES,
@@ -23,27 +22,10 @@ import {
 import { ALLOWED_RESOLVER } from './vocabulary.ts';
 
 const settings: Settings = {
+  ...SETTINGS,
   modes: { enforce: 'strict', warn: 'strict', audit: 'strict' },
-  rules: new Map(),
-  exemptions: { namespaces: [], users: [], groups: [], entries: [] },
-  systemNamespaces: SYSTEM_NAMESPACES,
-  dns: {
-    servers: [],
-    ports: [53],
-    allowedResolvers: addressesOf(ALLOWED_RESOLVER),
-    anywhereThreshold: { numerator: 1n, denominator: 256n },
-    otherPolicies: 'auto',
-  },
+  dns: { ...SETTINGS.dns, allowedResolvers: addressesOf(ALLOWED_RESOLVER) },
   dnsBlocked: { onWrite: 'deny', onDelete: 'deny', noEgressAtAll: 'warn', graceMs: 0 },
-  baseline: {
-    template: undefined,
-    templates: BUILT_IN_TEMPLATES,
-    existingNamespaces: 'ignore',
-    excludedNamespaces: [],
-  },
-  gate: { enabled: true, maxHoldMs: 60_000 },
-  ownUser: undefined,
-  docsBaseUrl: 'https://docs.example',
 };
 
 const mapOf = (labels: PlainLabels) => new Map(Object.entries(labels));
