@@ -25,13 +25,13 @@ const shop = [
   METRICS,
 ];
 
-const cluster = useCluster({
-  config: {
-    baseline: { templates: { shop }, excludedNamespaces: ['sandbox-*'] },
-    gate: { enabled: true },
-    exemptions: { users: [BREAKGLASS.user] },
-  },
+const configurationWith = (items: readonly object[]) => ({
+  baseline: { templates: { shop: items }, excludedNamespaces: ['sandbox-*'] },
+  gate: { enabled: true },
+  exemptions: { users: [BREAKGLASS.user] },
 });
+
+const cluster = useCluster({ config: configurationWith(shop) });
 
 const label = (namespace: string, template: string) =>
   cluster.kubectl(['label', 'namespace', namespace, '--overwrite', `netpol-guard.io/baseline=${template}`]);
@@ -84,6 +84,22 @@ describe('a template of the configuration', () => {
       'netpol-guard-metrics': METRICS.spec,
     });
     expect(Object.keys(await specsIn(cluster, namespace))).toHaveLength(6);
+  });
+
+  it('that is changed there is changed in every namespace that has it', async () => {
+    const namespaces = [];
+    for (let index = 0; index < 3; index += 1)
+      namespaces.push(await cluster.namespace({ 'netpol-guard.io/baseline': 'shop' }));
+
+    cluster.guard.configure(configurationWith([{ part: 'default-deny' }, { part: 'allow-dns' }]));
+
+    for (const namespace of namespaces) await untilSpecs(cluster, namespace, DEFAULT_POLICIES);
+    cluster.guard.configure(configurationWith(shop));
+    for (const namespace of namespaces)
+      await until('the policies', async () =>
+        Object.keys(await specsIn(cluster, namespace)).length === shop.length ? true : undefined,
+      );
+    expect(cluster.guard.process.exitCode()).toBeUndefined();
   });
 
   it('can be exchanged for another, and what the new one does not ask for goes', async () => {
