@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labelsOf, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { podObject } from './harness/burst.ts';
+import { ACCOUNT, podObject } from './harness/burst.ts';
 import { policyWrites } from './harness/slow-proxy.ts';
 import { startWorld, type World } from './harness/world.ts';
 
@@ -15,6 +15,13 @@ const usesSlowWorld = (milliseconds: number, config: object = {}): void => {
     await world.leader();
   });
   afterAll(() => world.stop());
+};
+
+/** A new namespace with all that a pod needs but its baseline. */
+const newNamespace = async (labels: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const namespace = await world.namespace(labels);
+  await world.api.request('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, ACCOUNT);
+  return namespace;
 };
 
 const createPod = (namespace: string, args: readonly string[] = []) =>
@@ -35,12 +42,15 @@ describe('a pod that comes before the policies of its namespace', () => {
     const applied = await Promise.all(
       names.map((name) => {
         const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-        return world.apply(name, [namespace, podObject('web')], ['-v=6']);
+        return world.apply(name, [namespace, ACCOUNT, podObject('web')], ['-v=6']);
       }),
     );
 
     for (const [index, name] of names.entries()) {
-      expect(applied[index]).toMatchObject({ status: 0, stdout: `namespace/${name} created\npod/web created\n` });
+      expect(applied[index]).toMatchObject({
+        status: 0,
+        stdout: `namespace/${name} created\nserviceaccount/web created\npod/web created\n`,
+      });
       expect(applied[index]?.stderr).toContain('429 Too Many Requests');
       expect(podsRefused(name).length).toBeGreaterThan(0);
       await untilSpecs(world, name);
@@ -64,8 +74,8 @@ describe('a pod whose policies never come', () => {
   usesSlowWorld(60_000, { gate: { enabled: true, maxHold: '8s' } });
 
   it('is held back whatever is done about the label, and is told what it waits for', async () => {
-    const preset = await world.namespace({ [STATUS]: 'ready' });
-    const dropped = await world.namespace();
+    const preset = await newNamespace({ [STATUS]: 'ready' });
+    const dropped = await newNamespace();
     const patch = JSON.stringify({ metadata: { labels: { [STATUS]: null } } });
     const drop = await world.kubectl(['patch', 'namespace', dropped, '--type=merge', '-p', patch]);
     expect(drop.stderr).toBe(`Warning: label ${STATUS} is kept: netpol-guard removes it once the baseline stands\n`);
@@ -85,7 +95,7 @@ describe('a pod whose policies never come', () => {
   });
 
   it('is let in with a warning after gate.maxHold', async () => {
-    const namespace = await world.namespace();
+    const namespace = await newNamespace();
 
     const created = await createPod(namespace);
 
@@ -101,7 +111,7 @@ describe('a pod whose policies never come', () => {
   });
 
   it('is let in while the webhook is down', async () => {
-    const namespace = await world.namespace();
+    const namespace = await newNamespace();
     expect(await labelsOf(world, namespace)).toMatchObject({ [STATUS]: 'pending' });
     await world.guards[0]?.process.stop('SIGKILL');
 
@@ -113,11 +123,12 @@ describe('the gate', () => {
   usesSlowWorld(0);
 
   it('is not asked about pods of namespaces whose baseline stands, that have none, or of the system', async () => {
-    const standing = await world.namespace();
-    const without = await world.namespace({ 'netpol-guard.io/baseline': 'none' });
+    const standing = await newNamespace();
+    const without = await newNamespace({ 'netpol-guard.io/baseline': 'none' });
     await untilSpecs(world, standing);
 
     for (const namespace of [standing, without, 'default', 'kube-system']) {
+      await world.api.request('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, ACCOUNT);
       const path = `/api/v1/namespaces/${namespace}/pods`;
       expect(await world.api.request('POST', path, podObject('web'))).toMatchObject({ status: 201, warnings: [] });
     }

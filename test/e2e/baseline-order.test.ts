@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { specsIn, storedPolicies, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { podObject } from './harness/burst.ts';
+import { ACCOUNT, podObject } from './harness/burst.ts';
 import { useCluster } from './harness/fixture.ts';
 import { defaultDeny, egressPolicy } from './harness/policies.ts';
 import { until } from './harness/until.ts';
@@ -35,7 +35,7 @@ const fromGateway = {
   },
 };
 
-const PARTS = { deny: defaultDeny, database: toDatabase, workloads: [podObject('web-0'), deployment] };
+const PARTS = { deny: defaultDeny, database: toDatabase, workloads: [ACCOUNT, podObject('web-0'), deployment] };
 const ORDERS = [
   ['deny', 'database', 'workloads'],
   ['deny', 'workloads', 'database'],
@@ -53,7 +53,7 @@ describe('a namespace, a default-deny of its own, workloads and policies in one 
     const applied = await cluster.apply(name, [namespace, ...order.flatMap((part) => PARTS[part]), fromGateway]);
 
     expect(applied).toMatchObject({ status: 0, stderr: '' });
-    expect(applied.stdout.trim().split('\n')).toHaveLength(6);
+    expect(applied.stdout.trim().split('\n')).toHaveLength(7);
     expect(applied.stdout).not.toContain('unchanged');
     await until('all of them', async () => ((await storedPolicies(cluster, name)).length === 5 ? true : undefined));
     const {

@@ -21,8 +21,11 @@ export interface Burst {
   readonly refused: readonly Answer[];
 }
 
+/** ACCOUNT is for pods that cannot wait for the ServiceAccount that Kubernetes makes in a new namespace. */
+export const ACCOUNT = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' } };
+
 /** podObject is a pod that nobody runs. */
-export function podObject(name: string, serviceAccountName = 'default'): object {
+export function podObject(name: string, serviceAccountName = ACCOUNT.metadata.name): object {
   const containers = [{ name: 'web', image: 'registry.example/web:1' }];
   const spec = { containers, serviceAccountName };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec };
@@ -48,9 +51,9 @@ export async function bear(cluster: Connected, prefix: string, count: number, po
       const made = await cluster.api.request('POST', '/api/v1/namespaces', { metadata: { name } });
       if (made.status !== 201) throw new Error(`${name}: ${JSON.stringify(made.body)}`);
       const path = `/api/v1/namespaces/${name}`;
-      await cluster.api.request('POST', `${path}/serviceaccounts`, { metadata: { name: 'web' } });
+      await cluster.api.request('POST', `${path}/serviceaccounts`, ACCOUNT);
       const ask = (index: number) =>
-        patiently(() => cluster.api.request('POST', `${path}/pods`, podObject(`web-${index}`, 'web')));
+        patiently(() => cluster.api.request('POST', `${path}/pods`, podObject(`web-${index}`)));
       answers.push(...(await Promise.all(Array.from({ length: podsEach }, (_, index) => ask(index)))));
     }
   };
