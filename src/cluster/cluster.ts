@@ -6,7 +6,6 @@ import { ChangeNotices } from './change-notices.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { Discovery, type ReflectorSetting } from './discovery.ts';
-import { FactWatch } from './fact-watch.ts';
 import { FreshReads } from './fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './live-read.ts';
 import type { Logger } from './logger.ts';
@@ -60,10 +59,6 @@ export interface Cluster {
    * returns is called. Listeners must not throw.
    */
   onNamespaceEvent(listener: (namespace: string) => void): () => void;
-  /** onDnsChange calls the listener when `snapshot().dns` has become another one; a new configuration alone is not told. */
-  onDnsChange(listener: () => void): () => void;
-  /** onServicesChange calls the listener when `snapshot().services` has become another one. */
-  onServicesChange(listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -74,18 +69,10 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const dnsWatch = new FactWatch(dns, clock);
-  const servicesWatch = new FactWatch(() => discovery.serviceFacts(), clock);
-  const discovery = new Discovery(setting, () => {
-    dnsWatch.touch();
-    servicesWatch.touch();
-  });
+  const discovery = new Discovery(setting);
   const changes = new ChangeNotices();
   policies.changes.listen((name) => changes.tell(name));
-  namespaces.changes.listen((name) => {
-    changes.tell(name);
-    dnsWatch.touch();
-  });
+  namespaces.changes.listen((name) => changes.tell(name));
   const others = new OtherPolicies(setting);
   let facts:
     | {
@@ -153,11 +140,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
     onPoliciesChanged: (name, signal) => policies.changes.next(name, signal),
     onNamespaceChanged: (name, signal) => changes.next(name, signal),
     onNamespaceEvent: (listener) => changes.listen(listener),
-    onDnsChange: (listener) => dnsWatch.listen(listener),
-    onServicesChange: (listener) => servicesWatch.listen(listener),
     stop: async () => {
-      dnsWatch.stop();
-      servicesWatch.stop();
       const parts = [policyReflector, namespaceReflector, discovery, others];
       await Promise.all(parts.map((part) => part.stop()));
     },

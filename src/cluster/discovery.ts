@@ -33,13 +33,11 @@ export class Discovery {
   private servicesDirty = true;
   private complete = false;
 
-  /** `onChange` is told whenever something changed that the facts are worked out from. */
-  constructor(setting: ReflectorSetting, onChange: () => void = () => undefined) {
+  constructor(setting: ReflectorSetting) {
     this.setting = setting;
     const changed = () => {
       this.dirty = true;
       this.servicesDirty = true;
-      onChange();
     };
     this.nodeLocal = new Items(readPod, changed);
     this.apiServer = new Items(readEndpointSlice, changed);
