@@ -4,7 +4,7 @@ import { stepsOf } from './steps.ts';
 
 // The engine must not be loaded before steps are counted.
 const { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } = await import('./hostile.ts');
-const { allowDns, deny, judge } = await import('./policy/fixtures.ts');
+const { allowDns, deny, judge } = await import('./unit/policy/fixtures.ts');
 const { IntervalSet } = await import('../src/sets/interval-set.ts');
 
 /** Large enough that what stops at a budget has stopped. */

@@ -10,7 +10,7 @@ import { createMetrics } from '../src/metrics.ts';
 import { BUILT_IN_TEMPLATES, PART_NAMES } from '../src/policy/baseline/template.ts';
 import { DNS_PRESETS } from '../src/policy/dns/presets.ts';
 import { RULES } from '../src/policy/rules/index.ts';
-import { allowDns, BOTH_53, deny, judge, policy, SETTINGS } from './policy/fixtures.ts';
+import { allowDns, BOTH_53, deny, judge, policy, SETTINGS } from './unit/policy/fixtures.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

@@ -1,5 +1,5 @@
 import { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } from '../hostile.ts';
-import { allowDns, deny, judge } from '../policy/fixtures.ts';
+import { allowDns, deny, judge } from '../unit/policy/fixtures.ts';
 import type { Measure } from './report.ts';
 import { median } from './statistics.ts';
 

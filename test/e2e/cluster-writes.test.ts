@@ -19,7 +19,7 @@ import { NotLeading } from '../../src/cluster/term.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { MANAGED_LABELS } from '../../src/policy/baseline/labels.ts';
 import { specText } from '../../src/policy/baseline/spec-text.ts';
-import { clock, TestLogger } from '../cluster/world.ts';
+import { clock, TestLogger } from '../unit/cluster/world.ts';
 import { createApiClient } from './harness/api-client.ts';
 import { createKubectl } from './harness/kubectl.ts';
 import { policyPath } from './harness/policies.ts';

@@ -9,8 +9,8 @@ import { createMetrics } from '../../src/metrics.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { withBaseline } from '../admission/namespace-review.ts';
-import { judging, policy, review, serverOf } from '../admission/setup.ts';
+import { withBaseline } from '../unit/admission/namespace-review.ts';
+import { judging, policy, review, serverOf } from '../unit/admission/setup.ts';
 import { Chance } from './chance.ts';
 import { mutate } from './mutator.ts';
 

@@ -8,7 +8,7 @@ import type { Settings } from '../../src/policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/snapshot.ts';
 import { addressesOf } from '../../src/sets/cidr.ts';
 import { LabelSelector } from '../../src/sets/label-selector.ts';
-import { SETTINGS } from '../policy/fixtures.ts';
+import { SETTINGS } from '../unit/policy/fixtures.ts';
 import type { PolicyManifest, World } from './manifest.ts';
 import {
   DNS_ADDRESSES,

@@ -1,0 +1,60 @@
+import type { Judging, ReviewHandler } from '../../../src/admission/policies.ts';
+import { parseAdmissionReview } from '../../../src/admission/review.ts';
+import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
+import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import type { Settings } from '../../../src/policy/settings.ts';
+import { clock, judging, recorder, settings } from './setup.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export const BASELINE = 'netpol-guard.io/baseline';
+export const STATUS = 'netpol-guard.io/baseline-status';
+export const ENFORCE = 'netpol-guard.io/enforce';
+export const OURSELVES = 'system:serviceaccount:netpol-guard:netpol-guard';
+
+/** A Namespace with labels; without a member of that name where there are none. */
+export function namespace(labels?: Labels | null, metadata: object = {}): object {
+  const given = labels === undefined ? {} : { labels };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...given, ...metadata } };
+}
+
+/** Settings with default-deny as the default template. */
+export const withBaseline: Settings = {
+  ...settings,
+  baseline: { ...settings.baseline, template: BUILT_IN_TEMPLATES.get('default-deny') },
+  systemNamespaces: ['kube-system', 'openshift-*'],
+  ownUser: OURSELVES,
+};
+
+/** Judging of a cluster that is empty but for its DNS. */
+export function judgingWith(now: Settings = withBaseline, more: Partial<Judging> = {}): Judging {
+  const world = { namespaces: [], policies: [], otherPolicies: [] };
+  const snapshot = offlineSnapshot(world, now);
+  return { ...judging(), settings: () => now, gatherSnapshot: () => snapshot, observer: recorder().observer, ...more };
+}
+
+/** The review of a Namespace, as the API server sends it: an UPDATE where there is an old object. */
+export function namespaceReview(object: object, oldObject?: object, request: object = {}): object {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '0f9d1f4e-0000-4000-8000-000000000002',
+      kind: { group: '', version: 'v1', kind: 'Namespace' },
+      resource: { group: '', version: 'v1', resource: 'namespaces' },
+      name: 'shop',
+      namespace: 'shop',
+      operation: oldObject === undefined ? 'CREATE' : 'UPDATE',
+      userInfo: { username: 'dana', groups: ['system:authenticated'] },
+      object,
+      oldObject: oldObject ?? null,
+      dryRun: false,
+      options: null,
+      ...request,
+    },
+  };
+}
+
+export async function answerOf(handler: ReviewHandler, review: object) {
+  return handler(parseAdmissionReview(review), clock.elapsed() + 4500);
+}

@@ -1,0 +1,226 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { LiveCluster } from '../../../src/admission/confirmation.ts';
+import type { Clock } from '../../../src/admission/observer.ts';
+import { createPolicyHandler, type Judging } from '../../../src/admission/policies.ts';
+import { parseAdmissionReview } from '../../../src/admission/review.ts';
+import type { Change } from '../../../src/policy/change.ts';
+import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
+import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, verdict } from './setup.ts';
+
+const BLOCKED = verdict(finding('dns-blocked', 'deny'));
+const OPEN = verdict(finding('dns-open-to-anywhere', 'deny'));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) {
+  const handle = createPolicyHandler(judging(more));
+  return handle(parseAdmissionReview(review({ ...request })), (more.clock ?? clock).elapsed() + milliseconds);
+}
+
+/** A clock that stands still: every limit is then what it was computed to be. */
+const stopped: Clock = { now: () => 0, elapsed: () => 0 };
+
+/** A cluster whose live reads and changes are the test's. */
+function cluster(answers: readonly (ClusterSnapshot | Error)[], changes: readonly Promise<void>[] = []) {
+  const never = new Promise<void>(() => {});
+  const confirm = vi.fn<LiveCluster['confirm']>(async (): Promise<ClusterSnapshot> => {
+    const answer = answers[Math.min(confirm.mock.calls.length, answers.length) - 1];
+    if (answer === undefined || answer instanceof Error) throw answer ?? new Error('no answer');
+    return answer;
+  });
+  const onPoliciesChanged = vi.fn<LiveCluster['onPoliciesChanged']>(
+    async (): Promise<void> => changes[onPoliciesChanged.mock.calls.length - 1] ?? never,
+  );
+  return { confirm, onPoliciesChanged };
+}
+
+const stale = snapshotOf({ shop: {} });
+const fresh = snapshotOf({ shop: {} });
+
+test('an object that cannot be read is refused as Invalid, with the path', async () => {
+  const answer = await ask({}, { object: policy({ egress: [{ ports: [{ port: 0 }] }] }) });
+  expect(answer).toEqual({
+    allowed: false,
+    status: {
+      status: 'Failure',
+      code: 422,
+      reason: 'Invalid',
+      message: 'the policy cannot be read: spec.egress[0].ports[0].port: 0 is not a port number from 1 to 65535',
+      details: {
+        causes: [
+          {
+            reason: 'FieldValueInvalid',
+            message: 'spec.egress[0].ports[0].port: 0 is not a port number from 1 to 65535',
+            field: 'spec.egress[0].ports[0].port',
+          },
+        ],
+      },
+    },
+  });
+});
+
+test('a stored object that cannot be read is not in the way of its deletion', async () => {
+  const answer = await ask({ evaluate: () => BLOCKED }, { operation: 'DELETE', oldObject: policy({ egress: 'x' }) });
+  expect(answer).toEqual({
+    allowed: true,
+    warnings: ['the stored policy was not judged, spec.egress: "x" is not a list'],
+  });
+});
+
+test('an update of a stored object that cannot be read is judged as if it were all new', async () => {
+  const seen: Change[] = [];
+  const evaluate: Judging['evaluate'] = (change) => {
+    seen.push(change);
+    return verdict();
+  };
+  await ask({ evaluate }, { operation: 'UPDATE', oldObject: policy({ egress: 'x' }) });
+  expect(seen).toMatchObject([{ operation: 'UPDATE', namespace: 'shop', after: { ref: { name: 'web' } } }]);
+  expect(seen[0]?.before).toBeUndefined();
+});
+
+test('the verdict is asked for with the change, the user, the settings and the time', async () => {
+  const evaluate = vi.fn(() => verdict());
+  const userInfo = { username: 'dev', groups: ['a'] };
+  await ask({ evaluate, clock: { ...clock, now: () => 77 } }, { operation: 'UPDATE', userInfo });
+  const user = { username: 'dev', groups: ['a'] };
+  const change = {
+    operation: 'UPDATE',
+    namespace: 'shop',
+    user,
+    before: { deleting: false },
+    after: { deleting: false },
+  };
+  expect(evaluate.mock.calls).toMatchObject([[change, {}, settings, 77]]);
+});
+
+test('an allowing verdict asks nobody', async () => {
+  const live = cluster([fresh]);
+  await ask({ evaluate: () => verdict(finding('dns-partly-blocked', 'warn')), live });
+  expect(live.confirm).not.toHaveBeenCalled();
+  expect(live.onPoliciesChanged).not.toHaveBeenCalled();
+});
+
+test('without a cluster to ask, a denial stands', async () => {
+  expect(await ask({ evaluate: () => BLOCKED })).toMatchObject({ allowed: false });
+});
+
+test('a denial that a live read overturns is an admission', async () => {
+  const { events, observer } = recorder();
+  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : OPEN);
+  const live = cluster([fresh]);
+  expect(await ask({ evaluate, live, observer, gatherSnapshot: () => stale })).toEqual({ allowed: true });
+  expect(events).toEqual(['live read overturned']);
+});
+
+test('a denial that a live read confirms stands, with one call', async () => {
+  const { events, observer } = recorder();
+  const live = cluster([fresh]);
+  expect(await ask({ evaluate: () => OPEN, live, observer })).toMatchObject({ allowed: false });
+  expect(live.confirm).toHaveBeenCalledTimes(1);
+  expect(live.onPoliciesChanged).not.toHaveBeenCalled();
+  expect(events).toEqual(['live read confirmed', 'found dns-open-to-anywhere deny']);
+});
+
+test('where the live read fails, the denial is a warning', async () => {
+  const { events, observer } = recorder();
+  const live = cluster([new Error('connection refused')]);
+  expect(await ask({ evaluate: () => OPEN, live, observer })).toMatchObject({
+    allowed: true,
+    warnings: [
+      expect.stringMatching(/^spec\.egress\[0\]: opens.* \(not certain\) \[dns-open-to-anywhere\]$/),
+      'not certain: the API server could not be asked in time',
+    ],
+    auditAnnotations: { findings: 'dns-open-to-anywhere warn spec.egress[0]' },
+  });
+  expect(events).toEqual(['live read failed', 'found dns-open-to-anywhere warn']);
+});
+
+test('a live read that hangs is given up before the deadline', async () => {
+  const live = { ...cluster([]), confirm: () => new Promise<ClusterSnapshot>(() => {}) };
+  const limits = vi.spyOn(AbortSignal, 'timeout');
+  expect(await ask({ evaluate: () => OPEN, live, clock: stopped }, {}, 100)).toMatchObject({ allowed: true });
+  expect(limits.mock.calls).toEqual([[100]]);
+});
+
+test('a carve-out that arrives within the grace turns the denial', async () => {
+  const { events, observer } = recorder();
+  let cached = stale;
+  const arrival = new Promise<void>((resolve) => {
+    setTimeout(() => {
+      cached = fresh;
+      resolve();
+    }, 30);
+  });
+  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
+  const live = cluster([stale], [arrival]);
+  expect(await ask({ evaluate, live, observer, gatherSnapshot: () => cached })).toEqual({ allowed: true });
+  expect(live.confirm).toHaveBeenCalledTimes(1);
+  expect(events).toEqual(['live read confirmed', 'grace wait arrived']);
+});
+
+test('the wait ends with one more live read, which may still turn the denial', async () => {
+  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
+  const live = cluster([stale, fresh]);
+  const started = clock.elapsed();
+  expect(await ask({ evaluate, live, gatherSnapshot: () => stale })).toEqual({ allowed: true });
+  expect(live.confirm).toHaveBeenCalledTimes(2);
+  expect(clock.elapsed() - started).toBeGreaterThan(250);
+});
+
+test('other changes do not end the wait', async () => {
+  const { events, observer } = recorder();
+  const live = cluster([stale], [Promise.resolve(), Promise.resolve()]);
+  const started = clock.elapsed();
+  expect(await ask({ evaluate: () => BLOCKED, live, observer })).toMatchObject({ allowed: false });
+  expect(clock.elapsed() - started).toBeGreaterThan(250);
+  expect(live.onPoliciesChanged).toHaveBeenCalledTimes(3);
+  expect(events).toEqual(['live read confirmed', 'grace wait expired', 'found dns-blocked deny']);
+});
+
+test('a confirmed denial stands where the last live read fails', async () => {
+  const live = cluster([stale, new Error('gone')]);
+  expect(await ask({ evaluate: () => BLOCKED, live })).toMatchObject({ allowed: false });
+});
+
+test('nobody waits where another fault refuses the change anyway', async () => {
+  const { events, observer } = recorder();
+  const live = cluster([fresh]);
+  const both = verdict(finding('dns-blocked', 'deny'), finding('dns-open-to-anywhere', 'deny'));
+  await ask({ evaluate: () => both, live, observer });
+  expect(events[0]).toBe('live read confirmed');
+  expect(live.onPoliciesChanged).not.toHaveBeenCalled();
+});
+
+test('the wait leaves time for the last live read', async () => {
+  const live = cluster([stale]);
+  const limits = vi.spyOn(AbortSignal, 'timeout');
+  const settingsWithLongGrace = { ...settings, dnsBlocked: { ...settings.dnsBlocked, graceMs: 60_000 } };
+  await ask({ evaluate: () => BLOCKED, live, settings: () => settingsWithLongGrace, clock: stopped }, {}, 700);
+  expect(limits.mock.calls).toEqual([[700], [200], [700]]);
+});
+
+test('only so many wait at once; the others are refused at once', async () => {
+  const { events, observer } = recorder();
+  const live = cluster([stale]);
+  const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }));
+  const request = parseAdmissionReview(review());
+  await Promise.all(Array.from({ length: 103 }, async () => handle(request, clock.elapsed() + 4500)));
+  expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(3);
+  expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(100);
+});
+
+test('a bug in the verdict on live facts is a bug, not an admission', async () => {
+  const evaluate: Judging['evaluate'] = (_change, snapshot) => {
+    if (snapshot === fresh) throw new TypeError('oof');
+    return OPEN;
+  };
+  await expect(ask({ evaluate, live: cluster([fresh]), gatherSnapshot: () => stale })).rejects.toThrow('oof');
+});
+
+test('a dry run is judged as any other', async () => {
+  const live = cluster([fresh]);
+  expect(await ask({ evaluate: () => OPEN, live }, { dryRun: true })).toMatchObject({ allowed: false });
+  expect(live.confirm).toHaveBeenCalledTimes(1);
+});

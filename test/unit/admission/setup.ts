@@ -1,0 +1,140 @@
+import type { AdmissionObserver, Clock, Logger } from '../../../src/admission/observer.ts';
+import { createPolicyHandler, type Judging, type ReviewHandler } from '../../../src/admission/policies.ts';
+import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server.ts';
+import type { Verdict } from '../../../src/policy/evaluate.ts';
+import type { Effect, Finding } from '../../../src/policy/finding.ts';
+import { NamespacePolicies } from '../../../src/policy/namespace-policies.ts';
+import type { Settings } from '../../../src/policy/settings.ts';
+import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
+import { AddressSet } from '../../../src/sets/address-set.ts';
+import { issueLoopbackCertificate } from '../../../src/tls/loopback.ts';
+import { SETTINGS } from '../policy/fixtures.ts';
+
+/** One certificate for all servers of a run. */
+export const certificate = issueLoopbackCertificate(Date.now());
+
+export const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
+
+export const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Observer that writes down what it is told. */
+export function recorder() {
+  const events: string[] = [];
+  const observer: AdmissionObserver = {
+    decided: ({ operation, resource, allowed, dryRun }) =>
+      events.push(`decided ${operation} ${resource} ${allowed ? 'allowed' : 'denied'}${dryRun ? ' dry-run' : ''}`),
+    found: (rule, effect) => events.push(`found ${rule} ${effect}`),
+    inFlight: () => {},
+    panicked: () => events.push('panicked'),
+    shed: (reason) => events.push(`shed ${reason}`),
+    refused: (code) => events.push(`refused ${code}`),
+    liveRead: (outcome) => events.push(`live read ${outcome}`),
+    graceWait: (outcome) => events.push(`grace wait ${outcome}`),
+    gateWait: (outcome) => events.push(`gate wait ${outcome}`),
+    unpatched: () => events.push('unpatched'),
+  };
+  return { events, observer };
+}
+
+export const settings: Settings = {
+  ...SETTINGS,
+  systemNamespaces: [],
+  dnsBlocked: { ...SETTINGS.dnsBlocked, graceMs: 300 },
+  docsBaseUrl: 'https://docs.example/rules',
+};
+
+export function snapshotOf(namespaces: Readonly<Record<string, { terminating?: boolean }>> = {}): ClusterSnapshot {
+  const none = new NamespacePolicies();
+  return {
+    namespace: (name) => {
+      const facts = Object.hasOwn(namespaces, name) ? namespaces[name] : undefined;
+      return facts && { name, labels: new Map(), labelsKnown: true, terminating: facts.terminating ?? false };
+    },
+    policies: () => none,
+    namespacesWithPolicies: () => [],
+    dns: { worlds: [], namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: false, isKnown: false },
+    services: { ranges: AddressSet.empty, apiServerEndpoints: [] },
+    unreadablePolicies: () => [],
+    otherPolicies: () => [],
+  };
+}
+
+export function finding(rule: string, effect: Effect, more: Partial<Finding> = {}): Finding {
+  return {
+    rule,
+    effect,
+    level: 'standard',
+    path: 'spec.egress[0]',
+    message: 'opens UDP 53 to any address',
+    fix: { description: 'add a `to` that names cluster DNS', yaml: 'to:\n  - podSelector: {}\n' },
+    blamed: true,
+    docs: `https://docs.example/rules/${rule}.md`,
+    object: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'shop', name: 'web' },
+    ...more,
+  };
+}
+
+export function verdict(...findings: Finding[]): Verdict {
+  return { findings, exempted: [], notes: [], denied: findings.some(({ effect }) => effect === 'deny') };
+}
+
+/** A NetworkPolicy that is well formed, and says nothing. */
+export function policy(spec: object = { podSelector: {}, policyTypes: ['Egress'] }, metadata: object = {}): object {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'web', namespace: 'shop', ...metadata },
+    spec,
+  };
+}
+
+/** A review of a NetworkPolicy, as the API server sends it. */
+export function review(request: Readonly<Record<string, unknown>> = {}): object {
+  const operation = request['operation'] ?? 'CREATE';
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '0f9d1f4e-0000-4000-8000-000000000001',
+      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
+      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
+      name: 'web',
+      namespace: 'shop',
+      operation,
+      userInfo: { username: 'dev', groups: ['system:authenticated'] },
+      object: operation === 'DELETE' ? null : policy(),
+      oldObject: operation === 'CREATE' ? null : policy(),
+      dryRun: false,
+      options: null,
+      ...request,
+    },
+  };
+}
+
+export function judging(more: Partial<Judging> = {}): Judging {
+  return {
+    evaluate: () => verdict(),
+    gatherSnapshot: () => snapshotOf({ shop: {} }),
+    settings: () => settings,
+    clock,
+    observer: recorder().observer,
+    ...more,
+  };
+}
+
+/** A server of the one path, with what is not given left harmless. */
+export function serverOf(handler: ReviewHandler = createPolicyHandler(judging()), more: Partial<ServerOptions> = {}) {
+  return createAdmissionServer({
+    routes: new Map([['/validate', new Map([['networking.k8s.io/v1/networkpolicies', handler]])]]),
+    tls: certificate,
+    missing: () => [],
+    clock,
+    observer: recorder().observer,
+    log: silent,
+    ...more,
+  });
+}
+
+export function post(server: ReturnType<typeof serverOf>, payload: object | string, url = '/validate?timeout=5s') {
+  return server.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' }, payload });
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { helpOf, parseCommand, UsageError } from '../../../src/cli/command.ts';
+import { COMMANDS, helpOfAll, LINT, SCAN, SERVE, VERSION } from '../../../src/cli/commands.ts';
+import { lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
+
+describe('parseCommand', () => {
+  it('reads flags before, between and behind arguments', () => {
+    const parsed = parseCommand(LINT, ['--level=strict', 'a.yaml', '-n', 'shop', '-', '--', '--b.yaml']);
+    expect(lintOptions(parsed, '1.2.3')).toEqual({
+      paths: ['a.yaml', '-', '--b.yaml'],
+      level: 'strict',
+      namespace: 'shop',
+      format: 'text',
+      version: '1.2.3',
+    });
+  });
+
+  it.each([
+    [LINT, ['a', '--frmat', 'json'], 'unknown flag --frmat; did you mean --format?'],
+    [LINT, ['a', '-x'], 'unknown flag -x; netpol-guard lint --help lists them'],
+    [LINT, ['a', '--format'], '--format needs a value: --format FORMAT'],
+    [LINT, ['a', '--format='], '--format needs a value: --format FORMAT'],
+    [LINT, ['a', '--format', 'jsno'], '--format: "jsno" is not one of text, json, sarif, github; did you mean json?'],
+    [LINT, ['a', '--level', 'advice'], '--level: "advice" is not one of standard, strict'],
+    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help says more'],
+    [SERVE, ['--standalone=yes'], '--standalone takes no value'],
+    [SERVE, ['now'], 'serve does not take "now"'],
+    [VERSION, ['1'], 'version does not take "1"'],
+    [LINT, ['a', '--constructor'], 'unknown flag --constructor; netpol-guard lint --help lists them'],
+  ])('%$ refuses what it does not know: %j', (command, args, message) => {
+    expect(() => parseCommand(command, args)).toThrow(new UsageError(message));
+  });
+
+  it('asks for nothing else where help is wanted', () => {
+    expect(parseCommand(LINT, ['-h']).help).toBe(true);
+  });
+});
+
+describe('options', () => {
+  it('of scan', () => {
+    const parsed = parseCommand(SCAN, ['--kubeconfig', 'k', '--context', 'c', '-n', 'shop', '--format', 'json']);
+    expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespace: 'shop', format: 'json' });
+  });
+
+  it('of serve, with the ports of the contract', () => {
+    expect(serveOptions(parseCommand(SERVE, []))).toEqual({ port: 10250, metricsPort: 8080, standalone: false });
+    const args = [
+      '--standalone',
+      '--manifests',
+      'm',
+      '--port',
+      '0',
+      '--metrics-port=9',
+      '--bind-address',
+      '::1',
+      '--config',
+      'c',
+      '--tls-cert-file',
+      'a',
+      '--tls-private-key-file',
+      'b',
+    ];
+    expect(serveOptions(parseCommand(SERVE, args))).toEqual({
+      config: 'c',
+      bindAddress: '::1',
+      port: 0,
+      metricsPort: 9,
+      tls: { certFile: 'a', privateKeyFile: 'b' },
+      standalone: true,
+      manifests: 'm',
+    });
+  });
+
+  it.each([
+    [['--port', '65536'], '--port: "65536" is not a port from 0 to 65535'],
+    [['--metrics-port', 'http'], '--metrics-port: "http" is not a port from 0 to 65535'],
+    [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],
+    [['--manifests', 'm'], '--manifests goes with --standalone'],
+    [['--kubeconfig', 'k', '--standalone'], '--kubeconfig does not go with --standalone'],
+  ])('of serve, where they contradict each other: %j', (args, message) => {
+    expect(() => serveOptions(parseCommand(SERVE, args))).toThrow(new UsageError(message));
+  });
+});
+
+describe('help', () => {
+  it('lists every command', () => {
+    for (const { name, summary } of COMMANDS) expect(helpOfAll()).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+  });
+
+  it.each(COMMANDS)('of $name shows usage, every flag and examples', (command) => {
+    const help = helpOf(command);
+    expect(help).toContain(`Usage: netpol-guard ${command.name}`);
+    for (const flag of [...Object.keys(command.flags), 'help']) expect(help).toContain(`--${flag}`);
+    expect(help.split('\n').every((line) => line.length <= 120)).toBe(true);
+    expect(help.endsWith('\n')).toBe(true);
+  });
+});

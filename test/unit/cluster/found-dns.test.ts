@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { isDnsService } from '../../../src/cluster/dns-service.ts';
+import { type Pod, readEndpointSlice, readPod } from '../../../src/cluster/endpoints.ts';
+import { dnsServerOf } from '../../../src/cluster/found-dns.ts';
+import { readObject } from '../../../src/cluster/kube-object.ts';
+import { nodeLocalDns } from '../../../src/cluster/node-local-dns.ts';
+import { readService, type Service } from '../../../src/cluster/service.ts';
+import { addressesOf } from '../../../src/sets/cidr.ts';
+
+const PORTS = [
+  { name: 'dns', port: 53, protocol: 'UDP', targetPort: 'dns' },
+  { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 'dns-tcp' },
+  { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
+];
+
+function service(metadata: object, spec: object = {}): Service {
+  return readService(
+    readObject({
+      metadata: { name: 'kube-dns', namespace: 'kube-system', resourceVersion: '1', ...metadata },
+      spec: {
+        clusterIP: '10.43.0.10',
+        clusterIPs: ['10.43.0.10'],
+        selector: { 'k8s-app': 'kube-dns' },
+        ports: PORTS,
+        ...spec,
+      },
+    }),
+  );
+}
+
+function slice(addresses: string[], udp: number, tcp: number) {
+  return readEndpointSlice(
+    readObject({
+      metadata: { name: 'slice', namespace: 'kube-system', resourceVersion: '1' },
+      endpoints: [{ addresses }],
+      ports: [
+        { name: 'dns', port: udp, protocol: 'UDP' },
+        { name: 'dns-tcp', port: tcp, protocol: 'TCP' },
+      ],
+    }),
+  );
+}
+
+function pod(labels: Record<string, string>, spec: object = {}, phase = 'Running'): Pod {
+  const read = readPod(
+    readObject({
+      metadata: { name: 'pod', namespace: 'kube-system', resourceVersion: '1', labels },
+      spec: { containers: [{ ports: [{ name: 'dns', containerPort: 5353, protocol: 'UDP' }] }], ...spec },
+      status: { phase, podIPs: [{ ip: '10.42.0.9' }] },
+    }),
+  );
+  if (read === undefined) throw new Error('left out');
+  return read;
+}
+
+describe('isDnsService', () => {
+  test.each([
+    ['kubeadm', service({}), true],
+    ['RKE2', service({ name: 'rke2-coredns-rke2-coredns' }), true],
+    ['OpenShift', service({ name: 'dns-default', namespace: 'openshift-dns' }), true],
+    ['a CoreDNS chart release', service({ name: 'my-coredns', labels: { 'app.kubernetes.io/name': 'coredns' } }), true],
+    ['another name with the usual label', service({ name: 'upstream', labels: { 'k8s-app': 'kube-dns' } }), true],
+    ['UDP and TCP apart', service({}, { ports: PORTS.slice(0, 1) }), true],
+    [
+      'a metrics Service of the same pods',
+      service({ labels: { 'k8s-app': 'kube-dns' } }, { ports: PORTS.slice(2) }),
+      false,
+    ],
+    ['a tenant who poses as DNS', service({ namespace: 'shop', labels: { 'k8s-app': 'kube-dns' } }), false],
+    ['some other Service of kube-system', service({ name: 'metrics-server' }), false],
+    ['SCTP 53', service({}, { ports: [{ port: 53, protocol: 'SCTP' }] }), false],
+  ])('%s', (_, found, expected) => {
+    expect(isDnsService(found)).toBe(expected);
+  });
+});
+
+describe('dnsServerOf', () => {
+  test('tells the ports that pods listen on, by number and by name, as on OpenShift', () => {
+    const pods = [pod({ 'k8s-app': 'kube-dns', hash: 'x' }), pod({ 'k8s-app': 'kube-dns', hash: 'x' })];
+    const server = dnsServerOf({ service: service({}), slices: [slice(['10.42.0.9', '10.42.1.9'], 5353, 5354)], pods });
+    expect(server).toMatchObject({
+      kind: 'pods',
+      name: 'kube-system/kube-dns',
+      namespace: 'kube-system',
+      ports: { udp: [5353], tcp: [5354], udpNames: ['dns'], tcpNames: ['dns-tcp'] },
+    });
+    expect(server.addresses.equals(addressesOf('10.43.0.10/32', '10.42.0.9/32', '10.42.1.9/32'))).toBe(true);
+    if (server.kind !== 'pods') throw new Error('not pods');
+    expect(server.livePods).toEqual([
+      new Map([
+        ['k8s-app', 'kube-dns'],
+        ['hash', 'x'],
+      ]),
+    ]);
+    expect(server.pods.matches(new Map([['k8s-app', 'kube-dns']]))).toBe(true);
+    expect(server.namespaces.matches(new Map([['kubernetes.io/metadata.name', 'kube-system']]))).toBe(true);
+  });
+
+  test('without endpoints, the pods say what a named port is, and else the Service', () => {
+    expect(dnsServerOf({ service: service({}), slices: [], pods: [pod({})] }).ports).toMatchObject({
+      udp: [5353],
+      tcp: [53],
+    });
+    const numeric = service({}, { ports: [{ port: 53, protocol: 'UDP', targetPort: 8053 }] });
+    expect(dnsServerOf({ service: numeric, slices: [slice([], 1, 1)], pods: [] }).ports).toMatchObject({
+      udp: [8053],
+      tcp: [],
+    });
+  });
+
+  test('without pods nothing is said of their labels', () => {
+    expect(dnsServerOf({ service: service({}), slices: [], pods: [] })).not.toHaveProperty('livePods');
+  });
+
+  test('a Service without a selector is known by its addresses', () => {
+    const found = dnsServerOf({
+      service: service({}, { selector: null }),
+      slices: [slice(['10.0.0.7'], 53, 53)],
+      pods: [],
+    });
+    expect(found).toMatchObject({ kind: 'addresses', blocks: ['10.0.0.7/32', '10.43.0.10/32'], trusted: false });
+  });
+
+  test('so are servers on the network of their node', () => {
+    const found = dnsServerOf({ service: service({}), slices: [], pods: [pod({}, { hostNetwork: true })] });
+    expect(found.kind).toBe('addresses');
+  });
+
+  test('headless Services and both families', () => {
+    const found = dnsServerOf({
+      service: service({}, { clusterIP: 'None', clusterIPs: ['None'] }),
+      slices: [slice(['fd00::9'], 53, 53)],
+      pods: [],
+    });
+    expect(found.addresses.equals(addressesOf('fd00::9/128'))).toBe(true);
+  });
+});
+
+describe('pods that have ended', () => {
+  test.each(['Succeeded', 'Failed'])('%s', (phase) => {
+    expect(() => pod({}, {}, phase)).toThrow('left out');
+  });
+});
+
+describe('nodeLocalDns', () => {
+  const withArgs = (...args: string[]) =>
+    pod({ 'k8s-app': 'node-local-dns' }, { containers: [{ args }], hostNetwork: true });
+
+  test.each([
+    ['two arguments', ['-localip', '169.254.20.11,10.43.0.10', '-conf', 'x'], ['169.254.20.11/32']],
+    ['one argument', ['--localip=169.254.25.10'], ['169.254.25.10/32']],
+    ['IPv6', ['-localip', 'fe80::53'], ['fe80::53/128']],
+    ['nothing of use', ['-localip', '__PILLAR__LOCAL__DNS__'], ['169.254.20.10/32', '169.254.25.10/32']],
+    ['a flag without its value', ['-localip'], ['169.254.20.10/32', '169.254.25.10/32']],
+  ])('%s', (_, args, blocks) => {
+    expect(nodeLocalDns([withArgs(...args), withArgs(...args)])).toMatchObject({ blocks, trusted: false });
+  });
+
+  test('is not there without its pods', () => {
+    expect(nodeLocalDns([])).toBeUndefined();
+  });
+});

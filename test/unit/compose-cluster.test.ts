@@ -1,0 +1,242 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test, vi } from 'vitest';
+import { baselineOfCluster, scan } from '../../src/compose.ts';
+import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
+import { ask, folderOfTest, processIo, reviewOf, started } from '../served.ts';
+import { type FakeApiServer, sendJson } from './cluster/fake-api-server.ts';
+import { startServer } from './cluster/world.ts';
+
+const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
+const NAMESPACES = '/api/v1/namespaces';
+
+const DENY = { podSelector: {}, policyTypes: ['Egress'] };
+const ALLOW_DNS = {
+  podSelector: {},
+  policyTypes: ['Egress'],
+  egress: [
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+        },
+      ],
+      ports: [
+        { protocol: 'UDP', port: 53 },
+        { protocol: 'TCP', port: 53 },
+      ],
+    },
+  ],
+};
+
+/** An API server with cluster DNS, and a namespace `shop` without policies. */
+async function apiServer(configure: (server: FakeApiServer) => void = () => {}): Promise<FakeApiServer> {
+  return startServer((server) => {
+    for (const name of ['kube-system', 'shop']) {
+      server.put(NAMESPACES, { metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } });
+    }
+    const ports = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), port: 53, protocol }));
+    server.put('/api/v1/services', {
+      metadata: { name: 'kube-dns', namespace: 'kube-system' },
+      spec: { clusterIP: '10.96.0.10', selector: { 'k8s-app': 'kube-dns' }, ports },
+    });
+    configure(server);
+  });
+}
+
+async function kubeconfigFor(server: FakeApiServer): Promise<string> {
+  const file = join(folderOfTest(), 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'fake', cluster: { server: server.url.href } }],
+    users: [{ name: 'fake', user: {} }],
+    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+    'current-context': 'fake',
+  };
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
+
+async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const { ca, cert, key } = issueLoopbackCertificate(Date.now());
+  const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
+  await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
+  const kubeconfig = await kubeconfigFor(server);
+  const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' }, env);
+  return { ...served, ca };
+}
+
+async function readyOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const served = await startedOn(server, env);
+  await vi.waitFor(async () => expect((await fetch(`${served.health}/readyz`)).status).toBe(200), 5000);
+  return served;
+}
+
+async function metric(health: string, name: string): Promise<number> {
+  const text = await (await fetch(`${health}/metrics`)).text();
+  const line = text
+    .split('\n')
+    .find((candidate) => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{`));
+  return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ')));
+}
+
+test('before the caches have synced it is alive, not ready, and turns reviews away', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const server = await apiServer();
+  server.faults.push(async (_request, _response, url) => {
+    if (url.pathname === POLICIES) await held;
+    return false;
+  });
+  const { url, health, ca, err } = await startedOn(server);
+  const early = await fetch(`${health}/readyz`);
+  expect([early.status, await early.text()]).toEqual([
+    503,
+    expect.stringContaining('not ready: cache networkpolicies\n'),
+  ]);
+  expect((await fetch(`${health}/livez`)).status).toBe(200);
+  expect((await ask(url, ca, reviewOf(DENY))).status).toBe(503);
+  release();
+  await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
+  await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'));
+  expect((await ask(url, ca, reviewOf(ALLOW_DNS))).status).toBe(200);
+});
+
+test('an allowing verdict asks the API server nothing; a denial is confirmed by one live read', async () => {
+  const server = await apiServer();
+  const { url, health, ca } = await readyOn(server);
+  const before = server.requests.length;
+  for (let i = 0; i < 20; i += 1) {
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  }
+  expect(server.requests.slice(before)).toEqual([]);
+  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  expect(await ask(url, ca, reviewOf(open))).toMatchObject({ json: { response: { allowed: false } } });
+  const asked = server.requests.slice(before).filter((request) => /shop/.test(request));
+  expect(asked).toHaveLength(2);
+  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(1);
+  expect(await metric(health, 'netpol_guard_cache_age_seconds')).toBeGreaterThanOrEqual(0);
+  expect(await metric(health, 'netpol_guard_rest_client_requests_total')).toBeGreaterThan(0);
+});
+
+test('a carve-out that comes a moment after default-deny is waited for', async () => {
+  const server = await apiServer();
+  const { url, health, ca } = await readyOn(server);
+  const answer = ask(url, ca, reviewOf(DENY));
+  setTimeout(() => server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS }), 200);
+  expect(await answer).toMatchObject({ json: { response: { allowed: true } } });
+  expect(await metric(health, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
+});
+
+test('where the API server cannot be asked, a denial is a warning', async () => {
+  const server = await apiServer();
+  const { url, health, ca } = await readyOn(server);
+  await server.stop();
+  const answer = await ask(url, ca, reviewOf(DENY));
+  expect(answer).toMatchObject({
+    json: {
+      response: {
+        allowed: true,
+        warnings: [
+          expect.stringMatching(/^spec\.egress: .* \(not certain\) \[dns-blocked\]$/),
+          'not certain: the API server could not be asked in time',
+        ],
+      },
+    },
+  });
+  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
+});
+
+test('told to leave, it is not ready and goes on answering; told twice, it ends at once', async () => {
+  const server = await apiServer();
+  const { url, health, ca, stop, done } = await readyOn(server);
+  stop();
+  const leaving = await fetch(`${health}/readyz`);
+  expect([leaving.status, await leaving.text()]).toEqual([503, 'not ready: shutting down\n']);
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  stop();
+  expect(await done).toBe(0);
+  await expect(ask(url, ca, reviewOf(ALLOW_DNS))).rejects.toThrow('ECONNREFUSED');
+});
+
+test('scan judges what stands, and its status says whether something would be refused', async () => {
+  const server = await apiServer((fake) => {
+    fake.put(POLICIES, { metadata: { name: 'deny', namespace: 'shop' }, spec: DENY });
+  });
+  const kubeconfig = await kubeconfigFor(server);
+  let out = '';
+  let err = '';
+  const io = processIo({ out: (text) => (out += text), err: (text) => (err += text) });
+  expect(await scan({ kubeconfig, format: 'json' }, io)).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    findings: [{ rule: 'dns-blocked', severity: 'error', namespace: 'shop', name: 'deny' }],
+  });
+  expect(err).toBe('netpol-guard: cluster DNS: kube-system/kube-dns\n');
+  server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS });
+  out = '';
+  expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
+});
+
+test('scan says that a cluster is unknown', async () => {
+  const kubeconfig = join(folderOfTest(), 'nowhere');
+  await expect(scan({ kubeconfig, format: 'text' }, processIo({}))).rejects.toThrow(`${kubeconfig}: `);
+});
+
+test('baseline is written for the DNS servers that discovery finds, and the template of the namespace', async () => {
+  const server = await apiServer((fake) => {
+    fake.put(NAMESPACES, { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny-egress' } } });
+  });
+  let out = '';
+  const io = processIo({ out: (text) => (out += text) });
+  const options = { kubeconfig: await kubeconfigFor(server), namespace: 'shop', kustomize: false };
+  expect(await baselineOfCluster(options, io)).toBe(0);
+  expect(out).toContain('# The baseline default-deny-egress, ');
+  expect(out).toContain('              k8s-app: kube-dns\n');
+});
+
+describe('whoever holds the Lease', () => {
+  const LEASES = '/apis/coordination.k8s.io/v1/leases';
+
+  /** An API server that also takes updates of the Lease, and tells who holds it. */
+  async function withLease() {
+    let holder = '';
+    const server = await apiServer((fake) => {
+      fake.put(LEASES, { metadata: { name: 'guard', namespace: 'security' } });
+      fake.faults.push(async (request, response, url) => {
+        if (request.method !== 'PUT') return false;
+        expect(url.pathname).toBe('/apis/coordination.k8s.io/v1/namespaces/security/leases/guard');
+        const lease = JSON.parse(await text(request));
+        holder = lease.spec.holderIdentity;
+        fake.put(LEASES, lease);
+        sendJson(response, 200, lease);
+        return true;
+      });
+    });
+    return { server, holder: () => holder };
+  }
+
+  const OWN = { POD_NAMESPACE: 'security', POD_NAME: 'guard-0', RELEASE_NAME: 'guard' };
+
+  test('leads, says so, and gives it up the moment that it is told to leave, while it still serves', async () => {
+    const { server, holder } = await withLease();
+    const { url, health, ca, stop } = await readyOn(server, OWN);
+    await vi.waitFor(() => expect(holder()).toMatch(/^guard-0_/), 5000);
+    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(1);
+    stop();
+    await vi.waitFor(() => expect(holder()).toBe(''), 5000);
+    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(0);
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  });
+
+  test('is nobody where the namespace that this runs in is not known, which is said', async () => {
+    const { server, holder } = await withLease();
+    const { err } = await readyOn(server, { ...OWN, POD_NAMESPACE: '' });
+    await vi.waitFor(() => expect(err()).toContain('POD_NAMESPACE is not set'));
+    expect([holder(), server.requests.filter((request) => request.includes('leases'))]).toEqual(['', []]);
+  });
+});

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { allowDnsSpec } from '../../../../src/policy/baseline/parts.ts';
+import { specText } from '../../../../src/policy/baseline/spec-text.ts';
+import { allowDnsPolicy, dnsPortsText } from '../../../../src/policy/dns/allow-dns.ts';
+import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
+import { DnsReach } from '../../../../src/policy/dns/reach.ts';
+import type { DnsPods, DnsServer } from '../../../../src/policy/dns/server.ts';
+import { readNetworkPolicy } from '../../../../src/policy/readers/network-policy.ts';
+import type { DnsFacts } from '../../../../src/policy/snapshot.ts';
+import { AddressSet } from '../../../../src/sets/address-set.ts';
+import { addressesOf } from '../../../../src/sets/cidr.ts';
+import { LabelSelector } from '../../../../src/sets/label-selector.ts';
+import { selector } from '../../sets/arbitraries.ts';
+
+function factsOf(servers: readonly DnsServer[]): DnsFacts {
+  const worlds = [{ name: 'test', servers }];
+  return { worlds, namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: true, isKnown: true };
+}
+
+/** The policy to paste, as an object. */
+function pasted(servers: readonly DnsServer[]): { readonly metadata: unknown; readonly spec: object } {
+  return parse(allowDnsPolicy('shop', 'allow-dns', { name: 'test', servers })) as ReturnType<typeof pasted>;
+}
+
+const PODS: DnsPods = {
+  kind: 'pods',
+  name: 'dns',
+  namespaces: LabelSelector.everything,
+  pods: LabelSelector.of(new Map([['app', 'dns']])),
+  ports: { udp: [53], tcp: [53], udpNames: ['dns'], tcpNames: ['dns-tcp'] },
+  addresses: AddressSet.empty,
+};
+
+const picking = selector.filter(({ isEmpty }) => !isEmpty);
+const ports = fc.constantFrom<DnsServer['ports']>(
+  PODS.ports,
+  { ...PODS.ports, udp: [5353], tcp: [5353] },
+  { ...PODS.ports, tcp: [], tcpNames: [] },
+  { udp: [], tcp: [], udpNames: ['dns'], tcpNames: ['dns-tcp'] },
+);
+const byPods = fc
+  .record({ namespaces: picking, pods: picking, ports })
+  .map((parts): DnsServer => ({ ...PODS, ...parts }));
+const byAddress = fc.constantFrom('169.254.20.10/32', 'fd00::a/128').map(
+  (block): DnsServer => ({
+    kind: 'addresses',
+    name: block,
+    addresses: addressesOf(block),
+    blocks: [block],
+    ports: PODS.ports,
+    trusted: true,
+  }),
+);
+const servers = fc.array(fc.oneof(byPods, byAddress), { minLength: 1, maxLength: 4 });
+
+describe('the policy to paste', () => {
+  it('says what the baseline would', () => {
+    fc.assert(
+      fc.property(servers, (some) => specText(pasted(some).spec) === specText(allowDnsSpec(factsOf(some), {}))),
+    );
+  });
+
+  it('lets pods reach each of the servers over each protocol that it speaks', () => {
+    fc.assert(
+      fc.property(servers, (some) => {
+        const policy = readNetworkPolicy({ metadata: { name: 'p' }, spec: pasted(some).spec }, 'shop');
+        for (const server of some) {
+          const reach = new DnsReach({ name: 'test', servers: [server] }, factsOf([server]), [53]).of(policy);
+          expect(reach.UDP).toBe('yes');
+          if (server.ports.tcp.length + server.ports.tcpNames.length > 0) expect(reach.TCP).toBe('yes');
+        }
+      }),
+    );
+  });
+
+  it.each([...DNS_PRESETS])('is one rule for the preset %s', (_, some) => {
+    expect(pasted(some)).toMatchObject({ metadata: { name: 'allow-dns', namespace: 'shop' } });
+    expect(pasted(some).spec).toHaveProperty('egress.length', 1);
+  });
+
+  it('opens no server further than it serves', () => {
+    const yaml = allowDnsPolicy('shop', 'allow-dns', {
+      name: 'test',
+      servers: [
+        { ...PODS, namespace: 'kube-system' },
+        { ...PODS, namespace: 'dns', ports: { ...PODS.ports, udp: [5353], tcp: [5353] } },
+      ],
+    });
+    expect(yaml.slice(yaml.indexOf('  egress:'))).toBe(`  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {app: dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}
+          podSelector: {matchLabels: {app: dns}}
+      ports:
+        - {protocol: UDP, port: 5353}
+        - {protocol: TCP, port: 5353}`);
+  });
+
+  it('keeps the expressions of a configured selector', () => {
+    const pods = LabelSelector.of(new Map([['tier', 'on']]), [
+      { key: 'app', operator: 'In', values: ['coredns', 'unbound'] },
+      { key: 'canary', operator: 'DoesNotExist', values: [] },
+    ]);
+    const yaml = allowDnsPolicy('shop', 'allow-dns', { name: 'test', servers: [{ ...PODS, pods }] });
+    expect(yaml).toContain(
+      'podSelector: {matchLabels: {tier: "on"}, matchExpressions: [{key: app, operator: In, values: [coredns, unbound]}, {key: canary, operator: DoesNotExist}]}',
+    );
+  });
+
+  it('names the ports of pods whose numbers nobody gave', () => {
+    const named = { ...PODS, ports: { udp: [], tcp: [], udpNames: ['dns'], tcpNames: ['dns-tcp'] } };
+    expect(dnsPortsText({ name: 'test', servers: [named] })).toBe('UDP dns and TCP dns-tcp');
+    expect(pasted([named]).spec).toHaveProperty('egress[0].ports', [
+      { protocol: 'UDP', port: 'dns' },
+      { protocol: 'TCP', port: 'dns-tcp' },
+    ]);
+  });
+});
