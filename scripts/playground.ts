@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { findPrograms } from '../test/controlplane/binaries.ts';
 import { createApiClient } from '../test/e2e/harness/api-client.ts';
 import { bundle } from '../test/e2e/harness/bundle.ts';
 import { startControlPlane } from '../test/e2e/harness/control-plane.ts';
@@ -12,6 +11,7 @@ import { startGuard } from '../test/e2e/harness/guard.ts';
 import { createKubectl } from '../test/e2e/harness/kubectl.ts';
 import { installRelease } from '../test/e2e/harness/release.ts';
 import { registerWebhooks } from '../test/e2e/harness/webhooks.ts';
+import { findPrograms } from '../test/programs/control-plane.ts';
 
 /** The program's own defaults, and a user who may do what nobody else may. */
 const CONFIGURATION = {
@@ -24,7 +24,7 @@ const ended = new Promise((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
 });
 const program = bundle();
-const controlPlane = await startControlPlane(findPrograms('current'));
+const controlPlane = await startControlPlane(await findPrograms('current'));
 try {
   const { address } = controlPlane;
   const kubectl = createKubectl(address.kubectl, address.kubeconfig, address.folder);

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPrograms } from '../controlplane/binaries.ts';
 import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
 import { startControlPlane } from '../e2e/harness/control-plane.ts';
 import { until } from '../e2e/harness/until.ts';
+import { findPrograms } from '../programs/control-plane.ts';
 import { type Server, startServer } from './process.ts';
 import type { Measure, Section } from './report.ts';
 import { policyManifest } from './review.ts';
@@ -66,7 +66,7 @@ async function admissions(api: ApiClient, way: Way, clients: Clients): Promise<n
 
 /** measureAdmission asks a real API server, without a webhook, with one that answers a constant, and with ours. */
 export async function measureAdmission(setting: Setting): Promise<Section> {
-  const plane = await startControlPlane(findPrograms('current'));
+  const plane = await startControlPlane(await findPrograms('current'));
   const { address } = plane;
   const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
   const closers: (() => Promise<void>)[] = [plane.stop, api.close];

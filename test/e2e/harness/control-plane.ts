@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Program } from '../../controlplane/binaries.ts';
+import type { Program } from '../../programs/control-plane.ts';
 import { type ControlPlaneAddress, writeKubeconfig } from './address.ts';
 import { createApiClient } from './api-client.ts';
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from './control-plane-flags.ts';

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { findPrograms, type Release } from '../../controlplane/binaries.ts';
+import { findPrograms, type Release } from '../../programs/control-plane.ts';
 import type { ControlPlaneAddress } from './address.ts';
 import { bundle } from './bundle.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -20,7 +20,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const program = bundle();
   const release: Release = project.name === 'e2e-oldest' ? 'oldest' : 'current';
-  const controlPlane = await startControlPlane(findPrograms(release));
+  const controlPlane = await startControlPlane(await findPrograms(release));
   const teardown = async (): Promise<void> => {
     await controlPlane.stop();
     program.remove();

@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { findPrograms } from '../../controlplane/binaries.ts';
+import { findPrograms } from '../../programs/control-plane.ts';
 import { demandRights } from './audit-log.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type Connected, connect } from './connected.ts';
@@ -35,7 +35,7 @@ export interface World extends Connected {
 /** startWorld starts all of it, with the webhooks registered. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { replicas = 1, config = {}, delayOf } = options;
-  const controlPlane = await startControlPlane(findPrograms(inject('release')), options);
+  const controlPlane = await startControlPlane(await findPrograms(inject('release')), options);
   const connected = connect(controlPlane.address);
   const { address, kubectl, api } = connected;
   const guards: Guard[] = [];

@@ -1,6 +1,6 @@
 // Kubernetes 1.30, the oldest that netpol-guard serves: what `npm run test:e2e:oldest` runs against,
 // on the etcd of ../current. Built by ../build.ts.
-module netpol-guard/test/controlplane/oldest
+module netpol-guard/test/programs/kubernetes-oldest
 
 go 1.24.0
 
