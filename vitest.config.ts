@@ -11,6 +11,15 @@ const endToEnd = {
 /** Nearly all of their time is waiting, for Leases to run out and the like, so two of them wait at a time. */
 const chaos = { globalSetup: ['test/e2e/harness/chaos-setup.ts'], fileParallelism: true, maxWorkers: 2 };
 
+/** A whole cluster, packets and all. The short form does less of the same; `form` says which it is. */
+const enforcing = {
+  ...endToEnd,
+  include: ['test/cluster/*.test.ts'],
+  globalSetup: ['test/cluster/setup.ts'],
+  testTimeout: 1_800_000,
+  hookTimeout: 600_000,
+};
+
 /** What is also shown on the oldest Kubernetes served. */
 const OLDEST = [
   'order',
@@ -29,7 +38,14 @@ const OLDEST = [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/cluster/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...endToEnd } },
       { test: { name: 'chaos', include: ['test/e2e/chaos/*.test.ts'], ...endToEnd, ...chaos } },
       {
@@ -39,6 +55,8 @@ export default defineConfig({
           ...endToEnd,
         },
       },
+      { test: { name: 'cluster', ...enforcing } },
+      { test: { name: 'cluster-short', ...enforcing } },
     ],
   },
 });
