@@ -48,6 +48,7 @@ export const RECIPES = {
   'helm-4': { programs: { helm: 'helm.sh/helm/v4/cmd/helm' } },
   'helm-docs': { programs: { 'helm-docs': 'github.com/norwoodj/helm-docs/cmd/helm-docs' } },
   'helm-unittest': { programs: { 'helm-unittest': 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest' } },
+  actionlint: { programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' } },
   kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
