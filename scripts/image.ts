@@ -1,0 +1,31 @@
+/**
+ * Builds the program and puts it into an image, without Docker or a registry: `npm run image -- --output FILE --tag REF`
+ * writes an archive for `docker load`, `podman load` or `ctr images import`. With `--tree FOLDER` it writes the files
+ * alone, which is how the Dockerfile gets the same ones.
+ */
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.ts';
+import { writeImageArchive } from './image/archive.ts';
+import { productFiles, productImage, REFERENCE } from './image/product.ts';
+import { writeTree } from './image/tree.ts';
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', default: 'netpol-guard-image.tar' },
+    tag: { type: 'string', default: REFERENCE },
+    tree: { type: 'string' },
+  },
+});
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+await rm(dist, { recursive: true, force: true });
+await bundle(dist);
+
+if (values.tree === undefined) {
+  const { id, layerBytes } = await writeImageArchive(productImage(values.tag), values.output);
+  console.log(`${values.output}: ${values.tag}, ${(layerBytes / 1e6).toFixed(1)} MB, ${id}`);
+} else {
+  await writeTree(productFiles(), values.tree);
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ImageFile } from './archive.ts';
+
+const PINNED = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+
+/** NODE is where the images have Node. */
+export const NODE = '/usr/local/bin/node';
+
+/**
+ * nodeFiles are what an image needs to run the Node that package.json pins, and nothing else: the program, the shared
+ * libraries that it loads from this Debian, and what tells a scanner of images where they are from. Throws where this
+ * machine is no Debian, or `npm ci` was not run.
+ */
+export function nodeFiles(): readonly ImageFile[] {
+  if (!existsSync(PINNED))
+    throw new Error(`${PINNED}: there is no Node for an image; run npm ci on linux x64 or arm64`);
+  const program = realpathSync(PINNED);
+  const libraries = sharedObjects(program);
+  return [
+    { path: NODE, source: program, mode: 0o755 },
+    { path: '/usr/share/doc/node/LICENSE', source: join(dirname(program), '../LICENSE') },
+    ...libraries.map((path): ImageFile => ({ path, source: path, mode: 0o755 })),
+    ...[...new Set(libraries.map(packageOf))].flatMap(packageRecord),
+    { path: '/usr/lib/os-release', source: '/usr/lib/os-release' },
+    { path: '/etc/os-release', link: '../usr/lib/os-release' },
+  ];
+}
+
+/** sharedObjects are the libraries that a Node has loaded, the loader included, but for the kernel's own vDSO. */
+function sharedObjects(program: string): readonly string[] {
+  const script = 'JSON.stringify(process.report.getReport().sharedObjects)';
+  const found: unknown = JSON.parse(execFileSync(program, ['-p', script], { encoding: 'utf8' }));
+  const paths = Array.isArray(found) ? found.map(String).filter((path) => path.startsWith('/')) : [];
+  if (!paths.some((path) => path.includes('/libc.so'))) throw new Error(`${program}: does not tell its libraries`);
+  return paths;
+}
+
+/** packageOf is the Debian package of a library. Where /lib is /usr/lib, dpkg knows some by one name and some by the other. */
+function packageOf(library: string): string {
+  for (const path of [library, `/usr${library}`]) {
+    const [, name] = /^([a-z0-9+.-]+)(?::\w+)?: /.exec(dpkgQuery('--search', path) ?? '') ?? [];
+    if (name !== undefined) return name;
+  }
+  throw new Error(`${library}: of no Debian package; make the image on Debian, or with docker build`);
+}
+
+/** packageRecord is a package's licence, and its entry where scanners look for it in images without dpkg's own files. */
+function packageRecord(name: string): readonly ImageFile[] {
+  const copyright = `/usr/share/doc/${name}/copyright`;
+  const status = dpkgQuery('--status', name);
+  if (status === undefined) throw new Error(`${name}: dpkg-query has no status of it`);
+  return [
+    { path: copyright, source: copyright },
+    { path: `/var/lib/dpkg/status.d/${name}`, content: status },
+  ];
+}
+
+function dpkgQuery(action: string, argument: string): string | undefined {
+  try {
+    return execFileSync('dpkg-query', [action, argument], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
+import type { Image, ImageFile } from './archive.ts';
+import { NODE, nodeFiles } from './node.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where netpol-guard is in its image. */
+const HOME = '/netpol-guard';
+
+/** Not root, and no user of Debian's either: what distroless images and Kubernetes' own call nonroot. */
+const NONROOT = 65532;
+
+/**
+ * productFiles are all files of netpol-guard's image; the archive and the Dockerfile both ask here. No shell, no package
+ * manager, and no authorities: it talks to the API server alone, whose authority Kubernetes hands to each pod.
+ */
+export function productFiles(): readonly ImageFile[] {
+  return [
+    ...nodeFiles(),
+    { path: '/etc/passwd', content: `nonroot:x:${NONROOT}:${NONROOT}:nonroot:/:/sbin/nologin\n` },
+    { path: '/etc/group', content: `nonroot:x:${NONROOT}:\n` },
+    // Kubernetes writes /etc/hosts; the C library's own default may ask DNS first.
+    { path: '/etc/nsswitch.conf', content: 'hosts: files dns\n' },
+    // Says that the program is made of ECMAScript modules.
+    { path: `${HOME}/package.json`, source: `${ROOT}package.json` },
+    { path: `${HOME}/LICENSE`, source: `${ROOT}LICENSE` },
+    ...readdirSync(`${ROOT}dist`).map(
+      (name): ImageFile => ({ path: `${HOME}/dist/${name}`, source: `${ROOT}dist/${name}` }),
+    ),
+  ];
+}
+
+/** REFERENCE is what the image is called unless said otherwise. */
+export const REFERENCE = `netpol-guard:${manifest.version}`;
+
+/** productImage is netpol-guard's image, of the program that is in dist/. */
+export function productImage(reference: string): Image {
+  return {
+    reference,
+    files: productFiles(),
+    entrypoint: [NODE, `${HOME}/dist/netpol-guard.js`],
+    cmd: ['serve'],
+    user: `${NONROOT}:${NONROOT}`,
+    exposedPorts: ['10250/tcp', '8080/tcp'],
+    labels: {
+      'org.opencontainers.image.title': manifest.name,
+      'org.opencontainers.image.description': manifest.description,
+      'org.opencontainers.image.licenses': manifest.license,
+    },
+  };
+}
