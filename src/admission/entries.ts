@@ -44,6 +44,8 @@ export interface Release {
   readonly serviceAccount: string;
   /** Namespaces of DNS servers besides the system namespaces that are known by name. */
   readonly dnsNamespaces?: readonly string[];
+  /** Namespaces that the API server never asks about, besides the system's and the release's own. */
+  readonly exemptNamespaces?: readonly string[];
 }
 
 /** Set by the API server, equal to the name, and not to be changed. */
@@ -69,7 +71,8 @@ const pods = (...operations: string[]): WebhookEntry['rules'] => [
 
 /** webhookEntries are all the webhooks that netpol-guard registers, for a release. The manifests follow this list. */
 export function webhookEntries(release: Release): readonly WebhookEntry[] {
-  const system = [...new Set([...SYSTEM_NAMESPACE_NAMES, release.namespace])].sort();
+  const exempt = [release.namespace, ...(release.exemptNamespaces ?? [])];
+  const system = [...new Set([...SYSTEM_NAMESPACE_NAMES, ...exempt])].sort();
   const dnsPlane = [...new Set([...SYSTEM_NAMESPACE_NAMES, 'openshift-dns', ...(release.dnsNamespaces ?? [])])]
     .filter((name) => name !== release.namespace)
     .sort();

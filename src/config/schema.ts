@@ -172,7 +172,9 @@ const DNS_SERVER: JsonSchema = {
             type: ['integer', 'string'],
             minimum: 1,
             maximum: 65535,
-            pattern: '^(?=.*[a-z])[a-z0-9-]{1,15}$',
+            // Without lookahead: Helm's validator has Go's regular expressions.
+            pattern: '^[0-9-]*[a-z][a-z0-9-]*$',
+            maxLength: 15,
             title: 'a port from 1 to 65535 or the name of one',
           },
         },
