@@ -13,6 +13,7 @@ COPY --from=build /image/ /
 LABEL org.opencontainers.image.title="netpol-guard"
 LABEL org.opencontainers.image.description="Kubernetes admission webhook that keeps DNS right under zero-trust network policies"
 LABEL org.opencontainers.image.licenses="Apache-2.0"
+ENV PATH="/usr/local/bin"
 USER 65532:65532
 EXPOSE 10250/tcp 8080/tcp
 ENTRYPOINT ["/usr/local/bin/node", "/netpol-guard/dist/netpol-guard.js"]

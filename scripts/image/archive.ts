@@ -125,7 +125,7 @@ function configuration(image: Image, layer: string, created: Date) {
       User: user,
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       ExposedPorts: Object.fromEntries(exposedPorts.map((port) => [port, {}])),
-      WorkingDir: workingDir ?? '/',
+      WorkingDir: workingDir,
       Labels: labels,
     },
     rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Image, ImageFile } from './archive.ts';
@@ -35,19 +36,21 @@ export function productFiles(): readonly ImageFile[] {
 /** REFERENCE is what the image is called unless said otherwise. */
 export const REFERENCE = `netpol-guard:${manifest.version}`;
 
+/** SETTINGS are how the image is run, in the order in which the Dockerfile says the same; a test compares them. */
+export const SETTINGS = {
+  labels: {
+    'org.opencontainers.image.title': manifest.name,
+    'org.opencontainers.image.description': manifest.description,
+    'org.opencontainers.image.licenses': manifest.license,
+  },
+  env: { PATH: posix.dirname(NODE) },
+  user: `${NONROOT}:${NONROOT}`,
+  exposedPorts: ['10250/tcp', '8080/tcp'],
+  entrypoint: [NODE, `${HOME}/dist/netpol-guard.js`],
+  cmd: ['serve'],
+} as const satisfies Partial<Image>;
+
 /** productImage is netpol-guard's image, of the program that is in dist/. */
 export function productImage(reference: string): Image {
-  return {
-    reference,
-    files: productFiles(),
-    entrypoint: [NODE, `${HOME}/dist/netpol-guard.js`],
-    cmd: ['serve'],
-    user: `${NONROOT}:${NONROOT}`,
-    exposedPorts: ['10250/tcp', '8080/tcp'],
-    labels: {
-      'org.opencontainers.image.title': manifest.name,
-      'org.opencontainers.image.description': manifest.description,
-      'org.opencontainers.image.licenses': manifest.license,
-    },
-  };
+  return { ...SETTINGS, reference, files: productFiles() };
 }

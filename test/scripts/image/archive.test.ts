@@ -23,6 +23,7 @@ const IMAGE: Image = {
   cmd: ['open'],
   user: '65532:65532',
   env: { CURRENCY: 'EUR' },
+  workingDir: '/till',
   exposedPorts: ['8443/tcp'],
   labels: { 'org.opencontainers.image.title': 'till' },
 };
@@ -60,7 +61,7 @@ describe('an image archive', () => {
         Env: ['CURRENCY=EUR'],
         ExposedPorts: { '8443/tcp': {} },
         Labels: { 'org.opencontainers.image.title': 'till' },
-        WorkingDir: '/',
+        WorkingDir: '/till',
       },
       rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(manifest.Layers[0])}`] },
     });
