@@ -5,18 +5,24 @@ import type { Kubectl } from './kubectl.ts';
 import { RELEASE } from './release.ts';
 import { until } from './until.ts';
 
-/** registerWebhooks installs the configurations and returns once the API server obeys them. */
+/** registerWebhooks registers a process of this machine. */
 export async function registerWebhooks(
   guard: Pick<Guard, 'url' | 'port' | 'caBundle'>,
   reach: 'url' | 'service',
   kubectl: Kubectl,
   api: ApiClient,
 ): Promise<void> {
-  if (reach === 'service') await createService(guard.port, kubectl);
+  const { port, caBundle } = guard;
+  if (reach === 'service') await createService(port, kubectl);
   const { namespace, serviceAccount: name } = RELEASE;
-  const way: Reach = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port: guard.port } };
+  const way = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port } };
+  await register({ ...way, caBundle }, kubectl, api);
+}
+
+/** register installs the configurations of a webhook that is reached so, and returns once the API server obeys them. */
+export async function register(reach: Reach, kubectl: Kubectl, api: ApiClient): Promise<void> {
   // In this order the one that is waited for comes last of its kind.
-  const items = webhookConfigurations(RELEASE, { ...way, caBundle: guard.caBundle }).toReversed();
+  const items = webhookConfigurations(RELEASE, reach).toReversed();
   await applied(kubectl, { apiVersion: 'v1', kind: 'List', items });
   await until('the webhook configurations to be obeyed', async () =>
     (await isValidating(api)) && (await isMutating(api)) ? true : undefined,
