@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApiClient, createApiClient } from '../../e2e/harness/api-client.ts';
+import { startControlPlane } from '../../e2e/harness/control-plane.ts';
+import { until } from '../../e2e/harness/until.ts';
+import { build } from '../../programs/build.ts';
+import { findPrograms } from '../../programs/control-plane.ts';
+import { bundleProbe } from '../probe/bundle.ts';
+import { type Probe, startProbe } from '../probe/driver.ts';
+import { type Enclosure, openEnclosure } from './enclosure.ts';
+import { layNetwork, networkOf, OUTSIDE_NETWORK, resolverZone } from './network.ts';
+import { createObjects } from './objects.ts';
+import { ANSWERS, CLIENTS, DNS_PLACE, NODE, type Place, SERVICE_RANGE } from './places.ts';
+import { relay } from './relay.ts';
+import { openSettling } from './settling.ts';
+
+/** Light is the light form of the cluster: a control plane, kube-router, and network namespaces that stand for pods. */
+export interface Light {
+  readonly api: ApiClient;
+  /** The probe in the network namespace of a client. */
+  probeOf(client: Place): Probe;
+  /** Returns once everything written before is in force, for flows that began before as well. */
+  settle(): Promise<void>;
+  /** Ends all of it; nothing is left on the machine. */
+  close(): Promise<void>;
+}
+
+/** openLight starts it, without policies; it takes some seconds once its programs are built. */
+export async function openLight(): Promise<Light> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const end of closers.toReversed()) await end();
+  };
+  try {
+    return await open(closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(closers: (() => Promise<void> | void)[], close: Light['close']): Promise<Light> {
+  const programs = { ...(await findPrograms('current')), coredns: '', 'kube-router': '' };
+  programs.coredns = join(await build('coredns'), 'coredns');
+  programs['kube-router'] = join(await build('kube-router'), 'kube-router');
+  const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-light-'));
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
+
+  const enclosure = await openEnclosure();
+  closers.push(enclosure.close);
+  await layNetwork(enclosure);
+  const plane = await startControlPlane(programs);
+  closers.push(plane.stop);
+  const { address } = plane;
+  const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
+  closers.push(api.close);
+  await joinLoopbacks(enclosure, folder, Number(new URL(address.server).port), closers);
+  await createObjects(api);
+
+  const start = startIn(enclosure, folder);
+  startResolver(start, folder, programs.coredns, networkOf(DNS_PLACE), 'cluster');
+  startResolver(start, folder, programs.coredns, OUTSIDE_NETWORK, 'outside');
+  start('kube-router', [programs['kube-router'], ...kubeRouterFlags(address.kubeconfig)]);
+  const probes = await startProbes(enclosure, folder);
+  closers.push(async () => void (await Promise.all([...probes.values()].map((probe) => probe.close()))));
+
+  const settling = await openSettling(api, () => enclosure.run(['iptables-save', '-t', 'filter']));
+  const light: Light = {
+    api,
+    close,
+    probeOf: (client) => {
+      const probe = probes.get(client);
+      if (probe === undefined) throw new Error(`${client.namespace}/${client.name}: no client`);
+      return probe;
+    },
+    settle: async () => {
+      await settling.settle();
+      // What conntrack knows is let through, and a new flow may have the port of one that it knows.
+      await enclosure.run(['conntrack', '-F']);
+    },
+  };
+  await light.settle();
+  return light;
+}
+
+/** The socket in the file system is the only way in. */
+async function joinLoopbacks(
+  enclosure: Enclosure,
+  folder: string,
+  port: number,
+  closers: (() => Promise<void> | void)[],
+): Promise<void> {
+  const path = join(folder, 'api.sock');
+  const outer = relay({ host: '127.0.0.1', port }).listen(path);
+  closers.push(() => void outer.close());
+  const inner = enclosure.spawn([process.execPath, join(import.meta.dirname, 'inner-relay.ts'), path, String(port)]);
+  let said = '';
+  for (const stream of [inner.stdout, inner.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+  await until(`the API server's port in the enclosure: ${said}`, () => (said === 'listening\n' ? true : undefined));
+}
+
+type Start = (name: string, argv: readonly string[]) => void;
+
+function startIn(enclosure: Enclosure, folder: string): Start {
+  return (name, argv) => {
+    const log = join(folder, `${name}.log`);
+    enclosure.spawn(['sh', '-c', `exec "$@" >${log} 2>&1`, name, ...argv]).on('error', () => undefined);
+  };
+}
+
+function startResolver(
+  start: Start,
+  folder: string,
+  coredns: string,
+  network: string,
+  who: keyof typeof ANSWERS,
+): void {
+  const file = join(folder, `Corefile.${who}`);
+  writeFileSync(file, resolverZone(ANSWERS[who]));
+  start(who, ['ip', 'netns', 'exec', network, coredns, '-conf', file]);
+}
+
+function kubeRouterFlags(kubeconfig: string): readonly string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--hostname-override=${NODE.name}`,
+    '--run-firewall=true',
+    '--run-router=false',
+    '--run-service-proxy=false',
+    `--service-cluster-ip-range=${SERVICE_RANGE}`,
+    '--enable-cni=false',
+    '--health-port=0',
+    '--metrics-port=0',
+    '--v=1',
+  ];
+}
+
+async function startProbes(enclosure: Enclosure, folder: string): Promise<ReadonlyMap<Place, Probe>> {
+  const file = join(folder, 'probe.mjs');
+  await bundleProbe(file);
+  return new Map(
+    CLIENTS.map((client) => {
+      const argv = ['ip', 'netns', 'exec', networkOf(client), process.execPath, file];
+      return [client, startProbe(enclosure.spawn(argv))];
+    }),
+  );
+}
