@@ -1,32 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ControlPlaneAddress } from '../e2e/harness/address.ts';
-import type { ApiClient } from '../e2e/harness/api-client.ts';
-import type { Kubectl, Result } from '../e2e/harness/kubectl.ts';
+import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
+import { createKubectl, type Kubectl, type Result } from '../e2e/harness/kubectl.ts';
+import { type Booting, importArchive, restartPart, type Tell } from './node/boot.ts';
+import { describeAddress } from './node/credentials.ts';
+import { endNode, removeCluster } from './node/ending.ts';
+import { CLUSTER_DNS, chooseInstance, type Instance, OUTSIDE } from './node/instance.ts';
+import { type Place, runIn, spawnIn } from './node/node-access.ts';
+import type { Part } from './node/parts.ts';
+import { findClusterPrograms } from './node/programs.ts';
+import { raiseCluster, resumeCluster } from './node/raise.ts';
 
-/** Part is a program of the cluster that can be restarted. */
-export type Part =
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-scheduler'
-  | 'containerd'
-  | 'kubelet'
-  | 'kube-proxy'
-  | 'kube-router'
-  | 'outside';
-
-/** IMAGES are in every cluster from its start; `imagePullPolicy: IfNotPresent` finds them. */
-export const IMAGES = {
-  pause: 'localhost/pause:1',
-  coredns: 'localhost/coredns:1.14.2',
-  /** Static, with a shell: `sleep`, `nslookup`, `wget`, `nc`. */
-  busybox: 'docker.io/library/busybox:1.35',
-  /** Node 24, with the probe at /probe.mjs; runs as user 65532. No shell. */
-  node: 'localhost/node:24',
-} as const;
-
-/** Place is where a program runs: on the node, or out on the Internet. */
-export type Place = 'node' | 'outside';
+export { IMAGES } from './node/images.ts';
 
 /** Cluster is a Kubernetes of one node that enforces network policies. */
 export interface Cluster {
@@ -60,6 +47,54 @@ export interface Cluster {
   stop(): Promise<void>;
   /** The power is back. Returns when the API server answers and the node's parts run; pods may still be starting. */
   start(): Promise<void>;
-  /** Ends the cluster if openCluster has started it; else leaves it as it is. */
+}
+
+/** Opened is a cluster in the hands of a test. */
+export interface Opened extends Cluster {
+  /** Lets go of it; one that was started for this, ends. */
   close(): Promise<void>;
+}
+
+/**
+ * openCluster attaches to the cluster that `npm run cluster` has started. Where there is none, it starts one, which ends on
+ * `close` and with this process. `NETPOL_GUARD_CLUSTER_INSTANCE` chooses which.
+ */
+export async function openCluster(tell: Tell = () => undefined): Promise<Opened> {
+  const instance = chooseInstance([], process.env);
+  const isOurs = !existsSync(instance.folder);
+  if (isOurs) await raiseCluster(instance, tell);
+  const cluster = await attach(instance, !isOurs, tell);
+  return {
+    ...cluster,
+    close: async () => {
+      await cluster.api.close();
+      if (isOurs) await removeCluster(instance);
+    },
+  };
+}
+
+/** attachCluster works on a cluster that runs, and leaves it. */
+async function attach(instance: Instance, isToStay: boolean, tell: Tell): Promise<Cluster> {
+  const programs = await findClusterPrograms();
+  const address = describeAddress(instance, programs.kubectl);
+  const booting: Booting = { instance, programs, address, tell };
+  return {
+    kubeconfig: address.kubeconfig,
+    kubectl: createKubectl(address.kubectl, address.kubeconfig, address.folder),
+    api: createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin),
+    address,
+    auditLog: address.auditLog,
+    outside: OUTSIDE,
+    clusterDns: CLUSTER_DNS,
+    logs: join(instance.folder, 'logs'),
+    importImage: (file) => importArchive(instance, programs, file),
+    inNode: (argv, stdin) => runIn(instance, 'node', argv, stdin),
+    spawn: (place, argv) => spawnIn(instance, place, argv),
+    restart: (part, options) => restartPart(booting, part, options),
+    stop: () => endNode(instance),
+    start: async () => {
+      const { detach } = await resumeCluster(instance, tell);
+      if (isToStay) detach();
+    },
+  };
 }

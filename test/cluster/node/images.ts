@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Image, type ImageFile, writeImageArchive } from '../../../scripts/image/archive.ts';
+import { bundleProbe } from '../probe/bundle.ts';
+import type { Programs } from './programs.ts';
+
+/** IMAGES are in every cluster from its start; `imagePullPolicy: IfNotPresent` finds them. */
+export const IMAGES = {
+  pause: 'localhost/pause:1',
+  coredns: 'localhost/coredns:1.14.2',
+  /** Static, with a shell: `sleep`, `nslookup`, `wget`, `nc`. */
+  busybox: 'docker.io/library/busybox:1.35',
+  /** Node 24, with the probe at /probe.mjs; runs as user 65532. No shell. */
+  node: 'localhost/node:24',
+} as const;
+
+/** BUSYBOX is Debian's package busybox-static. */
+export const BUSYBOX = '/bin/busybox';
+const APPLETS = ['sh', 'sleep', 'nslookup', 'wget', 'nc', 'cat', 'ls', 'env', 'id', 'echo', 'true', 'false', 'ip'];
+
+/** writeImages gives the archives of all images, from the cache where nothing that goes into one has changed. */
+export async function writeImages(programs: Programs): Promise<readonly string[]> {
+  const scratch = mkdtempSync(join(tmpdir(), 'netpol-guard-images-'));
+  try {
+    const pause = join(scratch, 'pause');
+    const source = join(import.meta.dirname, 'pause.c');
+    const probe = join(scratch, 'probe.mjs');
+    execFileSync('gcc', ['-static', '-Os', '-s', '-Wl,--build-id=none', '-o', pause, source], { stdio: 'inherit' });
+    await bundleProbe(probe);
+    const program = (path: string, from: string): ImageFile => ({ path, source: from, mode: 0o755 });
+    const images: readonly Image[] = [
+      { reference: IMAGES.pause, files: [program('/pause', pause)], entrypoint: ['/pause'] },
+      { reference: IMAGES.coredns, files: [program('/coredns', programs.coredns)], entrypoint: ['/coredns'] },
+      {
+        reference: IMAGES.busybox,
+        files: [
+          program('/bin/busybox', BUSYBOX),
+          ...APPLETS.map((name): ImageFile => ({ path: `/bin/${name}`, link: 'busybox' })),
+        ],
+        entrypoint: ['/bin/sh'],
+        env: { PATH: '/bin' },
+      },
+      {
+        reference: IMAGES.node,
+        files: [
+          program('/usr/local/bin/node', process.execPath),
+          ...librariesOf(process.execPath).map((path) => program(path, path)),
+          { path: '/probe.mjs', source: probe },
+        ],
+        entrypoint: ['node'],
+        user: '65532:65532',
+        env: { PATH: '/usr/local/bin' },
+      },
+    ];
+    return await Promise.all(images.map(writeOnce));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function writeOnce(image: Image): Promise<string> {
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'netpol-guard', 'images');
+  const [, name = ''] = /\/([a-z]+):/.exec(image.reference) ?? [];
+  const file = join(folder, `${name}-${keyOf(image)}.tar`);
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${file}.${randomBytes(4).toString('hex')}`;
+  await writeImageArchive(image, unfinished);
+  renameSync(unfinished, file);
+  return file;
+}
+
+/** A key of what goes in. Programs of many megabytes count by path, size and time; what is made anew each time, by content. */
+function keyOf({ files, ...settings }: Image): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  hash.update(readFileSync(join(import.meta.dirname, '../../../scripts/image/archive.ts')));
+  for (const file of files) {
+    hash.update(JSON.stringify({ ...file, source: undefined }));
+    if (!('source' in file)) continue;
+    const { size, mtimeMs } = statSync(file.source);
+    hash.update(size < 2 ** 20 ? readFileSync(file.source) : `${file.source} ${size} ${mtimeMs}`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Lines read `libm.so.6 => /lib/…/libm.so.6 (0x…)`, and the loader's `/lib64/ld-linux-x86-64.so.2 (0x…)`. */
+function librariesOf(program: string): readonly string[] {
+  const lines = execFileSync('ldd', [program], { encoding: 'utf8' });
+  return [...lines.matchAll(/(?:=>\s+|^\s+)(\/\S+) \(0x/gm)].map(([, path = '']) => path);
+}

@@ -1,0 +1,16 @@
+import type { TestProject } from 'vitest/node';
+import { openCluster } from './cluster.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** How much of it is run: all that there is, or what CI has time for. */
+    form: 'long' | 'short';
+  }
+}
+
+/** setup starts the one cluster of a test run, unless there is one: the tests attach to it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('form', project.name === 'cluster' ? 'long' : 'short');
+  const { close } = await openCluster((reached) => console.log(`cluster: ${reached}`));
+  return close;
+}
