@@ -20,6 +20,9 @@ const enforcing = {
   hookTimeout: 600_000,
 };
 
+/** The chart in such a cluster, installed as an admin would. */
+const installed = { ...enforcing, include: ['test/helm/*.test.ts'], globalSetup: ['test/helm/setup.ts'] };
+
 /** What is also shown on the oldest Kubernetes served. */
 const OLDEST = [
   'order',
@@ -42,10 +45,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/cluster/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/cluster/*.test.ts', 'test/chart/**'],
           testTimeout: 30_000,
         },
       },
+      { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 600_000 } },
       { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...endToEnd } },
       { test: { name: 'chaos', include: ['test/e2e/chaos/*.test.ts'], ...endToEnd, ...chaos } },
       {
@@ -57,6 +61,8 @@ export default defineConfig({
       },
       { test: { name: 'cluster', ...enforcing } },
       { test: { name: 'cluster-short', ...enforcing } },
+      { test: { name: 'helm', ...installed } },
+      { test: { name: 'helm-short', ...installed } },
     ],
   },
 });
