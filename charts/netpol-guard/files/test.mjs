@@ -1,0 +1,95 @@
+// What `helm test` runs in a pod: every write is a dry run, and leaves nothing behind.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A webhook that has just started answers within seconds; certificates take longest. */
+const PATIENCE_MS = 60_000;
+const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port, EXPECTED = '{}' } = process.env;
+/** @type {{namespace: string, policy: string, template: string}} */
+const { namespace, policy, template } = JSON.parse(EXPECTED);
+const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** @type {(name: string, spec: object) => object} */
+const networkPolicy = (name, spec) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name },
+  spec: { podSelector: { matchLabels: { app: name } }, ...spec },
+});
+/** @type {(name: string, labels: Record<string, string>) => object} */
+const newNamespace = (name, labels) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+
+const policies = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+/** @typedef {{status: number, text: string, warnings: string}} Answer */
+/** @type {{what: string, path: string, object: object, holds: (answer: Answer) => boolean}[]} */
+const CHECKS = [
+  {
+    what: `a policy that opens DNS to anywhere is ${policy}`,
+    path: policies,
+    object: networkPolicy('helm-test-bad', {
+      policyTypes: ['Egress'],
+      egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+    }),
+    holds: ({ status, text, warnings }) => {
+      const denied = status === 403 && text.includes('policies.netpol-guard.io');
+      const warned = status === 201 && warnings.includes('dns-open-to-anywhere');
+      return policy === 'refused' ? denied : policy === 'warned of' ? warned : status === 201 && !warned;
+    },
+  },
+  {
+    what: 'a policy that does no harm is admitted',
+    path: policies,
+    object: networkPolicy('helm-test-good', { policyTypes: ['Ingress'], ingress: [] }),
+    holds: ({ status }) => status === 201,
+  },
+  {
+    what: 'a Namespace whose label is misspelt is refused',
+    path: '/api/v1/namespaces',
+    object: newNamespace('helm-test-misspelt', { 'netpol-guard.io/warn': 'strikt' }),
+    holds: ({ status, text }) => status >= 400 && text.includes('labels.netpol-guard.io'),
+  },
+  {
+    what: template === 'none' ? 'a new Namespace gets no baseline' : `a new Namespace gets the baseline ${template}`,
+    path: '/api/v1/namespaces',
+    object: newNamespace('helm-test-new', {}),
+    holds: ({ status, text }) =>
+      status === 201 && (JSON.parse(text).metadata.labels['netpol-guard.io/baseline'] ?? 'none') === template,
+  },
+];
+
+/** @type {(check: {path: string, object: object}) => Promise<Answer>} */
+async function dryRun({ path, object }) {
+  const response = await fetch(`${server}${path}?dryRun=All`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${readFileSync(TOKEN, 'utf8')}`, 'content-type': 'application/json' },
+    body: JSON.stringify(object),
+  });
+  return { status: response.status, text: await response.text(), warnings: response.headers.get('warning') ?? '' };
+}
+
+/** @type {(error: unknown) => Answer} */
+function noAnswer(error) {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return { status: 0, text: String(cause), warnings: '' };
+}
+
+const end = Date.now() + PATIENCE_MS;
+for (const check of CHECKS) {
+  for (;;) {
+    const answer = await dryRun(check).catch(noAnswer);
+    if (check.holds(answer)) {
+      console.log(`ok: ${check.what}`);
+      break;
+    }
+    if (Date.now() > end) {
+      console.log(`not ok: ${check.what}\nthe API server answered ${answer.status}: ${answer.text} ${answer.warnings}`);
+      console.log(
+        `is namespace ${namespace} exempt, or has it labels of its own? then set tests.namespace to another one`,
+      );
+      process.exit(1);
+    }
+    await sleep(1000);
+  }
+}

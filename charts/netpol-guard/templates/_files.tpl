@@ -1,0 +1,27 @@
+{{- /* Files of `npm run chart`, with their placeholders filled; see scripts/chart/placeholders.ts. */ -}}
+
+{{- define "netpol-guard.webhooks" -}}
+{{- $known := .Files.Get "files/namespaces.json" | fromJson }}
+{{- $exempt := concat $known.system (list .Release.Namespace) .Values.exemptNamespaces | uniq | sortAlpha }}
+{{- $dns := without (concat $known.dns .Values.dnsNamespaces | uniq | sortAlpha) .Release.Namespace }}
+{{- .Files.Get "files/webhooks.json"
+  | replace "$(EXEMPT_NAMESPACES)" (join `","` $exempt)
+  | replace "$(EXEMPT_NAMESPACES_IN_CEL)" (join "', '" $exempt)
+  | replace "$(DNS_NAMESPACES)" (join `","` $dns)
+  | replace "$(NAMESPACE)" .Release.Namespace
+  | replace "$(SERVICE_ACCOUNT)" (include "netpol-guard.serviceAccount" .)
+  | replace "$(NAME)" .Release.Name }}
+{{- end }}
+
+{{- define "netpol-guard.rights" -}}
+{{- .Files.Get "files/rights.json" | replace "$(NAME)" .Release.Name }}
+{{- end }}
+
+{{- /* Links lead to the mirror that the configuration names. */ -}}
+{{- define "netpol-guard.mirrored" -}}
+{{- $text := .Files.Get .file }}
+{{- with .Values.config.docsBaseUrl }}
+{{- $text = $text | replace "https://github.com/netpol-guard/netpol-guard/blob/main/docs" (trimSuffix "/" .) }}
+{{- end }}
+{{- $text }}
+{{- end }}

@@ -1,0 +1,85 @@
+{{- /* Everything that cannot work is told at once, in sentences; single values are the schema's. */ -}}
+{{- define "netpol-guard.validate" -}}
+{{- $faults := list }}
+{{- $known := .Files.Get "files/namespaces.json" | fromJson }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .Release.Name) }}
+  {{- $faults = append $faults (printf "the release is called %s, which no Service may be; begin with a letter, and use letters, digits and - alone" .Release.Name) }}
+{{- end }}
+{{- if has .Release.Namespace $known.system }}
+  {{- $faults = append $faults (printf "namespace %s is the system's, and would not be guarded with netpol-guard in it; install with --namespace netpol-guard --create-namespace" .Release.Namespace) }}
+{{- end }}
+{{- with .Values }}
+{{- $port := include "netpol-guard.port" $ | int }}
+{{- if and .hostNetwork (eq $port 10250) }}
+  {{- $faults = append $faults "webhook.port: under hostNetwork port 10250 is the kubelet's; leave it empty, which is 10260, or choose another" }}
+{{- end }}
+{{- if eq $port (int .metrics.port) }}
+  {{- $faults = append $faults (printf "webhook.port and metrics.port are both %d; give each its own" $port) }}
+{{- end }}
+{{- if and .hostNetwork .networkPolicy.enabled }}
+  {{- $faults = append $faults "networkPolicy.enabled: network policies do not reach pods of the host's network; switch off one of hostNetwork and networkPolicy.enabled" }}
+{{- end }}
+{{- if and (not .serviceAccount.create) (not .serviceAccount.name) }}
+  {{- $faults = append $faults "serviceAccount.name: say as whom it runs, since serviceAccount.create is false" }}
+{{- end }}
+{{- $faults = concat $faults (include "netpol-guard.validateTls" .tls | fromJsonArray) }}
+{{- $faults = concat $faults (include "netpol-guard.validateDisruption" . | fromJsonArray) }}
+{{- range $key, $entry := .webhook }}
+  {{- if kindIs "map" $entry }}
+    {{- $names := list "not-ourselves" "not-a-system-namespace" "not-a-named-system-namespace" "not-a-deleting-controller" "our-labels-differ" "changes-guarded-labels" }}
+    {{- range $condition := $entry.matchConditions | default list }}
+      {{- if has $condition.name $names }}
+        {{- $faults = append $faults (printf "webhook.%s.matchConditions: there is one called %s already; choose another name" $key $condition.name) }}
+      {{- end }}
+      {{- $names = append $names $condition.name }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- if $faults }}
+  {{- fail (printf "\n\nnetpol-guard cannot be installed like this:\n- %s\n" (join "\n- " $faults)) }}
+{{- end }}
+{{- end }}
+
+{{- define "netpol-guard.validateTls" -}}
+{{- $faults := list }}
+{{- $isExisting := eq .mode "existingSecret" }}
+{{- if and $isExisting (not .existingSecret) }}
+  {{- $faults = append $faults "tls.existingSecret: name the Secret that holds tls.crt and tls.key, since tls.mode is existingSecret" }}
+{{- end }}
+{{- if and $isExisting (not .caBundle) }}
+  {{- $faults = append $faults "tls.caBundle: give the CA of that certificate, PEM, since tls.mode is existingSecret: the API server trusts no other" }}
+{{- end }}
+{{- range $key := list "existingSecret" "caBundle" }}
+  {{- if and (get $ $key) (not $isExisting) }}
+    {{- $faults = append $faults (printf "tls.%s goes with tls.mode existingSecret, and tls.mode is %s; change one of the two" $key $.mode) }}
+  {{- end }}
+{{- end }}
+{{- if and .selfSigned (ne .mode "selfSigned") }}
+  {{- $faults = append $faults (printf "tls.selfSigned goes with tls.mode selfSigned, and tls.mode is %s; change one of the two" .mode) }}
+{{- end }}
+{{- if and .clientNames (not .clientCAFile) }}
+  {{- $faults = append $faults "tls.clientNames: without tls.clientCAFile no client shows a certificate; give both" }}
+{{- end }}
+{{- toJson $faults }}
+{{- end }}
+
+{{- define "netpol-guard.validateDisruption" -}}
+{{- $faults := list }}
+{{- with .podDisruptionBudget }}
+{{- $least := toString .minAvailable }}
+{{- $most := toString .maxUnavailable }}
+{{- if and .enabled (gt (int $.replicas) 1) }}
+  {{- if and (ne $least "") (ne $most "") (ne $most "1") }}
+    {{- $faults = append $faults "podDisruptionBudget: minAvailable and maxUnavailable exclude each other; set the other one to \"\"" }}
+  {{- end }}
+  {{- if and (eq $least "") (has $most (list "" "0" "0%")) }}
+    {{- $faults = append $faults "podDisruptionBudget: it would let no node be drained; allow maxUnavailable: 1, or set enabled: false" }}
+  {{- end }}
+  {{- if and (regexMatch "^[0-9]+$" $least) (ge (int $least) (int $.replicas)) }}
+    {{- $faults = append $faults (printf "podDisruptionBudget.minAvailable: %s of %d replicas would let no node be drained; lower it" $least (int $.replicas)) }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- toJson $faults }}
+{{- end }}

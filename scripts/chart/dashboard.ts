@@ -1,0 +1,3 @@
+export function dashboardFile(): object {
+  return {};
+}

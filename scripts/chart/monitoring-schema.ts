@@ -1,0 +1,20 @@
+import { closed, OBJECTS, orNothing, PORT, type Properties, SWITCH, TEXT, TEXTS } from './json-shapes.ts';
+
+const PERIOD = orNothing({ type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' });
+
+/** monitoringSchema is what the values say of metrics and of who reads them. */
+export function monitoringSchema(): Properties {
+  return {
+    metrics: closed({ port: PORT }),
+    serviceMonitor: closed({
+      enabled: SWITCH,
+      labels: TEXTS,
+      interval: PERIOD,
+      scrapeTimeout: PERIOD,
+      relabelings: OBJECTS,
+      metricRelabelings: OBJECTS,
+    }),
+    prometheusRule: closed({ enabled: SWITCH, labels: TEXTS, alertLabels: TEXTS }),
+    grafana: closed({ enabled: SWITCH, labels: TEXTS, annotations: TEXTS, namespace: TEXT }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { JsonSchema } from '../../src/config/json-schema.ts';
+import { configurationSchema } from '../../src/config/schema.ts';
+import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
+import { RULES } from '../../src/policy/rules/index.ts';
+import {
+  atLeast,
+  closed,
+  listOf,
+  NAME,
+  NAMESPACES,
+  OBJECT,
+  OBJECTS,
+  oneOf,
+  orNothing,
+  type Properties,
+  SWITCH,
+  TEXT,
+  TEXTS,
+} from './json-shapes.ts';
+import { monitoringSchema } from './monitoring-schema.ts';
+import { podSchema } from './pod-schema.ts';
+import { webhookSchema } from './webhook-schema.ts';
+
+/** What the configuration file says of itself; the chart writes it. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'tls']);
+
+/** valuesSchema is the JSON Schema of the chart's values, the configuration's own among them. Every map is closed. */
+export function valuesSchema(): JsonSchema {
+  const { $schema, properties } = configurationSchema({
+    rules: RULES.map(({ id }) => id),
+    presets: [...DNS_PRESETS.keys()],
+  }) as { readonly $schema: string; readonly properties: Properties & { readonly tls: { properties: Properties } } };
+  const config = Object.entries(properties).filter(([key]) => !OWN_KEYS.has(key));
+  return {
+    $schema,
+    title: 'values of the chart netpol-guard',
+    ...closed({
+      enforcement: oneOf('audit', 'warn', 'enforce'),
+      config: closed(Object.fromEntries(config)),
+      exemptNamespaces: NAMESPACES,
+      dnsNamespaces: NAMESPACES,
+      tls: tlsSchema(properties.tls.properties),
+      webhook: webhookSchema(),
+      ...podSchema(),
+      ...monitoringSchema(),
+      rbac: closed({ create: SWITCH }),
+      serviceAccount: closed({ create: SWITCH, name: TEXT, annotations: TEXTS }),
+      podDisruptionBudget: closed({
+        enabled: SWITCH,
+        minAvailable: orNothing({ type: ['integer', 'string'], minimum: 0 }),
+        maxUnavailable: orNothing({ type: ['integer', 'string'], minimum: 0 }),
+      }),
+      resourceQuota: closed({ enabled: SWITCH, pods: atLeast(1) }),
+      networkPolicy: closed({
+        enabled: SWITCH,
+        metricsFrom: OBJECTS,
+        dns: closed({ to: OBJECTS, ports: listOf(OBJECT) }),
+        apiServer: closed({ to: OBJECTS, ports: listOf({ type: 'integer', minimum: 1, maximum: 65535 }) }),
+      }),
+      tests: closed({ enabled: SWITCH, namespace: NAME }),
+      commonLabels: TEXTS,
+      extraObjects: listOf({ type: ['object', 'string'] }),
+      global: { type: 'object', title: 'set by parent charts; nothing here reads it' },
+    }),
+  };
+}
+
+/** The configuration's `tls` stands here, since it decides what is mounted. */
+function tlsSchema(configured: Properties): JsonSchema {
+  return closed({
+    ...configured,
+    clientCAFile: TEXT,
+    clientNames: listOf(NAME),
+    selfSigned: configured['selfSigned'] ?? OBJECT,
+    existingSecret: TEXT,
+    caBundle: orNothing({ type: 'string', pattern: '^\\s*-----BEGIN CERTIFICATE-----' }),
+    certManager: closed({
+      issuerRef: closed({ name: TEXT, kind: TEXT, group: TEXT }),
+      duration: orNothing({ type: 'string', pattern: '^([0-9]+(h|m|s))+$' }),
+      renewBefore: orNothing({ type: 'string', pattern: '^([0-9]+(h|m|s))+$' }),
+    }),
+  });
+}

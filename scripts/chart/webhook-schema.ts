@@ -1,0 +1,46 @@
+import type { JsonSchema } from '../../src/config/json-schema.ts';
+import {
+  closed,
+  listOf,
+  NAME,
+  OBJECTS,
+  oneOf,
+  orNothing,
+  PORT,
+  type Properties,
+  SWITCH,
+  TEXTS,
+} from './json-shapes.ts';
+
+const SELECTOR: JsonSchema = closed({ matchLabels: TEXTS, matchExpressions: OBJECTS });
+const FAIL_OR_IGNORE = oneOf('Fail', 'Ignore');
+/** Deleting, and the DNS plane's own repair, must never wait for this webhook. */
+const IGNORE = oneOf('Ignore');
+
+/** webhookSchema is `webhook` of the values: how the API server gets there, and a map for each entry. */
+export function webhookSchema(): JsonSchema {
+  return closed({
+    port: { anyOf: [{ type: 'null' }, PORT] },
+    url: orNothing({ type: 'string', pattern: '^https://[^\\s/?#@]+/?$' }),
+    annotations: TEXTS,
+    policies: entry(FAIL_OR_IGNORE),
+    policiesDelete: entry(IGNORE, { enabled: SWITCH }),
+    dnsPlane: entry(IGNORE, { enabled: SWITCH }),
+    labels: entry(FAIL_OR_IGNORE),
+    optOut: entry(FAIL_OR_IGNORE, { enabled: SWITCH }),
+    gate: entry(FAIL_OR_IGNORE, { objectSelector: SELECTOR }),
+    baseline: entry(FAIL_OR_IGNORE),
+  });
+}
+
+function entry(failurePolicy: JsonSchema, more: Properties = {}): JsonSchema {
+  return closed({
+    ...more,
+    failurePolicy,
+    // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+    timeoutSeconds: { type: 'integer', minimum: 1, maximum: 30 },
+    namespaceSelector: SELECTOR,
+    matchConditions: listOf({ ...closed({ name: NAME, expression: NAME }), required: ['name', 'expression'] }),
+    annotations: TEXTS,
+  });
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { type Installation, releaseObjects } from '../../scripts/release/objects.ts';
+import { findHelm, type KubeObject, RELEASE, type Values } from './helm.ts';
+
+const helm = await findHelm(4);
+
+const KINDS: ReadonlySet<string> = new Set([
+  'ServiceAccount',
+  'Lease',
+  'Secret',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'Role',
+  'RoleBinding',
+]);
+
+/** What makes an object: labels and the like aside. */
+const essence = ({ apiVersion, kind, metadata: { name, namespace }, ...rest }: KubeObject) => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+  ...('rules' in rest && { rules: rest['rules'] }),
+  ...('roleRef' in rest && { roleRef: rest['roleRef'], subjects: rest['subjects'] }),
+  ...('data' in rest && { data: rest['data'] }),
+});
+
+const compared = (objects: readonly KubeObject[], own: string) =>
+  objects
+    .filter(({ kind, metadata }) => KINDS.has(kind) || (kind === 'ConfigMap' && metadata.name === own))
+    .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined)
+    .map(essence)
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+const installed = (installation: Installation) =>
+  compared(releaseObjects(installation) as readonly KubeObject[], installation.name);
+
+describe('the rights and own objects of the chart', () => {
+  it.each<[Values, Installation]>([
+    [{}, { ...RELEASE, serviceAccount: 'netpol-guard' }],
+    [{}, { name: 'guard', namespace: 'security', serviceAccount: 'guard' }],
+    [
+      { dnsNamespaces: ['openshift-dns', 'default'] },
+      { name: 'g2', namespace: 'default', serviceAccount: 'g2', dnsNamespaces: ['openshift-dns', 'default'] },
+    ],
+    [{ serviceAccount: { name: 'guardian' } }, { ...RELEASE, serviceAccount: 'guardian' }],
+  ])('are those that the program has in the tests: %j %j', (values, installation) => {
+    const wanted = installed(installation);
+    expect(wanted.length).toBeGreaterThan(9);
+    expect(compared(helm.render(values, installation), installation.name)).toEqual(wanted);
+  });
+
+  it('leave out what somebody else makes', () => {
+    const objects = helm.render({ rbac: { create: false }, serviceAccount: { create: false, name: 'guardian' } });
+    const kinds = compared(objects, RELEASE.name).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['ConfigMap', 'Lease', 'Secret']);
+  });
+
+  it('hold nothing that an upgrade would write over what the process keeps there', () => {
+    const own = helm
+      .render()
+      .filter(
+        ({ kind, metadata }) => ['Secret', 'ConfigMap', 'Lease'].includes(kind) && metadata.name === RELEASE.name,
+      );
+    expect(own.map((object) => Object.keys(object).toSorted())).toEqual([
+      ['apiVersion', 'kind', 'metadata', 'type'],
+      ['apiVersion', 'kind', 'metadata'],
+      ['apiVersion', 'kind', 'metadata'],
+    ]);
+  });
+});

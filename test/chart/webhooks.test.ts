@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { Release as Registered } from '../../src/admission/entries.ts';
+import { type Reach, webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
+import { PEM } from './combinations.ts';
+import { findHelm, type KubeObject, RELEASE, type Release, type Values } from './helm.ts';
+
+const helm = await findHelm(4);
+
+const registered = (objects: readonly KubeObject[]) =>
+  objects
+    .filter(({ kind }) => kind.endsWith('WebhookConfiguration'))
+    .map(({ metadata: { name }, ...rest }) => ({ ...rest, metadata: { name } }));
+
+const byName = (one: { metadata: { name: string }; kind: string }) => `${one.kind} ${one.metadata.name}`;
+const sorted = <T extends { metadata: { name: string }; kind: string }>(objects: readonly T[]) =>
+  objects.toSorted((a, b) => (byName(a) < byName(b) ? -1 : 1));
+
+const service = ({ name, namespace }: Release): Reach => ({ service: { name, namespace, port: 443 } });
+
+interface Case {
+  readonly what: string;
+  readonly values?: Values;
+  readonly release?: Release;
+  readonly expected?: Partial<Registered>;
+  readonly reach?: Reach;
+}
+
+const CASES: readonly Case[] = [
+  { what: 'the defaults' },
+  { what: 'another release', release: { name: 'guard', namespace: 'security' } },
+  { what: 'a release in default', release: { name: 'g', namespace: 'default' } },
+  { what: 'a namespace that sorts first', release: { name: 'guard-2', namespace: '0-guard' } },
+  {
+    what: 'a release in a namespace of DNS',
+    values: { dnsNamespaces: ['netpol-guard', 'dns'] },
+    expected: { dnsNamespaces: ['netpol-guard', 'dns'] },
+  },
+  {
+    what: 'an account with a name',
+    values: { serviceAccount: { name: 'guardian' } },
+    expected: { serviceAccount: 'guardian' },
+  },
+  {
+    what: 'exempt namespaces',
+    values: { exemptNamespaces: ['istio-system', 'argocd', 'argocd'] },
+    expected: { exemptNamespaces: ['istio-system', 'argocd'] },
+  },
+  { what: 'an exempt system namespace', values: { exemptNamespaces: ['kube-system'] } },
+  {
+    what: 'an address',
+    values: { webhook: { url: 'https://guard.example:8443/' } },
+    reach: { url: 'https://guard.example:8443' },
+  },
+  {
+    what: 'a CA',
+    values: { tls: { mode: 'existingSecret', existingSecret: 'tls', caBundle: PEM } },
+    reach: { ...service(RELEASE), caBundle: Buffer.from(PEM).toString('base64') },
+  },
+];
+
+describe('the webhook configurations of the chart', () => {
+  it.each(CASES)('are those of the program: $what', ({ values = {}, release = RELEASE, expected = {}, reach }) => {
+    const { name, namespace } = release;
+    const wanted = webhookConfigurations(
+      { namespace, serviceAccount: name, dnsNamespaces: ['kube-system'], ...expected },
+      reach ?? service(release),
+    );
+    const found = registered(helm.render(values, release));
+    expect(sorted(found)).toEqual(sorted(wanted));
+  });
+
+  it('never hold a caBundle that the process keeps itself', () => {
+    const text = helm.template().stdout;
+    expect(text).toContain('kind: ValidatingWebhookConfiguration');
+    expect(text).not.toContain('caBundle');
+  });
+
+  const webhooksOf = (values: Values) =>
+    registered(helm.render(values)).flatMap((one) => (one as unknown as { webhooks: readonly Webhook[] }).webhooks);
+
+  it('are called as little as the values say, and system namespaces are left out all the same', () => {
+    const settings = {
+      timeoutSeconds: 7,
+      namespaceSelector: {
+        matchLabels: { team: 'shop' },
+        matchExpressions: [{ key: 'stage', operator: 'NotIn', values: ['sandbox'] }],
+      },
+      matchConditions: [{ name: 'mine', expression: 'true' }],
+    };
+    const keys = ['policies', 'policiesDelete', 'dnsPlane', 'labels', 'optOut', 'gate', 'baseline'];
+    const before = webhooksOf({});
+    const after = webhooksOf({ webhook: Object.fromEntries(keys.map((key) => [key, settings])) });
+    expect(after.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+    expect(after).toHaveLength(keys.length);
+    for (const [i, webhook] of after.entries()) {
+      const standing = before[i];
+      if (standing === undefined) throw new Error('no such webhook');
+      expect(webhook).toEqual({
+        ...standing,
+        timeoutSeconds: 7,
+        namespaceSelector: {
+          matchLabels: { team: 'shop' },
+          matchExpressions: [
+            ...standing.namespaceSelector.matchExpressions,
+            ...settings.namespaceSelector.matchExpressions,
+          ],
+        },
+        matchConditions: [...standing.matchConditions, ...settings.matchConditions],
+      });
+    }
+  });
+
+  it.each([
+    ['policies', 'policies'],
+    ['labels', 'labels'],
+    ['optOut', 'opt-out'],
+    ['gate', 'gate'],
+    ['baseline', 'baseline'],
+  ])('fail as the values say: %s', (key, name) => {
+    for (const failurePolicy of ['Fail', 'Ignore']) {
+      const found = webhooksOf({ webhook: { [key]: { failurePolicy } } });
+      expect(found.find((one) => one.name === `${name}.netpol-guard.io`)?.failurePolicy).toBe(failurePolicy);
+    }
+  });
+
+  it.each([
+    [{ webhook: { policiesDelete: { enabled: false } } }, 'netpol-guard-policies-delete'],
+    [{ webhook: { dnsPlane: { enabled: false } } }, 'netpol-guard-dns-plane'],
+    [{ webhook: { optOut: { enabled: false } } }, 'netpol-guard-opt-out'],
+    [{ config: { gate: { enabled: false } } }, 'netpol-guard-gate'],
+  ])('are gone as whole objects: %j', (values, name) => {
+    const names = (given: Values) => registered(helm.render(given)).map(byName).toSorted();
+    const wanted = names({}).filter((one) => one !== `ValidatingWebhookConfiguration ${name}`);
+    expect(names(values)).toEqual(wanted);
+    expect(wanted).toHaveLength(names({}).length - 1);
+  });
+
+  it('tell cert-manager where the CA is', () => {
+    const all = helm
+      .render({ tls: { mode: 'certManager' } })
+      .filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+    const annotations = all.map(({ metadata }) => metadata.annotations?.['cert-manager.io/inject-ca-from']);
+    expect(new Set(annotations)).toEqual(new Set(['netpol-guard/netpol-guard-tls']));
+    expect(JSON.stringify(all)).not.toContain('caBundle');
+  });
+});
+
+interface Webhook {
+  readonly name: string;
+  readonly failurePolicy: string;
+  readonly namespaceSelector: { readonly matchExpressions: readonly object[] };
+  readonly matchConditions: readonly object[];
+}
