@@ -6,6 +6,7 @@ import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
 import type { Settings } from '../../src/policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/snapshot.ts';
+import type { AddressSet } from '../../src/sets/address-set.ts';
 import { addressesOf } from '../../src/sets/cidr.ts';
 import { LabelSelector } from '../../src/sets/label-selector.ts';
 import { SETTINGS } from '../unit/policy/fixtures.ts';
@@ -39,7 +40,8 @@ const namespaces = new Map([
   ['kube-system', facts('kube-system', DNS_NAMESPACE_LABELS)],
 ]);
 
-function dnsFacts(port: number): DnsFacts {
+/** dnsFacts describes one DNS server, all of it known: its port, its addresses, and the labels of namespaces. */
+export function dnsFacts(port: number, addresses: AddressSet, known: ReadonlyMap<string, NamespaceFacts>): DnsFacts {
   const namesOver = (protocol: 'UDP' | 'TCP') =>
     dnsPortNames(port).flatMap((named) => (named.protocol === protocol ? [named.name] : []));
   const server: DnsPods = {
@@ -50,18 +52,19 @@ function dnsFacts(port: number): DnsFacts {
     pods: LabelSelector.of(mapOf(DNS_SELECTOR)),
     livePods: [mapOf(DNS_POD.labels)],
     ports: { udp: [port], tcp: [port], udpNames: namesOver('UDP'), tcpNames: namesOver('TCP') },
-    addresses: addressesOf(...DNS_ADDRESSES),
+    addresses,
   };
   return {
     worlds: [{ name: 'discovered', servers: [server] }],
-    namespaces: new Map([...namespaces].filter(([name]) => name === 'kube-system')),
+    namespaces: new Map([...known].filter(([name]) => name === 'kube-system')),
     blockAddresses: server.addresses,
     discovered: true,
     isKnown: true,
   };
 }
 
-const dns = { 53: dnsFacts(53), 5353: dnsFacts(5353) };
+const dnsAddresses = addressesOf(...DNS_ADDRESSES);
+const dns = { 53: dnsFacts(53, dnsAddresses, namespaces), 5353: dnsFacts(5353, dnsAddresses, namespaces) };
 
 /**
  * Engine asks the real engine. It keeps one set of policies per namespace from world to world, as a watch does, so that

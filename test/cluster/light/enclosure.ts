@@ -52,6 +52,8 @@ async function finish(child: ChildProcessWithoutNullStreams, input: string): Pro
     child.once('error', reject);
     child.once('close', resolve);
   });
+  // A program may end before it has read what it does not need.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { status: await status, stdout, stderr };

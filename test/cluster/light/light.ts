@@ -20,6 +20,8 @@ export interface Light {
   readonly api: ApiClient;
   /** The probe in the network namespace of a client. */
   probeOf(client: Place): Probe;
+  /** A probe on the node itself, which may always reach the pods on it. */
+  readonly node: Probe;
   /** Returns once everything written before is in force, for flows that began before as well. */
   settle(): Promise<void>;
   /** Ends all of it; nothing is left on the machine. */
@@ -62,12 +64,13 @@ async function open(closers: (() => Promise<void> | void)[], close: Light['close
   startResolver(start, folder, programs.coredns, networkOf(DNS_PLACE), 'cluster');
   startResolver(start, folder, programs.coredns, OUTSIDE_NETWORK, 'outside');
   start('kube-router', [programs['kube-router'], ...kubeRouterFlags(address.kubeconfig)]);
-  const probes = await startProbes(enclosure, folder);
-  closers.push(async () => void (await Promise.all([...probes.values()].map((probe) => probe.close()))));
+  const { node, probes } = await startProbes(enclosure, folder);
+  closers.push(async () => void (await Promise.all([node, ...probes.values()].map((probe) => probe.close()))));
 
   const settling = await openSettling(api, () => enclosure.run(['iptables-save', '-t', 'filter']));
   const light: Light = {
     api,
+    node,
     close,
     probeOf: (client) => {
       const probe = probes.get(client);
@@ -136,13 +139,10 @@ function kubeRouterFlags(kubeconfig: string): readonly string[] {
   ];
 }
 
-async function startProbes(enclosure: Enclosure, folder: string): Promise<ReadonlyMap<Place, Probe>> {
+async function startProbes(enclosure: Enclosure, folder: string) {
   const file = join(folder, 'probe.mjs');
   await bundleProbe(file);
-  return new Map(
-    CLIENTS.map((client) => {
-      const argv = ['ip', 'netns', 'exec', networkOf(client), process.execPath, file];
-      return [client, startProbe(enclosure.spawn(argv))];
-    }),
-  );
+  const start = (...before: readonly string[]) => startProbe(enclosure.spawn([...before, process.execPath, file]));
+  const probes = new Map(CLIENTS.map((client) => [client, start('ip', 'netns', 'exec', networkOf(client))]));
+  return { node: start(), probes };
 }

@@ -3,13 +3,6 @@ import { until } from '../../e2e/harness/until.ts';
 import { DNS_POD, type PlainLabels } from '../../oracle/places.ts';
 import { CLIENT_NAMESPACES, CLIENTS, DNS_PLACE, DNS_SERVICE, NODE, type Place } from './places.ts';
 
-/** DNS_CONTAINER_PORTS are those of CoreDNS's pods in every distribution. */
-const DNS_CONTAINER_PORTS = [
-  { name: 'dns', protocol: 'UDP', containerPort: 53 },
-  { name: 'dns-tcp', protocol: 'TCP', containerPort: 53 },
-  { name: 'metrics', protocol: 'TCP', containerPort: 9153 },
-];
-
 /** demand writes an object and throws where the API server does not take it. */
 export async function demand(api: ApiClient, ...asked: Parameters<ApiClient['request']>): Promise<void> {
   const { status, body } = await api.request(...asked);
@@ -25,14 +18,14 @@ export async function createObjects(api: ApiClient): Promise<void> {
   const addresses = [{ type: 'InternalIP', address: NODE.address }];
   await demand(api, 'PATCH', `/api/v1/nodes/${NODE.name}/status`, { status: { addresses } }, MERGE);
   for (const name of CLIENT_NAMESPACES) await demand(api, 'POST', '/api/v1/namespaces', { metadata: { name } });
-  await createPod(api, DNS_PLACE, DNS_POD.labels, DNS_CONTAINER_PORTS);
-  for (const client of CLIENTS) await createPod(api, client, {}, []);
+  await createPod(api, DNS_PLACE, DNS_POD.labels);
+  for (const client of CLIENTS) await createPod(api, client, {});
   await demand(api, 'POST', '/api/v1/namespaces/kube-system/services', {
     metadata: { name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
     spec: {
       clusterIP: DNS_SERVICE,
       selector: { 'k8s-app': 'kube-dns' },
-      ports: DNS_CONTAINER_PORTS.map(({ name, protocol, containerPort: port }) => ({ name, protocol, port })),
+      ports: DNS_PLACE.ports,
     },
   });
 }
@@ -40,12 +33,17 @@ export async function createObjects(api: ApiClient): Promise<void> {
 /** createPod writes a pod with the status that a kubelet would give it. */
 export async function createPod(
   api: ApiClient,
-  { namespace, name, address }: Place,
+  { namespace, name, address, ports }: Place,
   labels: PlainLabels,
-  ports: readonly object[],
 ): Promise<void> {
   const pods = `/api/v1/namespaces/${namespace}/pods`;
-  const spec = { nodeName: NODE.name, containers: [{ name: 'main', image: 'none', ports }] };
+  const containerPorts = ports.map(({ name: portName, protocol, port }) => ({
+    name: portName,
+    protocol,
+    containerPort: port,
+  }));
+  const container = { name: 'main', image: 'none', ports: containerPorts };
+  const spec = { nodeName: NODE.name, containers: [container] };
   // A namespace takes pods once it has its ServiceAccount.
   await until(`namespace ${namespace} to take pods`, async () => {
     const { status } = await api.request('POST', pods, { metadata: { name, labels }, spec });

@@ -1,20 +1,41 @@
+import type { NamedPort } from '../../oracle/places.ts';
+
 /** Place is a network namespace that stands for a pod. */
 export interface Place {
   readonly namespace: string;
   readonly name: string;
   readonly address: string;
+  /** What its container says of its ports; who listens is another matter. */
+  readonly ports: readonly NamedPort[];
 }
+
+/** As CoreDNS's pods have them in every distribution. */
+const DNS_PORTS: readonly NamedPort[] = [
+  { name: 'dns', protocol: 'UDP', port: 53 },
+  { name: 'dns-tcp', protocol: 'TCP', port: 53 },
+  { name: 'metrics', protocol: 'TCP', port: 9153 },
+];
 
 /** CLIENT_NAMESPACES are the ordinary namespaces; two of them have names that the selectors of random worlds know. */
 export const CLIENT_NAMESPACES = ['shop', 'bank', 'brand-new'] as const;
 
-/** CLIENTS are the pods that ask: three in each namespace. */
+/** CLIENTS are the pods that ask: three in each namespace. One of them says that it has ports named as those of DNS are. */
 export const CLIENTS: readonly Place[] = CLIENT_NAMESPACES.flatMap((namespace, i) =>
-  [0, 1, 2].map((n) => ({ namespace, name: `client-${n}`, address: `10.244.0.${11 + 3 * i + n}` })),
+  [0, 1, 2].map((n) => ({
+    namespace,
+    name: `client-${n}`,
+    address: `10.244.0.${11 + 3 * i + n}`,
+    ports: i === 0 && n === 2 ? DNS_PORTS : [],
+  })),
 );
 
 /** DNS_PLACE is the one pod of cluster DNS. */
-export const DNS_PLACE: Place = { namespace: 'kube-system', name: 'coredns', address: '10.244.0.7' };
+export const DNS_PLACE: Place = {
+  namespace: 'kube-system',
+  name: 'coredns',
+  address: '10.244.0.7',
+  ports: DNS_PORTS,
+};
 
 export const DNS_SERVICE = '10.43.0.10';
 export const SERVICE_RANGE = '10.43.0.0/16';

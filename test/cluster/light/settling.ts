@@ -3,7 +3,7 @@ import { until } from '../../e2e/harness/until.ts';
 import { createPod, demand, MERGE } from './objects.ts';
 
 const NAMESPACE = 'settling';
-const POD = { namespace: NAMESPACE, name: 'settling', address: '10.244.0.250' };
+const POD = { namespace: NAMESPACE, name: 'settling', address: '10.244.0.250', ports: [] };
 const POLICIES = `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/networkpolicies`;
 
 /** Settling tells when kube-router has put in force what was written. */
@@ -25,7 +25,7 @@ export interface Settling {
 export async function openSettling(api: ApiClient, readFilterTable: () => Promise<string>): Promise<Settling> {
   let round = 0;
   await demand(api, 'POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-  await createPod(api, POD, {}, []);
+  await createPod(api, POD, {});
   const write = async (policy: string) => {
     const stamped = { matchLabels: { round: String(round) } };
     const ingress = [

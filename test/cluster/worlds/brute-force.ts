@@ -1,0 +1,48 @@
+import type { PeerManifest, RuleManifest } from '../../oracle/manifest.ts';
+import { egressRules, isolates, matchesPod, opensNumber, opensPortOf, picks } from '../../oracle/matching.ts';
+import { inBlock } from './blocks.ts';
+import { clientIn, dnsPodIn, type Pod, policiesOf, type Question, TARGETS, type World } from './world.ts';
+
+const DNS_PORT = 53;
+
+/**
+ * bruteForce reads the policies of a world as the API documents them, rule by rule and pod by pod. Where the API leaves
+ * open what a block of addresses means for a pod behind a Service, it is the pod's address that counts.
+ */
+export function bruteForce(world: World, { client, target, transport }: Question): boolean {
+  const pod = clientIn(world, client);
+  const own = policiesOf(world, pod.namespace);
+  const isolating = own.some((policy) => isolates(policy, 'Egress') && picks(policy.spec.podSelector, pod.labels));
+  const rules = egressRules(own, pod.labels);
+  if (target !== 'dns') {
+    const { server } = TARGETS[target];
+    return !isolating || rules.some((rule) => opensNumber(rule, transport, DNS_PORT) && holds(rule.to, server));
+  }
+  const dns = dnsPodIn(world);
+  const opensTo = (rule: RuleManifest, peers: RuleManifest['to'], home: string, other: Pod) =>
+    (opensPortOf(rule, transport, DNS_PORT, dns.ports) && names(peers, home, other)) ||
+    (opensNumber(rule, transport, DNS_PORT) && holds(peers, other.address));
+  if (isolating && !rules.some((rule) => opensTo(rule, rule.to, pod.namespace, dns))) return false;
+
+  const guarding = policiesOf(world, dns.namespace).filter(
+    (policy) => isolates(policy, 'Ingress') && picks(policy.spec.podSelector, dns.labels),
+  );
+  const entrances = guarding.flatMap(({ spec }) => spec.ingress ?? []);
+  return guarding.length === 0 || entrances.some((rule) => opensIn(rule, pod));
+
+  /** On the way in a name stands for the port of the pod that is asked, whoever asks. */
+  function opensIn(rule: RuleManifest, from: Pod): boolean {
+    const opened = opensPortOf(rule, transport, DNS_PORT, dns.ports);
+    return opened && (names(rule.from, dns.namespace, from) || holds(rule.from, from.address));
+  }
+}
+
+const isMissing = (peers: readonly PeerManifest[] | undefined): peers is undefined => (peers ?? []).length === 0;
+
+function names(peers: readonly PeerManifest[] | undefined, home: string, pod: Pod): boolean {
+  return isMissing(peers) || peers.some((peer) => matchesPod(peer, home, pod));
+}
+
+function holds(peers: readonly PeerManifest[] | undefined, address: string): boolean {
+  return isMissing(peers) || peers.some(({ ipBlock }) => ipBlock !== undefined && inBlock(ipBlock, address));
+}
