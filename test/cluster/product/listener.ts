@@ -1,0 +1,35 @@
+/**
+ * listener hears talkers: `node listener.ts ADDRESS UDP-PORT TCP-PORT`. It answers nothing, so that no connection tracking
+ * takes a datagram for part of a conversation. For each line on stdin it prints one with all that it has heard.
+ */
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Heard, HeardOf } from './heard.ts';
+
+const [address = '', udpPort = '', tcpPort = ''] = process.argv.slice(2);
+const heard: { readonly [way in keyof Heard]: Record<string, HeardOf> } = { udp: {}, tcp: {} };
+
+/** Lines are those of talker.c: who, when it started in microseconds, and its count. */
+function hear(way: keyof Heard, line: string): void {
+  const at = performance.timeOrigin + performance.now();
+  const [name = '', started = ''] = line.split(' ');
+  const before = heard[way][name];
+  heard[way][name] = {
+    startedAt: Number(started) / 1000,
+    firstAt: before?.firstAt ?? at,
+    lastAt: at,
+    count: (before?.count ?? 0) + 1,
+  };
+}
+
+const datagrams = createSocket('udp4', (message) => hear('udp', message.toString()));
+datagrams.bind(Number(udpPort), address);
+const streams = createServer((socket) => {
+  socket.on('error', () => undefined);
+  createInterface({ input: socket }).on('line', (line) => hear('tcp', line));
+});
+streams.listen(Number(tcpPort), address, 1024);
+createInterface({ input: process.stdin })
+  .on('line', () => console.log(JSON.stringify(heard)))
+  .on('close', () => process.exit());
