@@ -119,7 +119,10 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
       dns: {
         to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } }],
-        ports: [{ protocol: 'UDP', port: 5353 }],
+        ports: [
+          { protocol: 'UDP', port: 5353 },
+          { protocol: 'TCP', port: 5353 },
+        ],
       },
       apiServer: { to: [{ ipBlock: { cidr: '10.0.0.5/32' } }], ports: [6443] },
     },

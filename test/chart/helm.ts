@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { build } from '../programs/build.ts';
 
 /** CHART is the chart's folder. */
@@ -57,7 +57,7 @@ export async function findHelm(version: 3 | 4): Promise<Helm> {
   const run = (args: readonly string[], values: Values): Outcome =>
     spawnSync(program, [...args, '--kube-version', KUBERNETES, '--values', '-'], {
       encoding: 'utf8',
-      input: stringify(values),
+      input: JSON.stringify(values),
       maxBuffer: 64 * 1024 * 1024,
     });
   const template = (values: Values = {}, { name, namespace } = RELEASE) =>

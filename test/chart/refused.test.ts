@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { PEM } from './combinations.ts';
+import { CHART, findHelm, RELEASE, type Release, type Values } from './helm.ts';
+
+const helms = [await findHelm(3), await findHelm(4)];
+
+/** What is wrong, and what Helm says of it: the key, and what is allowed. */
+const WRONG: readonly (readonly [values: Values, said: readonly string[]])[] = [
+  [{ replica: 2 }, ["additional properties 'replica' not allowed"]],
+  [{ enforcement: 'enforced' }, ['/enforcement', "'audit', 'warn', 'enforce'"]],
+  [{ config: { enforce: 'hard' } }, ['/config/enforce', "'standard', 'strict', 'off'"]],
+  [{ config: { rules: { 'dns-open': 'deny' } } }, ["'dns-open'", "'dns-open-to-anywhere'"]],
+  [{ config: { rules: { 'dns-blocked': 'refuse' } } }, ['/config/rules/dns-blocked', "'deny', 'warn', 'audit', 'off'"]],
+  [{ config: { dns: { severs: [] } } }, ['/config/dns', "'severs' not allowed"]],
+  [{ config: { dns: { servers: [{ ipBlocks: [] }] } } }, ['/config/dns/servers/0']],
+  [{ config: { tls: { mode: 'selfSigned' } } }, ['/config', "'tls' not allowed"]],
+  [{ config: { kind: 'GuardConfiguration' } }, ['/config', "'kind' not allowed"]],
+  [{ config: { gate: { maxHold: 60 } } }, ['/config/gate/maxHold', 'want string']],
+  [{ tls: { mode: 'manual' } }, ['/tls/mode', "'selfSigned', 'certManager', 'existingSecret'"]],
+  [{ tls: { caBundle: 'LS0tLS1CRUdJTg==' } }, ['/tls/caBundle', 'BEGIN CERTIFICATE']],
+  [{ webhook: { policies: { failurePolicy: 'ignore' } } }, ['/webhook/policies/failurePolicy', "'Fail', 'Ignore'"]],
+  [{ webhook: { policiesDelete: { failurePolicy: 'Fail' } } }, ['/webhook/policiesDelete/failurePolicy', "'Ignore'"]],
+  [{ webhook: { dnsPlane: { failurePolicy: 'Fail' } } }, ['/webhook/dnsPlane/failurePolicy', "'Ignore'"]],
+  [{ webhook: { gate: { enabled: false } } }, ['/webhook/gate', "'enabled' not allowed"]],
+  [{ webhook: { policies: { timeoutSeconds: 31 } } }, ['/webhook/policies/timeoutSeconds', 'want 30']],
+  [{ webhook: { url: 'http://guard.example' } }, ['/webhook/url']],
+  [{ webhook: { port: 443 } }, ['/webhook/port']],
+  [{ exemptNamespaces: ['shop-*'] }, ['/exemptNamespaces/0']],
+  [{ image: { digest: 'latest' } }, ['/image/digest']],
+  [{ terminationGracePeriodSeconds: 30 }, ['/terminationGracePeriodSeconds', 'want 50']],
+];
+
+/** What cannot work together, and the sentence that says so. */
+const TOGETHER: readonly (readonly [values: Values, said: string, release?: Release])[] = [
+  [{}, 'namespace kube-system is the system', { name: 'guard', namespace: 'kube-system' }],
+  [{}, 'the release is called 1guard, which no Service may be', { name: '1guard', namespace: 'guard' }],
+  [{}, 'the release is called a.b, which no Service may be', { name: 'a.b', namespace: 'guard' }],
+  [{ hostNetwork: true, webhook: { port: 10250 } }, "under hostNetwork port 10250 is the kubelet's"],
+  [{ webhook: { port: 8080 } }, 'webhook.port and metrics.port are both 8080'],
+  [{ hostNetwork: true, networkPolicy: { enabled: true } }, "do not reach pods of the host's network"],
+  [{ serviceAccount: { create: false } }, 'serviceAccount.name: say as whom it runs'],
+  [{ tls: { mode: 'existingSecret', caBundle: PEM } }, 'tls.existingSecret: name the Secret'],
+  [{ tls: { mode: 'existingSecret', existingSecret: 'tls' } }, 'tls.caBundle: give the CA'],
+  [{ tls: { existingSecret: 'tls' } }, 'tls.existingSecret goes with tls.mode existingSecret'],
+  [{ tls: { caBundle: PEM } }, 'tls.caBundle goes with tls.mode existingSecret'],
+  [{ tls: { mode: 'certManager', selfSigned: { caDuration: '1h' } } }, 'tls.selfSigned goes with tls.mode selfSigned'],
+  [{ tls: { clientNames: ['kube-apiserver'] } }, 'tls.clientNames: without tls.clientCAFile'],
+  [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'it would let no node be drained'],
+  [{ podDisruptionBudget: { minAvailable: 3, maxUnavailable: '' } }, '3 of 3 replicas would let no node be drained'],
+  [
+    { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 2 } },
+    'minAvailable and maxUnavailable exclude each other',
+  ],
+  [
+    { webhook: { policies: { matchConditions: [{ name: 'not-ourselves', expression: 'true' }] } } },
+    'webhook.policies.matchConditions: there is one called not-ourselves already',
+  ],
+];
+
+describe.each(helms)('Helm $version refuses', ({ template }) => {
+  it.each(WRONG)('%j', (values, said) => {
+    const { status, stderr } = template(values);
+    expect(status).toBe(1);
+    for (const words of said) expect(stderr).toContain(words);
+  });
+
+  it.each(TOGETHER)('%j: %s', (values, said, release = RELEASE) => {
+    const { status, stderr } = template(values, release);
+    expect(status).toBe(1);
+    expect(stderr).toContain(said);
+  });
+
+  it('with everything that is wrong at once', () => {
+    const { stderr } = template({ hostNetwork: true, webhook: { port: 10250 }, tls: { mode: 'existingSecret' } });
+    expect(stderr.match(/^- /gm)).toHaveLength(3);
+  });
+});
+
+describe('values.schema.json', () => {
+  const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
+  const values: unknown = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'), { version: '1.1' });
+
+  it('and values.yaml know the same keys', () => {
+    const [allowed, documented] = [keysOf(schema), keysIn(values, schema)];
+    expect(documented.length).toBeGreaterThan(80);
+    expect(documented).toEqual(allowed);
+  });
+
+  it('closes every map whose keys are its own', () => {
+    const open = mapsOf(schema).filter(([, { properties, additionalProperties }]) =>
+      properties === undefined ? false : additionalProperties !== false,
+    );
+    expect(open.map(([path]) => path)).toEqual([]);
+  });
+
+  it('uses no regular expression that Go does not have', () => {
+    const text = JSON.stringify(schema);
+    expect(text).toContain('"pattern"');
+    expect(text).not.toMatch(/\(\?[=!<]/);
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: unknown;
+  readonly items?: Schema;
+}
+
+/** The configuration has its own page, `global` is Helm's, and the certificate's lifetimes are the program's. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['config', 'global', 'tls.selfSigned']);
+
+/** Paths of all keys that may be written; those of maps that the user fills are not asked for. */
+function keysOf({ properties = {} }: Schema, above = ''): readonly string[] {
+  return Object.entries(properties)
+    .flatMap(([key, schema]) => {
+      const path = `${above}${key}`;
+      if (ELSEWHERE.has(path) || /Selector$|Probe$/.test(path)) return [path];
+      return [path, ...keysOf(schema, `${path}.`)];
+    })
+    .filter((path) => path !== 'global')
+    .toSorted();
+}
+
+function keysIn(value: unknown, { properties = {} }: Schema, above = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value)
+    .flatMap(([key, inner]) => {
+      const path = `${above}${key}`;
+      const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
+      if (schema?.properties === undefined || ELSEWHERE.has(path) || /Selector$|Probe$/.test(path)) return [path];
+      return [path, ...keysIn(inner, schema, `${path}.`)];
+    })
+    .toSorted();
+}
+
+function mapsOf(schema: Schema, above = ''): readonly (readonly [path: string, schema: Schema])[] {
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => mapsOf(value, `${above}.${key}`));
+  return [[above, schema], ...inner, ...(schema.items === undefined ? [] : mapsOf(schema.items, `${above}[]`))];
+}
