@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlPlaneAddress } from '../e2e/harness/address.ts';
 import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
@@ -12,6 +12,7 @@ import { type Place, runIn, spawnIn } from './node/node-access.ts';
 import type { Part } from './node/parts.ts';
 import { findClusterPrograms } from './node/programs.ts';
 import { raiseCluster, resumeCluster } from './node/raise.ts';
+import { listObstacles, look, stateOf } from './node/vacancy.ts';
 
 export { IMAGES } from './node/images.ts';
 
@@ -61,8 +62,10 @@ export interface Opened extends Cluster {
  */
 export async function openCluster(tell: Tell = () => undefined): Promise<Opened> {
   const instance = chooseInstance([], process.env);
-  const isOurs = !existsSync(instance.folder);
+  const findings = look(instance);
+  const isOurs = stateOf(findings) === 'vacant';
   if (isOurs) await raiseCluster(instance, tell);
+  else if (stateOf(findings) !== 'running') throw new Error(listObstacles(instance, findings).join('\n'));
   const cluster = await attach(instance, !isOurs, tell);
   return {
     ...cluster,
@@ -73,7 +76,7 @@ export async function openCluster(tell: Tell = () => undefined): Promise<Opened>
   };
 }
 
-/** attachCluster works on a cluster that runs, and leaves it. */
+/** attach works on a cluster that runs, and leaves it. */
 async function attach(instance: Instance, isToStay: boolean, tell: Tell): Promise<Cluster> {
   const programs = await findClusterPrograms();
   const address = describeAddress(instance, programs.kubectl);

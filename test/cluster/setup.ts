@@ -11,6 +11,6 @@ declare module 'vitest' {
 /** setup starts the one cluster of a test run, unless there is one: the tests attach to it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('form', project.name === 'cluster' ? 'long' : 'short');
-  const { close } = await openCluster((reached) => console.log(`cluster: ${reached}`));
+  const { close } = await openCluster((reached, seconds) => console.log(`cluster: ${reached}, ${seconds} s`));
   return close;
 }

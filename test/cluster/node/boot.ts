@@ -10,8 +10,8 @@ import { CONTAINERD_CLIENT, describeParts, type Part } from './parts.ts';
 import type { Programs } from './programs.ts';
 import { untilAnswers } from './readiness.ts';
 
-/** Tell shows what has just been reached. */
-export type Tell = (reached: string) => void;
+/** Tell shows what has just been reached, after how many seconds. */
+export type Tell = (reached: string, seconds?: number) => void;
 
 /** Booting is all that the parts of a node are started with. */
 export interface Booting {
@@ -23,26 +23,29 @@ export interface Booting {
 
 /** bootNode makes the network and starts the parts, in a node with nothing but a supervisor. */
 export async function bootNode(booting: Booting, images: readonly string[]): Promise<void> {
-  const { instance, programs, tell } = booting;
+  const { instance, tell } = booting;
   await demandIn(instance, 'node', ['sh'], networkScript(instance));
   for (const part of ['outside', 'containerd', 'etcd', 'kube-apiserver'] as const) await startPart(booting, part);
-  const imported = untilAnswers(booting, 'containerd').then(async () => {
-    for (const file of images) await importArchive(instance, programs, file);
-    tell('images imported');
-  });
+  const imported = importAll(booting, images);
   // Looked at below, once the API server answers, which may take longer than a failed import.
   imported.catch(() => undefined);
   await untilAnswers(booting, 'kube-apiserver');
-  tell('API server answers');
+  tell('the API server answers');
   await imported;
   const rest = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const;
   for (const part of rest) await startPart(booting, part);
   await Promise.all(rest.map((part) => untilAnswers(booting, part)));
-  tell('node Ready');
+  tell('the node is Ready');
   // It ends where there is no Node object yet.
   await startPart(booting, 'kube-router');
   await untilAnswers(booting, 'kube-router');
   tell('kube-router enforces');
+}
+
+async function importAll(booting: Booting, images: readonly string[]): Promise<void> {
+  await untilAnswers(booting, 'containerd');
+  for (const file of images) await importArchive(booting.instance, booting.programs, file);
+  if (images.length > 0) booting.tell('images are imported');
 }
 
 /** startPart starts a part that does not run. */

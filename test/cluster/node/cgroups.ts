@@ -73,17 +73,52 @@ export function delegateControllers(cgroups: readonly Cgroup[]): void {
   }
 }
 
+/** findCgroups finds the folders of all groups of that name, whoever made them. */
+export function findCgroups(name: string): readonly string[] {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
+  const roots = mounts.filter(([, , type]) => type === 'cgroup' || type === 'cgroup2').map(([, root = '']) => root);
+  return roots.flatMap((root) => findBelow(root, name));
+}
+
+function findBelow(folder: string, name: string): readonly string[] {
+  return groupsBelow(folder).flatMap((group) =>
+    group === name ? [join(folder, name)] : findBelow(join(folder, group), name),
+  );
+}
+
+/** Groups come and go while we look. */
+function groupsBelow(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** listMembers lists the processes in groups and below them. */
+export function listMembers(folders: readonly string[]): readonly number[] {
+  const members = folders.flatMap((folder): readonly number[] => {
+    const file = join(folder, 'cgroup.procs');
+    const here = existsSync(file) ? readFileSync(file, 'utf8').split('\n').map(Number) : [];
+    return [...here, ...listMembers(groupsBelow(folder).map((name) => join(folder, name)))];
+  });
+  // A process of a namespace that we do not see is shown as 0, which is our own group to kill(2).
+  return [...new Set(members)].filter((pid) => pid > 0);
+}
+
 /** removeCgroups removes groups that have no processes any more, and says whether all of them are gone. */
-export function removeCgroups(cgroups: readonly Cgroup[]): boolean {
-  return cgroups.map(({ folder }) => removeGroup(folder)).every(Boolean);
+export function removeCgroups(folders: readonly string[]): boolean {
+  return folders.map(removeGroup).every(Boolean);
 }
 
 /** A group is a folder that only `rmdir` removes, the groups below it first; its files go with it. */
 function removeGroup(folder: string): boolean {
   if (!existsSync(folder)) return true;
   try {
-    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    for (const { name } of below) removeGroup(join(folder, name));
+    for (const name of groupsBelow(folder)) removeGroup(join(folder, name));
     rmdirSync(folder);
     return true;
   } catch {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, s
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Image, type ImageFile, writeImageArchive } from '../../../scripts/image/archive.ts';
+import { nodeFiles } from '../../../scripts/image/node.ts';
 import { bundleProbe } from '../probe/bundle.ts';
 import type { Programs } from './programs.ts';
 
@@ -45,11 +46,7 @@ export async function writeImages(programs: Programs): Promise<readonly string[]
       },
       {
         reference: IMAGES.node,
-        files: [
-          program('/usr/local/bin/node', process.execPath),
-          ...librariesOf(process.execPath).map((path) => program(path, path)),
-          { path: '/probe.mjs', source: probe },
-        ],
+        files: [...nodeFiles(), { path: '/probe.mjs', source: probe }],
         entrypoint: ['node'],
         user: '65532:65532',
         env: { PATH: '/usr/local/bin' },
@@ -84,10 +81,4 @@ function keyOf({ files, ...settings }: Image): string {
     hash.update(size < 2 ** 20 ? readFileSync(file.source) : `${file.source} ${size} ${mtimeMs}`);
   }
   return hash.digest('hex').slice(0, 16);
-}
-
-/** Lines read `libm.so.6 => /lib/…/libm.so.6 (0x…)`, and the loader's `/lib64/ld-linux-x86-64.so.2 (0x…)`. */
-function librariesOf(program: string): readonly string[] {
-  const lines = execFileSync('ldd', [program], { encoding: 'utf8' });
-  return [...lines.matchAll(/(?:=>\s+|^\s+)(\/\S+) \(0x/gm)].map(([, path = '']) => path);
 }

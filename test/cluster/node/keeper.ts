@@ -12,6 +12,9 @@ import type { Instance } from './instance.ts';
 import { writeKeeping } from './keeping.ts';
 import { childOf, identify } from './process-identity.ts';
 
+/** Emptying a network namespace with a hundred pods in it takes the kernel some seconds. */
+const TIMEOUT_MS = 60_000;
+
 const instance: Instance = JSON.parse(process.argv[2] ?? '');
 const { folder, link } = instance;
 let isDetached = false;
@@ -27,45 +30,45 @@ const asked = new Promise<void>((resolve) => {
   });
 });
 
-const cgroups = ownCgroups(link);
 const keeper = identify(process.pid);
-writeKeeping(folder, { keeper, cgroups });
+writeKeeping(folder, { keeper });
+const cgroups = ownCgroups(link);
+const groups = cgroups.map((cgroup) => cgroup.folder);
 makeCgroups(cgroups);
 const log = openSync(join(folder, 'logs', 'node.log'), 'a');
-// The first shell joins the groups before the namespaces are made. The second is PID 1 of the node: it reaps what others
-// leave behind, and ends with the supervisor.
-const join_ = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
-const namespaces = ['unshare', '--mount', '--net', '--pid', '--cgroup', '--ipc', '--uts', '--fork', '--mount-proc'];
-const init = ['sh', '-c', '"$@" & wait $!', 'init'];
-const supervisor = [process.execPath, join(import.meta.dirname, 'supervisor.ts'), folder, JSON.stringify(cgroups)];
-const groups = cgroups.map((cgroup) => cgroup.folder);
-const node = spawn(
-  'sh',
-  ['-c', join_, 'join', ...groups, '--', ...namespaces, '--kill-child', ...init, ...supervisor],
-  {
-    stdio: ['ignore', log, log, 'ipc'],
-    env: { PATH: process.env['PATH'] },
-  },
-);
+const node = spawn('sh', commandLine(), {
+  stdio: ['ignore', log, log, 'ipc'],
+  env: { PATH: process.env['PATH'] },
+});
 const ended = once(node, 'exit');
-
-const isUp = await Promise.race([
-  once(node, 'message').then(() => true),
-  ended.then(() => false),
-  asked.then(() => false),
-]);
 try {
+  const isUp = await Promise.race([
+    once(node, 'message').then(() => true),
+    ended.then(() => false),
+    asked.then(() => false),
+  ]);
   if (isUp) await linkUp();
-  else if (!isAbandoned)
-    process.send?.({ fault: `the node's namespaces did not come up; see ${folder}/logs/node.log` });
   await Promise.race([asked, ended]);
 } finally {
   const pid = node.exitCode === null && node.pid !== undefined ? childOf(node.pid) : undefined;
   if (pid === undefined) node.kill('SIGKILL');
   else process.kill(pid, 'SIGKILL');
   await ended;
-  await until('the groups of the node to empty', () => removeCgroups(cgroups) || undefined);
+  await until('the groups of the node to empty', () => removeCgroups(groups) || undefined, TIMEOUT_MS);
   if (isAbandoned) rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * A first shell joins the groups, before there is a namespace that takes them for its root. A second is PID 1 of the node:
+ * it reaps what others leave behind, and ends with the supervisor.
+ */
+function commandLine(): string[] {
+  const joining = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs"; shift; done; shift; exec "$@"';
+  const kinds = ['--mount', '--net', '--pid', '--cgroup', '--ipc', '--uts'];
+  const init = ['sh', '-c', '"$@" & wait $!', 'init'];
+  const supervisor = [process.execPath, join(import.meta.dirname, 'supervisor.ts'), folder, JSON.stringify(cgroups)];
+  const unshare = ['unshare', ...kinds, '--fork', '--mount-proc', '--kill-child'];
+  return ['-c', joining, 'join', ...groups, '--', ...unshare, ...init, ...supervisor];
 }
 
 async function linkUp(): Promise<void> {
@@ -74,7 +77,7 @@ async function linkUp(): Promise<void> {
   ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'node0', 'netns', String(pid));
   ip('address', 'add', `${instance.hostAddress}/24`, 'dev', link);
   ip('link', 'set', link, 'up');
-  writeKeeping(folder, { keeper, cgroups, init: identify(pid) });
+  writeKeeping(folder, { keeper, init: identify(pid) });
   process.send?.({ init: pid });
 }
 

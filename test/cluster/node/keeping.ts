@@ -1,14 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cgroup } from './cgroups.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** Keeping is what a keeper leaves word of: what is to be ended and taken away, should it die itself. */
+/** Keeping is what a keeper leaves word of: who is to be ended. */
 export interface Keeping {
   readonly keeper: ProcessIdentity;
   /** PID 1 of the node, once there is one. */
   readonly init?: ProcessIdentity;
-  readonly cgroups: readonly Cgroup[];
 }
 
 /** writeKeeping replaces what stands. */
@@ -18,8 +16,27 @@ export function writeKeeping(folder: string, keeping: Keeping): void {
 
 /** readKeeping gives nothing where no keeper has come so far. */
 export function readKeeping(folder: string): Keeping | undefined {
+  return readJson(join(folder, 'keeping.json'));
+}
+
+/** writeStarter leaves word of who is starting a cluster. */
+export function writeStarter(folder: string, starter: ProcessIdentity): void {
+  writeFileSync(join(folder, 'starter.json'), JSON.stringify(starter));
+}
+
+/** readStarter gives nothing once the cluster has come up. */
+export function readStarter(folder: string): ProcessIdentity | undefined {
+  return readJson(join(folder, 'starter.json'));
+}
+
+/** forgetStarter says that the cluster has come up. */
+export function forgetStarter(folder: string): void {
+  rmSync(join(folder, 'starter.json'));
+}
+
+function readJson(file: string) {
   try {
-    return JSON.parse(readFileSync(join(folder, 'keeping.json'), 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { OUTSIDE_NAMESPACE } from './parts.ts';
 const GATEWAY = '198.51.100.1';
 
 /**
- * NETWORK is a shell script that makes the node's network. Its default route leads into the namespace that stands for the
+ * networkScript is a shell script that makes the node's network. Its default route leads into the namespace that stands for the
  * Internet, which takes every address for its own: no packet of a pod can leave the machine, whatever the host forwards.
  */
 export function networkScript({ nodeAddress, range }: Instance): string {
@@ -19,7 +19,8 @@ ip link add internet0 type veth peer name eth0 netns outside
 ip address add ${GATEWAY}/24 dev internet0
 ip link set internet0 up
 ip route add default via ${OUTSIDE} dev internet0
-sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
+echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables
 nsenter --net=${OUTSIDE_NAMESPACE} sh -ec '
   ip link set lo up
   ip address add ${OUTSIDE}/24 dev eth0

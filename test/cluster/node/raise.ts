@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKubectl } from '../../e2e/harness/kubectl.ts';
 import { type Booting, bootNode, type Tell, untilDnsAnswers } from './boot.ts';
@@ -8,10 +8,15 @@ import { writeConfiguration } from './configuration.ts';
 import { describeAddress, writeCredentials } from './credentials.ts';
 import { writeImages } from './images.ts';
 import type { Instance } from './instance.ts';
-import { findClusterPrograms } from './programs.ts';
+import { forgetStarter, writeStarter } from './keeping.ts';
+import { identify } from './process-identity.ts';
+import { findClusterPrograms, listVersions } from './programs.ts';
+import { listLacks, THIS_MACHINE } from './requirements.ts';
+import { listObstacles, look } from './vacancy.ts';
 
-/** Raised is a cluster that has come up. */
-export interface Raised extends Booting {
+/** Raised is a cluster that has come up. It ends with this process. */
+export interface Raised {
+  readonly booting: Booting;
   /** Lets the cluster outlive this process. */
   detach(): void;
 }
@@ -19,80 +24,108 @@ export interface Raised extends Booting {
 /** What a keeper says: that the node is there, or why not. */
 type Said = { readonly init: number } | { readonly fault: string };
 
-/** raiseCluster starts an instance that has no folder so far, until its DNS answers; this process ends, it ends. */
-export async function raiseCluster(instance: Instance, tell: Tell): Promise<Raised> {
+/**
+ * raiseCluster starts an instance that is not there so far, until its DNS answers. Throws an Error that names what stands in
+ * the way. Where it fails or is interrupted, it leaves nothing.
+ */
+export async function raiseCluster(instance: Instance, tell: Tell, interrupted?: AbortSignal): Promise<Raised> {
+  const obstacles = [...listLacks(THIS_MACHINE), ...listObstacles(instance, look(instance))];
+  if (obstacles.length > 0) throw new Error(obstacles.join('\n'));
+  const { note, times } = startClock(tell);
   const programs = await findClusterPrograms();
-  tell('programs');
+  note('programs are built');
   const images = await writeImages(programs);
-  tell('images');
-  mkdirSync(join(instance.folder, '..'), { recursive: true });
+  note('images are written');
+  if (interrupted?.aborted === true) throw new Error('interrupted before the start');
   claim(instance);
-  let keeper: ChildProcess | undefined;
-  try {
+  return supervise(instance, interrupted, async (keep) => {
     for (const name of ['etc', 'logs']) mkdirSync(join(instance.folder, name));
     const address = describeAddress(instance, programs.kubectl);
     writeCredentials(instance, address);
     writeConfiguration(instance, programs);
-    keeper = await keepNode(instance);
-    tell('namespaces');
-    const booting = { instance, programs, address, tell };
+    await keep();
+    note('namespaces are there');
+    const booting = { instance, programs, address, tell: note };
     await bootNode(booting, images);
-    const kubectl = createKubectl(programs.kubectl, address.kubeconfig, instance.folder);
-    const manifest = readFileSync(join(import.meta.dirname, 'manifests/coredns.yaml'), 'utf8');
-    const { status, stderr } = await kubectl(['apply', '-f', '-'], { stdin: manifest });
-    if (status !== 0) throw new Error(`cluster DNS was not applied: ${stderr}`);
+    await applyDns(booting);
     await untilDnsAnswers(instance);
-    tell('CoreDNS answers');
-    return { ...booting, detach: detacher(keeper) };
-  } catch (error) {
-    await abandon(instance, keeper);
-    throw error;
-  }
+    note('CoreDNS answers');
+    const started = { at: new Date().toISOString(), versions: listVersions(), seconds: times };
+    writeFileSync(join(instance.folder, 'started.json'), JSON.stringify(started, null, 2));
+    return booting;
+  });
 }
 
 /** resumeCluster starts the node of an instance again, on the disk that it has. */
 export async function resumeCluster(instance: Instance, tell: Tell): Promise<Raised> {
   const programs = await findClusterPrograms();
-  const keeper = await keepNode(instance);
-  const booting = { instance, programs, address: describeAddress(instance, programs.kubectl), tell };
-  try {
+  writeStarter(instance.folder, identify(process.pid));
+  return supervise(instance, undefined, async (keep) => {
+    await keep();
+    const booting = { instance, programs, address: describeAddress(instance, programs.kubectl), tell };
     await bootNode(booting, []);
-    return { ...booting, detach: detacher(keeper) };
+    return booting;
+  });
+}
+
+/** supervise sees to it that what `work` leaves unfinished is taken away. */
+async function supervise(
+  instance: Instance,
+  interrupted: AbortSignal | undefined,
+  work: (keep: () => Promise<void>) => Promise<Booting>,
+): Promise<Raised> {
+  let keeper: ChildProcess | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    interrupted?.addEventListener('abort', () => reject(new Error('interrupted; nothing of the cluster is left')));
+  });
+  const keep = async () => {
+    keeper = forkKeeper(instance);
+    await untilKept(instance, keeper);
+  };
+  try {
+    const booting = await Promise.race([work(keep), stopped]);
+    forgetStarter(instance.folder);
+    return { booting, detach: () => release(keeper) };
   } catch (error) {
     await abandon(instance, keeper);
     throw error;
   }
 }
 
-/** The folder is the lock: only one process can make it. */
+/** The folder is the lock. It comes with word of who has made it, so nobody takes it for one that was left behind. */
 function claim({ folder, number }: Instance): void {
+  mkdirSync(join(folder, '..'), { recursive: true });
+  const ours = mkdtempSync(`${folder}.`);
+  writeStarter(ours, identify(process.pid));
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    renameSync(ours, folder);
   } catch (cause) {
-    throw new Error(`cluster ${number} is being started by someone else, in ${folder}`, { cause });
+    rmSync(ours, { recursive: true, force: true });
+    throw new Error(`cluster ${number} was started by someone else at the same time, in ${folder}`, { cause });
   }
 }
 
-async function keepNode(instance: Instance): Promise<ChildProcess> {
-  const log = openSync(join(instance.folder, 'logs', 'node.log'), 'a');
-  const keeper = fork(join(import.meta.dirname, 'keeper.ts'), [JSON.stringify(instance)], {
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
+function forkKeeper({ folder, ...rest }: Instance): ChildProcess {
+  const log = openSync(join(folder, 'logs', 'node.log'), 'a');
+  const options = { detached: true, stdio: ['ignore', log, log, 'ipc'] } as const;
+  return fork(join(import.meta.dirname, 'keeper.ts'), [JSON.stringify({ folder, ...rest })], {
+    ...options,
+    stdio: [...options.stdio],
   });
-  const said = once(keeper, 'message').then(([message]: Said[]) => message);
-  const gone = once(keeper, 'exit').then(
-    (): Said => ({ fault: `the keeper ended; see ${instance.folder}/logs/node.log` }),
-  );
-  const message = await Promise.race([said, gone]);
-  if (message === undefined || 'fault' in message) throw new Error(message?.fault ?? 'the keeper said nothing');
-  return keeper;
 }
 
-function detacher(keeper: ChildProcess): () => void {
-  return () => {
-    keeper.send('detach', () => keeper.disconnect());
-    keeper.unref();
-  };
+async function untilKept({ folder }: Instance, keeper: ChildProcess): Promise<void> {
+  const said = once(keeper, 'message').then(([message]: Said[]) => message);
+  const gone = once(keeper, 'exit').then((): Said => ({ fault: 'the keeper of the node ended' }));
+  const message = await Promise.race([said, gone]);
+  if (message !== undefined && 'init' in message) return;
+  const words = readFileSync(join(folder, 'logs', 'node.log'), 'utf8').trimEnd();
+  throw new Error(`${message?.fault ?? 'the keeper of the node said nothing'}:\n${words}`);
+}
+
+function release(keeper: ChildProcess | undefined): void {
+  keeper?.send('detach', () => keeper.disconnect());
+  keeper?.unref();
 }
 
 /** A keeper that is left alone removes everything, the folder too. */
@@ -103,4 +136,22 @@ async function abandon({ folder }: Instance, keeper: ChildProcess | undefined): 
     await gone;
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function applyDns({ instance, programs, address }: Booting): Promise<void> {
+  const kubectl = createKubectl(programs.kubectl, address.kubeconfig, instance.folder);
+  const stdin = readFileSync(join(import.meta.dirname, 'manifests/coredns.yaml'), 'utf8');
+  const { status, stderr } = await kubectl(['apply', '-f', '-'], { stdin });
+  if (status !== 0) throw new Error(`cluster DNS was not applied: ${stderr}`);
+}
+
+/** startClock tells what is reached, and keeps the seconds that it took since now. */
+function startClock(tell: Tell): { readonly note: Tell; readonly times: Readonly<Record<string, number>> } {
+  const began = performance.now();
+  const times: Record<string, number> = {};
+  const note = (reached: string) => {
+    times[reached] = Math.round((performance.now() - began) / 100) / 10;
+    tell(reached, times[reached]);
+  };
+  return { note, times };
 }

@@ -14,8 +14,9 @@ const TIMEOUT_MS = 120_000;
 /** untilAnswers returns once a part that was started does its work. Throws where it ends instead. */
 export async function untilAnswers(booting: Booting, part: Part): Promise<void> {
   const { folder } = booting.instance;
+  const since = Date.now();
   const probe = async (): Promise<string | undefined> => {
-    if (await answers(booting, part).catch(() => false)) return 'answers';
+    if (await answers(booting, part, since).catch(() => false)) return 'answers';
     const state = (await giveOrder(folder, { do: 'list' }))[part];
     return state === 'running' ? undefined : state;
   };
@@ -28,7 +29,7 @@ function lastWords(log: string): string {
   return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 }
 
-async function answers(booting: Booting, part: Part): Promise<boolean> {
+async function answers(booting: Booting, part: Part, since: number): Promise<boolean> {
   const { instance, programs } = booting;
   switch (part) {
     case 'outside':
@@ -44,7 +45,7 @@ async function answers(booting: Booting, part: Part): Promise<boolean> {
     case 'kube-scheduler':
       return isOk(`https://${instance.nodeAddress}:10259/healthz`);
     case 'kubelet':
-      return (await isOk(`http://${instance.nodeAddress}:10248/healthz`)) && isNodeReady(booting);
+      return (await isOk(`http://${instance.nodeAddress}:10248/healthz`)) && isNodeReady(booting, since);
     case 'kube-proxy':
       return isOk(`http://${instance.nodeAddress}:10256/healthz`);
     case 'kube-router':
@@ -75,15 +76,22 @@ async function hasSynced(url: string): Promise<boolean> {
   return Number(count) > 0;
 }
 
-interface Node {
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+interface Condition {
+  readonly type: string;
+  readonly status: string;
 }
 
-async function isNodeReady({ address }: Booting): Promise<boolean> {
+/** After a restart the node is still called Ready from before; a Lease renewed since then tells that the kubelet is back. */
+async function isNodeReady({ address }: Booting, since: number): Promise<boolean> {
   const client = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
   try {
-    const { status } = await client.get<Node>(`/api/v1/nodes/${NODE_NAME}`);
-    return (status.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True');
+    const { status } = await client.get<{ status: { conditions?: readonly Condition[] } }>(
+      `/api/v1/nodes/${NODE_NAME}`,
+    );
+    const lease = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${NODE_NAME}`;
+    const { spec } = await client.get<{ spec: { renewTime: string } }>(lease);
+    const isReady = (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+    return isReady && Date.parse(spec.renewTime) > since;
   } finally {
     await client.close();
   }
