@@ -139,7 +139,14 @@ function configurationObserver(registry: Registry): Metrics['configuration'] {
   const reloads = counter(registry, 'configuration_reloads_total', 'Changed configurations, loaded or refused.', [
     'outcome',
   ]);
-  return { reloaded: (outcome) => reloads.inc({ outcome }) };
+  const last = gauge(registry, 'configuration_last_reload_successful', '0 while a changed one is refused, else 1.');
+  last.set(1);
+  return {
+    reloaded: (outcome) => {
+      reloads.inc({ outcome });
+      last.set(outcome === 'loaded' ? 1 : 0);
+    },
+  };
 }
 
 function clusterObserver(registry: Registry): Metrics['cluster'] {

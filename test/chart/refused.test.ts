@@ -67,7 +67,8 @@ describe.each(helms)('Helm $version refuses', ({ template }) => {
     for (const words of said) expect(stderr).toContain(words);
   });
 
-  it.each(TOGETHER)('%j: %s', (values, said, release = RELEASE) => {
+  it.each(TOGETHER.map(([values, said, release = RELEASE]) => ({ values, said, release })))('$said', (one) => {
+    const { values, said, release } = one;
     const { status, stderr } = template(values, release);
     expect(status).toBe(1);
     expect(stderr).toContain(said);

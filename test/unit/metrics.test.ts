@@ -37,6 +37,7 @@ test('what the door reports is counted under the names that admins know', async 
       'netpol_guard_certificate_expiry_timestamp_seconds 1800000000',
       'netpol_guard_certificate_reload_failures_total 1',
       'netpol_guard_configuration_reloads_total{outcome="refused"} 1',
+      'netpol_guard_configuration_last_reload_successful 0',
       'netpol_guard_rest_client_requests_total{verb="list",resource="networkpolicies",code="200"} 1',
       'netpol_guard_cache_age_seconds{cache="namespaces"} 4.5',
     ]),
