@@ -41,17 +41,27 @@ const dnsPorts: readonly PortManifest[] = [
   { protocol: 'TCP', port: 53 },
 ];
 
+const namedPorts: readonly (readonly PortManifest[])[] = [
+  [
+    { protocol: 'UDP', port: 'dns' },
+    { protocol: 'TCP', port: 'dns-tcp' },
+  ],
+  [{ protocol: 'UDP', port: 'dns' }],
+  [{ protocol: 'TCP', port: 'web' }],
+];
+
 const ports: fc.Arbitrary<readonly PortManifest[] | undefined> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(dnsPorts) },
   { weight: 1, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.constant([]) },
+  { weight: 2, arbitrary: fc.constantFrom(...namedPorts) },
   { weight: 6, arbitrary: fc.array(fc.constantFrom(...PORT_ENTRIES), { minLength: 1, maxLength: 3 }) },
 );
 
 const to: fc.Arbitrary<readonly PeerManifest[] | undefined> = fc.oneof(
-  { weight: 1, arbitrary: fc.constantFrom(undefined, []) },
+  { weight: 1, arbitrary: fc.constantFrom(undefined, undefined, []) },
   {
-    weight: 9,
+    weight: 6,
     arbitrary: fc.array(
       fc.oneof(
         { weight: 2, arbitrary: fc.constantFrom(...POD_PEERS.slice(0, 1)) },
