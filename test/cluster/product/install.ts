@@ -31,6 +31,8 @@ export const SELECTOR = Object.entries(PARTS)
  * enforces its level `restricted`, called by the API server. Returns once all are ready and the API server obeys them.
  */
 export async function installProduct(host: Host, config: Readonly<Record<string, unknown>> = {}): Promise<Product> {
+  // A run that was cut short has left one whose certificate is not ours.
+  await removeProduct(host);
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-product-'));
   let caBundle: string;
   try {
