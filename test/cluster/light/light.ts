@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ApiClient, createApiClient } from '../../e2e/harness/api-client.ts';
 import { startControlPlane } from '../../e2e/harness/control-plane.ts';
 import { until } from '../../e2e/harness/until.ts';
@@ -87,6 +88,8 @@ async function open(closers: (() => Promise<void> | void)[], close: Light['close
   return light;
 }
 
+const INNER_RELAY = fileURLToPath(new URL('inner-relay.ts', import.meta.url));
+
 /** The socket in the file system is the only way in. */
 async function joinLoopbacks(
   enclosure: Enclosure,
@@ -97,7 +100,7 @@ async function joinLoopbacks(
   const path = join(folder, 'api.sock');
   const outer = relay({ host: '127.0.0.1', port }).listen(path);
   closers.push(() => void outer.close());
-  const inner = enclosure.spawn([process.execPath, join(import.meta.dirname, 'inner-relay.ts'), path, String(port)]);
+  const inner = enclosure.spawn([process.execPath, INNER_RELAY, path, String(port)]);
   let said = '';
   for (const stream of [inner.stdout, inner.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
   await until(`the API server's port in the enclosure: ${said}`, () => (said === 'listening\n' ? true : undefined));

@@ -45,7 +45,7 @@ from another pod with it.`,
     title: 'Random worlds',
     text: `Policies, labels and pods drawn at random, in the light form of the cluster (\`test/cluster/light/\`): for every pod,
 what the engine says, what a brute-force evaluator says and what packets do. DNS of the cluster and a resolver outside,
-UDP and TCP each. The same worlds again: \`npm run test:cluster\` with \`NETPOL_GUARD_WORLDS_SEED\` set to the seed.`,
+UDP and TCP each. The same worlds again, or others: \`npm run worlds:packets -- --seed SEED --count COUNT\`.`,
     columns: {
       run: 'run',
       seed: 'seed',

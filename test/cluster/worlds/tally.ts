@@ -71,7 +71,15 @@ export class Tally {
     if (this.faults.length < SHOWN) this.faults.push(`${lines.join('\n')}\n${manifestsOf(world)}`);
   }
 
-  count(what: string): void {
+  /** counts lists everything counted, in the order of their names. */
+  counts(): readonly (readonly [what: string, times: number])[] {
+    return [
+      ...this.verdicts,
+      ...[...this.traits].map(([trait, { questions }]) => [trait, questions] as const),
+    ].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  private count(what: string): void {
     this.verdicts.set(what, this.of(what) + 1);
   }
 
