@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../../e2e/harness/until.ts';
+import type { Cluster } from '../cluster.ts';
+import { bundleProbe } from '../probe/bundle.ts';
+import { PROBE_COMMAND, type Probe, startProbe } from '../probe/driver.ts';
+import { NAME_LABEL } from './actor-objects.ts';
+import { type ActorName, actorOf } from './actors.ts';
+
+/** Sender is who sends the first packet: a pod, or somebody out on the Internet. */
+export type Sender = ActorName | 'internet';
+
+/** Cast is the pods of a stage, up and waiting. */
+export interface Cast {
+  probeOf(sender: Sender): Probe;
+  addressOf(actor: ActorName): string;
+  podOf(actor: ActorName): string;
+  dismiss(): Promise<void>;
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** OUTSIDE_PORT is where the Internet answers besides: the port of an API server that lives out of the cluster. */
+const OUTSIDE_PORT = 6443;
+
+/** gatherCast applies the objects of the actors, waits for their pods and starts a probe in each that can have one. */
+export async function gatherCast(
+  cluster: Cluster,
+  actors: readonly ActorName[],
+  objects: readonly object[],
+): Promise<Cast> {
+  await applyAll(cluster, objects);
+  const pods = new Map<ActorName, Pod>();
+  for (const actor of actors) pods.set(actor, await readyPod(cluster, actor));
+  const podOf = (actor: ActorName): Pod => {
+    const pod = pods.get(actor);
+    if (pod === undefined) throw new Error(`${actor} is not on the stage`);
+    return pod;
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-cast-'));
+  const bundle = join(folder, 'probe.mjs');
+  await bundleProbe(bundle);
+  const internet = startProbe(cluster.spawn('outside', [process.execPath, bundle]));
+  await listenOn(internet, 'internet', [OUTSIDE_PORT]);
+  const probes = new Map<Sender, Probe>([['internet', internet]]);
+  for (const actor of actors.filter((name) => actorOf(name).does.kind !== 'resolver')) {
+    const probe = startProbe(execProbe(cluster, actor, podOf(actor)));
+    probes.set(actor, probe);
+    const { does } = actorOf(actor);
+    if (does.kind === 'prober') await listenOn(probe, actor, does.listens);
+  }
+  return {
+    probeOf: (sender) => {
+      const probe = probes.get(sender);
+      if (probe === undefined) throw new Error(`${sender} is not on the stage, or has no probe`);
+      return probe;
+    },
+    addressOf: (actor) => podOf(actor).status.podIP ?? '',
+    podOf: (actor) => podOf(actor).metadata.name,
+    dismiss: async () => {
+      await Promise.all([...probes.values()].map((probe) => probe.close()));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A namespace takes pods once it has its ServiceAccount, a moment after it was made. */
+async function applyAll({ kubectl }: Cluster, items: readonly object[]): Promise<void> {
+  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await until('the actors to be made', async () => {
+    const { status, stderr } = await kubectl(['apply', '-f', '-'], { stdin });
+    if (status !== 0) throw new Error(stderr);
+    return true;
+  });
+}
+
+function readyPod({ api }: Cluster, actor: ActorName): Promise<Pod> {
+  const path = `/api/v1/namespaces/${actorOf(actor).namespace}/pods?labelSelector=${NAME_LABEL}=${actor}`;
+  const ready = ({ metadata, status }: Pod) =>
+    metadata.deletionTimestamp === undefined &&
+    status.podIP !== undefined &&
+    status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return until(
+    `${actor} to be ready`,
+    async () => (await api.get<{ items: readonly Pod[] }>(path)).items.find((pod) => ready(pod)),
+    120_000,
+  );
+}
+
+function execProbe({ address, kubeconfig }: Cluster, actor: ActorName, { metadata }: Pod) {
+  const argv = ['exec', '-i', '-n', actorOf(actor).namespace, metadata.name, '--', ...PROBE_COMMAND];
+  const env = { PATH: process.env['PATH'], HOME: address.folder, KUBECONFIG: kubeconfig };
+  return spawn(address.kubectl, argv, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+async function listenOn(probe: Probe, who: Sender, ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    const { outcome } = await probe.ask('listen', { port });
+    if (outcome !== 'listening') throw new Error(`${who} cannot listen on ${port}: ${outcome}`);
+  }
+}

@@ -1,0 +1,86 @@
+import { RULES } from '../../../src/policy/rules/index.ts';
+import type { Packets } from './claims.ts';
+import { denyEgress, egressTo, policy, together } from './policies.ts';
+import type { TargetName } from './targets.ts';
+
+/** FurtherClaim is what a rule's page says besides, shown by policies of its own. */
+export interface FurtherClaim {
+  readonly rule: string;
+  readonly says: string;
+  readonly policies: string;
+  readonly packets: Packets;
+}
+
+/** Trait is what the cluster's network plugin makes of a policy that others may take otherwise. */
+export interface Trait {
+  readonly policy: string;
+  /** `apiServer` is the address of the API server's endpoint. */
+  policies(apiServer: string): string;
+  readonly packets: Packets;
+  readonly matters: string;
+}
+
+const DNS: readonly TargetName[] = ['dns/udp', 'dns/tcp', 'a name'];
+const API: readonly TargetName[] = ['API server, by its Service', 'API server, by its endpoint'];
+
+/** FURTHER_CLAIMS are the halves of pages that their examples leave out. */
+export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
+  {
+    rule: 'dns-servers-isolated',
+    says: 'DNS servers that may send nothing to port 53 answer for no name outside the cluster',
+    policies: denyEgress('kube-system', '{matchLabels: {k8s-app: kube-dns}}'),
+    packets: { bystander: { reaches: DNS, not: ['dns, outside name'] } },
+  },
+  {
+    rule: 'egress-rules-ignored',
+    says: 'the ignored rules do not allow either, beside a policy that denies',
+    policies: together(badOf('egress-rules-ignored'), denyEgress('shop', '{matchLabels: {app: web}}')),
+    packets: { web: { not: ['database:5432', 'outside/udp'] } },
+  },
+  {
+    rule: 'dns-peer-matches-nothing',
+    says: 'a podSelector without a namespaceSelector looks in its own namespace alone',
+    policies: policy(
+      'shop',
+      'allow-dns',
+      `  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+    - to: [{podSelector: {matchLabels: {k8s-app: kube-dns}}}]
+      ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]`,
+    ),
+    packets: { plain: { reaches: ['twin/udp', 'twin/tcp'], not: DNS } },
+  },
+];
+
+/** TRAITS are those that rules speak of. */
+export const TRAITS: readonly Trait[] = [
+  {
+    policy: 'port 53 to the whole Service range, 10.96.0.0/16',
+    policies: () => egressTo('10.96.0.0/16', 53, 'UDP', 'TCP'),
+    packets: { plain: { not: DNS } },
+    matters: '`dns-depends-on-cni`: the check comes after translation to the address of a pod',
+  },
+  {
+    policy: "port 53 to the pods' range, 10.244.0.0/24",
+    policies: () => egressTo('10.244.0.0/24', 53, 'UDP', 'TCP'),
+    packets: { plain: { reaches: [...DNS, 'rogue/udp', 'neighbour/udp'], not: ['outside/udp', 'outside/tcp'] } },
+    matters: '`dns-depends-on-cni`: here it opens DNS, and to every pod; on Cilium it opens none',
+  },
+  {
+    policy: 'TCP 443 to the Service range, 10.96.0.0/16',
+    policies: () => egressTo('10.96.0.0/16', 443, 'TCP'),
+    packets: { plain: { not: API } },
+    matters: '`service-address-in-ip-block`: the usual recipe for the API server opens nothing',
+  },
+  {
+    policy: 'TCP 6443 to the endpoint of the `kubernetes` Service',
+    policies: (apiServer) => egressTo(`${apiServer}/32`, 6443, 'TCP'),
+    packets: { plain: { reaches: API } },
+    matters: '`service-address-in-ip-block`: what the message says to allow, by the Service too',
+  },
+];
+
+function badOf(id: string): string {
+  return RULES.find((rule) => rule.id === id)?.docs.bad ?? '';
+}

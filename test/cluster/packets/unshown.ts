@@ -1,0 +1,31 @@
+/** UNSHOWN are the parts of what rules say that packets in this cluster do not show, and why. */
+export const UNSHOWN: readonly { readonly what: string; readonly why: string }[] = [
+  {
+    what: 'every rule: IPv6 (`::/0`, `2000::/3`, NAT64, 6to4, mapped addresses)',
+    why: 'the cluster has IPv4 alone; the engine is compared with a brute-force evaluator on IPv6 by unit tests',
+  },
+  {
+    what: '`baseline-modified`: owners, lost `managedFields`, lost labels',
+    why: 'they change what netpol-guard may do to an object later; no packet differs by them',
+  },
+  {
+    what: '`dns-depends-on-cni`, `service-address-in-ip-block`: plugins that check before translation, or match no pod by address',
+    why: 'the cluster has one plugin, which checks after translation and matches pods by address',
+  },
+  {
+    what: '`dns-open-to-anywhere`: the threshold of 1/256 of all addresses',
+    why: 'which width counts as anywhere is a decision, and all widths let their packets through',
+  },
+  {
+    what: '`dns-peer-matches-nothing`: servers that listen on another port than 53',
+    why: 'the servers of this cluster listen on 53',
+  },
+  {
+    what: '`encrypted-dns-open-to-anywhere`: DNS over QUIC (UDP 853)',
+    why: 'nothing out on this Internet answers there; the plugin treats UDP ports alike, and 53 is shown',
+  },
+  {
+    what: '`encrypted-dns-open-to-anywhere`: DNS over HTTPS',
+    why: 'the page says that no NetworkPolicy can tell it from HTTPS',
+  },
+];
