@@ -48,7 +48,7 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress:
     - from:
-        - podSelector: {matchLabels: {app: gateway}}
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateway}}
 `,
     good: `apiVersion: v1
 kind: Namespace
@@ -66,7 +66,7 @@ spec:
   policyTypes: [Ingress]
   ingress:
     - from:
-        - podSelector: {matchLabels: {app: gateway}}
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateway}}
 `,
     references: [
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',

@@ -15,15 +15,6 @@ carry.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: default-deny
-  namespace: shop
-spec:
-  podSelector: {}
-  policyTypes: [Ingress, Egress]
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata:
   name: allow-dns
   namespace: shop
 spec:
@@ -36,8 +27,8 @@ spec:
       ports:
         - {protocol: UDP, port: 53}
         - {protocol: TCP, port: 53}
-`,
-    good: `apiVersion: networking.k8s.io/v1
+---
+apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: default-deny
@@ -45,8 +36,8 @@ metadata:
 spec:
   podSelector: {}
   policyTypes: [Ingress, Egress]
----
-apiVersion: networking.k8s.io/v1
+`,
+    good: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: allow-dns
@@ -61,6 +52,15 @@ spec:
       ports:
         - {protocol: UDP, port: 53}
         - {protocol: TCP, port: 53}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
 `,
     references: [
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
