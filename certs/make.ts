@@ -27,8 +27,8 @@ const hosts = {
   addresses: [...addresses, LOOPBACK_V6],
 };
 const validity = { notBefore: Date.now() - HOUR, notAfter: Date.now() + 365 * 24 * HOUR };
-const authority = issueAuthority('netpol-guard development CA', validity);
-const { cert, key } = issueServing('localhost', hosts, validity, authority);
+const authority = await issueAuthority('netpol-guard development CA', validity);
+const { cert, key } = await issueServing('localhost', hosts, validity, authority);
 const files = [
   { name: 'ca.pem', text: authority.cert, mode: 0o644 },
   { name: 'tls.pem', text: cert, mode: 0o644 },

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -14,6 +14,7 @@ describe('npm run certs', () => {
   cpSync(join(ROOT, 'certs', 'make.ts'), join(folder, 'certs', 'make.ts'));
   cpSync(join(ROOT, 'src', 'tls'), join(folder, 'src', 'tls'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const output = execFileSync(process.execPath, ['certs/make.ts', 'guard.example', '192.0.2.7'], {
     cwd: folder,
     encoding: 'utf8',

@@ -15,13 +15,13 @@ const LIFETIME = 365 * 24 * HOUR;
  * issueLoopbackCertificate makes a CA, forgets its key, and keeps one certificate for localhost, 127.0.0.1 and ::1.
  * It holds from an hour ago, for clocks that are behind. `now` is in milliseconds since the epoch.
  */
-export function issueLoopbackCertificate(now: number): LoopbackCertificate {
+export async function issueLoopbackCertificate(now: number): Promise<LoopbackCertificate> {
   const validity = { notBefore: now - HOUR, notAfter: now + LIFETIME };
   const hosts = {
     dnsNames: ['localhost'],
     addresses: [Uint8Array.of(127, 0, 0, 1), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)],
   };
-  const authority = issueAuthority('netpol-guard standalone CA', validity);
-  const { cert, key } = issueServing('localhost', hosts, validity, authority);
+  const authority = await issueAuthority('netpol-guard standalone CA', validity);
+  const { cert, key } = await issueServing('localhost', hosts, validity, authority);
   return { ca: authority.cert, cert, key };
 }

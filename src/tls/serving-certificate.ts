@@ -25,7 +25,7 @@ export async function certificateFromFiles(files: CertificateFiles): Promise<Ser
  * is in milliseconds since the epoch.
  */
 export async function certificateForLoopback(now: number, parent: string): Promise<ServingCertificate> {
-  const { ca, cert, key } = issueLoopbackCertificate(now);
+  const { ca, cert, key } = await issueLoopbackCertificate(now);
   const { path, remove } = await writeAuthority(parent, ca);
   return { pair: readKeyPair(cert, key), authority: path, follow: () => () => {}, discard: remove };
 }

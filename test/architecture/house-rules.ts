@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   policy: { rooms: ['sets'], types: ['@kubernetes/client-node'] },
   config: { rooms: ['policy', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
   admission: { rooms: ['policy', 'sets'], packages: ['fastify', 'ajv'], node: [] },
-  tls: { rooms: [], node: ['crypto', 'tls', 'net', ...FILES] },
+  tls: { rooms: [], packages: ['asn1js', 'pkijs'], node: ['crypto', 'tls', 'net', ...FILES] },
   // Kubeconfigs name files of keys, and tokens are files that are renewed.
   cluster: {
     rooms: ['policy', 'sets'],

@@ -25,7 +25,7 @@ const { values } = parseArgs({
     docs: { type: 'boolean', default: false },
   },
 });
-const setting = makeSetting(values.quick ? 4 : 30);
+const setting = await makeSetting(values.quick ? 4 : 30);
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   engine: () => measureEngine(values.quick ? 100 : 500),

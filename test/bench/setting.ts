@@ -23,12 +23,12 @@ export interface Setting {
 /** PROGRAM is the bundled netpol-guard. */
 export const PROGRAM = join(import.meta.dirname, '../../dist/netpol-guard.js');
 
-export function makeSetting(slices: number): Setting {
+export async function makeSetting(slices: number): Promise<Setting> {
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-bench-'));
   const [certFile, keyFile, bodyFile] = ['tls.crt', 'tls.key', 'review.json'].map((name) => join(folder, name));
   if (certFile === undefined || keyFile === undefined || bodyFile === undefined)
     throw new Error('three names, three files');
-  const { ca, cert, key } = issueLoopbackCertificate(Date.now());
+  const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
   const body = reviewBody();
   writeFileSync(certFile, cert);
   writeFileSync(keyFile, key, { mode: 0o600 });

@@ -61,7 +61,7 @@ async function kubeconfigFor(server: FakeApiServer): Promise<string> {
 }
 
 async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
-  const { ca, cert, key } = issueLoopbackCertificate(Date.now());
+  const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
   const kubeconfig = await kubeconfigFor(server);

@@ -103,7 +103,7 @@ test('a stop leaves nothing behind: the ports are closed, the authority is gone'
 });
 
 test('certificates come from files, and a new pair is taken up', async () => {
-  const [first, second] = [issueLoopbackCertificate(Date.now()), issueLoopbackCertificate(Date.now())];
+  const [first, second] = [await issueLoopbackCertificate(Date.now()), await issueLoopbackCertificate(Date.now())];
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, first.cert), writeFile(tls.privateKeyFile, first.key)]);
   vi.useFakeTimers({ toFake: ['setInterval'] });

@@ -80,7 +80,7 @@ test('a new certificate is served to new connections, and the old ones live on',
   const { server, port } = await listening();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   await call(port, agent, JSON.stringify(review()));
-  const next = issueLoopbackCertificate(Date.now());
+  const next = await issueLoopbackCertificate(Date.now());
   server.app.server.setSecureContext(next);
   const kept = await call(port, agent, JSON.stringify(review()));
   expect(kept.status).toBe(200);

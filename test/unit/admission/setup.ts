@@ -11,7 +11,7 @@ import { issueLoopbackCertificate } from '../../../src/tls/loopback.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 
 /** One certificate for all servers of a run. */
-export const certificate = issueLoopbackCertificate(Date.now());
+export const certificate = await issueLoopbackCertificate(Date.now());
 
 export const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 

@@ -180,10 +180,10 @@ describe('in a cluster', () => {
   });
 });
 
-describe('over TLS', () => {
+describe('over TLS', async () => {
   const validity = { notBefore: Date.now() - 60_000, notAfter: Date.now() + 3_600_000 };
-  const authority = issueAuthority('test CA', validity);
-  const serving = issueServing(
+  const authority = await issueAuthority('test CA', validity);
+  const serving = await issueServing(
     'api',
     { dnsNames: ['api.test'], addresses: [Uint8Array.of(127, 0, 0, 1)] },
     validity,
@@ -222,7 +222,7 @@ describe('over TLS', () => {
 
   test('the CA is checked, and the client shows its certificate', async () => {
     const server = (await startTls()).href;
-    const joe = issueServing('joe', { dnsNames: [], addresses: [] }, validity, authority);
+    const joe = await issueServing('joe', { dnsNames: [], addresses: [] }, validity, authority);
     const user = { 'client-certificate-data': base64(joe.cert), 'client-key-data': base64(joe.key) };
     const trusting = { server, 'certificate-authority-data': base64(authority.cert) };
     const client = clientWith(kubeconfig(user, trusting));
@@ -238,16 +238,16 @@ describe('over TLS', () => {
 
   test('a renewed certificate is shown on a new connection', async () => {
     const server = (await startTls()).href;
-    const renew = (name: string) => {
-      const issued = issueServing(name, { dnsNames: [], addresses: [] }, validity, authority);
+    const renew = async (name: string) => {
+      const issued = await issueServing(name, { dnsNames: [], addresses: [] }, validity, authority);
       write('client.crt', issued.cert);
       write('client.key', issued.key);
     };
-    renew('before');
+    await renew('before');
     const user = { 'client-certificate': 'client.crt', 'client-key': 'client.key' };
     const client = clientWith(kubeconfig(user, { server, 'certificate-authority-data': base64(authority.cert) }));
     expect(await ask(client)).toEqual({ name: 'before', connection: 1 });
-    renew('after');
+    await renew('after');
     expect(await ask(client)).toEqual({ name: 'before', connection: 1 });
     now += 61_000;
     expect(await ask(client)).toEqual({ name: 'after', connection: 2 });

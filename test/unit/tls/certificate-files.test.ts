@@ -22,7 +22,7 @@ async function write({ cert, key }: { cert?: string; key?: string }): Promise<vo
 }
 
 test('a pair is read with the moment that it expires', async () => {
-  const pair = issueLoopbackCertificate(NOW);
+  const pair = await issueLoopbackCertificate(NOW);
   await write(pair);
   expect(await loadKeyPair(files)).toEqual({ cert: pair.cert, key: pair.key, expires: Date.UTC(2027, 10, 21) });
 });
@@ -31,13 +31,17 @@ test.each([
   ['a missing file', {}, /ENOENT/],
   [
     'no certificate',
-    { cert: 'x', key: issueLoopbackCertificate(NOW).key },
+    { cert: 'x', key: (await issueLoopbackCertificate(NOW)).key },
     /the certificate cannot be read; PEM is expected/,
   ],
-  ['no key', { cert: issueLoopbackCertificate(NOW).cert, key: '' }, /the private key cannot be read; PEM is expected/],
+  [
+    'no key',
+    { cert: (await issueLoopbackCertificate(NOW)).cert, key: '' },
+    /the private key cannot be read; PEM is expected/,
+  ],
   [
     'a key of another certificate',
-    { cert: issueLoopbackCertificate(NOW).cert, key: issueLoopbackCertificate(NOW).key },
+    { cert: (await issueLoopbackCertificate(NOW)).cert, key: (await issueLoopbackCertificate(NOW)).key },
     /the private key is not that of the certificate for CN=localhost/,
   ],
 ])('%s is a clear error that names the files', async (_name, content, problem) => {
@@ -47,7 +51,7 @@ test.each([
 });
 
 test('a new pair is told once; a broken or mismatched one leaves the last in force', async () => {
-  const [first, second] = [issueLoopbackCertificate(NOW), issueLoopbackCertificate(NOW)];
+  const [first, second] = [await issueLoopbackCertificate(NOW), await issueLoopbackCertificate(NOW)];
   await write(first);
   const observer = { changed: vi.fn(), failed: vi.fn() };
   const stop = watchKeyPair(files, await loadKeyPair(files), observer, 10);

@@ -9,8 +9,8 @@ import { issueLoopbackCertificate } from '../../../src/tls/loopback.ts';
 const NOW = Date.UTC(2026, 10, 21, 8, 30, 15, 500);
 const HOUR = 3_600_000;
 
-test('the loopback certificate is for this machine, from an hour ago, signed by the CA beside it', () => {
-  const { ca, cert, key } = issueLoopbackCertificate(NOW);
+test('the loopback certificate is for this machine, from an hour ago, signed by the CA beside it', async () => {
+  const { ca, cert, key } = await issueLoopbackCertificate(NOW);
   const [authority, leaf] = [new X509Certificate(ca), new X509Certificate(cert)];
   expect(leaf.verify(authority.publicKey)).toBe(true);
   expect(leaf.checkIssued(authority)).toBe(true);
@@ -27,36 +27,41 @@ test('the loopback certificate is for this machine, from an hour ago, signed by 
   expect(leaf.checkHost('example.org')).toBeUndefined();
 });
 
-test('two certificates share nothing', () => {
-  const [a, b] = [issueLoopbackCertificate(NOW), issueLoopbackCertificate(NOW)];
+test('two certificates share nothing', async () => {
+  const [a, b] = [await issueLoopbackCertificate(NOW), await issueLoopbackCertificate(NOW)];
   expect(new X509Certificate(a.cert).serialNumber).not.toBe(new X509Certificate(b.cert).serialNumber);
   expect(a.key).not.toBe(b.key);
   expect(new X509Certificate(a.cert).verify(new X509Certificate(b.ca).publicKey)).toBe(false);
 });
 
-test('serial numbers are positive, whatever their first bit', () => {
+test('serial numbers are positive, whatever their first bit', async () => {
   for (let i = 0; i < 40; i += 1) {
-    const { cert } = issueAuthority('a', { notBefore: NOW, notAfter: NOW + HOUR });
+    const { cert } = await issueAuthority('a', { notBefore: NOW, notAfter: NOW + HOUR });
     expect(new X509Certificate(cert).serialNumber).toMatch(/^[0-9A-F]+$/);
   }
 });
 
-test('moments from 2050 on are spelled in full', () => {
+test('moments from 2050 on are spelled in full', async () => {
   const validity = { notBefore: Date.UTC(2049, 11, 31, 23, 59, 59), notAfter: Date.UTC(2050, 0, 1) };
-  const certificate = new X509Certificate(issueAuthority('a', validity).cert);
+  const certificate = new X509Certificate((await issueAuthority('a', validity)).cert);
   expect(certificate.validFromDate.getTime()).toBe(validity.notBefore);
   expect(certificate.validToDate.getTime()).toBe(validity.notAfter);
 });
 
-test.each([2, 20])('a certificate for %d long names is well formed', (count) => {
-  const authority = issueAuthority('a', { notBefore: NOW, notAfter: NOW + HOUR });
+test.each([2, 20])('a certificate for %d long names is well formed', async (count) => {
+  const authority = await issueAuthority('a', { notBefore: NOW, notAfter: NOW + HOUR });
   const dnsNames = Array.from({ length: count }, (_, i) => `${'x'.repeat(50)}${i}.netpol-guard.svc`);
-  const { cert } = issueServing('a', { dnsNames, addresses: [] }, { notBefore: NOW, notAfter: NOW + HOUR }, authority);
+  const { cert } = await issueServing(
+    'a',
+    { dnsNames, addresses: [] },
+    { notBefore: NOW, notAfter: NOW + HOUR },
+    authority,
+  );
   expect(new X509Certificate(cert).subjectAltName?.split(', ')).toEqual(dnsNames.map((name) => `DNS:${name}`));
 });
 
 test('a TLS client that trusts the CA, and nothing else, takes it', async () => {
-  const { ca, cert, key } = issueLoopbackCertificate(Date.now());
+  const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
   const server = createServer({ cert, key }, (socket) => socket.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,146 @@
+import { type Published, settleMs } from './published.ts';
+import {
+  type Authority,
+  bundleOf,
+  isRenewalDue,
+  marginMs,
+  type PreviousAuthority,
+  type Trust,
+  type TrustSettings,
+  trustedBy,
+} from './trust.ts';
+
+/** Stored is what the Secret holds: something usable, something else, or there is no Secret. */
+export type Stored =
+  | { readonly kind: 'trust'; readonly trust: Trust }
+  | { readonly kind: 'unusable'; readonly problem: string }
+  | { readonly kind: 'missing' };
+
+/** View is all that a replica knows when it decides. */
+export interface View {
+  readonly stored: Stored;
+  /** What the Secret held when it was usable last. */
+  readonly remembered: Trust | undefined;
+  /** Read before the Secret was: see decide. */
+  readonly published: readonly Published[];
+  /** For how many milliseconds an authority has been in every configuration without a break, as seen from here. */
+  readonly steadyMs: (id: string) => number;
+}
+
+/** Step is the one thing to do next. All but `publish` and `wait` write the Secret. */
+export type Step =
+  | { readonly kind: 'wait' }
+  /** Begin anew, with a CA that nobody knows yet. */
+  | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[] }
+  | { readonly kind: 'restore'; readonly trust: Trust }
+  | { readonly kind: 'adopt'; readonly previous: readonly PreviousAuthority[] }
+  | { readonly kind: 'publish'; readonly bundle: string; readonly where: readonly Published[] }
+  /** Make the next CA, so that it can be published beside the present one. */
+  | { readonly kind: 'announce' }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'renew'; readonly names: readonly string[] }
+  | { readonly kind: 'drop'; readonly ids: ReadonlySet<string> };
+
+/** Whoever can write configurations can write CAs into them, but not make the Secret grow. */
+const MOST_PREVIOUS = 8;
+
+/**
+ * decide says what to do next. Any replica may do it, at any time, since each write is a comparison and a swap: of the
+ * Secret's version, or of the configuration's.
+ *
+ * What is published is never older than what was: a bundle hangs on the Secret alone, the configuration is read before the
+ * Secret, and is written only if it is still that version. Whoever wrote it meanwhile had read the Secret earlier.
+ *
+ * A CA is changed in the order
+ *
+ *     announce -> publish old and new -> settled everywhere -> switch -> nothing that the old one signed is left -> drop
+ *
+ * and a replica that hears late of all this shows a certificate that is trusted until it expires.
+ */
+export function decide(view: View, settings: TrustSettings, now: number): Step {
+  const { stored, published, steadyMs } = view;
+  if (stored.kind === 'missing') return keepUp(view);
+  if (stored.kind === 'unusable' || isSuperseded(stored.trust, view.remembered, now))
+    return recover(view, settings, now);
+  const { trust } = stored;
+  const strangers = unknownTo(trust, published, settings, now);
+  if (strangers.length > 0) return { kind: 'adopt', previous: strangers };
+  const bundle = bundleOf(trustedBy(trust));
+  const where = published.filter(({ bundles }) => bundles.some(({ text }) => text !== bundle));
+  if (where.length > 0) return { kind: 'publish', bundle, where };
+  const { authority, next, pair, previous } = trust;
+  if (next !== undefined && next.expires > now) {
+    if (authority.expires <= now || steadyMs(next.id) >= settleMs(settings)) return { kind: 'switch' };
+  } else if (authority.expires <= now) {
+    return { kind: 'issue', previous };
+  } else if (isRenewalDue(authority, settings.authorityMs, now)) {
+    return { kind: 'announce' };
+  }
+  if (isRenewalDue(pair, settings.certificateMs, now)) return { kind: 'renew', names: settings.names };
+  // While a release is given other names, its replicas do not agree on them.
+  const names = [...new Set([...pair.names, ...settings.names])];
+  if (names.length > pair.names.length) return { kind: 'renew', names };
+  // Who has just come does not know whether all this is of yesterday.
+  const over = previous
+    .filter(({ until }) => until <= now)
+    .map(({ authority }) => authority.id)
+    .filter((id) => steadyMs(id) >= settleMs(settings));
+  return over.length > 0 ? { kind: 'drop', ids: new Set(over) } : { kind: 'wait' };
+}
+
+/** isSuperseded says whether the Secret holds what it held before: somebody has brought a backup back. */
+export function isSuperseded(trust: Trust, remembered: Trust | undefined, now: number): boolean {
+  return remembered !== undefined && trust.generation < remembered.generation && isUsable(remembered, now);
+}
+
+function isUsable({ pair, authority }: Trust, now: number): boolean {
+  return pair.expires > now && authority.expires > now;
+}
+
+/** recover brings back what is remembered, where that still holds; whose CA was published is trusted in any case. */
+function recover({ remembered, published }: View, settings: TrustSettings, now: number): Step {
+  if (remembered === undefined || !isUsable(remembered, now)) {
+    return { kind: 'issue', previous: unknownTo(undefined, published, settings, now) };
+  }
+  const strangers = unknownTo(remembered, published, settings, now);
+  return { kind: 'restore', trust: { ...remembered, previous: [...remembered.previous, ...strangers] } };
+}
+
+/**
+ * Without a Secret nothing is known for certain. Where our own certificate would be refused, its CA is published beside
+ * those that are ours; that way nobody takes away what another replica needs.
+ */
+function keepUp({ remembered, published }: View): Step {
+  if (remembered === undefined) return { kind: 'wait' };
+  const where = published.filter(({ bundles }) =>
+    bundles.some(({ authorities }) => !authorities.some(({ id }) => id === remembered.pair.issuer)),
+  );
+  if (where.length === 0) return { kind: 'wait' };
+  const all = new Map([...authoritiesIn(published), ...trustedBy(remembered)].map((one) => [one.id, one]));
+  return { kind: 'publish', bundle: bundleOf([...all.values()]), where };
+}
+
+/**
+ * unknownTo lists the authorities of ours that stand in a configuration and are not known: they signed what another replica
+ * may still show, since the Secret was lost meanwhile, or an older one was brought back.
+ */
+function unknownTo(
+  trust: Trust | undefined,
+  published: readonly Published[],
+  settings: TrustSettings,
+  now: number,
+): readonly PreviousAuthority[] {
+  const known = new Set(trust && [...trustedBy(trust), ...trust.dropped].map(({ id }) => id));
+  const room = Math.max(0, MOST_PREVIOUS - (trust?.previous.length ?? 0));
+  const margin = marginMs(settings);
+  const until = now + settings.certificateMs + margin;
+  const found = new Map(authoritiesIn(published).map((one) => [one.id, one]));
+  return [...found.values()]
+    .filter(({ id, expires }) => !known.has(id) && expires + margin > now)
+    .slice(0, room)
+    .map((authority) => ({ authority, until }));
+}
+
+function authoritiesIn(published: readonly Published[]): readonly Authority[] {
+  return published.flatMap(({ bundles }) => bundles.flatMap(({ authorities }) => authorities));
+}

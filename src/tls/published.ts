@@ -1,0 +1,61 @@
+import type { Authority, ServingPair, TrustSettings } from './trust.ts';
+
+/** Bundle is the CA bundle of one webhook, as it stands there. */
+export interface Bundle {
+  /** PEM, or whatever stands there; empty for none. */
+  readonly text: string;
+  /** Those in it that are of this release's making. */
+  readonly authorities: readonly Authority[];
+}
+
+/** Published is a webhook configuration that exists, as it was in one version of it. */
+export interface Published {
+  readonly name: string;
+  /** Its resourceVersion. */
+  readonly version: string;
+  /** Of each webhook in it. */
+  readonly bundles: readonly Bundle[];
+}
+
+/** As long as client-go's reflector needs, at worst, to notice a watch that has silently died (tools/cache/reflector.go). */
+const MOST_SETTLE_MS = 10 * 60_000;
+
+/** Who has not looked for longer, such as a process that was stopped, knows nothing of the time between. */
+const MOST_GAP_MS = 3 * 60_000;
+
+/**
+ * settleMs is how long a CA has to stand in every configuration before it counts as known to every API server: each
+ * follows the configurations with a watch of its own. Short lifetimes, for tests, leave less time.
+ */
+export function settleMs({ authorityMs }: TrustSettings): number {
+  return Math.min(MOST_SETTLE_MS, authorityMs / 20);
+}
+
+/** isTrusted says whether every configuration lets the API server trust a certificate; true where there is none. */
+export function isTrusted({ issuer }: Pick<ServingPair, 'issuer'>, published: readonly Published[]): boolean {
+  return published.every(({ bundles }) => bundles.every((bundle) => holds(bundle, issuer)));
+}
+
+/** Steadiness remembers since when authorities have been in every configuration. */
+export class Steadiness {
+  private since = new Map<string, number>();
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** look takes in what was just read; `elapsed` is by a clock that is never set. */
+  look(ids: Iterable<string>, published: readonly Published[], elapsed: number): void {
+    const known = elapsed - this.lookedAt > MOST_GAP_MS ? new Map<string, number>() : this.since;
+    const standing = [...ids].filter((issuer) => isTrusted({ issuer }, published));
+    this.since = new Map(standing.map((id) => [id, known.get(id) ?? elapsed]));
+    this.lookedAt = elapsed;
+  }
+
+  /** forMs says for how long, in milliseconds; 0 where it is not there. */
+  forMs(id: string, elapsed: number): number {
+    const since = this.since.get(id);
+    return since === undefined ? 0 : elapsed - since;
+  }
+}
+
+function holds({ authorities }: Bundle, id: string): boolean {
+  return authorities.some((authority) => authority.id === id);
+}
