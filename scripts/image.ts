@@ -3,8 +3,9 @@
  * writes an archive for `docker load`, `podman load` or `ctr images import`. With `--tree FOLDER` it writes the files
  * alone, which is how the Dockerfile gets the same ones.
  */
-import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
 import { writeImageArchive } from './image/archive.ts';
@@ -19,13 +20,16 @@ const { values } = parseArgs({
   },
 });
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
-await rm(dist, { recursive: true, force: true });
-await bundle(dist);
-
-if (values.tree === undefined) {
-  const { id, layerBytes } = await writeImageArchive(productImage(values.tag), values.output);
-  console.log(`${values.output}: ${values.tag}, ${(layerBytes / 1e6).toFixed(1)} MB, ${id}`);
-} else {
-  await writeTree(productFiles(), values.tree);
+// Not in dist/, which belongs to `npm run build`.
+const dist = await mkdtemp(join(tmpdir(), 'netpol-guard-dist-'));
+try {
+  await bundle(dist);
+  if (values.tree === undefined) {
+    const { id, layerBytes } = await writeImageArchive(productImage(values.tag, dist), values.output);
+    console.log(`${values.output}: ${values.tag}, ${(layerBytes / 1e6).toFixed(1)} MB, ${id}`);
+  } else {
+    await writeTree(productFiles(dist), values.tree);
+  }
+} finally {
+  await rm(dist, { recursive: true });
 }

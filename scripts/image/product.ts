@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Image, ImageFile } from './archive.ts';
@@ -14,10 +14,10 @@ const HOME = '/netpol-guard';
 const NONROOT = 65532;
 
 /**
- * productFiles are all files of netpol-guard's image; the archive and the Dockerfile both ask here. No shell, no package
+ * productFiles are all files of netpol-guard's image, of a program that is bundled in the folder `dist`. The archive and the Dockerfile both ask here. No shell, no package
  * manager, and no authorities: it talks to the API server alone, whose authority Kubernetes hands to each pod.
  */
-export function productFiles(): readonly ImageFile[] {
+export function productFiles(dist: string): readonly ImageFile[] {
   return [
     ...nodeFiles(),
     { path: '/etc/passwd', content: `nonroot:x:${NONROOT}:${NONROOT}:nonroot:/:/sbin/nologin\n` },
@@ -27,9 +27,7 @@ export function productFiles(): readonly ImageFile[] {
     // Says that the program is made of ECMAScript modules.
     { path: `${HOME}/package.json`, source: `${ROOT}package.json` },
     { path: `${HOME}/LICENSE`, source: `${ROOT}LICENSE` },
-    ...readdirSync(`${ROOT}dist`).map(
-      (name): ImageFile => ({ path: `${HOME}/dist/${name}`, source: `${ROOT}dist/${name}` }),
-    ),
+    ...readdirSync(dist).map((name): ImageFile => ({ path: `${HOME}/dist/${name}`, source: join(dist, name) })),
   ];
 }
 
@@ -50,7 +48,7 @@ export const SETTINGS = {
   cmd: ['serve'],
 } as const satisfies Partial<Image>;
 
-/** productImage is netpol-guard's image, of the program that is in dist/. */
-export function productImage(reference: string): Image {
-  return { ...SETTINGS, reference, files: productFiles() };
+/** productImage is netpol-guard's image, likewise. */
+export function productImage(reference: string, dist: string): Image {
+  return { ...SETTINGS, reference, files: productFiles(dist) };
 }
