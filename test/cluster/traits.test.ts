@@ -1,189 +1,77 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest } from '../oracle/manifest.ts';
-import type { Transport } from '../oracle/matching.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PolicyManifest } from '../oracle/manifest.ts';
 import { type Light, openLight } from './light/light.ts';
-import { CLIENTS, DNS_SERVICE, POD_RANGE, SERVICE_RANGE } from './light/places.ts';
+import { CLIENTS } from './light/places.ts';
 import { record } from './report/record.ts';
+import { CASES, CASES_ON_5353, type Case, type Reached } from './worlds/cases.ts';
 import { type Answer, EngineSays } from './worlds/engine-says.ts';
 import { applyWorld, askPackets } from './worlds/packets.ts';
-import { QUESTIONS, type Question, type Target, type World } from './worlds/world.ts';
+import { QUESTIONS, type Question, type World } from './worlds/world.ts';
 
-const BOTH: readonly PortManifest[] = [
-  { protocol: 'UDP', port: 53 },
-  { protocol: 'TCP', port: 53 },
-];
-const DNS: PeerManifest = {
-  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-  podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-};
-
-/** Reached is, by target, over which transports a pod that the policy selects gets an answer. */
-type Reached = Readonly<Record<Target, 'both' | 'UDP' | 'TCP' | 'none'>>;
-
-const NOTHING: Reached = { dns: 'none', documentation: 'none', public: 'none' };
-const EVERYTHING: Reached = { dns: 'both', documentation: 'both', public: 'both' };
-
-/** Case is a policy of the namespace `shop` that selects all of its pods, what it is to the engine, and to packets. */
-interface Case {
-  readonly policy: string;
-  readonly egress: readonly RuleManifest[];
-  readonly packets: Reached;
-  /** Where it says otherwise than packets do: on one transport, or on both. */
-  readonly engine?: Partial<Record<Target, Answer | Partial<Record<Transport, Answer>>>>;
-  readonly matters: string;
-  /** In another namespace, where no pod has ports with those names. */
-  readonly namespace?: string;
+/** Seen is what came of a case, question by question, beside what it says. */
+interface Seen {
+  readonly packets: readonly (boolean | undefined)[];
+  readonly wantedOfPackets: readonly boolean[];
+  readonly engine: readonly Answer[];
+  readonly wantedOfEngine: readonly Answer[];
+  /** What pods of other namespaces reach: everything, so that whatever is refused is refused for the policy's sake. */
+  readonly others: readonly (boolean | undefined)[];
 }
 
-const CASES: readonly Case[] = [
-  {
-    policy: 'egress denied to all, nothing allowed',
-    egress: [],
-    packets: NOTHING,
-    matters: 'Every lookup fails: `dns-blocked`.',
-  },
-  {
-    policy: 'the DNS pods named by selectors, port 53',
-    egress: [{ to: [DNS], ports: BOTH }],
-    packets: { ...NOTHING, dns: 'both' },
-    matters: 'The carve-out of the baseline: lookups work, and nothing leaves the cluster.',
-  },
-  {
-    policy: 'the same, a port without `protocol`',
-    egress: [{ to: [DNS], ports: [{ port: 53 }] }],
-    packets: { ...NOTHING, dns: 'TCP' },
-    matters: 'TCP is the default, and nearly every lookup goes over UDP: `dns-over-udp-blocked`.',
-  },
-  {
-    policy: 'port 53, no `to`',
-    egress: [{ ports: BOTH }],
-    packets: EVERYTHING,
-    matters: 'The leak: whoever answers on port 53 out there is answered: `dns-open-to-anywhere`.',
-  },
-  {
-    policy: 'ports 50 to 60 of `0.0.0.0/1` and `128.0.0.0/1`',
-    egress: [
-      {
-        to: [{ ipBlock: { cidr: '0.0.0.0/1' } }, { ipBlock: { cidr: '128.0.0.0/1' } }],
-        ports: [{ protocol: 'UDP', port: 50, endPort: 60 }],
-      },
-    ],
-    packets: { dns: 'UDP', documentation: 'UDP', public: 'UDP' },
-    engine: { dns: { UDP: 'plugin' } },
-    matters: 'The same leak in another spelling: it is addresses and ports that count.',
-  },
-  {
-    policy: `\`ipBlock\` of the DNS Service's address, \`${DNS_SERVICE}/32\``,
-    egress: [{ to: [{ ipBlock: { cidr: `${DNS_SERVICE}/32` } }], ports: BOTH }],
-    packets: NOTHING,
-    engine: { dns: 'plugin' },
-    matters: 'No lookup works: policies are looked at after the translation to the pod: `dns-depends-on-cni`.',
-  },
-  {
-    policy: `\`ipBlock\` of the Service range, \`${SERVICE_RANGE}\``,
-    egress: [{ to: [{ ipBlock: { cidr: SERVICE_RANGE } }], ports: BOTH }],
-    packets: NOTHING,
-    engine: { dns: 'plugin' },
-    matters: 'The same: `dns-depends-on-cni`.',
-  },
-  {
-    policy: `\`ipBlock\` of the pods' range, \`${POD_RANGE}\``,
-    egress: [{ to: [{ ipBlock: { cidr: POD_RANGE } }], ports: BOTH }],
-    packets: { ...NOTHING, dns: 'both' },
-    engine: { dns: 'plugin' },
-    matters: 'Works here, and on Cilium it would not: `dns-depends-on-cni`.',
-  },
-  {
-    policy: 'the DNS pods named by selectors, ports `dns` and `dns-tcp`',
-    egress: [
-      {
-        to: [DNS],
-        ports: [
-          { protocol: 'UDP', port: 'dns' },
-          { protocol: 'TCP', port: 'dns-tcp' },
-        ],
-      },
-    ],
-    packets: { ...NOTHING, dns: 'both' },
-    matters: 'Names of ports are those of the pods that are asked.',
-  },
-  {
-    policy: 'the DNS pods named by selectors, a port by a name that they do not have',
-    egress: [{ to: [DNS], ports: [{ protocol: 'TCP', port: 'domain' }] }],
-    packets: { ...NOTHING, dns: 'both' },
-    engine: { dns: 'no' },
-    matters: 'kube-router opens every port of those pods then, other plugins none: `dns-blocked` is right elsewhere.',
-  },
-  {
-    policy: 'port `dns` over UDP, no `to`, where a pod of the namespace has a port of that name',
-    egress: [{ ports: [{ protocol: 'UDP', port: 'dns' }] }],
-    packets: { dns: 'UDP', documentation: 'UDP', public: 'UDP' },
-    engine: { documentation: 'no', public: 'no' },
-    matters: 'kube-router opens the number to every address: with a name, too, a rule about DNS needs a `to`.',
-  },
-  {
-    policy: 'port `dns` over UDP, no `to`, where no pod of the namespace has a port of that name',
-    namespace: 'bank',
-    egress: [{ ports: [{ protocol: 'UDP', port: 'dns' }] }],
-    packets: NOTHING,
-    engine: { dns: { UDP: 'yes' } },
-    matters: 'kube-router looks names up in the namespace of the policy, so this opens nothing.',
-  },
-  {
-    policy: 'port 53 of `0.0.0.0/0` except `8.8.8.8/32`, and of `8.0.0.0/8`, in one rule',
-    egress: [
-      {
-        to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['8.8.8.8/32'] } }, { ipBlock: { cidr: '8.0.0.0/8' } }],
-        ports: BOTH,
-      },
-    ],
-    packets: { ...EVERYTHING, public: 'none' },
-    engine: { dns: 'plugin', public: 'yes' },
-    matters: 'kube-router cuts an exception out of all blocks of the rule; by the API the second block holds it.',
-  },
-  {
-    policy: 'port 53 of SCTP, no `to`',
-    egress: [{ ports: [{ protocol: 'SCTP', port: 53 }] }],
-    packets: NOTHING,
-    matters: 'Another protocol is another port.',
-  },
-];
-
-let light: Light;
-
-beforeAll(async () => {
-  light = await openLight();
-});
-
-afterAll(() => light?.close());
-
-it.each(CASES)('$policy', async ({ policy, namespace = 'shop', egress, packets, engine = {}, matters }) => {
+async function see(light: Light, { namespace = 'shop', egress, packets, engine = {} }: Case): Promise<Seen> {
   const applied: PolicyManifest = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name: 'case', namespace },
     spec: { podSelector: {}, policyTypes: ['Egress'], egress },
   };
-  const world: World = { namespaces: {}, clients: CLIENTS.map(() => ({})), policies: [applied] };
+  const world: World = {
+    dnsPort: light.dnsPort,
+    namespaces: {},
+    clients: CLIENTS.map(() => ({})),
+    policies: [applied],
+  };
   await applyWorld(light, world);
   const answers = await askPackets(light);
-  const isReached = ({ target, transport }: Question) => packets[target] === 'both' || packets[target] === transport;
+  const says = new EngineSays(world);
   const own = QUESTIONS.filter(({ client }) => client.namespace === namespace);
   const others = QUESTIONS.filter(({ client }) => client.namespace !== namespace);
-  expect(own.map((question) => answers.get(question))).toEqual(own.map(isReached));
-  expect(others.map((question) => answers.get(question))).toEqual(others.map(() => true));
+  const isReached = ({ target, transport }: Question) => packets[target] === 'both' || packets[target] === transport;
+  return {
+    packets: own.map((question) => answers.get(question)),
+    wantedOfPackets: own.map(isReached),
+    engine: own.map((question) => says.answer(question)),
+    wantedOfEngine: own.map((question) => {
+      const otherwise = engine[question.target];
+      const said = typeof otherwise === 'object' ? otherwise[question.transport] : otherwise;
+      return said ?? (isReached(question) ? 'yes' : 'no');
+    }),
+    others: others.map((question) => answers.get(question)),
+  };
+}
 
-  const says = new EngineSays(world);
-  const wanted = own.map((question) => {
-    const otherwise = engine[question.target];
-    const said = typeof otherwise === 'object' ? otherwise[question.transport] : otherwise;
-    return said ?? (isReached(question) ? 'yes' : 'no');
+describe.each([
+  { dnsPort: 53, cases: CASES },
+  { dnsPort: 5353, cases: CASES_ON_5353 },
+] as const)('DNS servers on port $dnsPort', ({ dnsPort, cases }) => {
+  let light: Light;
+
+  beforeAll(async () => {
+    light = await openLight(dnsPort);
   });
-  expect(own.map((question) => says.answer(question))).toEqual(wanted);
-  record('traits', { policy, packets: describe(packets), matters });
+
+  afterAll(() => light?.close());
+
+  it.each(cases)('$policy', async (one) => {
+    const { packets, wantedOfPackets, engine, wantedOfEngine, others } = await see(light, one);
+    expect(packets).toEqual(wantedOfPackets);
+    expect(engine).toEqual(wantedOfEngine);
+    expect(others).toEqual(others.map(() => true));
+    record('traits', { policy: one.policy, packets: summary(one.packets), matters: one.matters });
+  });
 });
 
-function describe(packets: Reached): string {
+function summary(packets: Reached): string {
   const text = { both: 'reached', UDP: 'reached over UDP alone', TCP: 'reached over TCP alone', none: 'refused' };
   const outside = packets.documentation === packets.public ? text[packets.public] : 'reached, but for `8.8.8.8`';
   return `cluster DNS ${text[packets.dns]}; resolver outside ${outside}`;

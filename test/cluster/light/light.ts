@@ -12,13 +12,15 @@ import { type Probe, startProbe } from '../probe/driver.ts';
 import { type Enclosure, openEnclosure } from './enclosure.ts';
 import { layNetwork, networkOf, OUTSIDE_NETWORK, resolverZone } from './network.ts';
 import { createObjects } from './objects.ts';
-import { ANSWERS, CLIENTS, DNS_PLACE, NODE, type Place, SERVICE_RANGE } from './places.ts';
+import { ANSWERS, CLIENTS, DNS_PLACE, type DnsPort, NODE, type Place, SERVICE_RANGE } from './places.ts';
 import { relay } from './relay.ts';
 import { openSettling } from './settling.ts';
 
 /** Light is the light form of the cluster: a control plane, kube-router, and network namespaces that stand for pods. */
 export interface Light {
   readonly api: ApiClient;
+  /** Where the DNS pod listens. */
+  readonly dnsPort: DnsPort;
   /** The probe in the network namespace of a client. */
   probeOf(client: Place): Probe;
   /** A probe on the node itself, which may always reach the pods on it. */
@@ -30,20 +32,20 @@ export interface Light {
 }
 
 /** openLight starts it, without policies; it takes some seconds once its programs are built. */
-export async function openLight(): Promise<Light> {
+export async function openLight(dnsPort: DnsPort = 53): Promise<Light> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const end of closers.toReversed()) await end();
   };
   try {
-    return await open(closers, close);
+    return await open(dnsPort, closers, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function open(closers: (() => Promise<void> | void)[], close: Light['close']): Promise<Light> {
+async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], close: Light['close']): Promise<Light> {
   const programs = { ...(await findPrograms('current')), coredns: '', 'kube-router': '' };
   programs.coredns = join(await build('coredns'), 'coredns');
   programs['kube-router'] = join(await build('kube-router'), 'kube-router');
@@ -52,18 +54,18 @@ async function open(closers: (() => Promise<void> | void)[], close: Light['close
 
   const enclosure = await openEnclosure();
   closers.push(enclosure.close);
-  await layNetwork(enclosure);
+  await layNetwork(enclosure, dnsPort);
   const plane = await startControlPlane(programs);
   closers.push(plane.stop);
   const { address } = plane;
   const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
   closers.push(api.close);
   await joinLoopbacks(enclosure, folder, Number(new URL(address.server).port), closers);
-  await createObjects(api);
+  await createObjects(api, dnsPort);
 
   const start = startIn(enclosure, folder);
-  startResolver(start, folder, programs.coredns, networkOf(DNS_PLACE), 'cluster');
-  startResolver(start, folder, programs.coredns, OUTSIDE_NETWORK, 'outside');
+  startResolver(start, folder, programs.coredns, networkOf(DNS_PLACE), 'cluster', dnsPort);
+  startResolver(start, folder, programs.coredns, OUTSIDE_NETWORK, 'outside', 53);
   start('kube-router', [programs['kube-router'], ...kubeRouterFlags(address.kubeconfig)]);
   const { node, probes } = await startProbes(enclosure, folder);
   closers.push(async () => void (await Promise.all([node, ...probes.values()].map((probe) => probe.close()))));
@@ -71,6 +73,7 @@ async function open(closers: (() => Promise<void> | void)[], close: Light['close
   const settling = await openSettling(api, () => enclosure.run(['iptables-save', '-t', 'filter']));
   const light: Light = {
     api,
+    dnsPort,
     node,
     close,
     probeOf: (client) => {
@@ -121,9 +124,10 @@ function startResolver(
   coredns: string,
   network: string,
   who: keyof typeof ANSWERS,
+  port: DnsPort,
 ): void {
   const file = join(folder, `Corefile.${who}`);
-  writeFileSync(file, resolverZone(ANSWERS[who]));
+  writeFileSync(file, resolverZone(ANSWERS[who], port));
   start(who, ['ip', 'netns', 'exec', network, coredns, '-conf', file]);
 }
 

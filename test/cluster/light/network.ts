@@ -1,9 +1,10 @@
 import type { Enclosure } from './enclosure.ts';
 import {
-  ANSWERS,
+  type ANSWERS,
   CLIENTS,
   DNS_PLACE,
   DNS_SERVICE,
+  type DnsPort,
   NODE,
   OUTSIDE,
   OUTSIDE_GATEWAY,
@@ -14,16 +15,18 @@ import {
 /** OUTSIDE_NETWORK is the network namespace of the resolver outside. */
 export const OUTSIDE_NETWORK = 'outside';
 
+type Located = Pick<Place, 'namespace' | 'name' | 'address'>;
+
 /** networkOf names the network namespace of a pod. */
-export function networkOf({ namespace, name }: Place): string {
+export function networkOf({ namespace, name }: Located): string {
   return `${namespace}-${name}`;
 }
 
 /** layNetwork makes the node: a bridge with the pods on it, the world outside, and the Service of cluster DNS. */
-export async function layNetwork(enclosure: Enclosure): Promise<void> {
+export async function layNetwork(enclosure: Enclosure, dnsPort: DnsPort): Promise<void> {
   await enclosure.run(
     ['sh', '-eux'],
-    [NODE_SCRIPT, ...[...CLIENTS, DNS_PLACE].map(podScript), OUTSIDE_SCRIPT].join('\n'),
+    [NODE_SCRIPT, serviceScript(dnsPort), ...[...CLIENTS, DNS_PLACE].map(podScript), OUTSIDE_SCRIPT].join('\n'),
   );
 }
 
@@ -37,9 +40,15 @@ ip addr add ${NODE.address}/32 dev lo
 ip link add kube-bridge type bridge
 ip addr add ${POD_GATEWAY}/24 dev kube-bridge
 ip link set kube-bridge up
+`;
+
+function serviceScript(dnsPort: DnsPort): string {
+  return `
 for protocol in udp tcp; do
-  iptables -t nat -A PREROUTING -d ${DNS_SERVICE} -p $protocol --dport 53 -j DNAT --to-destination ${DNS_PLACE.address}:53
+  iptables -t nat -A PREROUTING -d ${DNS_SERVICE} -p $protocol --dport 53 \\
+    -j DNAT --to-destination ${DNS_PLACE.address}:${dnsPort}
 done`;
+}
 
 const OUTSIDE_SCRIPT = `
 ip netns add ${OUTSIDE_NETWORK}
@@ -53,7 +62,7 @@ ip -n ${OUTSIDE_NETWORK} link set eth0 up
 ip -n ${OUTSIDE_NETWORK} route add default via ${OUTSIDE_GATEWAY}
 ip route add ${OUTSIDE.public}/32 via ${OUTSIDE.documentation}`;
 
-function podScript(place: Place, i: number): string {
+function podScript(place: Located, i: number): string {
   const network = networkOf(place);
   return `
 ip netns add ${network}
@@ -66,8 +75,8 @@ ip -n ${network} route add default via ${POD_GATEWAY}`;
 }
 
 /** resolverZone is CoreDNS's configuration for a resolver that gives every name the same address, its mark. */
-export function resolverZone(mark: (typeof ANSWERS)[keyof typeof ANSWERS]): string {
-  return `.:53 {
+export function resolverZone(mark: (typeof ANSWERS)[keyof typeof ANSWERS], port: DnsPort): string {
+  return `.:${port} {
     errors
     template IN A {
         answer "{{ .Name }} 60 IN A ${mark}"

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../../e2e/harness/api-client.ts';
 import { until } from '../../e2e/harness/until.ts';
-import { DNS_POD, type PlainLabels } from '../../oracle/places.ts';
-import { CLIENT_NAMESPACES, CLIENTS, DNS_PLACE, DNS_SERVICE, NODE, type Place } from './places.ts';
+import { DNS_POD, dnsPortNames, type PlainLabels } from '../../oracle/places.ts';
+import { CLIENT_NAMESPACES, CLIENTS, DNS_PLACE, DNS_SERVICE, type DnsPort, NODE, type Place } from './places.ts';
 
 /** demand writes an object and throws where the API server does not take it. */
 export async function demand(api: ApiClient, ...asked: Parameters<ApiClient['request']>): Promise<void> {
@@ -13,19 +13,19 @@ export async function demand(api: ApiClient, ...asked: Parameters<ApiClient['req
 export const MERGE = 'application/merge-patch+json';
 
 /** createObjects writes the node, the namespaces, the pods and the Service that kube-router is to see. */
-export async function createObjects(api: ApiClient): Promise<void> {
+export async function createObjects(api: ApiClient, dnsPort: DnsPort): Promise<void> {
   await demand(api, 'POST', '/api/v1/nodes', { metadata: { name: NODE.name } });
   const addresses = [{ type: 'InternalIP', address: NODE.address }];
   await demand(api, 'PATCH', `/api/v1/nodes/${NODE.name}/status`, { status: { addresses } }, MERGE);
   for (const name of CLIENT_NAMESPACES) await demand(api, 'POST', '/api/v1/namespaces', { metadata: { name } });
-  await createPod(api, DNS_PLACE, DNS_POD.labels);
+  await createPod(api, { ...DNS_PLACE, ports: dnsPortNames(dnsPort) }, DNS_POD.labels);
   for (const client of CLIENTS) await createPod(api, client, {});
   await demand(api, 'POST', '/api/v1/namespaces/kube-system/services', {
     metadata: { name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
     spec: {
       clusterIP: DNS_SERVICE,
       selector: { 'k8s-app': 'kube-dns' },
-      ports: DNS_PLACE.ports,
+      ports: dnsPortNames(dnsPort).map((named) => ({ ...named, port: 53, targetPort: named.name })),
     },
   });
 }

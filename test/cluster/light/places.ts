@@ -1,4 +1,4 @@
-import type { NamedPort } from '../../oracle/places.ts';
+import { dnsPortNames, type NamedPort } from '../../oracle/places.ts';
 
 /** Place is a network namespace that stands for a pod. */
 export interface Place {
@@ -9,12 +9,8 @@ export interface Place {
   readonly ports: readonly NamedPort[];
 }
 
-/** As CoreDNS's pods have them in every distribution. */
-const DNS_PORTS: readonly NamedPort[] = [
-  { name: 'dns', protocol: 'UDP', port: 53 },
-  { name: 'dns-tcp', protocol: 'TCP', port: 53 },
-  { name: 'metrics', protocol: 'TCP', port: 9153 },
-];
+/** DnsPort is where the DNS pods listen: 53 as nearly everywhere, or 5353 as on OpenShift. Their Service has 53. */
+export type DnsPort = 53 | 5353;
 
 /** CLIENT_NAMESPACES are the ordinary namespaces; two of them have names that the selectors of random worlds know. */
 export const CLIENT_NAMESPACES = ['shop', 'bank', 'brand-new'] as const;
@@ -25,17 +21,12 @@ export const CLIENTS: readonly Place[] = CLIENT_NAMESPACES.flatMap((namespace, i
     namespace,
     name: `client-${n}`,
     address: `10.244.0.${11 + 3 * i + n}`,
-    ports: i === 0 && n === 2 ? DNS_PORTS : [],
+    ports: i === 0 && n === 2 ? dnsPortNames(53) : [],
   })),
 );
 
 /** DNS_PLACE is the one pod of cluster DNS. */
-export const DNS_PLACE: Place = {
-  namespace: 'kube-system',
-  name: 'coredns',
-  address: '10.244.0.7',
-  ports: DNS_PORTS,
-};
+export const DNS_PLACE = { namespace: 'kube-system', name: 'coredns', address: '10.244.0.7' } as const;
 
 export const DNS_SERVICE = '10.43.0.10';
 export const SERVICE_RANGE = '10.43.0.0/16';

@@ -1,9 +1,7 @@
 import type { PeerManifest, RuleManifest } from '../../oracle/manifest.ts';
 import { egressRules, isolates, matchesPod, opensNumber, opensPortOf, picks } from '../../oracle/matching.ts';
 import { inBlock } from './blocks.ts';
-import { clientIn, dnsPodIn, type Pod, policiesOf, type Question, TARGETS, type World } from './world.ts';
-
-const DNS_PORT = 53;
+import { clientIn, dnsPodIn, type Pod, policiesOf, portOf, type Question, TARGETS, type World } from './world.ts';
 
 /**
  * bruteForce reads the policies of a world as the API documents them, rule by rule and pod by pod. Where the API leaves
@@ -11,17 +9,18 @@ const DNS_PORT = 53;
  */
 export function bruteForce(world: World, { client, target, transport }: Question): boolean {
   const pod = clientIn(world, client);
+  const port = portOf(world, target);
   const own = policiesOf(world, pod.namespace);
   const isolating = own.some((policy) => isolates(policy, 'Egress') && picks(policy.spec.podSelector, pod.labels));
   const rules = egressRules(own, pod.labels);
   if (target !== 'dns') {
     const { server } = TARGETS[target];
-    return !isolating || rules.some((rule) => opensNumber(rule, transport, DNS_PORT) && holds(rule.to, server));
+    return !isolating || rules.some((rule) => opensNumber(rule, transport, port) && holds(rule.to, server));
   }
   const dns = dnsPodIn(world);
   const opensTo = (rule: RuleManifest, peers: RuleManifest['to'], home: string, other: Pod) =>
-    (opensPortOf(rule, transport, DNS_PORT, dns.ports) && names(peers, home, other)) ||
-    (opensNumber(rule, transport, DNS_PORT) && holds(peers, other.address));
+    (opensPortOf(rule, transport, port, dns.ports) && names(peers, home, other)) ||
+    (opensNumber(rule, transport, port) && holds(peers, other.address));
   if (isolating && !rules.some((rule) => opensTo(rule, rule.to, pod.namespace, dns))) return false;
 
   const guarding = policiesOf(world, dns.namespace).filter(
@@ -32,7 +31,7 @@ export function bruteForce(world: World, { client, target, transport }: Question
 
   /** On the way in a name stands for the port of the pod that is asked, whoever asks. */
   function opensIn(rule: RuleManifest, from: Pod): boolean {
-    const opened = opensPortOf(rule, transport, DNS_PORT, dns.ports);
+    const opened = opensPortOf(rule, transport, port, dns.ports);
     return opened && (names(rule.from, dns.namespace, from) || holds(rule.from, from.address));
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest, Selector } from '../../oracle/manifest.ts';
 import type { PlainLabels } from '../../oracle/places.ts';
 import { DNS_PLANE_SUBJECTS, INGRESS_PEERS, POD_PEERS, PORT_ENTRIES, SUBJECTS } from '../../oracle/vocabulary.ts';
-import { CLIENT_NAMESPACES, CLIENTS } from '../light/places.ts';
+import { CLIENT_NAMESPACES, CLIENTS, type DnsPort } from '../light/places.ts';
 import type { World } from './world.ts';
 
 /** Blocks as [cidr, ...except]: those that hold the DNS pod, its Service, a resolver outside, several of them, none. */
@@ -168,7 +168,7 @@ const clientLabels: fc.Arbitrary<PlainLabels> = fc
   .tuple(value, value, fc.constantFrom(...Array<undefined>(6).fill(undefined), 'kube-dns'))
   .map(([app, role, dns]) => ({ ...given('app', app), ...given('role', role), ...given('k8s-app', dns) }));
 
-const world: fc.Arbitrary<World> = fc
+const world: fc.Arbitrary<Omit<World, 'dnsPort'>> = fc
   .record({
     namespaces: fc.tuple(
       ...[...CLIENT_NAMESPACES, 'kube-system'].map((name) => fc.tuple(fc.constant(name), namespaceLabels)),
@@ -186,6 +186,6 @@ const world: fc.Arbitrary<World> = fc
   }));
 
 /** drawWorlds draws so many worlds; the same ones for the same seed. */
-export function drawWorlds(count: number, seed: number): readonly World[] {
-  return fc.sample(world, { numRuns: count, seed });
+export function drawWorlds(count: number, seed: number, dnsPort: DnsPort): readonly World[] {
+  return fc.sample(world, { numRuns: count, seed }).map((drawn) => ({ ...drawn, dnsPort }));
 }

@@ -155,7 +155,7 @@ function snapshotOf(world: World, policies: ReadonlyMap<string, NamespacePolicie
     namespace: (name) => namespaces.get(name),
     policies: (name) => policies.get(name) ?? new NamespacePolicies(),
     namespacesWithPolicies: () => policies.keys(),
-    dns: dnsFacts(53, addresses, namespaces),
+    dns: dnsFacts(world.dnsPort, addresses, namespaces),
     services: { ranges: addressesOf(SERVICE_RANGE), apiServerEndpoints: [] },
     unreadablePolicies: () => [],
     otherPolicies: () => [],

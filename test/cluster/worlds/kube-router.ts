@@ -1,9 +1,17 @@
 import type { PeerManifest, PolicyManifest, PortManifest, RuleManifest } from '../../oracle/manifest.ts';
 import { isolates, matchesPod, picks, type Transport } from '../../oracle/matching.ts';
 import { type Block, inCidr } from './blocks.ts';
-import { clientIn, dnsPodIn, type Pod, podsIn, policiesOf, type Question, TARGETS, type World } from './world.ts';
-
-const DNS_PORT = 53;
+import {
+  clientIn,
+  dnsPodIn,
+  type Pod,
+  podsIn,
+  policiesOf,
+  portOf,
+  type Question,
+  TARGETS,
+  type World,
+} from './world.ts';
 
 /** Trait is something that kube-router does otherwise than the API documents it. */
 export type Trait =
@@ -28,7 +36,7 @@ export const ALL_TRAITS: ReadonlySet<Trait> = new Set([
 export function kubeRouter(world: World, { client, target, transport }: Question, traits: ReadonlySet<Trait>): boolean {
   const pod = clientIn(world, client);
   const dns = dnsPodIn(world);
-  const view: View = { world, traits, transport, dns };
+  const view: View = { world, traits, transport, port: portOf(world, target), dns };
   const leaving = isolating(world, pod, 'Egress');
   const address = target === 'dns' ? dns.address : TARGETS[target].server;
   const mayLeave = leaving.length === 0 || leaving.some((policy) => letsOut(view, policy, address));
@@ -41,6 +49,7 @@ interface View {
   readonly world: World;
   readonly traits: ReadonlySet<Trait>;
   readonly transport: Transport;
+  readonly port: number;
   readonly dns: Pod;
 }
 
@@ -88,17 +97,17 @@ function selected(world: World, peers: readonly PeerManifest[], home: string): r
   return podsIn(world).filter((pod) => peers.some((peer) => matchesPod(peer, home, pod)));
 }
 
-/** Ports is what the ports of a rule come to for the DNS port of one transport. */
+/** Ports is what the ports of a rule come to for the port that is asked about. */
 interface Ports {
   readonly isMissing: boolean;
   readonly byNumber: boolean;
-  /** The pods on which a name stands for the DNS port. */
+  /** The pods on which a name stands for that port. */
   readonly named: readonly Pod[];
   /** None of its ports could be resolved, though it has some. */
   readonly isUnresolved: boolean;
 }
 
-function resolve({ transport }: View, { ports = [] }: RuleManifest, bearers: readonly Pod[]): Ports {
+function resolve({ transport, port: asked }: View, { ports = [] }: RuleManifest, bearers: readonly Pod[]): Ports {
   const isNumeric = ({ port }: PortManifest) => typeof port !== 'string';
   const isNamed = (entry: PortManifest, pod: Pod) =>
     pod.ports.some(({ name, protocol }) => name === entry.port && protocol === (entry.protocol ?? 'TCP'));
@@ -107,22 +116,22 @@ function resolve({ transport }: View, { ports = [] }: RuleManifest, bearers: rea
     ports.some((entry) =>
       pod.ports.some(
         ({ name, protocol, port }) =>
-          name === entry.port && protocol === (entry.protocol ?? 'TCP') && protocol === transport && port === DNS_PORT,
+          name === entry.port && protocol === (entry.protocol ?? 'TCP') && protocol === transport && port === asked,
       ),
     ),
   );
   return {
     isMissing: ports.length === 0,
-    byNumber: ports.filter(isNumeric).some((entry) => holdsPort(entry, transport)),
+    byNumber: ports.filter(isNumeric).some((entry) => holdsPort(entry, transport, asked)),
     named,
     isUnresolved: ports.length > 0 && known.length === 0,
   };
 }
 
-function holdsPort({ protocol = 'TCP', port, endPort }: PortManifest, transport: Transport): boolean {
+function holdsPort({ protocol = 'TCP', port, endPort }: PortManifest, transport: Transport, asked: number): boolean {
   if (protocol !== transport) return false;
   if (typeof port !== 'number') return true;
-  return port <= DNS_PORT && DNS_PORT <= (endPort ?? port);
+  return port <= asked && asked <= (endPort ?? port);
 }
 
 function opensPods({ traits }: View, pods: readonly Pod[], ports: Ports, address: string): boolean {

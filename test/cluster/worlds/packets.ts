@@ -46,7 +46,7 @@ export async function askPackets(light: Light): Promise<ReadonlyMap<Question, bo
     Promise.all(
       QUESTIONS.map(async (question) => [question, await reaches(light.probeOf(question.client), question)] as const),
     ),
-    Promise.all(controls().map((question) => demandAnswer(light.node, question))),
+    Promise.all(controls().map((question) => demandAnswer(light, question))),
   ]);
   return new Map(answers);
 }
@@ -59,15 +59,15 @@ function controls(): readonly Asked[] {
 }
 
 /** On the node no Service is translated for the node itself, so it asks the pod. */
-async function demandAnswer(node: Probe, { target, transport }: Asked): Promise<void> {
-  const server = target === 'dns' ? DNS_PLACE.address : TARGETS[target].server;
-  const outcome = await look(node, server, transport);
+async function demandAnswer({ node, dnsPort }: Light, { target, transport }: Asked): Promise<void> {
+  const [server, port] = target === 'dns' ? [DNS_PLACE.address, dnsPort] : [TARGETS[target].server, 53];
+  const outcome = await look(node, server, port, transport);
   if (!isAnswerOf(target, outcome))
     throw new Error(`the node asked ${server} over ${transport}: ${JSON.stringify(outcome)}`);
 }
 
 async function reaches(probe: Probe, { client, target, transport }: Question): Promise<boolean> {
-  const outcome = await look(probe, TARGETS[target].server, transport);
+  const outcome = await look(probe, TARGETS[target].server, 53, transport);
   if (outcome.outcome === 'refused') return false;
   if (isAnswerOf(target, outcome)) return true;
   const who = `${client.namespace}/${client.name}`;
@@ -76,9 +76,9 @@ async function reaches(probe: Probe, { client, target, transport }: Question): P
   );
 }
 
-function look(probe: Probe, server: string, transport: Question['transport']): Promise<LookupOutcome> {
+function look(probe: Probe, server: string, port: number, transport: Question['transport']): Promise<LookupOutcome> {
   const protocol = transport === 'UDP' ? 'udp' : 'tcp';
-  return probe.ask('lookup', { server, protocol, name: 'shop.example', ...PATIENCE });
+  return probe.ask('lookup', { server, port, protocol, name: 'shop.example', ...PATIENCE });
 }
 
 function isAnswerOf(target: Question['target'], outcome: LookupOutcome): boolean {

@@ -1,10 +1,12 @@
 import type { PolicyManifest } from '../../oracle/manifest.ts';
 import type { Transport } from '../../oracle/matching.ts';
-import { DNS_POD, type NamedPort, type PlainLabels, type PodDestination } from '../../oracle/places.ts';
-import { ANSWERS, CLIENTS, DNS_PLACE, DNS_SERVICE, OUTSIDE, type Place } from '../light/places.ts';
+import { DNS_POD, dnsPortNames, type NamedPort, type PlainLabels, type PodDestination } from '../../oracle/places.ts';
+import { ANSWERS, CLIENTS, DNS_PLACE, DNS_SERVICE, type DnsPort, OUTSIDE, type Place } from '../light/places.ts';
 
 /** World is one state of the light form: all that a network plugin looks at, drawn at random. */
 export interface World {
+  /** Where the DNS pod listens. */
+  readonly dnsPort: DnsPort;
   /** Labels of each namespace, beside its name. */
   readonly namespaces: Readonly<Record<string, PlainLabels>>;
   /** Labels of the clients, in the order of CLIENTS. */
@@ -51,7 +53,8 @@ export function clientIn(world: World, client: Place): Pod {
 
 /** dnsPodIn describes the pod of cluster DNS. */
 export function dnsPodIn(world: World): Pod {
-  const { namespace, address, ports } = DNS_PLACE;
+  const { namespace, address } = DNS_PLACE;
+  const ports = dnsPortNames(world.dnsPort);
   return { namespace, namespaceLabels: labelsOf(world, namespace), labels: DNS_POD.labels, address, ports };
 }
 
@@ -63,6 +66,11 @@ export function podsIn(world: World): readonly Pod[] {
 /** labelsOf returns all labels of a namespace: every one carries its name. */
 export function labelsOf({ namespaces }: World, namespace: string): PlainLabels {
   return { ...namespaces[namespace], 'kubernetes.io/metadata.name': namespace };
+}
+
+/** portOf is the port that packets to a target have by the time that policies are looked at. */
+export function portOf({ dnsPort }: World, target: Target): number {
+  return target === 'dns' ? dnsPort : 53;
 }
 
 /** policiesOf lists the policies of one namespace. */
