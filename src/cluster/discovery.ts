@@ -68,7 +68,7 @@ export class Discovery {
     if (known !== undefined && !this.servicesDirty) return known;
     this.servicesDirty = false;
     const found = {
-      ranges: this.services.ranges(),
+      ranges: this.services.ranges(this.apiServer.all.flatMap(({ addresses }) => addresses)),
       apiServerEndpoints: [...new Set(this.apiServer.all.flatMap(endpointsOf))].sort(),
     };
     this.facts = known !== undefined && areSame(known, found) ? known : found;

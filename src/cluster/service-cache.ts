@@ -14,6 +14,7 @@ export class ServiceCache implements ObjectHandler {
   private readonly addresses = new Map<string, readonly string[]>();
   private readonly changed: () => void;
   private known: AddressSet | undefined;
+  private nodes: readonly string[] = [];
 
   /** `changed` is told when a DNS Service comes, goes or differs, and when the ranges do. */
   constructor(changed: () => void) {
@@ -25,12 +26,18 @@ export class ServiceCache implements ObjectHandler {
     return [...this.dns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, service]) => service);
   }
 
-  /** ranges returns the ranges that ClusterIPs come from, one for each family; empty until `kubernetes` is known. */
-  ranges(): AddressSet {
-    if (this.known === undefined) {
+  /**
+   * ranges returns the ranges that ClusterIPs come from, one for each family; empty until `kubernetes` is known. `nodes`
+   * are addresses that are known to be none of them: those of the API server's endpoints.
+   */
+  ranges(nodes: readonly string[]): AddressSet {
+    if (this.known === undefined || this.nodes.join() !== nodes.join()) {
+      this.nodes = nodes;
       const kubernetes = this.addresses.get(KUBERNETES) ?? [];
       const all = [...this.addresses.values()].flat();
-      this.known = AddressSet.unionAll(kubernetes.map((ip) => serviceRange(ip, sameFamily(all, ip))));
+      this.known = AddressSet.unionAll(
+        kubernetes.map((ip) => serviceRange(ip, sameFamily(all, ip), sameFamily(nodes, ip))),
+      );
     }
     return this.known;
   }

@@ -225,6 +225,18 @@ describe('discovery', () => {
     expect(cluster.snapshot().services).toBe(services);
   });
 
+  test('takes no range for the Services that the API server itself has an address in', async () => {
+    const { cluster, server } = await startSynced();
+    const width = () => cluster.snapshot().services.ranges.v4.bounds.reduce((start, end) => end - start);
+    expect(width()).toBe(2 ** 16);
+    server.put(SLICES, {
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      endpoints: [{ addresses: ['10.43.200.2'] }],
+      ports: [{ name: 'https', protocol: 'TCP', port: 6443 }],
+    });
+    await eventually(() => width() === 2 ** 8);
+  });
+
   test('finds the resolver on the nodes', async () => {
     const { cluster } = await startSynced((fake) =>
       fake.put(PODS, {

@@ -24,6 +24,17 @@ test.each([
   expect(rangeOf(kubernetes, ...seen).equals(addressesOf(expected))).toBe(true);
 });
 
+test.each([
+  ['kubeadm, with nodes out of it', ['172.18.0.2'], [], '10.96.0.0/12'],
+  ['kind, with a node in what would be of kubeadm', ['10.99.0.2'], [], '10.96.0.0/16'],
+  ['nobody known, with a node in both', ['10.96.200.2'], ['10.96.3.4'], '10.96.0.0/22'],
+  ['nobody known, with a ClusterIP beyond the node', ['10.96.8.2'], ['10.96.200.4'], '10.96.0.0/21'],
+])('no node has an address of the Service range of %s', (_, nodes, seen, expected) => {
+  const values = (ips: readonly string[]) => ips.map((ip) => addressValue(ip) ?? 0n);
+  const range = serviceRange('10.96.0.1', values(seen), values(nodes));
+  expect(range.equals(addressesOf(expected))).toBe(true);
+});
+
 test('what is no address has no range', () => {
   expect(rangeOf('None').isEmpty).toBe(true);
 });
