@@ -8,14 +8,20 @@ export const ANSWER_OF_A_POD = '198.51.100.99';
 /** NAME_LABEL tells the pods of actors apart; no policy looks at it. */
 export const NAME_LABEL = 'actor';
 
-/** A tier says who it is, and then what the next tier said; 502 where that one is out of reach. */
+/**
+ * A tier says who it is, and then what the next tier said; 502 where that one is out of reach. It asks over a new
+ * connection each time: one that is open stays open, whatever policy comes or goes.
+ */
 const SERVER = `
+const http = require('http');
 const { NAME, NEXT, PORT } = process.env;
-const ask = async () => NEXT ? (await fetch(NEXT, { signal: AbortSignal.timeout(5000) })).json() : [];
-require('http').createServer((_, response) => ask().then(
-  (rest) => response.end(JSON.stringify([NAME, ...rest])),
-  (error) => response.writeHead(502).end(JSON.stringify([NAME, String(error.cause ?? error)])),
-)).listen(PORT);
+http.createServer((_, response) => {
+  const say = (status, rest) => response.writeHead(status).end(JSON.stringify([NAME, ...rest]));
+  if (NEXT === '') return say(200, []);
+  http.get(NEXT, { agent: false, timeout: 5000 }, async (answer) => {
+    say(answer.statusCode, JSON.parse((await answer.toArray()).join('')));
+  }).on('timeout', function () { this.destroy(new Error('timeout')); }).on('error', (error) => say(502, [String(error)]));
+}).listen(PORT);
 `;
 
 /** actorObjects are the manifests of actors and of what they need, namespaces aside. */

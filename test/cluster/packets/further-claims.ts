@@ -23,6 +23,8 @@ export interface Trait {
 const DNS: readonly TargetName[] = ['dns/udp', 'dns/tcp', 'a name'];
 const API: readonly TargetName[] = ['API server, by its Service', 'API server, by its endpoint'];
 
+const FROM_OWN_PODS = '  ingress:\n    - from: [{podSelector: {}}]\n';
+
 /** FURTHER_CLAIMS are the halves of pages that their examples leave out. */
 export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
   {
@@ -78,6 +80,23 @@ export const TRAITS: readonly Trait[] = [
     policies: (apiServer) => egressTo(`${apiServer}/32`, 6443, 'TCP'),
     packets: { plain: { reaches: API } },
     matters: '`service-address-in-ip-block`: what the message says to allow, by the Service too',
+  },
+  {
+    policy: 'one policy for all pods and both directions, which lets each other in and nothing out',
+    policies: () => policy('shop', 'own-pods', `  podSelector: {}\n  policyTypes: [Ingress, Egress]\n${FROM_OWN_PODS}`),
+    packets: { plain: { reaches: ['web:8080'], not: DNS } },
+    matters: `Kubernetes asks for both sides to allow, and nobody is allowed out. kube-router has one chain for both
+directions of such a policy, so what its ingress rules let in is let out too. netpol-guard reads it as Kubernetes does`,
+  },
+  {
+    policy: 'the same in two policies, one for each direction',
+    policies: () =>
+      together(
+        denyEgress('shop', '{}'),
+        policy('shop', 'own-pods', `  podSelector: {}\n  policyTypes: [Ingress]\n${FROM_OWN_PODS}`),
+      ),
+    packets: { plain: { not: ['web:8080', ...DNS] } },
+    matters: 'as Kubernetes asks',
   },
 ];
 

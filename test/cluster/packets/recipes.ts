@@ -63,7 +63,8 @@ export const RECIPES: readonly Recipe[] = [
     title: "K3s's policy of a namespace, kube-system by both labels",
     policies: () => k3sNamespace('kubernetes.io/metadata.name', 'name'),
     said: { refused: [], warned: ['dns-peer-matches-nothing'] },
-    packets: { plain: { reaches: DNS, not: [...OUTSIDE, K3S_API, 'web:8080', 'rogue/udp'] } },
+    // Nothing allows it out to `web`; see the trait of one policy for both directions.
+    packets: { plain: { reaches: [...DNS, 'web:8080'], not: [...OUTSIDE, K3S_API, 'rogue/udp'] } },
   },
   {
     title: "K3s's policy of a namespace, kube-system by `name`, which nothing has",
