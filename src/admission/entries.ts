@@ -26,8 +26,9 @@ export interface WebhookEntry {
     readonly operations: readonly string[];
     readonly scope: 'Namespaced' | 'Cluster';
   }[];
+  /** Empty is every namespace. An empty list in it is not what the API server stores, so who compares would differ for ever. */
   readonly namespaceSelector: {
-    readonly matchExpressions: readonly {
+    readonly matchExpressions?: readonly {
       readonly key: string;
       readonly operator: string;
       readonly values: string[];
@@ -159,12 +160,12 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       reinvocationPolicy: 'IfNeeded',
       rules: namespaces('CREATE', 'UPDATE'),
       // Before a name is generated, the label of that name is whatever its author wrote: so the name itself is asked.
-      namespaceSelector: { matchExpressions: [] },
+      namespaceSelector: {},
       matchConditions: [notOurselves, notNamed(system), notUnder('object.metadata.name')],
     },
   ];
 }
 
-function byName(operator: 'In' | 'NotIn', values: string[]): WebhookEntry['namespaceSelector'] {
+function byName(operator: 'In' | 'NotIn', values: string[]): Required<WebhookEntry['namespaceSelector']> {
   return { matchExpressions: [{ key: NAME_LABEL, operator, values }] };
 }

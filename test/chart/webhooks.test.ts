@@ -101,7 +101,7 @@ describe('the webhook configurations of the chart', () => {
         namespaceSelector: {
           matchLabels: { team: 'shop' },
           matchExpressions: [
-            ...standing.namespaceSelector.matchExpressions,
+            ...(standing.namespaceSelector.matchExpressions ?? []),
             ...settings.namespaceSelector.matchExpressions,
           ],
         },
@@ -148,6 +148,6 @@ describe('the webhook configurations of the chart', () => {
 interface Webhook {
   readonly name: string;
   readonly failurePolicy: string;
-  readonly namespaceSelector: { readonly matchExpressions: readonly object[] };
+  readonly namespaceSelector: { readonly matchExpressions?: readonly object[] };
   readonly matchConditions: readonly object[];
 }

@@ -7,7 +7,7 @@
 {{- $_ := set $webhook "timeoutSeconds" $settings.timeoutSeconds }}
 {{- $_ := set $webhook "matchConditions" (concat $webhook.matchConditions $settings.matchConditions) }}
 {{- with $settings.namespaceSelector.matchExpressions }}
-  {{- $_ := set $webhook.namespaceSelector "matchExpressions" (concat $webhook.namespaceSelector.matchExpressions .) }}
+  {{- $_ := set $webhook.namespaceSelector "matchExpressions" (concat ($webhook.namespaceSelector.matchExpressions | default list) .) }}
 {{- end }}
 {{- with $settings.namespaceSelector.matchLabels }}{{ $_ := set $webhook.namespaceSelector "matchLabels" . }}{{ end }}
 {{- with $settings.objectSelector }}{{ $_ := set $webhook "objectSelector" . }}{{ end }}

@@ -73,7 +73,7 @@ test('all but dns-plane leave out system namespaces, and the release', () => {
     if (name.startsWith('baseline')) {
       expect(conditions).toContain(`object.metadata.name in [${names.map((system) => `'${system}'`).join(', ')}]`);
     } else {
-      expect(namespaceSelector.matchExpressions[0]).toEqual({ key: NAME_LABEL, operator: 'NotIn', values: names });
+      expect(namespaceSelector.matchExpressions?.[0]).toEqual({ key: NAME_LABEL, operator: 'NotIn', values: names });
     }
   }
 });
