@@ -2,12 +2,14 @@ import type { Logger } from './admission/observer.ts';
 import type { OwnIdentity } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
 import { ConfigurationWatcher } from './config/reload.ts';
+import type { TlsSettings } from './config/tls.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settings } from './policy/settings.ts';
 
 /** SettingsInForce are those of the last good configuration. */
 export interface SettingsInForce {
   readonly settings: () => Settings;
+  readonly tls: () => TlsSettings;
   /** onRefused says whom to tell, in a sentence, of a changed file that is not taken. */
   readonly onRefused: (tell: (problem: string) => void) => void;
   /** stop looks at the file no more. */
@@ -29,20 +31,15 @@ export async function settingsInForce(
 ): Promise<SettingsInForce> {
   const own = identityOf(env);
   const options = own === undefined ? {} : { own };
-  const tell = (notices: readonly string[]) => {
-    for (const notice of notices) log.warn({ notice }, 'configuration');
-  };
   if (file === undefined) {
-    const { settings, notices } = await loadConfiguration(undefined, options);
-    tell(notices);
-    return { settings: () => settings, onRefused: () => {}, stop: () => {} };
+    const { settings, tls } = await loadConfiguration(undefined, options);
+    return { settings: () => settings, tls: () => tls, onRefused: () => {}, stop: () => {} };
   }
   const listeners: ((problem: string) => void)[] = [];
   const observer = {
-    reloaded: ({ notices }: { readonly notices: readonly string[] }) => {
+    reloaded: () => {
       metrics.reloaded('loaded');
       log.info({ file }, 'a new configuration is in force');
-      tell(notices);
     },
     refused: (error: Error) => {
       metrics.reloaded('refused');
@@ -51,9 +48,9 @@ export async function settingsInForce(
     },
   };
   const watcher = await ConfigurationWatcher.open(file, observer, options);
-  tell(watcher.current.notices);
   return {
     settings: () => watcher.current.settings,
+    tls: () => watcher.current.tls,
     onRefused: (listener) => listeners.push(listener),
     stop: watcher.watch(every, INTERVAL_MS),
   };

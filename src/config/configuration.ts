@@ -38,7 +38,14 @@ export interface GuardConfiguration {
     readonly excludedNamespaces: readonly string[];
   };
   readonly gate: { readonly enabled: boolean; readonly maxHold: string };
-  readonly tls: { readonly mode: 'selfSigned' | 'certManager' | 'existingSecret' };
+  readonly tls: {
+    /** Where it is not said, the files of the command line count, and without any it is selfSigned. */
+    readonly mode?: 'selfSigned' | 'certManager' | 'existingSecret';
+    readonly selfSigned: { readonly caDuration: string; readonly certificateDuration: string };
+    /** Empty for none. */
+    readonly clientCAFile: string;
+    readonly clientNames: readonly string[];
+  };
   readonly docsBaseUrl: string;
 }
 

@@ -4,18 +4,17 @@ import type { Settings } from '../policy/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';
-import { noticesOf } from './notices.ts';
 import { ConfigurationError } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
 import { templateFaults } from './templates.ts';
+import { compileTls, type TlsSettings, tlsFaults } from './tls.ts';
 import { defaultConfiguration, type Fault, validate } from './validate.ts';
 
 /** LoadedConfiguration is a configuration in force. */
 export interface LoadedConfiguration {
   readonly configuration: GuardConfiguration;
   readonly settings: Settings;
-  /** What the file asks for that this version does not do; to be printed at start-up. */
-  readonly notices: readonly string[];
+  readonly tls: TlsSettings;
 }
 
 /** LoadOptions is what a configuration file cannot know. */
@@ -44,7 +43,7 @@ function defaults({ own }: LoadOptions): LoadedConfiguration {
   return {
     configuration: deepFreeze(configuration),
     settings: compileSettings(configuration, own),
-    notices: [],
+    tls: compileTls(configuration.tls),
   };
 }
 
@@ -69,17 +68,15 @@ export async function readConfigurationFile(file: string): Promise<string> {
   }
 }
 
-/** The file's value becomes the configuration in place, so what it asks for is noted first. */
 function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedConfiguration {
-  const notices = noticesOf(yaml.value);
   const { configuration, faults } = validate(yaml.value);
   if (configuration === undefined) throw located(source, faults, yaml);
-  const broken = templateFaults(configuration.baseline.templates);
+  const broken = [...templateFaults(configuration.baseline.templates), ...tlsFaults(configuration.tls)];
   if (broken.length > 0) throw located(source, broken, yaml);
   const settings = compileSettings(configuration, options.own);
   const contradictions = crossCheck(configuration, settings);
   if (contradictions.length > 0) throw located(source, contradictions, yaml);
-  return { configuration: deepFreeze(configuration), settings, notices };
+  return { configuration: deepFreeze(configuration), settings, tls: compileTls(configuration.tls) };
 }
 
 /** What is shown is looked up in the text; a file may have more faults than are worth that. */

@@ -81,7 +81,16 @@ export function configurationSchema(names: Names): JsonSchema {
         enabled: { type: 'boolean', title: 'true or false', default: true },
         maxHold: { ...DURATION, default: '60s' },
       }),
-      tls: section({ mode: oneOf(['selfSigned', 'certManager', 'existingSecret'], 'selfSigned') }),
+      tls: section({
+        // Without a default: where nothing is said, files on the command line are what is meant.
+        mode: { enum: ['selfSigned', 'certManager', 'existingSecret'] },
+        selfSigned: section({
+          caDuration: { ...DURATION, default: '8760h' },
+          certificateDuration: { ...DURATION, default: '168h' },
+        }),
+        clientCAFile: { type: 'string', title: 'the path of a file', default: '' },
+        clientNames: list(NAME),
+      }),
       docsBaseUrl: {
         type: 'string',
         pattern: '^https?://[^\\s/]+[^\\s]*$',

@@ -37,7 +37,7 @@ baseline:
   existingNamespaces: ignore
   excludedNamespaces: []
 gate: {enabled: true, maxHold: 60s}
-tls: {mode: selfSigned}
+tls: {selfSigned: {caDuration: 8760h, certificateDuration: 168h}, clientCAFile: '', clientNames: []}
 docsBaseUrl: ${DOCS_BASE_URL}
 `;
 
@@ -53,7 +53,7 @@ describe('the defaults', () => {
   });
 
   it('are those of the contract', async () => {
-    const { settings, notices } = await loadConfiguration(undefined);
+    const { settings, tls } = await loadConfiguration(undefined);
     expect(settings).toMatchObject({
       modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
       dns: { servers: [], ports: [53], anywhereThreshold: { numerator: 1n, denominator: 256n }, otherPolicies: 'auto' },
@@ -64,7 +64,8 @@ describe('the defaults', () => {
     expect(settings.dns.allowedResolvers.isEmpty).toBe(true);
     expect(settings.exemptions.namespaces).toEqual([]);
     expect(settings.systemNamespaces).toEqual(SYSTEM_NAMESPACES);
-    expect(notices).toEqual([]);
+    expect(tls).toMatchObject({ authorityMs: 365 * 24 * 3_600_000, certificateMs: 7 * 24 * 3_600_000 });
+    expect(tls.clientCAFile).toBeUndefined();
   });
 
   it('are filled into a file that names only what differs', () => {
@@ -201,12 +202,20 @@ describe('dns.servers', () => {
   });
 });
 
-describe('notices', () => {
-  it('say what this version does not do, where the file asks for it', () => {
-    const { notices } = read('{tls: {mode: certManager}, gate: {enabled: true}, dnsBlocked: {onWrite: repair}}');
-    expect(notices).toEqual([
-      'tls: not in this version; certificates come from --tls-cert-file and --tls-private-key-file',
-    ]);
+describe('tls', () => {
+  it('is not said to be selfSigned where it is not said', () => {
+    expect(read('{}').tls.mode).toBeUndefined();
+    expect(read('tls: {mode: selfSigned}').tls.mode).toBe('selfSigned');
+  });
+
+  it('has its times in milliseconds', () => {
+    const { tls } = read('tls: {selfSigned: {caDuration: 2m, certificateDuration: 30s}, clientCAFile: /ca.crt}');
+    expect(tls).toMatchObject({
+      authorityMs: 120_000,
+      certificateMs: 30_000,
+      clientCAFile: '/ca.crt',
+      clientNames: [],
+    });
   });
 });
 

@@ -123,6 +123,15 @@ describe('every key, wrong once', () => {
     ['gate: {enabled: "true"}', 'gate.enabled: "true" is not true or false'],
     ['gate: {maxHold: 60}', 'gate.maxHold: 60 is not a duration such as 1s or 500ms'],
     ['tls: {mode: cert-manager}', 'tls.mode: "cert-manager" is unknown; did you mean certManager?'],
+    [
+      'tls: {selfSigned: {certificateDuration: 5s}}',
+      'tls.selfSigned.certificateDuration: "5s" is too short; 10s is the least',
+    ],
+    [
+      'tls: {selfSigned: {caDuration: 480h}}',
+      'tls.selfSigned.caDuration: "480h" is too short; it is to be at least 4 times the certificateDuration, "168h"',
+    ],
+    ['tls: {clientNames: [joe]}', 'tls.clientNames: are not checked without tls.clientCAFile; give both'],
     ['docsBaseUrl: docs', 'docsBaseUrl: "docs" is not an address such as https://mirror.example/docs'],
   ])('%s', (text, expected) => {
     const { problems } = refusalOf(text);
@@ -135,7 +144,7 @@ describe('unknown keys', () => {
     ['dns: {severs: []}', 'dns.severs: unknown key; did you mean dns.servers?'],
     ['grace: 2s', 'grace: unknown key; did you mean dnsBlocked.grace?'],
     ['dns-blocked: warn', 'dns-blocked: unknown key; did you mean dnsBlocked?'],
-    ['tls: {certificate: x}', 'tls.certificate: unknown key; known here: mode'],
+    ['tls: {certificate: x}', 'tls.certificate: unknown key; known here: mode, selfSigned, clientCAFile, clientNames'],
     ['exemption: {}', 'exemption: unknown key; did you mean exemptions?'],
     ['__proto__: {enforce: off}', '__proto__: unknown key; known here: apiVersion'],
     ['constructor: {}', 'constructor: unknown key; known here: apiVersion'],

@@ -1,0 +1,50 @@
+import type { GuardConfiguration } from './configuration.ts';
+import { durationMs } from './formats.ts';
+import { pathOf, type Segments } from './problem.ts';
+import type { Fault } from './validate.ts';
+
+/** TlsSettings are where the serving certificate comes from, and who may call. Times in milliseconds. */
+export interface TlsSettings {
+  /** undefined where the configuration does not say. */
+  readonly mode: 'selfSigned' | 'certManager' | 'existingSecret' | undefined;
+  readonly authorityMs: number;
+  readonly certificateMs: number;
+  /** PEM file of the CA of clients that may call; undefined: anybody may. */
+  readonly clientCAFile: string | undefined;
+  /** Names of which a client's certificate has to bear one; empty for any. */
+  readonly clientNames: readonly string[];
+}
+
+/** What is shorter runs out while it is on its way to every API server. */
+const LEAST_CERTIFICATE_MS = 10_000;
+/** A CA is renewed with a third of its time left, in which the next one has to settle and the last certificates end. */
+const LEAST_RATIO = 4;
+
+/** compileTls reads a checked configuration. */
+export function compileTls({ mode, selfSigned, clientCAFile, clientNames }: GuardConfiguration['tls']): TlsSettings {
+  return {
+    mode,
+    authorityMs: durationMs(selfSigned.caDuration),
+    certificateMs: durationMs(selfSigned.certificateDuration),
+    clientCAFile: clientCAFile === '' ? undefined : clientCAFile,
+    clientNames,
+  };
+}
+
+/** tlsFaults finds lifetimes that do not go together, and names that nobody checks. */
+export function tlsFaults(tls: GuardConfiguration['tls']): readonly Fault[] {
+  const { authorityMs, certificateMs, clientCAFile, clientNames } = compileTls(tls);
+  const faults: Fault[] = [];
+  const add = (segments: Segments, message: string) => faults.push({ segments, path: pathOf(segments), message });
+  const { caDuration, certificateDuration } = tls.selfSigned;
+  if (certificateMs < LEAST_CERTIFICATE_MS) {
+    add(['tls', 'selfSigned', 'certificateDuration'], `"${certificateDuration}" is too short; 10s is the least`);
+  } else if (authorityMs < certificateMs * LEAST_RATIO) {
+    const least = `at least ${LEAST_RATIO} times the certificateDuration, "${certificateDuration}"`;
+    add(['tls', 'selfSigned', 'caDuration'], `"${caDuration}" is too short; it is to be ${least}`);
+  }
+  if (clientCAFile === undefined && clientNames.length > 0) {
+    add(['tls', 'clientNames'], 'are not checked without tls.clientCAFile; give both');
+  }
+  return faults;
+}
