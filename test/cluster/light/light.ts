@@ -10,6 +10,7 @@ import { findPrograms } from '../../programs/control-plane.ts';
 import { bundleProbe } from '../probe/bundle.ts';
 import { type Probe, startProbe } from '../probe/driver.ts';
 import { type Enclosure, openEnclosure } from './enclosure.ts';
+import { mortal } from './mortal.ts';
 import { layNetwork, networkOf, OUTSIDE_NETWORK, resolverZone } from './network.ts';
 import { createObjects } from './objects.ts';
 import { ANSWERS, CLIENTS, DNS_PLACE, type DnsPort, NODE, type Place, SERVICE_RANGE } from './places.ts';
@@ -46,16 +47,21 @@ export async function openLight(dnsPort: DnsPort = 53): Promise<Light> {
 }
 
 async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], close: Light['close']): Promise<Light> {
-  const programs = { ...(await findPrograms('current')), coredns: '', 'kube-router': '' };
-  programs.coredns = join(await build('coredns'), 'coredns');
-  programs['kube-router'] = join(await build('kube-router'), 'kube-router');
+  const programs = await findPrograms('current');
+  const coredns = join(await build('coredns'), 'coredns');
+  const kubeRouter = join(await build('kube-router'), 'kube-router');
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-light-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
 
   const enclosure = await openEnclosure();
   closers.push(enclosure.close);
   await layNetwork(enclosure, dnsPort);
-  const plane = await startControlPlane(programs);
+  const plane = await startControlPlane({
+    ...programs,
+    etcd: mortal(folder, 'etcd', programs.etcd),
+    'kube-apiserver': mortal(folder, 'kube-apiserver', programs['kube-apiserver']),
+    'kube-controller-manager': mortal(folder, 'kube-controller-manager', programs['kube-controller-manager']),
+  });
   closers.push(plane.stop);
   const { address } = plane;
   const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
@@ -64,9 +70,9 @@ async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], c
   await createObjects(api, dnsPort);
 
   const start = startIn(enclosure, folder);
-  startResolver(start, folder, programs.coredns, networkOf(DNS_PLACE), 'cluster', dnsPort);
-  startResolver(start, folder, programs.coredns, OUTSIDE_NETWORK, 'outside', 53);
-  start('kube-router', [programs['kube-router'], ...kubeRouterFlags(address.kubeconfig)]);
+  startResolver(start, folder, coredns, networkOf(DNS_PLACE), 'cluster', dnsPort);
+  startResolver(start, folder, coredns, OUTSIDE_NETWORK, 'outside', 53);
+  start('kube-router', [kubeRouter, ...kubeRouterFlags(address.kubeconfig)]);
   const { node, probes } = await startProbes(enclosure, folder);
   closers.push(async () => void (await Promise.all([node, ...probes.values()].map((probe) => probe.close()))));
 
