@@ -15,8 +15,11 @@ export interface HeardOf {
 
 /** Heard is all that a listener has heard, by the namespaces of the talkers. */
 export interface Heard {
-  readonly udp: Readonly<Record<string, HeardOf>>;
-  readonly tcp: Readonly<Record<string, HeardOf>>;
+  readonly datagram: Readonly<Record<string, HeardOf>>;
+  /** Over TCP connections that were opened anew for it. */
+  readonly knock: Readonly<Record<string, HeardOf>>;
+  /** Over a TCP connection that is kept. */
+  readonly stream: Readonly<Record<string, HeardOf>>;
 }
 
 /** Listener hears what talkers send to it, and never answers. */

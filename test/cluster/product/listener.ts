@@ -8,26 +8,22 @@ import { createInterface } from 'node:readline';
 import type { Heard, HeardOf } from './heard.ts';
 
 const [address = '', udpPort = '', tcpPort = ''] = process.argv.slice(2);
-const heard: { readonly [way in keyof Heard]: Record<string, HeardOf> } = { udp: {}, tcp: {} };
+const heard: { readonly [how in keyof Heard]: Record<string, HeardOf> } = { datagram: {}, knock: {}, stream: {} };
 
-/** Lines are those of talker.c: who, when it started in microseconds, and its count. */
-function hear(way: keyof Heard, line: string): void {
+/** Lines are those of talker.c: who, when it started in microseconds, and how it says so. */
+function hear(line: string): void {
   const at = performance.timeOrigin + performance.now();
-  const [name = '', started = ''] = line.split(' ');
-  const before = heard[way][name];
-  heard[way][name] = {
-    startedAt: Number(started) / 1000,
-    firstAt: before?.firstAt ?? at,
-    lastAt: at,
-    count: (before?.count ?? 0) + 1,
-  };
+  const [name = '', started = '', how] = line.trim().split(' ');
+  if (how !== 'datagram' && how !== 'knock' && how !== 'stream') return;
+  const { firstAt = at, count = 0 } = heard[how][name] ?? {};
+  heard[how][name] = { startedAt: Number(started) / 1000, firstAt, lastAt: at, count: count + 1 };
 }
 
-const datagrams = createSocket('udp4', (message) => hear('udp', message.toString()));
+const datagrams = createSocket('udp4', (message) => hear(message.toString()));
 datagrams.bind(Number(udpPort), address);
 const streams = createServer((socket) => {
   socket.on('error', () => undefined);
-  createInterface({ input: socket }).on('line', (line) => hear('tcp', line));
+  createInterface({ input: socket }).on('line', hear);
 });
 streams.listen(Number(tcpPort), address, 1024);
 createInterface({ input: process.stdin })

@@ -1,12 +1,11 @@
 /*
- * talker: talks to a listener out on the Internet from its first moment, over UDP and over TCP, and never stops.
+ * talker: talks to a listener out on the Internet from its first moment, and never stops.
  *   talker ADDRESS UDP-PORT TCP-PORT, with NAMESPACE in the environment
- * Everything that it sends is one line: its namespace, when it started and how often it has tried over UDP. Both sockets
- * never block, so silence holds nothing up. What it has tried so far it prints every second.
+ * It sends datagrams; it opens one TCP connection and keeps it (stream); and it opens another one again and again (knock).
+ * Each message is a line: the namespace, when it started in microseconds, and which of the three. No socket ever blocks, so
+ * silence holds nothing up. How many datagrams it has tried to send it prints every second.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 #define EAGER_MS 10000
 #define EAGER_PAUSE_MS 5
 #define PAUSE_MS 100
-#define RECONNECT_MS 250
+#define KNOCK_MS 250
 
 static long long now_us(clockid_t clock) {
   struct timespec t;
@@ -41,6 +40,13 @@ static int dial(const struct sockaddr_in *to) {
   return fd;
 }
 
+/* Fails while a connection is not open, and once it was refused or reset. */
+static int say(int fd, const char *name, long long started, const char *how) {
+  char line[256];
+  int length = snprintf(line, sizeof line, "%s %lld %s\n", name, started, how);
+  return send(fd, line, (size_t)length, 0) == length;
+}
+
 int main(int argc, char **argv) {
   long long started = now_us(CLOCK_REALTIME);
   long long began = now_us(CLOCK_MONOTONIC);
@@ -54,27 +60,28 @@ int main(int argc, char **argv) {
   struct sockaddr_in udp = address_of(argv[1], argv[2]);
   struct sockaddr_in tcp = address_of(argv[1], argv[3]);
   int datagrams = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  int stream = dial(&tcp);
-  long long dialled = began, written = 0, told = 0;
+  connect(datagrams, (struct sockaddr *)&udp, sizeof udp);
+  int stream = dial(&tcp), knock = dial(&tcp);
+  int is_open = 0;
+  long long knocked = began, said = began, told = 0;
 
   for (long long tries = 1;; tries++) {
-    char line[256];
-    int length = snprintf(line, sizeof line, "%s %lld %lld\n", name, started, tries);
-    sendto(datagrams, line, (size_t)length, 0, (struct sockaddr *)&udp, sizeof udp);
-
+    say(datagrams, name, started, "datagram");
     long long now = now_us(CLOCK_MONOTONIC);
-    if (now - written >= PAUSE_MS * 1000LL && send(stream, line, (size_t)length, 0) == length) written = now;
-    else if (now - written >= RECONNECT_MS * 1000LL && now - dialled >= RECONNECT_MS * 1000LL) {
-      int error = 0;
-      socklen_t size = sizeof error;
-      getsockopt(stream, SOL_SOCKET, SO_ERROR, &error, &size);
-      /* Refused, reset or not yet answered: a connection that was open stays, however long its packets are dropped. */
-      if (written == 0 || error != 0) {
+    if (now - knocked >= KNOCK_MS * 1000LL) {
+      say(knock, name, started, "knock");
+      close(knock);
+      knock = dial(&tcp);
+      /* The stream is dialled anew until it is open, and kept from then on, whatever becomes of its packets. */
+      if (!is_open) {
         close(stream);
         stream = dial(&tcp);
-        dialled = now;
-        written = 0;
       }
+      knocked = now;
+    }
+    if (now - said >= PAUSE_MS * 1000LL) {
+      if (say(stream, name, started, "stream")) is_open = 1;
+      said = now;
     }
     if (now - told >= 1000000) {
       printf("%lld\n", tries);
