@@ -36,6 +36,8 @@ export interface Cluster {
   readonly clusterDns: string;
   /** The folder with a log file of each part, named after it. */
   readonly logs: string;
+  /** Seconds from the start to what was reached, in order; the last is an answer of CoreDNS. */
+  readonly times: Readonly<Record<string, number>>;
   /** Imports an archive as `docker save` writes it. */
   importImage(file: string): Promise<void>;
   /** Runs a program to its end in the namespaces of the node. */
@@ -90,6 +92,7 @@ async function attach(instance: Instance, isToStay: boolean, tell: Tell): Promis
     outside: OUTSIDE,
     clusterDns: CLUSTER_DNS,
     logs: join(instance.folder, 'logs'),
+    times: JSON.parse(readFileSync(join(instance.folder, 'times.json'), 'utf8')),
     importImage: (file) => importArchive(instance, programs, file),
     inNode: (argv, stdin) => runIn(instance, 'node', argv, stdin),
     spawn: (place, argv) => spawnIn(instance, place, argv),

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { openCluster } from './cluster.ts';
+import { record } from './report/record.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,6 +12,9 @@ declare module 'vitest' {
 /** setup starts the one cluster of a test run, unless there is one: the tests attach to it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('form', project.name === 'cluster' ? 'long' : 'short');
-  const { close } = await openCluster((reached, seconds) => console.log(`cluster: ${reached}, ${seconds} s`));
+  const { close, times } = await openCluster((reached, seconds) => console.log(`cluster: ${reached}, ${seconds} s`));
+  for (const [reached, seconds] of Object.entries(times)) {
+    record('times', { what: `the start, until ${reached}`, time: `${seconds} s` });
+  }
   return close;
 }

@@ -1,7 +1,7 @@
 /** Starts the enforcing cluster and leaves it running: `npm run cluster [-- --instance N]`. */
 import { chooseInstance } from './node/instance.ts';
-import { listVersions } from './node/programs.ts';
 import { raiseCluster } from './node/raise.ts';
+import { machine } from './report/machine.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -10,7 +10,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const tell = (reached: string, seconds = 0) => console.log(`${seconds.toFixed(1).padStart(6)} s  ${reached}`);
 try {
   const instance = chooseInstance(process.argv.slice(2), process.env);
-  const versions = Object.entries(listVersions()).map(([name, version]) => `${name} ${version}`);
+  const versions = machine().map(({ what, which }) => (what === 'machine' ? which : `${what} ${which}`));
   console.log(`cluster ${instance.number}: ${versions.join(', ')}`);
   const { booting, detach } = await raiseCluster(instance, tell, interrupted.signal);
   detach();

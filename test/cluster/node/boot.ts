@@ -24,26 +24,27 @@ export interface Booting {
 /** bootNode makes the network and starts the parts, in a node with nothing but a supervisor. */
 export async function bootNode(booting: Booting, images: readonly string[]): Promise<void> {
   const { instance, tell } = booting;
+  const since = Date.now();
   await demandIn(instance, 'node', ['sh'], networkScript(instance));
   for (const part of ['outside', 'containerd', 'etcd', 'kube-apiserver'] as const) await startPart(booting, part);
-  const imported = importAll(booting, images);
+  const imported = importAll(booting, images, since);
   // Looked at below, once the API server answers, which may take longer than a failed import.
   imported.catch(() => undefined);
-  await untilAnswers(booting, 'kube-apiserver');
+  await untilAnswers(booting, 'kube-apiserver', since);
   tell('the API server answers');
   await imported;
   const rest = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const;
   for (const part of rest) await startPart(booting, part);
-  await Promise.all(rest.map((part) => untilAnswers(booting, part)));
+  await Promise.all(rest.map((part) => untilAnswers(booting, part, since)));
   tell('the node is Ready');
   // It ends where there is no Node object yet.
   await startPart(booting, 'kube-router');
-  await untilAnswers(booting, 'kube-router');
+  await untilAnswers(booting, 'kube-router', since);
   tell('kube-router enforces');
 }
 
-async function importAll(booting: Booting, images: readonly string[]): Promise<void> {
-  await untilAnswers(booting, 'containerd');
+async function importAll(booting: Booting, images: readonly string[], since: number): Promise<void> {
+  await untilAnswers(booting, 'containerd', since);
   for (const file of images) await importArchive(booting.instance, booting.programs, file);
   if (images.length > 0) booting.tell('images are imported');
 }
@@ -62,8 +63,9 @@ export async function restartPart(
 ): Promise<void> {
   await giveOrder(booting.instance.folder, { do: 'stop', name: part, signal: options.signal ?? 'SIGTERM' });
   await options.whileDown?.();
+  const since = Date.now();
   await startPart(booting, part);
-  await untilAnswers(booting, part);
+  await untilAnswers(booting, part, since);
 }
 
 /** importArchive hands an archive as `docker save` writes it to containerd. */

@@ -56,6 +56,8 @@ try {
   await ended;
   await until('the groups of the node to empty', () => removeCgroups(groups) || undefined, TIMEOUT_MS);
   if (isAbandoned) rmSync(folder, { recursive: true, force: true });
+  // A starter that lives would keep us by our channel to it.
+  if (process.connected) process.disconnect();
 }
 
 /**

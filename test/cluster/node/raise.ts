@@ -10,7 +10,7 @@ import { writeImages } from './images.ts';
 import type { Instance } from './instance.ts';
 import { forgetStarter, writeStarter } from './keeping.ts';
 import { identify } from './process-identity.ts';
-import { findClusterPrograms, listVersions } from './programs.ts';
+import { findClusterPrograms } from './programs.ts';
 import { listLacks, THIS_MACHINE } from './requirements.ts';
 import { listObstacles, look } from './vacancy.ts';
 
@@ -50,8 +50,7 @@ export async function raiseCluster(instance: Instance, tell: Tell, interrupted?:
     await applyDns(booting);
     await untilDnsAnswers(instance);
     note('CoreDNS answers');
-    const started = { at: new Date().toISOString(), versions: listVersions(), seconds: times };
-    writeFileSync(join(instance.folder, 'started.json'), JSON.stringify(started, null, 2));
+    writeFileSync(join(instance.folder, 'times.json'), JSON.stringify(times, null, 2));
     return booting;
   });
 }

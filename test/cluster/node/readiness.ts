@@ -11,10 +11,12 @@ import { CONTAINERD_CLIENT, type Part } from './parts.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** untilAnswers returns once a part that was started does its work. Throws where it ends instead. */
-export async function untilAnswers(booting: Booting, part: Part): Promise<void> {
+/**
+ * untilAnswers returns once a part that was started at that moment, in milliseconds, or later does its work. Throws where it
+ * ends instead.
+ */
+export async function untilAnswers(booting: Booting, part: Part, since: number): Promise<void> {
   const { folder } = booting.instance;
-  const since = Date.now();
   const probe = async (): Promise<string | undefined> => {
     if (await answers(booting, part, since).catch(() => false)) return 'answers';
     const state = (await giveOrder(folder, { do: 'list' }))[part];
@@ -76,22 +78,25 @@ async function hasSynced(url: string): Promise<boolean> {
   return Number(count) > 0;
 }
 
-interface Condition {
-  readonly type: string;
-  readonly status: string;
+interface Node {
+  readonly metadata: { readonly creationTimestamp: string };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** After a restart the node is still called Ready from before; a Lease renewed since then tells that the kubelet is back. */
+/**
+ * After a restart the node is still called Ready from before. A Lease renewed since tells that the kubelet is back. The Lease
+ * of a new node comes ten seconds late: the kubelet's first try is before it is registered (pkg/kubelet/util/nodelease.go).
+ */
 async function isNodeReady({ address }: Booting, since: number): Promise<boolean> {
   const client = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
   try {
-    const { status } = await client.get<{ status: { conditions?: readonly Condition[] } }>(
-      `/api/v1/nodes/${NODE_NAME}`,
-    );
+    const { metadata, status } = await client.get<Node>(`/api/v1/nodes/${NODE_NAME}`);
+    if (!(status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')) return false;
+    // Told to the second.
+    if (Date.parse(metadata.creationTimestamp) >= since - 1_000) return true;
     const lease = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${NODE_NAME}`;
     const { spec } = await client.get<{ spec: { renewTime: string } }>(lease);
-    const isReady = (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
-    return isReady && Date.parse(spec.renewTime) > since;
+    return Date.parse(spec.renewTime) > since;
   } finally {
     await client.close();
   }
