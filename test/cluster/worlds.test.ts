@@ -5,6 +5,7 @@ import { record } from './report/record.ts';
 import { applyWorld, askPackets } from './worlds/packets.ts';
 import { runWorlds } from './worlds/run.ts';
 import { Tally } from './worlds/tally.ts';
+import { recordTraits } from './worlds/trait-rows.ts';
 import { QUESTIONS, type World } from './worlds/world.ts';
 
 const form = inject('form');
@@ -27,6 +28,8 @@ const PARTS: readonly Part[] =
         { dnsPort: 53, count: 30 },
         { dnsPort: 5353, count: 10 },
       ];
+
+const tallies: Tally[] = [];
 
 describe.each(PARTS)(`$count random worlds of seed ${seed}, DNS servers on port $dnsPort`, ({ dnsPort, count }) => {
   const free: World = { dnsPort, namespaces: {}, clients: CLIENTS.map(() => ({})), policies: [] };
@@ -58,6 +61,7 @@ describe.each(PARTS)(`$count random worlds of seed ${seed}, DNS servers on port 
         expect(tally.of(`${target} ${transport} refused`), `${target} ${transport} refused`).toBeGreaterThan(count);
       }
     }
+    tallies.push(tally);
     tally.report(`DNS servers on port ${dnsPort}, ${each} ms a world`, seed);
   });
 
@@ -65,4 +69,11 @@ describe.each(PARTS)(`$count random worlds of seed ${seed}, DNS servers on port 
     await applyWorld(light, free);
     expect([...(await askPackets(light)).values()]).toEqual(QUESTIONS.map(() => true));
   });
+});
+
+it('packets differ where traits of kube-router say so', () => {
+  expect(tallies).toHaveLength(PARTS.length);
+  const differing = tallies.reduce((sum, tally) => sum + tally.of('trait'), 0);
+  expect(differing).toBeGreaterThan(0);
+  recordTraits(tallies);
 });

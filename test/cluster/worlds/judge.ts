@@ -77,5 +77,6 @@ export function manifestsOf(world: World): string {
       ],
     },
   }));
-  return [...namespaces, ...pods, ...world.policies].map((object) => stringify(object)).join('---\n');
+  const objects = [...namespaces, ...pods, ...world.policies].map((object) => stringify(object));
+  return `# DNS servers on port ${world.dnsPort}\n${objects.join('---\n')}`;
 }
