@@ -36,7 +36,12 @@ export interface Light {
 export async function openLight(dnsPort: DnsPort = 53): Promise<Light> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
-    for (const end of closers.toReversed()) await end();
+    const faults: unknown[] = [];
+    for (const end of closers.toReversed())
+      await Promise.resolve()
+        .then(end)
+        .catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw new AggregateError(faults, 'the light form did not end as it should');
   };
   try {
     return await open(dnsPort, closers, close);
@@ -88,7 +93,10 @@ async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], c
       return probe;
     },
     settle: async () => {
-      await settling.settle();
+      await settling.settle().catch((cause: unknown) => {
+        const log = readFileSync(join(folder, 'kube-router.log'), 'utf8');
+        throw new Error(`kube-router said last:\n${log.slice(-2_000)}`, { cause });
+      });
       // What conntrack knows is let through, and a new flow may have the port of one that it knows.
       await enclosure.run(['conntrack', '-F']);
     },
@@ -112,7 +120,7 @@ async function joinLoopbacks(
   const inner = enclosure.spawn([process.execPath, INNER_RELAY, path, String(port)]);
   let said = '';
   for (const stream of [inner.stdout, inner.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
-  await until(`the API server's port in the enclosure: ${said}`, () => (said === 'listening\n' ? true : undefined));
+  await until("the API server's port in the enclosure", () => (said === 'listening\n' ? true : undefined));
 }
 
 type Start = (name: string, argv: readonly string[]) => void;

@@ -18,22 +18,20 @@ export function bruteForce(world: World, { client, target, transport }: Question
     return !isolating || rules.some((rule) => opensNumber(rule, transport, port) && holds(rule.to, server));
   }
   const dns = dnsPodIn(world);
-  const opensTo = (rule: RuleManifest, peers: RuleManifest['to'], home: string, other: Pod) =>
-    (opensPortOf(rule, transport, port, dns.ports) && names(peers, home, other)) ||
-    (opensNumber(rule, transport, port) && holds(peers, other.address));
-  if (isolating && !rules.some((rule) => opensTo(rule, rule.to, pod.namespace, dns))) return false;
+  const opensTo = (rule: RuleManifest) =>
+    (opensPortOf(rule, transport, port, dns.ports) && names(rule.to, pod.namespace, dns)) ||
+    (opensNumber(rule, transport, port) && holds(rule.to, dns.address));
+  if (isolating && !rules.some(opensTo)) return false;
 
   const guarding = policiesOf(world, dns.namespace).filter(
     (policy) => isolates(policy, 'Ingress') && picks(policy.spec.podSelector, dns.labels),
   );
   const entrances = guarding.flatMap(({ spec }) => spec.ingress ?? []);
-  return guarding.length === 0 || entrances.some((rule) => opensIn(rule, pod));
-
-  /** On the way in a name stands for the port of the pod that is asked, whoever asks. */
-  function opensIn(rule: RuleManifest, from: Pod): boolean {
-    const opened = opensPortOf(rule, transport, port, dns.ports);
-    return opened && (names(rule.from, dns.namespace, from) || holds(rule.from, from.address));
-  }
+  // On the way in a name stands for the port of the pod that is asked, whoever asks.
+  const opensIn = (rule: RuleManifest) =>
+    opensPortOf(rule, transport, port, dns.ports) &&
+    (names(rule.from, dns.namespace, pod) || holds(rule.from, pod.address));
+  return guarding.length === 0 || entrances.some(opensIn);
 }
 
 const isMissing = (peers: readonly PeerManifest[] | undefined): peers is undefined => (peers ?? []).length === 0;
