@@ -1,7 +1,7 @@
 import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
 import type { Clock, Logger } from './admission/observer.ts';
-import type { AdmissionServer } from './admission/server.ts';
+import { certificateSource, openSecurity } from './certificates.ts';
 import { type BaselineOptions, writeBaseline } from './cli/baseline.ts';
 import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
@@ -17,8 +17,6 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { DnsServer } from './policy/dns/server.ts';
 import type { Settings } from './policy/settings.ts';
 import { settingsInForce } from './settings-in-force.ts';
-import type { KeyPairObserver } from './tls/certificate-files.ts';
-import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
 import { keepWarm } from './warm-up.ts';
 import { createWebhook } from './webhook.ts';
 import { holdYoungGeneration } from './young-generation.ts';
@@ -58,10 +56,14 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, onRefused, stop } = await settingsInForce(options.config, io.env, metrics.configuration, log);
+    const { settings, tls, onRefused, stop } = await settingsInForce(
+      options.config,
+      io.env,
+      metrics.configuration,
+      log,
+    );
     closers.push(stop);
-    const certificate = await openCertificate(options, io);
-    closers.push(certificate.discard);
+    const source = certificateSource(options, tls(), io.env);
     const live = options.standalone
       ? undefined
       : await followCluster(options, io, settings, metrics, log, leaving.signal);
@@ -69,14 +71,20 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
     closers.push(facts.stop);
     const leading = live && (await openLeading(live, io, settings, metrics, log));
-    onRefused((problem) => leading?.tellRefused(problem));
+    const warn = (reason: string, message: string) => leading?.warn(reason, message);
+    onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
+    const { env, now } = io;
+    const security = await openSecurity({ source, env, now, tls, live, metrics: metrics.certificates, log, warn });
+    closers.push(security.discard);
 
-    const server = createWebhook({ facts, settings, certificate: certificate.pair, clock, metrics, log });
+    const { context, clientNames } = security;
+    const shown = { tls: context(), ...(clientNames && { clientNames }) };
+    const server = createWebhook({ facts, settings, security: shown, clock, metrics, log });
     closers.push(() => server.app.close());
-    closers.push(certificate.follow(renewal(server, metrics, log)));
+    closers.push(security.follow(server.app.server));
     const health = createHealthServer({
-      missing: () => [...facts.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
+      missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
       metrics: metrics.text,
     });
     closers.push(() => health.close());
@@ -85,7 +93,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const address = await listen(server.app, host, options.port, '--port');
     const healthAddress = await listen(health, host, options.metricsPort, '--metrics-port');
     io.out(`listening on https://${address}\nhealth and metrics on http://${healthAddress}\n`);
-    if (certificate.authority !== undefined) io.out(invitation(certificate.authority, address));
+    if (security.authority !== undefined) io.out(invitation(security.authority, address));
 
     await fired(leaving.signal);
     log.info({}, 'leaving');
@@ -194,30 +202,6 @@ async function openLeading(
 function dnsFound(servers: readonly DnsServer[]): string {
   if (servers.length === 0) return 'no cluster DNS was found; say in dns.servers of the configuration who it is';
   return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
-}
-
-async function openCertificate({ tls, standalone }: ServeOptions, io: ProcessIo): Promise<ServingCertificate> {
-  if (tls === undefined && standalone) return certificateForLoopback(io.now(), io.env['TMPDIR'] ?? '/tmp');
-  if (tls === undefined) {
-    throw new UsageError('serve needs --tls-cert-file and --tls-private-key-file; --standalone alone makes its own');
-  }
-  return certificateFromFiles(tls).catch((error: unknown) => {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  });
-}
-
-function renewal({ app }: AdmissionServer, metrics: Metrics, log: Logger): KeyPairObserver {
-  return {
-    changed: (pair) => {
-      app.server.setSecureContext(pair);
-      metrics.certificates.expires(pair.expires);
-      log.info({ expires: new Date(pair.expires).toISOString() }, 'a new certificate is in use');
-    },
-    failed: (error) => {
-      metrics.certificates.reloadFailed();
-      log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
-    },
-  };
 }
 
 function invitation(authority: string, address: string): string {

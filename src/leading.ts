@@ -28,8 +28,8 @@ export interface LeadingParts {
 
 /** Leading is a candidacy, and while it is won the work that comes with it. */
 export interface Leading {
-  /** tellRefused records that a changed configuration is not taken, as an Event in the own namespace. A leader alone does. */
-  tellRefused(problem: string): void;
+  /** warn records a Warning Event in the own namespace, by a word for machines and a sentence. A leader alone does. */
+  warn(reason: string, message: string): void;
   /** stop ends the work, and gives the Lease to the others. */
   stop(): Promise<void>;
 }
@@ -84,10 +84,8 @@ export function startLeading(parts: LeadingParts): Leading {
   }
 
   return {
-    tellRefused: (problem) => {
-      if (leader?.isLeader !== true) return;
-      const message = `the last good configuration stays in force: ${problem}`;
-      events.record({ namespace, type: 'Warning', reason: 'ConfigurationRefused', message });
+    warn: (reason, message) => {
+      if (leader?.isLeader === true) events.record({ namespace, type: 'Warning', reason, message });
     },
     stop: async () => {
       stopping.abort(new Error('stopped'));

@@ -10,9 +10,14 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 export interface Metrics {
   readonly admission: AdmissionObserver;
   readonly certificates: {
-    /** `milliseconds` since the epoch. */
-    expires(milliseconds: number): void;
-    reloadFailed(): void;
+    /** `milliseconds` since the epoch; the authority is known where it is of our own making. */
+    expires(certificate: 'serving' | 'authority', milliseconds: number): void;
+    /** What was to be read or written could not be. */
+    failed(): void;
+    /** This replica has changed the Secret or published the CA. */
+    stepped(step: string): void;
+    /** There is no Secret to keep certificates in. */
+    secretMissing(isMissing: boolean): void;
   };
   readonly configuration: {
     /** A new one is in force, or was refused and the last good one stays. */
@@ -127,11 +132,24 @@ function admissionObserver(registry: Registry): AdmissionObserver {
 }
 
 function certificateObserver(registry: Registry): Metrics['certificates'] {
-  const expiry = gauge(registry, 'certificate_expiry_timestamp_seconds', 'When the serving certificate expires.');
-  const failures = counter(registry, 'certificate_reload_failures_total', 'Readings of the certificate that failed.');
+  const expiry = new Gauge({
+    name: 'netpol_guard_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that is served expires, and the CA that signed it where that is of our own making.',
+    labelNames: ['certificate'],
+    registers: [registry],
+  });
+  const failures = counter(
+    registry,
+    'certificate_reload_failures_total',
+    'Times that certificates could not be read, renewed or published.',
+  );
+  const steps = counter(registry, 'certificate_steps_total', 'What was done to keep certificates current.', ['step']);
+  const missing = gauge(registry, 'certificate_secret_missing', '1 while there is no Secret to keep certificates in.');
   return {
-    expires: (milliseconds) => expiry.set(milliseconds / 1000),
-    reloadFailed: () => failures.inc(),
+    expires: (certificate, milliseconds) => expiry.set({ certificate }, milliseconds / 1000),
+    failed: () => failures.inc(),
+    stepped: (step) => steps.inc({ step }),
+    secretMissing: (isMissing) => missing.set(isMissing ? 1 : 0),
   };
 }
 

@@ -4,25 +4,24 @@ import { createNamespaceHandler } from './admission/namespaces.ts';
 import type { Clock, Logger } from './admission/observer.ts';
 import { createOptOutHandler } from './admission/opt-out.ts';
 import { createPolicyHandler, type Judging } from './admission/policies.ts';
-import { type AdmissionServer, createAdmissionServer } from './admission/server.ts';
+import { type AdmissionServer, createAdmissionServer, type ServerOptions } from './admission/server.ts';
 import type { Facts } from './facts.ts';
 import type { Metrics } from './metrics.ts';
 import { evaluate } from './policy/evaluate.ts';
 import type { Settings } from './policy/settings.ts';
-import type { KeyPair } from './tls/key-pair.ts';
 
 /** WebhookParts are what the webhook is put together from. */
 export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;
-  readonly certificate: KeyPair;
+  readonly security: Pick<ServerOptions, 'tls' | 'clientNames'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 /** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
-export function createWebhook({ facts, settings, certificate, clock, metrics, log }: WebhookParts): AdmissionServer {
+export function createWebhook({ facts, settings, security, clock, metrics, log }: WebhookParts): AdmissionServer {
   const judging: Judging = {
     evaluate,
     settings,
@@ -43,10 +42,9 @@ export function createWebhook({ facts, settings, certificate, clock, metrics, lo
     ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
     ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
   ]);
-  metrics.certificates.expires(certificate.expires);
   return createAdmissionServer({
     routes,
-    tls: certificate,
+    ...security,
     missing: facts.missing,
     clock,
     observer: metrics.admission,

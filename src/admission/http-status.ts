@@ -14,6 +14,7 @@ export interface HttpStatus {
 /** Reasons of metav1.StatusReason, by code; others leave it empty, for unknown. */
 const REASONS: ReadonlyMap<number, string> = new Map([
   [400, 'BadRequest'],
+  [403, 'Forbidden'],
   [404, 'NotFound'],
   [405, 'MethodNotAllowed'],
   [413, 'RequestEntityTooLarge'],

@@ -2,6 +2,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { BadRequest, Overloaded } from './bad-request.ts';
 import { jsonBodyParser } from './body.ts';
 import { Capacity } from './capacity.ts';
+import { demandClient } from './client-certificate.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { statusOf } from './http-status.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
@@ -41,8 +42,12 @@ export const LIMITS = {
 export interface ServerOptions {
   /** By path, then by resource as resourceText spells it. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, ReviewHandler>>;
-  /** PEM; replaced later with `setSecureContext`. */
-  readonly tls: { readonly cert: string; readonly key: string };
+  /**
+   * PEM; replaced later with `setSecureContext`. Without a pair every handshake fails; `ca` is for clients' certificates.
+   */
+  readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
+  /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
+  readonly clientNames?: readonly string[];
   /** missing names what has to be there before a review can be judged; empty once all is. */
   readonly missing: () => readonly string[];
   readonly clock: Clock;
@@ -56,7 +61,7 @@ export type AdmissionServer = ReturnType<typeof createAdmissionServer>;
 
 /** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
 export function createAdmissionServer(options: ServerOptions) {
-  const { routes, clock, observer, log } = options;
+  const { routes, clock, observer, log, clientNames } = options;
   const limits = { ...LIMITS, ...options.limits };
   const { requests: maxRequests, inFlightBytes: maxBytes, freeBytes } = limits;
   const capacity = new Capacity({ maxRequests, maxBytes, freeBytes });
@@ -67,6 +72,9 @@ export function createAdmissionServer(options: ServerOptions) {
     https: {
       ...options.tls,
       ALPNProtocols: ['http/1.1'],
+      // Who shows none is refused with a sentence that the API server passes on.
+      requestCert: clientNames !== undefined,
+      rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeTimeout,
       maxHeaderSize: limits.headers,
       connectionsCheckingInterval: Math.min(5000, limits.requestTimeout),
@@ -87,6 +95,7 @@ export function createAdmissionServer(options: ServerOptions) {
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrival = lastArrival = clock.elapsed();
+    if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
     if (request.is404) refuseUnknown(request, reply);
     const missing = options.missing();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);

@@ -16,6 +16,13 @@ export const ENDPOINT_SLICES: Resource = { group: 'discovery.k8s.io', version: '
 export const LEASES: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
 export const EVENTS: Resource = { group: '', version: 'v1', plural: 'events' };
 export const CONFIG_MAPS: Resource = { group: '', version: 'v1', plural: 'configmaps' };
+export const SECRETS: Resource = { group: '', version: 'v1', plural: 'secrets' };
+export const VALIDATING_WEBHOOKS: Resource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'validatingwebhookconfigurations',
+};
+export const MUTATING_WEBHOOKS: Resource = { ...VALIDATING_WEBHOOKS, plural: 'mutatingwebhookconfigurations' };
 
 /** resourcePath returns the URL path of the collection, or of one object in it. */
 export function resourcePath({ group, version, plural, namespace }: Resource, name?: string): string {

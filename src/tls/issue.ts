@@ -139,7 +139,8 @@ function bits({ asn1 }: X509, byte: number, unusedBits: number): Asn1.BitString 
 /** To the second: UTCTime before 2050 and GeneralizedTime from then on (RFC 5280, 4.1.2.5). */
 function timeOf(pki: typeof Pki, milliseconds: number): Pki.Time {
   const value = new Date(Math.floor(milliseconds / 1000) * 1000);
-  return new pki.Time({ type: value.getUTCFullYear() < 2050 ? 0 : 1, value });
+  const { UTCTime, GeneralizedTime } = pki.TimeType;
+  return new pki.Time({ type: value.getUTCFullYear() < 2050 ? UTCTime : GeneralizedTime, value });
 }
 
 /** Sixteen bytes of chance; the first makes it neither negative nor shorter. */

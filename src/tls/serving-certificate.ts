@@ -1,23 +1,35 @@
 import { writeAuthority } from './authority-file.ts';
-import { type CertificateFiles, type KeyPairObserver, loadKeyPair, watchKeyPair } from './certificate-files.ts';
+import { type CertificateFiles, loadKeyPair, watchKeyPair } from './certificate-files.ts';
 import { type KeyPair, readKeyPair } from './key-pair.ts';
 import { issueLoopbackCertificate } from './loopback.ts';
+import type { PollObserver } from './poll.ts';
 
 /** ServingCertificate is what a server shows, wherever it comes from. */
 export interface ServingCertificate {
-  readonly pair: KeyPair;
+  /** What to show now; undefined until there is something. */
+  readonly pair: () => KeyPair | undefined;
+  /** missing names what keeps the API server from trusting it, as far as that is known here. */
+  readonly missing: () => readonly string[];
   /** Path of the CA that vouches for a pair of our own making. */
   readonly authority?: string;
   /** follow tells of new pairs from now on, and returns what stops it. */
-  readonly follow: (observer: KeyPairObserver) => () => void;
+  readonly follow: (observer: PollObserver<KeyPair>) => () => void;
   /** discard removes what was written. */
   readonly discard: () => Promise<void>;
 }
 
 /** certificateFromFiles reads a pair from files, and follows them. Throws an Error that names files and problem. */
 export async function certificateFromFiles(files: CertificateFiles): Promise<ServingCertificate> {
-  const pair = await loadKeyPair(files);
-  return { pair, follow: (observer) => watchKeyPair(files, pair, observer), discard: async () => {} };
+  let pair = await loadKeyPair(files);
+  const follow = (observer: PollObserver<KeyPair>) =>
+    watchKeyPair(files, pair, {
+      ...observer,
+      changed: (next) => {
+        observer.changed(next);
+        pair = next;
+      },
+    });
+  return { pair: () => pair, missing: () => [], follow, discard: async () => {} };
 }
 
 /**
@@ -27,5 +39,6 @@ export async function certificateFromFiles(files: CertificateFiles): Promise<Ser
 export async function certificateForLoopback(now: number, parent: string): Promise<ServingCertificate> {
   const { ca, cert, key } = await issueLoopbackCertificate(now);
   const { path, remove } = await writeAuthority(parent, ca);
-  return { pair: readKeyPair(cert, key), authority: path, follow: () => () => {}, discard: remove };
+  const pair = readKeyPair(cert, key);
+  return { pair: () => pair, missing: () => [], authority: path, follow: () => () => {}, discard: remove };
 }

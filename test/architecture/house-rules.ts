@@ -34,9 +34,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 /** ROOT lists the files that lie in no room. They may import every room. */
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': { packages: ['../package.json'] },
+  'certificates.ts': {},
   'compose.ts': {},
   'controller-metrics.ts': { packages: ['prom-client'] },
   'facts.ts': { node: ['timers/promises'] },
+  'kept-certificate.ts': {},
   'leading.ts': { node: ['os'] },
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },

@@ -17,8 +17,11 @@ test('what the door reports is counted under the names that admins know', async 
   metrics.admission.refused(415);
   metrics.admission.liveRead('confirmed');
   metrics.admission.graceWait('arrived');
-  metrics.certificates.expires(1_800_000_000_000);
-  metrics.certificates.reloadFailed();
+  metrics.certificates.expires('serving', 1_800_000_000_000);
+  metrics.certificates.expires('authority', 1_900_000_000_000);
+  metrics.certificates.failed();
+  metrics.certificates.stepped('renew');
+  metrics.certificates.secretMissing(true);
   metrics.configuration.reloaded('refused');
   metrics.cluster.requested('list', 'networkpolicies', '200', 12);
   metrics.cluster.watchCaches(() => new Map([['namespaces', 4.5]]));
@@ -34,7 +37,10 @@ test('what the door reports is counted under the names that admins know', async 
       'netpol_guard_refused_requests_total{code="415"} 1',
       'netpol_guard_live_reads_total{outcome="confirmed"} 1',
       'netpol_guard_grace_waits_total{outcome="arrived"} 1',
-      'netpol_guard_certificate_expiry_timestamp_seconds 1800000000',
+      'netpol_guard_certificate_expiry_timestamp_seconds{certificate="serving"} 1800000000',
+      'netpol_guard_certificate_expiry_timestamp_seconds{certificate="authority"} 1900000000',
+      'netpol_guard_certificate_steps_total{step="renew"} 1',
+      'netpol_guard_certificate_secret_missing 1',
       'netpol_guard_certificate_reload_failures_total 1',
       'netpol_guard_configuration_reloads_total{outcome="refused"} 1',
       'netpol_guard_configuration_last_reload_successful 0',

@@ -37,6 +37,7 @@ export class ModelReplica {
   readySince: number | undefined;
   failures = 0;
   readonly keeper: Keeper;
+  private isNew = false;
   private readonly options: ReplicaOptions;
   private readonly abort = new AbortController();
 
@@ -65,6 +66,7 @@ export class ModelReplica {
       },
       observer: {
         shows: (pair) => {
+          this.isNew = this.shown !== undefined && this.shown.expires <= timeline.now + skewMs;
           this.shown = pair;
         },
         found: (stored) => {
@@ -81,6 +83,13 @@ export class ModelReplica {
 
   get isFrozen(): boolean {
     return this.frozenUntil > this.options.timeline.now;
+  }
+
+  /** Whether it had nothing left to show, and shows something else since this was asked last. */
+  hasBegunAnew(): boolean {
+    const { isNew } = this;
+    this.isNew = false;
+    return isNew;
   }
 
   /** nudge comes as late as a watch may. */

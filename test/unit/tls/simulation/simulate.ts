@@ -161,8 +161,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   function check(): void {
     for (const replica of replicas) {
       const { shown, keeper } = replica;
-      if (keeper.missing().length > 0) replica.readySince = undefined;
-      else replica.readySince ??= timeline.now;
+      if (keeper.missing().length > 0 || replica.hasBegunAnew()) replica.readySince = undefined;
+      if (keeper.missing().length === 0) replica.readySince ??= timeline.now;
       if (replica.isFrozen || replica.readySince === undefined || shown === undefined) continue;
       // Probes, endpoints and kube-proxy take as long as an API server may be behind.
       if (timeline.now - replica.readySince < lagMs) continue;

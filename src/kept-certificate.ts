@@ -1,0 +1,170 @@
+import type { Client } from './cluster/client.ts';
+import type { Clock } from './cluster/clock.ts';
+import type { Logger } from './cluster/logger.ts';
+import { watchNamed } from './cluster/named-watch.ts';
+import { type OwnSecret, readOwnSecret, replaceOwnSecret } from './cluster/own-secret.ts';
+import { SECRETS } from './cluster/resource.ts';
+import {
+  type ConfigurationName,
+  readWebhookCa,
+  type WebhookCa,
+  webhookResource,
+  writeWebhookCa,
+} from './cluster/webhook-ca.ts';
+import type { Metrics } from './metrics.ts';
+import type { Stored } from './tls/decide.ts';
+import { ISSUER } from './tls/issuer.ts';
+import { Keeper, type KeeperObserver, type Publications, type TrustStore } from './tls/keeper.ts';
+import type { KeyPair } from './tls/key-pair.ts';
+import { authoritiesIn } from './tls/read-authority.ts';
+import type { ServingCertificate } from './tls/serving-certificate.ts';
+import type { TrustSettings } from './tls/trust.ts';
+import { readTrust, writeTrust } from './tls/trust-data.ts';
+
+/** KeptParts are what a certificate of our own making is kept with. */
+export interface KeptParts {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Of the Secret, which must exist; it may be empty. */
+  readonly namespace: string;
+  readonly secret: string;
+  /** The webhook configurations of ours; those that exist are given the CA. */
+  readonly configurations: readonly ConfigurationName[];
+  readonly settings: () => TrustSettings;
+  readonly metrics: Metrics['certificates'];
+  readonly log: Logger;
+  /** Records an Event. */
+  readonly warn: (reason: string, message: string) => void;
+}
+
+/** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
+export function keepCertificate(parts: KeptParts): ServingCertificate {
+  const { client, clock, now, namespace, secret, configurations, settings, log } = parts;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let shown: KeyPair | undefined;
+  let tell: (pair: KeyPair) => void = () => undefined;
+  const keeper = new Keeper({
+    store: secretStore(client, namespace, secret),
+    publications: webhookPublications(client, configurations),
+    issuer: ISSUER,
+    settings,
+    clock: {
+      now,
+      elapsed: () => clock.elapsed(),
+      sleep: (ms, over) => clock.sleep(ms, over),
+      random: () => clock.random(),
+    },
+    observer: {
+      ...told(parts),
+      shows: (pair) => {
+        shown = pair;
+        tell(pair);
+      },
+    },
+  });
+  const watching = { client, clock, logger: log, onChange: () => keeper.nudge() };
+  const running = [
+    keeper.run(signal),
+    watchNamed({ ...watching, resource: { ...SECRETS, namespace }, name: secret }, signal),
+    ...configurations.map((one) => watchNamed({ ...watching, resource: webhookResource(one), name: one.name }, signal)),
+  ];
+  const ended = Promise.all(running).catch((err: unknown) =>
+    log.error({ err }, 'a bug: certificates are kept no more'),
+  );
+  return {
+    pair: () => shown,
+    missing: () => keeper.missing(),
+    follow: ({ changed }) => {
+      tell = changed;
+      return () => {
+        tell = () => undefined;
+      };
+    },
+    discard: async () => {
+      stopping.abort(new Error('stopped'));
+      await ended;
+    },
+  };
+}
+
+function secretStore(client: Client, namespace: string, name: string): TrustStore {
+  let last: OwnSecret | undefined;
+  return {
+    read: async (signal) => {
+      last = await readOwnSecret(client, namespace, name, signal);
+      return { stored: storedIn(last), version: last?.version ?? '' };
+    },
+    write: async (trust, version, signal) => {
+      if (last?.version !== version) return 'conflict';
+      return replaceOwnSecret(client, last, writeTrust(trust), signal);
+    },
+  };
+}
+
+function storedIn(secret: OwnSecret | undefined): Stored {
+  if (secret === undefined) return { kind: 'missing' };
+  try {
+    return { kind: 'trust', trust: readTrust(secret.data) };
+  } catch (error) {
+    return { kind: 'unusable', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function webhookPublications(client: Client, configurations: readonly ConfigurationName[]): Publications {
+  let last: readonly WebhookCa[] = [];
+  return {
+    read: async (signal) => {
+      const found = await Promise.all(configurations.map((one) => readWebhookCa(client, one, signal)));
+      last = found.filter((one) => one !== undefined);
+      return last.map((one) => ({
+        name: keyOf(one),
+        version: one.version,
+        bundles: [...one.bundles.values()].map((text) => ({ text, authorities: authoritiesIn(text) })),
+      }));
+    },
+    publish: async ({ name, version }, bundle, signal) => {
+      const read = last.find((one) => keyOf(one) === name && one.version === version);
+      return read === undefined ? 'conflict' : writeWebhookCa(client, read, bundle, signal);
+    },
+  };
+}
+
+function keyOf({ kind, name }: ConfigurationName): string {
+  return `${kind} ${name}`;
+}
+
+/** Tells the log, the metrics and whoever looks at Events what becomes of the Secret; the log is told of changes alone. */
+function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows'> {
+  let said = '';
+  const say = (text: string, line: () => void) => {
+    if (text !== said) line();
+    said = text;
+  };
+  return {
+    found: (stored) => {
+      metrics.secretMissing(stored.kind === 'missing');
+      if (stored.kind === 'missing') {
+        const message = `there is no Secret ${namespace}/${secret}, so certificates cannot be renewed; run helm upgrade, or create it empty`;
+        say('missing', () => log.error({ namespace, secret }, message));
+        warn('CertificateSecretMissing', message);
+      } else if (stored.kind === 'unusable') {
+        const { problem } = stored;
+        say(problem, () => log.warn({ namespace, secret, problem }, 'the Secret is of no use, and is filled anew'));
+      } else {
+        metrics.expires('authority', stored.trust.authority.expires);
+        say('', () => log.info({ namespace, secret }, 'the Secret is in order'));
+      }
+    },
+    took: (step) => {
+      metrics.stepped(step);
+      log.info({ step }, 'certificates: a step was taken');
+    },
+    failed: (err) => {
+      metrics.failed();
+      log.warn({ err }, 'certificates cannot be read or written, trying on');
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type PollObserver, poll } from './poll.ts';
+
+/** loadClientAuthority reads the CAs of clients from a file (PEM). Throws an Error that names the file and the problem. */
+export async function loadClientAuthority(file: string): Promise<string> {
+  try {
+    const pem = await readFile(file, 'utf8');
+    // One that cannot be read would let nobody in, without a word.
+    void new X509Certificate(pem);
+    return pem;
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`client CA ${file}: ${problem}; a file of certificates in PEM is expected`, { cause });
+  }
+}
+
+/** watchClientAuthority looks for other CAs every ten seconds, and returns what stops it. */
+export function watchClientAuthority(file: string, first: string, observer: PollObserver<string>): () => void {
+  return poll({ load: () => loadClientAuthority(file), isSame: (a, b) => a === b, first }, observer);
+}

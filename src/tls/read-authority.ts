@@ -1,0 +1,40 @@
+import { X509Certificate } from 'node:crypto';
+import type { Authority } from './trust.ts';
+
+/** AUTHORITY_NAME is the common name of every CA that is made for a cluster: by it ours are told from others. */
+export const AUTHORITY_NAME = 'netpol-guard CA';
+
+/** BACKDATED_MS is by how much certificates hold before they are made, for clocks that are behind. */
+export const BACKDATED_MS = 3_600_000;
+
+/** readAuthority reads a CA of ours (PEM). Throws an Error that says what else it is. */
+export function readAuthority(pem: string): Authority {
+  const certificate = new X509Certificate(pem);
+  const { ca, subject } = certificate;
+  if (!ca || subject !== `CN=${AUTHORITY_NAME}`) throw new Error(`CN=${AUTHORITY_NAME} is expected, not ${subject}`);
+  if (!certificate.verify(certificate.publicKey)) throw new Error('the CA has not signed itself');
+  return {
+    id: idOf(certificate),
+    cert: certificate.toString(),
+    issued: certificate.validFromDate.getTime() + BACKDATED_MS,
+    expires: certificate.validToDate.getTime(),
+  };
+}
+
+/** authoritiesIn reads the CAs of ours out of a bundle (PEM), and passes over everything else. */
+export function authoritiesIn(bundle: string): readonly Authority[] {
+  return (bundle.match(PEM_BLOCK) ?? []).flatMap((pem) => {
+    try {
+      return [readAuthority(pem)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** idOf is how a CA is known: by the SHA-256 of its certificate. */
+export function idOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g;
