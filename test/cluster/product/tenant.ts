@@ -1,5 +1,6 @@
 import { until } from '../../e2e/harness/until.ts';
 import { type Cluster, IMAGES } from '../cluster.ts';
+import type { Probe } from '../probe/driver.ts';
 import { execProbe } from '../probe/exec.ts';
 import { demanded } from './install.ts';
 
@@ -65,23 +66,35 @@ export async function bringTenant(cluster: Cluster, namespace: string, template?
 
 /** reachOf asks the pod of a tenant to reach everything. `dns` is the address of cluster DNS. */
 export async function reachOf(cluster: Cluster, namespace: string, dns: string = cluster.clusterDns): Promise<Reach> {
-  const probe = execProbe(cluster.address, namespace, await podOf(cluster, namespace));
   const { outside } = cluster;
-  const looksUp = async (server: string, protocol: 'udp' | 'tcp', name: string) =>
-    (await probe.ask('lookup', { server, protocol, name, ...PATIENCE })).outcome === 'answer';
-  const opens = async (port: number) =>
-    (await probe.ask('connect', { host: outside, port, timeoutMs: PATIENCE.timeoutMs })).outcome === 'open';
-  try {
-    const [dnsOverUdp, dnsOverTcp, outsideDnsOverUdp, outsideDnsOverTcp, ...ports] = await Promise.all([
-      looksUp(dns, 'udp', CLUSTER_NAME),
-      looksUp(dns, 'tcp', CLUSTER_NAME),
-      looksUp(outside, 'udp', 'example.com'),
-      looksUp(outside, 'tcp', 'example.com'),
-      ...[853, 443, 8080].map(opens),
+  return await withProbe(cluster, namespace, async (probe) => {
+    const answers = async (server: string, protocol: 'udp' | 'tcp', name: string) =>
+      (await probe.ask('lookup', { server, protocol, name, ...PATIENCE })).outcome === 'answer';
+    const opens = async (port: number) =>
+      (await probe.ask('connect', { host: outside, port, timeoutMs: PATIENCE.timeoutMs })).outcome === 'open';
+    const [dnsOverUdp, dnsOverTcp, outsideDnsOverUdp, outsideDnsOverTcp] = await Promise.all([
+      answers(dns, 'udp', CLUSTER_NAME),
+      answers(dns, 'tcp', CLUSTER_NAME),
+      answers(outside, 'udp', 'example.com'),
+      answers(outside, 'tcp', 'example.com'),
     ]);
-    const [outsideDnsOverTls = false, outsideHttps = false, outsideHttp = false] = ports;
+    const [outsideDnsOverTls, outsideHttps, outsideHttp] = await Promise.all([opens(853), opens(443), opens(8080)]);
     const found = { dnsOverUdp, dnsOverTcp, outsideDnsOverUdp, outsideDnsOverTcp };
     return { ...found, outsideDnsOverTls, outsideHttps, outsideHttp };
+  });
+}
+
+/** looksUp tells whether the pod of a tenant gets an answer from one server of cluster DNS, over UDP. */
+export async function looksUp(cluster: Cluster, namespace: string, server: string): Promise<boolean> {
+  const ask = { server, protocol: 'udp', name: CLUSTER_NAME, ...PATIENCE } as const;
+  const said = await withProbe(cluster, namespace, async (probe) => await probe.ask('lookup', ask));
+  return said.outcome === 'answer';
+}
+
+async function withProbe<T>(cluster: Cluster, namespace: string, ask: (probe: Probe) => Promise<T>): Promise<T> {
+  const probe = execProbe(cluster.address, namespace, await podOf(cluster, namespace));
+  try {
+    return await ask(probe);
   } finally {
     await probe.close();
   }
