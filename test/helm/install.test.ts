@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Opened, openCluster } from '../cluster/cluster.ts';
+import { type Connected, connect } from '../e2e/harness/connected.ts';
+import { openDns } from '../e2e/harness/policies.ts';
+import { RELEASE } from '../e2e/harness/release.ts';
+import { until } from '../e2e/harness/until.ts';
+import { bringCertificate } from './installed/certificate.ts';
+import { findHelm, type Helm, MAJORS, type Values } from './installed/helm.ts';
+import { inventory } from './installed/inventory.ts';
+import {
+  demanded,
+  install,
+  isReady,
+  makeNamespace,
+  replicas,
+  testRelease,
+  uninstall,
+  untilLeft,
+  upgrade,
+  valuesFor,
+} from './installed/release.ts';
+import { record } from './report/record.ts';
+
+let cluster: Opened;
+let admin: Connected;
+let values: Values;
+const version = inject('current');
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  admin = connect(cluster.address);
+  await makeNamespace(cluster);
+  values = await bringCertificate(cluster);
+});
+
+afterAll(async () => {
+  await admin.close();
+  await cluster.close();
+});
+
+/** What differs between two inventories; Helm's own records of releases and pods that are leaving are not waited for. */
+async function changesSince(before: readonly string[]): Promise<readonly string[]> {
+  const after = await inventory(cluster.api);
+  const gone = before.filter((object) => !after.includes(object)).map((object) => `gone: ${object}`);
+  return [...gone, ...after.filter((object) => !before.includes(object))];
+}
+
+/** A Helm built here would render for a very old one. */
+async function kubernetes(): Promise<string> {
+  return (await cluster.api.get<{ readonly gitVersion: string }>('/version')).gitVersion;
+}
+
+describe.each(MAJORS)('helm %i', (major) => {
+  let helm: Helm;
+  let before: readonly string[];
+
+  beforeAll(async () => {
+    helm = await findHelm(major, cluster);
+    before = await inventory(cluster.api);
+    expect(before.length).toBeGreaterThan(100);
+  });
+
+  test('a broken image leaves nothing behind', async () => {
+    const broken = { ...version, tag: 'that-nobody-has' };
+    const { status, stderr } = await install(helm, broken, values, ['--timeout', '15s']);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/timed out|not ready|deadline/i);
+    await until(
+      'nothing to be left',
+      async () => ((await changesSince(before)).length === 0 ? true : undefined),
+      90_000,
+    );
+  });
+
+  test('installs, and is ready when Helm says so', async () => {
+    const began = Date.now();
+    await demanded(install(helm, version, values));
+    const seconds = (Date.now() - began) / 1000;
+    const pods = await replicas(cluster);
+    expect(pods.filter(isReady)).toHaveLength(3);
+    expect(
+      pods.flatMap(({ status }) => status.containerStatuses ?? []).map(({ restartCount }) => restartCount),
+    ).toEqual([0, 0, 0]);
+    record('installation', {
+      what: `helm ${major} install --wait`,
+      result: `${seconds.toFixed(1)} s until three replicas were ready`,
+    });
+  });
+
+  test('a developer is refused, at once', async () => {
+    const namespace = await admin.namespace();
+    const { status, stderr } = await admin.apply(namespace, [openDns]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('admission webhook "policies.netpol-guard.io" denied the request');
+    expect(stderr).toContain('[dns-open-to-anywhere]');
+    await cluster.api.request('DELETE', `/api/v1/namespaces/${namespace}`);
+  });
+
+  test('helm test passes', async () => {
+    const output = await demanded(testRelease(helm));
+    expect(output).toContain('Phase:          Succeeded');
+    expect(output).not.toContain('Failed');
+    if (major === 4) expect(output).toContain('ok: a policy that opens DNS to anywhere is refused');
+  });
+
+  test('helm test fails where nobody is asked, and an upgrade brings that back', async () => {
+    await demanded(cluster.kubectl(['delete', 'validatingwebhookconfiguration', RELEASE.name]));
+    const { status, stdout } = await testRelease(helm);
+    expect(status).not.toBe(0);
+    if (major === 4) expect(stdout).toContain('policy that opens DNS to anywhere');
+    await demanded(upgrade(helm, version, values));
+    await demanded(testRelease(helm));
+  });
+
+  test('what stands is what the chart says', async () => {
+    const asked = ['template', RELEASE.name, version.chart, '--namespace', RELEASE.namespace, '--no-hooks'];
+    const rendered = await demanded(helm([...asked, '--kube-version', await kubernetes()], valuesFor(version, values)));
+    const { stdout } = await cluster.kubectl(['diff', '--server-side', '--force-conflicts', '-f', '-'], {
+      stdin: rendered,
+    });
+    expect(stdout).toBe('');
+  });
+
+  test('uninstalled, it is gone, and the baselines stay', async () => {
+    const namespace = await admin.namespace();
+    const policies = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+    const names = async () =>
+      (await cluster.api.get<{ items: { metadata: { name: string } }[] }>(policies)).items.map(
+        ({ metadata }) => metadata.name,
+      );
+    await until('a baseline', async () => ((await names()).length === 2 ? true : undefined));
+    await demanded(uninstall(helm));
+    await untilLeft(cluster);
+    expect(await names()).toHaveLength(2);
+    await cluster.api.request('DELETE', `/api/v1/namespaces/${namespace}`);
+    await until(
+      'nothing to be left',
+      async () => ((await changesSince(before)).length === 0 ? true : undefined),
+      90_000,
+    );
+  });
+});

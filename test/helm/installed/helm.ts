@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { stringify } from 'yaml';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Result } from '../../e2e/harness/kubectl.ts';
+import { build } from '../../programs/build.ts';
+
+/** MAJORS are Helm's versions that are in use. */
+export const MAJORS = [3, 4] as const;
+
+/** Major is one of them. */
+export type Major = (typeof MAJORS)[number];
+
+/** Values are what an admin writes into values.yaml. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Helm is one of its versions, at work in a cluster. */
+export interface Helm {
+  readonly major: Major;
+  /** Runs it with values on its standard input, if any, whatever comes of it. */
+  (args: readonly string[], values?: Values): Promise<Result>;
+}
+
+/** findHelm builds a Helm where it is not built yet. Its caches lie with the cluster's files, never with the user's. */
+export async function findHelm(major: Major, cluster: Pick<Cluster, 'kubeconfig' | 'address'>): Promise<Helm> {
+  const program = join(await build(`helm-${major}`), 'helm');
+  const home = join(cluster.address.folder, `helm-${major}`);
+  const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: cluster.kubeconfig };
+  const run = async (args: readonly string[], values?: Values): Promise<Result> => {
+    const given = values === undefined ? [] : ['--values', '-'];
+    const child = spawn(program, [...args, ...given], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const status = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    child.stdin.end(values === undefined ? '' : stringify(values));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { status: await status, stdout, stderr };
+  };
+  return Object.assign(run, { major });
+}

@@ -1,0 +1,99 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Result } from '../../e2e/harness/kubectl.ts';
+import { RELEASE } from '../../e2e/harness/release.ts';
+import { until } from '../../e2e/harness/until.ts';
+import type { Helm, Values } from './helm.ts';
+import type { Version } from './versions.ts';
+
+const TARGET = [RELEASE.name, '--namespace', RELEASE.namespace];
+const PATIENCE = ['--timeout', '180s'];
+
+/** atomically are the flags that wait for what was asked, and take it back where it does not come. */
+function atomically({ major }: Helm): readonly string[] {
+  return major === 3 ? ['--atomic'] : ['--rollback-on-failure', '--wait'];
+}
+
+/** valuesFor are those of an admin, with the image of a version. */
+export function valuesFor({ tag }: Version, values: Values = {}): Values {
+  return { image: { registry: 'localhost', repository: 'netpol-guard', tag }, ...values };
+}
+
+/** install brings a version into the cluster as README says, whatever comes of it. */
+export function install(
+  helm: Helm,
+  version: Version,
+  values: Values = {},
+  more: readonly string[] = [],
+): Promise<Result> {
+  const [name = '', ...where] = TARGET;
+  const args = ['install', name, version.chart, ...where, ...atomically(helm), ...PATIENCE, ...more];
+  return helm(args, valuesFor(version, values));
+}
+
+/** upgrade changes what is installed, to another version or other values, whatever comes of it. */
+export function upgrade(
+  helm: Helm,
+  version: Version,
+  values: Values = {},
+  more: readonly string[] = [],
+): Promise<Result> {
+  const [name = '', ...where] = TARGET;
+  const args = ['upgrade', name, version.chart, ...where, ...atomically(helm), ...PATIENCE, ...more];
+  return helm(args, valuesFor(version, values));
+}
+
+/** uninstall takes it away. */
+export function uninstall(helm: Helm): Promise<Result> {
+  return helm(['uninstall', ...TARGET, '--wait', ...PATIENCE]);
+}
+
+/** testRelease is `helm test`. Helm 3 cannot show logs of pods that it has deleted. */
+export function testRelease(helm: Helm): Promise<Result> {
+  return helm(['test', ...TARGET, ...(helm.major === 3 ? [] : ['--logs']), ...PATIENCE]);
+}
+
+/** demanded throws with the program's own words where it failed, and returns its output. */
+export async function demanded(running: Promise<Result>): Promise<string> {
+  const { status, stdout, stderr } = await running;
+  if (status !== 0) throw new Error(`${stderr}${stdout}`);
+  return stdout;
+}
+
+/** makeNamespace makes the one that netpol-guard is installed in, where Pod Security takes its strictest level alone. */
+export async function makeNamespace({ api }: Pick<Cluster, 'api'>): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: RELEASE.namespace, labels } };
+  const { status, body } = await api.request('POST', '/api/v1/namespaces', object);
+  if (status !== 201 && status !== 409) throw new Error(JSON.stringify(body));
+}
+
+/** Replica is one of netpol-guard's pods. */
+export interface Replica {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number; readonly containerID?: string }[];
+  };
+}
+
+const PODS = `/api/v1/namespaces/${RELEASE.namespace}/pods?labelSelector=app.kubernetes.io/instance%3D${RELEASE.name}`;
+
+/** replicas lists netpol-guard's pods, those that are leaving too. */
+export async function replicas({ api }: Pick<Cluster, 'api'>): Promise<readonly Replica[]> {
+  return (await api.get<{ readonly items: readonly Replica[] }>(PODS)).items;
+}
+
+/** untilLeft waits until the replicas that were told to leave have done so: they go on serving for a while. */
+export async function untilLeft(cluster: Pick<Cluster, 'api'>): Promise<void> {
+  const someLeave = async () =>
+    (await replicas(cluster)).some(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  await until('replicas to have left', async () => ((await someLeave()) ? undefined : true), 120_000);
+}
+
+/** isReady holds for a replica that is called. */
+export function isReady({ metadata, status }: Replica): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' && metadata.deletionTimestamp === undefined;
+}
