@@ -11,6 +11,7 @@ import { type Opened, openCluster } from './cluster.ts';
 import type { ActorName } from './packets/actors.ts';
 import { type Packets, summary, told } from './packets/claims.ts';
 import { FURTHER_CLAIMS, TRAITS } from './packets/further-claims.ts';
+import { LEGEND } from './packets/legend.ts';
 import { RULE_CLAIMS } from './packets/rule-claims.ts';
 import { allOpen, foretold, packetsNow, packetsUnder } from './packets/show.ts';
 import { raiseStage, type Stage } from './packets/stage.ts';
@@ -68,6 +69,7 @@ function claimsOf(id: string): (typeof RULE_CLAIMS)[string] {
 it('says of every rule what packets do, and of no other', () => {
   expect(Object.keys(RULE_CLAIMS).toSorted()).toEqual(RULES.map(({ id }) => id));
   for (const row of UNSHOWN) record('unshown', row);
+  for (const row of LEGEND) record('who', row);
 });
 
 describe('applied past the webhook', () => {
@@ -77,8 +79,9 @@ describe('applied past the webhook', () => {
     shown.add(id);
   });
 
-  it.each(FURTHER_CLAIMS)('$rule: $says', async ({ policies, packets }) => {
+  it.each(FURTHER_CLAIMS)('$rule: $says', async ({ rule, says, policies, packets }) => {
     expect(await packetsUnder(stage, policies, packets)).toEqual(foretold(packets));
+    record('rules', { rule: `\`${rule}\`, besides`, bad: `${says}:\n${summary(packets)}`, good: '' });
   });
 
   it.each(TRAITS)('as the plugin has it: $policy', async ({ policy, policies, packets, matters }) => {

@@ -1,5 +1,7 @@
 /** Actor is a pod of the stage. Policies pick it by its namespace and labels; nothing else about it matters to them. */
 export interface Actor {
+  /** For the page of results. */
+  readonly what: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly does: Prober | Resolver | Tier;
@@ -28,52 +30,73 @@ interface Tier {
 const silent: Prober = { kind: 'prober', listens: [] };
 const listening = (...listens: readonly number[]): Prober => ({ kind: 'prober', listens });
 
-/** ACTORS are all pods that the tables speak of. */
+/** ACTORS are all pods that the tables speak of. `shop` is the namespace of the examples on the rules' pages. */
 export const ACTORS = {
-  // `shop` is the namespace of the examples on the rules' pages.
-  plain: { namespace: 'shop', labels: {}, does: silent },
-  web: { namespace: 'shop', labels: { app: 'web' }, does: listening(8080) },
-  database: { namespace: 'shop', labels: { app: 'database' }, does: listening(5432, 8080) },
-  gateway: { namespace: 'shop', labels: { app: 'gateway' }, does: listening(8080) },
-  frontend: { namespace: 'shop', labels: { role: 'frontend' }, does: silent },
-  resolver: { namespace: 'shop', labels: { app: 'resolver' }, does: silent },
-  operator: { namespace: 'shop', labels: { app: 'operator' }, does: silent },
-  /** Labelled as cluster DNS is, in the namespace of the policies. */
-  twin: { namespace: 'shop', labels: { 'k8s-app': 'kube-dns' }, does: { kind: 'resolver', answers: 'itself' } },
-  /** In the namespace of cluster DNS, and none of its servers. */
-  stray: { namespace: 'kube-system', labels: { app: 'stray' }, does: { kind: 'resolver', answers: 'itself' } },
-  agent: { namespace: 'kube-system', labels: { app: 'agent' }, does: listening(8080) },
-  /** A tenant's resolver that is labelled as cluster DNS is, and tunnels. */
+  plain: { what: 'a pod without labels', namespace: 'shop', labels: {}, does: silent },
+  web: { what: 'listens on 8080', namespace: 'shop', labels: { app: 'web' }, does: listening(8080) },
+  database: {
+    what: 'listens on 5432 and 8080',
+    namespace: 'shop',
+    labels: { app: 'database' },
+    does: listening(5432, 8080),
+  },
+  gateway: { what: 'listens on 8080', namespace: 'shop', labels: { app: 'gateway' }, does: listening(8080) },
+  frontend: { what: 'a client', namespace: 'shop', labels: { role: 'frontend' }, does: silent },
+  resolver: { what: 'a client', namespace: 'shop', labels: { app: 'resolver' }, does: silent },
+  operator: { what: 'a client', namespace: 'shop', labels: { app: 'operator' }, does: silent },
+  twin: {
+    what: 'answers DNS, labelled as cluster DNS is, in the namespace of the policies',
+    namespace: 'shop',
+    labels: { 'k8s-app': 'kube-dns' },
+    does: { kind: 'resolver', answers: 'itself' },
+  },
+  stray: {
+    what: 'answers DNS, in the namespace of cluster DNS, and is none of its servers',
+    namespace: 'kube-system',
+    labels: { app: 'stray' },
+    does: { kind: 'resolver', answers: 'itself' },
+  },
+  agent: { what: 'listens on 8080', namespace: 'kube-system', labels: { app: 'agent' }, does: listening(8080) },
   rogue: {
+    what: "a tenant's resolver, labelled as cluster DNS is, that carries questions out and answers in",
     namespace: 'tenant',
     labels: { 'k8s-app': 'kube-dns' },
     does: { kind: 'resolver', answers: 'from outside' },
   },
-  /** Another one, without the labels. */
-  neighbour: { namespace: 'tenant', labels: {}, does: { kind: 'resolver', answers: 'itself' } },
-  /** Lets the world in, from a namespace of its own. */
-  edge: { namespace: 'gateway', labels: { app: 'gateway' }, does: silent },
-  /** Under no policy, ever. */
-  bystander: { namespace: 'elsewhere', labels: {}, does: silent },
-  // An application of three tiers, and what stands in front of it.
+  neighbour: {
+    what: "a tenant's resolver without the labels of one",
+    namespace: 'tenant',
+    labels: {},
+    does: { kind: 'resolver', answers: 'itself' },
+  },
+  edge: { what: 'lets the world in', namespace: 'gateway', labels: { app: 'gateway' }, does: silent },
+  bystander: { what: 'under no policy, ever', namespace: 'elsewhere', labels: {}, does: silent },
   'store-web': {
+    what: 'first tier of an application; asks the second',
     namespace: 'store',
     labels: { app: 'web' },
     does: { kind: 'tier', port: 8080, next: 'http://api:8080' },
   },
   'store-api': {
+    what: 'second tier; asks the third',
     namespace: 'store',
     labels: { app: 'api' },
     does: { kind: 'tier', port: 8080, next: 'http://db:5432' },
   },
-  'store-db': { namespace: 'store', labels: { app: 'db' }, does: { kind: 'tier', port: 5432 } },
-  'store-job': { namespace: 'store', labels: { app: 'job' }, does: silent },
+  'store-db': {
+    what: 'third tier',
+    namespace: 'store',
+    labels: { app: 'db' },
+    does: { kind: 'tier', port: 5432 },
+  },
+  'store-job': { what: 'beside the three tiers', namespace: 'store', labels: { app: 'job' }, does: silent },
   controller: {
+    what: 'an ingress controller; asks the first tier',
     namespace: 'ingress',
     labels: { app: 'controller' },
     does: { kind: 'tier', port: 8443, next: 'http://web.store:8080' },
   },
-  'ingress-job': { namespace: 'ingress', labels: { app: 'job' }, does: silent },
+  'ingress-job': { what: 'beside the controller', namespace: 'ingress', labels: { app: 'job' }, does: silent },
 } as const satisfies Readonly<Record<string, Actor>>;
 
 export type ActorName = keyof typeof ACTORS;

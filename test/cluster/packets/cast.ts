@@ -31,13 +31,8 @@ interface Pod {
 /** OUTSIDE_PORT is where the Internet answers besides: the port of an API server that lives out of the cluster. */
 const OUTSIDE_PORT = 6443;
 
-/** gatherCast applies the objects of the actors, waits for their pods and starts a probe in each that can have one. */
-export async function gatherCast(
-  cluster: Cluster,
-  actors: readonly ActorName[],
-  objects: readonly object[],
-): Promise<Cast> {
-  await applyAll(cluster, objects);
+/** gatherCast waits for the pods of actors, and starts a probe in each that can have one, and out on the Internet. */
+export async function gatherCast(cluster: Cluster, actors: readonly ActorName[]): Promise<Cast> {
   const pods = new Map<ActorName, Pod>();
   for (const actor of actors) pods.set(actor, await readyPod(cluster, actor));
   const podOf = (actor: ActorName): Pod => {
@@ -70,16 +65,6 @@ export async function gatherCast(
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-/** A namespace takes pods once it has its ServiceAccount, a moment after it was made. */
-async function applyAll({ kubectl }: Cluster, items: readonly object[]): Promise<void> {
-  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await until('the actors to be made', async () => {
-    const { status, stderr } = await kubectl(['apply', '-f', '-'], { stdin });
-    if (status !== 0) throw new Error(stderr);
-    return true;
-  });
 }
 
 function readyPod({ api }: Cluster, actor: ActorName): Promise<Pod> {

@@ -1,5 +1,6 @@
 import { until } from '../../e2e/harness/until.ts';
 import { type Cluster, IMAGES } from '../cluster.ts';
+import type { Manifest } from '../product/manifest.ts';
 
 /** MARKER_NAMESPACE holds the marker and its policies, and no policy of a case. */
 export const MARKER_NAMESPACE = 'elsewhere';
@@ -8,7 +9,7 @@ const MARKER = { name: 'marker', namespace: MARKER_NAMESPACE };
 const POLICIES = `/apis/networking.k8s.io/v1/namespaces/${MARKER_NAMESPACE}/networkpolicies`;
 
 /** markerPod is what `createEnforcement` needs: a pod that nobody asks anything, with a label that is free to change. */
-export const markerPod: object = {
+export const markerPod: Manifest = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: MARKER,

@@ -1,11 +1,11 @@
-import type { Kubectl, Result } from '../../e2e/harness/kubectl.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { Result } from '../../e2e/harness/kubectl.ts';
+import { policyPath } from '../../e2e/harness/policies.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Manifest } from '../product/manifest.ts';
 import { actorObjects } from './actor-objects.ts';
 import { type ActorName, namespacesOf } from './actors.ts';
 import { type Cast, gatherCast, type Sender } from './cast.ts';
 import { createEnforcement, MARKER_NAMESPACE, markerPod } from './enforcement.ts';
+import { buildScenery, removeScenery } from './scenery.ts';
 import { targetObjects } from './target-objects.ts';
 import { type Outcome, TARGETS, type TargetName } from './targets.ts';
 
@@ -40,19 +40,18 @@ export interface Stage {
 
 const SYSTEM = 'kube-system';
 
-/** raiseStage makes namespaces without a baseline, since the cases bring their own policies, and gathers the cast. */
+/** raiseStage makes namespaces, pods and what they try to reach. */
 export async function raiseStage(cluster: Cluster, actors: readonly ActorName[]): Promise<Stage> {
   const { kubectl, api } = cluster;
   const apiServer = new URL(cluster.address.server).hostname;
-  const own = [...new Set([...namespacesOf(actors), MARKER_NAMESPACE])].filter((name) => name !== SYSTEM);
-  const targets = targetObjects(apiServer);
-  const objects = [...actorObjects(actors, cluster.outside), markerPod, ...targets];
-  for (const name of own) await makeNamespace(cluster, name);
-  const cast = await gatherCast(cluster, actors, objects);
+  const namespaces = [...new Set([...namespacesOf(actors), MARKER_NAMESPACE])].filter((name) => name !== SYSTEM);
+  const objects = [...actorObjects(actors, cluster.outside), markerPod, ...targetObjects(apiServer)];
+  await buildScenery(cluster, { namespaces, objects });
+  const cast = await gatherCast(cluster, actors);
   const settle = createEnforcement(cluster);
   await settle();
   const places = { clusterDns: cluster.clusterDns, outside: cluster.outside, apiServer, addressOf: cast.addressOf };
-  const policyNamespaces = [...own, SYSTEM].filter((name) => name !== MARKER_NAMESPACE);
+  const ofCases = [...namespaces, SYSTEM].filter((name) => name !== MARKER_NAMESPACE);
   return {
     cluster,
     apiServer,
@@ -68,37 +67,25 @@ export async function raiseStage(cluster: Cluster, actors: readonly ActorName[])
     apply: async (manifests) => {
       const result = await kubectl(['apply', '-f', '-'], { stdin: manifests });
       await settle();
+      await forgetLookups(cluster);
       return result;
     },
     clear: async () => {
-      const paths = policyNamespaces.map((name) => `/apis/networking.k8s.io/v1/namespaces/${name}/networkpolicies`);
-      await Promise.all(paths.map((path) => api.request('DELETE', path)));
+      await Promise.all(ofCases.map((name) => api.request('DELETE', policyPath(name))));
       await settle();
     },
     strike: async () => {
       await cast.dismiss();
-      await removed(kubectl, ['namespaces', ...own, '--wait=false']);
-      const lasting = [...actorObjects(actors, cluster.outside).filter((object) => !isIn(own, object)), ...targets];
-      await removed(kubectl, ['-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: lasting }));
+      await removeScenery(cluster, { namespaces, objects });
     },
   };
 }
 
-/** The stage before may have had the same namespaces, and they take seconds to go. */
-async function makeNamespace({ api }: Cluster, name: string): Promise<void> {
-  const metadata = { name, labels: { 'netpol-guard.io/baseline': 'none' } };
-  await until(`namespace ${name} to be made`, async () => {
-    const { status, body } = await api.request('POST', '/api/v1/namespaces', { metadata });
-    if (status !== 201) throw new Error(JSON.stringify(body));
-    return true;
-  });
-}
-
-function isIn(namespaces: readonly string[], { metadata }: Manifest): boolean {
-  return metadata.namespace !== undefined && namespaces.includes(metadata.namespace);
-}
-
-async function removed(kubectl: Kubectl, what: readonly string[], stdin = ''): Promise<void> {
-  const { status, stderr } = await kubectl(['delete', '--ignore-not-found', ...what], { stdin });
-  if (status !== 0) throw new Error(stderr);
+/**
+ * Policies decide about new connections; to the kernel datagrams between the same two ports are one that goes on, and a
+ * CoreDNS asks the resolver above from the same port for ten seconds (plugin/forward, `expire`).
+ */
+async function forgetLookups({ inNode }: Cluster): Promise<void> {
+  const { stderr } = await inNode(['conntrack', '--delete', '--proto', 'udp', '--orig-port-dst', '53']);
+  if (!stderr.includes('flow entries have been deleted')) throw new Error(`conntrack: ${stderr}`);
 }

@@ -1,3 +1,5 @@
+import type { Manifest } from '../product/manifest.ts';
+
 /** LARGE is a name whose addresses do not fit in a datagram of 512 bytes, as that of any Service of many pods. */
 export const LARGE = { name: 'large', namespace: 'elsewhere', addresses: 60 };
 
@@ -7,7 +9,7 @@ export const K3S_ADDRESS = '10.43.0.1';
 const K3S = { name: 'kubernetes-as-on-k3s', namespace: 'elsewhere' };
 
 /** targetObjects are what some targets need. `apiServer` is the address of the API server's endpoint. */
-export function targetObjects(apiServer: string): readonly object[] {
+export function targetObjects(apiServer: string): readonly Manifest[] {
   const { name, namespace, addresses } = LARGE;
   const large = { clusterIP: 'None', ports: [{ port: 80 }] };
   return [
@@ -33,7 +35,7 @@ export function targetObjects(apiServer: string): readonly object[] {
   ];
 }
 
-function slice(service: { name: string; namespace: string }, addresses: readonly string[], port: number): object {
+function slice(service: { name: string; namespace: string }, addresses: readonly string[], port: number): Manifest {
   const labels = { 'kubernetes.io/service-name': service.name };
   return {
     apiVersion: 'discovery.k8s.io/v1',

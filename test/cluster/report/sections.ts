@@ -21,6 +21,11 @@ export const SECTIONS = {
     text: 'On this machine, with whatever else ran on it.',
     columns: { what: 'what', time: 'time' },
   },
+  who: {
+    title: 'Who tries what',
+    text: 'The names in the two tables of rules and of recipes.',
+    columns: { name: 'name', what: 'what it is' },
+  },
   rules: {
     title: 'The rules',
     text: `The bad and the good example of each rule's page, applied to the cluster. A probe in a pod shows what the bad one
