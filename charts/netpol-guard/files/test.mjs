@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A webhook that has just started answers within seconds; certificates take longest. */
-const PATIENCE_MS = 60_000;
-const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-
-const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port, EXPECTED = '{}' } = process.env;
-/** @type {{namespace: string, policy: string, template: string}} */
-const { namespace, policy, template } = JSON.parse(EXPECTED);
+const {
+  KUBERNETES_SERVICE_HOST: host = '',
+  KUBERNETES_SERVICE_PORT: port,
+  TOKEN_FILE = '',
+  EXPECTED = '',
+} = process.env;
+/** @type {{namespace: string, policy: string, template: string, patienceSeconds: number}} */
+const { namespace, policy, template, patienceSeconds } = JSON.parse(EXPECTED);
 const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** @type {(name: string, spec: object) => object} */
@@ -63,7 +64,7 @@ const CHECKS = [
 async function dryRun({ path, object }) {
   const response = await fetch(`${server}${path}?dryRun=All`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${readFileSync(TOKEN, 'utf8')}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${readFileSync(TOKEN_FILE, 'utf8').trim()}`, 'content-type': 'application/json' },
     body: JSON.stringify(object),
   });
   return { status: response.status, text: await response.text(), warnings: response.headers.get('warning') ?? '' };
@@ -75,7 +76,7 @@ function noAnswer(error) {
   return { status: 0, text: String(cause), warnings: '' };
 }
 
-const end = Date.now() + PATIENCE_MS;
+const end = Date.now() + patienceSeconds * 1000;
 for (const check of CHECKS) {
   for (;;) {
     const answer = await dryRun(check).catch(noAnswer);

@@ -1,4 +1,5 @@
-{{- /* What becomes of a policy that opens DNS to anywhere, and which baseline a new namespace gets, as JSON. */ -}}
+{{- /* What becomes of a policy that opens DNS to anywhere, and which baseline a new namespace gets, as JSON. A webhook that has just
+started answers within seconds; its certificate takes longest. */ -}}
 {{- define "netpol-guard.expected" -}}
 {{- $config := include "netpol-guard.configuration" . | fromYaml }}
 {{- $levels := list "standard" "strict" }}
@@ -12,5 +13,6 @@
   "namespace" .Values.tests.namespace
   "policy" (get (dict "deny" "refused" "warn" "warned of") (toString $effect) | default "admitted")
   "template" (dig "baseline" "template" "default-deny" $config)
+  "patienceSeconds" 60
   | toJson }}
 {{- end }}

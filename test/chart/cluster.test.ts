@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { demandRights } from '../e2e/harness/audit-log.ts';
+import { bundle } from '../e2e/harness/bundle.ts';
+import { type Connected, connect } from '../e2e/harness/connected.ts';
+import { type ControlPlane, startControlPlane } from '../e2e/harness/control-plane.ts';
+import { type Guard, startGuard } from '../e2e/harness/guard.ts';
+import { OURSELVES } from '../e2e/harness/release.ts';
+import { until } from '../e2e/harness/until.ts';
+import { findPrograms } from '../programs/control-plane.ts';
+import { COMBINATIONS } from './combinations.ts';
+import { customResourceFiles } from './custom-resources.ts';
+import { CHART, findHelm, type KubeObject, oneOf, RELEASE, type Values } from './helm.ts';
+import { createLiveHelm, type LiveHelm } from './live-helm.ts';
+
+const helm = await findHelm(4);
+const program = bundle();
+let controlPlane: ControlPlane;
+let cluster: Connected;
+
+const done = async (args: readonly string[], stdin = '') => {
+  const { status, stdout, stderr } = await cluster.kubectl(args, { stdin });
+  if (status !== 0) throw new Error(stderr);
+  return { stdout, stderr };
+};
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane(await findPrograms('current'));
+  cluster = connect(controlPlane.address);
+  await done(['apply', '-f', join(import.meta.dirname, '../e2e/manifests')]);
+  await done(['apply', '--server-side', ...customResourceFiles().map((file) => `--filename=${file}`)]);
+  await done(['create', 'namespace', RELEASE.namespace]);
+  await done(['label', 'namespace', RELEASE.namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+  await done(['create', 'namespace', 'openshift-dns']);
+  const kinds = 'servicemonitors.monitoring.coreos.com,certificates.cert-manager.io';
+  await until('custom resources to be served', async () =>
+    (await cluster.kubectl(['get', kinds, '-A'])).status === 0 ? true : undefined,
+  );
+});
+
+afterAll(async () => {
+  await cluster?.close();
+  await controlPlane?.stop();
+  program.remove();
+});
+
+describe('the API server takes every object of every combination, each field of it', () => {
+  const taken = new Set<string>();
+  beforeAll(async () => {
+    await done(['create', 'serviceaccount', 'netpol-guard-test', '-n', RELEASE.namespace, '--save-config']);
+  });
+  afterAll(async () => {
+    await done(['delete', 'serviceaccount', 'netpol-guard-test', '-n', RELEASE.namespace]);
+  });
+
+  it.each(Object.entries(COMBINATIONS))('%s', async (_what, values) => {
+    // What was taken as it is, in another combination, need not be tried again.
+    const items = helm.render(values).filter((object) => !taken.has(JSON.stringify(object)));
+    expect(items.length).toBeGreaterThan(0);
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const { stdout, stderr } = await done(['apply', '--dry-run=server', '-f', '-'], list);
+    expect(stdout.match(/\(server dry run\)/g)).toHaveLength(items.length);
+    expect(stderr.match(/would violate PodSecurity "restricted/g) ?? []).toHaveLength(
+      values['hostNetwork'] === true ? 1 : 0,
+    );
+    expect(stderr.split('\n').filter((line) => line !== '' && !line.includes('PodSecurity'))).toEqual([]);
+    for (const object of items) taken.add(JSON.stringify(object));
+  });
+});
+
+/** What the process would write there. */
+const KEPT: Readonly<Record<string, object>> = {
+  secret: { data: { 'ca.crt': 'bm90IGEgY2VydGlmaWNhdGU=' } },
+  configmap: { data: { baselineSince: '2026-11-21T00:00:00Z' } },
+  lease: { spec: { holderIdentity: 'netpol-guard-0', leaseDurationSeconds: 15 } },
+};
+
+const kept = async () =>
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries(KEPT).map(async ([kind, wanted]) => {
+        const { stdout } = await done(['get', kind, RELEASE.name, '-n', RELEASE.namespace, '-o', 'json']);
+        const object = JSON.parse(stdout) as Record<string, unknown>;
+        return [kind, Object.fromEntries(Object.keys(wanted).map((key) => [key, object[key]]))] as const;
+      }),
+    ),
+  );
+
+/** Everything of the release that is in the cluster, wherever. */
+const ours = async () => {
+  const kinds = [
+    'secrets,configmaps,leases,serviceaccounts,services,deployments,poddisruptionbudgets,resourcequotas,roles',
+    'rolebindings,clusterroles,clusterrolebindings,networkpolicies,issuers,certificates,servicemonitors',
+    'prometheusrules,validatingwebhookconfigurations,mutatingwebhookconfigurations',
+  ].join(',');
+  const { stdout } = await done(['get', kinds, '-A', '-o', 'name']);
+  return stdout.split('\n').filter((name) => name.includes('netpol-guard') && !name.includes('sh.helm.release'));
+};
+
+/** Values that change every group of objects. */
+const CHANGED: Values = {
+  enforcement: 'warn',
+  replicas: 2,
+  exemptNamespaces: ['argocd'],
+  networkPolicy: { enabled: true },
+  prometheusRule: { enabled: true },
+  serviceMonitor: { enabled: true },
+  commonLabels: { team: 'platform' },
+  webhook: { policies: { failurePolicy: 'Ignore' }, dnsPlane: { enabled: false } },
+  config: { gate: { enabled: false } },
+};
+
+describe.each([3, 4] as const)('Helm %i', (version) => {
+  let live: LiveHelm;
+  beforeAll(async () => {
+    live = await createLiveHelm(version, controlPlane.address);
+  });
+
+  const succeeds = async (outcome: Promise<{ status: number | null; stderr: string }>) =>
+    expect(await outcome).toMatchObject({ status: 0, stderr: '' });
+
+  it('installs, upgrades, rolls back and takes away, and never touches what the process keeps', async () => {
+    expect(await ours()).toEqual([]);
+    await succeeds(live.install({}));
+    for (const [kind, patch] of Object.entries(KEPT)) {
+      const args = ['patch', kind, RELEASE.name, '-n', RELEASE.namespace, '--type=merge', '-p', JSON.stringify(patch)];
+      await done(args);
+    }
+    const before = await ours();
+    expect(await kept()).toEqual(KEPT);
+
+    await succeeds(live.upgrade(CHANGED));
+    expect(await kept()).toEqual(KEPT);
+    expect(await ours()).not.toContain('validatingwebhookconfiguration.admissionregistration.k8s.io/netpol-guard-gate');
+    await succeeds(live.upgrade({ tls: { mode: 'certManager' } }));
+    await succeeds(live.rollback(1));
+    expect(await kept()).toEqual(KEPT);
+    expect(await ours()).toEqual(before);
+
+    await succeeds(live.uninstall());
+    expect(await ours()).toEqual([]);
+  });
+
+  it('installs again, and beside a baseline that stays', async () => {
+    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec: { podSelector: {} } };
+    const metadata = { name: 'netpol-guard-default-deny', labels: { 'app.kubernetes.io/managed-by': 'netpol-guard' } };
+    const shop = await cluster.namespace();
+    await done(['apply', '-n', shop, '-f', '-'], JSON.stringify({ ...policy, metadata }));
+    await succeeds(live.install({}));
+    await succeeds(live.uninstall());
+    expect(await ours()).toEqual(['networkpolicy.networking.k8s.io/netpol-guard-default-deny']);
+    await done(['delete', 'namespace', shop]);
+  });
+
+  it('is refused a second release, which would take the webhooks of the first', async () => {
+    await succeeds(live.install({}));
+    const other = await cluster.kubectl(['create', 'namespace', `second-${version}`]);
+    expect(other.status).toBe(0);
+    const second = await live.second(`second-${version}`);
+    expect(second.status).not.toBe(0);
+    expect(second.stderr).toContain('invalid ownership metadata');
+    await succeeds(live.uninstall());
+  });
+});
+
+describe('helm test', () => {
+  let guard: Guard;
+  let live: LiveHelm;
+  const values = (more: Values): Values => ({
+    ...more,
+    tls: { mode: 'existingSecret', existingSecret: 'tls', caBundle: Buffer.from(guard.caBundle, 'base64').toString() },
+    webhook: { url: guard.url },
+  });
+
+  beforeAll(async () => {
+    live = await createLiveHelm(4, controlPlane.address);
+    expect(await live.install({})).toMatchObject({ status: 0 });
+    guard = await startGuard(program.folder, controlPlane.address, cluster.kubectl);
+  });
+  afterAll(async () => {
+    await live.uninstall();
+    await guard.process.stop('SIGKILL');
+    demandRights(cluster.auditLog(), OURSELVES);
+  });
+
+  /** As the kubelet would run the pod, with its account and what Helm makes for the test. */
+  const test = async (objects: readonly KubeObject[], patienceSeconds: number) => {
+    const hooks = objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
+    const items = hooks.filter(({ kind }) => kind !== 'Pod');
+    await done(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    const pod = oneOf(hooks, 'Pod') as unknown as { spec: { containers: readonly [{ env: readonly EnvVar[] }] } };
+    const expected = pod.spec.containers[0].env.find(({ name }) => name === 'EXPECTED')?.value ?? '';
+    const folder = mkdtempSync(join(controlPlane.address.folder, 'test-'));
+    const token = await done(['create', 'token', 'netpol-guard-test', '-n', RELEASE.namespace]);
+    writeFileSync(join(folder, 'token'), token.stdout);
+    const { hostname, port } = new URL(controlPlane.address.server);
+    const child = spawn(process.execPath, [join(CHART, 'files/test.mjs')], {
+      env: {
+        KUBERNETES_SERVICE_HOST: hostname,
+        KUBERNETES_SERVICE_PORT: port,
+        NODE_EXTRA_CA_CERTS: controlPlane.address.caFile,
+        TOKEN_FILE: join(folder, 'token'),
+        EXPECTED: JSON.stringify({ ...(JSON.parse(expected) as object), patienceSeconds }),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const output = await text(child.stdout);
+    return { status: await ended, output };
+  };
+
+  const configured = (objects: readonly KubeObject[]) => {
+    const { data } = oneOf(objects, 'ConfigMap', 'netpol-guard-config') as unknown as { data: Record<string, string> };
+    const { apiVersion: _a, kind: _k, tls: _t, ...config } = parse(data['config.yaml'] ?? '') as Values;
+    return { gate: { enabled: true }, baseline: { template: 'default-deny' }, ...config };
+  };
+
+  it.each([
+    ['enforce', ['refused', 'gets the baseline default-deny']],
+    ['warn', ['warned of', 'gets no baseline']],
+    ['audit', ['admitted', 'gets no baseline']],
+  ])('passes where netpol-guard does what was asked for: %s', async (enforcement, said) => {
+    expect(await live.upgrade(values({ enforcement }))).toMatchObject({ status: 0, stderr: '' });
+    const objects = helm.render(values({ enforcement }));
+    guard.configure(configured(objects));
+    const { status, output } = await test(objects, 60);
+    expect(output.match(/^ok: /gm), output).toHaveLength(4);
+    for (const words of said) expect(output).toContain(words);
+    expect(status).toBe(0);
+  });
+
+  it('fails where it does not, and says what the API server said', async () => {
+    expect(await live.upgrade(values({ enforcement: 'audit' }))).toMatchObject({ status: 0 });
+    guard.configure(configured(helm.render({ enforcement: 'audit' })));
+    const { status, output } = await test(helm.render(values({ enforcement: 'enforce' })), 2);
+    expect(status).toBe(1);
+    expect(output).toContain('not ok: a policy that opens DNS to anywhere is refused\nthe API server answered 201');
+  });
+});
+
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+}
