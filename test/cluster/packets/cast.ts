@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../e2e/harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import { bundleProbe } from '../probe/bundle.ts';
-import { PROBE_COMMAND, type Probe, startProbe } from '../probe/driver.ts';
+import { type Probe, startProbe } from '../probe/driver.ts';
+import { execProbe } from '../probe/exec.ts';
 import { NAME_LABEL } from './actor-objects.ts';
 import { type ActorName, actorOf } from './actors.ts';
 
@@ -47,7 +47,7 @@ export async function gatherCast(cluster: Cluster, actors: readonly ActorName[])
   await listenOn(internet, 'internet', [OUTSIDE_PORT]);
   const probes = new Map<Sender, Probe>([['internet', internet]]);
   for (const actor of actors.filter((name) => actorOf(name).does.kind !== 'resolver')) {
-    const probe = startProbe(execProbe(cluster, actor, podOf(actor)));
+    const probe = execProbe(cluster.address, actorOf(actor).namespace, podOf(actor).metadata.name);
     probes.set(actor, probe);
     const { does } = actorOf(actor);
     if (does.kind === 'prober') await listenOn(probe, actor, does.listens);
@@ -78,12 +78,6 @@ function readyPod({ api }: Cluster, actor: ActorName): Promise<Pod> {
     async () => (await api.get<{ items: readonly Pod[] }>(path)).items.find((pod) => ready(pod)),
     120_000,
   );
-}
-
-function execProbe({ address, kubeconfig }: Cluster, actor: ActorName, { metadata }: Pod) {
-  const argv = ['exec', '-i', '-n', actorOf(actor).namespace, metadata.name, '--', ...PROBE_COMMAND];
-  const env = { PATH: process.env['PATH'], HOME: address.folder, KUBECONFIG: kubeconfig };
-  return spawn(address.kubectl, argv, { env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 async function listenOn(probe: Probe, who: Sender, ports: readonly number[]): Promise<void> {

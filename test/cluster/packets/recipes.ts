@@ -16,6 +16,8 @@ export interface Recipe {
   readonly title: string;
   /** In the order in which they are applied. `apiServer` is the address of the API server's endpoint. */
   policies(apiServer: string): string;
+  /** Whether it is among those that CI has time for. */
+  readonly brief?: boolean;
   /** Whether someone has labelled kube-system with its name, as recipes from before Kubernetes 1.21 suppose. */
   readonly named?: boolean;
   /** The rules by which netpol-guard refuses one of the policies, and those by which it warns. */
@@ -33,6 +35,7 @@ const SILENT = { refused: [], warned: [] };
 export const RECIPES: readonly Recipe[] = [
   {
     title: 'Default-deny, and DNS by labels',
+    brief: true,
     policies: () => together(allowDns('shop'), defaultDeny('shop')),
     said: SILENT,
     packets: {
@@ -81,6 +84,7 @@ export const RECIPES: readonly Recipe[] = [
   },
   {
     title: 'Four policies for an application of three tiers',
+    brief: true,
     policies: tiers,
     said: SILENT,
     packets: {
@@ -96,6 +100,7 @@ export const RECIPES: readonly Recipe[] = [
   },
   {
     title: 'DNS by `namespaceSelector: {}`',
+    brief: true,
     policies: () => dnsInAnyNamespace,
     said: { refused: [], warned: ['dns-open-to-cluster'] },
     packets: {

@@ -16,7 +16,7 @@ const PINNED = { reaches: DNS, not: OUTSIDE };
 
 /** RULE_CLAIMS has an entry for every rule. */
 export const RULE_CLAIMS: Readonly<Record<string, RuleClaims>> = {
-  // Here the bad example is put back while its packets are looked for: it opens nothing.
+  // Its bad example is put back, so this is what packets do afterwards.
   'baseline-modified': {
     bad: { edge: { not: ['web:8080'] }, plain: PINNED },
     good: { edge: { reaches: ['web:8080'] }, plain: { reaches: DNS, not: [...OUTSIDE, 'web:8080'] } },
