@@ -14,8 +14,9 @@ const HOME = '/netpol-guard';
 const NONROOT = 65532;
 
 /**
- * productFiles are all files of netpol-guard's image, of a program that is bundled in the folder `dist`. The archive and the Dockerfile both ask here. No shell, no package
- * manager, and no authorities: it talks to the API server alone, whose authority Kubernetes hands to each pod.
+ * productFiles are all files of netpol-guard's image, with the program that is bundled in the folder `dist`. The archive and
+ * the Dockerfile both ask here. No shell, no package manager, and no authorities: it talks to the API server alone, whose
+ * authority Kubernetes hands to each pod.
  */
 export function productFiles(dist: string): readonly ImageFile[] {
   return [

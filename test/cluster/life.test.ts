@@ -9,9 +9,10 @@ import { type Opened, openCluster } from './cluster.ts';
 import type { Part } from './node/parts.ts';
 import { dnsPods, MOVED, moveDns, moveDnsBack, readdressDns, rolledOut } from './product/dns-plane.ts';
 import { type Listener, startListener } from './product/heard.ts';
-import { demanded, installProduct, removeProduct, untilRolledOut } from './product/install.ts';
+import { demanded, installProduct, removeProduct } from './product/install.ts';
 import { leaksDuring, RESIDENT, UNPOLICED_ONE, untilAsEver } from './product/life.ts';
 import { offerByAddress } from './product/offer.ts';
+import { untilReadyAnew } from './product/pods.ts';
 import { makeTalkerImage, talkers } from './product/talker.ts';
 import { BASELINED, bringTenant, looksUp, reachOf } from './product/tenant.ts';
 import { record } from './report/record.ts';
@@ -181,7 +182,7 @@ describe('the whole cluster', () => {
     const seconds = () => Math.round((Date.now() - began) / 1000);
     const started = seconds();
     listener = await startListener(cluster);
-    await untilRolledOut(cluster);
+    await untilReadyAnew(cluster, began);
     const ready = seconds();
     // Pods start anew, and with them what the network plugin lets them do in their first moments.
     await untilShut();

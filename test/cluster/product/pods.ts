@@ -1,4 +1,5 @@
 import { RELEASE } from '../../e2e/harness/release.ts';
+import { until } from '../../e2e/harness/until.ts';
 import { type Host, SELECTOR } from './install.ts';
 
 /** GuardPod is the part of one of netpol-guard's pods that tests read. */
@@ -29,4 +30,15 @@ export function secondsToReady({ status }: GuardPod): number {
   const started = status.containerStatuses[0]?.state.running?.startedAt;
   if (ready?.status !== 'True' || started === undefined) throw new Error('the pod is not ready');
   return (Date.parse(ready.lastTransitionTime) - Date.parse(started)) / 1000;
+}
+
+/** untilReadyAnew waits until all three replicas are ready in containers that were started since then (a time in milliseconds). */
+export async function untilReadyAnew(host: Pick<Host, 'api'>, since: number): Promise<void> {
+  const isReadyAnew = ({ status }: GuardPod) => {
+    const started = Date.parse(status.containerStatuses[0]?.state.running?.startedAt ?? '');
+    // Kubernetes cuts times down to the second.
+    return started >= since - 1000 && status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  };
+  const ready = async () => (await guardPods(host)).filter(isReadyAnew).length === 3;
+  await until('netpol-guard to be ready again', async () => ((await ready()) ? true : undefined), 180_000);
 }
