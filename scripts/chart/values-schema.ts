@@ -69,9 +69,6 @@ export function valuesSchema(): JsonSchema {
 function tlsSchema(configured: Properties): JsonSchema {
   return closed({
     ...configured,
-    clientCAFile: TEXT,
-    clientNames: listOf(NAME),
-    selfSigned: configured['selfSigned'] ?? OBJECT,
     existingSecret: TEXT,
     caBundle: orNothing({ type: 'string', pattern: '^\\s*-----BEGIN CERTIFICATE-----' }),
     certManager: closed({

@@ -167,80 +167,81 @@ describe.each([3, 4] as const)('Helm %i', (version) => {
   });
 });
 
-describe('helm test', () => {
-  let guard: Guard;
-  let live: LiveHelm;
-  const values = (more: Values): Values => ({
-    ...more,
-    tls: { mode: 'existingSecret', existingSecret: 'tls', caBundle: Buffer.from(guard.caBundle, 'base64').toString() },
-    webhook: { url: guard.url },
-  });
+describe.each([3, 4] as const)(
+  'helm test, installed by Helm %i, with a certificate that netpol-guard keeps',
+  (version) => {
+    let guard: Guard;
+    let live: LiveHelm;
+    const values = (more: Values): Values => ({ ...more, webhook: { url: guard.url } });
 
-  beforeAll(async () => {
-    live = await createLiveHelm(4, controlPlane.address);
-    expect(await live.install({})).toMatchObject({ status: 0 });
-    guard = await startGuard(program.folder, controlPlane.address, cluster.kubectl);
-  });
-  afterAll(async () => {
-    await live.uninstall();
-    await guard.process.stop('SIGKILL');
-    demandRights(cluster.auditLog(), OURSELVES);
-  });
-
-  /** As the kubelet would run the pod, with its account and what Helm makes for the test. */
-  const test = async (objects: readonly KubeObject[], patienceSeconds: number) => {
-    const hooks = objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
-    const items = hooks.filter(({ kind }) => kind !== 'Pod');
-    await done(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    const pod = oneOf(hooks, 'Pod') as unknown as { spec: { containers: readonly [{ env: readonly EnvVar[] }] } };
-    const expected = pod.spec.containers[0].env.find(({ name }) => name === 'EXPECTED')?.value ?? '';
-    const folder = mkdtempSync(join(controlPlane.address.folder, 'test-'));
-    const token = await done(['create', 'token', 'netpol-guard-test', '-n', RELEASE.namespace]);
-    writeFileSync(join(folder, 'token'), token.stdout);
-    const { hostname, port } = new URL(controlPlane.address.server);
-    const child = spawn(process.execPath, [join(CHART, 'files/test.mjs')], {
-      env: {
-        KUBERNETES_SERVICE_HOST: hostname,
-        KUBERNETES_SERVICE_PORT: port,
-        NODE_EXTRA_CA_CERTS: controlPlane.address.caFile,
-        TOKEN_FILE: join(folder, 'token'),
-        EXPECTED: JSON.stringify({ ...(JSON.parse(expected) as object), patienceSeconds }),
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    beforeAll(async () => {
+      live = await createLiveHelm(version, controlPlane.address);
+      expect(await live.install({})).toMatchObject({ status: 0 });
+      guard = await startGuard(program.folder, controlPlane.address, cluster.kubectl, { serving: 'kept' });
     });
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const output = await text(child.stdout);
-    return { status: await ended, output };
-  };
+    afterAll(async () => {
+      await live.uninstall();
+      await guard.process.stop('SIGKILL');
+      demandRights(cluster.auditLog(), OURSELVES);
+    });
 
-  const configured = (objects: readonly KubeObject[]) => {
-    const { data } = oneOf(objects, 'ConfigMap', 'netpol-guard-config') as unknown as { data: Record<string, string> };
-    const { apiVersion: _a, kind: _k, tls: _t, ...config } = parse(data['config.yaml'] ?? '') as Values;
-    return { gate: { enabled: true }, baseline: { template: 'default-deny' }, ...config };
-  };
+    /** As the kubelet would run the pod, with its account and what Helm makes for the test. */
+    const test = async (objects: readonly KubeObject[], patienceSeconds: number) => {
+      const hooks = objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
+      const items = hooks.filter(({ kind }) => kind !== 'Pod');
+      await done(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      const pod = oneOf(hooks, 'Pod') as unknown as { spec: { containers: readonly [{ env: readonly EnvVar[] }] } };
+      const expected = pod.spec.containers[0].env.find(({ name }) => name === 'EXPECTED')?.value ?? '';
+      const folder = mkdtempSync(join(controlPlane.address.folder, 'test-'));
+      const token = await done(['create', 'token', 'netpol-guard-test', '-n', RELEASE.namespace]);
+      writeFileSync(join(folder, 'token'), token.stdout);
+      const { hostname, port } = new URL(controlPlane.address.server);
+      const child = spawn(process.execPath, [join(CHART, 'files/test.mjs')], {
+        env: {
+          KUBERNETES_SERVICE_HOST: hostname,
+          KUBERNETES_SERVICE_PORT: port,
+          NODE_EXTRA_CA_CERTS: controlPlane.address.caFile,
+          TOKEN_FILE: join(folder, 'token'),
+          EXPECTED: JSON.stringify({ ...(JSON.parse(expected) as object), patienceSeconds }),
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      const output = await text(child.stdout);
+      return { status: await ended, output };
+    };
 
-  it.each([
-    ['enforce', ['refused', 'gets the baseline default-deny']],
-    ['warn', ['warned of', 'gets no baseline']],
-    ['audit', ['admitted', 'gets no baseline']],
-  ])('passes where netpol-guard does what was asked for: %s', async (enforcement, said) => {
-    expect(await live.upgrade(values({ enforcement }))).toMatchObject({ status: 0, stderr: '' });
-    const objects = helm.render(values({ enforcement }));
-    guard.configure(configured(objects));
-    const { status, output } = await test(objects, 60);
-    expect(output.match(/^ok: /gm), output).toHaveLength(4);
-    for (const words of said) expect(output).toContain(words);
-    expect(status).toBe(0);
-  });
+    const configured = (objects: readonly KubeObject[]) => {
+      const { data } = oneOf(objects, 'ConfigMap', 'netpol-guard-config') as unknown as {
+        data: Record<string, string>;
+      };
+      const { apiVersion: _a, kind: _k, tls: _t, ...config } = parse(data['config.yaml'] ?? '') as Values;
+      return { gate: { enabled: true }, baseline: { template: 'default-deny' }, ...config };
+    };
 
-  it('fails where it does not, and says what the API server said', async () => {
-    expect(await live.upgrade(values({ enforcement: 'audit' }))).toMatchObject({ status: 0 });
-    guard.configure(configured(helm.render({ enforcement: 'audit' })));
-    const { status, output } = await test(helm.render(values({ enforcement: 'enforce' })), 2);
-    expect(status).toBe(1);
-    expect(output).toContain('not ok: a policy that opens DNS to anywhere is refused\nthe API server answered 201');
-  });
-});
+    it.each([
+      ['enforce', ['refused', 'gets the baseline default-deny']],
+      ['warn', ['warned of', 'gets no baseline']],
+      ['audit', ['admitted', 'gets no baseline']],
+    ])('passes where netpol-guard does what was asked for: %s', async (enforcement, said) => {
+      expect(await live.upgrade(values({ enforcement }))).toMatchObject({ status: 0, stderr: '' });
+      const objects = helm.render(values({ enforcement }));
+      guard.configure(configured(objects));
+      const { status, output } = await test(objects, 60);
+      expect(output.match(/^ok: /gm), output).toHaveLength(4);
+      for (const words of said) expect(output).toContain(words);
+      expect(status).toBe(0);
+    });
+
+    it('fails where it does not, and says what the API server said', async () => {
+      expect(await live.upgrade(values({ enforcement: 'audit' }))).toMatchObject({ status: 0 });
+      guard.configure(configured(helm.render({ enforcement: 'audit' })));
+      const { status, output } = await test(helm.render(values({ enforcement: 'enforce' })), 2);
+      expect(status).toBe(1);
+      expect(output).toContain('not ok: a policy that opens DNS to anywhere is refused\nthe API server answered 201');
+    });
+  },
+);
 
 interface EnvVar {
   readonly name: string;

@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The cases against these rules, without annotations: promtool wants them word by word, and they are prose. */
 function tested(given: readonly Alert[]) {
-  const bare = given.map(({ annotations: _, ...alert }) => alert);
+  const bare = given.map(({ alert, annotations: _annotations, ...rest }) => ({ alert, ...rest }));
   writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: [{ name: 'netpol-guard', rules: bare }] }));
   writeFileSync(join(folder, 'cases.yaml'), stringify({ ...cases, rule_files: [join(folder, 'rules.yaml')] }));
   return promtool('test', 'rules', join(folder, 'cases.yaml'));
