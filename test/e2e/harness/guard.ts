@@ -17,8 +17,10 @@ export interface GuardOptions {
   readonly replica?: string;
   /** Where it finds the API server, when that is not the API server itself. */
   readonly apiServer?: Pick<ControlPlaneAddress, 'server' | 'caFile'>;
-  /** A certificate that it shares with others. */
-  readonly serving?: Serving;
+  /** A certificate that it shares with others; `kept`: it makes its own, and keeps it in its Secret. */
+  readonly serving?: Serving | 'kept';
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Guard is a netpol-guard process with the rights of its ServiceAccount. */
@@ -27,8 +29,8 @@ export interface Guard {
   /** Such as `https://127.0.0.1:41235`. */
   readonly url: string;
   readonly port: number;
-  /** The CA of its certificate: PEM in base64, as `caBundle` wants it. */
-  readonly caBundle: string;
+  /** The CA of its certificate: PEM in base64, as `caBundle` wants it; undefined where it publishes that itself. */
+  readonly caBundle: string | undefined;
   readonly process: Daemon;
   /** How the audit log tells its requests from those of other replicas: by its token. */
   readonly credential: string;
@@ -50,7 +52,7 @@ export async function startGuard(
 ): Promise<Guard> {
   const { replica = 'netpol-guard-0', config = {}, apiServer = cluster } = options;
   const folder = mkdtempSync(join(cluster.folder, 'guard-'));
-  const serving = options.serving ?? createServing(folder);
+  const serving = options.serving === 'kept' ? undefined : (options.serving ?? createServing(folder));
   const token = await kubectl(['create', 'token', RELEASE.serviceAccount, '-n', RELEASE.namespace, '--duration=2h']);
   if (token.status !== 0) throw new Error(token.stderr);
   const tokenFile = join(folder, 'token');
@@ -70,10 +72,17 @@ export async function startGuard(
     `--config=${configFile}`,
     `--port=${port}`,
     `--metrics-port=${health}`,
-    `--tls-cert-file=${serving.certFile}`,
-    `--tls-private-key-file=${serving.keyFile}`,
+    ...(serving ? [`--tls-cert-file=${serving.certFile}`, `--tls-private-key-file=${serving.keyFile}`] : []),
   ];
-  const env = { PATH: process.env['PATH'], POD_NAMESPACE: RELEASE.namespace, POD_NAME: replica };
+  const env = {
+    PATH: process.env['PATH'],
+    POD_NAMESPACE: RELEASE.namespace,
+    POD_NAME: replica,
+    RELEASE_NAME: RELEASE.name,
+    // As the chart has it where the API server calls by address.
+    WEBHOOK_URL_HOST: '127.0.0.1',
+    ...options.env,
+  };
   const daemon = startDaemon(process.execPath, args, join(folder, 'guard.log'), env);
   const get = (path: string) => request(`http://127.0.0.1:${health}${path}`);
   const ready = async (): Promise<boolean> => {
@@ -87,7 +96,7 @@ export async function startGuard(
     replica,
     url: `https://127.0.0.1:${port}`,
     port,
-    caBundle: serving.caBundle,
+    caBundle: serving?.caBundle,
     process: daemon,
     credential: credentialOf(token.stdout),
     ready,

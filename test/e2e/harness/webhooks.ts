@@ -16,7 +16,7 @@ export async function registerWebhooks(
   if (reach === 'service') await createService(port, kubectl);
   const { namespace, serviceAccount: name } = RELEASE;
   const way = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port } };
-  await register({ ...way, caBundle }, kubectl, api);
+  await register({ ...way, ...(caBundle !== undefined && { caBundle }) }, kubectl, api);
 }
 
 /** register installs the configurations of a webhook that is reached so, and returns once the API server obeys them. */

@@ -13,6 +13,8 @@ import { registerWebhooks } from './webhooks.ts';
 
 /** WorldOptions are what cases vary. */
 export interface WorldOptions extends ControlPlaneOptions, Pick<GuardOptions, 'config'> {
+  /** See GuardOptions; a certificate that all share, if nothing is said. */
+  readonly serving?: 'kept';
   /** One, if nothing is said. */
   readonly replicas?: number;
   /** Requests of netpol-guard that are held back on their way to the API server. */
@@ -26,7 +28,7 @@ export interface World extends Connected {
   /** The API server reaches the webhook through it. */
   readonly balancer: Balancer;
   /** Starts one more replica, which the balancer does not know of. */
-  start(replica: string, config?: GuardOptions['config']): Promise<Guard>;
+  start(replica: string, config?: GuardOptions['config'], apiServer?: GuardOptions['apiServer']): Promise<Guard>;
   /** Waits until one of the guards holds the Lease. */
   leader(): Promise<Guard>;
   stop(): Promise<void>;
@@ -48,13 +50,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   try {
     await installRelease(kubectl);
-    const serving = createServing(address.folder);
+    const serving = options.serving ?? createServing(address.folder);
     const proxy = delayOf && (await startSlowProxy(address, delayOf));
     closers.push(async () => proxy?.close());
     const balancer = await startBalancer();
     closers.push(async () => balancer.close());
-    const start: World['start'] = async (replica, more = config) => {
-      const apiServer = proxy && { apiServer: proxy };
+    const start: World['start'] = async (replica, more = config, through = proxy) => {
+      const apiServer = through && { apiServer: through };
       const guard = await startGuard(inject('bundle'), address, kubectl, {
         config: more,
         replica,
@@ -66,7 +68,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     };
     await Promise.all(Array.from({ length: replicas }, (_, index) => start(`netpol-guard-${index}`)));
     balancer.route(guards.map(({ port }) => port));
-    const reached = { url: `https://127.0.0.1:${balancer.port}`, port: balancer.port, caBundle: serving.caBundle };
+    const caBundle = serving === 'kept' ? undefined : serving.caBundle;
+    const reached = { url: `https://127.0.0.1:${balancer.port}`, port: balancer.port, caBundle };
     await registerWebhooks(reached, 'url', kubectl, api);
     const leader = () =>
       until('a leader', async () => {
