@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleProbe } from '../../cluster/probe/bundle.ts';
 import { type Probe, startProbe } from '../../cluster/probe/driver.ts';
 import { freePort } from '../../e2e/harness/daemon.ts';
@@ -47,7 +47,7 @@ describe.each(['udp', 'tcp'] as const)('a lookup over %s', (protocol) => {
     const silent = await startSilence();
     const slow = { ...ask, port: silent.port, protocol, timeoutMs: 100, tries: 3 };
     expect(await probe.ask('lookup', slow)).toEqual({ outcome: 'timeout' });
-    expect(silent.heard[protocol]).toBe(3);
+    await vi.waitFor(() => expect(silent.heard[protocol]).toBe(3));
     silent.close();
   });
 
