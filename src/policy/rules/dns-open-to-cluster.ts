@@ -19,7 +19,9 @@ export const dnsOpenToCluster = defineRule({
     why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have
 every pod of the cluster talk to it: the tunnel out begins next door. It does not help to ask for \`k8s-app: kube-dns\` as
 well, since anyone who may create a pod may give it that label. Only \`kubernetes.io/metadata.name\` cannot be given or
-taken away.`,
+taken away. A port by name (\`dns\`) without a \`to\` is worse than it should be: Kubernetes means pods that have a port of
+that name, but kube-router, and K3s with it, opens that number to every address as soon as a pod of the namespace has one
+([shown in packets](../packets.md#traits-of-the-data-plane)).`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
