@@ -8,8 +8,10 @@ import { type Booting, importArchive, restartPart, type Tell } from './node/boot
 import { describeAddress } from './node/credentials.ts';
 import { endNode, removeCluster } from './node/ending.ts';
 import { CLUSTER_DNS, chooseInstance, type Instance, OUTSIDE } from './node/instance.ts';
+import { writeOwner } from './node/keeping.ts';
 import { type Place, runIn, spawnIn } from './node/node-access.ts';
 import type { Part } from './node/parts.ts';
+import { identify } from './node/process-identity.ts';
 import { findClusterPrograms } from './node/programs.ts';
 import { raiseCluster, resumeCluster } from './node/raise.ts';
 import { listObstacles, look, stateOf } from './node/vacancy.ts';
@@ -66,9 +68,13 @@ export async function openCluster(tell: Tell = () => undefined): Promise<Opened>
   const instance = chooseInstance([], process.env);
   const findings = look(instance);
   const isOurs = stateOf(findings) === 'vacant';
-  if (isOurs) await raiseCluster(instance, tell);
-  else if (stateOf(findings) !== 'running') throw new Error(listObstacles(instance, findings).join('\n'));
-  const cluster = await attach(instance, !isOurs, tell);
+  if (isOurs) {
+    await raiseCluster(instance, tell);
+    writeOwner(instance.folder, identify(process.pid));
+  } else if (stateOf(findings) !== 'running') {
+    throw new Error(listObstacles(instance, findings).join('\n'));
+  }
+  const cluster = await attach(instance, tell);
   return {
     ...cluster,
     close: async () => {
@@ -79,10 +85,10 @@ export async function openCluster(tell: Tell = () => undefined): Promise<Opened>
 }
 
 /** attach works on a cluster that runs, and leaves it. */
-async function attach(instance: Instance, isToStay: boolean, tell: Tell): Promise<Cluster> {
+async function attach(instance: Instance, tell: Tell): Promise<Cluster> {
   const programs = await findClusterPrograms();
   const address = describeAddress(instance, programs.kubectl);
-  const booting: Booting = { instance, programs, address, tell };
+  const booting: Booting = { instance, programs, address };
   return {
     kubeconfig: address.kubeconfig,
     kubectl: createKubectl(address.kubectl, address.kubeconfig, address.folder),
@@ -99,8 +105,8 @@ async function attach(instance: Instance, isToStay: boolean, tell: Tell): Promis
     restart: (part, options) => restartPart(booting, part, options),
     stop: () => endNode(instance),
     start: async () => {
-      const { detach } = await resumeCluster(instance, tell);
-      if (isToStay) detach();
+      // It may outlive this process, which may be one of several of a test run, but not its owner.
+      (await resumeCluster(instance, tell)).detach();
     },
   };
 }

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { until } from '../e2e/harness/until.ts';
 import { findCgroups, listMembers } from './node/cgroups.ts';
-import { chooseInstance, type Instance } from './node/instance.ts';
+import { chooseInstance, INSTANCE_VARIABLE, type Instance } from './node/instance.ts';
 import { readKeeping } from './node/keeping.ts';
 import { identify, isAlive, type ProcessIdentity } from './node/process-identity.ts';
 
@@ -61,6 +61,25 @@ describe('what a cluster leaves on the machine', () => {
 
   // Another start each, for what few will meet.
   if (inject('form') === 'short') return;
+
+  it('is nothing after a test run was killed, though its cluster was stopped and started by another process', async () => {
+    const before = survey();
+    const script = `import { openCluster } from '${new URL('cluster.ts', import.meta.url).href}';
+      const cluster = await openCluster();
+      console.log('open');
+      setInterval(() => undefined, 60_000);`;
+    const owner = evaluate(script);
+    await untilSaid(owner, 'open');
+    const other = evaluate(
+      script.replace('setInterval(', 'await cluster.stop(); await cluster.start(); process.exit(0, '),
+    );
+    expect((await once(other, 'exit'))[0]).toBe(0);
+    const living = inhabitants();
+    expect(living.length).toBeGreaterThan(15);
+    owner.kill('SIGKILL');
+    await until('everything of it to end', () => living.every((one) => !isAlive(one)) || undefined, 60_000);
+    expect(survey()).toEqual(before);
+  });
 
   it('is named where its keeper was killed, and cleared away on request', async () => {
     const before = survey();
@@ -161,6 +180,11 @@ function inhabitants(): readonly ProcessIdentity[] {
 
 function launch(script: 'start.ts' | 'down.ts', env: NodeJS.ProcessEnv = {}) {
   return spawn(process.execPath, [join(import.meta.dirname, script), ...option], { env: { ...process.env, ...env } });
+}
+
+function evaluate(script: string) {
+  const env = { ...process.env, [INSTANCE_VARIABLE]: String(instance.number) };
+  return spawn(process.execPath, ['--input-type=module', '--eval', script], { env });
 }
 
 async function run(script: 'start.ts' | 'down.ts', env?: NodeJS.ProcessEnv) {

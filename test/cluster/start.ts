@@ -7,7 +7,7 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => interrupted.abort());
 }
-const tell = (reached: string, seconds = 0) => console.log(`${seconds.toFixed(1).padStart(6)} s  ${reached}`);
+const tell = (reached: string, seconds: number) => console.log(`${seconds.toFixed(1).padStart(6)} s  ${reached}`);
 try {
   const instance = chooseInstance(process.argv.slice(2), process.env);
   const versions = machine().map(({ what, which }) => (what === 'machine' ? which : `${what} ${which}`));

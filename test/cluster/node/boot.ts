@@ -11,42 +11,44 @@ import type { Programs } from './programs.ts';
 import { untilAnswers } from './readiness.ts';
 
 /** Tell shows what has just been reached, after how many seconds. */
-export type Tell = (reached: string, seconds?: number) => void;
+export type Tell = (reached: string, seconds: number) => void;
 
 /** Booting is all that the parts of a node are started with. */
 export interface Booting {
   readonly instance: Instance;
   readonly programs: Programs;
   readonly address: ControlPlaneAddress;
-  readonly tell: Tell;
 }
 
 /** bootNode makes the network and starts the parts, in a node with nothing but a supervisor. */
-export async function bootNode(booting: Booting, images: readonly string[]): Promise<void> {
-  const { instance, tell } = booting;
+export async function bootNode(
+  booting: Booting,
+  images: readonly string[],
+  note: (reached: string) => void,
+): Promise<void> {
+  const { instance } = booting;
   const since = Date.now();
   await demandIn(instance, 'node', ['sh'], networkScript(instance));
   for (const part of ['outside', 'containerd', 'etcd', 'kube-apiserver'] as const) await startPart(booting, part);
-  const imported = importAll(booting, images, since);
+  const imported = importAll(booting, images, since).then(() => note('images are imported'));
   // Looked at below, once the API server answers, which may take longer than a failed import.
   imported.catch(() => undefined);
   await untilAnswers(booting, 'kube-apiserver', since);
-  tell('the API server answers');
+  note('the API server answers');
   await imported;
   const rest = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const;
   for (const part of rest) await startPart(booting, part);
   await Promise.all(rest.map((part) => untilAnswers(booting, part, since)));
-  tell('the node is Ready');
+  note('the node is Ready');
   // It ends where there is no Node object yet.
   await startPart(booting, 'kube-router');
   await untilAnswers(booting, 'kube-router', since);
-  tell('kube-router enforces');
+  note('kube-router enforces');
 }
 
 async function importAll(booting: Booting, images: readonly string[], since: number): Promise<void> {
   await untilAnswers(booting, 'containerd', since);
   for (const file of images) await importArchive(booting.instance, booting.programs, file);
-  if (images.length > 0) booting.tell('images are imported');
 }
 
 /** startPart starts a part that does not run. */
@@ -77,7 +79,7 @@ export async function importArchive(instance: Instance, programs: Programs, file
 export async function untilDnsAnswers(instance: Instance): Promise<void> {
   const answer = async () => {
     const { status, stdout } = await runIn(instance, 'node', [BUSYBOX, ...LOOKUP]);
-    return status === 0 && stdout.includes('10.96.0.1') ? true : undefined;
+    return status === 0 && /^Address: 10\.96\.0\.1$/m.test(stdout) ? true : undefined;
   };
   await until('cluster DNS to answer', answer, 120_000);
 }

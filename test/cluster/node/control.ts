@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 /** Order is what the supervisor is told to do with one of its programs. */
 export type Order =
   | { readonly do: 'start'; readonly name: string; readonly argv: readonly string[]; readonly log: string }
+  /** Ends it, and does nothing if it has ended. */
   | { readonly do: 'stop'; readonly name: string; readonly signal: NodeJS.Signals }
   | { readonly do: 'list' };
 

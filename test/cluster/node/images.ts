@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Image, type ImageFile, writeImageArchive } from '../../../scripts/image/archive.ts';
 import { nodeFiles } from '../../../scripts/image/node.ts';
 import { bundleProbe } from '../probe/bundle.ts';
-import type { Programs } from './programs.ts';
+import { cacheHome, type Programs } from './programs.ts';
 
 /** IMAGES are in every cluster from its start; `imagePullPolicy: IfNotPresent` finds them. */
 export const IMAGES = {
@@ -59,7 +59,7 @@ export async function writeImages(programs: Programs): Promise<readonly string[]
 }
 
 async function writeOnce(image: Image): Promise<string> {
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'netpol-guard', 'images');
+  const folder = join(cacheHome(), 'images');
   const [, name = ''] = /\/([a-z]+):/.exec(image.reference) ?? [];
   const file = join(folder, `${name}-${keyOf(image)}.tar`);
   if (existsSync(file)) return file;

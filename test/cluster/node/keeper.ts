@@ -1,6 +1,7 @@
 /**
  * Keeps a node from outside: makes its namespaces, groups and the link to it, waits for its end, and takes them away again.
- * It outlives whoever started it only if it was told to; then SIGTERM ends it.
+ * It outlives whoever started it only if it was told to, and then ends with the owner of the cluster, if there is one, or
+ * by SIGTERM.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,11 +10,12 @@ import { join } from 'node:path';
 import { until } from '../../e2e/harness/until.ts';
 import { delegateControllers, makeCgroups, ownCgroups, removeCgroups } from './cgroups.ts';
 import type { Instance } from './instance.ts';
-import { writeKeeping } from './keeping.ts';
-import { childOf, identify } from './process-identity.ts';
+import { readOwner, writeKeeping } from './keeping.ts';
+import { childOf, identify, isAlive } from './process-identity.ts';
 
 /** Emptying a network namespace with a hundred pods in it takes the kernel some seconds. */
 const TIMEOUT_MS = 60_000;
+const OWNER_MS = 1_000;
 
 const instance: Instance = JSON.parse(process.argv[2] ?? '');
 const { folder, link } = instance;
@@ -21,13 +23,18 @@ let isDetached = false;
 let isAbandoned = false;
 const asked = new Promise<void>((resolve) => {
   process.on('SIGTERM', () => resolve());
+  const abandon = () => {
+    isAbandoned = true;
+    resolve();
+  };
   process.on('message', (message) => {
-    if (message === 'detach') isDetached = true;
+    if (message !== 'detach') return;
+    isDetached = true;
+    const owner = readOwner(folder);
+    if (owner !== undefined) setInterval(() => isAlive(owner) || abandon(), OWNER_MS);
   });
-  process.on('disconnect', () => {
-    isAbandoned = !isDetached;
-    if (isAbandoned) resolve();
-  });
+  process.on('disconnect', () => isDetached || abandon());
+  if (!process.connected) abandon();
 });
 
 const keeper = identify(process.pid);
@@ -56,8 +63,7 @@ try {
   await ended;
   await until('the groups of the node to empty', () => removeCgroups(groups) || undefined, TIMEOUT_MS);
   if (isAbandoned) rmSync(folder, { recursive: true, force: true });
-  // A starter that lives would keep us by our channel to it.
-  if (process.connected) process.disconnect();
+  process.exit();
 }
 
 /**

@@ -34,6 +34,16 @@ export function forgetStarter(folder: string): void {
   rmSync(join(folder, 'starter.json'));
 }
 
+/** writeOwner ties a cluster to a process, such as a test run. */
+export function writeOwner(folder: string, owner: ProcessIdentity): void {
+  writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner));
+}
+
+/** readOwner gives nothing for a cluster that is to stay. */
+export function readOwner(folder: string): ProcessIdentity | undefined {
+  return readJson(join(folder, 'owner.json'));
+}
+
 function readJson(file: string) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

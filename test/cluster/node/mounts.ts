@@ -3,6 +3,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroup } from './cgroups.ts';
 
+/** What the node has of its own. */
+const OWN = ['/run', '/sys', '/var/lib', '/var/log', '/var/run'];
+
+/** listHidden says which of the paths that the parts read would be hidden from them. */
+export function listHidden(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => {
+    const own = OWN.find((folder) => path === folder || path.startsWith(`${folder}/`));
+    return own === undefined ? [] : [`${path} cannot be seen in the node, which has its own ${own}; move it elsewhere`];
+  });
+}
+
 /**
  * mountNode makes the node's view of the disk, in a mount namespace of its own. What the parts write to the places that
  * they know by name (/var/lib/containerd, /var/lib/kubelet, /var/log/pods, sockets and network namespaces in /run) lands in

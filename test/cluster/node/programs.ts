@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../programs/build.ts';
 import { RECIPES } from '../../programs/recipes.ts';
@@ -18,4 +19,9 @@ export async function findClusterPrograms(): Promise<Programs> {
     for (const name of Object.keys(RECIPES[module].programs)) found[name as ProgramName] = join(folder, name);
   }
   return found as Programs;
+}
+
+/** cacheHome is where programs and images are kept from one cluster to the next. */
+export function cacheHome(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'netpol-guard');
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKubectl } from '../../e2e/harness/kubectl.ts';
 import { type Booting, bootNode, type Tell, untilDnsAnswers } from './boot.ts';
@@ -9,8 +9,9 @@ import { describeAddress, writeCredentials } from './credentials.ts';
 import { writeImages } from './images.ts';
 import type { Instance } from './instance.ts';
 import { forgetStarter, writeStarter } from './keeping.ts';
+import { listHidden } from './mounts.ts';
 import { identify } from './process-identity.ts';
-import { findClusterPrograms } from './programs.ts';
+import { cacheHome, findClusterPrograms } from './programs.ts';
 import { listLacks, THIS_MACHINE } from './requirements.ts';
 import { listObstacles, look } from './vacancy.ts';
 
@@ -29,7 +30,8 @@ type Said = { readonly init: number } | { readonly fault: string };
  * the way. Where it fails or is interrupted, it leaves nothing.
  */
 export async function raiseCluster(instance: Instance, tell: Tell, interrupted?: AbortSignal): Promise<Raised> {
-  const obstacles = [...listLacks(THIS_MACHINE), ...listObstacles(instance, look(instance))];
+  const here = listHidden([instance.folder, cacheHome(), import.meta.dirname]);
+  const obstacles = [...listLacks(THIS_MACHINE), ...here, ...listObstacles(instance, look(instance))];
   if (obstacles.length > 0) throw new Error(obstacles.join('\n'));
   const { note, times } = startClock(tell);
   const programs = await findClusterPrograms();
@@ -38,15 +40,14 @@ export async function raiseCluster(instance: Instance, tell: Tell, interrupted?:
   note('images are written');
   if (interrupted?.aborted === true) throw new Error('interrupted before the start');
   claim(instance);
-  return supervise(instance, interrupted, async (keep) => {
-    for (const name of ['etc', 'logs']) mkdirSync(join(instance.folder, name));
+  return supervise(instance, interrupted, async (untilKept) => {
     const address = describeAddress(instance, programs.kubectl);
     writeCredentials(instance, address);
     writeConfiguration(instance, programs);
-    await keep();
+    await untilKept();
     note('namespaces are there');
-    const booting = { instance, programs, address, tell: note };
-    await bootNode(booting, images);
+    const booting = { instance, programs, address };
+    await bootNode(booting, images, note);
     await applyDns(booting);
     await untilDnsAnswers(instance);
     note('CoreDNS answers');
@@ -57,32 +58,32 @@ export async function raiseCluster(instance: Instance, tell: Tell, interrupted?:
 
 /** resumeCluster starts the node of an instance again, on the disk that it has. */
 export async function resumeCluster(instance: Instance, tell: Tell): Promise<Raised> {
+  const { note } = startClock(tell);
   const programs = await findClusterPrograms();
   writeStarter(instance.folder, identify(process.pid));
-  return supervise(instance, undefined, async (keep) => {
-    await keep();
-    const booting = { instance, programs, address: describeAddress(instance, programs.kubectl), tell };
-    await bootNode(booting, []);
+  return supervise(instance, undefined, async (untilKept) => {
+    await untilKept();
+    const booting = { instance, programs, address: describeAddress(instance, programs.kubectl) };
+    await bootNode(booting, [], note);
     return booting;
   });
 }
 
-/** supervise sees to it that what `work` leaves unfinished is taken away. */
+/**
+ * supervise sees to it that what `work` leaves unfinished is taken away. The keeper is there before anything else, and makes
+ * the namespaces meanwhile.
+ */
 async function supervise(
   instance: Instance,
   interrupted: AbortSignal | undefined,
-  work: (keep: () => Promise<void>) => Promise<Booting>,
+  work: (untilKept: () => Promise<void>) => Promise<Booting>,
 ): Promise<Raised> {
-  let keeper: ChildProcess | undefined;
+  const keeper = forkKeeper(instance);
   const stopped = new Promise<never>((_, reject) => {
     interrupted?.addEventListener('abort', () => reject(new Error('interrupted; nothing of the cluster is left')));
   });
-  const keep = async () => {
-    keeper = forkKeeper(instance);
-    await untilKept(instance, keeper);
-  };
   try {
-    const booting = await Promise.race([work(keep), stopped]);
+    const booting = await Promise.race([work(() => untilKept(instance, keeper)), stopped]);
     forgetStarter(instance.folder);
     return { booting, detach: () => release(keeper) };
   } catch (error) {
@@ -96,6 +97,7 @@ function claim({ folder, number }: Instance): void {
   mkdirSync(join(folder, '..'), { recursive: true });
   const ours = mkdtempSync(`${folder}.`);
   writeStarter(ours, identify(process.pid));
+  for (const name of ['etc', 'logs']) mkdirSync(join(ours, name));
   try {
     renameSync(ours, folder);
   } catch (cause) {
@@ -104,13 +106,16 @@ function claim({ folder, number }: Instance): void {
   }
 }
 
-function forkKeeper({ folder, ...rest }: Instance): ChildProcess {
-  const log = openSync(join(folder, 'logs', 'node.log'), 'a');
-  const options = { detached: true, stdio: ['ignore', log, log, 'ipc'] } as const;
-  return fork(join(import.meta.dirname, 'keeper.ts'), [JSON.stringify({ folder, ...rest })], {
-    ...options,
-    stdio: [...options.stdio],
-  });
+function forkKeeper(instance: Instance): ChildProcess {
+  const log = openSync(join(instance.folder, 'logs', 'node.log'), 'a');
+  try {
+    return fork(join(import.meta.dirname, 'keeper.ts'), [JSON.stringify(instance)], {
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+  } finally {
+    closeSync(log);
+  }
 }
 
 async function untilKept({ folder }: Instance, keeper: ChildProcess): Promise<void> {
@@ -122,14 +127,14 @@ async function untilKept({ folder }: Instance, keeper: ChildProcess): Promise<vo
   throw new Error(`${message?.fault ?? 'the keeper of the node said nothing'}:\n${words}`);
 }
 
-function release(keeper: ChildProcess | undefined): void {
-  keeper?.send('detach', () => keeper.disconnect());
-  keeper?.unref();
+function release(keeper: ChildProcess): void {
+  keeper.send('detach', () => keeper.disconnect());
+  keeper.unref();
 }
 
 /** A keeper that is left alone removes everything, the folder too. */
-async function abandon({ folder }: Instance, keeper: ChildProcess | undefined): Promise<void> {
-  if (keeper?.connected === true) {
+async function abandon({ folder }: Instance, keeper: ChildProcess): Promise<void> {
+  if (keeper.connected) {
     const gone = once(keeper, 'exit');
     keeper.disconnect();
     await gone;
@@ -145,7 +150,7 @@ async function applyDns({ instance, programs, address }: Booting): Promise<void>
 }
 
 /** startClock tells what is reached, and keeps the seconds that it took since now. */
-function startClock(tell: Tell): { readonly note: Tell; readonly times: Readonly<Record<string, number>> } {
+function startClock(tell: Tell): { note(reached: string): void; readonly times: Readonly<Record<string, number>> } {
   const began = performance.now();
   const times: Record<string, number> = {};
   const note = (reached: string) => {

@@ -16,6 +16,7 @@ const programs = new Map<string, ChildProcess>();
 const GRACE_MS = 10_000;
 
 process.on('disconnect', () => process.exit(1));
+if (!process.connected) process.exit(1);
 const hierarchies: readonly Cgroup[] = JSON.parse(cgroups);
 mountNode(folder, hierarchies);
 rmSync(controlSocket(folder), { force: true });
@@ -46,7 +47,7 @@ async function start({ name, argv: [program = '', ...args], log }: Extract<Order
 
 async function stop({ name, signal }: Extract<Order, { do: 'stop' }>): Promise<void> {
   const child = programs.get(name);
-  if (child === undefined || describe(child) !== 'running') throw new Error(`${name} is not running`);
+  if (child === undefined || describe(child) !== 'running') return;
   const gone = once(child, 'exit');
   child.kill(signal);
   const late = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);

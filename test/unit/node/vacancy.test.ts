@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseInstance, type Instance } from '../../cluster/node/instance.ts';
+import { listHidden } from '../../cluster/node/mounts.ts';
 import { type Findings, listObstacles, stateOf } from '../../cluster/node/vacancy.ts';
 
 const instance: Instance = chooseInstance(['--instance', '2'], { XDG_STATE_HOME: '/state' });
@@ -30,6 +31,12 @@ describe('the place of a cluster', () => {
     [['--number', '1'], {}, '--number 1: no such option; say --instance N, or nothing'],
   ])('is refused: %j %j', (argv, env, message) => {
     expect(() => chooseInstance(argv, env)).toThrow(message);
+  });
+
+  it('is not below what the node has of its own', () => {
+    expect(listHidden(['/root/.local/state', '/var/library', '/var/lib/jenkins/state'])).toEqual([
+      '/var/lib/jenkins/state cannot be seen in the node, which has its own /var/lib; move it elsewhere',
+    ]);
   });
 
   it('is vacant where nothing is', () => {
