@@ -32,7 +32,7 @@ const listening = (...listens: readonly number[]): Prober => ({ kind: 'prober', 
 
 /** ACTORS are all pods that the tables speak of. `shop` is the namespace of the examples on the rules' pages. */
 export const ACTORS = {
-  plain: { what: 'a pod without labels', namespace: 'shop', labels: {}, does: silent },
+  plain: { what: 'without labels', namespace: 'shop', labels: {}, does: silent },
   web: { what: 'listens on 8080', namespace: 'shop', labels: { app: 'web' }, does: listening(8080) },
   database: {
     what: 'listens on 5432 and 8080',

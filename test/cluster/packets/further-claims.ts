@@ -21,7 +21,7 @@ export interface Trait {
 }
 
 const DNS: readonly TargetName[] = ['dns/udp', 'dns/tcp', 'a name'];
-const API: readonly TargetName[] = ['API server, by its Service', 'API server, by its endpoint'];
+const API: readonly TargetName[] = ['API server by its Service', 'API server by its endpoint'];
 
 const FROM_OWN_PODS = '  ingress:\n    - from: [{podSelector: {}}]\n';
 
@@ -31,7 +31,7 @@ export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
     rule: 'dns-servers-isolated',
     says: 'DNS servers that may send nothing to port 53 answer for no name outside the cluster',
     policies: denyEgress('kube-system', '{matchLabels: {k8s-app: kube-dns}}'),
-    packets: { bystander: { reaches: DNS, not: ['dns, outside name'] } },
+    packets: { bystander: { reaches: DNS, not: ['an outside name'] } },
   },
   {
     rule: 'egress-rules-ignored',

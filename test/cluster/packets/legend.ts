@@ -13,6 +13,7 @@ const TARGETS: readonly Legend[] = [
     name: 'a name with a large answer',
     what: 'a Service of 60 addresses, which do not fit in a datagram of 512 bytes',
   },
+  { name: 'an outside name', what: 'a name of the Internet, asked of cluster DNS' },
   { name: 'outside', what: 'a resolver out on the Internet, 198.51.100.53; each question has a name of its own' },
   { name: '`internet`', what: 'a client out there' },
 ];

@@ -28,7 +28,7 @@ export interface Recipe {
 const DNS: readonly TargetName[] = ['dns/udp', 'dns/tcp', 'a name'];
 const OUTSIDE: readonly TargetName[] = ['outside/udp', 'outside/tcp', 'outside:443'];
 const TIERS: readonly TargetName[] = ['store-web:8080', 'store-api:8080', 'store-db:5432'];
-const K3S_API: TargetName = 'API server, by a Service of 10.43.0.0/16';
+const K3S_API: TargetName = 'API server by a Service of 10.43.0.0/16';
 const SILENT = { refused: [], warned: [] };
 
 /** RECIPES are the field's, each with what netpol-guard says of it and what packets do. */
@@ -122,12 +122,12 @@ export const RECIPES: readonly Recipe[] = [
           ...DNS,
           'store-web:8080',
           'store-api:8080',
-          'API server, by its endpoint',
-          'API server, by its Service',
+          'API server by its endpoint',
+          'API server by its Service',
         ],
         not: ['store-db:5432', ...OUTSIDE],
       },
-      'ingress-job': { reaches: DNS, not: [...TIERS, 'controller:8443', 'API server, by its endpoint', ...OUTSIDE] },
+      'ingress-job': { reaches: DNS, not: [...TIERS, 'controller:8443', 'API server by its endpoint', ...OUTSIDE] },
     },
   },
 ];

@@ -84,7 +84,7 @@ export const RULE_CLAIMS: Readonly<Record<string, RuleClaims>> = {
     bad: {
       operator: {
         reaches: DNS,
-        not: ['API server, by a Service of 10.43.0.0/16', 'API server, by its Service', 'API server, by its endpoint'],
+        not: ['API server by a Service of 10.43.0.0/16', 'API server by its Service', 'API server by its endpoint'],
       },
     },
     good: { operator: { reaches: ['172.20.7.4:6443', ...DNS], not: OUTSIDE } },

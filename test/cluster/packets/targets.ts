@@ -83,7 +83,7 @@ export const TARGETS = {
   'dns/udp': lookup('udp', dns, kubernetes, KUBERNETES_ADDRESS),
   'dns/tcp': lookup('tcp', dns, kubernetes, KUBERNETES_ADDRESS),
   /** A name of the Internet, by cluster DNS. */
-  'dns, outside name': forwarded,
+  'an outside name': forwarded,
   /** As an application resolves, by /etc/resolv.conf. */
   'a name': name(KUBERNETES, (addresses) => addresses.join() === KUBERNETES_ADDRESS),
   'a name with a large answer': name(
@@ -100,9 +100,9 @@ export const TARGETS = {
   '9.9.9.9:853': connection(at('9.9.9.9'), 853),
   /** An API server that lives out of the cluster. */
   '172.20.7.4:6443': connection(at('172.20.7.4'), 6443),
-  'API server, by its Service': connection(at(KUBERNETES_ADDRESS), 443),
-  'API server, by a Service of 10.43.0.0/16': connection(at(K3S_ADDRESS), 443),
-  'API server, by its endpoint': connection((places) => places.apiServer, 6443),
+  'API server by its Service': connection(at(KUBERNETES_ADDRESS), 443),
+  'API server by a Service of 10.43.0.0/16': connection(at(K3S_ADDRESS), 443),
+  'API server by its endpoint': connection((places) => places.apiServer, 6443),
   'rogue/udp': lookup('udp', pod('rogue'), tunnelled, ANSWER_OF_THE_INTERNET),
   'rogue/tcp': lookup('tcp', pod('rogue'), tunnelled, ANSWER_OF_THE_INTERNET),
   'neighbour/udp': lookup('udp', pod('neighbour'), tunnelled, ANSWER_OF_A_POD),

@@ -18,7 +18,7 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
   },
   {
     what: '`dns-peer-matches-nothing`: servers that listen on another port than 53',
-    why: 'the servers of this cluster listen on 53',
+    why: 'the servers of this cluster listen on 53; those of some random worlds listen on 5353',
   },
   {
     what: '`encrypted-dns-open-to-anywhere`: DNS over QUIC (UDP 853)',
