@@ -127,10 +127,14 @@ function configuration(config: Readonly<Record<string, unknown>>): object {
 }
 
 async function untilUp(daemon: Daemon, ready: () => Promise<boolean>): Promise<void> {
-  const state = await until('netpol-guard to be ready', async () => {
-    if (daemon.exitCode() !== undefined) return 'ended';
-    return daemon.output().includes('listening on https://') && (await ready()) ? 'ready' : undefined;
-  }).catch(async (error: unknown) => {
+  const state = await until(
+    'netpol-guard to be ready',
+    async () => {
+      if (daemon.exitCode() !== undefined) return 'ended';
+      return daemon.output().includes('listening on https://') && (await ready()) ? 'ready' : undefined;
+    },
+    60_000,
+  ).catch(async (error: unknown) => {
     await daemon.stop('SIGKILL');
     throw new Error(`netpol-guard is not ready:\n${daemon.output().slice(-4_000)}`, { cause: error });
   });
