@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Image, type ImageFile, writeImageArchive } from '../../../scripts/image/archive.ts';
 import { nodeFiles } from '../../../scripts/image/node.ts';
@@ -22,52 +21,62 @@ export const IMAGES = {
 export const BUSYBOX = '/bin/busybox';
 const APPLETS = ['sh', 'sleep', 'nslookup', 'wget', 'nc', 'cat', 'ls', 'env', 'id', 'echo', 'true', 'false', 'ip'];
 
+/** Archives, and what they are made of, are kept from one cluster to the next. */
+const FOLDER = join(cacheHome(), 'images');
+
 /** writeImages gives the archives of all images, from the cache where nothing that goes into one has changed. */
 export async function writeImages(programs: Programs): Promise<readonly string[]> {
-  const scratch = mkdtempSync(join(tmpdir(), 'netpol-guard-images-'));
-  try {
-    const pause = join(scratch, 'pause');
-    const source = join(import.meta.dirname, 'pause.c');
-    const probe = join(scratch, 'probe.mjs');
-    execFileSync('gcc', ['-static', '-Os', '-s', '-Wl,--build-id=none', '-o', pause, source], { stdio: 'inherit' });
-    await bundleProbe(probe);
-    const program = (path: string, from: string): ImageFile => ({ path, source: from, mode: 0o755 });
-    const images: readonly Image[] = [
-      { reference: IMAGES.pause, files: [program('/pause', pause)], entrypoint: ['/pause'] },
-      { reference: IMAGES.coredns, files: [program('/coredns', programs.coredns)], entrypoint: ['/coredns'] },
-      {
-        reference: IMAGES.busybox,
-        files: [
-          program('/bin/busybox', BUSYBOX),
-          ...APPLETS.map((name): ImageFile => ({ path: `/bin/${name}`, link: 'busybox' })),
-        ],
-        entrypoint: ['/bin/sh'],
-        env: { PATH: '/bin' },
-      },
-      {
-        reference: IMAGES.node,
-        files: [...nodeFiles(), { path: '/probe.mjs', source: probe }],
-        entrypoint: ['node'],
-        user: '65532:65532',
-        env: { PATH: '/usr/local/bin' },
-      },
-    ];
-    return await Promise.all(images.map(writeOnce));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  mkdirSync(FOLDER, { recursive: true });
+  const pause = compilePause();
+  const probe = await makeFile('probe.mjs', bundleProbe);
+  const program = (path: string, from: string): ImageFile => ({ path, source: from, mode: 0o755 });
+  const images: readonly Image[] = [
+    { reference: IMAGES.pause, files: [program('/pause', pause)], entrypoint: ['/pause'] },
+    { reference: IMAGES.coredns, files: [program('/coredns', programs.coredns)], entrypoint: ['/coredns'] },
+    {
+      reference: IMAGES.busybox,
+      files: [
+        program('/bin/busybox', BUSYBOX),
+        ...APPLETS.map((name): ImageFile => ({ path: `/bin/${name}`, link: 'busybox' })),
+      ],
+      entrypoint: ['/bin/sh'],
+      env: { PATH: '/bin' },
+    },
+    {
+      reference: IMAGES.node,
+      files: [...nodeFiles(), { path: '/probe.mjs', source: probe }],
+      entrypoint: ['node'],
+      user: '65532:65532',
+      env: { PATH: '/usr/local/bin' },
+    },
+  ];
+  return await Promise.all(
+    images.map(async (image) => {
+      const [, name = ''] = /\/([a-z]+):/.exec(image.reference) ?? [];
+      const file = `${name}-${keyOf(image)}.tar`;
+      if (existsSync(join(FOLDER, file))) return join(FOLDER, file);
+      return await makeFile(file, (unfinished) => writeImageArchive(image, unfinished));
+    }),
+  );
 }
 
-async function writeOnce(image: Image): Promise<string> {
-  const folder = join(cacheHome(), 'images');
-  const [, name = ''] = /\/([a-z]+):/.exec(image.reference) ?? [];
-  const file = join(folder, `${name}-${keyOf(image)}.tar`);
-  if (existsSync(file)) return file;
-  mkdirSync(folder, { recursive: true });
-  const unfinished = `${file}.${randomBytes(4).toString('hex')}`;
-  await writeImageArchive(image, unfinished);
-  renameSync(unfinished, file);
-  return file;
+/** makeFile lets nobody see a file that is half written. */
+async function makeFile(name: string, write: (unfinished: string) => Promise<unknown>): Promise<string> {
+  const unfinished = join(FOLDER, `${randomBytes(4).toString('hex')}.${name}`);
+  await write(unfinished);
+  renameSync(unfinished, join(FOLDER, name));
+  return join(FOLDER, name);
+}
+
+function compilePause(): string {
+  const source = join(import.meta.dirname, 'pause.c');
+  const key = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
+  const pause = join(FOLDER, `pause-${key}`);
+  if (existsSync(pause)) return pause;
+  const flags = ['-static', '-Os', '-s', '-Wl,--build-id=none'];
+  execFileSync('gcc', [...flags, '-o', `${pause}.${process.pid}`, source], { stdio: 'inherit' });
+  renameSync(`${pause}.${process.pid}`, pause);
+  return pause;
 }
 
 /** A key of what goes in. Programs of many megabytes count by path, size and time; what is made anew each time, by content. */
