@@ -23,7 +23,7 @@ const [WAVES, EACH] = inject('form') === 'long' ? [4, 50] : [1, 20];
 const CONTROL = 'unpoliced-talker';
 
 /** Datagrams until the next knock, however seldom a talker talks (talker.c). */
-const A_KNOCK = 50;
+const A_KNOCK = 25;
 
 let cluster: Opened;
 let listener: Listener;

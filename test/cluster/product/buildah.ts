@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -33,7 +33,7 @@ export function openBuildah(folder: string, base: string): Buildah {
       buildah('copy', '--quiet', container, realpathSync(join(ROOT, 'node_modules/.bin/node')), '/usr/local/bin/node');
       buildah('copy', '--quiet', container, npmFolder(), '/usr/local/lib/node_modules/npm');
       mkdirSync(join(folder, 'bin'));
-      execFileSync('ln', ['-s', '../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin/npm')]);
+      symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin/npm'));
       buildah('copy', '--quiet', container, join(folder, 'bin'), '/usr/local/bin');
       // A machine behind a proxy has an authority of its own, which npm has to trust in there too.
       const authorities = process.env['NODE_EXTRA_CA_CERTS'];

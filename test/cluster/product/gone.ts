@@ -41,6 +41,6 @@ export function tellGone(gone: readonly Gone[]): void {
     policy: 'The baseline, and a pod that talks from its first moment.',
     packets: `kube-router learns of a pod from its status, so the pod’s first moments are unpoliced; and it lets pass what belongs to a connection that is open. ${connected} of ${gone.length} pods opened one in time, and ${still} of those were still heard over it at the end.`,
     matters:
-      'A default-deny does not cut connections that are older than its rules in the kernel. Workloads that must not talk even once need a plugin that starts pods shut (Cilium, Calico).',
+      'A default-deny does not cut connections that are older than its rules in the kernel. Workloads that must not talk even once need a plugin that has the policies in force before it lets a pod start.',
   });
 }

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /* The first seconds decide, so that is when it talks often. */
-#define EAGER_MS 10000
-#define EAGER_PAUSE_MS 5
+#define EAGER_MS 5000
+#define EAGER_PAUSE_MS 10
 #define PAUSE_MS 100
 #define KNOCK_MS 250
 
