@@ -49,7 +49,15 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          name: 'chart',
+          include: ['test/chart/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...endToEnd } },
       { test: { name: 'chaos', include: ['test/e2e/chaos/*.test.ts'], ...endToEnd, ...chaos } },
       {

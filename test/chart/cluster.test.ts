@@ -6,45 +6,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { demandRights } from '../e2e/harness/audit-log.ts';
 import { bundle } from '../e2e/harness/bundle.ts';
-import { type Connected, connect } from '../e2e/harness/connected.ts';
-import { type ControlPlane, startControlPlane } from '../e2e/harness/control-plane.ts';
 import { type Guard, startGuard } from '../e2e/harness/guard.ts';
 import { OURSELVES } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
-import { findPrograms } from '../programs/control-plane.ts';
+import { type ChartCluster, startChartCluster } from './chart-cluster.ts';
 import { COMBINATIONS } from './combinations.ts';
-import { customResourceFiles } from './custom-resources.ts';
 import { CHART, findHelm, type KubeObject, oneOf, RELEASE, type Values } from './helm.ts';
 import { createLiveHelm, type LiveHelm } from './live-helm.ts';
 
 const helm = await findHelm(4);
 const program = bundle();
-let controlPlane: ControlPlane;
-let cluster: Connected;
-
-const done = async (args: readonly string[], stdin = '') => {
-  const { status, stdout, stderr } = await cluster.kubectl(args, { stdin });
-  if (status !== 0) throw new Error(stderr);
-  return { stdout, stderr };
-};
+let cluster: ChartCluster;
+const done: ChartCluster['done'] = (...given) => cluster.done(...given);
 
 beforeAll(async () => {
-  controlPlane = await startControlPlane(await findPrograms('current'));
-  cluster = connect(controlPlane.address);
-  await done(['apply', '-f', join(import.meta.dirname, '../e2e/manifests')]);
-  await done(['apply', '--server-side', ...customResourceFiles().map((file) => `--filename=${file}`)]);
-  await done(['create', 'namespace', RELEASE.namespace]);
-  await done(['label', 'namespace', RELEASE.namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+  cluster = await startChartCluster();
   await done(['create', 'namespace', 'openshift-dns']);
-  const kinds = 'servicemonitors.monitoring.coreos.com,certificates.cert-manager.io';
-  await until('custom resources to be served', async () =>
-    (await cluster.kubectl(['get', kinds, '-A'])).status === 0 ? true : undefined,
-  );
 });
-
 afterAll(async () => {
-  await cluster?.close();
-  await controlPlane?.stop();
+  await cluster?.stop();
   program.remove();
 });
 
@@ -117,7 +96,7 @@ const CHANGED: Values = {
 describe.each([3, 4] as const)('Helm %i', (version) => {
   let live: LiveHelm;
   beforeAll(async () => {
-    live = await createLiveHelm(version, controlPlane.address);
+    live = await createLiveHelm(version, cluster.address);
   });
 
   const succeeds = async (outcome: Promise<{ status: number | null; stderr: string }>) =>
@@ -175,9 +154,9 @@ describe.each([3, 4] as const)(
     const values = (more: Values): Values => ({ ...more, webhook: { url: guard.url } });
 
     beforeAll(async () => {
-      live = await createLiveHelm(version, controlPlane.address);
+      live = await createLiveHelm(version, cluster.address);
       expect(await live.install({})).toMatchObject({ status: 0 });
-      guard = await startGuard(program.folder, controlPlane.address, cluster.kubectl, { serving: 'kept' });
+      guard = await startGuard(program.folder, cluster.address, cluster.kubectl, { serving: 'kept' });
     });
     afterAll(async () => {
       await live.uninstall();
@@ -192,15 +171,15 @@ describe.each([3, 4] as const)(
       await done(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
       const pod = oneOf(hooks, 'Pod') as unknown as { spec: { containers: readonly [{ env: readonly EnvVar[] }] } };
       const expected = pod.spec.containers[0].env.find(({ name }) => name === 'EXPECTED')?.value ?? '';
-      const folder = mkdtempSync(join(controlPlane.address.folder, 'test-'));
+      const folder = mkdtempSync(join(cluster.address.folder, 'test-'));
       const token = await done(['create', 'token', 'netpol-guard-test', '-n', RELEASE.namespace]);
       writeFileSync(join(folder, 'token'), token.stdout);
-      const { hostname, port } = new URL(controlPlane.address.server);
+      const { hostname, port } = new URL(cluster.address.server);
       const child = spawn(process.execPath, [join(CHART, 'files/test.mjs')], {
         env: {
           KUBERNETES_SERVICE_HOST: hostname,
           KUBERNETES_SERVICE_PORT: port,
-          NODE_EXTRA_CA_CERTS: controlPlane.address.caFile,
+          NODE_EXTRA_CA_CERTS: cluster.address.caFile,
           TOKEN_FILE: join(folder, 'token'),
           EXPECTED: JSON.stringify({ ...(JSON.parse(expected) as object), patienceSeconds }),
         },
