@@ -111,6 +111,8 @@ function forkKeeper(instance: Instance): ChildProcess {
   try {
     return fork(join(import.meta.dirname, 'keeper.ts'), [JSON.stringify(instance)], {
       detached: true,
+      // Those of whoever starts the cluster may be anything: a test runner's, or a script.
+      execArgv: [],
       stdio: ['ignore', log, log, 'ipc'],
     });
   } finally {
