@@ -1,9 +1,10 @@
-import { RULES } from '../../../src/policy/rules/index.ts';
+import { RULE_PAGES } from '../../../src/cli/lint-pages.ts';
+import type { RuleDocs } from '../../../src/policy/rule.ts';
 import type { Packets } from './claims.ts';
 import { denyEgress, egressTo, policy, together } from './policies.ts';
 import type { TargetName } from './targets.ts';
 
-/** FurtherClaim is what a rule's page says besides, shown by policies of its own. */
+/** FurtherClaim is something that a page says, with the policies that show it. */
 export interface FurtherClaim {
   readonly rule: string;
   readonly says: string;
@@ -25,7 +26,7 @@ const API: readonly TargetName[] = ['API server by its Service', 'API server by 
 
 const FROM_OWN_PODS = '  ingress:\n    - from: [{podSelector: {}}]\n';
 
-/** FURTHER_CLAIMS are the halves of pages that their examples leave out. */
+/** FURTHER_CLAIMS are the halves of pages that their examples leave out, and what the linter alone finds. */
 export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
   {
     rule: 'dns-servers-isolated',
@@ -36,7 +37,7 @@ export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
   {
     rule: 'egress-rules-ignored',
     says: 'the ignored rules do not allow either, beside a policy that denies',
-    policies: together(badOf('egress-rules-ignored'), denyEgress('shop', '{matchLabels: {app: web}}')),
+    policies: together(examplesOf('egress-rules-ignored').bad, denyEgress('shop', '{matchLabels: {app: web}}')),
     packets: { web: { not: ['database:5432', 'outside/udp'] } },
   },
   {
@@ -52,6 +53,18 @@ export const FURTHER_CLAIMS: readonly FurtherClaim[] = [
       ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]`,
     ),
     packets: { plain: { reaches: ['twin/udp', 'twin/tcp'], not: DNS } },
+  },
+  {
+    rule: 'policy-types-missing',
+    says: 'the bad example, written to allow DNS, denies every connection to its pods',
+    policies: examplesOf('policy-types-missing').bad,
+    packets: { plain: { reaches: DNS }, bystander: { not: ['web:8080'] } },
+  },
+  {
+    rule: 'policy-types-missing',
+    says: 'the good example does not',
+    policies: examplesOf('policy-types-missing').good,
+    packets: { plain: { reaches: DNS }, bystander: { reaches: ['web:8080'] } },
   },
 ];
 
@@ -100,6 +113,8 @@ directions of such a policy, so what its ingress rules let in is let out too. ne
   },
 ];
 
-function badOf(id: string): string {
-  return RULES.find((rule) => rule.id === id)?.docs.bad ?? '';
+function examplesOf(id: string): Pick<RuleDocs, 'bad' | 'good'> {
+  const page = RULE_PAGES.find((candidate) => candidate.id === id);
+  if (page === undefined) throw new Error(`${id} has no page`);
+  return page.docs;
 }

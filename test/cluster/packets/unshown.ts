@@ -28,4 +28,8 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
     what: '`encrypted-dns-open-to-anywhere`: DNS over HTTPS',
     why: 'the page says that no NetworkPolicy can tell it from HTTPS',
   },
+  {
+    what: '`invalid-object`, `unreadable-document`, `object-given-twice`, `not-judged`',
+    why: 'they are about files: what they find is not applied, or is no NetworkPolicy',
+  },
 ];
