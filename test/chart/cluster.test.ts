@@ -135,6 +135,17 @@ describe.each([3, 4] as const)('Helm %i', (version) => {
     await done(['delete', 'namespace', shop]);
   });
 
+  it('brings back what somebody took away, by an upgrade that changes nothing', async () => {
+    await succeeds(live.install({}));
+    const before = await ours();
+    await done(['delete', 'secret,lease,configmap', RELEASE.name, '-n', RELEASE.namespace]);
+    await done(['delete', 'validatingwebhookconfigurations,mutatingwebhookconfigurations', '--all']);
+    expect(await ours()).not.toEqual(before);
+    await succeeds(live.upgrade({}));
+    expect(await ours()).toEqual(before);
+    await succeeds(live.uninstall());
+  });
+
   it('is refused a second release, which would take the webhooks of the first', async () => {
     await succeeds(live.install({}));
     const other = await cluster.kubectl(['create', 'namespace', `second-${version}`]);
