@@ -24,7 +24,7 @@ export interface CertificateParts {
   readonly now: () => number;
   readonly tls: () => TlsSettings;
   /** Absent where there is no cluster. */
-  readonly live: Pick<ClusterFacts, 'client' | 'clock'> | undefined;
+  readonly live: Pick<ClusterFacts, 'client' | 'clock' | 'serverNow'> | undefined;
   readonly metrics: Metrics['certificates'];
   readonly log: ClusterLogger;
   /** Records an Event. */
@@ -125,6 +125,7 @@ async function openCertificate(parts: CertificateParts): Promise<ServingCertific
   return keepCertificate({
     ...parts,
     ...live,
+    now: live.serverNow,
     namespace,
     secret: name,
     configurations: configurations.map(({ kind, metadata }) => ({ kind, name: metadata.name })),

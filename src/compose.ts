@@ -133,9 +133,9 @@ async function withCluster(
   ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { logger: log } = createLog('error', io.err);
-  const { env } = io;
+  const { env, now } = io;
   const onRequest = () => {};
-  const given = { ...access, env, settings: () => settings, log, onRequest, userAgent: USER_AGENT };
+  const given = { ...access, env, now, settings: () => settings, log, onRequest, userAgent: USER_AGENT };
   const facts = await clusterFacts(given);
   try {
     await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
@@ -153,7 +153,7 @@ async function withCluster(
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
-  { env }: ProcessIo,
+  { env, now }: ProcessIo,
   settings: () => Settings,
   metrics: Metrics,
   log: Logger & { debug: Logger['info'] },
@@ -162,7 +162,7 @@ async function followCluster(
   const release = holdYoungGeneration();
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const given = kubeconfig === undefined ? {} : { kubeconfig };
-  const facts = await clusterFacts({ ...given, env, settings, log, onRequest, onWatchEnd, userAgent: USER_AGENT });
+  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd, userAgent: USER_AGENT });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;

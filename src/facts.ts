@@ -73,6 +73,8 @@ export interface ClusterAccess {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly settings: () => Settings;
   readonly log: ClusterLogger;
   readonly onRequest: RequestObserver;
@@ -86,6 +88,8 @@ export interface ClusterFacts extends Facts {
   /** The same connections, for writes. */
   readonly client: Client;
   readonly clock: Clock;
+  /** The API server's time, in milliseconds since the epoch. */
+  readonly serverNow: () => number;
 }
 
 /**
@@ -93,18 +97,21 @@ export interface ClusterFacts extends Facts {
  * loaded. Throws UsageError where there is no telling which cluster.
  */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { kubeconfig, context, env, settings, log, onRequest, onWatchEnd, userAgent } = access;
-  const [{ Client }, { loadCredentials }, { startCluster }] = await Promise.all([
+  const { kubeconfig, context, env, now, settings, log, onRequest, onWatchEnd, userAgent } = access;
+  const [{ Client }, { loadCredentials }, { startCluster }, { ServerTime }] = await Promise.all([
     import('./cluster/client.ts'),
     import('./cluster/load-credentials.ts'),
     import('./cluster/cluster.ts'),
+    import('./cluster/server-time.ts'),
   ]);
   const clock: Clock = {
     elapsed: () => performance.now(),
     random: () => Math.random(),
     sleep: (ms, signal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {}),
   };
-  const client = new Client({ credentials: credentials(), clock, userAgent, onRequest });
+  const time = new ServerTime(now, log);
+  const onServerTime = (heard: number) => time.heard(heard);
+  const client = new Client({ credentials: credentials(), clock, userAgent, onRequest, onServerTime });
   const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
   const cluster = startCluster({ client, settings, clock, logger: log, reflectors });
 
@@ -122,6 +129,7 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     cluster,
     client,
     clock,
+    serverNow: () => time.now(),
     snapshot: () => cluster.snapshot(),
     live: cluster,
     missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),

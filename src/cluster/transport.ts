@@ -44,6 +44,8 @@ export interface TransportOptions {
   /** Such as `netpol-guard/1.2.3`. */
   readonly userAgent: string;
   readonly onRequest?: RequestObserver;
+  /** Told what the API server's clock says, in milliseconds since the epoch and to the second, with every answer. */
+  readonly onServerTime?: (time: number) => void;
 }
 
 const METHODS = {
@@ -126,6 +128,8 @@ export class Transport {
     }
     const code = response.statusCode ?? 0;
     count(String(code));
+    const time = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(time)) this.options.onServerTime?.(time);
     if (code === 401) this.options.credentials.refused();
     if (code >= 200 && code < 300) return response;
     throw apiErrorOf(what(call), code, await bodyText(response, MAX_BODY_BYTES, what(call)), retryAfter(response));

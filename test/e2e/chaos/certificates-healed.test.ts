@@ -181,10 +181,10 @@ describe('what becomes of the configurations', () => {
       webhooks: { clientConfig: { caBundle?: string } }[];
     }>(CONFIGURATION_PATH);
     expect((await world.api.request('DELETE', CONFIGURATION_PATH)).status).toBe(200);
-    const webhooks = object.webhooks.map(({ clientConfig: { caBundle: _, ...clientConfig }, ...webhook }) => ({
-      ...webhook,
-      clientConfig,
-    }));
+    const webhooks = object.webhooks.map((webhook) => {
+      const { caBundle: _, ...clientConfig } = webhook.clientConfig;
+      return { ...webhook, clientConfig };
+    });
     const again = { ...object, metadata: { name: object.metadata.name }, webhooks };
     expect(
       (await world.api.request('POST', CONFIGURATION_PATH.slice(0, CONFIGURATION_PATH.lastIndexOf('/')), again)).status,

@@ -10,6 +10,7 @@ import { type Daemon, freePort, startDaemon } from './daemon.ts';
 import { createKubectl } from './kubectl.ts';
 import { createAuthority } from './pki.ts';
 import { until } from './until.ts';
+import { showToWebhooks } from './webhook-client.ts';
 
 /** ControlPlane is etcd, kube-apiserver and kube-controller-manager of our own on loopback. */
 export interface ControlPlane {
@@ -26,6 +27,8 @@ export interface ControlPlane {
 export interface ControlPlaneOptions {
   /** `--use-service-account-credentials`: decides which user deletes the objects of a dying namespace. */
   readonly serviceAccountCredentials?: boolean;
+  /** The API server shows webhooks a certificate of this name, signed by `webhook-client-ca.crt` in its folder. */
+  readonly webhookClient?: string;
 }
 
 const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
@@ -54,11 +57,12 @@ export async function startControlPlane(
 
   try {
     const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
-    const { serviceAccountCredentials = true } = options;
+    const { serviceAccountCredentials = true, webhookClient } = options;
     const address = prepare(folder, port, programs.kubectl, serviceAccountCredentials);
+    const admission = webhookClient === undefined ? [] : [showToWebhooks(folder, webhookClient)];
     const etcd = `http://127.0.0.1:${etcdPort}`;
     start('etcd', etcdFlags(folder, etcd, `http://127.0.0.1:${peerPort}`));
-    start('kube-apiserver', apiServerFlags(folder, etcd, port));
+    start('kube-apiserver', [...apiServerFlags(folder, etcd, port), ...admission]);
     await untilReady(address, daemons);
     start('kube-controller-manager', controllerManagerFlags(folder, address, serviceAccountCredentials));
     const kubectl = createKubectl(programs.kubectl, address.kubeconfig, folder);

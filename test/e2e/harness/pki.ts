@@ -15,7 +15,11 @@ export interface CertificateRequest {
   readonly organizations?: readonly string[];
   /** Subject alternative names as openssl writes them, such as `DNS:localhost` or `IP:127.0.0.1`. */
   readonly names?: readonly string[];
+  /** As `openssl req -newkey` takes it; ECDSA on P-256, if nothing is said. */
+  readonly newKey?: readonly string[];
 }
+
+const P_256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
 /** Authority issues certificates with openssl (Debian's package, on every developer's machine too). */
 export interface Authority {
@@ -49,7 +53,7 @@ function certify(folder: string, file: string, request: CertificateRequest, extr
   const keyFile = join(folder, `${file}.key`);
   const subject = [...(request.organizations ?? []).map((name) => `/O=${name}`), `/CN=${request.commonName}`].join('');
   const names = request.names === undefined ? [] : ['-addext', `subjectAltName=${request.names.join(',')}`];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  const key = ['-newkey', ...(request.newKey ?? P_256), '-nodes', '-keyout', keyFile];
   const args = ['req', '-x509', ...key, '-out', certFile, '-days', '2', '-subj', subject, ...names, ...extra];
   execFileSync('openssl', args, { stdio: 'pipe' });
   return { certFile, keyFile };

@@ -7,13 +7,14 @@ export interface Serving extends KeyPair {
   readonly caBundle: string;
 }
 
-/** createServing issues one in `folder`. */
-export function createServing(folder: string): Serving {
+/** createServing issues one in `folder`; `newKey` as openssl takes it. */
+export function createServing(folder: string, newKey?: readonly string[]): Serving {
   const authority = createAuthority(folder, 'guard-ca');
   const service = `${RELEASE.serviceAccount}.${RELEASE.namespace}.svc`;
   const pair = authority.issue('serving', {
     commonName: service,
     names: [`DNS:${service}`, 'DNS:localhost', 'IP:127.0.0.1'],
+    ...(newKey && { newKey }),
   });
   return { ...pair, caBundle: Buffer.from(authority.pem).toString('base64') };
 }
