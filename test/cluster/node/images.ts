@@ -23,41 +23,66 @@ const APPLETS = ['sh', 'sleep', 'nslookup', 'wget', 'nc', 'cat', 'ls', 'env', 'i
 
 /** Archives, and what they are made of, are kept from one cluster to the next. */
 const FOLDER = join(cacheHome(), 'images');
+/** The code that decides how an archive looks. */
+const MAKERS = [
+  import.meta.filename,
+  ...['archive.ts', 'node.ts'].map((name) => join(import.meta.dirname, '../../../scripts/image', name)),
+];
+
+/** Recipe is an image that is made only where its archive is not there. */
+interface Recipe {
+  readonly reference: string;
+  /** Files that decide what is in it, beside the code that makes it. */
+  readonly sources: readonly string[];
+  files(): readonly ImageFile[];
+  readonly settings: Omit<Image, 'reference' | 'files'>;
+}
 
 /** writeImages gives the archives of all images, from the cache where nothing that goes into one has changed. */
-export async function writeImages(programs: Programs): Promise<readonly string[]> {
+export async function writeImages({ coredns }: Programs): Promise<readonly string[]> {
   mkdirSync(FOLDER, { recursive: true });
   const pause = compilePause();
   const probe = await makeFile('probe.mjs', bundleProbe);
   const program = (path: string, from: string): ImageFile => ({ path, source: from, mode: 0o755 });
-  const images: readonly Image[] = [
-    { reference: IMAGES.pause, files: [program('/pause', pause)], entrypoint: ['/pause'] },
-    { reference: IMAGES.coredns, files: [program('/coredns', programs.coredns)], entrypoint: ['/coredns'] },
+  const recipes: readonly Recipe[] = [
+    {
+      reference: IMAGES.pause,
+      sources: [pause],
+      files: () => [program('/pause', pause)],
+      settings: { entrypoint: ['/pause'] },
+    },
+    {
+      reference: IMAGES.coredns,
+      sources: [coredns],
+      files: () => [program('/coredns', coredns)],
+      settings: { entrypoint: ['/coredns'] },
+    },
     {
       reference: IMAGES.busybox,
-      files: [
+      sources: [BUSYBOX],
+      files: () => [
         program('/bin/busybox', BUSYBOX),
         ...APPLETS.map((name): ImageFile => ({ path: `/bin/${name}`, link: 'busybox' })),
       ],
-      entrypoint: ['/bin/sh'],
-      env: { PATH: '/bin' },
+      settings: { entrypoint: ['/bin/sh'], env: { PATH: '/bin' } },
     },
     {
       reference: IMAGES.node,
-      files: [...nodeFiles(), { path: '/probe.mjs', source: probe }],
-      entrypoint: ['node'],
-      user: '65532:65532',
-      env: { PATH: '/usr/local/bin' },
+      // Node's libraries are Debian's, and asking for them one by one takes seconds.
+      sources: [process.execPath, '/var/lib/dpkg/status', probe],
+      files: () => [...nodeFiles(), { path: '/probe.mjs', source: probe }],
+      settings: { entrypoint: ['node'], user: '65532:65532', env: { PATH: '/usr/local/bin' } },
     },
   ];
-  return await Promise.all(
-    images.map(async (image) => {
-      const [, name = ''] = /\/([a-z]+):/.exec(image.reference) ?? [];
-      const file = `${name}-${keyOf(image)}.tar`;
-      if (existsSync(join(FOLDER, file))) return join(FOLDER, file);
-      return await makeFile(file, (unfinished) => writeImageArchive(image, unfinished));
-    }),
-  );
+  return await Promise.all(recipes.map(writeOnce));
+}
+
+async function writeOnce({ reference, sources, files, settings }: Recipe): Promise<string> {
+  const [, name = ''] = /\/([a-z]+):/.exec(reference) ?? [];
+  const file = `${name}-${keyOf([...MAKERS, ...sources])}.tar`;
+  if (existsSync(join(FOLDER, file))) return join(FOLDER, file);
+  const image: Image = { reference, files: files(), ...settings };
+  return await makeFile(file, (unfinished) => writeImageArchive(image, unfinished));
 }
 
 /** makeFile lets nobody see a file that is half written. */
@@ -79,15 +104,12 @@ function compilePause(): string {
   return pause;
 }
 
-/** A key of what goes in. Programs of many megabytes count by path, size and time; what is made anew each time, by content. */
-function keyOf({ files, ...settings }: Image): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
-  hash.update(readFileSync(join(import.meta.dirname, '../../../scripts/image/archive.ts')));
+/** Files of many megabytes count by path, size and time; others, which may be made anew each time, by content. */
+function keyOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
   for (const file of files) {
-    hash.update(JSON.stringify({ ...file, source: undefined }));
-    if (!('source' in file)) continue;
-    const { size, mtimeMs } = statSync(file.source);
-    hash.update(size < 2 ** 20 ? readFileSync(file.source) : `${file.source} ${size} ${mtimeMs}`);
+    const { size, mtimeMs } = statSync(file);
+    hash.update(size < 2 ** 20 ? readFileSync(file) : `${file} ${size} ${mtimeMs}`);
   }
   return hash.digest('hex').slice(0, 16);
 }
