@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Connected, connect } from '../e2e/harness/connected.ts';
 import { type ControlPlane, startControlPlane } from '../e2e/harness/control-plane.ts';
 import { until } from '../e2e/harness/until.ts';
-import { findPrograms } from '../programs/control-plane.ts';
+import { findPrograms, type Release } from '../programs/control-plane.ts';
 import { customResourceFiles } from './custom-resources.ts';
 import { RELEASE } from './helm.ts';
 
@@ -15,8 +15,8 @@ export interface ChartCluster extends Connected {
 }
 
 /** startChartCluster returns once all of it is served. */
-export async function startChartCluster(): Promise<ChartCluster> {
-  const controlPlane = await startControlPlane(await findPrograms('current'));
+export async function startChartCluster(release: Release = 'current'): Promise<ChartCluster> {
+  const controlPlane = await startControlPlane(await findPrograms(release));
   const connected = connect(controlPlane.address);
   const done: ChartCluster['done'] = async (args, stdin = '') => {
     const { status, stdout, stderr } = await connected.kubectl(args, { stdin });

@@ -9,7 +9,6 @@ import { bundle } from '../e2e/harness/bundle.ts';
 import { type Guard, startGuard } from '../e2e/harness/guard.ts';
 import { OURSELVES } from '../e2e/harness/release.ts';
 import { type ChartCluster, startChartCluster } from './chart-cluster.ts';
-import { COMBINATIONS } from './combinations.ts';
 import { CHART, findHelm, type KubeObject, oneOf, RELEASE, type Values } from './helm.ts';
 import { createLiveHelm, type LiveHelm } from './live-helm.ts';
 
@@ -20,35 +19,10 @@ const done: ChartCluster['done'] = (...given) => cluster.done(...given);
 
 beforeAll(async () => {
   cluster = await startChartCluster();
-  await done(['create', 'namespace', 'openshift-dns']);
 });
 afterAll(async () => {
   await cluster?.stop();
   program.remove();
-});
-
-describe('the API server takes every object of every combination, each field of it', () => {
-  const taken = new Set<string>();
-  beforeAll(async () => {
-    await done(['create', 'serviceaccount', 'netpol-guard-test', '-n', RELEASE.namespace, '--save-config']);
-  });
-  afterAll(async () => {
-    await done(['delete', 'serviceaccount', 'netpol-guard-test', '-n', RELEASE.namespace]);
-  });
-
-  it.each(Object.entries(COMBINATIONS))('%s', async (_what, values) => {
-    // What was taken as it is, in another combination, need not be tried again.
-    const items = helm.render(values).filter((object) => !taken.has(JSON.stringify(object)));
-    expect(items.length).toBeGreaterThan(0);
-    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    const { stdout, stderr } = await done(['apply', '--dry-run=server', '-f', '-'], list);
-    expect(stdout.match(/\(server dry run\)/g)).toHaveLength(items.length);
-    expect(stderr.match(/would violate PodSecurity "restricted/g) ?? []).toHaveLength(
-      values['hostNetwork'] === true ? 1 : 0,
-    );
-    expect(stderr.split('\n').filter((line) => line !== '' && !line.includes('PodSecurity'))).toEqual([]);
-    for (const object of items) taken.add(JSON.stringify(object));
-  });
 });
 
 /** What the process would write there. */

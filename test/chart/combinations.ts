@@ -128,6 +128,7 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
     },
   },
   monitoring: {
+    commonLabels: { release: 'everything', grafana_dashboard: '0', 'app.kubernetes.io/component': 'guard' },
     metrics: { port: 9090 },
     serviceMonitor: {
       enabled: true,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { generatedFiles } from '../../scripts/chart/files.ts';
 import { substitute } from '../../scripts/chart/placeholders.ts';
 
@@ -23,6 +24,12 @@ describe('npm run chart', () => {
       'SERVICE_ACCOUNT',
     ]);
     expect(webhooks).not.toMatch(/!exempt|!dns|kube-public/);
+  });
+
+  it('is of the same version as the program, wherever the chart says so', () => {
+    const chart = readFileSync(join(CHART, 'Chart.yaml'), 'utf8');
+    const said = [...chart.matchAll(/(?:^version: |^appVersion: "|netpol-guard:)(\d+\.\d+\.\d+)/gm)];
+    expect(said.map(([, version]) => version)).toEqual([manifest.version, manifest.version, manifest.version]);
   });
 
   it('fails where there is nothing to put a placeholder in the place of', () => {
