@@ -4,13 +4,13 @@ import { type Connected, connect } from '../e2e/harness/connected.ts';
 import { openDns } from '../e2e/harness/policies.ts';
 import { RELEASE } from '../e2e/harness/release.ts';
 import { until } from '../e2e/harness/until.ts';
-import { bringCertificate } from './installed/certificate.ts';
 import { findHelm, type Helm, MAJORS, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
 import {
   demanded,
   install,
   isReady,
+  kubernetesOf,
   makeNamespace,
   replicas,
   testRelease,
@@ -23,14 +23,13 @@ import { record } from './report/record.ts';
 
 let cluster: Opened;
 let admin: Connected;
-let values: Values;
+const values: Values = {};
 const version = inject('current');
 
 beforeAll(async () => {
   cluster = await openCluster();
   admin = connect(cluster.address);
   await makeNamespace(cluster);
-  values = await bringCertificate(cluster);
 });
 
 afterAll(async () => {
@@ -43,11 +42,6 @@ async function changesSince(before: readonly string[]): Promise<readonly string[
   const after = await inventory(cluster.api);
   const gone = before.filter((object) => !after.includes(object)).map((object) => `gone: ${object}`);
   return [...gone, ...after.filter((object) => !before.includes(object))];
-}
-
-/** A Helm built here would render for a very old one. */
-async function kubernetes(): Promise<string> {
-  return (await cluster.api.get<{ readonly gitVersion: string }>('/version')).gitVersion;
 }
 
 describe.each(MAJORS)('helm %i', (major) => {
@@ -114,7 +108,9 @@ describe.each(MAJORS)('helm %i', (major) => {
 
   test('what stands is what the chart says', async () => {
     const asked = ['template', RELEASE.name, version.chart, '--namespace', RELEASE.namespace, '--no-hooks'];
-    const rendered = await demanded(helm([...asked, '--kube-version', await kubernetes()], valuesFor(version, values)));
+    const rendered = await demanded(
+      helm([...asked, '--kube-version', await kubernetesOf(cluster)], valuesFor(version, values)),
+    );
     const { stdout } = await cluster.kubectl(['diff', '--server-side', '--force-conflicts', '-f', '-'], {
       stdin: rendered,
     });

@@ -24,15 +24,17 @@ export interface Counts {
 
 /** Admissions are asked for all the time, until they are stopped. */
 export interface Admissions {
-  /** What came of them since the last count. */
+  /** What came of them since the last count, and begins the next. */
   count(): Counts;
+  /** How many since then. */
+  sofar(): number;
   /** Returns what came of the last ones, once all are answered. */
   stop(): Promise<Counts>;
 }
 
 /** How many a second, unless said otherwise: a fraction of what two processors hold, since pods start beside it. */
-const RATE = 40;
-const CLIENTS = 8;
+export const RATE = 40;
+export const CLIENTS = 8;
 /** A namespace for every so many policies. */
 const BIRTH_EVERY = 80;
 
@@ -81,6 +83,7 @@ export async function startAdmissions(api: ApiClient, rate: number = RATE): Prom
   };
   return {
     count,
+    sofar: () => counted.total,
     stop: async () => {
       isStopped = true;
       await clients;
@@ -101,10 +104,13 @@ function empty() {
   return { began: performance.now(), total: 0, readings, faults: [] as Fault[], slowestMs: 0 };
 }
 
-async function furnish(api: ApiClient): Promise<void> {
+/** furnish makes the namespace that policies are written in, if it is not there yet, and what stands in it. */
+export async function furnish(api: ApiClient): Promise<void> {
   const labels = { 'netpol-guard.io/baseline': 'none' };
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } };
   const made = [await api.request('POST', '/api/v1/namespaces', namespace)];
+  // Of a run before that was cut short.
+  await api.request('DELETE', policyPath(NAMESPACE));
   for (const policy of STANDING) made.push(await api.request('POST', policyPath(NAMESPACE), policy));
   const fault = made.find(({ status }) => status !== 201 && status !== 409);
   if (fault !== undefined) throw new Error(`namespace ${NAMESPACE}: ${messageOf(fault)}`);

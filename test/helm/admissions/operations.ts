@@ -1,5 +1,5 @@
 import type { Answer, ApiClient } from '../../e2e/harness/api-client.ts';
-import { allowDns, defaultDeny, openDns, policyPath } from '../../e2e/harness/policies.ts';
+import { allowDns, defaultDeny, egressPolicy, openDns, policyPath } from '../../e2e/harness/policies.ts';
 
 /** Reading is what the answer to an operation says. */
 export type Reading =
@@ -31,6 +31,9 @@ export const STANDING: readonly object[] = [allowDns, defaultDeny];
 const DRY = '?dryRun=All';
 const NAMESPACES = '/api/v1/namespaces';
 const MERGE = 'application/merge-patch+json';
+/** One that has nothing to do with DNS, so that what stands stays all that there is of it. */
+const web = (name: string) =>
+  egressPolicy(name, [{ to: [{ podSelector: {} }], ports: [{ protocol: 'TCP', port: 443 }] }]);
 const admitted = (answer: Answer): Reading => (answer.status < 300 ? 'admitted' : 'unexpected');
 const named = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
@@ -43,12 +46,12 @@ export const POLICIES: readonly Operation[] = [
   },
   {
     name: 'policy, by dry run',
-    ask: (api, own) => api.request('POST', policyPath(NAMESPACE, DRY), { ...allowDns, metadata: { name: own } }),
+    ask: (api, own) => api.request('POST', policyPath(NAMESPACE, DRY), web(own)),
     read: admitted,
   },
   {
     name: 'policy, created',
-    ask: (api, own) => api.request('POST', policyPath(NAMESPACE), { ...allowDns, metadata: { name: own } }),
+    ask: (api, own) => api.request('POST', policyPath(NAMESPACE), web(own)),
     read: admitted,
   },
   {
@@ -113,6 +116,6 @@ function refusedBy(entry: string): Operation['read'] {
   return ({ status, body }) => {
     if (status < 300) return 'not judged';
     const isOurs = JSON.stringify(body).includes(`${entry}.netpol-guard.io\\" denied the request`);
-    return status === 403 && isOurs ? 'judged' : 'unexpected';
+    return (status === 403 || status === 422) && isOurs ? 'judged' : 'unexpected';
   };
 }

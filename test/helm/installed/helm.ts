@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
@@ -20,6 +21,8 @@ export interface Helm {
   readonly major: Major;
   /** Runs it with values on its standard input, if any, whatever comes of it. */
   (args: readonly string[], values?: Values): Promise<Result>;
+  /** Runs it, and kills it once a condition holds. Returns the signal that ended it, `null` where it was done before. */
+  killedOnce(args: readonly string[], condition: () => Promise<boolean>): Promise<NodeJS.Signals | null>;
 }
 
 /** findHelm builds a Helm where it is not built yet. Its caches lie with the cluster's files, never with the user's. */
@@ -38,5 +41,13 @@ export async function findHelm(major: Major, cluster: Pick<Cluster, 'kubeconfig'
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     return { status: await status, stdout, stderr };
   };
-  return Object.assign(run, { major });
+  const killedOnce: Helm['killedOnce'] = async (args, condition) => {
+    const child = spawn(program, args, { env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    while (child.exitCode === null && !(await condition()));
+    child.kill('SIGKILL');
+    await ended;
+    return child.signalCode;
+  };
+  return Object.assign(run, { major, killedOnce });
 }

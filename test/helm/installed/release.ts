@@ -55,7 +55,7 @@ export function testRelease(helm: Helm): Promise<Result> {
 /** demanded throws with the program's own words where it failed, and returns its output. */
 export async function demanded(running: Promise<Result>): Promise<string> {
   const { status, stdout, stderr } = await running;
-  if (status !== 0) throw new Error(`${stderr}${stdout}`);
+  if (status !== 0) throw new Error(`${stderr}\n${stdout}`);
   return stdout;
 }
 
@@ -96,4 +96,9 @@ export async function untilLeft(cluster: Pick<Cluster, 'api'>): Promise<void> {
 export function isReady({ metadata, status }: Replica): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' && metadata.deletionTimestamp === undefined;
+}
+
+/** kubernetesOf asks which version it is: without being told, a Helm that is built here renders for a very old one. */
+export async function kubernetesOf({ api }: Pick<Cluster, 'api'>): Promise<string> {
+  return (await api.get<{ readonly gitVersion: string }>('/version')).gitVersion;
 }

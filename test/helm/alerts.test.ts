@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Opened, openCluster } from '../cluster/cluster.ts';
+import { RELEASE } from '../e2e/harness/release.ts';
+import { until } from '../e2e/harness/until.ts';
+import { furnish } from './admissions/admissions.ts';
+import { offerEach } from './admissions/offers.ts';
+import { findHelm, type Helm } from './installed/helm.ts';
+import { type Prometheus, startPrometheus } from './installed/prometheus.ts';
+import {
+  demanded,
+  install,
+  isReady,
+  kubernetesOf,
+  makeNamespace,
+  replicas,
+  uninstall,
+  untilLeft,
+  upgrade,
+} from './installed/release.ts';
+import { record } from './report/record.ts';
+
+const current = inject('current');
+let cluster: Opened;
+let helm: Helm;
+let prometheus: Prometheus;
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  helm = await findHelm(4, cluster);
+  await makeNamespace(cluster);
+  await furnish(cluster.api);
+  await demanded(install(helm, current));
+  const asked = ['template', RELEASE.name, current.chart, '--kube-version', await kubernetesOf(cluster)];
+  const rendered = await demanded(helm(asked, { prometheusRule: { enabled: true } }));
+  prometheus = await startPrometheus(cluster, rendered);
+});
+
+afterAll(async () => {
+  await prometheus.stop();
+  await demanded(uninstall(helm));
+  await untilLeft(cluster);
+  await cluster.close();
+});
+
+async function untilFiring(alerts: readonly string[]): Promise<void> {
+  const began = Date.now();
+  let firing: readonly string[] = [];
+  await until(
+    `exactly these to fire: ${alerts.join(', ')}`,
+    async () => {
+      firing = await prometheus.firing();
+      return firing.toSorted().join() === alerts.toSorted().join() ? true : undefined;
+    },
+    240_000,
+  ).catch((cause: unknown) => {
+    throw new Error(`fires: ${firing.join(', ')}`, { cause });
+  });
+  if (alerts.length > 0)
+    record('alerts', { alerts: alerts.join(', '), after: `${Math.round((Date.now() - began) / 1000)} s` });
+}
+
+async function ready(): Promise<readonly string[]> {
+  return (await replicas(cluster)).filter(isReady).map(({ metadata }) => metadata.name);
+}
+
+test('three replicas are scraped, and nothing fires', async () => {
+  await until(
+    'three replicas to be scraped',
+    async () => ((await prometheus.scraped()) === 3 ? true : undefined),
+    60_000,
+  );
+  await untilFiring([]);
+});
+
+test('a certificate that is to expire within two days', async () => {
+  await demanded(upgrade(helm, current, { tls: { selfSigned: { certificateDuration: '24h' } } }));
+  await untilFiring(['NetpolGuardCertificateExpiresSoon']);
+  await demanded(upgrade(helm, current));
+  await untilLeft(cluster);
+  await untilFiring([]);
+});
+
+test('a configuration that every replica refuses', async () => {
+  const path = `/api/v1/namespaces/${RELEASE.namespace}/configmaps/${RELEASE.name}-config`;
+  const { data } = await cluster.api.get<{ readonly data: Readonly<Record<string, string>> }>(path);
+  const change = (text: string) =>
+    cluster.api.request('PATCH', path, { data: { 'config.yaml': text } }, 'application/merge-patch+json');
+  expect((await change(`${data['config.yaml']}\nenforce: hard\n`)).status).toBe(200);
+  await untilFiring((await ready()).map((name) => `NetpolGuardConfigurationRefused ${name}`));
+  await change(data['config.yaml'] ?? '');
+  await untilFiring([]);
+});
+
+test('a webhook that is down, what is refused for it and what is let through', async () => {
+  await demanded(cluster.kubectl(['scale', `deployment/${RELEASE.name}`, '--replicas=0', '-n', RELEASE.namespace]));
+  await demanded(cluster.kubectl(['delete', 'pods', '--all', '-n', RELEASE.namespace, '--force', '--grace-period=0']));
+  await until('all to be gone', async () => ((await replicas(cluster)).length === 0 ? true : undefined), 60_000);
+  await offerEach(cluster.api, 3);
+  await untilFiring([
+    'NetpolGuardDown',
+    'NetpolGuardFailsClosed policies.netpol-guard.io',
+    'NetpolGuardFailsOpen baseline.netpol-guard.io',
+    'NetpolGuardFailsOpen policies-delete.netpol-guard.io',
+  ]);
+  await demanded(cluster.kubectl(['scale', `deployment/${RELEASE.name}`, '--replicas=3', '-n', RELEASE.namespace]));
+});

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Opened, openCluster } from '../cluster/cluster.ts';
+import { createEnforcement, MARKER_NAMESPACE, markerPod } from '../cluster/packets/enforcement.ts';
+import type { Probe } from '../cluster/probe/driver.ts';
+import { RELEASE } from '../e2e/harness/release.ts';
+import { until } from '../e2e/harness/until.ts';
+import { furnish } from './admissions/admissions.ts';
+import { offerEach } from './admissions/offers.ts';
+import { findHelm, type Helm } from './installed/helm.ts';
+import { probeFrom, probeInReplica } from './installed/probes.ts';
+import {
+  demanded,
+  install,
+  isReady,
+  makeNamespace,
+  type Replica,
+  replicas,
+  uninstall,
+  untilLeft,
+  upgrade,
+} from './installed/release.ts';
+import { record } from './report/record.ts';
+
+const NAMESPACES = ['other', 'monitoring', MARKER_NAMESPACE, 'born'];
+
+let cluster: Opened;
+let helm: Helm;
+let other: Probe;
+let monitoring: Probe;
+let enforced: () => Promise<void>;
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  helm = await findHelm(4, cluster);
+  await makeNamespace(cluster);
+  await furnish(cluster.api);
+  await demanded(install(helm, inject('current')));
+  [other, monitoring] = await Promise.all([probeFrom(cluster, 'other'), probeFrom(cluster, 'monitoring')]);
+  const { namespace, name } = markerPod.metadata;
+  const labels = { 'netpol-guard.io/baseline': 'none' };
+  const items = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }, markerPod];
+  await demanded(
+    cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) }),
+  );
+  await demanded(
+    cluster.kubectl(['wait', '--for=condition=Ready', `pod/${name}`, '-n', namespace ?? '', '--timeout=60s']),
+  );
+  enforced = createEnforcement(cluster);
+});
+
+afterAll(async () => {
+  await Promise.all([other.close(), monitoring.close()]);
+  await demanded(uninstall(helm));
+  await demanded(cluster.kubectl(['delete', 'namespaces', ...NAMESPACES, '--ignore-not-found']));
+  await untilLeft(cluster);
+  await cluster.close();
+});
+
+async function oneReady(): Promise<Replica> {
+  const replica = (await replicas(cluster)).find(isReady);
+  if (replica === undefined) throw new Error('no replica is ready');
+  return replica;
+}
+
+/** What can be reached, of a replica by others and of others by a replica. */
+async function reachable() {
+  const replica = await oneReady();
+  const host = replica.status.podIP ?? '';
+  const connect = async (probe: Probe, to: string, port: number) =>
+    (await probe.ask('connect', { host: to, port, timeoutMs: 2000 })).outcome;
+  const own = await probeInReplica(cluster, replica);
+  try {
+    return {
+      webhookByOther: await connect(other, host, 10250),
+      metricsByOther: await connect(other, host, 8080),
+      metricsByMonitoring: await connect(monitoring, host, 8080),
+      name: (await own.ask('resolve', { name: 'kubernetes.default.svc.cluster.local', timeoutMs: 5000 })).outcome,
+      apiServer: await connect(own, 'kubernetes.default.svc.cluster.local', 443),
+      outside: await connect(own, cluster.outside, 8080),
+      otherResolver: (
+        await own.ask('lookup', { server: cluster.outside, protocol: 'udp', name: 'example.com', timeoutMs: 2000 })
+      ).outcome,
+    };
+  } finally {
+    await own.close();
+  }
+}
+
+const ALL_OPEN = {
+  webhookByOther: 'open',
+  metricsByOther: 'open',
+  metricsByMonitoring: 'open',
+  name: 'answer',
+  apiServer: 'open',
+  outside: 'open',
+  otherResolver: 'answer',
+};
+
+describe("the chart's own NetworkPolicy", () => {
+  test('is off unless asked for: everything is open', async () => {
+    expect(await reachable()).toEqual(ALL_OPEN);
+  });
+
+  test('leaves open what is needed, and nothing else', async () => {
+    const { hostname } = new URL(cluster.address.server);
+    const networkPolicy = {
+      enabled: true,
+      metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      apiServer: { to: [{ ipBlock: { cidr: `${hostname}/32` } }], ports: [6443] },
+    };
+    await demanded(upgrade(helm, inject('current'), { networkPolicy }));
+    await enforced();
+    const reached = await reachable();
+    expect(reached).toEqual({ ...ALL_OPEN, metricsByOther: 'timeout', outside: 'timeout', otherResolver: 'timeout' });
+    record('policy', {
+      from: 'any pod',
+      to: 'the webhook, port 10250',
+      without: 'open',
+      with: reached.webhookByOther,
+    });
+  });
+
+  test('lets replicas start, be called and lead', async () => {
+    const target = [`deployment/${RELEASE.name}`, '-n', RELEASE.namespace];
+    await demanded(cluster.kubectl(['rollout', 'restart', ...target]));
+    await demanded(cluster.kubectl(['rollout', 'status', ...target, '--timeout=180s']));
+    const offered = await offerEach(cluster.api, 5);
+    expect(offered.policy).toEqual({ admitted: 5, failed: 0, other: [] });
+    await demanded(cluster.kubectl(['create', 'namespace', 'born']));
+    const path = '/apis/networking.k8s.io/v1/namespaces/born/networkpolicies';
+    const policies = async () => (await cluster.api.get<{ readonly items: readonly unknown[] }>(path)).items;
+    await until('a baseline', async () => ((await policies()).length === 2 ? true : undefined), 60_000);
+  });
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Opened, openCluster } from '../cluster/cluster.ts';
+import { RELEASE } from '../e2e/harness/release.ts';
+import { until } from '../e2e/harness/until.ts';
+import { furnish, startAdmissions } from './admissions/admissions.ts';
+import { startCalls } from './admissions/calls.ts';
+import { expectNothingLost, lostRow } from './admissions/lost.ts';
+import { offerEach } from './admissions/offers.ts';
+import { findHelm, type Helm, type Values } from './installed/helm.ts';
+import { inventory } from './installed/inventory.ts';
+import { demanded, install, makeNamespace, testRelease, uninstall, untilLeft, upgrade } from './installed/release.ts';
+import { record } from './report/record.ts';
+
+const current = inject('current');
+const REMOVABLE: Readonly<Record<string, Values>> = {
+  'netpol-guard-gate': { config: { gate: { enabled: false } } },
+  'netpol-guard-policies-delete': { webhook: { policiesDelete: { enabled: false } } },
+  'netpol-guard-dns-plane': { webhook: { dnsPlane: { enabled: false } } },
+  'netpol-guard-opt-out': { webhook: { optOut: { enabled: false } } },
+};
+
+let cluster: Opened;
+let helm: Helm;
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  helm = await findHelm(4, cluster);
+  await makeNamespace(cluster);
+  await furnish(cluster.api);
+});
+
+afterAll(async () => {
+  await cluster.close();
+});
+
+/** Validating webhook configurations by name, each with whether all of its webhooks have a CA. */
+async function configurations(): Promise<Readonly<Record<string, boolean>>> {
+  interface Configuration {
+    readonly metadata: { readonly name: string };
+    readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
+  }
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  const { items } = await cluster.api.get<{ readonly items: readonly Configuration[] }>(path);
+  const hasCa = ({ webhooks }: Configuration) =>
+    webhooks.every(({ clientConfig }) => clientConfig.caBundle !== undefined);
+  return Object.fromEntries(items.map((item) => [item.metadata.name, hasCa(item)]));
+}
+
+describe('webhooks that can be switched off', () => {
+  beforeAll(async () => {
+    await demanded(install(helm, current));
+  });
+  afterAll(async () => {
+    await demanded(uninstall(helm));
+    await untilLeft(cluster);
+  });
+
+  test('go by an upgrade, and come back with a CA; nothing is lost meanwhile', async () => {
+    const all = await configurations();
+    expect(Object.keys(all)).toEqual(expect.arrayContaining(['netpol-guard', ...Object.keys(REMOVABLE)]));
+    const calls = await startCalls(cluster.api);
+    const admissions = await startAdmissions(cluster.api);
+    for (const [name, off] of Object.entries(REMOVABLE)) {
+      await demanded(upgrade(helm, current, off));
+      const rest = await configurations();
+      expect(rest[name]).toBeUndefined();
+      expect(Object.keys(rest)).toHaveLength(Object.keys(all).length - 1);
+    }
+    await demanded(upgrade(helm, current));
+    await until('every webhook to have its CA', async () => {
+      const found = await configurations();
+      return Object.keys(found).length === Object.keys(all).length && Object.values(found).every(Boolean)
+        ? true
+        : undefined;
+    });
+    await untilLeft(cluster);
+    const counts = await admissions.stop();
+    const counted = await calls();
+    expectNothingLost(counts, counted, 'changing');
+    record('graceful', {
+      what: 'upgrades with Helm 4 that switch webhooks off, and on again',
+      ...lostRow(counts, counted),
+    });
+  });
+});
+
+/** The command that NOTES.txt gives, for a shell. */
+async function rescueCommand(): Promise<readonly string[]> {
+  const notes = await demanded(helm(['get', 'notes', RELEASE.name, '--namespace', RELEASE.namespace]));
+  const [command] = /kubectl delete validatingwebhookconfiguration.*\\\n.*/.exec(notes) ?? [];
+  if (command === undefined) throw new Error(`no such command in the notes:\n${notes}`);
+  return command.replace('kubectl ', '').replace('\\\n', ' ').trim().split(/\s+/);
+}
+
+describe('an uninstallation that went wrong', () => {
+  test('whose namespace was deleted first: the documented command rescues, and it can be installed again', async () => {
+    const before = await inventory(cluster.api);
+    await demanded(install(helm, current));
+    const rescue = await rescueCommand();
+    await demanded(cluster.kubectl(['delete', 'namespace', RELEASE.namespace, '--timeout=180s']));
+    expect((await offerEach(cluster.api, 3)).policy).toEqual({ admitted: 0, failed: 3, other: [] });
+    await demanded(cluster.kubectl(rescue));
+    expect((await offerEach(cluster.api, 3)).policy).toEqual({ admitted: 3, failed: 0, other: [] });
+    await makeNamespace(cluster);
+    await demanded(install(helm, current));
+    await demanded(testRelease(helm));
+    await demanded(uninstall(helm));
+    await untilLeft(cluster);
+    await expectAsBefore(before);
+    record('uninstallation', {
+      what: 'its namespace deleted, and not the release',
+      result:
+        'policies are refused; the command in NOTES mends that at once; installed again and uninstalled, nothing is left',
+    });
+  });
+
+  test('whose Helm was killed in the middle of it: once more, and it is gone', async () => {
+    const before = await inventory(cluster.api);
+    await demanded(install(helm, current));
+    const killed = await helm.killedOnce(['uninstall', RELEASE.name, '--namespace', RELEASE.namespace], async () => {
+      return Object.keys(await configurations()).length < 5;
+    });
+    expect(killed).toBe('SIGKILL');
+    await demanded(uninstall(helm));
+    await untilLeft(cluster);
+    await expectAsBefore(before);
+    record('uninstallation', { what: '`helm uninstall` killed in the middle', result: 'run again, it leaves nothing' });
+  });
+});
+
+async function expectAsBefore(before: readonly string[]): Promise<void> {
+  const isOurs = (object: string) => object.includes('netpol-guard');
+  await until(
+    'nothing to be left',
+    async () => {
+      const left = (await inventory(cluster.api)).filter((object) => isOurs(object) && !before.includes(object));
+      return left.length === 0 ? true : undefined;
+    },
+    90_000,
+  );
+}
