@@ -15,6 +15,8 @@ interface Content {
 export interface Flaws {
   /** A configuration is written whatever its version is by now. */
   readonly blindWrites?: boolean;
+  /** Until when an old CA is trusted is forgotten: it may go at once. */
+  readonly hurriedDrops?: boolean;
   /** Of what is published, only what the Secret knows is seen. */
   readonly forgetfulReads?: boolean;
 }
@@ -46,7 +48,8 @@ export class ModelCluster {
     const last = this.secrets.at(-1);
     if (last?.version !== version) return 'conflict';
     if (last.stored.kind === 'missing') throw new Error('404');
-    this.spoil({ kind: 'trust', trust });
+    const previous = trust.previous.map((one) => (this.flaws.hurriedDrops === true ? { ...one, until: 0 } : one));
+    this.spoil({ kind: 'trust', trust: { ...trust, previous } });
     this.secretWrites += 1;
     return 'written';
   }

@@ -19,8 +19,6 @@ export interface ReplicaOptions {
   readonly skewMs: number;
   /** It shows what the Secret holds as soon as it has read it. */
   readonly isHasty: boolean;
-  /** Milliseconds by which what it signs lasts longer than it says. */
-  readonly understatedMs: number;
   /** Of so many requests one arrives late. */
   readonly lateOneIn: number;
   /** Makes a name that nobody else has. */
@@ -149,7 +147,7 @@ export class ModelReplica {
   }
 
   private issuer(): Issuer {
-    const { cluster, serial, understatedMs } = this.options;
+    const { cluster, serial } = this.options;
     return {
       authority: (now, expires) => {
         const id = `ca-${serial()}`;
@@ -159,8 +157,7 @@ export class ModelReplica {
       },
       pair: (authority, names, now, expires) => {
         const cert = `leaf-${serial()}`;
-        const told = expires - understatedMs;
-        return Promise.resolve({ cert, key: cert, issuer: authority.id, issued: now, expires: told, names });
+        return Promise.resolve({ cert, key: cert, issuer: authority.id, issued: now, expires, names });
       },
     };
   }

@@ -9,7 +9,6 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly flaws?: Flaws;
   readonly isHasty?: boolean;
-  readonly understatedMs?: number;
   /** How far an API server may be behind, in milliseconds. */
   readonly lagMs?: number;
   /** Of so many requests one arrives late. */
@@ -42,15 +41,7 @@ const LAG_MS = 45_000;
 
 /** simulate runs a few replicas through some hours of virtual time, with everything going wrong that may. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const {
-    seed,
-    flaws = {},
-    isHasty = false,
-    understatedMs = 0,
-    lagMs = LAG_MS,
-    isPeaceful = false,
-    lateOneIn = 40,
-  } = options;
+  const { seed, flaws = {}, isHasty = false, lagMs = LAG_MS, isPeaceful = false, lateOneIn = 40 } = options;
   const chance = new Chance(seed);
   const timeline = new Timeline();
   let serials = 0;
@@ -75,7 +66,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         settings: SETTINGS,
         skewMs,
         isHasty,
-        understatedMs,
         lateOneIn,
         serial,
       }),
@@ -177,8 +167,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         }
       }
       const isSteady = timeline.now - lastTrouble > RECOVERY_MS && !replica.isCutOff;
-      if (isSteady && shown.expires + understatedMs + SKEW_MS <= timeline.now)
-        violations.add(`minute ${minute}: expired`);
+      if (isSteady && shown.expires + SKEW_MS <= timeline.now) violations.add(`minute ${minute}: expired`);
     }
   }
 
