@@ -123,7 +123,7 @@ describe('a start that cannot succeed', () => {
     expect(existsSync(instance.folder)).toBe(false);
   });
 
-  it('names all that is not installed', async () => {
+  it('names all that is not installed, where nothing can install it', async () => {
     const { status, stderr } = await run('start.ts', { PATH: '/nowhere' });
     expect(status).toBe(2);
     expect(stderr).toContain('apt-get install util-linux mount iproute2 iptables ipset nftables conntrack openssl gcc');

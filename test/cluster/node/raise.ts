@@ -7,12 +7,14 @@ import { type Booting, bootNode, type Tell, untilDnsAnswers } from './boot.ts';
 import { writeConfiguration } from './configuration.ts';
 import { describeAddress, writeCredentials } from './credentials.ts';
 import { writeImages } from './images.ts';
+import { installPackages } from './install-packages.ts';
 import type { Instance } from './instance.ts';
 import { forgetStarter, writeStarter } from './keeping.ts';
+import { THIS_MACHINE } from './machine.ts';
 import { listHidden } from './mounts.ts';
 import { identify } from './process-identity.ts';
 import { cacheHome, findClusterPrograms } from './programs.ts';
-import { listLacks, THIS_MACHINE } from './requirements.ts';
+import { listLacks } from './requirements.ts';
 import { listObstacles, look } from './vacancy.ts';
 
 /** Raised is a cluster that has come up. It ends with this process. */
@@ -30,6 +32,7 @@ type Said = { readonly init: number } | { readonly fault: string };
  * the way. Where it fails or is interrupted, it leaves nothing.
  */
 export async function raiseCluster(instance: Instance, tell: Tell, interrupted?: AbortSignal): Promise<Raised> {
+  installPackages(THIS_MACHINE, (line) => console.error(line));
   const here = listHidden([instance.folder, cacheHome(), import.meta.dirname]);
   const obstacles = [...listLacks(THIS_MACHINE), ...here, ...listObstacles(instance, look(instance))];
   if (obstacles.length > 0) throw new Error(obstacles.join('\n'));
