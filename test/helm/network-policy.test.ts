@@ -86,6 +86,16 @@ async function reachable() {
   }
 }
 
+const WAYS = {
+  webhookByOther: ['a pod of any namespace', "a replica's port 10250"],
+  metricsByOther: ['a pod of any namespace', "a replica's port 8080"],
+  metricsByMonitoring: ['a pod of the namespace in `metricsFrom`', "a replica's port 8080"],
+  name: ['a replica', 'a lookup by cluster DNS'],
+  apiServer: ['a replica', 'the API server'],
+  outside: ['a replica', 'the Internet, port 8080'],
+  otherResolver: ['a replica', 'a resolver on the Internet, UDP 53'],
+} as const;
+
 const ALL_OPEN = {
   webhookByOther: 'open',
   metricsByOther: 'open',
@@ -112,12 +122,9 @@ describe("the chart's own NetworkPolicy", () => {
     await enforced();
     const reached = await reachable();
     expect(reached).toEqual({ ...ALL_OPEN, metricsByOther: 'timeout', outside: 'timeout', otherResolver: 'timeout' });
-    record('policy', {
-      from: 'any pod',
-      to: 'the webhook, port 10250',
-      without: 'open',
-      with: reached.webhookByOther,
-    });
+    for (const [way, [from, to]] of Object.entries(WAYS) as [keyof typeof WAYS, readonly [string, string]][]) {
+      record('policy', { from, to, without: ALL_OPEN[way], with: reached[way] });
+    }
   });
 
   test('lets replicas start, be called and lead', async () => {

@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { openCluster } from '../cluster/cluster.ts';
+import { machine, versionOf } from '../cluster/report/machine.ts';
+import { MAJORS } from './installed/helm.ts';
 import { prepareVersions, type Version } from './installed/versions.ts';
 import { beginRecords, record } from './report/record.ts';
 
@@ -17,6 +19,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const form = project.name === 'helm' ? 'long' : 'short';
   project.provide('form', form);
   beginRecords(form, new Date());
+  for (const row of machine()) record('machine', row);
+  for (const major of MAJORS) {
+    record('machine', { what: `Helm ${major}`, which: versionOf(`helm-${major}`, `helm.sh/helm/v${major}`) });
+  }
   const cluster = await openCluster((reached) => console.log(`cluster: ${reached}`));
   try {
     const { previous, current, close } = await prepareVersions(cluster);

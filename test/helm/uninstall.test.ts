@@ -107,7 +107,7 @@ describe('an uninstallation that went wrong', () => {
     await demanded(uninstall(helm));
     await untilLeft(cluster);
     await expectAsBefore(before);
-    record('uninstallation', {
+    record('installation', {
       what: 'its namespace deleted, and not the release',
       result:
         'policies are refused; the command in NOTES mends that at once; installed again and uninstalled, nothing is left',
@@ -124,7 +124,7 @@ describe('an uninstallation that went wrong', () => {
     await demanded(uninstall(helm));
     await untilLeft(cluster);
     await expectAsBefore(before);
-    record('uninstallation', { what: '`helm uninstall` killed in the middle', result: 'run again, it leaves nothing' });
+    record('installation', { what: '`helm uninstall` killed in the middle', result: 'run again, it leaves nothing' });
   });
 });
 

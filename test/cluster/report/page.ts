@@ -1,5 +1,6 @@
 import type { Records } from './record.ts';
-import { type Recorded, SECTIONS, type SectionName } from './sections.ts';
+import { SECTIONS, type SectionName } from './sections.ts';
+import { renderSection } from './table.ts';
 
 const HEAD = `# In packets
 
@@ -15,30 +16,11 @@ export function missingSections({ rows }: Records): readonly SectionName[] {
 /** page renders records as Markdown. */
 export function page(records: Records): string {
   const day = records.began.slice(0, 'YYYY-MM-DD'.length);
-  const sections = names().map((name) => render(name, records.rows));
+  const rowsOf = (name: SectionName) => records.rows.filter(({ section }) => section === name).map(({ row }) => row);
+  const sections = names().map((name) => renderSection(SECTIONS[name], rowsOf(name)));
   return [`${HEAD}\nRun of ${day}, ${records.form} form.`, ...sections].join('\n\n').concat('\n');
 }
 
 function names(): readonly SectionName[] {
   return Object.keys(SECTIONS) as SectionName[];
-}
-
-function render(name: SectionName, rows: readonly Recorded[]): string {
-  const section = SECTIONS[name];
-  const columns = Object.keys(section.columns);
-  const headings = Object.values(section.columns);
-  const cells = rows
-    .filter((recorded) => recorded.section === name)
-    .map(({ row }) => columns.map((column) => cell((row as Readonly<Record<string, string>>)[column] ?? '')));
-  const ordered = 'sorted' in section ? cells.toSorted(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0)) : cells;
-  const lines = [headings, columns.map(() => '---'), ...ordered].map((line) => `| ${line.join(' | ')} |`);
-  return [`## ${section.title}`, section.text, lines.join('\n')].join('\n\n');
-}
-
-/** A table has one line per row, and its cells end at a bar. */
-function cell(text: string): string {
-  return text
-    .trim()
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, '<br>');
 }

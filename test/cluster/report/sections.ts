@@ -1,5 +1,5 @@
-/** Section is one table of docs/packets.md. */
-interface Section {
+/** Section is one table of a page of results. */
+export interface Section {
   readonly title: string;
   /** What the table says, and how it came about. */
   readonly text: string;
