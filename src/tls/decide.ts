@@ -65,10 +65,13 @@ export function decide(view: View, settings: TrustSettings, now: number): Step {
   const { trust } = stored;
   const strangers = unknownTo(trust, published, settings, now);
   if (strangers.length > 0) return { kind: 'adopt', previous: strangers };
+  // Where something cannot be published, at least this goes on.
+  const names = namesDue(trust, settings, now);
+  if (names !== undefined) return { kind: 'renew', names };
   const bundle = bundleOf(trustedBy(trust));
   const where = published.filter(({ bundles }) => bundles.some(({ text }) => text !== bundle));
   if (where.length > 0) return { kind: 'publish', bundle, where };
-  const { authority, next, pair, previous } = trust;
+  const { authority, next, previous } = trust;
   if (next !== undefined && next.expires > now) {
     if (authority.expires <= now || steadyMs(next.id) >= settleMs(settings)) return { kind: 'switch' };
   } else if (authority.expires <= now) {
@@ -76,16 +79,22 @@ export function decide(view: View, settings: TrustSettings, now: number): Step {
   } else if (isRenewalDue(authority, settings.authorityMs, now)) {
     return { kind: 'announce' };
   }
-  if (isRenewalDue(pair, settings.certificateMs, now)) return { kind: 'renew', names: settings.names };
-  // While a release is given other names, its replicas do not agree on them.
-  const names = [...new Set([...pair.names, ...settings.names])];
-  if (names.length > pair.names.length) return { kind: 'renew', names };
   // Who has just come does not know whether all this is of yesterday.
   const over = previous
     .filter(({ until }) => until <= now)
     .map(({ authority }) => authority.id)
     .filter((id) => steadyMs(id) >= settleMs(settings));
   return over.length > 0 ? { kind: 'drop', ids: new Set(over) } : { kind: 'wait' };
+}
+
+/** The names of a new certificate by the same CA, where one is due, and would last longer or have more names. */
+function namesDue({ authority, pair }: Trust, settings: TrustSettings, now: number): readonly string[] | undefined {
+  if (authority.expires <= now) return undefined;
+  const isLonger = Math.min(now + settings.certificateMs, authority.expires) > pair.expires;
+  if (isLonger && isRenewalDue(pair, settings.certificateMs, now)) return settings.names;
+  // While a release is given other names, its replicas do not agree on them.
+  const names = [...new Set([...pair.names, ...settings.names])];
+  return names.length > pair.names.length ? names : undefined;
 }
 
 /** isSuperseded says whether the Secret holds what it held before: somebody has brought a backup back. */

@@ -157,9 +157,11 @@ export class Keeper {
       const trust = stored.kind === 'trust' ? stored.trust : undefined;
       return store.write(await advance(step, trust, issuer, settings(), clock.now()), version, signal);
     }
-    const outcomes: Outcome[] = [];
-    for (const one of step.where) outcomes.push(await publications.publish(one, step.bundle, signal));
-    return outcomes.includes('conflict') ? 'conflict' : 'written';
+    // One that cannot be written keeps none of the others from it.
+    const outcomes = await Promise.allSettled(step.where.map((one) => publications.publish(one, step.bundle, signal)));
+    const failure = outcomes.find((one) => one.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+    return outcomes.some((one) => one.status === 'fulfilled' && one.value === 'conflict') ? 'conflict' : 'written';
   }
 
   private decide(view: View): Step {
