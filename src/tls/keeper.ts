@@ -58,6 +58,8 @@ export interface KeeperOptions {
 
 /** The clock of the day is looked at so often: timers stand still while a machine is suspended. */
 const TICK_MS = 10_000;
+/** Between tries, or the steps of a fight. */
+const MOST_PAUSE_MS = 30_000;
 const GATHER_MS = 20;
 /** All is read again so often, in case that nobody told of a change. */
 const REREAD_MS = 60_000;
@@ -77,7 +79,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.options = options;
-    this.pace = new Pace(options.clock);
+    this.pace = new Pace(options.clock, () => this.within(MOST_PAUSE_MS));
   }
 
   /** missing names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
@@ -185,9 +187,9 @@ export class Keeper {
     return new Set(this.shown === undefined ? trusted : [...trusted, this.shown.issuer]);
   }
 
-  /** Certificates that last for seconds, in tests, are looked at more often. */
-  private tickMs(): number {
-    return Math.min(TICK_MS, this.options.settings().certificateMs / 20);
+  /** Certificates that last for seconds, in tests, are not left alone for long. */
+  private within(ms: number): number {
+    return Math.min(ms, this.options.settings().certificateMs / 20);
   }
 
   /** Ends at the next tick, or when somebody tells of a change: a little later, since changes come together. */
@@ -197,7 +199,7 @@ export class Keeper {
     const end = () => over.abort();
     this.wake = end;
     signal.addEventListener('abort', end, { once: true });
-    if (!this.isNudged) await clock.sleep(this.tickMs(), over.signal);
+    if (!this.isNudged) await clock.sleep(this.within(TICK_MS), over.signal);
     signal.removeEventListener('abort', end);
     if (this.isNudged) await clock.sleep(GATHER_MS, signal);
   }

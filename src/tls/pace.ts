@@ -10,7 +10,6 @@ export interface PaceClock {
 const FREE_STEPS = 12;
 const MINUTE_MS = 60_000;
 const FIRST_MS = 250;
-const MOST_MS = 30_000;
 
 /**
  * Pace spaces steps and failures. Whoever undoes what is written, again and again, is answered ever more slowly; replicas
@@ -18,11 +17,14 @@ const MOST_MS = 30_000;
  */
 export class Pace {
   private readonly clock: PaceClock;
+  private readonly mostMs: () => number;
   private failures = 0;
   private steps: readonly number[] = [];
 
-  constructor(clock: PaceClock) {
+  /** `mostMs` is the longest pause. */
+  constructor(clock: PaceClock, mostMs: () => number) {
     this.clock = clock;
+    this.mostMs = mostMs;
   }
 
   /** afterStep returns the pause after a step, in milliseconds. */
@@ -45,6 +47,6 @@ export class Pace {
   }
 
   private spread(step: number): number {
-    return Math.min(MOST_MS, FIRST_MS * 2 ** step) * (0.5 + this.clock.random() / 2);
+    return Math.min(this.mostMs(), FIRST_MS * 2 ** step) * (0.5 + this.clock.random() / 2);
   }
 }

@@ -14,8 +14,8 @@ export interface Admissions {
   stop(): Promise<void>;
 }
 
-/** More than answers take, as long as one takes less than a tenth of a second. */
-const MOST_CLIENTS = 24;
+/** Enough where an answer takes 40 ms; more would only wait for each other where it takes longer. */
+const MOST_CLIENTS = 8;
 
 /** keepAdmitting asks so many times a second, or as often as the machine holds: what is to be let in, and what is not. */
 export function keepAdmitting({ api }: Pick<Connected, 'api'>, namespace: string, perSecond: number): Admissions {
