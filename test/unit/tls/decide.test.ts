@@ -66,11 +66,11 @@ describe('while all is as it shall be', () => {
     expect(decided({}, 40 * MINUTE)).toEqual({ kind: 'renew', names: SETTINGS.names });
   });
 
-  it('it is renewed although a CA cannot be published', () => {
+  it('a certificate is renewed although a CA cannot be published', () => {
     expect(decided({ published: [holding([])] }, 40 * MINUTE).kind).toBe('renew');
   });
 
-  it('it is not renewed again and again as its CA runs out', () => {
+  it('a certificate is not renewed again and again as its CA runs out', () => {
     const last = { ...pair('one', 595 * MINUTE), expires: TRUST.authority.expires };
     const trust = { ...TRUST, pair: last, next: authority('two', 590 * MINUTE) };
     expect(decided({ trust }, 599 * MINUTE)).toEqual({ kind: 'wait' });
