@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { demandRights, readAuditLog } from '../e2e/harness/audit-log.ts';
+import { readAuditLog } from '../e2e/harness/audit-log.ts';
 import { byNamespace, watchCreations } from '../e2e/harness/creations.ts';
-import { OURSELVES } from '../e2e/harness/release.ts';
-import { type Opened, openCluster } from './cluster.ts';
 import { createEnforcement, MARKER_NAMESPACE, markerPod } from './packets/enforcement.ts';
 import { birthsOf, isBeforeBaseline } from './product/births.ts';
+import { useProduct } from './product/fixture.ts';
 import { type Gone, tellGone, whatWent } from './product/gone.ts';
 import { type Heard, type Listener, startListener } from './product/heard.ts';
-import { demanded, installProduct, removeProduct } from './product/install.ts';
-import { makeTalkerImage, talkers } from './product/talker.ts';
+import { demanded } from './product/install.ts';
+import { importTalkers } from './product/residents.ts';
+import { talkers } from './product/talker.ts';
 import { BASELINED, bringTenant, reachOf, UNPOLICED } from './product/tenant.ts';
 import { bearWave, endWave, untilTalkedOn } from './product/wave.ts';
 import { record } from './report/record.ts';
@@ -25,19 +22,16 @@ const CONTROL = 'unpoliced-talker';
 /** Datagrams until the next knock, however seldom a talker talks (talker.c). */
 const A_KNOCK = 25;
 
-let cluster: Opened;
+const installed = useProduct();
 let listener: Listener;
 let settle: () => Promise<void>;
 
 const applied = async (...items: readonly object[]) =>
-  await demanded(cluster, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  await demanded(installed.cluster, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 
 beforeAll(async () => {
-  cluster = await openCluster();
-  await installProduct(cluster);
-  const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-talker-'));
-  await cluster.importImage(await makeTalkerImage(folder));
-  rmSync(folder, { recursive: true });
+  const { cluster } = installed;
+  await importTalkers(cluster);
   listener = await startListener(cluster);
   const labels = { 'netpol-guard.io/baseline': 'none' };
   await applied({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: MARKER_NAMESPACE, labels } });
@@ -45,29 +39,19 @@ beforeAll(async () => {
   settle = createEnforcement(cluster);
 });
 afterAll(async () => {
-  await demanded(cluster, [
-    'delete',
-    'namespaces',
-    'born',
-    'unpoliced',
-    CONTROL,
-    MARKER_NAMESPACE,
-    '--ignore-not-found',
-  ]);
+  const namespaces = ['born', 'unpoliced', CONTROL, MARKER_NAMESPACE];
+  await demanded(installed.cluster, ['delete', 'namespaces', ...namespaces, '--ignore-not-found']);
   await listener.close();
-  await removeProduct(cluster);
-  demandRights(readAuditLog(cluster.auditLog), OURSELVES);
-  await cluster.close();
 });
 
 describe('a namespace that is made together with its Deployment, in one kubectl apply', () => {
   it('has pods that resolve names of the cluster over UDP and TCP, and reach nothing outside', async () => {
-    await bringTenant(cluster, 'born');
-    await bringTenant(cluster, 'unpoliced', 'none');
+    await bringTenant(installed.cluster, 'born');
+    await bringTenant(installed.cluster, 'unpoliced', 'none');
     await settle();
 
-    expect(await reachOf(cluster, 'unpoliced')).toEqual(UNPOLICED);
-    expect(await reachOf(cluster, 'born')).toEqual(BASELINED);
+    expect(await reachOf(installed.cluster, 'unpoliced')).toEqual(UNPOLICED);
+    expect(await reachOf(installed.cluster, 'born')).toEqual(BASELINED);
     record('baseline', {
       what: 'a namespace and its Deployment in one `kubectl apply`',
       value:
@@ -77,18 +61,20 @@ describe('a namespace that is made together with its Deployment, in one kubectl 
 
   it(`has no pod that was stored before its baseline, nor one that is heard outside for long: ${WAVES * EACH} of them`, async () => {
     const watched = await Promise.all(
-      ['/apis/networking.k8s.io/v1/networkpolicies', '/api/v1/pods'].map((path) => watchCreations(cluster.api, path)),
+      ['/apis/networking.k8s.io/v1/networkpolicies', '/api/v1/pods'].map((path) =>
+        watchCreations(installed.cluster.api, path),
+      ),
     );
     const names: string[] = [];
     const gone: Gone[] = [];
     for (let wave = 0; wave < WAVES; wave += 1) {
       const born = Array.from({ length: EACH }, (_, index) => `wave-${wave}-${index}`);
-      await bearWave(cluster, born, listener.argv);
+      await bearWave(installed.cluster, born, listener.argv);
       await settle();
       // A connection that was opened a moment before has said its line by then.
-      await untilTalkedOn(cluster, born, 2 * A_KNOCK);
+      await untilTalkedOn(installed.cluster, born, 2 * A_KNOCK);
       const before = await listener.heard();
-      await untilTalkedOn(cluster, [...born, CONTROL], 2 * A_KNOCK);
+      await untilTalkedOn(installed.cluster, [...born, CONTROL], 2 * A_KNOCK);
       const after = await listener.heard();
 
       for (const how of ['datagram', 'knock', 'stream'] as const) {
@@ -100,11 +86,11 @@ describe('a namespace that is made together with its Deployment, in one kubectl 
       }
       gone.push(...born.map((name) => whatWent(name, before, after)));
       names.push(...born);
-      await endWave(cluster, born);
+      await endWave(installed.cluster, born);
     }
     tellGone(gone);
 
-    const births = birthsOf(readAuditLog(cluster.auditLog), names);
+    const births = birthsOf(readAuditLog(installed.cluster.auditLog), names);
     expect([...births.values()].filter(({ pod }) => pod === undefined)).toEqual([]);
     expect([...births].filter(([, birth]) => isBeforeBaseline(birth))).toEqual([]);
     // What etcd says of the same: every write of a cluster has its revision.

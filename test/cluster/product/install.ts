@@ -32,7 +32,7 @@ export const SELECTOR = Object.entries(PARTS)
  */
 export async function installProduct(host: Host, config: Readonly<Record<string, unknown>> = {}): Promise<Product> {
   // A run that was cut short has left one whose certificate is not ours.
-  await removeProduct(host);
+  if (await isInstalled(host)) await removeProduct(host);
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-product-'));
   let caBundle: string;
   try {
@@ -49,6 +49,10 @@ export async function installProduct(host: Host, config: Readonly<Record<string,
     register: async () => await registered(host, caBundle),
     unregister: async () => await unregisterWebhooks(host.kubectl, host.api),
   };
+}
+
+async function isInstalled({ api }: Host): Promise<boolean> {
+  return (await api.request('GET', `/api/v1/namespaces/${RELEASE.namespace}`)).status === 200;
 }
 
 /** removeProduct takes all of it away again, and leaves the policies where they are. */
