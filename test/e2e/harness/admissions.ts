@@ -61,11 +61,11 @@ export function keepAdmitting({ api }: Pick<Connected, 'api'>, namespace: string
   };
 }
 
-/** failedOpen are the requests that the API server let through though a webhook had not answered. */
-export function failedOpen(events: readonly AuditEvent[]): readonly AuditEvent[] {
-  return events.filter(({ annotations = {} }) =>
-    Object.keys(annotations).some((key) => key.startsWith('failed-open.')),
-  );
+/** failedOpen are the requests since a moment that the API server let through though a webhook had not answered. */
+export function failedOpen(events: readonly AuditEvent[], since: Date): readonly AuditEvent[] {
+  return events
+    .filter(({ requestReceivedTimestamp }) => new Date(requestReceivedTimestamp) >= since)
+    .filter(({ annotations = {} }) => Object.keys(annotations).some((key) => key.startsWith('failed-open.')));
 }
 
 function policy(name: string, egress: readonly object[]): object {
