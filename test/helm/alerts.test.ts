@@ -7,13 +7,14 @@ import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
 import { type Prometheus, startPrometheus } from './installed/prometheus.ts';
 import {
+  clearAway,
   demanded,
   install,
   isReady,
   kubernetesOf,
   makeNamespace,
   replicas,
-  uninstall,
+  stopReplicas,
   untilLeft,
   upgrade,
 } from './installed/release.ts';
@@ -39,8 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prometheus.stop();
-  await demanded(uninstall(helm));
-  await untilLeft(cluster);
+  await clearAway(cluster, helm);
   await cluster.close();
 });
 
@@ -97,9 +97,7 @@ test('a configuration that every replica refuses', async () => {
 });
 
 test('a webhook that is down, what is refused for it and what is let through', async () => {
-  await demanded(cluster.kubectl(['scale', `deployment/${RELEASE.name}`, '--replicas=0', '-n', RELEASE.namespace]));
-  await demanded(cluster.kubectl(['delete', 'pods', '--all', '-n', RELEASE.namespace, '--force', '--grace-period=0']));
-  await until('all to be gone', async () => ((await replicas(cluster)).length === 0 ? true : undefined), 60_000);
+  await stopReplicas(cluster);
   await offerEach(cluster.api, 3);
   const alerts = [
     'NetpolGuardDown',
@@ -109,5 +107,4 @@ test('a webhook that is down, what is refused for it and what is let through', a
   ];
   const after = await proveFiring(alerts);
   record('alerts', { what: 'all replicas down, and policies written', alerts: alerts.join(', '), after });
-  await demanded(cluster.kubectl(['scale', `deployment/${RELEASE.name}`, '--replicas=3', '-n', RELEASE.namespace]));
 });

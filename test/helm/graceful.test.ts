@@ -9,12 +9,12 @@ import { type Calls, startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
 import {
+  clearAway,
   demanded,
   install,
   isReady,
   makeNamespace,
   replicas,
-  uninstall,
   untilLeft,
   upgrade,
 } from './installed/release.ts';
@@ -40,8 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await demanded(uninstall(helm));
-  await untilLeft(cluster);
+  await clearAway(cluster, helm);
   await cluster.close();
 });
 
@@ -85,7 +84,7 @@ test('every group of values, one after another', async () => {
 });
 
 test('restarted again and again, while certificates are renewed', async () => {
-  await demanded(upgrade(helm, current, { tls: { selfSigned: { caDuration: '120s', certificateDuration: '40s' } } }));
+  await demanded(upgrade(helm, current, { tls: { selfSigned: { caDuration: '160s', certificateDuration: '40s' } } }));
   const seen = await followSecret(cluster);
   const deployment = [`deployment/${RELEASE.name}`, '--namespace', RELEASE.namespace];
   for (let restart = 0; restart < RESTARTS; restart += 1) {

@@ -9,14 +9,13 @@ import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
 import { probeFrom, probeInReplica } from './installed/probes.ts';
 import {
+  clearAway,
   demanded,
   install,
   isReady,
   makeNamespace,
   type Replica,
   replicas,
-  uninstall,
-  untilLeft,
   upgrade,
 } from './installed/release.ts';
 import { record } from './report/record.ts';
@@ -50,9 +49,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([other.close(), monitoring.close()]);
-  await demanded(uninstall(helm));
+  await clearAway(cluster, helm);
   await demanded(cluster.kubectl(['delete', 'namespaces', ...NAMESPACES, '--ignore-not-found']));
-  await untilLeft(cluster);
   await cluster.close();
 });
 

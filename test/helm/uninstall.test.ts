@@ -8,7 +8,7 @@ import { expectNothingLost, lostRow } from './admissions/lost.ts';
 import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
-import { demanded, install, makeNamespace, testRelease, uninstall, untilLeft, upgrade } from './installed/release.ts';
+import { clearAway, demanded, install, makeNamespace, testRelease, untilLeft, upgrade } from './installed/release.ts';
 import { record } from './report/record.ts';
 
 const current = inject('current');
@@ -51,8 +51,7 @@ describe('webhooks that can be switched off', () => {
     await demanded(install(helm, current));
   });
   afterAll(async () => {
-    await demanded(uninstall(helm));
-    await untilLeft(cluster);
+    await clearAway(cluster, helm);
   });
 
   test('go by an upgrade, and come back with a CA; nothing is lost meanwhile', async () => {
@@ -104,8 +103,7 @@ describe('an uninstallation that went wrong', () => {
     await makeNamespace(cluster);
     await demanded(install(helm, current));
     await demanded(testRelease(helm));
-    await demanded(uninstall(helm));
-    await untilLeft(cluster);
+    await clearAway(cluster, helm);
     await expectAsBefore(before);
     record('installation', {
       what: 'its namespace deleted, and not the release',
@@ -121,8 +119,7 @@ describe('an uninstallation that went wrong', () => {
       return Object.keys(await configurations()).length < 5;
     });
     expect(killed).toBe('SIGKILL');
-    await demanded(uninstall(helm));
-    await untilLeft(cluster);
+    await clearAway(cluster, helm);
     await expectAsBefore(before);
     record('installation', { what: '`helm uninstall` killed in the middle', result: 'run again, it leaves nothing' });
   });

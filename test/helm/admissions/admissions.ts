@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, ApiClient } from '../../e2e/harness/api-client.ts';
 import { policyPath } from '../../e2e/harness/policies.ts';
@@ -47,6 +48,7 @@ export async function startAdmissions(api: ApiClient, rate: number = RATE): Prom
   let counted = empty();
   let turn = 0;
   let isStopped = false;
+  const run = randomBytes(4).toString('hex');
   const intervalMs = (1000 * CLIENTS) / rate;
 
   const ask = async ({ name, ask, read }: Operation, own: string): Promise<void> => {
@@ -69,7 +71,7 @@ export async function startAdmissions(api: ApiClient, rate: number = RATE): Prom
     await pause((intervalMs * number) / CLIENTS);
     while (!isStopped) {
       turn += 1;
-      const own = `admission-${process.pid}-${turn}`;
+      const own = `admission-${run}-${turn}`;
       for (const operation of POLICIES) await ask(operation, own);
       if (turn % (BIRTH_EVERY / POLICIES.length) === 0) for (const operation of BIRTH) await ask(operation, own);
     }

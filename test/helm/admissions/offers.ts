@@ -9,7 +9,8 @@ export interface Offered {
 }
 
 const DRY = '?dryRun=All';
-const policy = egressPolicy('offered', [{ to: [{ podSelector: {} }], ports: [{ protocol: 'TCP', port: 443 }] }]);
+/** For pods that there are none of: DNS servers are not concerned. */
+const policy = egressPolicy('offered', [{ to: [{ podSelector: {} }] }], { matchLabels: { app: 'offered' } });
 const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'offered' } };
 const pod = {
   apiVersion: 'v1',

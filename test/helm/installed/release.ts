@@ -47,6 +47,36 @@ export function uninstall(helm: Helm): Promise<Result> {
   return helm(['uninstall', ...TARGET, '--wait', ...PATIENCE]);
 }
 
+/** clearAway takes it away for the next test. Nobody calls the replicas any more, so they need not wait for calls to stop. */
+export async function clearAway(cluster: Pick<Cluster, 'kubectl'>, helm: Helm): Promise<void> {
+  await demanded(uninstall(helm));
+  await endReplicas(cluster);
+}
+
+/** stopReplicas takes all replicas down, and leaves them no time to do so in good order. */
+export async function stopReplicas(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
+  await scale(cluster, 0);
+  await endReplicas(cluster);
+}
+
+/** startReplicas brings three of them back. */
+export async function startReplicas(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
+  await scale(cluster, 3);
+  const target = [`deployment/${RELEASE.name}`, '--namespace', RELEASE.namespace];
+  await demanded(cluster.kubectl(['rollout', 'status', ...target, '--timeout=180s']));
+}
+
+async function scale({ kubectl }: Pick<Cluster, 'kubectl'>, count: number): Promise<void> {
+  const target = [`deployment/${RELEASE.name}`, '--namespace', RELEASE.namespace];
+  await demanded(kubectl(['scale', ...target, `--replicas=${count}`]));
+}
+
+/** Returns once the kubelet has seen them end: without a second of grace it would not be waited for. */
+async function endReplicas({ kubectl }: Pick<Cluster, 'kubectl'>): Promise<void> {
+  const pods = ['delete', 'pods', '--all', '--namespace', RELEASE.namespace, '--grace-period=1', '--timeout=60s'];
+  await demanded(kubectl(pods));
+}
+
 /** testRelease is `helm test`. Helm 3 cannot show logs of pods that it has deleted. */
 export function testRelease(helm: Helm): Promise<Result> {
   return helm(['test', ...TARGET, ...(helm.major === 3 ? [] : ['--logs']), ...PATIENCE]);
