@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
 import { untilReadyAnew } from '../cluster/product/pods.ts';
+import { openDns, policyPath } from '../e2e/harness/policies.ts';
 import { until } from '../e2e/harness/until.ts';
 import { CLIENTS, type Counts, type Fault, furnish, RATE, startAdmissions } from './admissions/admissions.ts';
 import { offerEach } from './admissions/offers.ts';
+import { NAMESPACE } from './admissions/operations.ts';
 import { type Endpoints, followEndpoints } from './installed/endpoints.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
 import { signalReplica } from './installed/process.ts';
@@ -84,8 +86,11 @@ async function untilAllReady(): Promise<void> {
 
 /** Kube-proxy is a moment behind. */
 async function untilJudged(): Promise<void> {
-  const judged = async () => ((await offerEach(cluster.api, 1)).policy.admitted === 1 ? true : undefined);
-  await until('policies to be judged', judged, 60_000);
+  const refused = async () => {
+    const { status } = await cluster.api.request('POST', policyPath(NAMESPACE, '?dryRun=All'), openDns);
+    return status === 403 ? true : undefined;
+  };
+  await until('a bad policy to be refused', refused, 60_000);
 }
 
 function lastOf(faults: readonly Fault[], from: number): number {
@@ -156,6 +161,7 @@ describe('all replicas down', () => {
     await stopReplicas(cluster);
     const offered = await offerEach(cluster.api, TIMES).finally(() => startReplicas(cluster));
     expect(offered).toEqual(expected);
+    await demanded(upgrade(helm, current));
     await untilJudged();
     record('ungraceful', {
       what: `all replicas down, policies: ${failurePolicy}`,
