@@ -39,8 +39,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await prometheus.stop();
   await clearAway(cluster, helm);
+  await prometheus.stop();
   await cluster.close();
 });
 

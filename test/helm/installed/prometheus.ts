@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { RELEASE } from '../../e2e/harness/release.ts';
 import { until } from '../../e2e/harness/until.ts';
 
-/** Prometheus runs on the node, and finds what to scrape as the operator's does: by the Service for metrics. */
+/** Prometheus runs on the node, and scrapes what the Service for metrics leads to, as the operator's does. */
 export interface Prometheus {
   /** Names of the alerts that fire, each with what tells several of its kind apart: the pod, or the webhook. */
   firing(): Promise<readonly string[]>;
@@ -19,14 +20,15 @@ const PORT = 9090;
 
 /** startPrometheus runs Debian's with the rules of the PrometheusRule in a rendered chart. All is done each second. */
 export async function startPrometheus(
-  cluster: Pick<Cluster, 'spawn' | 'address' | 'kubeconfig'>,
+  cluster: Pick<Cluster, 'spawn' | 'address' | 'api'>,
   rendered: string,
 ): Promise<Prometheus> {
   const { address } = cluster;
   const folder = join(address.folder, 'prometheus');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'rules.yaml'), stringify(rulesIn(rendered)));
-  writeFileSync(join(folder, 'config.yaml'), stringify(configuration(cluster, join(folder, 'rules.yaml'))));
+  writeFileSync(join(folder, 'config.yaml'), stringify(configuration(cluster, folder)));
+  const discovery = await discover(cluster, join(folder, 'replicas.json'));
   const { hostname } = new URL(address.server);
   const server = cluster.spawn('node', [
     'prometheus',
@@ -63,6 +65,7 @@ export async function startPrometheus(
       return (await ask<{ readonly result: readonly unknown[] }>(`/query?query=${query}`)).result.length;
     },
     stop: async () => {
+      await discovery.stop();
       server.kill();
       await ended;
     },
@@ -82,23 +85,12 @@ function rulesIn(rendered: string): object {
   return spec;
 }
 
-function configuration({ address, kubeconfig }: Pick<Cluster, 'address' | 'kubeconfig'>, rules: string): object {
-  const label = (name: string) => `__meta_kubernetes_${name}`;
+function configuration({ address }: Pick<Cluster, 'address'>, folder: string): object {
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [rules],
+    rule_files: [join(folder, 'rules.yaml')],
     scrape_configs: [
-      {
-        job_name: 'netpol-guard',
-        kubernetes_sd_configs: [
-          { role: 'endpoints', kubeconfig_file: kubeconfig, namespaces: { names: [RELEASE.namespace] } },
-        ],
-        relabel_configs: [
-          { source_labels: [label('service_label_app_kubernetes_io_component')], regex: 'metrics', action: 'keep' },
-          { source_labels: [label('endpoint_port_name')], regex: 'metrics', action: 'keep' },
-          { source_labels: [label('pod_name')], target_label: 'pod' },
-        ],
-      },
+      { job_name: 'netpol-guard', file_sd_configs: [{ files: [join(folder, 'replicas.json')] }] },
       {
         job_name: 'apiserver',
         scheme: 'https',
@@ -106,5 +98,47 @@ function configuration({ address, kubeconfig }: Pick<Cluster, 'address' | 'kubec
         static_configs: [{ targets: [new URL(address.server).host] }],
       },
     ],
+  };
+}
+
+interface Slice {
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[];
+    readonly targetRef: { readonly name: string };
+  }[];
+  readonly ports: readonly { readonly port: number }[];
+}
+
+const SERVICE = encodeURIComponent(`kubernetes.io/service-name=${RELEASE.name}-metrics`);
+const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${RELEASE.namespace}/endpointslices?labelSelector=${SERVICE}`;
+/** As often as Prometheus scrapes. */
+const LOOK_MS = 1000;
+
+/** Debian's Prometheus is built without Kubernetes' discovery: what that would find is written into a file for it. */
+async function discover({ api }: Pick<Cluster, 'api'>, file: string): Promise<{ stop(): Promise<void> }> {
+  let isStopped = false;
+  const look = async () => {
+    const { items } = await api.get<{ readonly items: readonly Slice[] }>(SLICES);
+    const groups = items.flatMap(({ endpoints = [], ports }) =>
+      endpoints.map(({ addresses, targetRef }) => ({
+        targets: ports.map(({ port }) => `${addresses[0]}:${port}`),
+        labels: { pod: targetRef.name },
+      })),
+    );
+    writeFileSync(`${file}.new`, JSON.stringify(groups));
+    renameSync(`${file}.new`, file);
+  };
+  await look();
+  const looking = (async () => {
+    while (!isStopped) {
+      await pause(LOOK_MS);
+      await look();
+    }
+  })();
+  return {
+    stop: async () => {
+      isStopped = true;
+      await looking;
+    },
   };
 }
