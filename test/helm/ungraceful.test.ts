@@ -55,6 +55,7 @@ async function during(happens: () => Promise<void>): Promise<Pick<Counts, 'total
   await until('admissions to be judged', () => (admissions.sofar() > RATE ? true : undefined));
   expect(admissions.count().faults).toEqual([]);
   await happens();
+  await until('enough of them', () => (admissions.sofar() >= 5 * RATE ? true : undefined), 60_000);
   const { total, faults } = await admissions.stop();
   // Who could not create a policy finds none to change: that is not lost a second time.
   const lost = faults.filter(({ reading }) => reading !== 'unexpected');
