@@ -73,7 +73,7 @@ async function scale({ kubectl }: Pick<Cluster, 'kubectl'>, count: number): Prom
 
 /** Returns once the kubelet has seen them end: without a second of grace it would not be waited for. */
 async function endReplicas({ kubectl }: Pick<Cluster, 'kubectl'>): Promise<void> {
-  const pods = ['delete', 'pods', '--all', '--namespace', RELEASE.namespace, '--grace-period=1', '--timeout=60s'];
+  const pods = ['delete', 'pods', '--all', '--namespace', RELEASE.namespace, '--grace-period=1', '--timeout=120s'];
   await demanded(kubectl(pods));
 }
 
