@@ -45,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/cluster/*.test.ts', 'test/chart/**'],
+          exclude: ['test/e2e/**', 'test/cluster/*.test.ts', 'test/helm/*.test.ts', 'test/chart/**'],
           testTimeout: 30_000,
         },
       },
