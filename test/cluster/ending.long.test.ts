@@ -24,7 +24,8 @@ describe('what a cluster that came to a bad end leaves on the machine', () => {
     );
     expect((await once(other, 'exit'))[0]).toBe(0);
     const living = inhabitants();
-    expect(living.length).toBeGreaterThan(15);
+    // The parts and their supervisor; pods may still be starting.
+    expect(living.length).toBeGreaterThan(9);
     owner.kill('SIGKILL');
     await until('everything of it to end', () => living.every((one) => !isAlive(one)) || undefined, 60_000);
     expect(survey()).toEqual(before);
