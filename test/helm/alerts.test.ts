@@ -102,6 +102,7 @@ test('a webhook that is down, what is refused for it and what is let through', a
     'NetpolGuardDown',
     'NetpolGuardFailsClosed policies.netpol-guard.io',
     'NetpolGuardFailsOpen baseline.netpol-guard.io',
+    'NetpolGuardFailsOpen dns-plane.netpol-guard.io',
     'NetpolGuardFailsOpen policies-delete.netpol-guard.io',
   ];
   const after = await proveFiring(alerts);
