@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
@@ -25,6 +25,8 @@ export async function startPrometheus(
 ): Promise<Prometheus> {
   const { address } = cluster;
   const folder = join(address.folder, 'prometheus');
+  // What an earlier one has seen would be news no more.
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'rules.yaml'), stringify(rulesIn(rendered)));
   writeFileSync(join(folder, 'config.yaml'), stringify(configuration(cluster, folder)));
