@@ -49,7 +49,6 @@ export const RECIPES = {
   'helm-docs': { programs: { 'helm-docs': 'github.com/norwoodj/helm-docs/cmd/helm-docs' } },
   'helm-unittest': { programs: { 'helm-unittest': 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest' } },
   actionlint: { programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' } },
-  kubeconform: { programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 /** ModuleName is a folder beside this file: a Go module that pins what it makes. */
