@@ -37,9 +37,7 @@ const USER_AGENT = 'netpol-guard';
 const SYNC_MS = 30_000;
 
 /** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
-const DRAIN: DrainOptions = { delayMs: 15_000, quietMs: 5000, limitMs: 45_000 };
-/** Nobody routes calls to a process on loopback: what is in hand is answered, and that is all. */
-const DRAIN_STANDALONE: DrainOptions = { delayMs: 0, quietMs: 0, limitMs: 5000 };
+const SHUTDOWN_DELAY_MS = 15_000;
 
 /**
  * serve runs the webhook until it is told to stop, once to leave in good order and twice to leave at once. Throws
@@ -50,7 +48,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
-  const { logger: log, flush } = createLog('info', io.err);
+  const { logger: log, flush } = createLog(options.logLevel, io.err);
   io.onExit(flush);
   const clock: Clock = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
@@ -99,11 +97,20 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     log.info({}, 'leaving');
     // Another replica is to lead at once, and not when this one has ended.
     const released = Promise.race([leading?.stop(), fired(hurrying.signal)]);
-    await Promise.all([released, drain(server, options.standalone ? DRAIN_STANDALONE : DRAIN, hurrying.signal)]);
+    await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
     return 0;
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */
+function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): DrainOptions {
+  const usual = standalone ? 0 : SHUTDOWN_DELAY_MS;
+  const delayMs = shutdownDelaySeconds === undefined ? usual : shutdownDelaySeconds * 1000;
+  return standalone
+    ? { delayMs, quietMs: 0, limitMs: delayMs + 5000 }
+    : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
 }
 
 /**

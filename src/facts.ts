@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveCluster } from './admission/confirmation.ts';
 import type { NamespaceNews } from './admission/gate.ts';
 import { UsageError } from './cli/command.ts';
 import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
 import { readWorld, type World, worldOptions } from './cli/world.ts';
-import type { Client } from './cluster/client.ts';
-import type { Clock } from './cluster/clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import type { Logger as ClusterLogger } from './cluster/logger.ts';
-import type { RequestObserver } from './cluster/transport.ts';
 import type { WatchEnd } from './cluster/watch-session.ts';
-import { readYaml } from './config/read-yaml.ts';
+import { type Access, type Connection, connect } from './connection.ts';
 import { offlineSnapshot } from './policy/offline-snapshot.ts';
 import type { Settings } from './policy/settings.ts';
 import type { ClusterSnapshot } from './policy/snapshot.ts';
@@ -68,68 +63,26 @@ async function worldOf(
 async function* noInput(): AsyncGenerator<Uint8Array> {}
 
 /** ClusterAccess is what it takes to follow a live cluster. */
-export interface ClusterAccess {
-  /** Else KUBECONFIG, else the pod that this runs in. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+export interface ClusterAccess extends Access {
   readonly settings: () => Settings;
-  readonly log: ClusterLogger;
-  readonly onRequest: RequestObserver;
   readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
-  readonly userAgent: string;
 }
 
-/** ClusterFacts are the facts of a live cluster. */
-export interface ClusterFacts extends Facts {
+/** ClusterFacts are the facts of a live cluster, and the connection that they come over. */
+export interface ClusterFacts extends Facts, Connection {
   readonly cluster: Cluster;
-  /** The same connections, for writes. */
-  readonly client: Client;
-  readonly clock: Clock;
-  /** The API server's time, in milliseconds since the epoch. */
-  readonly serverNow: () => number;
 }
 
-/**
- * clusterFacts begin to follow a live cluster, and come at once: see `missing`. Only here is the API server's client
- * loaded. Throws UsageError where there is no telling which cluster.
- */
+/** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { kubeconfig, context, env, now, settings, log, onRequest, onWatchEnd, userAgent } = access;
-  const [{ Client }, { loadCredentials }, { startCluster }, { ServerTime }] = await Promise.all([
-    import('./cluster/client.ts'),
-    import('./cluster/load-credentials.ts'),
-    import('./cluster/cluster.ts'),
-    import('./cluster/server-time.ts'),
-  ]);
-  const clock: Clock = {
-    elapsed: () => performance.now(),
-    random: () => Math.random(),
-    sleep: (ms, signal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {}),
-  };
-  const time = new ServerTime(now, log);
-  const onServerTime = (heard: number) => time.heard(heard);
-  const client = new Client({ credentials: credentials(), clock, userAgent, onRequest, onServerTime });
+  const { settings, log, onWatchEnd } = access;
+  const [{ startCluster }, connection] = await Promise.all([import('./cluster/cluster.ts'), connect(access)]);
+  const { client, clock } = connection;
   const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
   const cluster = startCluster({ client, settings, clock, logger: log, reflectors });
-
-  function credentials() {
-    const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
-    try {
-      const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
-      return loadCredentials({ ...given, env, parseYaml, clock });
-    } catch (cause) {
-      throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-    }
-  }
-
   return {
+    ...connection,
     cluster,
-    client,
-    clock,
-    serverNow: () => time.now(),
     snapshot: () => cluster.snapshot(),
     live: cluster,
     missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),

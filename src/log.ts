@@ -1,4 +1,5 @@
 import { type Logger as Pino, pino } from 'pino';
+import type { LogLevel } from './cli/options.ts';
 
 /** Log is a logger whose lines are written together. */
 export interface Log {
@@ -16,7 +17,7 @@ const MOST_WAITING = 32 * 1024;
 const ERROR = 50;
 
 /** createLog makes a logger of JSON lines for people and collectors. What is an error is written at once. */
-export function createLog(level: 'info' | 'error', write: (text: string) => unknown): Log {
+export function createLog(level: LogLevel, write: (text: string) => unknown): Log {
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
 

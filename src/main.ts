@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
-import { BASELINE, COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
+import { BASELINE, CLEANUP, COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
 import type { ExitCode } from './cli/io.ts';
-import { baselineOptions, lintOptions, scanOptions, serveOptions } from './cli/options.ts';
+import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
 import type { ProcessIo } from './compose.ts';
 import { nearest } from './policy/validation/nearest.ts';
@@ -47,6 +47,10 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       const { baselineOfCluster } = await import('./compose.ts');
       return baselineOfCluster(options, io);
     }
+    case CLEANUP: {
+      const { cleanup } = await import('./cleanup.ts');
+      return cleanup(cleanupOptions(parsed), io);
+    }
     case SERVE: {
       const options = serveOptions(parsed);
       const { serve } = await import('./compose.ts');
@@ -80,7 +84,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 /** What talks to a cluster, or is asked by one, needs a newer Node than the rest. */
 function asksCluster(command: Command, parsed: Parsed): boolean {
   if (command === BASELINE) return parsed.has('kubeconfig') || parsed.has('context');
-  return command === SERVE || command === SCAN;
+  return command === SERVE || command === SCAN || command === CLEANUP;
 }
 
 function unknownCommand(name: string): string {

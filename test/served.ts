@@ -63,7 +63,7 @@ export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env']
       stop = handler;
     },
   });
-  const done = serve({ port: 0, metricsPort: 0, standalone: true, ...options }, io);
+  const done = serve({ port: 0, metricsPort: 0, standalone: true, logLevel: 'info', ...options }, io);
   const served = { out: () => out, err: () => err, stop: () => stop(), done };
   running.push(served);
   return served;

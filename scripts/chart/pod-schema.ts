@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../src/cli/options.ts';
 import {
   atLeast,
   closed,
@@ -41,8 +42,8 @@ export function podSchema(): Properties {
     tolerations: OBJECTS,
     nodeSelector: TEXTS,
     updateStrategy: OBJECT,
-    // The process takes up to 45 s to leave in good order.
-    terminationGracePeriodSeconds: atLeast(50),
+    shutdownDelaySeconds: { type: 'integer', minimum: 0, maximum: 999 },
+    terminationGracePeriodSeconds: atLeast(0),
     lifecycle: OBJECT,
     startupProbe: PROBE,
     readinessProbe: PROBE,
@@ -52,6 +53,7 @@ export function podSchema(): Properties {
     deploymentAnnotations: TEXTS,
     podAnnotations: TEXTS,
     podLabels: TEXTS,
+    logLevel: oneOf(...LOG_LEVELS),
     extraArgs: listOf(TEXT),
     extraEnv: OBJECTS,
     extraVolumes: OBJECTS,

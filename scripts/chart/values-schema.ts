@@ -57,6 +57,7 @@ export function valuesSchema(): JsonSchema {
         dns: closed({ to: OBJECTS, ports: listOf(OBJECT) }),
         apiServer: closed({ to: OBJECTS, ports: listOf({ type: 'integer', minimum: 1, maximum: 65535 }) }),
       }),
+      cleanup: closed({ deleteBaseline: SWITCH }),
       tests: closed({ enabled: SWITCH, namespace: NAME }),
       commonLabels: TEXTS,
       extraObjects: listOf({ type: ['object', 'string'] }),

@@ -1,4 +1,5 @@
 import type { Command, Flag } from './command.ts';
+import { LOG_LEVELS } from './options.ts';
 
 const config: Flag = { value: 'FILE', help: 'configuration file; the defaults where absent' };
 const kubeconfig: Flag = { value: 'FILE', help: 'how to reach the cluster; else KUBECONFIG, else the pod it runs in' };
@@ -112,6 +113,28 @@ Examples:
 `,
 };
 
+export const CLEANUP: Command = {
+  name: 'cleanup',
+  usage: '[flags]',
+  summary: 'print the baseline policies that stay in a cluster when netpol-guard has gone, or delete them',
+  flags: {
+    'delete-baseline': { help: 'delete them; pods that they kept from talking may then talk' },
+    kubeconfig,
+    context: { value: 'NAME', help: 'context of the kubeconfig (default its current one)' },
+  },
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: `
+Only policies that netpol-guard itself applied are meant, in all namespaces. While it runs it would make them again:
+uninstall it first. Labels of namespaces stay as they are.
+
+Exit status: 0 done, 2 the cluster cannot be reached, or refuses.
+
+Examples:
+  netpol-guard cleanup
+  netpol-guard cleanup --delete-baseline --context staging
+`,
+};
+
 export const SERVE: Command = {
   name: 'serve',
   usage: '[flags]',
@@ -124,6 +147,15 @@ export const SERVE: Command = {
     'metrics-port': { value: 'N', help: 'port of /livez, /readyz and /metrics (default 8080)' },
     'tls-cert-file': { value: 'F', help: 'certificate chain, PEM; read again when it changes' },
     'tls-private-key-file': { value: 'F', help: 'its private key, PEM' },
+    'log-level': {
+      value: 'LEVEL',
+      choices: LOG_LEVELS,
+      help: 'least important lines to log (default info)',
+    },
+    'shutdown-delay': {
+      value: 'SECONDS',
+      help: 'how long to go on answering after SIGTERM (default 15; 0 with --standalone)',
+    },
     standalone: { help: 'run without a cluster, with a certificate of its own making where none is given' },
     manifests: { value: 'DIR', help: 'with --standalone: the objects of the cluster that it stands in for' },
   },
@@ -138,7 +170,7 @@ Examples:
 };
 
 /** COMMANDS are all commands, in the order of the list that help shows. */
-export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, BASELINE, EXPLAIN, VERSION];
+export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, BASELINE, CLEANUP, EXPLAIN, VERSION];
 
 /** helpOfAll prints the list of commands. */
 export function helpOfAll(): string {

@@ -2,6 +2,10 @@ import type { BaselineOptions } from './baseline.ts';
 import { type Parsed, UsageError } from './command.ts';
 import type { LintOptions } from './lint.ts';
 
+/** LOG_LEVELS are the levels of log lines, the least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** ScanOptions are the flags of `netpol-guard scan`. */
 export interface ScanOptions {
   readonly kubeconfig?: string;
@@ -14,6 +18,14 @@ export interface ScanOptions {
   readonly format: 'text' | 'json';
 }
 
+/** CleanupOptions are the flags of `netpol-guard cleanup`. */
+export interface CleanupOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Whether to delete, and not only to print. */
+  readonly deleteBaseline: boolean;
+}
+
 /** ServeOptions are the flags of `netpol-guard serve`. */
 export interface ServeOptions {
   readonly config?: string;
@@ -23,6 +35,9 @@ export interface ServeOptions {
   readonly metricsPort: number;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string };
+  readonly logLevel: LogLevel;
+  /** For how long requests are still answered once it is told to stop, before anything closes; the usual time where absent. */
+  readonly shutdownDelaySeconds?: number;
   readonly standalone: boolean;
   /** Only with `standalone`. */
   readonly manifests?: string;
@@ -66,6 +81,15 @@ export function baselineOptions(parsed: Parsed): BaselineOptions {
   };
 }
 
+/** cleanupOptions reads the flags of `cleanup`. */
+export function cleanupOptions(parsed: Parsed): CleanupOptions {
+  return {
+    ...given(parsed, 'kubeconfig'),
+    ...given(parsed, 'context'),
+    deleteBaseline: parsed.has('delete-baseline'),
+  };
+}
+
 /** serveOptions reads the flags of `serve`. Throws UsageError where they contradict each other. */
 export function serveOptions(parsed: Parsed): ServeOptions {
   const certFile = parsed.value('tls-cert-file');
@@ -84,9 +108,19 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     port: portOf(parsed, 'port', 10250),
     metricsPort: portOf(parsed, 'metrics-port', 8080),
     ...(certFile === undefined || privateKeyFile === undefined ? {} : { tls: { certFile, privateKeyFile } }),
+    logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
+    ...shutdownDelayOf(parsed),
     standalone,
     ...given(parsed, 'manifests'),
   };
+}
+
+function shutdownDelayOf(parsed: Parsed): { readonly shutdownDelaySeconds?: number } {
+  const value = parsed.value('shutdown-delay');
+  if (value === undefined) return {};
+  if (!/^\d{1,3}$/.test(value))
+    throw new UsageError(`--shutdown-delay: "${value}" is not a number of seconds up to 999`);
+  return { shutdownDelaySeconds: Number(value) };
 }
 
 function portOf(parsed: Parsed, flag: string, standard: number): number {

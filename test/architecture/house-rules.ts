@@ -35,9 +35,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'main.ts': { packages: ['../package.json'] },
   'certificates.ts': {},
+  'cleanup.ts': {},
   'compose.ts': {},
+  'connection.ts': { node: ['timers/promises'] },
   'controller-metrics.ts': { packages: ['prom-client'] },
-  'facts.ts': { node: ['timers/promises'] },
+  'facts.ts': {},
   'kept-certificate.ts': {},
   'leading.ts': { node: ['os'] },
   'listening.ts': {},

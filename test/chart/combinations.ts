@@ -141,6 +141,8 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
     prometheusRule: { enabled: true, labels: { release: 'prometheus' }, alertLabels: { team: 'platform' } },
     grafana: { enabled: true, annotations: { folder: 'security' }, namespace: 'default' },
   },
+  'lifetimes of certificates': { tls: { selfSigned: { caDuration: '40s', certificateDuration: '10s' } } },
+  'with its baselines': { cleanup: { deleteBaseline: true }, imagePullSecrets: [{ name: 'registry' }] },
   'an image by its digest': {
     image: { registry: '', repository: 'mirror/guard', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always' },
     imagePullSecrets: [{ name: 'registry' }],
@@ -159,6 +161,8 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
     nodeSelector: { pool: 'system' },
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 2 } },
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    logLevel: 'debug',
+    shutdownDelaySeconds: 25,
     extraArgs: ['--bind-address=0.0.0.0'],
     extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=400' }],
     extraVolumes: [{ name: 'scratch', emptyDir: {} }],

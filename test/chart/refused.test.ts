@@ -30,7 +30,9 @@ const WRONG: readonly (readonly [values: Values, said: readonly string[]])[] = [
   [{ webhook: { port: 443 } }, ['/webhook/port']],
   [{ exemptNamespaces: ['shop-*'] }, ['/exemptNamespaces/0']],
   [{ image: { digest: 'latest' } }, ['/image/digest']],
-  [{ terminationGracePeriodSeconds: 30 }, ['/terminationGracePeriodSeconds', 'want 50']],
+  [{ shutdownDelaySeconds: 1000 }, ['/shutdownDelaySeconds', 'want 999']],
+  [{ logLevel: 'trace' }, ['/logLevel', "'debug', 'info', 'warn', 'error'"]],
+  [{ cleanup: { deleteBaselines: true } }, ['/cleanup', "'deleteBaselines' not allowed"]],
 ];
 
 /** What cannot work together, and the sentence that says so. */
@@ -47,6 +49,20 @@ const TOGETHER: readonly (readonly [values: Values, said: string, release?: Rele
   [{ tls: { existingSecret: 'tls' } }, 'tls.existingSecret goes with tls.mode existingSecret'],
   [{ tls: { caBundle: PEM } }, 'tls.caBundle goes with tls.mode existingSecret'],
   [{ tls: { mode: 'certManager', selfSigned: { caDuration: '1h' } } }, 'tls.selfSigned goes with tls.mode selfSigned'],
+  [
+    { tls: { selfSigned: { caDuration: '480h' } } },
+    'tls.selfSigned.caDuration: 480h is too short; give at least 4 times the certificateDuration, 168h',
+  ],
+  [
+    { tls: { selfSigned: { certificateDuration: '2190h30m' } } },
+    'tls.selfSigned.caDuration: 8760h is too short; give at least 4 times the certificateDuration, 2190h30m',
+  ],
+  [
+    { tls: { selfSigned: { caDuration: '1h', certificateDuration: '9s900ms' } } },
+    'tls.selfSigned.certificateDuration: 9s900ms is too short; 10s is the least',
+  ],
+  [{ terminationGracePeriodSeconds: 49 }, 'terminationGracePeriodSeconds: 49 seconds are too few'],
+  [{ shutdownDelaySeconds: 30 }, 'give 65, which is shutdownDelaySeconds and 35 more'],
   [{ tls: { clientNames: ['kube-apiserver'] } }, 'tls.clientNames: without tls.clientCAFile'],
   [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'it would let no node be drained'],
   [{ podDisruptionBudget: { minAvailable: 3, maxUnavailable: '' } }, '3 of 3 replicas would let no node be drained'],

@@ -1,27 +1,12 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { useCluster } from './harness/fixture.ts';
 import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
+import { netpolGuard } from './harness/program.ts';
 
 const cluster = useCluster();
 
 /** More policies than one page of a LIST holds, so that the scan and a starting server have to turn pages. */
 const MANY = 600;
-
-async function run(
-  args: readonly string[],
-  kubeconfig = inject('controlPlane').kubeconfig,
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const program = join(inject('bundle'), 'dist', 'netpol-guard.js');
-  const child = spawn(process.execPath, [program, ...args, '--kubeconfig', kubeconfig], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const status = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { status: await status, stdout, stderr };
-}
 
 describe('netpol-guard scan', () => {
   let good: string;
@@ -43,7 +28,7 @@ describe('netpol-guard scan', () => {
   }, 60_000);
 
   it('a namespace without faults: status 0, and every policy counted', async () => {
-    const { status, stdout } = await run(['scan', '-n', good, '--format', 'json']);
+    const { status, stdout } = await netpolGuard(['scan', '-n', good, '--format', 'json']);
 
     expect(JSON.parse(stdout)).toMatchObject({
       version: 1,
@@ -54,7 +39,7 @@ describe('netpol-guard scan', () => {
   });
 
   it('a leak that stands: what would be refused, by namespace and name', async () => {
-    const { status, stdout } = await run(['scan', '-n', leaky, '--format', 'json', '--level', 'standard']);
+    const { status, stdout } = await netpolGuard(['scan', '-n', leaky, '--format', 'json', '--level', 'standard']);
 
     const report: unknown = JSON.parse(stdout);
     expect(report).toMatchObject({
@@ -76,8 +61,8 @@ describe('netpol-guard scan', () => {
   it('the same once the namespace enforces: status 1, as text too', async () => {
     await cluster.kubectl(['label', 'namespace', leaky, '--overwrite', 'netpol-guard.io/enforce=standard']);
 
-    expect((await run(['scan', '-n', leaky, '--format', 'json'])).status).toBe(1);
-    const { status, stdout } = await run(['scan', '-n', leaky]);
+    expect((await netpolGuard(['scan', '-n', leaky, '--format', 'json'])).status).toBe(1);
+    const { status, stdout } = await netpolGuard(['scan', '-n', leaky]);
     expect(status).toBe(1);
     expect(stdout).toContain('open-dns');
     expect(stdout).toContain('spec.egress[0]: ');
@@ -85,13 +70,13 @@ describe('netpol-guard scan', () => {
   });
 
   it('tells where cluster DNS was found', async () => {
-    const { stdout, stderr } = await run(['scan', '-n', good]);
+    const { stdout, stderr } = await netpolGuard(['scan', '-n', good]);
 
     expect(stdout + stderr).toContain('kube-system/kube-dns');
   });
 
   it('an API server that is not there: one sentence, status 2', async () => {
-    const { status, stdout, stderr } = await run(['scan'], '/nonexistent');
+    const { status, stdout, stderr } = await netpolGuard(['scan'], '/nonexistent');
 
     expect(status).toBe(2);
     expect(stdout).toBe('');

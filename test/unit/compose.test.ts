@@ -92,6 +92,24 @@ test('the logs hold one line a decision, without the object', async () => {
   expect(err()).not.toContain('very-secret');
 });
 
+test('lines below the level are not written', async () => {
+  const { url, ca, err, stop, done } = await started({ logLevel: 'warn' });
+  await ask(url, ca, reviewOf(DENY));
+  stop();
+  await done;
+  expect(err()).toBe('');
+});
+
+test('a stop waits for as long as it is told, and answers meanwhile', async () => {
+  const { stop, done, url, ca, health } = await started({ shutdownDelaySeconds: 1 });
+  const asked = performance.now();
+  stop();
+  await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(503));
+  expect((await ask(url, ca, reviewOf(DENY))).status).toBe(200);
+  await done;
+  expect(performance.now() - asked).toBeGreaterThan(990);
+});
+
 test('a stop leaves nothing behind: the ports are closed, the authority is gone', async () => {
   const { stop, done, out, url, ca, health } = await started();
   const [, authority = ''] = /^certificate authority: (.*)$/m.exec(out()) ?? [];

@@ -22,6 +22,10 @@
 {{- if and (not .serviceAccount.create) (not .serviceAccount.name) }}
   {{- $faults = append $faults "serviceAccount.name: say as whom it runs, since serviceAccount.create is false" }}
 {{- end }}
+{{- $leaving := add .shutdownDelaySeconds 35 | int }}
+{{- if lt (int .terminationGracePeriodSeconds) $leaving }}
+  {{- $faults = append $faults (printf "terminationGracePeriodSeconds: %d seconds are too few, replicas would be killed with calls in hand; give %d, which is shutdownDelaySeconds and 35 more" (int .terminationGracePeriodSeconds) $leaving) }}
+{{- end }}
 {{- $faults = concat $faults (include "netpol-guard.validateTls" .tls | fromJsonArray) }}
 {{- $faults = concat $faults (include "netpol-guard.validateDisruption" . | fromJsonArray) }}
 {{- range $key, $entry := .webhook }}
@@ -58,10 +62,29 @@
 {{- if and .selfSigned (ne .mode "selfSigned") }}
   {{- $faults = append $faults (printf "tls.selfSigned goes with tls.mode selfSigned, and tls.mode is %s; change one of the two" .mode) }}
 {{- end }}
+{{- /* As src/config/tls.ts, with the lifetimes that it has by itself. */}}
+{{- $certificate := .selfSigned.certificateDuration | default "168h" }}
+{{- $authority := .selfSigned.caDuration | default "8760h" }}
+{{- $seconds := include "netpol-guard.seconds" $certificate | float64 }}
+{{- if lt $seconds 10.0 }}
+  {{- $faults = append $faults (printf "tls.selfSigned.certificateDuration: %s is too short; 10s is the least" $certificate) }}
+{{- else if lt (include "netpol-guard.seconds" $authority | float64) (mulf 4 $seconds) }}
+  {{- $faults = append $faults (printf "tls.selfSigned.caDuration: %s is too short; give at least 4 times the certificateDuration, %s" $authority $certificate) }}
+{{- end }}
 {{- if and .clientNames (not .clientCAFile) }}
   {{- $faults = append $faults "tls.clientNames: without tls.clientCAFile no client shows a certificate; give both" }}
 {{- end }}
 {{- toJson $faults }}
+{{- end }}
+
+{{- /* Of a duration such as 1h30m. */ -}}
+{{- define "netpol-guard.seconds" -}}
+{{- $units := dict "h" 3600 "m" 60 "s" 1 "ms" 0.001 }}
+{{- $sum := 0.0 }}
+{{- range regexFindAll "[0-9.]+(ms|s|m|h)" . -1 }}
+  {{- $sum = addf $sum (mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[a-z]+$" .))) }}
+{{- end }}
+{{- $sum }}
 {{- end }}
 
 {{- define "netpol-guard.validateDisruption" -}}

@@ -67,6 +67,7 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
     values: {
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } },
       terminationGracePeriodSeconds: 75,
+      shutdownDelaySeconds: 10,
       lifecycle: { preStop: { sleep: { seconds: 1 } } },
       startupProbe: { periodSeconds: 1 },
       readinessProbe: { periodSeconds: 2 },
@@ -76,6 +77,7 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
   {
     what: 'what is added',
     values: {
+      logLevel: 'warn',
       extraArgs: ['--bind-address=0.0.0.0'],
       extraEnv: [{ name: 'TZ', value: 'UTC' }],
       extraVolumes: [{ name: 'more', emptyDir: {} }],
@@ -95,6 +97,7 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
     values: { networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] } },
   },
   { what: 'what looks on', values: { grafana: { enabled: true }, tests: { enabled: false } } },
+  { what: 'what an uninstallation takes along', values: { cleanup: { deleteBaseline: true } } },
   {
     what: 'lifetimes of certificates',
     values: { tls: { selfSigned: { caDuration: '6h', certificateDuration: '1h' } } },

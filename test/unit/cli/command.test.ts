@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { helpOf, parseCommand, UsageError } from '../../../src/cli/command.ts';
-import { COMMANDS, helpOfAll, LINT, SCAN, SERVE, VERSION } from '../../../src/cli/commands.ts';
-import { lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
+import { CLEANUP, COMMANDS, helpOfAll, LINT, SCAN, SERVE, VERSION } from '../../../src/cli/commands.ts';
+import { cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
 
 describe('parseCommand', () => {
   it('reads flags before, between and behind arguments', () => {
@@ -42,8 +42,19 @@ describe('options', () => {
     expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespace: 'shop', format: 'json' });
   });
 
+  it('of cleanup, which deletes nothing unless told', () => {
+    expect(cleanupOptions(parseCommand(CLEANUP, []))).toEqual({ deleteBaseline: false });
+    const parsed = parseCommand(CLEANUP, ['--delete-baseline', '--context', 'c']);
+    expect(cleanupOptions(parsed)).toEqual({ deleteBaseline: true, context: 'c' });
+  });
+
   it('of serve, with the ports of the contract', () => {
-    expect(serveOptions(parseCommand(SERVE, []))).toEqual({ port: 10250, metricsPort: 8080, standalone: false });
+    expect(serveOptions(parseCommand(SERVE, []))).toEqual({
+      port: 10250,
+      metricsPort: 8080,
+      logLevel: 'info',
+      standalone: false,
+    });
     const args = [
       '--standalone',
       '--manifests',
@@ -59,6 +70,10 @@ describe('options', () => {
       'a',
       '--tls-private-key-file',
       'b',
+      '--log-level',
+      'warn',
+      '--shutdown-delay',
+      '7',
     ];
     expect(serveOptions(parseCommand(SERVE, args))).toEqual({
       config: 'c',
@@ -66,6 +81,8 @@ describe('options', () => {
       port: 0,
       metricsPort: 9,
       tls: { certFile: 'a', privateKeyFile: 'b' },
+      logLevel: 'warn',
+      shutdownDelaySeconds: 7,
       standalone: true,
       manifests: 'm',
     });
@@ -74,6 +91,7 @@ describe('options', () => {
   it.each([
     [['--port', '65536'], '--port: "65536" is not a port from 0 to 65535'],
     [['--metrics-port', 'http'], '--metrics-port: "http" is not a port from 0 to 65535'],
+    [['--shutdown-delay', '15s'], '--shutdown-delay: "15s" is not a number of seconds up to 999'],
     [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],
     [['--manifests', 'm'], '--manifests goes with --standalone'],
     [['--kubeconfig', 'k', '--standalone'], '--kubeconfig does not go with --standalone'],
