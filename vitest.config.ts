@@ -15,7 +15,7 @@ const chaos = { globalSetup: ['test/e2e/harness/chaos-setup.ts'], fileParallelis
 const enforcing = {
   ...endToEnd,
   include: ['test/cluster/*.test.ts'],
-  globalSetup: ['test/cluster/report/setup.ts', 'test/cluster/setup.ts'],
+  globalSetup: ['test/cluster/setup.ts'],
   testTimeout: 1_800_000,
   hookTimeout: 600_000,
 };

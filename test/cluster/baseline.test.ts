@@ -11,7 +11,7 @@ import { importTalkers } from './product/residents.ts';
 import { talkers } from './product/talker.ts';
 import { BASELINED, bringTenant, reachOf, UNPOLICED } from './product/tenant.ts';
 import { bearWave, endWave, untilTalkedOn } from './product/wave.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 /** A kubelet holds 110 pods, so more namespaces than that come in waves. */
 const [WAVES, EACH] = inject('form') === 'long' ? [4, 50] : [1, 20];

@@ -5,7 +5,7 @@ import { IMAGES, type Opened, openCluster } from './cluster.ts';
 import type { Probe } from './probe/driver.ts';
 import { execProbe } from './probe/exec.ts';
 import type { Transport } from './probe/operation.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const DENY = {
   apiVersion: 'networking.k8s.io/v1',

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { openBuildah } from './product/buildah.ts';
 import { makeProductImage } from './product/image.ts';
 import { unpackImage } from './product/unpacked.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-dockerfile-'));
 afterAll(() => rmSync(folder, { recursive: true }));

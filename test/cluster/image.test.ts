@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeProductImage } from './product/image.ts';
 import { unpackImage } from './product/unpacked.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-image-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -8,7 +8,7 @@ import { leaksDuring, RESIDENT, untilAsEver } from './product/life.ts';
 import { offerByAddress } from './product/offer.ts';
 import { bringResidents, sendAway } from './product/residents.ts';
 import { BASELINED, reachOf } from './product/tenant.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const installed = useProduct();
 let listener: Listener;

@@ -9,7 +9,7 @@ import { leaksDuring, RESIDENT, UNPOLICED_ONE, untilAsEver } from './product/lif
 import { untilReadyAnew } from './product/pods.ts';
 import { bringResidents, sendAway, untilShut } from './product/residents.ts';
 import { BASELINED, bringTenant, looksUp, reachOf } from './product/tenant.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const PARTS: readonly Part[] =
   inject('form') === 'long'

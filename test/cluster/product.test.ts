@@ -5,7 +5,7 @@ import { useProduct } from './product/fixture.ts';
 import { demanded, SELECTOR, untilRolledOut } from './product/install.ts';
 import { offer } from './product/offer.ts';
 import { guardPods, secondsToReady } from './product/pods.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const installed = useProduct();
 

@@ -8,7 +8,7 @@ import { foretold, packetsUnder } from './packets/show.ts';
 import { raiseStage, type Stage } from './packets/stage.ts';
 import { type Said, saidIn } from './packets/verdict.ts';
 import { demanded, installProduct, removeProduct } from './product/install.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const ACTORS: readonly ActorName[] = [
   'plain',

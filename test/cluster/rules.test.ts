@@ -18,7 +18,7 @@ import { raiseStage, type Stage } from './packets/stage.ts';
 import { UNSHOWN } from './packets/unshown.ts';
 import { type Said, saidIn } from './packets/verdict.ts';
 import { demanded, installProduct, type Product, removeProduct } from './product/install.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const ACTORS: readonly ActorName[] = [
   'plain',

@@ -1,7 +1,8 @@
 /** Starts the enforcing cluster and leaves it running: `npm run cluster [-- --instance N]`. */
+
+import { machine } from '../report/machine.ts';
 import { chooseInstance } from './node/instance.ts';
 import { raiseCluster } from './node/raise.ts';
-import { machine } from './report/machine.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

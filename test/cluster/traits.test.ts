@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyManifest } from '../oracle/manifest.ts';
 import { type Light, openLight } from './light/light.ts';
 import { CLIENTS } from './light/places.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 import { CASES, CASES_ON_5353, type Case, type Reached } from './worlds/cases.ts';
 import { type Answer, EngineSays } from './worlds/engine-says.ts';
 import { applyWorld, askPackets } from './worlds/packets.ts';

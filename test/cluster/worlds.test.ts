@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Light, openLight } from './light/light.ts';
 import { CLIENTS, type DnsPort } from './light/places.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 import { applyWorld, askPackets } from './worlds/packets.ts';
 import { runWorlds } from './worlds/run.ts';
 import { Tally } from './worlds/tally.ts';

@@ -16,7 +16,7 @@ import {
   replicas,
   stopReplicas,
 } from './installed/release.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const current = inject('current');
 let cluster: Opened;

@@ -20,7 +20,7 @@ import {
 } from './installed/release.ts';
 import { followSecret } from './installed/rotations.ts';
 import { UNTOUCHED, VALUE_GROUPS, type ValueGroup } from './installed/value-groups.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const [previous, current, form] = [inject('previous'), inject('current'), inject('form')];
 const RESTARTS = form === 'long' ? 100 : 5;

@@ -19,7 +19,7 @@ import {
   upgrade,
   valuesFor,
 } from './installed/release.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 let cluster: Opened;
 let admin: Connected;
@@ -117,22 +117,26 @@ describe.each(MAJORS)('helm %i', (major) => {
     expect(stdout).toBe('');
   });
 
-  test('uninstalled, it is gone, and the baselines stay', async () => {
+  test.each([
+    { what: 'stay', deleteBaseline: false, left: 2 },
+    { what: 'go along where that is asked for', deleteBaseline: true, left: 0 },
+  ])('uninstalled, it is gone; the baselines $what', async ({ what, deleteBaseline, left }) => {
+    const wanted = { ...values, cleanup: { deleteBaseline } };
+    if ((await replicas(cluster)).length === 0) await demanded(install(helm, version, wanted));
     const namespace = await admin.namespace();
     const policies = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-    const names = async () =>
-      (await cluster.api.get<{ items: { metadata: { name: string } }[] }>(policies)).items.map(
-        ({ metadata }) => metadata.name,
-      );
-    await until('a baseline', async () => ((await names()).length === 2 ? true : undefined));
+    const count = async () => (await cluster.api.get<{ items: unknown[] }>(policies)).items.length;
+    await until('a baseline', async () => ((await count()) === 2 ? true : undefined));
     await demanded(uninstall(helm));
+    expect(await count()).toBe(left);
     await untilLeft(cluster);
-    expect(await names()).toHaveLength(2);
+    expect(await count()).toBe(left);
     await cluster.api.request('DELETE', `/api/v1/namespaces/${namespace}`);
     await until(
       'nothing to be left',
       async () => ((await changesSince(before)).length === 0 ? true : undefined),
       90_000,
     );
+    record('installation', { what: `helm ${major} uninstall`, result: `nothing of it is left; baselines ${what}` });
   });
 });

@@ -18,7 +18,7 @@ import {
   replicas,
   upgrade,
 } from './installed/release.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const NAMESPACES = ['other', 'monitoring', MARKER_NAMESPACE, 'born'];
 

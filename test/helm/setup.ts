@@ -1,9 +1,9 @@
 import type { TestProject } from 'vitest/node';
 import { openCluster } from '../cluster/cluster.ts';
-import { machine, versionOf } from '../cluster/report/machine.ts';
+import { machine, versionOf } from '../report/machine.ts';
 import { MAJORS } from './installed/helm.ts';
 import { prepareVersions, type Version } from './installed/versions.ts';
-import { beginRecords, record } from './report/record.ts';
+import { beginRecords, record } from './report.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

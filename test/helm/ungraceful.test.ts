@@ -21,7 +21,7 @@ import {
   stopReplicas,
   upgrade,
 } from './installed/release.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 /** Of values.yaml: the kubelet asks every three seconds, waits two, and takes a replica out after two failures. */
 const READINESS = { periodMs: 3000, timeoutMs: 2000, threshold: 2 };

@@ -9,7 +9,7 @@ import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
 import { clearAway, demanded, install, makeNamespace, testRelease, untilLeft, upgrade } from './installed/release.ts';
-import { record } from './report/record.ts';
+import { record } from './report.ts';
 
 const current = inject('current');
 const REMOVABLE: Readonly<Record<string, Values>> = {

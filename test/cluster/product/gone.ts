@@ -1,5 +1,5 @@
 import { quantiles } from '../../e2e/harness/figures.ts';
-import { record } from '../report/record.ts';
+import { record } from '../report.ts';
 import type { Heard } from './heard.ts';
 
 /** Gone is what went out of a pod under a policy that was there before it, until the network plugin had seen it. */

@@ -1,4 +1,4 @@
-import { record } from '../report/record.ts';
+import { record } from '../report.ts';
 import { describeJudged, type Judged, manifestsOf } from './judge.ts';
 import type { Trait } from './kube-router.ts';
 import type { World } from './world.ts';

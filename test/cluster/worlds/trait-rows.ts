@@ -1,5 +1,5 @@
-import { record } from '../report/record.ts';
-import type { Row } from '../report/sections.ts';
+import type { Row } from '../report.ts';
+import { record } from '../report.ts';
 import { ALL_TRAITS, type Trait } from './kube-router.ts';
 import type { Tally } from './tally.ts';
 

@@ -2,23 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { machine, versionOf } from '../../cluster/report/machine.ts';
-import { missingSections, page } from '../../cluster/report/page.ts';
-import { beginRecords, readRecords, record } from '../../cluster/report/record.ts';
-import { SECTIONS, type SectionName } from '../../cluster/report/sections.ts';
+import { PACKETS } from '../../cluster/report.ts';
+import { machine, versionOf } from '../../report/machine.ts';
+import { missingSections, renderPage } from '../../report/page.ts';
+import { recordsOf } from '../../report/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-report-'));
-const file = join(folder, 'packets.jsonl');
 const began = new Date('2026-11-21T10:00:00Z');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('records', () => {
   it('are read as they were recorded, and forgotten by the next run', () => {
-    beginRecords('long', began, file);
-    record('life', { event: 'a power cut', result: 'it came back' }, file);
-    beginRecords('short', began, file);
-    record('times', { what: 'start', time: '9 s' }, file);
-    expect(readRecords(file)).toEqual({
+    const records = recordsOf(PACKETS, folder);
+    records.begin('long', began);
+    records.record('life', { event: 'a power cut', result: 'it came back' });
+    records.begin('short', began);
+    records.record('times', { what: 'start', time: '9 s' });
+    expect(records.read()).toEqual({
       form: 'short',
       began: '2026-11-21T10:00:00.000Z',
       rows: [{ section: 'times', row: { what: 'start', time: '9 s' } }],
@@ -26,28 +26,29 @@ describe('records', () => {
   });
 
   it('say what to run where there are none', () => {
-    expect(() => readRecords(join(folder, 'none.jsonl'))).toThrow('run npm run test:cluster');
+    expect(() => recordsOf(PACKETS, join(folder, 'none')).read()).toThrow('run npm run test:cluster');
   });
 });
 
 describe('the page', () => {
-  const rules = ['dns-open', 'dns-blocked'].map((rule) => ({
-    section: 'rules' as const,
+  const { sections } = PACKETS;
+  const rows = ['dns-open', 'dns-blocked'].map((rule) => ({
+    section: 'rules',
     row: { rule, bad: 'a | b\n  c', good: 'works' },
   }));
-  const records = { form: 'long' as const, began: began.toISOString(), rows: rules };
+  const recorded = { form: 'long' as const, began: began.toISOString(), rows };
 
   it('has a table of each section, whatever is in its cells', () => {
-    const text = page(records);
+    const text = renderPage(PACKETS, recorded);
     expect(text).toContain('Run of 2026-11-21, long form.');
-    expect(text.match(/^## .*$/gm)).toEqual(Object.values(SECTIONS).map(({ title }) => `## ${title}`));
+    expect(text.match(/^## .*$/gm)).toEqual(Object.values(sections).map(({ title }) => `## ${title}`));
     expect(text).toContain('| dns-blocked | a \\| b<br>c | works |\n| dns-open | ');
   });
 
   it('knows what a run left out', () => {
-    expect(missingSections(records)).toEqual(Object.keys(SECTIONS).filter((name) => name !== 'rules'));
-    const all = (Object.keys(SECTIONS) as SectionName[]).map((section) => ({ section, row: {} as never }));
-    expect(missingSections({ ...records, rows: all })).toEqual([]);
+    expect(missingSections(PACKETS, recorded)).toEqual(Object.keys(sections).filter((name) => name !== 'rules'));
+    const all = Object.keys(sections).map((section) => ({ section, row: {} }));
+    expect(missingSections(PACKETS, { ...recorded, rows: all })).toEqual([]);
   });
 });
 

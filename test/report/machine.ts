@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ModuleName } from '../../programs/recipes.ts';
-import type { Row } from './sections.ts';
+import type { ModuleName } from '../programs/recipes.ts';
 
 const PINNED: readonly (readonly [name: string, module: ModuleName, path: string])[] = [
   ['Kubernetes', 'kubernetes', 'k8s.io/kubernetes'],
@@ -14,7 +13,7 @@ const PINNED: readonly (readonly [name: string, module: ModuleName, path: string
 ];
 
 /** machine lists what the tests ran with. */
-export function machine(): readonly Row<'machine'>[] {
+export function machine(): readonly { readonly what: string; readonly which: string }[] {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = Math.round(totalmem() / 1024 ** 3);
   return [
@@ -27,7 +26,7 @@ export function machine(): readonly Row<'machine'>[] {
 
 /** versionOf reads the version of a module out of a go.mod; of one that is replaced, that of the replacement. */
 export function versionOf(module: ModuleName, path: string): string {
-  const file = join(import.meta.dirname, '../../programs', module, 'go.mod');
+  const file = join(import.meta.dirname, '../programs', module, 'go.mod');
   const text = readFileSync(file, 'utf8');
   const found = text.split(/\s*\n\s*/).map((line) => line.split(' '));
   for (const words of found) {

@@ -1,4 +1,4 @@
-import type { Section } from './sections.ts';
+import type { Section } from './section.ts';
 
 /** renderSection renders a table with its title and what it says, as Markdown. Cells are found by the columns' names. */
 export function renderSection(section: Section, rows: readonly Readonly<Record<string, string>>[]): string {

@@ -1,16 +1,7 @@
-/** Section is one table of a page of results. */
-export interface Section {
-  readonly title: string;
-  /** What the table says, and how it came about. */
-  readonly text: string;
-  /** Headings by the names that rows give their cells. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** `first`: rows go by their first cell, not in the order in which they were recorded. */
-  readonly sorted?: 'first';
-}
+import { recordsOf } from '../report/records.ts';
+import type { Page, RowOf, Sections } from '../report/section.ts';
 
-/** SECTIONS are the tables in their order. A long run has rows for each. */
-export const SECTIONS = {
+const SECTIONS = {
   machine: {
     title: 'What ran',
     text: 'Built here from source, each from a Go module that pins it (`test/programs/`).',
@@ -81,16 +72,21 @@ predicted, from the policies alone, wherever it is set aside, and a test of its 
     text: 'What happens to clusters, done to this one with netpol-guard in it.',
     columns: { event: 'event', result: 'what happened' },
   },
-} as const satisfies Readonly<Record<string, Section>>;
+} as const satisfies Sections;
 
-/** SectionName is the name that rows are recorded under. */
-export type SectionName = keyof typeof SECTIONS;
+/** Row is a row of one of the tables. */
+export type Row<Name extends keyof typeof SECTIONS> = RowOf<typeof SECTIONS, Name>;
 
-/** Row has a cell for each column of its section. Cells are Markdown. */
-export type Row<Name extends SectionName> = Readonly<Record<keyof (typeof SECTIONS)[Name]['columns'], string>>;
+/** PACKETS is docs/packets.md. */
+export const PACKETS: Page<typeof SECTIONS> = {
+  name: 'packets',
+  command: 'npm run test:cluster',
+  head: `# In packets
 
-/** Recorded is one line of the file of records. */
-export interface Recorded<Name extends SectionName = SectionName> {
-  readonly section: Name;
-  readonly row: Row<Name>;
-}
+What policies do to real packets, in a real Kubernetes with a network plugin that enforces in the kernel. This page is
+written by \`npm run test:cluster\`, wholly, from what its tests recorded; nothing in it is written by hand.
+`,
+  sections: SECTIONS,
+};
+
+export const { record, begin: beginRecords } = recordsOf(PACKETS);

@@ -1,4 +1,5 @@
-import type { Section } from '../../cluster/report/sections.ts';
+import { recordsOf } from '../report/records.ts';
+import type { Page, Sections } from '../report/section.ts';
 
 const LOST = {
   what: 'what was done',
@@ -8,8 +9,7 @@ const LOST = {
   open: 'let through unjudged',
 };
 
-/** SECTIONS are the tables of docs/helm.md in their order. A long run has rows for each. */
-export const SECTIONS = {
+const SECTIONS = {
   machine: {
     title: 'What ran',
     text: 'In the enforcing cluster of `npm run cluster`, one node, with the image of `npm run image` in three replicas.',
@@ -43,10 +43,19 @@ made necessary. Nothing may be lost.`,
 their \`for\`. These fired and no other, and nothing fired before and after.`,
     columns: { what: 'what was done', alerts: 'alerts', after: 'after' },
   },
-} as const satisfies Readonly<Record<string, Section>>;
+} as const satisfies Sections;
 
-/** SectionName is the name that rows are recorded under. */
-export type SectionName = keyof typeof SECTIONS;
+/** HELM is docs/helm.md. */
+export const HELM: Page<typeof SECTIONS> = {
+  name: 'helm',
+  command: 'npm run test:helm',
+  head: `# Installed with Helm
 
-/** Row has a cell for each column of its section. Cells are Markdown. */
-export type Row<Name extends SectionName> = Readonly<Record<keyof (typeof SECTIONS)[Name]['columns'], string>>;
+What becomes of a cluster's admissions while netpol-guard is installed, upgraded, restarted, broken and taken away, in a
+real Kubernetes. This page is written by \`npm run test:helm\`, wholly, from what its tests recorded; nothing in it is
+written by hand.
+`,
+  sections: SECTIONS,
+};
+
+export const { record, begin: beginRecords } = recordsOf(HELM);
