@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Image, type ImageFile, writeImageArchive } from '../../../scripts/image/archive.ts';
 import { nodeFiles } from '../../../scripts/image/node.ts';
@@ -23,6 +23,8 @@ const APPLETS = ['sh', 'sleep', 'nslookup', 'wget', 'nc', 'cat', 'ls', 'env', 'i
 
 /** Archives, and what they are made of, are kept from one cluster to the next. */
 const FOLDER = join(cacheHome(), 'images');
+/** What nobody has used for a day goes when another of its name is made. */
+const UNUSED_SECONDS = 24 * 60 * 60;
 /** The code that decides how an archive looks. */
 const MAKERS = [
   import.meta.filename,
@@ -80,7 +82,16 @@ export async function writeImages({ coredns }: Programs): Promise<readonly strin
 async function writeOnce({ reference, sources, files, settings }: Recipe): Promise<string> {
   const [, name = ''] = /\/([a-z]+):/.exec(reference) ?? [];
   const file = `${name}-${keyOf([...MAKERS, ...sources])}.tar`;
-  if (existsSync(join(FOLDER, file))) return join(FOLDER, file);
+  const now = Date.now() / 1000;
+  if (existsSync(join(FOLDER, file))) {
+    utimesSync(join(FOLDER, file), now, now);
+    return join(FOLDER, file);
+  }
+  for (const old of globSync(`${name}-*.tar`, { cwd: FOLDER })) {
+    const path = join(FOLDER, old);
+    const used = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (now - used / 1000 > UNUSED_SECONDS) rmSync(path, { force: true });
+  }
   const image: Image = { reference, files: files(), ...settings };
   return await makeFile(file, (unfinished) => writeImageArchive(image, unfinished));
 }
