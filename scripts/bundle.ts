@@ -19,6 +19,8 @@ export async function bundle(outdir: string): Promise<void> {
     target: 'node20',
     minifySyntax: true,
     legalComments: 'linked',
+    // Paths get into the output: it must not matter where node_modules really lies.
+    preserveSymlinks: true,
     // Bundled CommonJS packages call `require` for Node's own modules.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
