@@ -70,7 +70,7 @@ export default defineConfig({
       { test: { name: 'cluster', ...enforcing } },
       { test: { name: 'cluster-short', ...enforcing, exclude: ['test/cluster/*.long.test.ts'] } },
       { test: { name: 'helm', ...installed } },
-      { test: { name: 'helm-short', ...installed } },
+      { test: { name: 'helm-short', ...installed, exclude: ['test/helm/*.long.test.ts'] } },
     ],
   },
 });

@@ -25,7 +25,7 @@ import { record } from './report.ts';
 const [previous, current, form] = [inject('previous'), inject('current'), inject('form')];
 const RESTARTS = form === 'long' ? 100 : 5;
 /** Groups of values that are changed by one upgrade. */
-const AT_A_TIME = form === 'long' ? 1 : 5;
+const AT_A_TIME = form === 'long' ? 1 : 10;
 
 let cluster: Opened;
 let helm: Helm;
