@@ -6,6 +6,7 @@ import { RELEASE } from '../e2e/harness/release.ts';
 import { until } from '../e2e/harness/until.ts';
 import { findHelm, type Helm, MAJORS, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
+import { readmeCommands } from './installed/readme.ts';
 import {
   clearAway,
   demanded,
@@ -59,9 +60,9 @@ describe.each(MAJORS)('helm %i', (major) => {
     expect(before.length).toBeGreaterThan(100);
   });
 
-  test('installs, and is ready when Helm says so', async () => {
+  test('installs by the command in README, and is ready when Helm says so', async () => {
     const began = Date.now();
-    await demanded(install(helm, version, values));
+    await demanded(helm(readmeCommands(version.chart).install, valuesFor(version, values)));
     const seconds = (Date.now() - began) / 1000;
     const pods = await replicas(cluster);
     expect(pods.filter(isReady)).toHaveLength(3);
@@ -83,8 +84,9 @@ describe.each(MAJORS)('helm %i', (major) => {
     await cluster.api.request('DELETE', `/api/v1/namespaces/${namespace}`);
   });
 
-  test('helm test passes', async () => {
-    const output = await demanded(testRelease(helm));
+  test('helm test passes, as README has it', async () => {
+    const logs = major === 4 ? ['--logs'] : [];
+    const output = await demanded(helm([...readmeCommands(version.chart).test, ...logs]));
     expect(output).toContain('Phase:          Succeeded');
     expect(output).not.toContain('Failed');
     if (major === 4) expect(output).toContain('ok: a policy that opens DNS to anywhere is refused');
