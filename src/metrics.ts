@@ -1,5 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AdmissionObserver } from './admission/observer.ts';
+import {
+  type AdmissionObserver,
+  GATE_OUTCOMES,
+  GRACE_WAIT_OUTCOMES,
+  LIVE_READ_OUTCOMES,
+} from './admission/observer.ts';
 import type { BaselineObserver } from './baseline/observer.ts';
 import { controllerObserver } from './controller-metrics.ts';
 
@@ -84,9 +89,14 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
     'code',
   ]);
-  const liveReads = counter(registry, 'live_reads_total', 'Live reads that confirm a denial.', ['outcome']);
-  const graceWaits = counter(registry, 'grace_waits_total', 'Waits for a DNS carve-out on its way.', ['outcome']);
-  const gateWaits = counter(registry, 'gate_waits_total', 'Pods that came before the baseline.', ['outcome']);
+  const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
+  const graceWaits = outcomes(
+    registry,
+    'grace_waits_total',
+    'Waits for a DNS carve-out on its way.',
+    GRACE_WAIT_OUTCOMES,
+  );
+  const gateWaits = outcomes(registry, 'gate_waits_total', 'Pods that came before the baseline.', GATE_OUTCOMES);
   const gateDurations = new Histogram({
     name: 'netpol_guard_gate_wait_seconds',
     help: 'Time that pods were kept waiting for the baseline.',
@@ -154,9 +164,8 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
 }
 
 function configurationObserver(registry: Registry): Metrics['configuration'] {
-  const reloads = counter(registry, 'configuration_reloads_total', 'Changed configurations, loaded or refused.', [
-    'outcome',
-  ]);
+  const said = 'Changed configurations, loaded or refused.';
+  const reloads = outcomes(registry, 'configuration_reloads_total', said, ['loaded', 'refused']);
   const last = gauge(registry, 'configuration_last_reload_successful', '0 while a changed one is refused, else 1.');
   last.set(1);
   return {
@@ -206,6 +215,13 @@ function clusterObserver(registry: Registry): Metrics['cluster'] {
 
 function counter<L extends string>(registry: Registry, name: string, help: string, labelNames: L[] = []): Counter<L> {
   return new Counter({ name: `netpol_guard_${name}`, help, labelNames, registers: [registry] });
+}
+
+/** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
+function outcomes(registry: Registry, name: string, help: string, all: readonly string[]): Counter<'outcome'> {
+  const made = counter(registry, name, help, ['outcome']);
+  for (const outcome of all) made.inc({ outcome }, 0);
+  return made;
 }
 
 function gauge(registry: Registry, name: string, help: string): Gauge {

@@ -22,17 +22,20 @@ export interface Decision {
   readonly seconds: number;
 }
 
-/** LiveReadOutcome says what the live read did to a denial. */
-export type LiveReadOutcome = 'confirmed' | 'overturned' | 'failed';
+/** LIVE_READ_OUTCOMES are what a live read may do to a denial. */
+export const LIVE_READ_OUTCOMES = ['confirmed', 'overturned', 'failed'] as const;
+export type LiveReadOutcome = (typeof LIVE_READ_OUTCOMES)[number];
 
-/** GraceWaitOutcome says how waiting for a carve-out ended; `skipped` where too many were waiting already. */
-export type GraceWaitOutcome = 'arrived' | 'expired' | 'skipped';
+/** GRACE_WAIT_OUTCOMES are how waiting for a carve-out may end; `skipped` where too many were waiting already. */
+export const GRACE_WAIT_OUTCOMES = ['arrived', 'expired', 'skipped'] as const;
+export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
 
 /**
- * GateOutcome says what became of a pod that came before its namespace's baseline: the baseline stood in time, or did
+ * GATE_OUTCOMES are what may become of a pod that came before its namespace's baseline: the baseline stood in time, or did
  * not; the namespace had held pods back for long enough; too many were waiting already; the client went away.
  */
-export type GateOutcome = 'stood' | 'expired' | 'overheld' | 'skipped' | 'left';
+export const GATE_OUTCOMES = ['stood', 'expired', 'overheld', 'skipped', 'left'] as const;
+export type GateOutcome = (typeof GATE_OUTCOMES)[number];
 
 /** AdmissionObserver is told what happens at the door. None of it may throw. */
 export interface AdmissionObserver {

@@ -50,6 +50,18 @@ test('what the door reports is counted under the names that admins know', async 
   );
 });
 
+test('outcomes are counted from 0, so that the first one is an increase', async () => {
+  const lines = await samples(createMetrics());
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'netpol_guard_gate_waits_total{outcome="overheld"} 0',
+      'netpol_guard_grace_waits_total{outcome="expired"} 0',
+      'netpol_guard_live_reads_total{outcome="failed"} 0',
+      'netpol_guard_configuration_reloads_total{outcome="refused"} 0',
+    ]),
+  );
+});
+
 test('the lag of the event loop is measured, and everything bears our prefix', async () => {
   const { contentType, text } = await createMetrics().text();
   expect(contentType).toMatch(/^text\/plain; version=/);
