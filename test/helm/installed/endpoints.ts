@@ -10,10 +10,10 @@ export interface Endpoints {
 
 interface Slice {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[];
-    readonly conditions: { readonly ready?: boolean };
-  }[];
+  /** `null` where there are none. */
+  readonly endpoints:
+    | readonly { readonly addresses: readonly string[]; readonly conditions: { readonly ready?: boolean } }[]
+    | null;
 }
 
 const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${RELEASE.namespace}/endpointslices`;
@@ -22,9 +22,9 @@ const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${RELEASE.namespace}/endpoi
 export async function followEndpoints({ api }: Pick<Cluster, 'api'>): Promise<Endpoints> {
   const seen: { readonly at: number; readonly ready: readonly string[] }[] = [];
   await api.watch(SLICES, ({ object }) => {
-    const { metadata, endpoints = [] } = object as unknown as Slice;
+    const { metadata, endpoints } = object as unknown as Slice;
     if (metadata.labels?.['kubernetes.io/service-name'] !== RELEASE.name) return;
-    const ready = endpoints
+    const ready = (endpoints ?? [])
       .filter(({ conditions }) => conditions.ready !== false)
       .flatMap(({ addresses }) => addresses);
     seen.push({ at: Date.now(), ready });

@@ -104,11 +104,11 @@ function configuration({ address }: Pick<Cluster, 'address'>, folder: string): o
 }
 
 interface Slice {
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[];
-    readonly targetRef: { readonly name: string };
-  }[];
-  readonly ports: readonly { readonly port: number }[];
+  /** `null` where there are none, and so below. */
+  readonly endpoints:
+    | readonly { readonly addresses: readonly string[]; readonly targetRef: { readonly name: string } }[]
+    | null;
+  readonly ports: readonly { readonly port: number }[] | null;
 }
 
 const SERVICE = encodeURIComponent(`kubernetes.io/service-name=${RELEASE.name}-metrics`);
@@ -121,9 +121,9 @@ async function discover({ api }: Pick<Cluster, 'api'>, file: string): Promise<{ 
   let isStopped = false;
   const look = async () => {
     const { items } = await api.get<{ readonly items: readonly Slice[] }>(SLICES);
-    const groups = items.flatMap(({ endpoints = [], ports }) =>
-      endpoints.map(({ addresses, targetRef }) => ({
-        targets: ports.map(({ port }) => `${addresses[0]}:${port}`),
+    const groups = items.flatMap(({ endpoints, ports }) =>
+      (endpoints ?? []).map(({ addresses, targetRef }) => ({
+        targets: (ports ?? []).map(({ port }) => `${addresses[0]}:${port}`),
         labels: { pod: targetRef.name },
       })),
     );

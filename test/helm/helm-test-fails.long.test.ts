@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Opened, openCluster } from '../cluster/cluster.ts';
+import { RELEASE } from '../e2e/harness/release.ts';
+import { findHelm, type Helm, MAJORS } from './installed/helm.ts';
+import { clearAway, demanded, install, makeNamespace, testRelease, upgrade } from './installed/release.ts';
+import { record } from './report.ts';
+
+const current = inject('current');
+let cluster: Opened;
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  await makeNamespace(cluster);
+});
+
+afterAll(async () => {
+  await cluster.close();
+});
+
+describe.each(MAJORS)('helm %i', (major) => {
+  let helm: Helm;
+
+  beforeAll(async () => {
+    helm = await findHelm(major, cluster);
+    await demanded(install(helm, current));
+  });
+
+  afterAll(async () => {
+    await clearAway(cluster, helm);
+  });
+
+  test('helm test fails where nobody is asked, and an upgrade brings that back', async () => {
+    await demanded(cluster.kubectl(['delete', 'validatingwebhookconfiguration', RELEASE.name]));
+    const { status, stdout } = await testRelease(helm);
+    expect(status).not.toBe(0);
+    if (major === 4) expect(stdout).toContain('policy that opens DNS to anywhere');
+    await demanded(upgrade(helm, current));
+    await demanded(testRelease(helm));
+    record('installation', {
+      what: `helm ${major}: a webhook configuration deleted by somebody`,
+      result: '`helm test` fails; `helm upgrade` with the same values brings it back, and `helm test` passes',
+    });
+  });
+});
