@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Installation, releaseObjects } from '../../scripts/release/objects.ts';
+import { PEM } from './combinations.ts';
 import { findHelm, type KubeObject, RELEASE, type Values } from './helm.ts';
 
 const helm = await findHelm(4);
@@ -48,6 +49,18 @@ describe('the rights and own objects of the chart', () => {
     expect(wanted.length).toBeGreaterThan(9);
     expect(compared(helm.render(values, installation), installation.name)).toEqual(wanted);
   });
+
+  it.each<Values>([{ mode: 'certManager' }, { mode: 'existingSecret', existingSecret: 'tls', caBundle: PEM }])(
+    'are fewer where somebody else keeps the certificate: %j',
+    (tls) => {
+      const granted = JSON.stringify(
+        compared(helm.render({ tls }), RELEASE.name).filter(({ kind }) => /Role$/.test(kind)),
+      );
+      expect(granted).toContain('"networkpolicies"');
+      expect(granted).toContain('"leases"');
+      expect(granted).not.toMatch(/"secrets"|webhookconfigurations/);
+    },
+  );
 
   it('leave out what somebody else makes', () => {
     const objects = helm.render({ rbac: { create: false }, serviceAccount: { create: false, name: 'guardian' } });

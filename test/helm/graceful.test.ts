@@ -15,6 +15,7 @@ import {
   isReady,
   makeNamespace,
   replicas,
+  untilJudged,
   untilLeft,
   upgrade,
 } from './installed/release.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   helm = await findHelm(4, cluster);
   await makeNamespace(cluster);
   await demanded(install(helm, previous));
+  await untilJudged(cluster);
 });
 
 afterAll(async () => {

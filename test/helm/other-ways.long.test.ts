@@ -14,6 +14,7 @@ import {
   makeNamespace,
   replicas,
   testRelease,
+  untilJudged,
   untilLeft,
   upgrade,
 } from './installed/release.ts';
@@ -44,7 +45,8 @@ async function bundles(): Promise<readonly string[]> {
 /** Upgrades while admissions are asked for, and tells how many were lost on the way. */
 async function changeTo(values: Values): Promise<string> {
   const admissions = await startAdmissions(cluster.api);
-  await demanded(upgrade(helm, current, values));
+  // Whose CA it is changes: Helm 4 leaves to others what is theirs, unless told otherwise.
+  await demanded(upgrade(helm, current, values, ['--force-conflicts']));
   await untilLeft(cluster);
   const { total, readings, faults } = await admissions.stop();
   expect(faults.filter(({ reading }) => reading === 'no API server')).toEqual([]);
@@ -60,6 +62,7 @@ test('certificates of an admin instead of its own, and its own again', async () 
   const secret = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: SECRET }, data };
   expect((await cluster.api.request('POST', SECRETS, secret)).status).toBe(201);
   await demanded(install(helm, current));
+  await untilJudged(cluster);
 
   const lostThere = await changeTo({
     tls: { mode: 'existingSecret', existingSecret: SECRET, caBundle: authority.pem },

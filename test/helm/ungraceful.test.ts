@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
 import { untilReadyAnew } from '../cluster/product/pods.ts';
-import { openDns, policyPath } from '../e2e/harness/policies.ts';
 import { until } from '../e2e/harness/until.ts';
 import { CLIENTS, type Counts, type Fault, furnish, RATE, startAdmissions } from './admissions/admissions.ts';
 import { offerEach } from './admissions/offers.ts';
-import { NAMESPACE } from './admissions/operations.ts';
 import { type Endpoints, followEndpoints } from './installed/endpoints.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
 import { signalReplica } from './installed/process.ts';
@@ -19,6 +17,7 @@ import {
   replicas,
   startReplicas,
   stopReplicas,
+  untilJudged,
   upgrade,
 } from './installed/release.ts';
 import { record } from './report.ts';
@@ -41,6 +40,7 @@ beforeAll(async () => {
   await makeNamespace(cluster);
   await furnish(cluster.api);
   await demanded(install(helm, current));
+  await untilJudged(cluster);
   endpoints = await followEndpoints(cluster);
 });
 
@@ -83,15 +83,6 @@ async function answered({ status }: Replica): Promise<number> {
 async function untilAllReady(): Promise<void> {
   const allReady = async () => ((await replicas(cluster)).filter(isReady).length === 3 ? true : undefined);
   await until('three replicas to be ready', allReady, 180_000);
-}
-
-/** Kube-proxy is a moment behind. */
-async function untilJudged(): Promise<void> {
-  const refused = async () => {
-    const { status } = await cluster.api.request('POST', policyPath(NAMESPACE, '?dryRun=All'), openDns);
-    return status === 403 ? true : undefined;
-  };
-  await until('a bad policy to be refused', refused, 60_000);
 }
 
 function lastOf(faults: readonly Fault[], from: number): number {
@@ -163,7 +154,7 @@ describe('all replicas down', () => {
     const offered = await offerEach(cluster.api, TIMES).finally(() => startReplicas(cluster));
     expect(offered).toEqual(expected);
     await demanded(upgrade(helm, current));
-    await untilJudged();
+    await untilJudged(cluster);
     record('ungraceful', {
       what: `all replicas down, policies: ${failurePolicy}`,
       lost: Object.entries(offered)
@@ -190,7 +181,7 @@ describe('the machine', () => {
     const began = Date.now();
     await cluster.start();
     await untilReadyAnew(cluster, began);
-    await untilJudged();
+    await untilJudged(cluster);
     const { faults, total } = await during(async () => undefined);
     expect(faults).toEqual([]);
     record('ungraceful', {

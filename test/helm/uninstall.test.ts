@@ -8,7 +8,16 @@ import { expectNothingLost, lostRow } from './admissions/lost.ts';
 import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
-import { clearAway, demanded, install, makeNamespace, testRelease, untilLeft, upgrade } from './installed/release.ts';
+import {
+  clearAway,
+  demanded,
+  install,
+  makeNamespace,
+  testRelease,
+  untilJudged,
+  untilLeft,
+  upgrade,
+} from './installed/release.ts';
 import { record } from './report.ts';
 
 const current = inject('current');
@@ -49,6 +58,7 @@ async function configurations(): Promise<Readonly<Record<string, boolean>>> {
 describe('webhooks that can be switched off', () => {
   beforeAll(async () => {
     await demanded(install(helm, current));
+    await untilJudged(cluster);
   });
   afterAll(async () => {
     await clearAway(cluster, helm);

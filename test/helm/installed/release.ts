@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Result } from '../../e2e/harness/kubectl.ts';
+import { openDns, policyPath } from '../../e2e/harness/policies.ts';
 import { RELEASE } from '../../e2e/harness/release.ts';
 import { until } from '../../e2e/harness/until.ts';
 import type { Helm, Values } from './helm.ts';
@@ -120,6 +121,15 @@ export async function untilLeft(cluster: Pick<Cluster, 'api'>): Promise<void> {
   const someLeave = async () =>
     (await replicas(cluster)).some(({ metadata }) => metadata.deletionTimestamp !== undefined);
   await until('replicas to have left', async () => ((await someLeave()) ? undefined : true), 120_000);
+}
+
+/** untilJudged waits until the webhook is called: kube-proxy is a moment behind the readiness of replicas. */
+export async function untilJudged({ api }: Pick<Cluster, 'api'>): Promise<void> {
+  const refused = async () => {
+    const { status } = await api.request('POST', policyPath('default', '?dryRun=All'), openDns);
+    return status === 403 ? true : undefined;
+  };
+  await until('a bad policy to be refused', refused, 60_000);
 }
 
 /** isReady holds for a replica that is called. */
