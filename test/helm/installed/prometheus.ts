@@ -37,6 +37,7 @@ export async function startPrometheus(
     `--config.file=${join(folder, 'config.yaml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${hostname}:${PORT}`,
+    '--web.enable-lifecycle',
   ]);
   let output = '';
   server.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -68,7 +69,8 @@ export async function startPrometheus(
     },
     stop: async () => {
       await discovery.stop();
-      server.kill();
+      // A signal would reach nsenter, and not what it started.
+      await request(`http://${hostname}:${PORT}/-/quit`, { method: 'POST' });
       await ended;
     },
   };
