@@ -1,5 +1,6 @@
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
+import { GATE_OUTCOMES, GRACE_WAIT_OUTCOMES, LIVE_READ_OUTCOMES } from '../../src/admission/observer.ts';
 import { LIMITS } from '../../src/admission/server.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
@@ -46,8 +47,9 @@ test('no metric has a label that a request could choose', async () => {
   const { text } = await door.metrics.text();
   const ours = text.split('\n').filter((line) => /^netpol_guard_(?!nodejs_|process_)/.test(line));
   const values = ours.flatMap((line) => [...line.matchAll(/="((?:[^"\\]|\\.)*)"/g)].map(([, value]) => value));
-  const known = ['CREATE', 'UPDATE', 'DELETE', 'networkpolicies', 'namespaces', 'pods', 'true', 'false', 'expired'];
+  const known = ['CREATE', 'UPDATE', 'DELETE', 'networkpolicies', 'namespaces', 'pods', 'true', 'false'];
   known.push('deny', 'warn', 'audit', ...RULES.map(({ id }) => id));
+  known.push(...GATE_OUTCOMES, ...GRACE_WAIT_OUTCOMES, ...LIVE_READ_OUTCOMES, 'loaded', 'refused');
   const others = new Set(values.filter((value = '') => !known.includes(value) && !/^([\d.]+|\+Inf)$/.test(value)));
   expect(values).toContain('DELETE');
   expect([...others]).toEqual([]);
