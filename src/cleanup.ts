@@ -20,7 +20,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
   ]);
   const { env, now } = io;
   const { logger: log } = createLog('error', io.err);
-  const { client } = await connect({ ...access, env, now, log, onRequest: () => {}, userAgent: 'netpol-guard' });
+  const { client } = await connect({ ...access, env, now, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;

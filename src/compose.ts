@@ -30,9 +30,6 @@ export interface ProcessIo extends Io {
   readonly onExit: (last: () => void) => void;
 }
 
-/** How the API server's audit log knows us. */
-const USER_AGENT = 'netpol-guard';
-
 /** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
 const SYNC_MS = 30_000;
 
@@ -142,7 +139,7 @@ async function withCluster(
   const { logger: log } = createLog('error', io.err);
   const { env, now } = io;
   const onRequest = () => {};
-  const given = { ...access, env, now, settings: () => settings, log, onRequest, userAgent: USER_AGENT };
+  const given = { ...access, env, now, settings: () => settings, log, onRequest };
   const facts = await clusterFacts(given);
   try {
     await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
@@ -169,7 +166,7 @@ async function followCluster(
   const release = holdYoungGeneration();
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const given = kubeconfig === undefined ? {} : { kubeconfig };
-  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd, userAgent: USER_AGENT });
+  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;

@@ -6,6 +6,9 @@ import type { Logger } from './cluster/logger.ts';
 import type { RequestObserver } from './cluster/transport.ts';
 import { readYaml } from './config/read-yaml.ts';
 
+/** How the API server's audit log knows us. */
+const USER_AGENT = 'netpol-guard';
+
 /** Access is what it takes to talk to an API server. */
 export interface Access {
   /** Else KUBECONFIG, else the pod that this runs in. */
@@ -16,7 +19,6 @@ export interface Access {
   readonly now: () => number;
   readonly log: Logger;
   readonly onRequest: RequestObserver;
-  readonly userAgent: string;
 }
 
 /** Connection is a way to talk to one API server. */
@@ -32,7 +34,7 @@ export interface Connection {
  * where there is no telling which one.
  */
 export async function connect(access: Access): Promise<Connection> {
-  const { kubeconfig, context, env, now, log, onRequest, userAgent } = access;
+  const { kubeconfig, context, env, now, log, onRequest } = access;
   const [{ Client }, { loadCredentials }, { ServerTime }] = await Promise.all([
     import('./cluster/client.ts'),
     import('./cluster/load-credentials.ts'),
@@ -45,7 +47,7 @@ export async function connect(access: Access): Promise<Connection> {
   };
   const time = new ServerTime(now, log);
   const onServerTime = (heard: number) => time.heard(heard);
-  const client = new Client({ credentials: credentials(), clock, userAgent, onRequest, onServerTime });
+  const client = new Client({ credentials: credentials(), clock, userAgent: USER_AGENT, onRequest, onServerTime });
 
   function credentials() {
     const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
