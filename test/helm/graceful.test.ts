@@ -7,7 +7,7 @@ import { RELEASE } from '../e2e/harness/release.ts';
 import { type Admissions, startAdmissions } from './admissions/admissions.ts';
 import { type Calls, startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';
-import { findHelm, type Helm, type Values } from './installed/helm.ts';
+import { findHelm, type Helm, merged, type Values } from './installed/helm.ts';
 import {
   clearAway,
   demanded,
@@ -107,17 +107,4 @@ function inParts(groups: readonly ValueGroup[], size: number): readonly (readonl
   return Array.from({ length: Math.ceil(groups.length / size) }, (_, part) =>
     groups.slice(part * size, (part + 1) * size),
   );
-}
-
-/** As Helm merges values: maps by key, everything else as a whole. */
-function merged(before: Values, after: Values): Values {
-  const both = Object.entries(after).map(([key, value]) => {
-    const old = before[key];
-    return [key, isMap(old) && isMap(value) ? merged(old, value) : value];
-  });
-  return { ...before, ...Object.fromEntries(both) };
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

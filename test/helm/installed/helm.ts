@@ -51,3 +51,16 @@ export async function findHelm(major: Major, cluster: Pick<Cluster, 'kubeconfig'
   };
   return Object.assign(run, { major, killedOnce });
 }
+
+/** merged merges values as Helm does: maps by key, everything else as a whole. */
+export function merged(before: Values, after: Values): Values {
+  const both = Object.entries(after).map(([key, value]) => {
+    const old = before[key];
+    return [key, isMap(old) && isMap(value) ? merged(old, value) : value];
+  });
+  return { ...before, ...Object.fromEntries(both) };
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
