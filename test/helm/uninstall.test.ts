@@ -8,15 +8,7 @@ import { expectNothingLost, lostRow } from './admissions/lost.ts';
 import { offerEach } from './admissions/offers.ts';
 import { findHelm, type Helm, merged, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
-import {
-  clearAway,
-  demanded,
-  install,
-  makeNamespace,
-  testRelease,
-  untilJudged,
-  upgrade,
-} from './installed/release.ts';
+import { clearAway, demanded, install, makeNamespace, testRelease, untilJudged, upgrade } from './installed/release.ts';
 import { record } from './report.ts';
 
 const current = inject('current');
