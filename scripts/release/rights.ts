@@ -52,7 +52,8 @@ export function ownRights(name: string): readonly PolicyRule[] {
   const verbs = ['get', 'watch', 'update', 'patch'];
   const resourceNames = [name];
   return [
-    { ...allow('', ['configmaps', 'secrets'], ...verbs), resourceNames },
+    { ...allow('', ['configmaps'], ...verbs), resourceNames },
+    { ...allow('', ['secrets'], ...verbs), resourceNames },
     { ...allow('coordination.k8s.io', ['leases'], ...verbs), resourceNames },
   ];
 }

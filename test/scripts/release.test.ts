@@ -54,7 +54,8 @@ describe('the rights of netpol-guard', () => {
     ]);
     expect(discoveryRights().map(spelled)).toEqual(['list,watch pods', 'list,watch endpointslices.discovery.k8s.io']);
     expect(ownRights('guard').map(spelled)).toEqual([
-      'get,watch,update,patch configmaps,secrets guard',
+      'get,watch,update,patch configmaps guard',
+      'get,watch,update,patch secrets guard',
       'get,watch,update,patch leases.coordination.k8s.io guard',
     ]);
   });
