@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -93,7 +93,7 @@ function cacheHome(): string {
 
 function cacheKey(source: string, version: string): string {
   const hash = createHash('sha256').update(version);
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(source, file)));
+  for (const file of readdirSync(source).toSorted()) hash.update(readFileSync(join(source, file)));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -44,6 +44,7 @@ export const RECIPES = {
   },
   coredns: { programs: { coredns: 'github.com/coredns/coredns' } },
   'kube-router': { programs: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' } },
+  'cert-manager': { programs: { 'cert-manager': '.' } },
   'helm-3': { programs: { helm: 'helm.sh/helm/v3/cmd/helm' } },
   'helm-4': { programs: { helm: 'helm.sh/helm/v4/cmd/helm' } },
   'helm-docs': { programs: { 'helm-docs': 'github.com/norwoodj/helm-docs/cmd/helm-docs' } },
