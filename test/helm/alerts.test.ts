@@ -19,6 +19,7 @@ test('a configuration that every replica refuses', async () => {
   const { cluster, proveScraped, proveFiring } = alerting;
   await proveScraped();
   await proveFiring([]);
+  record('alerts', { what: 'nothing', alerts: 'none', after: '' });
   const path = `/api/v1/namespaces/${RELEASE.namespace}/configmaps/${RELEASE.name}-config`;
   const { data } = await cluster.api.get<{ readonly data: Readonly<Record<string, string>> }>(path);
   const change = (text: string) =>

@@ -3,9 +3,9 @@ import { type Opened, openCluster } from '../cluster/cluster.ts';
 import { createEnforcement, MARKER_NAMESPACE, markerPod } from '../cluster/packets/enforcement.ts';
 import type { Probe } from '../cluster/probe/driver.ts';
 import { RELEASE } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
 import { furnish } from './admissions/admissions.ts';
 import { offerEach } from './admissions/offers.ts';
+import { untilBaseline } from './installed/baseline.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
 import { probeFrom, probeInReplica } from './installed/probes.ts';
 import {
@@ -137,9 +137,6 @@ describe("the chart's own NetworkPolicy", () => {
     await demanded(cluster.kubectl(['rollout', 'status', ...target, '--timeout=180s']));
     const offered = await offerEach(cluster.api, 5);
     expect(offered.policy).toEqual({ admitted: 5, failed: 0, other: [] });
-    await demanded(cluster.kubectl(['create', 'namespace', 'born']));
-    const path = '/apis/networking.k8s.io/v1/namespaces/born/networkpolicies';
-    const policies = async () => (await cluster.api.get<{ readonly items: readonly unknown[] }>(path)).items;
-    await until('a baseline', async () => ((await policies()).length === 2 ? true : undefined), 60_000);
+    await untilBaseline(cluster);
   });
 });

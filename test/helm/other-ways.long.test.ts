@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { publishedBundles } from '../e2e/harness/certificates.ts';
+import { CONFIGURATION_PATH, publishedBundles } from '../e2e/harness/certificates.ts';
 import { createAuthority } from '../e2e/harness/pki.ts';
 import { RELEASE } from '../e2e/harness/release.ts';
 import { startAdmissions } from './admissions/admissions.ts';
+import { untilBaseline } from './installed/baseline.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
 import {
   clearAway,
@@ -69,10 +70,12 @@ test('certificates of an admin instead of its own, and its own again', async () 
   });
   expect((await bundles()).map((bundle) => bundle.trim())).toEqual([authority.pem.trim()]);
   await demanded(testRelease(helm));
+  await untilBaseline(cluster);
 
   const lostBack = await changeTo({});
   expect(await bundles()).not.toContain(authority.pem);
   await demanded(testRelease(helm));
+  await untilBaseline(cluster);
   await clearAway(cluster, helm);
   await cluster.api.request('DELETE', `${SECRETS}/${SECRET}`);
   record('installation', {
@@ -87,19 +90,28 @@ test("on the node's own network", async () => {
   // One node has the port once.
   await demanded(install(helm, current, { hostNetwork: true, replicas: 1 }));
   const [replica] = (await replicas(cluster)).filter(isReady);
+  const address = replica?.status.podIP;
   const nodes = await cluster.api.get<{ items: { status: { addresses: { address: string }[] } }[] }>('/api/v1/nodes');
-  expect(nodes.items.flatMap(({ status }) => status.addresses.map(({ address }) => address))).toContain(
-    replica?.status.podIP,
-  );
+  expect(nodes.items.flatMap(({ status }) => status.addresses.map(({ address }) => address))).toContain(address);
   await demanded(testRelease(helm));
   await demanded(cluster.kubectl(['rollout', 'restart', `deployment/${RELEASE.name}`, '-n', RELEASE.namespace]));
   const status = ['rollout', 'status', `deployment/${RELEASE.name}`, '-n', RELEASE.namespace, '--timeout=180s'];
   await demanded(cluster.kubectl(status));
   await demanded(testRelease(helm));
+
+  const url = `https://${address}:10260`;
+  await demanded(upgrade(helm, current, { hostNetwork: true, replicas: 1, webhook: { url } }));
+  const { webhooks } = await cluster.api.get<{ webhooks: { clientConfig: object }[] }>(CONFIGURATION_PATH);
+  const [{ clientConfig } = { clientConfig: {} }] = webhooks;
+  expect(clientConfig).toMatchObject({ url: expect.stringContaining(`${url}/`) });
+  expect(clientConfig).not.toHaveProperty('service');
+  await demanded(testRelease(helm));
+
   await clearAway(cluster, helm);
   await cluster.api.request('PATCH', NAMESPACE, labelled('restricted'), 'application/merge-patch+json');
   record('installation', {
-    what: '`hostNetwork: true`, one replica',
-    result: "`helm test` passes by the node's address and port 10260, and after a restart",
+    what: '`hostNetwork: true`, one replica; then `webhook.url` beside it',
+    result:
+      "`helm test` passes by the node's address and port 10260, after a restart, and by the URL without the Service",
   });
 });

@@ -40,7 +40,7 @@ made necessary. Nothing may be lost.`,
   alerts: {
     title: 'Alerts',
     text: `A Prometheus scrapes the replicas by the Service for metrics, each second, with the rules of the PrometheusRule without
-their \`for\`. These fired and no other, and nothing fired before and after.`,
+their \`for\`. These fired, and no other.`,
     columns: { what: 'what was done', alerts: 'alerts', after: 'after' },
   },
 } as const satisfies Sections;
