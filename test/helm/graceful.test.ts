@@ -8,6 +8,7 @@ import { type Admissions, startAdmissions } from './admissions/admissions.ts';
 import { type Calls, startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';
 import { findHelm, type Helm, merged, type Values } from './installed/helm.ts';
+import { forbiddenReads } from './installed/metrics.ts';
 import {
   clearAway,
   demanded,
@@ -80,6 +81,8 @@ test('every group of values, one after another', async () => {
   for (const group of inParts(VALUE_GROUPS, AT_A_TIME)) {
     for (const change of group) values = merged(values, change.values);
     await demanded(upgrade(helm, current, values));
+    await untilLeft(cluster);
+    expect(await forbiddenReads(cluster)).toEqual([]);
   }
   await demanded(upgrade(helm, current));
   await proveNothingLost(`upgrades that change every group of values, ${AT_A_TIME} at a time`, 'changing');

@@ -6,6 +6,7 @@ import { CLIENTS, type Counts, type Fault, furnish, RATE, startAdmissions } from
 import { offerEach } from './admissions/offers.ts';
 import { type Endpoints, followEndpoints } from './installed/endpoints.ts';
 import { findHelm, type Helm } from './installed/helm.ts';
+import { metricsOf } from './installed/metrics.ts';
 import { signalReplica } from './installed/process.ts';
 import {
   clearAway,
@@ -74,9 +75,9 @@ async function busiest(): Promise<Replica> {
 }
 
 /** How many requests a replica has judged, by its metrics. */
-async function answered({ status }: Replica): Promise<number> {
-  const { stdout } = await cluster.inNode(['busybox', 'wget', '-qO-', `http://${status.podIP}:8080/metrics`]);
-  const samples = [...stdout.matchAll(/^netpol_guard_admission_requests_total\{.*\} (\d+)$/gm)];
+async function answered(replica: Replica): Promise<number> {
+  const metrics = await metricsOf(cluster, replica);
+  const samples = [...metrics.matchAll(/^netpol_guard_admission_requests_total\{.*\} (\d+)$/gm)];
   return samples.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 

@@ -98,10 +98,15 @@ export async function makeNamespace({ api }: Pick<Cluster, 'api'>): Promise<void
   if (status !== 201 && status !== 409) throw new Error(JSON.stringify(body));
 }
 
+interface Container {
+  readonly image: string;
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+}
+
 /** Replica is one of netpol-guard's pods. */
 export interface Replica {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
-  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly spec: { readonly containers: readonly Container[] };
   readonly status: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
