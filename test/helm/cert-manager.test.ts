@@ -24,6 +24,7 @@ import {
 import { record } from './report.ts';
 
 const CERTIFICATE = `${RELEASE.name}-tls`;
+const AUTHORITY = `${RELEASE.name}-ca`;
 const SECRETS = `/api/v1/namespaces/${RELEASE.namespace}/secrets`;
 /** The kubelet brings a changed Secret into a pod's files within a minute and a half. */
 const MOUNTED_MS = 150_000;
@@ -48,12 +49,26 @@ afterAll(async () => {
   await cluster.close();
 });
 
-async function issued(): Promise<{ readonly ca: string; readonly serial: string }> {
-  const { data } = await cluster.api.get<{ readonly data: Readonly<Record<string, string>> }>(
-    `${SECRETS}/${CERTIFICATE}`,
-  );
+interface Issued {
+  readonly ca: string;
+  readonly serial: string;
+}
+
+async function issued(certificate: string = CERTIFICATE): Promise<Issued> {
+  const path = `${SECRETS}/${certificate}`;
+  const { data } = await cluster.api.get<{ readonly data: Readonly<Record<string, string>> }>(path);
   const read = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
   return { ca: read('ca.crt'), serial: new X509Certificate(read('tls.crt')).serialNumber };
+}
+
+/** Has cert-manager renew a certificate, and returns the new one. */
+async function renewed(certificate: string): Promise<Issued> {
+  const old = await issued(certificate);
+  await certManager.renew(certificate);
+  return await until(`${certificate} to be renewed`, async () => {
+    const now = await issued(certificate);
+    return now.serial === old.serial ? undefined : now;
+  });
 }
 
 async function bundles(): Promise<readonly string[]> {
@@ -90,27 +105,27 @@ test('a CA that somebody takes out comes back', async () => {
   await until('the CA to be back', async () => ((await bundles()).join() === ca.trim() ? true : undefined), 60_000);
 });
 
-test('a renewed certificate is served by the replicas that run, and nothing is lost', async () => {
+test('a renewed CA and a certificate of it are served by the replicas that run, and nothing is lost', async () => {
   const running = (await replicas(cluster)).map(({ metadata }) => metadata.uid);
-  const old = await issued();
   const calls = await startCalls(cluster.api);
   const admissions = await startAdmissions(cluster.api);
-  await certManager.renew(CERTIFICATE);
-  const renewed = async () => ((await issued()).serial === old.serial ? undefined : true);
-  await until('cert-manager to renew it', renewed, 60_000);
-  const { serial } = await issued();
+  await renewed(AUTHORITY);
+  const { serial, ca } = await renewed(CERTIFICATE);
+  // Its injector leaves the CA before in its place, until that has run out.
+  const published = async () => ((await bundles()).every((bundle) => bundle.includes(ca.trim())) ? true : undefined);
+  await until('the new CA in every webhook', published, 60_000);
   const served = async () => ((await shown()).every((one) => one === serial) ? true : undefined);
-  await until('every replica to serve it', served, MOUNTED_MS);
+  await until('every replica to serve the new certificate', served, MOUNTED_MS);
   const counts = await admissions.stop();
   const counted = await calls();
   expectNothingLost(counts, counted, 'enforcing');
-  record('graceful', { what: 'a certificate that cert-manager renews', ...lostRow(counts, counted) });
+  record('graceful', { what: 'cert-manager renews its CA and the certificate', ...lostRow(counts, counted) });
   expect((await replicas(cluster)).map(({ metadata }) => metadata.uid)).toEqual(running);
 });
 
 test('once uninstalled, the Secrets of cert-manager are left, and nothing else', async () => {
   await clearAway(cluster, helm);
-  const secrets = [`${RELEASE.name}-ca`, CERTIFICATE];
+  const secrets = [AUTHORITY, CERTIFICATE];
   const left = (await inventory(cluster.api)).filter((object) => !before.includes(object) && isOurs(object));
   expect(left).toEqual(secrets.map((name) => `secrets ${RELEASE.namespace}/${name}`));
   for (const name of secrets) await cluster.api.request('DELETE', `${SECRETS}/${name}`);
