@@ -24,7 +24,7 @@ const SECTIONS = {
     title: 'While all goes well',
     text: `Admissions are asked for all the time, by eight clients that ask nobody twice: policies that are created, changed and
 deleted, bad ones, namespaces, some of it by dry run. In brackets: the API server's own count, of every call that anybody
-made necessary. Nothing may be lost.`,
+made necessary. Nothing may be lost; what upgrades switch off, or have only warned about, is let through for that.`,
     columns: LOST,
   },
   ungraceful: {
