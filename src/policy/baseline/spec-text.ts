@@ -37,7 +37,7 @@ function saysNothing(key: string, value: unknown): boolean {
 
 function withProtocol(port: unknown): unknown {
   const entry = port === null ? {} : port;
-  return isObject(entry) && (entry['protocol'] ?? undefined) === undefined ? { ...entry, protocol: 'TCP' } : entry;
+  return isObject(entry) && saysNothing('protocol', entry['protocol']) ? { ...entry, protocol: 'TCP' } : entry;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
