@@ -7,11 +7,12 @@ export async function metricsOf({ inNode }: Pick<Cluster, 'inNode'>, { spec, sta
   return await demanded(inNode(['busybox', 'wget', '-qO-', `http://${status.podIP}:${port}/metrics`]));
 }
 
-const FORBIDDEN = /^netpol_guard_rest_client_requests_total\{verb="(get|list|watch)".*code="403"/;
+const READS = /^netpol_guard_rest_client_requests_total\{verb="(get|list|watch)".*/gm;
 
 /** forbiddenReads are samples of what replicas want to read and may not. A write may be forbidden for other reasons. */
 export async function forbiddenReads(cluster: Pick<Cluster, 'api' | 'inNode'>): Promise<readonly string[]> {
   const read = (await replicas(cluster)).map((replica) => metricsOf(cluster, replica));
-  const samples = (await Promise.all(read)).flatMap((text) => text.split('\n'));
-  return samples.filter((sample) => FORBIDDEN.test(sample));
+  const samples = (await Promise.all(read)).flatMap((text) => text.match(READS) ?? []);
+  if (samples.length === 0) throw new Error('no replica has read anything');
+  return samples.filter((sample) => sample.includes('code="403"'));
 }
