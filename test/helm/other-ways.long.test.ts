@@ -7,6 +7,7 @@ import { RELEASE } from '../e2e/harness/release.ts';
 import { startAdmissions } from './admissions/admissions.ts';
 import { untilBaseline } from './installed/baseline.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';
+import { forbiddenReads } from './installed/metrics.ts';
 import {
   clearAway,
   demanded,
@@ -54,6 +55,12 @@ async function changeTo(values: Values): Promise<string> {
   return `${readings['failed call']} of ${total}`;
 }
 
+async function proveAtWork(): Promise<void> {
+  await demanded(testRelease(helm));
+  await untilBaseline(cluster);
+  expect(await forbiddenReads(cluster)).toEqual([]);
+}
+
 test('certificates of an admin instead of its own, and its own again', async () => {
   const authority = createAuthority(cluster.address.folder, 'admin-ca');
   const host = `${RELEASE.name}.${RELEASE.namespace}.svc`;
@@ -69,13 +76,11 @@ test('certificates of an admin instead of its own, and its own again', async () 
     tls: { mode: 'existingSecret', existingSecret: SECRET, caBundle: authority.pem },
   });
   expect((await bundles()).map((bundle) => bundle.trim())).toEqual([authority.pem.trim()]);
-  await demanded(testRelease(helm));
-  await untilBaseline(cluster);
+  await proveAtWork();
 
   const lostBack = await changeTo({});
   expect(await bundles()).not.toContain(authority.pem);
-  await demanded(testRelease(helm));
-  await untilBaseline(cluster);
+  await proveAtWork();
   await clearAway(cluster, helm);
   await cluster.api.request('DELETE', `${SECRETS}/${SECRET}`);
   record('installation', {

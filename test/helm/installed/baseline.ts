@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { policyPath } from '../../e2e/harness/policies.ts';
 import { until } from '../../e2e/harness/until.ts';
 
-/** untilBaseline waits until a namespace that it makes has both of its policies: a replica leads, and may do what it must. */
+/** untilBaseline waits until a namespace that it makes has both of its policies: a replica leads. */
 export async function untilBaseline({ api }: Pick<Cluster, 'api'>): Promise<void> {
   const name = `born-${randomBytes(4).toString('hex')}`;
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
