@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/model.ts';
 import { isObject, own } from '../policy/validation/shape.ts';
-import { isCovered, newBudget } from '../sets/coverage.ts';
+import { Budget } from '../sets/budget.ts';
+import { isCovered } from '../sets/coverage.ts';
 
 /**
  * leavesTypesOut holds for a policy of egress rules alone without `policyTypes`. The API server makes it Ingress, and
@@ -22,5 +23,5 @@ export function shutsIngress({ ref, subject }: Policy, all: readonly Policy[]): 
     (other) => other.isolatesIngress && other.ref.namespace === ref.namespace && other.ref.name !== ref.name,
   );
   const selectors = others.map((other) => other.subject);
-  return isCovered(subject, selectors, newBudget()).kind !== 'covered';
+  return isCovered(subject, selectors, new Budget()).kind !== 'covered';
 }

@@ -1,4 +1,5 @@
-import { type Budget, type Coverage, isCovered } from '../sets/coverage.ts';
+import type { Budget } from '../sets/budget.ts';
+import { type Coverage, isCovered } from '../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 import type { Policy } from './model.ts';
 import { NamespacePolicies, type PolicyClass } from './namespace-policies.ts';

@@ -1,4 +1,4 @@
-import { type Budget, newBudget } from '../sets/coverage.ts';
+import { Budget } from '../sets/budget.ts';
 import { comingPolicies, desiredIn } from './baseline/coming.ts';
 import type { Change } from './change.ts';
 import { DnsReach } from './dns/reach.ts';
@@ -18,7 +18,7 @@ export interface Situation {
   /** One for each world that cluster DNS may be. */
   readonly reaches: readonly DnsReach[];
   readonly vocabulary: DnsVocabulary;
-  /** For all questions of containment that one verdict asks. */
+  /** For all questions that one verdict asks. */
   readonly budget: Budget;
   /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
   readonly policy: Policy | undefined;
@@ -42,7 +42,7 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
     before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before, coming),
     after: new PolicyState(stored, isRestored ? undefined : name, change.after, coming),
     ...dnsOf(snapshot.dns, settings),
-    budget: newBudget(),
+    budget: new Budget(),
     policy: change.after,
   };
 }

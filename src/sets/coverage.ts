@@ -1,3 +1,4 @@
+import { type Budget, BudgetSpent } from './budget.ts';
 import { LabelSelector, type Labels } from './label-selector.ts';
 import { ValueSet } from './value-set.ts';
 
@@ -7,17 +8,8 @@ export type Coverage =
   | { readonly kind: 'uncovered'; readonly witness: Labels }
   | { readonly kind: 'unknown' };
 
-/** Budget bounds the work of one question, counted in label values compared or copied; it is used up as the search goes. */
-export interface Budget {
-  left: number;
-}
-
-/** For all questions of one verdict: far past any real namespace, and some twenty milliseconds of work. */
-export const DEFAULT_BUDGET = 200_000;
-
-export function newBudget(): Budget {
-  return { left: DEFAULT_BUDGET };
-}
+/** Comparing a label value takes some five times as long as walking a bound of an address set, which is one step. */
+const VALUE_STEPS = 5;
 
 const COVERED: Coverage = { kind: 'covered' };
 const UNKNOWN: Coverage = { kind: 'unknown' };
@@ -31,11 +23,21 @@ const UNKNOWN: Coverage = { kind: 'unknown' };
  */
 export function isCovered(subject: LabelSelector, covers: Iterable<LabelSelector>, budget: Budget): Coverage {
   if (subject.isEmpty) return COVERED;
-  const list = [...covers];
-  const plainest = subject.example();
-  budget.left -= list.length;
-  if (!list.some((cover) => cover.matches(plainest))) return { kind: 'uncovered', witness: plainest };
-  return search(new Map(subject.constraints), list, budget);
+  try {
+    const plainest = subject.example();
+    const list: LabelSelector[] = [];
+    let isPlainestCovered = false;
+    for (const cover of covers) {
+      budget.spend(VALUE_STEPS * (1 + cover.constraints.size));
+      list.push(cover);
+      isPlainestCovered ||= cover.matches(plainest);
+    }
+    if (!isPlainestCovered) return { kind: 'uncovered', witness: plainest };
+    return search(new Map(subject.constraints), list, budget);
+  } catch (error) {
+    if (error instanceof BudgetSpent) return UNKNOWN;
+    throw error;
+  }
 }
 
 function search(subject: Map<string, ValueSet>, covers: readonly LabelSelector[], budget: Budget): Coverage {
@@ -43,7 +45,6 @@ function search(subject: Map<string, ValueSet>, covers: readonly LabelSelector[]
   for (;;) {
     const step = cutSingles(subject, remaining, budget);
     if (step === 'covered') return COVERED;
-    if (step === 'unknown') return UNKNOWN;
     remaining = step.remaining.map(({ cover }) => cover);
     if (remaining.length === 0) return { kind: 'uncovered', witness: new LabelSelector(subject).example() };
     if (!step.changed) return branch(subject, step.remaining, budget);
@@ -60,11 +61,11 @@ function cutSingles(
   subject: Map<string, ValueSet>,
   covers: readonly LabelSelector[],
   budget: Budget,
-): 'covered' | 'unknown' | { remaining: readonly Candidate[]; changed: boolean } {
+): 'covered' | { remaining: readonly Candidate[]; changed: boolean } {
   const singles = new Map<string, ValueSet[]>();
   const remaining: Candidate[] = [];
   for (const cover of covers) {
-    if (!spend(budget, subject, cover)) return 'unknown';
+    budget.spend(VALUE_STEPS * valuesToCompare(subject, cover));
     const openKeys = openKeysOf(subject, cover);
     if (openKeys === 'disjoint') continue;
     const [first] = openKeys;
@@ -79,7 +80,7 @@ function cutSingles(
   }
   for (const [key, sets] of singles) {
     const mine = subject.get(key) ?? ValueSet.anything;
-    budget.left -= mine.values.size;
+    budget.spend(VALUE_STEPS * mine.values.size);
     const left = subtractAll(mine, sets);
     if (left.isEmpty) return 'covered';
     subject.set(key, left);
@@ -87,13 +88,11 @@ function cutSingles(
   return { remaining, changed: singles.size > 0 };
 }
 
-/** spend charges for comparing the subject with one cover: per key, the fewer values of the two are walked. */
-function spend(budget: Budget, subject: ReadonlyMap<string, ValueSet>, cover: LabelSelector): boolean {
-  budget.left -= 1;
-  for (const [key, { values }] of cover.constraints) {
-    budget.left -= 1 + Math.min(values.size, subject.get(key)?.values.size ?? 0);
-  }
-  return budget.left >= 0;
+/** Per key, the fewer values of the two are walked. */
+function valuesToCompare(subject: ReadonlyMap<string, ValueSet>, { constraints }: LabelSelector): number {
+  let count = 1;
+  for (const [key, { values }] of constraints) count += 1 + Math.min(values.size, subject.get(key)?.values.size ?? 0);
+  return count;
 }
 
 /** openKeysOf lists the keys on which the cover is narrower than the subject. */
@@ -117,8 +116,7 @@ function branch(subject: Map<string, ValueSet>, candidates: readonly Candidate[]
   for (const key of chosen.openKeys) {
     const mine = inside.get(key) ?? ValueSet.anything;
     const theirs = chosen.cover.constraints.get(key) as ValueSet;
-    budget.left -= rest.length + mine.values.size + theirs.values.size;
-    if (budget.left < 0) return UNKNOWN;
+    budget.spend(VALUE_STEPS * (rest.length + mine.values.size + theirs.values.size));
     const result = search(new Map(inside).set(key, mine.intersect(theirs.negate())), rest, budget);
     if (result.kind !== 'covered') return result;
     inside.set(key, mine.intersect(theirs));

@@ -4,7 +4,8 @@ import type { Change } from '../../src/policy/change.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { isCovered, newBudget } from '../../src/sets/coverage.ts';
+import { Budget } from '../../src/sets/budget.ts';
+import { isCovered } from '../../src/sets/coverage.ts';
 import { LabelSelector, type Requirement } from '../../src/sets/label-selector.ts';
 import { measureHostile } from './hostile.ts';
 import type { Measure, Section } from './report.ts';
@@ -57,11 +58,11 @@ export async function measureEngine(milliseconds: number): Promise<Section> {
   }
   const values = hostileValues();
   bench.add('containment, 1,000 overlapping selectors', () =>
-    isCovered(LabelSelector.everything, overlapping, newBudget()),
+    isCovered(LabelSelector.everything, overlapping, new Budget()),
   );
   const pigeons = hostile(12);
-  bench.add('containment, hostile', () => isCovered(LabelSelector.everything, pigeons, newBudget()));
-  bench.add('containment, hostile with 5,000 values', () => isCovered(values.subject, values.covers, newBudget()));
+  bench.add('containment, hostile', () => isCovered(LabelSelector.everything, pigeons, new Budget()));
+  bench.add('containment, hostile with 5,000 values', () => isCovered(values.subject, values.covers, new Budget()));
   await bench.run();
   const bounds = new Map([
     ['containment, 1,000 overlapping selectors', 1],

@@ -1,4 +1,5 @@
-import type { Budget, Coverage } from '../../sets/coverage.ts';
+import type { Budget } from '../../sets/budget.ts';
+import type { Coverage } from '../../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
 import type { PolicyClass } from '../namespace-policies.ts';
 import type { PolicyState } from '../policy-state.ts';

@@ -1,5 +1,6 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { type Budget, type Coverage, isCovered } from '../../sets/coverage.ts';
+import type { Budget } from '../../sets/budget.ts';
+import { type Coverage, isCovered } from '../../sets/coverage.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { AllowRule, Policy } from '../model.ts';

@@ -1,4 +1,5 @@
-import { type Budget, type Coverage, isCovered } from '../../sets/coverage.ts';
+import type { Budget } from '../../sets/budget.ts';
+import { type Coverage, isCovered } from '../../sets/coverage.ts';
 import { LabelSelector, type Labels } from '../../sets/label-selector.ts';
 import type { ValueSet } from '../../sets/value-set.ts';
 import { shorten } from '../describe.ts';

@@ -1,0 +1,33 @@
+/** BudgetSpent says that a question took more steps than its budget has. Whoever asked the question decides what that means. */
+export class BudgetSpent extends Error {
+  constructor() {
+    super('the question takes more steps than its budget has');
+    this.name = 'BudgetSpent';
+  }
+}
+
+/**
+ * DEFAULT_BUDGET is what one verdict may spend. A step is one bound of an address set walked, or one label value compared;
+ * a million of them takes some twenty milliseconds, and a verdict on real policies a few hundred.
+ */
+export const DEFAULT_BUDGET = 1_000_000;
+
+/**
+ * Budget bounds the work of all questions that one verdict asks, counted in steps, so that it is the same on every
+ * machine. Who is about to work spends first; once it is spent no work is done.
+ */
+export class Budget {
+  readonly limit: number;
+  left: number;
+
+  constructor(limit: number = DEFAULT_BUDGET) {
+    this.limit = limit;
+    this.left = limit;
+  }
+
+  /** spend takes steps off the budget. Throws BudgetSpent where it has not so many. */
+  spend(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0) throw new BudgetSpent();
+  }
+}
