@@ -1,8 +1,10 @@
+import { BudgetSpent } from '../sets/budget.ts';
 import type { Change } from './change.ts';
 import { entriesFor, exemptionOf, exempts } from './exemptions.ts';
 import type { Finding, ObjectRef } from './finding.ts';
 import { matchesGlob } from './glob.ts';
 import { effectOf, modesOf } from './modes.ts';
+import { meansTheSame } from './narrowing.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import type { Modes, Settings } from './settings.ts';
@@ -22,8 +24,9 @@ export interface Verdict {
 
 const NOTHING: Verdict = { findings: [], exempted: [], notes: [], denied: false };
 
-/** The one rule that also applies in system namespaces: a lockdown must not cover the DNS plane. */
-const SYSTEM_RULE = 'dns-servers-isolated';
+const TURNS: readonly Rule['turn'][] = ['first', undefined, 'last'];
+
+const IN_TURN: readonly Rule[] = TURNS.flatMap((turn) => RULES.filter((rule) => rule.turn === turn));
 
 /**
  * evaluate judges one change against the cluster. Pure: `now` (milliseconds since the epoch) only decides which
@@ -31,7 +34,7 @@ const SYSTEM_RULE = 'dns-servers-isolated';
  */
 export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Settings, now: number): Verdict {
   const object = (change.after ?? change.before)?.ref;
-  if (object === undefined || isLeaving(change, snapshot)) return NOTHING;
+  if (object === undefined || isGoing(change, snapshot)) return NOTHING;
   const { modes, notes } = modesOf(snapshot.namespace(change.namespace)?.labels ?? new Map(), settings.modes);
   const { valid, expired } = entriesFor(change.namespace, object.name, settings, now);
   const wholly = exemptionOf(change, settings);
@@ -40,9 +43,9 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   const exempted = new Set<string>();
   const remarks = new Set(notes);
   for (const rule of rulesFor(change, settings)) {
-    const { found, isCut } = findingsOf(rule, situation, object, modes);
-    if (found.length === 0) continue;
     const why = wholly ?? valid.find((entry) => exempts(entry, rule.id))?.reason;
+    const { found, isCut } = findingsOf(rule, situation, object, modes, why !== undefined);
+    if (found.length === 0) continue;
     if (why !== undefined) {
       exempted.add(`${rule.id} (${why})`);
       continue;
@@ -59,19 +62,19 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   return { findings, exempted: [...exempted], notes: [...remarks], denied };
 }
 
-/** What goes away is never held up, whoever asks. */
-function isLeaving({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
+/** What goes away is never held up, whoever asks; but that is no time to give it another spec. */
+function isGoing({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
-  return (
-    (snapshot.namespace(namespace)?.terminating ?? false) ||
-    (after ?? before)?.deleting === true ||
-    before?.deleting === true
-  );
+  const isLeaving = before?.deleting === true || (snapshot.namespace(namespace)?.terminating ?? false);
+  if (!isLeaving || operation === 'DELETE') return isLeaving;
+  return before !== undefined && after !== undefined && meansTheSame(before, after);
 }
 
 function rulesFor({ namespace }: Change, settings: Settings): readonly Rule[] {
   const system = settings.systemNamespaces.some((glob) => matchesGlob(glob, namespace));
-  return RULES.filter(({ id }) => settings.rules.get(id) !== 'off' && (!system || id === SYSTEM_RULE));
+  return IN_TURN.filter(
+    ({ id, inSystemNamespaces }) => settings.rules.get(id) !== 'off' && (!system || inSystemNamespaces === true),
+  );
 }
 
 /** Of one rule, so many findings that deny are enough, and as many of the others. */
@@ -82,21 +85,28 @@ function findingsOf(
   situation: Situation,
   object: ObjectRef,
   modes: Modes,
+  isExempt: boolean,
 ): { found: readonly Finding[]; isCut: boolean } {
   const { settings } = situation;
   const denying: Finding[] = [];
   const others: Finding[] = [];
   let isCut = false;
-  for (const issue of rule.check(situation)) {
-    const effect = effectOf(issue, rule.level, settings.rules.get(rule.id), modes);
-    if (effect === undefined) continue;
-    const kept = effect === 'deny' ? denying : others;
-    const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
-    kept.push({ ...issue, rule: rule.id, level: rule.level, effect, object, docs });
-    if (kept.length <= MAX_FINDINGS) continue;
-    kept.pop();
-    isCut = true;
-    if (effect === 'deny') break;
+  try {
+    for (const issue of rule.check(situation)) {
+      const level = issue.level ?? rule.level;
+      const effect = effectOf(issue, level, settings.rules.get(rule.id), modes);
+      if (effect === undefined) continue;
+      const kept = effect === 'deny' ? denying : others;
+      const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
+      kept.push({ ...issue, rule: rule.id, level, effect, object, docs });
+      if (kept.length <= MAX_FINDINGS) continue;
+      kept.pop();
+      isCut = true;
+      if (effect === 'deny') break;
+    }
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    if (!isExempt) situation.undecided.push(rule);
   }
   return { found: [...denying, ...others], isCut };
 }

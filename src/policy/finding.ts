@@ -34,6 +34,8 @@ export interface Issue {
   readonly uncertain?: string;
   /** Never denies, whatever the level: a fault that the settings tolerate. */
   readonly tolerated?: boolean;
+  /** Counts instead of the rule's own level. */
+  readonly level?: Level;
 }
 
 /** Finding is one fault of one object, with what it does to the request. */

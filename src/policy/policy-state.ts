@@ -1,4 +1,4 @@
-import type { Budget } from '../sets/budget.ts';
+import { Budget, BudgetSpent } from '../sets/budget.ts';
 import { type Coverage, isCovered } from '../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 import type { Policy } from './model.ts';
@@ -14,17 +14,21 @@ export class PolicyState {
   private readonly stored: NamespacePolicies;
   private readonly hidden: readonly Policy[];
   private readonly added: readonly Policy[];
+  private readonly spend: (steps: number) => void;
 
   /**
    * `name` is the object's name, whatever of that name is stored does not count; `policy` stands in its place. Those of
-   * `coming` stand in the place of what is stored under their names, but for that one.
+   * `coming` stand in the place of what is stored under their names, but for that one. Looking through the policies is
+   * taken off the budget; every question below throws BudgetSpent, but for those that say otherwise.
    */
   constructor(
     stored: NamespacePolicies,
     name: string | undefined,
     policy: Policy | undefined,
     coming: readonly Policy[] = NONE,
+    budget: Budget = new Budget(),
   ) {
+    this.spend = (steps) => budget.spend(steps);
     const own = policy === undefined ? NONE : [policy];
     const replaced = name === undefined ? undefined : stored.get(name);
     const gone = replaced === undefined ? NONE : [replaced];
@@ -47,7 +51,7 @@ export class PolicyState {
     for (const policy of this.added) {
       if (policyClass.includes(policy) && policy.subject.intersects(subject)) yield policy;
     }
-    for (const policy of this.stored.index(policyClass).intersecting(subject)) {
+    for (const policy of this.stored.index(policyClass).intersecting(subject, this.spend)) {
       if (!this.hidden.includes(policy)) yield policy;
     }
   }
@@ -57,7 +61,7 @@ export class PolicyState {
     return !this.selecting(policyClass, subject).next().done;
   }
 
-  /** covers decides whether each pod that `subject` selects is selected by a policy of one of the classes. */
+  /** covers decides whether each pod that `subject` selects is selected by a policy of one of the classes; `unknown` once the budget is spent. */
   covers(subject: LabelSelector, policyClasses: readonly PolicyClass[], budget: Budget): Coverage {
     return coveredBy(
       subject,
@@ -74,7 +78,7 @@ export class PolicyState {
   /** matches holds where a policy of the class selects a pod with just these labels. */
   matches(policyClass: PolicyClass, labels: Labels): boolean {
     if (this.added.some((policy) => policy.subject.matches(labels) && policyClass.includes(policy))) return true;
-    return this.stored.index(policyClass).matches(labels, this.hidden);
+    return this.stored.index(policyClass).matches(labels, this.hidden, this.spend);
   }
 
   /** universal returns a policy of the class that selects every pod. */
@@ -86,13 +90,27 @@ export class PolicyState {
 
 /**
  * coveredBy decides whether each pod that `subject` selects is selected by one of the policies of several classes, each
- * of a state of its own. What most questions need comes first: a policy for every pod, then the plainest pod there is.
+ * of a state of its own; `unknown` once the budget is spent.
  */
-export function coveredBy(
-  subject: LabelSelector,
-  groups: readonly { readonly state: PolicyState; readonly policyClass: PolicyClass }[],
-  budget: Budget,
-): Coverage {
+export function coveredBy(subject: LabelSelector, groups: readonly Group[], budget: Budget): Coverage {
+  try {
+    return simplestFirst(subject, groups, budget);
+  } catch (error) {
+    if (error instanceof BudgetSpent) return { kind: 'unknown' };
+    throw error;
+  }
+}
+
+/** Selectors that name no more values than this are told apart by their spelling. */
+const SHORT = 50;
+
+interface Group {
+  readonly state: PolicyState;
+  readonly policyClass: PolicyClass;
+}
+
+/** What most questions need comes first: a policy for every pod, then the plainest pod there is. */
+function simplestFirst(subject: LabelSelector, groups: readonly Group[], budget: Budget): Coverage {
   if (subject.isEmpty) return { kind: 'covered' };
   for (const { state, policyClass } of groups) {
     if (state.addedCovers(policyClass, subject) || state.universal(policyClass) !== undefined)
@@ -102,11 +120,13 @@ export function coveredBy(
   if (!groups.some(({ state, policyClass }) => state.matches(policyClass, witness))) {
     return { kind: 'uncovered', witness };
   }
-  const selectors = new Map<string, LabelSelector>();
+  // The canonical spelling of a long selector is as long, and would be kept with it.
+  const selectors = new Map<string | LabelSelector, LabelSelector>();
   for (const { state, policyClass } of groups) {
     for (const policy of state.selecting(policyClass, subject)) {
-      if (subject.isSubset(policy.subject)) return { kind: 'covered' };
-      selectors.set(policy.subject.key, policy.subject);
+      const { subject: cover } = policy;
+      if (subject.isSubset(cover)) return { kind: 'covered' };
+      selectors.set(cover.weight > SHORT ? cover : cover.key, cover);
     }
   }
   return isCovered(subject, selectors.values(), budget);

@@ -18,7 +18,13 @@ export interface Rule {
   readonly title: string;
   readonly level: Level;
   readonly docs: RuleDocs;
-  /** Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
+  /** Holds where the rule applies in system namespaces too. */
+  readonly inSystemNamespaces?: boolean;
+  /** `first`: what others can be harmed by is decided while there is budget; `last`: it looks at what the others left. */
+  readonly turn?: 'first' | 'last';
+  /** What it means that the budget did not suffice; a rule whose fault harms nobody else only warns. */
+  readonly undecided?: 'warn';
+  /** Throws BudgetSpent where it comes to no answer. Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
   check(situation: Situation): Iterable<Issue>;
 }
 

@@ -1,5 +1,11 @@
 import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 
+/** Spend is told how many steps of a Budget are taken next. */
+export type Spend = (steps: number) => void;
+
+/** Steps of comparing one label value. */
+const COMPARED = 5;
+
 /** Selected is anything that picks pods by a selector. */
 export interface Selected {
   readonly subject: LabelSelector;
@@ -45,11 +51,17 @@ export class SelectorIndex<T extends Selected> {
     return undefined;
   }
 
-  /** matches holds where some item besides `except`, a short list, picks an object with just these labels. */
-  matches(labels: Labels, except: readonly T[] = []): boolean {
+  /**
+   * matches holds where some item besides `except`, a short list, picks an object with just these labels. `spend` is told
+   * of the steps that looking at an item takes.
+   */
+  matches(labels: Labels, except: readonly T[], spend: Spend): boolean {
     if (this.anyOfEverything(except) !== undefined) return true;
     const picks = (items: Iterable<T> | undefined) => {
-      for (const item of items ?? []) if (item.subject.matches(labels) && !except.includes(item)) return true;
+      for (const item of items ?? []) {
+        spend(COMPARED);
+        if (item.subject.matches(labels) && !except.includes(item)) return true;
+      }
       return false;
     };
     if (picks(this.unanchored)) return true;
@@ -57,17 +69,23 @@ export class SelectorIndex<T extends Selected> {
     return false;
   }
 
-  /** intersecting yields every item that can pick a pod which `selector` picks too. */
-  *intersecting(selector: LabelSelector): Generator<T> {
+  /** intersecting yields every item that can pick a pod which `selector` picks too. `spend` is told as for `matches`. */
+  *intersecting(selector: LabelSelector, spend: Spend): Generator<T> {
     if (selector.isEmpty) return;
-    yield* this.everything;
-    for (const item of this.unanchored) if (item.subject.intersects(selector)) yield item;
+    for (const item of this.everything) {
+      spend(1);
+      yield item;
+    }
+    yield* matching(this.unanchored, selector, spend);
     for (const [key, byValue] of this.anchored) {
       const wanted = selector.constraints.get(key);
       if (wanted !== undefined && !wanted.complement) {
-        for (const value of wanted.values) yield* matching(byValue.get(value), selector);
+        for (const value of wanted.values) yield* matching(byValue.get(value), selector, spend);
       } else {
-        for (const [value, items] of byValue) if (wanted?.has(value) ?? true) yield* matching(items, selector);
+        for (const [value, items] of byValue) {
+          spend(1);
+          if (wanted?.has(value) ?? true) yield* matching(items, selector, spend);
+        }
       }
     }
   }
@@ -86,6 +104,13 @@ function anchorOf({ constraints }: LabelSelector): { readonly key: string; reado
   return undefined;
 }
 
-function* matching<T extends Selected>(items: Iterable<T> | undefined, selector: LabelSelector): Generator<T> {
-  for (const item of items ?? []) if (item.subject.intersects(selector)) yield item;
+function* matching<T extends Selected>(
+  items: Iterable<T> | undefined,
+  selector: LabelSelector,
+  spend: Spend,
+): Generator<T> {
+  for (const item of items ?? []) {
+    spend(COMPARED * (1 + Math.min(item.subject.weight, selector.weight)));
+    if (item.subject.intersects(selector)) yield item;
+  }
 }

@@ -4,7 +4,9 @@ import type { Change } from './change.ts';
 import { DnsReach } from './dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from './dns/vocabulary.ts';
 import type { Policy } from './model.ts';
+import { isNarrowed } from './narrowing.ts';
 import { PolicyState } from './policy-state.ts';
+import type { Rule } from './rule.ts';
 import type { Settings } from './settings.ts';
 import type { ClusterSnapshot, DnsFacts } from './snapshot.ts';
 
@@ -22,6 +24,10 @@ export interface Situation {
   readonly budget: Budget;
   /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
   readonly policy: Policy | undefined;
+  /** Holds where the change takes egress away or leaves it as it is: it opens nothing, whatever stood before. */
+  readonly isNarrowed: boolean;
+  /** The rules that did not come to an answer within the budget so far. */
+  readonly undecided: Rule[];
 }
 
 /**
@@ -30,6 +36,7 @@ export interface Situation {
  */
 export function situationOf(change: Change, snapshot: ClusterSnapshot, settings: Settings): Situation {
   const stored = snapshot.policies(change.namespace);
+  const budget = new Budget();
   const name = (change.after ?? change.before)?.ref.name;
   const coming = comingPolicies(change.namespace, snapshot, settings);
   const isRestored =
@@ -39,12 +46,27 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
     change,
     snapshot,
     settings,
-    before: change.operation === 'AUDIT' ? PolicyState.empty : new PolicyState(stored, name, change.before, coming),
-    after: new PolicyState(stored, isRestored ? undefined : name, change.after, coming),
+    before:
+      change.operation === 'AUDIT'
+        ? PolicyState.empty
+        : new PolicyState(stored, name, standing(change.before), coming, budget),
+    after: new PolicyState(stored, isRestored ? undefined : name, change.after, coming, budget),
     ...dnsOf(snapshot.dns, settings),
-    budget: new Budget(),
+    budget,
     policy: change.after,
+    isNarrowed: takesAwayAlone(change),
+    undecided: [],
   };
+}
+
+/** What is being deleted excuses nothing. */
+function standing(policy: Policy | undefined): Policy | undefined {
+  return policy?.deleting === true ? undefined : policy;
+}
+
+function takesAwayAlone({ operation, before, after }: Change): boolean {
+  if (operation !== 'UPDATE' || before === undefined || after === undefined || before.deleting) return false;
+  return isNarrowed(before, after);
 }
 
 interface DnsKnowledge {

@@ -8,9 +8,9 @@ export class BudgetSpent extends Error {
 
 /**
  * DEFAULT_BUDGET is what one verdict may spend. A step is one bound of an address set walked, or one label value compared;
- * a million of them takes some twenty milliseconds, and a verdict on real policies a few hundred.
+ * half a million of them takes some twenty milliseconds, and a verdict on real policies a few hundred.
  */
-export const DEFAULT_BUDGET = 1_000_000;
+export const DEFAULT_BUDGET = 500_000;
 
 /**
  * Budget bounds the work of all questions that one verdict asks, counted in steps, so that it is the same on every

@@ -18,13 +18,20 @@ export class LabelSelector {
   readonly constraints: ReadonlyMap<string, ValueSet>;
   /** Holds where no labels at all can match, such as `In [a]` together with `NotIn [a]`. */
   readonly isEmpty: boolean;
+  /** The number of values named; what it costs to compare two selectors is bounded by the smaller one. */
+  readonly weight: number;
   private canonical: string | undefined;
 
   constructor(constraints: ReadonlyMap<string, ValueSet>) {
     this.constraints = constraints;
     let empty = false;
-    for (const set of constraints.values()) if (set.isEmpty) empty = true;
+    let weight = constraints.size;
+    for (const set of constraints.values()) {
+      if (set.isEmpty) empty = true;
+      weight += set.values.size;
+    }
     this.isEmpty = empty;
+    this.weight = weight;
   }
 
   /** Picks everything: `{}`. */

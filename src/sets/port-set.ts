@@ -69,6 +69,13 @@ export class PortSet {
     return PROTOCOLS.every((protocol) => this.numbers[protocol].isEmpty && this.names[protocol].length === 0);
   }
 
+  /** How many steps it takes to walk its numbers and names. */
+  get steps(): number {
+    let steps = 1;
+    for (const protocol of PROTOCOLS) steps += this.numbers[protocol].bounds.length + this.names[protocol].length;
+    return steps;
+  }
+
   has(protocol: Protocol, port: number): boolean {
     return this.numbers[protocol].has(port);
   }
@@ -87,11 +94,12 @@ export class PortSet {
 
   /** isSubset holds where every number, and every name as a name, of this set is in the other. */
   isSubset(other: PortSet): boolean {
-    return PROTOCOLS.every(
-      (protocol) =>
-        this.numbers[protocol].isSubset(other.numbers[protocol]) &&
-        this.names[protocol].every((name) => other.hasName(protocol, name)),
-    );
+    return PROTOCOLS.every((protocol) => {
+      if (!this.numbers[protocol].isSubset(other.numbers[protocol])) return false;
+      if (this.names[protocol].length === 0 || other.hasAll(protocol)) return true;
+      const names = new Set(other.names[protocol]);
+      return this.names[protocol].every((name) => names.has(name));
+    });
   }
 }
 

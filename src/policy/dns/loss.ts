@@ -11,6 +11,9 @@ import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from './reach.ts';
 /** ISOLATING is the class of policies that isolate pods for egress. */
 export const ISOLATING: PolicyClass = { includes: (policy) => policy.isolatesEgress };
 
+/** ISOLATED_BEFORE is the same before the change, when what is being deleted excuses nothing. */
+const ISOLATED_BEFORE: PolicyClass = { includes: (policy) => policy.isolatesEgress && !policy.deleting };
+
 /** GRANTING is the class of policies that allow their pods some egress, whichever. */
 export const GRANTING: PolicyClass = { includes: (policy) => policy.egress.length > 0 };
 
@@ -131,7 +134,7 @@ function isNewOver(
   }
   const reachOrIsolated = [
     ...waysOf(reach, protocol).map((policyClass) => ({ state: after, policyClass })),
-    { state: before, policyClass: ISOLATING },
+    { state: before, policyClass: ISOLATED_BEFORE },
   ];
   return coveredBy(subject, reachOrIsolated, budget).kind;
 }

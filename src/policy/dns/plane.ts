@@ -29,10 +29,12 @@ export function dnsPlane(
   dnsPorts: readonly number[],
 ): DnsPlane {
   const policies = [...state.all()].filter(selects);
-  const ingress = policies.flatMap((policy) =>
+  // What is being deleted still isolates, and lets in nobody that could rely on it.
+  const staying = policies.filter(({ deleting }) => !deleting);
+  const ingress = staying.flatMap((policy) =>
     policy.ingress.map((rule) => ({ rule, namespace: policy.ref.namespace })),
   );
-  const egress = policies.flatMap((policy) => policy.egress);
+  const egress = staying.flatMap((policy) => policy.egress);
   const clients = (protocol: DnsProtocol) =>
     ingress
       .filter(({ rule }) => opens(rule, server, protocol))

@@ -59,7 +59,8 @@ export class DnsReach {
     this.facts = facts;
     this.dnsPorts = dnsPorts;
     const over = (reach: Reach, protocol: DnsProtocol) => ({
-      includes: (policy: Policy) => this.of(policy)[protocol] === reach,
+      // What is being deleted is no carve-out that anybody can rely on.
+      includes: (policy: Policy) => !policy.deleting && this.of(policy)[protocol] === reach,
     });
     const classes = (reach: Reach) => ({ UDP: over(reach, 'UDP'), TCP: over(reach, 'TCP') });
     this.classes = { yes: classes('yes'), plugin: classes('plugin'), unsure: classes('unsure') };

@@ -1,4 +1,5 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { BudgetSpent } from '../../sets/budget.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
@@ -6,7 +7,7 @@ import type { PolicyClass } from '../namespace-policies.ts';
 import { Remembered } from '../remembered.ts';
 import type { Settings } from '../settings.ts';
 import type { Situation } from '../situation.ts';
-import { blameFor } from './blame.ts';
+import { isBlamed } from './blame.ts';
 import {
   type Aim,
   aimsAt,
@@ -14,9 +15,11 @@ import {
   type InternetRule,
   internetRules,
   isTangled,
+  MAX_STRETCHES,
   openAddresses,
   opensAlone,
-  reachable,
+  policyAddresses,
+  portsToCompare,
 } from './internet-rules.ts';
 import { type Combination, OpeningSearch } from './search.ts';
 
@@ -32,14 +35,9 @@ export interface Opening {
   /** What all of them open together. */
   readonly addresses: AddressSet;
   readonly blamed: boolean;
-  /** Why it is not certain, as a clause. */
-  readonly uncertain?: string;
 }
 
-const TOO_MANY = 'too many policies open parts of the Internet to decide whether one pod gets them all';
-const TOO_MANY_PORTS = 'the rules cut the ports into too many pieces to decide whether they add up to every port';
-
-/** openingsFor finds what the changed policy opens for one aim; what a greater rule has reported is `spared`. */
+/** openingsFor finds what the changed policy opens for one aim; what a greater rule has reported is `spared`. Throws BudgetSpent. */
 export function openingsFor(situation: Situation, aim: Aim, spared = AddressSet.empty): readonly Opening[] {
   const { policy, settings } = situation;
   if (policy === undefined) return [];
@@ -53,8 +51,8 @@ export function openingsFor(situation: Situation, aim: Aim, spared = AddressSet.
     const rest = lessSpared(addresses);
     if (!passesAlone(rest, settings.dns)) small.push(open);
     else {
-      const blame = blameFor(situation, [open], aim, rest, pods);
-      openings.push({ aim, rules: [open], others: [], pods, addresses, ...blame });
+      const blamed = isBlamed(situation, [open], aim, rest, pods);
+      openings.push({ aim, rules: [open], others: [], pods, addresses, blamed });
     }
   }
   const [first, ...others] = openings;
@@ -90,7 +88,8 @@ function widened(
   if (beyond.length === 0) return first;
   const rules = [...first.rules, ...beyond];
   const addresses = first.addresses.union(more);
-  return { ...first, rules, addresses, ...blameFor(situation, rules, aim, addresses.subtract(spared), pods) };
+  const blamed = isBlamed(situation, rules, aim, addresses.subtract(spared), pods);
+  return { ...first, rules, addresses, blamed };
 }
 
 const passes = new Remembered<AddressSet, boolean>();
@@ -109,32 +108,58 @@ function addUp(
   aim: Aim,
   spared: AddressSet,
 ): Opening | undefined {
-  const { settings, after } = situation;
-  const threshold = settings.dns.anywhereThreshold;
+  const { settings, after, budget } = situation;
   const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
   );
-  const all = [...small, ...candidates.flatMap(internetRules)];
-  if (!isAnywhere(reachable(all, aim).subtract(spared), threshold)) return undefined;
-  if (isTangled(all, aim)) {
-    const nobody = { others: [], pods: policy.subject, addresses: AddressSet.empty };
-    return { aim, rules: small, ...nobody, blamed: true, uncertain: TOO_MANY_PORTS };
-  }
-  if (!isAnywhere(openAddresses(all, aim).subtract(spared), threshold)) return undefined;
+  if (!mayAddUp(situation, small, candidates, aim)) return undefined;
+  const ports = searchedPorts(situation, small, candidates, aim);
+  const search = new OpeningSearch({ ports, aim, threshold: settings.dns.anywhereThreshold, spared, budget });
   const openingWith = ({ others, common: pods }: Combination): Opening => {
-    const addresses = openAddresses([...small, ...others.flatMap(internetRules)], aim).subtract(spared);
-    return { aim, rules: small, others, pods, addresses, ...blameFor(situation, small, aim, addresses, pods) };
+    const rules = [...small, ...others.flatMap(internetRules)];
+    const addresses = openAddresses(rules, aim).subtract(spared);
+    return { aim, rules: small, others, pods, addresses, blamed: isBlamed(situation, small, aim, addresses, pods) };
   };
-  let stood: Combination | undefined;
-  const found = new OpeningSearch(threshold, aim, small, spared).find(policy.subject, candidates, (combination) => {
-    stood ??= combination;
-    return openingWith(combination).blamed;
+  let stood: Opening | undefined;
+  const found = search.find(small, policy.subject, candidates, (combination) => {
+    if (search.standsAlone(combination.others)) return false;
+    const opening = openingWith(combination);
+    if (!opening.blamed) stood ??= opening;
+    return opening.blamed;
   });
-  if (found === 'unknown') {
-    return { ...openingWith({ others: [], common: policy.subject }), blamed: true, uncertain: TOO_MANY };
+  return found === undefined ? stood : openingWith(found);
+}
+
+/** What is open on every port is open on the DNS ports too, and that is soon added up. */
+function mayAddUp(
+  { settings: { dns }, budget }: Situation,
+  small: readonly InternetRule[],
+  candidates: readonly Policy[],
+  aim: Aim,
+): boolean {
+  return (aim.port === 'every' ? dns.ports : [aim.port]).every((port) => {
+    const at = { ...aim, port };
+    const sets = [openAddresses(small, at), ...candidates.map((other) => policyAddresses(other, at, budget))];
+    budget.spend(sets.reduce((steps, set) => steps + 3 * set.steps, 0));
+    return isAnywhere(AddressSet.unionAll([...new Set(sets)]).inFamily(aim.family), dns.anywhereThreshold);
+  });
+}
+
+function searchedPorts(
+  { settings, budget }: Situation,
+  small: readonly InternetRule[],
+  candidates: readonly Policy[],
+  aim: Aim,
+): readonly number[] {
+  if (aim.port !== 'every') return [aim.port];
+  const rules = [...small];
+  for (const other of candidates) {
+    budget.spend(internetRules(other).length);
+    rules.push(...internetRules(other));
   }
-  if (found !== undefined) return openingWith(found);
-  return stood === undefined ? undefined : { ...openingWith(stood), blamed: false };
+  const ports = [...new Set([...settings.dns.ports, ...portsToCompare(rules, aim)])];
+  if (ports.length > MAX_STRETCHES) throw new BudgetSpent();
+  return ports;
 }
 
 const classes = new Remembered<Settings, PolicyClass>();

@@ -1,9 +1,9 @@
 import type { AddressSet } from '../../sets/address-set.ts';
+import { BudgetSpent } from '../../sets/budget.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import type { Issue } from '../finding.ts';
 import { Remembered } from '../remembered.ts';
 import type { Situation } from '../situation.ts';
-import { type Fresh, freshAddresses, INTERNET } from './fresh.ts';
+import { freshAddresses, GRANTED_BEFORE } from './fresh.ts';
 import {
   type Aim,
   aimsAt,
@@ -11,44 +11,36 @@ import {
   type InternetRule,
   internetRules,
   MAX_STRETCHES,
+  type PortAim,
   portsToCompare,
+  stepsThrough,
 } from './internet-rules.ts';
 
-const TOO_MANY = 'too much was open before to decide whether this is new';
-
 /**
- * blameFor holds rules of the changed policy against the change where they open, on some port of the aim, some of the
- * addresses `within` that was not open to each of the pods before.
+ * isBlamed holds where rules of the changed policy open, on some port of the aim, some of the addresses `within` that
+ * was not open to each of the pods before. What is certain is looked for first, on every port. Throws BudgetSpent.
  */
-export function blameFor(
+export function isBlamed(
   situation: Situation,
   rules: readonly InternetRule[],
   aim: Aim,
   within: AddressSet,
   pods: LabelSelector,
-): Pick<Issue, 'blamed' | 'uncertain'> {
-  if (situation.change.operation === 'AUDIT') return { blamed: true };
+): boolean {
+  const { change, budget, isNarrowed } = situation;
+  if (change.operation === 'AUDIT') return true;
+  if (isNarrowed) return false;
   const { ports, isBound } = comparedPorts(situation, aim);
-  let doubt = isBound;
-  for (const port of ports) {
-    const at = { ...aim, port };
+  const opens = (port: number, which: 'certain' | 'all') => {
+    budget.spend(rules.length);
+    const at: PortAim = { ...aim, port };
     const fresh = freshAddresses(situation, at, pods);
-    const wanted = freshWithin(fresh, within);
-    if (wanted.isEmpty || !rules.some((open) => aimsAt(open, at) && open.addresses.intersects(wanted))) continue;
-    if (!fresh.isBound) return { blamed: true };
-    doubt = true;
-  }
-  return doubt ? { blamed: true, uncertain: TOO_MANY } : { blamed: false };
-}
-
-const overlaps = new Remembered<Fresh, Map<AddressSet, AddressSet>>();
-
-/** freshWithin is found once for many rules that ask about the same addresses. */
-function freshWithin(fresh: Fresh, within: AddressSet): AddressSet {
-  const known = overlaps.get(fresh, '', () => new Map());
-  const overlap = known.get(within) ?? fresh.addresses.intersect(within);
-  known.set(within, overlap);
-  return overlap;
+    const wanted = fresh.within(fresh[which], within);
+    return !wanted.isEmpty && rules.some((open) => aimsAt(open, at) && open.addresses.intersects(wanted));
+  };
+  if (ports.some((port) => opens(port, 'certain')) || ports.some((port) => opens(port, 'all'))) return true;
+  if (isBound) throw new BudgetSpent();
+  return false;
 }
 
 interface ComparedPorts {
@@ -63,10 +55,14 @@ const remembered = new Remembered<Situation, ComparedPorts>();
 function comparedPorts(situation: Situation, aim: Aim): ComparedPorts {
   if (aim.port !== 'every') return { ports: [aim.port], isBound: false };
   return remembered.get(situation, aimText(aim), () => {
-    const { policy, before, settings } = situation;
-    const old = policy === undefined ? [] : [...before.selecting(INTERNET, policy.subject)].flatMap(internetRules);
-    const own = policy === undefined ? [] : internetRules(policy);
-    const ports = [...new Set([...settings.dns.ports, ...portsToCompare([...own, ...old], aim)])];
+    const { policy, before, settings, budget } = situation;
+    if (policy === undefined) return { ports: [], isBound: false };
+    const rules = [...internetRules(policy)];
+    for (const other of before.selecting(GRANTED_BEFORE, policy.subject)) {
+      budget.spend(stepsThrough(other));
+      rules.push(...internetRules(other));
+    }
+    const ports = [...new Set([...settings.dns.ports, ...portsToCompare(rules, aim)])];
     return { ports: ports.slice(0, MAX_STRETCHES), isBound: ports.length > MAX_STRETCHES };
   });
 }

@@ -1,81 +1,132 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { BudgetSpent } from '../../sets/budget.ts';
 import { isCovered } from '../../sets/coverage.ts';
+import { IntervalSet } from '../../sets/interval-set.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { PolicyClass } from '../namespace-policies.ts';
 import { Remembered } from '../remembered.ts';
 import type { Situation } from '../situation.ts';
 import { aimText, internetRules, type PortAim, policyAddresses } from './internet-rules.ts';
+import { regionsOf } from './regions.ts';
 
-/** Fresh is what a change opens that was not open before. */
-export interface Fresh {
-  readonly addresses: AddressSet;
-  /** Holds where the comparison ended at its budget: some of `addresses` may not be new. */
-  readonly isBound: boolean;
-}
-
-const remembered = new Remembered<Situation, Fresh>();
-
-/**
- * freshAddresses returns the public addresses that the changed policy opens on a port, and which no policies together
- * opened to each of the pods before, which it selects. In an audit nothing was there before.
- */
-export function freshAddresses(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
-  return remembered.get(situation, `${aimText(aim)} ${pods.key}`, () => findFresh(situation, aim, pods));
-}
-
-function findFresh(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
-  const { policy, before, change } = situation;
-  if (policy === undefined) return { addresses: AddressSet.empty, isBound: false };
-  const addresses = policyAddresses(policy, aim);
-  if (change.operation === 'AUDIT') return { addresses, isBound: false };
-  const wide: AddressSet[] = [];
-  const narrow: Grant[] = [];
-  for (const other of before.selecting(INTERNET, pods)) {
-    const opened = policyAddresses(other, aim);
-    if (opened.isEmpty) continue;
-    if (pods.isSubset(other.subject)) wide.push(opened);
-    else narrow.push({ subject: other.subject, addresses: opened });
-  }
-  const left = addresses.subtract(AddressSet.unionAll(wide));
-  return left.isEmpty ? { addresses: left, isBound: false } : subtractNarrow(situation, left, pods, narrow);
-}
-
+/** Grant is what one policy let some of the pods reach before the change. */
 interface Grant {
   readonly subject: LabelSelector;
   readonly addresses: AddressSet;
 }
 
-/** Pieces of addresses compared with grants; past that the rest counts as new, and not certain. */
-const MAX_COMPARISONS = 20_000;
+/**
+ * Fresh is what a change opens on one port that was not open before to each of some pods. What is new to the plainest of
+ * these pods is known without a search, however many grants there were to others.
+ */
+export class Fresh {
+  /** Certainly new: the plainest pod had none of it. */
+  readonly certain: AddressSet;
+  private readonly situation: Situation;
+  private readonly pods: LabelSelector;
+  /** What the plainest pod had, and others perhaps had not. */
+  private readonly doubtful: AddressSet;
+  private readonly grants: readonly Grant[];
+  private found: AddressSet | undefined;
+  private readonly overlaps = new Map<AddressSet, Map<AddressSet, AddressSet>>();
 
-/** Grants to some of the pods each: their addresses are cut into cells, and a cell is old where its grants hold all pods. */
-function subtractNarrow(
-  { budget }: Situation,
-  addresses: AddressSet,
-  subject: LabelSelector,
-  grants: readonly Grant[],
-): Fresh {
-  let cells: readonly { addresses: AddressSet; covers: readonly LabelSelector[] }[] = [{ addresses, covers: [] }];
-  let comparisons = 0;
-  for (const grant of grants) {
-    comparisons += cells.length;
-    if (comparisons > MAX_COMPARISONS) return { addresses, isBound: true };
-    cells = cells.flatMap((cell) => {
-      if (!cell.addresses.intersects(grant.addresses)) return [cell];
-      const inside = cell.addresses.intersect(grant.addresses);
-      const outside = cell.addresses.subtract(grant.addresses);
-      const covered = { addresses: inside, covers: [...cell.covers, grant.subject] };
-      return outside.isEmpty ? [covered] : [covered, { addresses: outside, covers: cell.covers }];
-    });
+  /** `addresses` are those that no policy opened to all of the pods at once, `grants` what was open to some of them. */
+  constructor(situation: Situation, pods: LabelSelector, addresses: AddressSet, grants: readonly Grant[]) {
+    this.situation = situation;
+    this.pods = pods;
+    this.grants = grants;
+    const plainest = pods.isEmpty ? new Map<string, string>() : pods.example();
+    const toPlainest = grants.filter(({ subject }) => subject.matches(plainest)).map((grant) => grant.addresses);
+    this.certain = addresses.subtract(AddressSet.unionAll(toPlainest));
+    this.doubtful = addresses.subtract(this.certain);
   }
-  let isBound = false;
-  const fresh = cells.filter(({ covers }) => {
-    const { kind } = isCovered(subject, covers, budget);
-    isBound ||= kind === 'unknown';
-    return kind !== 'covered';
-  });
-  return { addresses: AddressSet.unionAll(fresh.map((cell) => cell.addresses)), isBound };
+
+  /** all is everything that is new to some of the pods; it may take a search. Throws BudgetSpent. */
+  get all(): AddressSet {
+    this.found ??= this.doubtful.isEmpty ? this.certain : this.certain.union(this.searched());
+    return this.found;
+  }
+
+  /** within intersects one of the sets above with another; found once for many rules that ask about the same addresses. */
+  within(fresh: AddressSet, addresses: AddressSet): AddressSet {
+    const known = this.overlaps.get(fresh) ?? new Map<AddressSet, AddressSet>();
+    this.overlaps.set(fresh, known);
+    let overlap = known.get(addresses);
+    if (overlap === undefined) {
+      this.situation.budget.spend(fresh.steps + addresses.steps);
+      overlap = fresh.intersect(addresses);
+      known.set(addresses, overlap);
+    }
+    return overlap;
+  }
+
+  /** The doubtful addresses are cut into regions of equal grants; a region was open before where its grants hold all pods. */
+  private searched(): AddressSet {
+    const { budget } = this.situation;
+    const parts = this.grants.map(({ addresses }) => {
+      budget.spend(addresses.steps + this.doubtful.steps);
+      return addresses.intersect(this.doubtful);
+    });
+    const isNew = (members: readonly number[]) => {
+      const covers = members.map((i) => (this.grants[i] as Grant).subject);
+      const { kind } = isCovered(this.pods, covers, budget);
+      if (kind === 'unknown') throw new BudgetSpent();
+      return kind === 'uncovered';
+    };
+    const spend = (steps: number) => budget.spend(steps);
+    const v4 = regionsOf(
+      parts.map((part) => part.v4),
+      spend,
+    ).filter(({ members }) => isNew(members));
+    const v6 = regionsOf(
+      parts.map((part) => part.v6),
+      spend,
+    ).filter(({ members }) => isNew(members));
+    return new AddressSet(
+      IntervalSet.unionAll(v4.map(({ set }) => set)),
+      IntervalSet.unionAll(v6.map(({ set }) => set)),
+    );
+  }
 }
 
-/** INTERNET is the class of policies that open anything on the Internet. */
-export const INTERNET: PolicyClass = { includes: (policy) => internetRules(policy).length > 0 };
+/** By the pods, then by aimText. Selectors can be long, so they are told apart by identity. */
+type ByPods = Map<LabelSelector, Map<string, Fresh>>;
+
+const remembered = new Remembered<Situation, ByPods>();
+
+/**
+ * freshAddresses returns the public addresses that the changed policy opens on a port, and which no policies together
+ * opened to each of the pods before, which it selects. In an audit nothing was there before. Throws BudgetSpent.
+ */
+export function freshAddresses(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
+  const byPods = remembered.get(situation, '', (): ByPods => new Map());
+  const byAim = byPods.get(pods) ?? new Map<string, Fresh>();
+  byPods.set(pods, byAim);
+  const key = aimText(aim);
+  const fresh = byAim.get(key) ?? findFresh(situation, aim, pods);
+  byAim.set(key, fresh);
+  return fresh;
+}
+
+function findFresh(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
+  const { policy, before, change, budget } = situation;
+  if (policy === undefined) return new Fresh(situation, pods, AddressSet.empty, []);
+  const addresses = policyAddresses(policy, aim, budget);
+  if (change.operation === 'AUDIT') return new Fresh(situation, pods, addresses, []);
+  const wide: AddressSet[] = [];
+  const narrow: Grant[] = [];
+  for (const other of before.selecting(GRANTED_BEFORE, pods)) {
+    const opened = policyAddresses(other, aim, budget);
+    if (opened.isEmpty) continue;
+    budget.spend(opened.steps);
+    if (pods.isSubset(other.subject)) wide.push(opened);
+    else narrow.push({ subject: other.subject, addresses: opened });
+  }
+  budget.spend(addresses.steps);
+  return new Fresh(situation, pods, addresses.subtract(AddressSet.unionAll(wide)), narrow);
+}
+
+/** GRANTED_BEFORE is the class of policies that opened anything on the Internet, but for those that are being deleted. */
+export const GRANTED_BEFORE: PolicyClass = {
+  includes: (policy) => !policy.deleting && internetRules(policy).length > 0,
+};

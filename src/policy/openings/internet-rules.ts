@@ -1,4 +1,5 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import type { Budget } from '../../sets/budget.ts';
 import { publicPart } from '../../sets/globally-routable.ts';
 import { IntervalSet } from '../../sets/interval-set.ts';
 import { ALL_PORTS, type PortSet } from '../../sets/port-set.ts';
@@ -74,9 +75,24 @@ const MAX_REMEMBERED = 16;
 
 const opened = new Remembered<Policy, AddressSet>(MAX_REMEMBERED);
 
-/** policyAddresses returns the public addresses that a policy opens on one port; remembered for each policy. */
-export function policyAddresses(policy: Policy, aim: PortAim): AddressSet {
-  return opened.get(policy, aimText(aim), () => openAddresses(internetRules(policy), aim));
+/** policyAddresses returns the public addresses that a policy opens on one port; remembered for each policy. Throws BudgetSpent. */
+export function policyAddresses(policy: Policy, aim: PortAim, budget: Budget): AddressSet {
+  return opened.get(policy, aimText(aim), () => {
+    budget.spend(stepsThrough(policy));
+    return openAddresses(internetRules(policy), aim);
+  });
+}
+
+const lengths = new Remembered<Policy, number>();
+
+/** stepsThrough is how many steps it takes to walk what a policy opens on the Internet, equal address sets once. */
+export function stepsThrough(policy: Policy): number {
+  return lengths.get(policy, '', () => {
+    const rules = internetRules(policy);
+    let steps = rules.length;
+    for (const addresses of new Set(rules.map((open) => open.addresses))) steps += addresses.steps;
+    return steps;
+  });
 }
 
 /** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */

@@ -37,20 +37,12 @@ function issueAt(
   const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
   const risk =
     aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';
-  const { blamed, uncertain } = heaviest(openings);
   return {
     path: rule.path,
     message: `opens ${ports} to ${where}${togetherText(openings)}, ${risk}`,
     fix: fixFor(rule, world),
-    blamed,
-    ...(uncertain === undefined ? {} : { uncertain }),
+    blamed: openings.some(({ blamed }) => blamed),
   };
-}
-
-/** What is certain to be the change's fault weighs most, then what may be. */
-function heaviest(openings: readonly Opening[]): Pick<Opening, 'blamed' | 'uncertain'> {
-  const blamed = openings.filter((opening) => opening.blamed);
-  return blamed.find(({ uncertain }) => uncertain === undefined) ?? blamed[0] ?? { blamed: false };
 }
 
 function portsText(opening: Opening): readonly string[] {

@@ -1,5 +1,5 @@
-import type { Budget } from '../../sets/budget.ts';
-import { type Coverage, isCovered } from '../../sets/coverage.ts';
+import { type Budget, BudgetSpent } from '../../sets/budget.ts';
+import { isCovered } from '../../sets/coverage.ts';
 import { LabelSelector, type Labels } from '../../sets/label-selector.ts';
 import type { ValueSet } from '../../sets/value-set.ts';
 import { shorten } from '../describe.ts';
@@ -55,17 +55,25 @@ export function describePeerWitness(witness: Labels): string {
   return `${pods} in a namespace named ${shorten(name)}${labelled}`;
 }
 
+/** To join two selectors and to spell the result, for each value. */
+const STEPS_TO_JOIN = 10;
+
 /** PodGrants is what policies of one namespace let their subjects reach among pods, by the rules that count. */
 export class PodGrants {
   private readonly namespace: string;
+  private readonly budget: Budget;
   private readonly covers = new Map<string, LabelSelector>();
 
-  constructor(policies: Iterable<Policy>, namespace: string, counts: (rule: AllowRule) => boolean) {
+  /** Throws BudgetSpent. */
+  constructor(policies: Iterable<Policy>, namespace: string, counts: (rule: AllowRule) => boolean, budget: Budget) {
     this.namespace = namespace;
+    this.budget = budget;
     for (const policy of policies) {
       for (const rule of policy.egress) {
+        budget.spend(1);
         if (!counts(rule)) continue;
         for (const peer of peerSelectors(rule.peers, namespace)) {
+          budget.spend(STEPS_TO_JOIN * (1 + policy.subject.weight + peer.weight));
           const cover = from(policy.subject, peer);
           this.covers.set(cover.key, cover);
         }
@@ -73,15 +81,17 @@ export class PodGrants {
     }
   }
 
-  /** hold decides whether each pod that `subject` selects already reaches each pod that the peers name. */
-  hold(subject: LabelSelector, peers: AllowRule['peers'], budget: Budget): Coverage['kind'] {
+  /** hold decides whether each pod that `subject` selects already reaches each pod that the peers name. Throws BudgetSpent. */
+  hold(subject: LabelSelector, peers: AllowRule['peers']): boolean {
     for (const peer of peerSelectors(peers, this.namespace)) {
+      this.budget.spend(STEPS_TO_JOIN * (1 + subject.weight + peer.weight));
       const wanted = from(subject, peer);
       if (this.covers.has(wanted.key)) continue;
-      const { kind } = isCovered(wanted, this.covers.values(), budget);
-      if (kind !== 'covered') return kind;
+      const { kind } = isCovered(wanted, this.covers.values(), this.budget);
+      if (kind === 'unknown') throw new BudgetSpent();
+      if (kind === 'uncovered') return false;
     }
-    return 'covered';
+    return true;
   }
 }
 

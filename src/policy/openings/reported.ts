@@ -49,12 +49,9 @@ function openedBy(situation: Situation, openings: readonly Opening[]): AddressSe
   return AddressSet.unionAll([...new Set(said.map(({ addresses }) => addresses))]);
 }
 
-/**
- * What is not certain may yet be reported otherwise; and what stood before with the help of others, at the pods that
- * they share, says nothing of what the change opens to the rest.
- */
-function saysItAll({ policy }: Situation, { uncertain, blamed, pods }: Opening): boolean {
-  return uncertain === undefined && (blamed || (policy?.subject.isSubset(pods) ?? false));
+/** What stood before with the help of others, at the pods that they share, says nothing of what the change opens to the rest. */
+function saysItAll({ policy }: Situation, { blamed, pods }: Opening): boolean {
+  return blamed || (policy?.subject.isSubset(pods) ?? false);
 }
 
 const addressesOn = new Remembered<Situation, AddressSet>();

@@ -1,11 +1,9 @@
-import type { AddressSet } from '../../sets/address-set.ts';
-import { type Fraction, isAnywhere } from '../../sets/globally-routable.ts';
+import { AddressSet } from '../../sets/address-set.ts';
+import type { Budget } from '../../sets/budget.ts';
+import { type Fraction, isAnywhere, publicShares } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
-import { type Aim, type InternetRule, internetRules, openAddresses, portsToCompare } from './internet-rules.ts';
-
-/** Policies that are looked at; real namespaces need a handful. */
-const MAX_LOOKS = 2_000;
+import { type Aim, type InternetRule, openAddresses, policyAddresses } from './internet-rules.ts';
 
 /** Combination is policies that can select one common pod. */
 export interface Combination {
@@ -14,62 +12,179 @@ export interface Combination {
   readonly common: LabelSelector;
 }
 
-/** OpeningSearch finds policies that open an unrestricted destination together with rules which alone do not. */
-export class OpeningSearch {
-  private readonly threshold: Fraction;
-  private readonly aim: Aim;
-  private readonly rules: readonly InternetRule[];
-  private readonly spared: AddressSet;
-  private left = MAX_LOOKS;
+/** Question is what a search is about: which policies open an unrestricted destination together with some rules. */
+export interface Question {
+  /** For every port: one port of each stretch within which no rule makes a difference; the DNS ports first. */
+  readonly ports: readonly number[];
+  readonly aim: Aim;
+  readonly threshold: Fraction;
+  /** Does not count for what is opened together. */
+  readonly spared: AddressSet;
+  readonly budget: Budget;
+}
 
-  /** `spared` does not count for what the rules open together. */
-  constructor(threshold: Fraction, aim: Aim, rules: readonly InternetRule[], spared: AddressSet) {
-    this.threshold = threshold;
-    this.aim = aim;
-    this.rules = rules;
-    this.spared = spared;
+/** Open is what is open on each of the compared ports. */
+type Open = readonly AddressSet[];
+
+/** Candidate is a policy with what it would add to what is open already. */
+interface Candidate {
+  readonly policy: Policy;
+  readonly open: Open;
+  /** Shares of the public addresses, by port. */
+  readonly adds: readonly number[];
+}
+
+/** Sums of shares are not exact. So little too much is tried in vain, and nothing is missed. */
+const ROUNDING = 1e-9;
+
+/**
+ * OpeningSearch finds policies that open an unrestricted destination together with rules which alone do not. Those that
+ * add most are tried first, so that what counts is not hidden behind what does not; and where the rest together cannot
+ * reach the threshold nothing is tried at all.
+ */
+export class OpeningSearch {
+  private readonly question: Question;
+  private readonly least: number;
+
+  constructor(question: Question) {
+    this.question = question;
+    const { numerator, denominator } = question.threshold;
+    this.least = Number(numerator) / Number(denominator) - ROUNDING;
   }
 
-  /** find returns a combination that needs the rules and that `accepts` takes; undefined where there is none. */
+  /**
+   * find returns a combination that needs the rules and that `accepts` takes; undefined where there is none. What it does
+   * not take it must not take for fewer pods either. Throws BudgetSpent.
+   */
   find(
+    rules: readonly InternetRule[],
     subject: LabelSelector,
-    candidates: readonly Policy[],
+    policies: readonly Policy[],
     accepts: (combination: Combination) => boolean,
-  ): Combination | undefined | 'unknown' {
-    return this.extend({ others: [], common: subject }, candidates, accepts);
+  ): Combination | undefined {
+    const { ports, aim, spared, budget } = this.question;
+    const own = ports.map((port) => {
+      budget.spend(stepsOf(rules));
+      return openAddresses(rules, { ...aim, port }).subtract(spared);
+    });
+    const candidates = policies.map((policy) => ({ policy, open: this.openedBy(policy) }));
+    return this.extend({ others: [], common: subject }, own, candidates, accepts);
   }
 
   private extend(
     chosen: Combination,
-    candidates: readonly Policy[],
+    open: Open,
+    policies: readonly Pick<Candidate, 'policy' | 'open'>[],
     accepts: (combination: Combination) => boolean,
-  ): Combination | undefined | 'unknown' {
-    const theirs = chosen.others.flatMap(internetRules);
-    const rules = [...this.rules, ...theirs];
-    if (this.passes(rules)) return !this.passAlone(theirs) && accepts(chosen) ? chosen : undefined;
-    this.left -= candidates.length;
-    if (this.left < 0) return 'unknown';
-    const adding = candidates.filter((other) => this.addsTo(rules, internetRules(other)));
-    const [first, ...rest] = adding;
-    if (first === undefined || !this.passes([...rules, ...adding.flatMap(internetRules)])) return undefined;
-    const common = chosen.common.intersect(first.subject);
-    const compatible = rest.filter((other) => other.subject.intersects(common));
-    const withFirst = this.extend({ others: [...chosen.others, first], common }, compatible, accepts);
-    return withFirst ?? this.extend(chosen, rest, accepts);
+  ): Combination | undefined {
+    if (this.passes(open)) return accepts(chosen) ? chosen : undefined;
+    const left = [...this.addingTo(open, policies)].sort((a, b) => sum(b.adds) - sum(a.adds));
+    const reach = this.reachOf(open, left);
+    for (const [i, first] of left.entries()) {
+      if (!(reach[i] as boolean)) return undefined;
+      const found = this.extend(...this.with(first, chosen, open, left.slice(i + 1)), accepts);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
-  private passes(rules: readonly InternetRule[]): boolean {
-    return isAnywhere(openAddresses(rules, this.aim).subtract(this.spared), this.threshold);
+  /** What is chosen with one more, what is open then, and who can still join. */
+  private with(
+    { policy, open: opened }: Candidate,
+    { others, common }: Combination,
+    open: Open,
+    left: readonly Candidate[],
+  ): [Combination, Open, readonly Candidate[]] {
+    const { budget } = this.question;
+    budget.spend(COMPARED * (common.weight + policy.subject.weight));
+    const pods = common.intersect(policy.subject);
+    const compatible = left.filter(({ policy: { subject } }) => {
+      budget.spend(COMPARED * (1 + Math.min(subject.weight, pods.weight)));
+      return subject.intersects(pods);
+    });
+    const joined = open.map((addresses, i) => {
+      const more = opened[i] as AddressSet;
+      budget.spend(addresses.steps + more.steps);
+      return addresses.union(more);
+    });
+    return [{ others: [...others, policy], common: pods }, joined, compatible];
   }
 
-  private passAlone(theirs: readonly InternetRule[]): boolean {
-    return isAnywhere(openAddresses(theirs, this.aim), this.threshold);
+  private *addingTo(open: Open, policies: readonly Pick<Candidate, 'policy' | 'open'>[]): Generator<Candidate> {
+    const { budget } = this.question;
+    for (const { policy, open: opened } of policies) {
+      const adds = opened.map((addresses, i) => {
+        const already = open[i] as AddressSet;
+        budget.spend(1 + addresses.steps + already.steps);
+        return this.share(addresses.subtract(already));
+      });
+      if (adds.some((share) => share > 0)) yield { policy, open: opened, adds };
+    }
   }
 
-  private addsTo(rules: readonly InternetRule[], more: readonly InternetRule[]): boolean {
-    return portsToCompare([...rules, ...more], this.aim).some((port) => {
-      const there = { ...this.aim, port };
-      return !openAddresses(more, there).isSubset(openAddresses(rules, there));
+  /** Whether each candidate, and all after it, could pass the threshold if they could be added up. */
+  private reachOf(open: Open, left: readonly Candidate[]): readonly boolean[] {
+    const totals = open.map((addresses) => this.share(addresses));
+    const reach: boolean[] = [];
+    for (const { adds } of left.toReversed()) {
+      this.question.budget.spend(adds.length);
+      for (const [i, share] of adds.entries()) totals[i] = (totals[i] as number) + share;
+      reach.push(totals.every((total) => total >= this.least));
+    }
+    return reach.reverse();
+  }
+
+  private openedBy(policy: Policy): Open {
+    const { ports, aim, spared, budget } = this.question;
+    return ports.map((port) => {
+      const addresses = policyAddresses(policy, { ...aim, port }, budget).inFamily(aim.family);
+      budget.spend(1 + addresses.steps);
+      return addresses.subtract(spared);
     });
   }
+
+  /** passes holds where what is open on every one of the ports is an unrestricted destination. */
+  passes(open: Open): boolean {
+    const { budget, threshold } = this.question;
+    const [first = AddressSet.empty, ...rest] = open;
+    const everywhere = rest.reduce((common, addresses) => {
+      budget.spend(common.steps + addresses.steps);
+      return common === addresses ? common : common.intersect(addresses);
+    }, first);
+    budget.spend(MEASURED * everywhere.steps);
+    return isAnywhere(everywhere, threshold);
+  }
+
+  /** standsAlone holds where policies open an unrestricted destination without any help. */
+  standsAlone(policies: readonly Policy[]): boolean {
+    const { ports, budget } = this.question;
+    const each = policies.map((policy) => this.openedBy(policy));
+    return this.passes(
+      ports.map((_, i) => {
+        const sets = each.map((open) => open[i] as AddressSet);
+        budget.spend(sets.reduce((steps, set) => steps + set.steps, 0));
+        return AddressSet.unionAll(sets);
+      }),
+    );
+  }
+
+  private share(addresses: AddressSet): number {
+    this.question.budget.spend(MEASURED * addresses.steps);
+    const { v4, v6 } = publicShares(addresses);
+    return this.question.aim.family === 4 ? v4 : v6;
+  }
+}
+
+/** Steps of comparing one label value, and of measuring one bound. */
+const COMPARED = 5;
+const MEASURED = 3;
+
+function stepsOf(rules: readonly InternetRule[]): number {
+  let steps = rules.length;
+  for (const addresses of new Set(rules.map((open) => open.addresses))) steps += addresses.steps;
+  return steps;
+}
+
+function sum(shares: readonly number[]): number {
+  return shares.reduce((total, share) => total + share, 0);
 }

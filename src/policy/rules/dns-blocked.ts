@@ -5,6 +5,7 @@ export const dnsBlocked = defineRule({
   id: 'dns-blocked',
   title: 'Pods cut off from DNS',
   level: 'standard',
+  undecided: 'warn',
   docs: {
     why: `A policy with \`Egress\` among its \`policyTypes\` isolates the pods it selects: whatever no policy allows is dropped, lookups
 included. Nothing says so. The application waits for its resolver and reports a timeout, a connection that failed, or an

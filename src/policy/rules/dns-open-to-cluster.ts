@@ -1,11 +1,10 @@
-import type { Coverage } from '../../sets/coverage.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { describePeer, listOf } from '../describe.ts';
 import { pinnedDns } from '../dns/allow-dns.ts';
-import { GRANTING } from '../dns/loss.ts';
 import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
 import { PodGrants } from '../openings/pod-grants.ts';
 import { podsReported } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
@@ -15,6 +14,7 @@ export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',
   title: 'Port 53 open to any namespace',
   level: 'strict',
+  turn: 'first',
   docs: {
     why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have
 every pod of the cluster talk to it: the tunnel out begins next door. It does not help to ask for \`k8s-app: kube-dns\` as
@@ -72,23 +72,19 @@ spec:
     const before = new GrantsBefore(situation, policy);
     for (const { rule, path, peers, text, ways } of open) {
       const found = ways
-        .map((way) => ({ way, kind: before.hold(way, peers) }))
-        .filter(({ way, kind }) => kind !== 'covered' || podsReported(situation, way.protocol, way.port) === 'not');
+        .map((way) => ({ way, isNew: !before.hold(way, peers) }))
+        .filter(({ way, isNew }) => isNew || podsReported(situation, way.protocol, way.port) === 'not');
       if (found.length === 0) continue;
       const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
-      const kinds = found.map(({ kind }) => kind);
       yield {
         path,
         message: `opens DNS over ${listOf(protocols)} to ${text}, so any tenant can run a resolver that the pods may talk to`,
         fix: pinnedDns(rule, world, situation.vocabulary),
-        blamed: kinds.some((kind) => kind !== 'covered'),
-        ...(kinds.includes('uncovered') || !kinds.includes('unknown') ? {} : { uncertain: TOO_MANY }),
+        blamed: found.some(({ isNew }) => isNew),
       };
     }
   },
 });
-
-const TOO_MANY = 'too many peers to decide whether it was open before';
 
 /** Way is a port by which a policy can mean DNS. A number and a name are different grants: each pod names its own ports. */
 interface Way {
@@ -108,6 +104,9 @@ function isOpen({ ports }: AllowRule, { protocol, port }: Way): boolean {
   return typeof port === 'number' ? ports.has(protocol, port) : ports.hasName(protocol, port);
 }
 
+/** What is being deleted excuses nothing. */
+const GRANTED: PolicyClass = { includes: (policy) => policy.egress.length > 0 && !policy.deleting };
+
 /** GrantsBefore is what was open to pods before the change, for each way. */
 class GrantsBefore {
   private readonly situation: Situation;
@@ -118,15 +117,18 @@ class GrantsBefore {
   constructor(situation: Situation, policy: Policy) {
     this.situation = situation;
     this.policy = policy;
-    this.policies = [...situation.before.selecting(GRANTING, policy.subject)];
+    this.policies = situation.isNarrowed ? [] : [...situation.before.selecting(GRANTED, policy.subject)];
   }
 
-  hold(way: Way, peers: AllowRule['peers']): Coverage['kind'] {
+  hold(way: Way, peers: AllowRule['peers']): boolean {
+    if (this.situation.isNarrowed) return true;
     const key = `${way.protocol} ${way.port}`;
     const { namespace } = this.policy.ref;
-    const grants = this.known.get(key) ?? new PodGrants(this.policies, namespace, (rule) => isOpen(rule, way));
+    const grants =
+      this.known.get(key) ??
+      new PodGrants(this.policies, namespace, (rule) => isOpen(rule, way), this.situation.budget);
     this.known.set(key, grants);
-    return grants.hold(this.policy.subject, peers, this.situation.budget);
+    return grants.hold(this.policy.subject, peers);
   }
 }
 

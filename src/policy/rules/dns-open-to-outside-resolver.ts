@@ -4,7 +4,7 @@ import { describeAddresses, describePeer, listOf, portList } from '../describe.t
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
-import { blameFor } from '../openings/blame.ts';
+import { isBlamed } from '../openings/blame.ts';
 import {
   aimsAt,
   FAMILIES,
@@ -21,6 +21,7 @@ export const dnsOpenToOutsideResolver = defineRule({
   id: 'dns-open-to-outside-resolver',
   title: 'Port 53 open to a resolver outside the cluster',
   level: 'strict',
+  turn: 'first',
   docs: {
     why: `A public resolver answers for every domain, an attacker's too, and nobody in the cluster sees the questions. Pods that ask it
 also cannot resolve Services. If a workload needs one, say so once, in the configuration: \`dns.allowedResolvers\`.`,
@@ -68,15 +69,13 @@ spec:
       if (opened.length === 0) continue;
       const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
       const addresses = opened.map((outsiders) => outsiders.addresses);
-      const blames = opened.map(({ aim, addresses }) => blameFor(situation, [open], aim, addresses, policy.subject));
-      const blame = blames.find(({ blamed, uncertain }) => blamed && uncertain === undefined);
       yield {
         path: open.rule.path,
         message: `opens ${ports} to ${describeOutside(open, addresses)}, outside the cluster`,
         fix: {
           description: `${remedy(open.rule, addresses, situation)}, or have the operator name the resolver in \`dns.allowedResolvers\``,
         },
-        ...(blame ?? blames.find(({ blamed }) => blamed) ?? { blamed: false }),
+        blamed: opened.some(({ aim, addresses }) => isBlamed(situation, [open], aim, addresses, policy.subject)),
       };
     }
   },
@@ -107,7 +106,7 @@ interface Outside {
 }
 
 function outsideResolvers(situation: Situation, policy: Policy): readonly Outside[] {
-  const { settings, snapshot } = situation;
+  const { settings, snapshot, budget } = situation;
   const trusted = snapshot.dns.worlds
     .flatMap((world) => world.servers)
     .flatMap((server) => (server.kind === 'addresses' && server.trusted ? [server.addresses] : []));
@@ -116,7 +115,7 @@ function outsideResolvers(situation: Situation, policy: Policy): readonly Outsid
       FAMILIES.map((family) => {
         const aim: PortAim = { protocol, port, family };
         const except = [settings.dns.allowedResolvers, reportedAddresses(situation, aim), ...trusted];
-        return { aim, addresses: policyAddresses(policy, aim).subtract(AddressSet.unionAll(except)) };
+        return { aim, addresses: policyAddresses(policy, aim, budget).subtract(AddressSet.unionAll(except)) };
       }),
     ),
   );

@@ -5,6 +5,7 @@ export const dnsPartlyBlocked = defineRule({
   id: 'dns-partly-blocked',
   title: 'Some pods cut off from DNS',
   level: 'strict',
+  undecided: 'warn',
   docs: {
     why: `The policies of the namespace isolate more pods than they let reach DNS. That can be meant: deny all, and allow DNS to named
 workloads. It can also be a label that one Deployment lacks. The message names the labels of a pod that would stay without

@@ -1,3 +1,4 @@
+import type { Coverage } from '../../sets/coverage.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { describeSubject } from '../describe.ts';
 import { otherPoliciesDoubt } from '../dns/doubt.ts';
@@ -16,6 +17,8 @@ export const dnsServersIsolated = defineRule({
   id: 'dns-servers-isolated',
   title: 'The DNS servers themselves cut off',
   level: 'standard',
+  turn: 'first',
+  inSystemNamespaces: true,
   docs: {
     why: `A connection needs the client's egress and the server's ingress. A default-deny in the namespace of cluster DNS, or a policy
 that lets only some namespaces in, takes names away from everybody else at once. And a DNS server that may send nothing
@@ -93,8 +96,10 @@ function issuesFor(situation: Situation, server: DnsPods, pods: LabelSelector): 
   const changed = [policy, change.before].filter((candidate) => candidate !== undefined).filter(maySelect);
   if (changed.length === 0) return [];
   const counts = (candidate: Policy) => selects(candidate) || changed.includes(candidate);
-  const plane = (state: PolicyState) => dnsPlane(state, server, counts, settings.dns.ports);
-  const planes = { before: plane(situation.before), after: plane(situation.after) };
+  const plane = (state: PolicyState, selects: (policy: Policy) => boolean) =>
+    dnsPlane(state, server, selects, settings.dns.ports);
+  const stood = (candidate: Policy) => !candidate.deleting && counts(candidate);
+  const planes = { before: plane(situation.before, stood), after: plane(situation.after, counts) };
   const own = policy !== undefined && changed.includes(policy) ? policy : undefined;
   const unsure = changed.every(selects)
     ? undefined
@@ -126,24 +131,28 @@ function ingressIssues({ situation, server, before, after, own, unsure }: View):
   const worse = !isAudit && kinds.some((kind) => kind !== 'covered');
   const [first] = shut;
   if (first === undefined || !(own?.isolatesIngress || worse)) return [];
-  const who = first.coverage.kind === 'uncovered' ? describePeerWitness(first.coverage.witness) : 'some pods';
-  const isUndecided = first.coverage.kind === 'unknown' || (worse && !kinds.includes('uncovered'));
   const uncertain =
     unsure ??
     (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined) ??
-    (isUndecided ? 'too many overlapping selectors to decide who is let in' : undefined) ??
     otherPoliciesDoubt(situation);
   const protocols = shut.map(({ protocol }) => protocol).join(' and ');
   return [
     {
       path: own?.ingress[0]?.path ?? 'spec.podSelector',
-      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and no policy lets ${after.clients[first.protocol].length === 0 ? 'anyone' : who} reach them over ${protocols}`,
+      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and ${shutOutText(first.coverage, after.clients[first.protocol])} reach them over ${protocols}`,
       fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
       blamed: isAudit || worse,
       ...toleranceOf(situation),
       ...(uncertain === undefined ? {} : { uncertain }),
     },
   ];
+}
+
+/** What cannot be decided counts as shut out: everybody's lookups hang on it. */
+function shutOutText(coverage: Coverage, clients: readonly LabelSelector[]): string {
+  if (clients.length === 0) return 'no policy lets anyone';
+  if (coverage.kind === 'uncovered') return `no policy lets ${describePeerWitness(coverage.witness)}`;
+  return 'the selectors of those let in are too many and too entangled to decide that everyone may';
 }
 
 function egressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {

@@ -7,6 +7,7 @@ export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',
   title: 'Every port open to anywhere',
   level: 'standard',
+  turn: 'first',
   docs: {
     why: `A rule without \`to\` and \`ports\`, or one that lists a protocol without a port, lets a pod open any connection of that
 protocol to any address, port 53 among them. A compromised pod then moves data out through a resolver of the

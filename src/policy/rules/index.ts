@@ -13,6 +13,8 @@ import { dnsServersIsolated } from './dns-servers-isolated.ts';
 import { egressOpenToAnywhere } from './egress-open-to-anywhere.ts';
 import { egressRulesIgnored } from './egress-rules-ignored.ts';
 import { encryptedDnsOpenToAnywhere } from './encrypted-dns-open-to-anywhere.ts';
+import { policyBeingDeleted } from './policy-being-deleted.ts';
+import { policyTooComplicated } from './policy-too-complicated.ts';
 import { serviceAddressInIpBlock } from './service-address-in-ip-block.ts';
 
 /** RULES are all rules, in alphabetical order of their ids. */
@@ -31,5 +33,7 @@ export const RULES: readonly Rule[] = [
   egressOpenToAnywhere,
   egressRulesIgnored,
   encryptedDnsOpenToAnywhere,
+  policyBeingDeleted,
+  policyTooComplicated,
   serviceAddressInIpBlock,
 ];

@@ -32,4 +32,8 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
     what: '`invalid-object`, `unreadable-document`, `object-given-twice`, `not-judged`',
     why: 'they are about files: what they find is not applied, or is no NetworkPolicy',
   },
+  {
+    what: '`policy-too-complicated`',
+    why: 'it says what netpol-guard cannot decide, and nothing about packets',
+  },
 ];

@@ -11,6 +11,7 @@ import type { Settings } from '../../../src/policy/settings.ts';
 import { situationOf } from '../../../src/policy/situation.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../../../src/policy/snapshot.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
+import { Budget } from '../../../src/sets/budget.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
 import type { Labels } from '../../../src/sets/label-selector.ts';
 import { dnsFacts } from '../../oracle/engine.ts';
@@ -119,7 +120,7 @@ export class EngineSays {
   private opensPublicly(isolating: readonly Policy[], namespace: string, protocol: Transport): boolean {
     if (isolating.length === 0) return true;
     const aim = { protocol, port: 53, family: 4 } as const;
-    const isOpen = isolating.some((policy) => policyAddresses(policy, aim).intersects(outside.public));
+    const isOpen = isolating.some((policy) => policyAddresses(policy, aim, new Budget()).intersects(outside.public));
     const found = isolating.flatMap((after) => {
       const { findings } = evaluate({ operation: 'AUDIT', namespace, after }, this.snapshot, settings, 0);
       return findings.filter(({ rule }) => LEAKS.has(rule));

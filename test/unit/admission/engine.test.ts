@@ -81,7 +81,7 @@ test('deleting the carve-out warns; narrowing it is refused', async () => {
 });
 
 test.each(['UPDATE', 'DELETE'])('%s in a namespace that goes is allowed at once', async (operation) => {
-  const request = { operation, object: operation === 'UPDATE' ? policy(open) : null, oldObject: policy(deny) };
+  const request = { operation, object: operation === 'UPDATE' ? policy(deny) : null, oldObject: policy(deny) };
   expect(await ask(request, { terminating: true })).toEqual({ allowed: true });
   expect(await ask({ operation: 'CREATE', object: policy(open) }, { terminating: true })).toMatchObject({
     allowed: false,
@@ -90,8 +90,15 @@ test.each(['UPDATE', 'DELETE'])('%s in a namespace that goes is allowed at once'
 
 test.each(['UPDATE', 'DELETE'])('%s of an object that goes is allowed at once', async (operation) => {
   const going = policy(deny, { deletionTimestamp: '2026-01-01T00:00:00Z' });
-  const request = { operation, object: operation === 'UPDATE' ? policy(open) : null, oldObject: going };
+  const request = { operation, object: operation === 'UPDATE' ? policy(deny) : null, oldObject: going };
   expect(await ask(request)).toEqual({ allowed: true });
+});
+
+test('what goes gets no other spec, in a namespace that goes neither', async () => {
+  const going = policy(deny, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+  const change = { operation: 'UPDATE', object: policy(open), oldObject: going };
+  expect(await ask(change)).toMatchObject({ allowed: false });
+  expect(await ask({ ...change, oldObject: policy(deny) }, { terminating: true })).toMatchObject({ allowed: false });
 });
 
 test('an object without a name is judged as a new one', async () => {

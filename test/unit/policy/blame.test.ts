@@ -141,10 +141,15 @@ describe('a change is blamed only for what it makes worse', () => {
       [],
     );
     const leaving = { ...before, deleting: true };
-    const after = { ...open('allow-dns'), deleting: true };
-    expect(summary(judge({ operation: 'UPDATE', before: leaving, after }, { stored: [leaving], settings }))).toEqual(
-      [],
-    );
+    for (const operation of ['UPDATE', 'DELETE'] as const) {
+      const change = { operation, before: leaving, ...(operation === 'UPDATE' && { after: leaving }) };
+      expect(summary(judge(change, { stored: [leaving, deny()], settings }))).toEqual([]);
+    }
+    expect(
+      summary(
+        judge({ operation: 'UPDATE', before, after: before }, { stored: [before, deny()], settings, namespaces }),
+      ),
+    ).toEqual([]);
   });
 
   it('refuses an update that drops TCP where strict is enforced', () => {

@@ -14,7 +14,7 @@ test('it finds just those that can pick a common pod with a selector', () => {
       const index = new SelectorIndex();
       for (const item of [...gone, ...kept]) index.add(item);
       for (const item of gone) index.delete(item);
-      const found = [...index.intersecting(wanted)];
+      const found = [...index.intersecting(wanted, () => {})];
       expect(new Set(found)).toEqual(new Set(kept.filter(({ subject }) => subject.intersects(wanted))));
       expect(found).toHaveLength(new Set(found).size);
     }),

@@ -1,0 +1,44 @@
+import { describePolicy } from '../describe.ts';
+import { meansTheSame } from '../narrowing.ts';
+import { defineRule } from '../rule.ts';
+
+const POLICY = (deleted: string) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: from-gateway
+  namespace: shop
+${deleted}spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: gateway}}
+`;
+
+export const policyBeingDeleted = defineRule({
+  id: 'policy-being-deleted',
+  title: 'A policy that is being deleted, and still in force',
+  level: 'standard',
+  docs: {
+    why: `A policy with a finalizer stays when it is deleted, until somebody takes the finalizer off. Network plugins look at no
+\`deletionTimestamp\`: they go on enforcing it, and whatever it is changed to. So its spec cannot be changed any more.
+Its finalizers, labels and annotations can.
+
+In other verdicts such a policy counts for what it opens, excuses nothing, and is nobody's carve-out for DNS. One that
+is still there is named as a warning by \`scan\`.`,
+    bad: POLICY("  deletionTimestamp: '2026-11-30T00:00:00Z'\n  finalizers: [example.com/keep]\n"),
+    good: POLICY(''),
+    references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/'],
+  },
+  check({ change: { operation, before, after } }) {
+    if (operation === 'AUDIT' && after?.deleting === true) {
+      const message = `${describePolicy(after)} is being deleted, and network plugins enforce it until its finalizers are gone`;
+      const fix = { description: 'have whoever set the finalizers take them off' };
+      return [{ path: 'metadata.deletionTimestamp', message, fix, blamed: true, tolerated: true }];
+    }
+    if (before?.deleting !== true || after === undefined || meansTheSame(before, after)) return [];
+    const message = `changes ${describePolicy(after)}, which is being deleted and still in force`;
+    const fix = { description: 'leave the spec as it is, and write another policy under another name' };
+    return [{ path: 'spec', message, fix, blamed: true }];
+  },
+});

@@ -1,0 +1,89 @@
+import type { Issue, Level } from '../finding.ts';
+import { defineRule, type Rule } from '../rule.ts';
+import type { Situation } from '../situation.ts';
+
+export const policyTooComplicated = defineRule({
+  id: 'policy-too-complicated',
+  title: 'Policies too entangled to be judged',
+  level: 'standard',
+  turn: 'last',
+  docs: {
+    why: `Which policies open the Internet together can be as hard a question as somebody likes to make it: each opens a piece, and
+which pieces one pod gets depends on all of their selectors at once. A verdict has a budget of steps, the same on every machine.
+What is certain comes first: what one policy opens alone, and what those that add most open together. What still meets the
+budget is refused, since whoever writes one policy can write as many beside it as it takes.
+
+A policy that opens no public address never meets the budget for what it opens. Neither does a change that only takes rules or
+peers away or leaves the spec as it is, nor a deletion. Where it is the loss of DNS that cannot be decided, there is a
+warning: that harms nobody else.
+
+Say plainly which pods each policy means, put the addresses of one workload into one policy, or ask whoever runs
+netpol-guard for an exemption. Below, a pod can have either policy of each pair, which makes 131,072 combinations.`,
+    bad: pairsOfSlices(17),
+    good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shop
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
+    - to:
+        - ipBlock: {cidr: 9.0.0.0/13}
+      ports:
+        - {protocol: TCP, port: 443}
+`,
+    references: [
+      'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+    ],
+  },
+  *check(situation) {
+    const rules = situation.undecided.filter(({ level }) => level !== 'advice');
+    const [mild, grave] = [true, false].map((mild) => rules.filter((rule) => isMild(situation, rule) === mild));
+    for (const level of ['standard', 'strict'] as const) {
+      const some = grave?.filter((rule) => rule.level === level) ?? [];
+      if (some.length > 0) yield issueFor(situation, some, level);
+    }
+    if (mild !== undefined && mild.length > 0) yield { ...issueFor(situation, mild, 'standard'), tolerated: true };
+  },
+});
+
+/** What harms nobody else, and what the configuration does not refuse anyway, only warns. */
+function isMild({ settings }: Situation, { id, undecided }: Rule): boolean {
+  const override = settings.rules.get(id);
+  return undecided === 'warn' || (override !== undefined && override !== 'deny');
+}
+
+function issueFor(situation: Situation, rules: readonly Rule[], level: Level): Issue {
+  const { change, snapshot, budget, isNarrowed } = situation;
+  const { size } = snapshot.policies(change.namespace);
+  const beside = size === 0 ? 'alone' : `beside the ${size} of namespace ${change.namespace}`;
+  return {
+    path: 'spec',
+    message: `takes more than ${budget.limit.toLocaleString('en')} steps to judge ${beside}, so ${rules.map(({ id }) => id).join(', ')} is not decided`,
+    fix: {
+      description:
+        'simplify the selectors of this policy or of those beside it, or ask whoever runs netpol-guard for an exemption',
+    },
+    blamed: change.operation !== 'DELETE' && !isNarrowed,
+    level,
+  };
+}
+
+/** Pairs of policies of which a pod can have one each; all of one pod's together stay just below "anywhere". */
+function pairsOfSlices(pairs: number): string {
+  const policies = Array.from({ length: 2 * pairs }, (_, i) => {
+    const labels = `{matchLabels: {k${i >> 1}: ${i % 2 === 0 ? 'a' : 'b'}}}`;
+    const blocks = `{ipBlock: {cidr: ${20 + i}.0.0.0/13}}, {ipBlock: {cidr: ${20 + i}.8.0.0/14}}`;
+    const egress = `[{to: [${blocks}], ports: [{protocol: UDP, port: 53}]}]`;
+    return `- {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p${i}, namespace: shop}, spec: {podSelector: ${labels}, policyTypes: [Egress], egress: ${egress}}}\n`;
+  });
+  return `apiVersion: v1\nkind: List\nitems:\n${policies.join('')}`;
+}
