@@ -30,6 +30,8 @@ export interface ManagedSpec {
   readonly labelled: boolean;
   /** Holds where the object has an owner, with which the garbage collector deletes it. */
   readonly owned: boolean;
+  /** In the object's order; each of them keeps the object for as long as somebody likes. */
+  readonly finalizers: readonly string[];
   /** Holds where its managedFields say that netpol-guard applied it; never of what a cache keeps, which has none. */
   readonly applied: boolean;
 }

@@ -55,7 +55,10 @@ function readManaged(metadata: Json, spec: Json): Pick<Policy, 'managed'> {
   const labelled = Object.entries(MANAGED_LABELS).every(([key, value]) => field(labels, key) === value);
   if (!labelled && !(typeof name === 'string' && name.startsWith(MANAGED_PREFIX))) return {};
   const owned = asList(field(metadata, 'ownerReferences'), 'metadata.ownerReferences').length > 0;
-  return { managed: { text: specText(spec), labelled, owned, applied: isApplied(metadata) } };
+  const finalizers = asList(field(metadata, 'finalizers'), 'metadata.finalizers').map((item, i) =>
+    asString(item, `metadata.finalizers[${i}]`),
+  );
+  return { managed: { text: specText(spec), labelled, owned, finalizers, applied: isApplied(metadata) } };
 }
 
 /** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */

@@ -2,7 +2,7 @@ import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from 
 import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../baseline/labels.ts';
 import { REPAIR_PREFIX } from '../baseline/repair-name.ts';
 import { DELETERS } from '../deleters.ts';
-import { describePolicy } from '../describe.ts';
+import { describePolicy, listOf, shorten } from '../describe.ts';
 import type { Fix, Issue } from '../finding.ts';
 import type { Policy } from '../model.ts';
 import { defineRule } from '../rule.ts';
@@ -25,7 +25,7 @@ These pass: a write whose spec is what the template asks for under that name (re
 annotations or labels of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
 collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
 has opted out: netpol-guard would delete it too. An owner (\`metadata.ownerReferences\`) never passes: the garbage collector deletes
-what has one that is not there. Nor does the loss of netpol-guard's entry in \`metadata.managedFields\`, by which it knows what it applied.
+what has one that is not there. Nor does a finalizer (\`metadata.finalizers\`): it would keep the policy when netpol-guard deletes it. Nor does the loss of netpol-guard's entry in \`metadata.managedFields\`, by which it knows what it applied.
 
 Policies are additive. To allow more, add a policy of your own beside the baseline. To have another baseline, name another
 template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
@@ -80,7 +80,7 @@ spec:
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
     if (after.managed === undefined) return [labelTaken(after)];
-    const beside = [...ownerGiven(situation, after), ...recordTaken(before, after)];
+    const beside = [...ownerGiven(situation, after), ...finalizersGiven(before, after), ...recordTaken(before, after)];
     return isUntouched(before, after) ? beside : [...beside, ...written(situation, after, after.managed.text)];
   },
 });
@@ -98,6 +98,16 @@ function ownerGiven({ change, snapshot, settings }: Situation, policy: Policy): 
   const message = `${describePolicy(policy)} is kept here by ${asked.by}, and the garbage collector would delete it with its owner`;
   const fix = { description: 'leave out `ownerReferences`' };
   return [{ path: 'metadata.ownerReferences', message, fix, blamed: true }];
+}
+
+/** Whoever is refused the deletion could have it hang for as long as he likes. */
+function finalizersGiven(before: Policy | undefined, policy: Policy): readonly Issue[] {
+  const known = new Set(before?.managed?.finalizers);
+  const given = (policy.managed?.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+  if (given.length === 0) return [];
+  const message = `${describePolicy(policy)} is given ${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}, which would keep it when netpol-guard deletes it`;
+  const fix = { description: 'leave out `finalizers`' };
+  return [{ path: 'metadata.finalizers', message, fix, blamed: true }];
 }
 
 /** Without it netpol-guard would take the policy for somebody else's, and never remove it. */

@@ -47,6 +47,12 @@ function owned(name: string, spec: Spec): Policy {
 
 const OWNED = owned('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
 
+function held(name: string, spec: Spec, ...finalizers: readonly string[]): Policy {
+  return readNetworkPolicy({ metadata: { name, namespace: 'shop', finalizers }, spec }, 'shop');
+}
+
+const HELD = held('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'), 'example.com/keep');
+
 function applied(name: string, spec: Spec): Policy {
   const managedFields = [{ manager: 'netpol-guard', operation: 'Apply' }];
   return readNetworkPolicy({ metadata: { name, namespace: 'shop', managedFields }, spec }, 'shop');
@@ -76,6 +82,26 @@ describe('a policy of the baseline', () => {
       'metadata.ownerReferences',
     ],
     ['born with an owner', { operation: 'CREATE', after: OWNED }, 'metadata.ownerReferences'],
+    ['held by a finalizer', { operation: 'UPDATE', before: ALLOW_DNS, after: HELD }, 'metadata.finalizers'],
+    ['born with a finalizer', { operation: 'CREATE', after: HELD }, 'metadata.finalizers'],
+    [
+      'held by one finalizer more',
+      {
+        operation: 'UPDATE',
+        before: HELD,
+        after: held('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'), 'example.com/keep', 'example.com/too'),
+      },
+      'metadata.finalizers',
+    ],
+    [
+      'held by a finalizer where the template does not ask for it',
+      {
+        operation: 'UPDATE',
+        before: policy('netpol-guard-more', IN),
+        after: held('netpol-guard-more', IN, 'example.com/keep'),
+      },
+      'metadata.finalizers',
+    ],
     ['created with another spec', { operation: 'CREATE', after: WIDENED }, 'spec'],
     [
       'imitated under a reserved name',
@@ -118,6 +144,8 @@ describe('a policy of the baseline', () => {
     ['a change of annotations of what is not as it shall be', { operation: 'UPDATE', before: WIDENED, after: WIDENED }],
     ['a change of what has an owner already', { operation: 'UPDATE', before: OWNED, after: OWNED }],
     ['a change that leaves the record of its applying', { operation: 'UPDATE', before: APPLIED, after: APPLIED }],
+    ['a change of what has a finalizer already', { operation: 'UPDATE', before: HELD, after: HELD }],
+    ['the loss of a finalizer', { operation: 'UPDATE', before: HELD, after: ALLOW_DNS }],
     ['the loss of an owner', { operation: 'UPDATE', before: OWNED, after: ALLOW_DNS }],
     [
       'an owner of what the template does not ask for',
