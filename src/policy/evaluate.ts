@@ -1,4 +1,5 @@
 import { BudgetSpent } from '../sets/budget.ts';
+import { finalizersGiven } from './baseline/finalizers.ts';
 import type { Change } from './change.ts';
 import { entriesFor, exemptionOf, exempts } from './exemptions.ts';
 import type { Finding, ObjectRef } from './finding.ts';
@@ -62,12 +63,13 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   return { findings, exempted: [...exempted], notes: [...remarks], denied };
 }
 
-/** What goes away is never held up, whoever asks; but that is no time to give it another spec. */
+/** What goes away is never held up, whoever asks; but that is no time to give it another spec, or what would hold it up. */
 function isGoing({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
   const isLeaving = before?.deleting === true || (snapshot.namespace(namespace)?.terminating ?? false);
   if (!isLeaving || operation === 'DELETE') return isLeaving;
-  return before !== undefined && after !== undefined && meansTheSame(before, after);
+  if (before === undefined || after === undefined) return false;
+  return finalizersGiven(before, after).length === 0 && meansTheSame(before, after);
 }
 
 function rulesFor({ namespace }: Change, settings: Settings): readonly Rule[] {

@@ -1,4 +1,5 @@
 import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from '../baseline/asked.ts';
+import { finalizersGiven } from '../baseline/finalizers.ts';
 import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../baseline/labels.ts';
 import { REPAIR_PREFIX } from '../baseline/repair-name.ts';
 import { DELETERS } from '../deleters.ts';
@@ -80,7 +81,7 @@ spec:
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
     if (after.managed === undefined) return [labelTaken(after)];
-    const beside = [...ownerGiven(situation, after), ...finalizersGiven(before, after), ...recordTaken(before, after)];
+    const beside = [...ownerGiven(situation, after), ...heldBy(finalizersGiven(before, after), after), ...recordTaken(before, after)];
     return isUntouched(before, after) ? beside : [...beside, ...written(situation, after, after.managed.text)];
   },
 });
@@ -101,9 +102,7 @@ function ownerGiven({ change, snapshot, settings }: Situation, policy: Policy): 
 }
 
 /** Whoever is refused the deletion could have it hang for as long as he likes. */
-function finalizersGiven(before: Policy | undefined, policy: Policy): readonly Issue[] {
-  const known = new Set(before?.managed?.finalizers);
-  const given = (policy.managed?.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   if (given.length === 0) return [];
   const message = `${describePolicy(policy)} is given ${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}, which would keep it when netpol-guard deletes it`;
   const fix = { description: 'leave out `finalizers`' };
