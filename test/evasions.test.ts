@@ -38,7 +38,19 @@ describe('anywhere, in other words', () => {
     ['IPv4 mapped, within a larger block', [to53('::/3')]],
     ['NAT64', [to53('64:ff9b::/96')]],
     ['a half of NAT64', [to53('64:ff9b::/97')]],
+    ['NAT64 by a prefix of one’s own', [to53('64:ff9b:1::/48')]],
+    ['NAT64 by a prefix of 64 bits of one’s own', [to53('64:ff9b:1:abcd::/64')]],
+    ['a half of NAT64 by a prefix of 96 bits of one’s own', [to53('64:ff9b:1:abcd::/97')]],
     ['6to4', [to53('2002::/16')]],
+    ['Teredo', [to53('2001::/32')]],
+    [
+      'halves of a /8, in the clothes of NAT64 and of Teredo',
+      [to53('64:ff9b:1::900:0/105'), to53('2001:0:4136:e378:8000:63bf:f600:0/105')],
+    ],
+    ['Teredo, by one server', [to53('2001:0:4136:e378::/64')]],
+    ['all that one registry has of IPv6', [to53('2600::/12')]],
+    ['a sixteenth of it', [to53('2a00::/16')]],
+    ['a /17 of each of two registries', [to53('2600::/17', '2a00::/17')]],
     ['host bits', [to53('1.2.3.4/0')]],
     ['leading zeros', [to53('000.000.000.000/0')]],
     ['a leading zero in the mask', [to53('0.0.0.0/00')]],
@@ -208,11 +220,25 @@ describe('the whole cluster, in other words', () => {
   });
 });
 
+describe('no address of the Internet', () => {
+  it.each([
+    ['multicast', '224.0.0.0/4'],
+    ['IPv6 that IANA keeps', '3000::/4'],
+    ['IPv6 beyond unicast', '4000::/3'],
+    ['a private host behind NAT64 by a prefix of one’s own', '64:ff9b:1::a00:1/128'],
+  ])('%s is not open to anybody', (_, cidr) => {
+    expect(verdictOn(egress([to53(cidr)]))).toEqual([]);
+  });
+});
+
 describe('below anywhere', () => {
   it.each([
     ['one public resolver', '8.8.8.8/32'],
     ['the same behind NAT64', '64:ff9b::808:808/128'],
+    ['the same behind NAT64 by a prefix of one’s own', '64:ff9b:1:abcd::808:808/128'],
+    ['the same as a Teredo client', '2001:0:4136:e378:8000:63bf:f7f7:f7f7/128'],
     ['a /9', '9.0.0.0/9'],
+    ['what one provider has of IPv6', '2a01:c000::/19'],
   ])('%s is an outside resolver', (_, cidr) => {
     expect(verdictOn(egress([to53(cidr)]))).toEqual(['dns-open-to-outside-resolver warn']);
   });

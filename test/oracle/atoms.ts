@@ -18,17 +18,29 @@ interface Range {
   readonly end: bigint;
 }
 
-// IANA's special-purpose registries, read off the web pages; IPv6's where they lie within 2000::/3.
+// IANA's special-purpose registries, read off the web pages, IPv6's where they lie within 2000::/3; and IPv4 multicast.
 const SPECIAL = `0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
   192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
-  203.0.113.0/24 240.0.0.0/4 2001::/23 2001:db8::/32 2620:4f:8000::/48 3fff::/20`;
+  203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 2001::/23 2001:db8::/32 2620:4f:8000::/48 3fff::/20`;
 
-/** Where IPv6 holds IPv4: the mapped block, NAT64 and 6to4, and how many bits stand right of the embedded address. */
+// What of IPv6 the regional registries have of IANA, neighbouring blocks of one another written as one.
+const ALLOCATED = `2001:200::/23 2001:400::/22 2001:800::/21 2001:1200::/23 2001:1400::/22 2001:1800::/21 2001:2000::/19
+  2001:4000::/21 2001:4800::/22 2001:4c00::/23 2001:5000::/20 2001:8000::/18 2003::/18 2400::/11 2600::/12 2610::/23
+  2620::/23 2630::/12 2800::/12 2a00::/11 2c00::/12`;
+
+/**
+ * Where IPv6 holds IPv4: mapped, NAT64, NAT64 by a prefix of one's own, 6to4, Teredo; how many bits stand right of the
+ * embedded address, and whether its bits are inverted. Of the latter blocks the vocabulary has these two /96 alone, in which
+ * nothing else is embedded that is public, and what holds them with all of IPv4 beside them.
+ */
 const EMBEDDINGS = [
   { block: rangeOf('::ffff:0:0/96'), right: 0n },
   { block: rangeOf('64:ff9b::/96'), right: 0n },
+  { block: rangeOf('64:ff9b:1::/96'), right: 0n },
   { block: rangeOf('2002::/16'), right: 80n },
+  { block: rangeOf('2001:0:4136:e378:8000:63bf::/96'), right: 0n, isInverted: true },
 ];
+const LAST_V4 = (1n << 32n) - 1n;
 
 /** rangeOf reads a well-spelt CIDR. */
 function rangeOf(cidr: string): Range {
@@ -50,19 +62,22 @@ function expand(address: string): string[] {
 }
 
 const special = SPECIAL.split(/\s+/).map(rangeOf);
-const routable6 = rangeOf('2000::/3');
+const allocated = ALLOCATED.split(/\s+/).map(rangeOf);
 const mentioned = [...ADDRESS_BLOCKS.flat(), ...SLICES.flat(), ...DNS_ADDRESSES, ALLOWED_RESOLVER].map(rangeOf);
 const edges = (ranges: readonly Range[], family: 4 | 6) =>
   ranges.filter((range) => range.family === family).flatMap(({ first, end }) => [first, end]);
-const embeddedEdges = EMBEDDINGS.flatMap(({ block, right }) =>
+const embeddedEdges = EMBEDDINGS.flatMap(({ block, right, isInverted }) =>
   edges(mentioned, 6)
     .filter((edge) => edge > block.first && edge < block.end)
-    .map((edge) => (edge - block.first) >> right),
+    .map((edge) => (edge - block.first) >> right)
+    .map((cut) => (isInverted ? LAST_V4 + 1n - cut : cut)),
 );
 const cuts4 = sorted([0n, 1n << 32n, ...edges(mentioned, 4), ...edges(special, 4), ...embeddedEdges]);
 const cuts6 = sorted([
-  ...[0n, 1n << 128n, routable6.first, routable6.end, ...edges(mentioned, 6), ...edges(special, 6)],
-  ...EMBEDDINGS.flatMap(({ block, right }) => cuts4.map((cut) => block.first + (cut << right))),
+  ...[0n, 1n << 128n, ...edges(allocated, 6), ...edges(mentioned, 6), ...edges(special, 6)],
+  ...EMBEDDINGS.flatMap(({ block, right, isInverted }) =>
+    cuts4.map((cut) => block.first + ((isInverted ? LAST_V4 + 1n - cut : cut) << right)),
+  ),
 ]);
 
 function sorted(cuts: readonly bigint[]): bigint[] {
@@ -73,12 +88,14 @@ const holds = (range: Range, family: 4 | 6, address: bigint) =>
   range.family === family && range.first <= address && address < range.end;
 
 function countsFor(family: 4 | 6, first: bigint, size: bigint): Atom['counts'] {
+  for (const { block, right, isInverted } of EMBEDDINGS) {
+    if (!holds(block, family, first)) continue;
+    const [start, count] = [(first - block.first) >> right, size >> right];
+    return countsFor(4, isInverted ? LAST_V4 + 1n - start - count : start, count);
+  }
   if (special.some((range) => holds(range, family, first))) return undefined;
   if (family === 4) return { family, id: `4:${first}`, size };
-  for (const { block, right } of EMBEDDINGS) {
-    if (holds(block, 6, first)) return countsFor(4, (first - block.first) >> right, size >> right);
-  }
-  return holds(routable6, 6, first) ? { family, id: `6:${first}`, size } : undefined;
+  return allocated.some((range) => holds(range, 6, first)) ? { family, id: `6:${first}`, size } : undefined;
 }
 
 function atomsOf(cuts: readonly bigint[], family: 4 | 6): Atom[] {

@@ -18,8 +18,9 @@ Lookups need cluster DNS alone. Pin the rule to it.
 "Anywhere" is decided on sets of addresses, not on spelling: at least 1/256 of the globally routable addresses of IPv4
 or of IPv6 (\`dns.anywhereThreshold\`), over all rules and policies that can select one common pod. \`0.0.0.0/1\` with
 \`128.0.0.0/1\`, \`::/0\`, a block with an \`except\` that leaves most of the Internet, and a port range that passes 53 are
-all the same opening. Smaller public ranges are reported by
-[dns-open-to-outside-resolver](dns-open-to-outside-resolver.md).
+all the same opening. So is IPv4 within IPv6: mapped, 6to4, Teredo, and NAT64 by its well-known or its local prefix. What
+counts of IPv6 is what the regional registries have of IANA, so all of one of them is anywhere. Smaller public ranges are
+reported by [dns-open-to-outside-resolver](dns-open-to-outside-resolver.md).
 
 A permitted cluster DNS still forwards queries for any name. That is for the DNS servers' own configuration (or a policy
 that knows names, such as Cilium's \`rules.dns\`) to limit; a NetworkPolicy cannot.`,
@@ -56,6 +57,8 @@ spec:
       'https://attack.mitre.org/techniques/T1071/004/',
       'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
       'https://www.iana.org/assignments/iana-ipv4-special-registry/',
+      'https://www.iana.org/assignments/ipv6-unicast-address-assignments/',
+      'https://www.rfc-editor.org/rfc/rfc8215',
     ],
   },
   check(situation) {

@@ -9,6 +9,8 @@ import {
   publicPart,
   publicShares,
 } from '../../../src/sets/globally-routable.ts';
+import { addressSet } from './arbitraries.ts';
+import { EMBEDDING_BLOCKS, intervalIn } from './embeddings.ts';
 
 const DEFAULT = { numerator: 1n, denominator: 256n };
 const anywhere = (...cidrs: string[]) => isAnywhere(addressesOf(...cidrs), DEFAULT);
@@ -18,6 +20,11 @@ const hex = (n: number) => n.toString(16);
 const v4Block = fc
   .tuple(fc.integer({ min: 0, max: 0xffff_ffff }), fc.integer({ min: 0, max: 32 }))
   .map(([value, bits]) => ({ value, bits }));
+
+/** Sets of ordinary IPv6, of IPv4, and of IPv4 in each of its clothes. */
+const clothed = fc
+  .array(fc.oneof(addressSet, ...EMBEDDING_BLOCKS.map(intervalIn)), { maxLength: 4 })
+  .map((sets) => AddressSet.unionAll(sets));
 
 describe('isAnywhere, at the default threshold of 1/256', () => {
   it.each([
@@ -33,6 +40,14 @@ describe('isAnywhere, at the default threshold of 1/256', () => {
     ['64:ff9b::800:0/104'],
     ['2002::/16'],
     ['2002:800::/24'],
+    ['64:ff9b:1::/48'],
+    ['64:ff9b:1:abcd::/56'],
+    ['64:ff9b:1:abcd::/64'],
+    ['64:ff9b:1:abcd::/96'],
+    ['64:ff9b:1:abcd::800:0/104'],
+    ['2001::/32'],
+    ['2001:0:4136:e378::/64'],
+    ['2001:0:4136:e378:8000:63bf:f700:0/104'],
     ['2600::/11'],
     ['::/1'],
   ])('holds for %j', (...cidrs) => {
@@ -47,7 +62,18 @@ describe('isAnywhere, at the default threshold of 1/256', () => {
     ['127.0.0.0/8', '10.0.0.0/8', '240.0.0.0/4', '192.168.0.0/16', '172.16.0.0/12'],
     ['2001:db8::/32'],
     ['fc00::/7', 'fe80::/10', 'ff00::/8'],
-    ['2600::/12'],
+    ['224.0.0.0/4'],
+    ['::ffff:224.0.0.0/100', '64:ff9b::e000:0/100', '2002:e000::/20'],
+    ['64:ff9b:1:abcd::808:808/128'],
+    ['64:ff9b:1:abcd::800:0/105'],
+    ['64:ff9b:1:0:8:808:800::/128'],
+    ['64:ff9b:1:abcd::a00:0/104'],
+    ['2001:0:4136:e378:8000:63bf:f7f7:f7f7/128'],
+    ['2001:0:4136:e378:8000:63bf:f500:0/104'],
+    ['2001:1::/32', '2001:10::/28', '2001:20::/28'],
+    ['3000::/4'],
+    ['4000::/3'],
+    ['2d00::/8', '2e00::/7'],
     ['::ffff:10.0.0.0/104'],
     ['64:ff9b::a00:0/104'],
     ['2002:a00::/24'],
@@ -59,7 +85,8 @@ describe('isAnywhere, at the default threshold of 1/256', () => {
 
   it('holds for every public /8 and for no public /9', () => {
     // A quarter of 100.0.0.0/8 is shared address space (RFC 6598), which leaves it under the threshold.
-    const special = new Set([0, 10, 100, 127, ...Array.from({ length: 16 }, (_, n) => 240 + n)]);
+    // From 224 on it is multicast, and then nothing.
+    const special = new Set([0, 10, 100, 127, ...Array.from({ length: 32 }, (_, n) => 224 + n)]);
     for (let first = 0; first < 256; first += 1) {
       expect(anywhere(`${first}.0.0.0/8`), `${first}.0.0.0/8`).toBe(!special.has(first));
       expect(anywhere(`${first}.0.0.0/9`), `${first}.0.0.0/9`).toBe(false);
@@ -67,8 +94,29 @@ describe('isAnywhere, at the default threshold of 1/256', () => {
     }
   });
 
+  it.each([
+    ['APNIC', '2400::/12'],
+    ['APNIC, its second', '2410::/12'],
+    ['ARIN', '2600::/12'],
+    ['ARIN, its second', '2630::/12'],
+    ['LACNIC', '2800::/12'],
+    ['RIPE NCC', '2a00::/12'],
+    ['RIPE NCC, its second', '2a10::/12'],
+    ['AFRINIC', '2c00::/12'],
+  ])('holds for what a regional registry has: %s, and a sixteenth of it', (_, block) => {
+    expect(anywhere(block)).toBe(true);
+    expect(anywhere(block.replace('/12', '/16'))).toBe(true);
+  });
+
+  it.each([['2600:1f00::/24'], ['2a01:c000::/19'], ['2003::/19'], ['2a00:1450::/29'], ['2606:4700::/32']])(
+    'does not hold for what one provider has: %s',
+    (block) => {
+      expect(anywhere(block)).toBe(false);
+    },
+  );
+
   it('is decided by the two families each taken alone', () => {
-    expect(anywhere('8.0.0.0/9', '2600::/12')).toBe(false);
+    expect(anywhere('8.0.0.0/9', '2600::/17')).toBe(false);
   });
 
   it('still holds for the Internet less a few resolvers, and no longer for what an except leaves of a /8', () => {
@@ -93,7 +141,7 @@ describe('isAnywhere, at the default threshold of 1/256', () => {
 });
 
 describe('publicPart', () => {
-  it('judges mapped, NAT64 and 6to4 addresses by the IPv4 they embed', () => {
+  it('judges an IPv6 address by the IPv4 it embeds, and then as nothing else', () => {
     fc.assert(
       fc.property(v4Block, ({ value, bits }) => {
         const [high, low] = [value >>> 16, value & 0xffff];
@@ -102,11 +150,30 @@ describe('publicPart', () => {
           `::ffff:${hex(high)}:${hex(low)}/${96 + bits}`,
           `64:ff9b::${hex(high)}:${hex(low)}/${96 + bits}`,
           `2002:${hex(high)}:${hex(low)}::/${16 + bits}`,
+          `2001:0:4136:e378:8000:63bf:${hex(high ^ 0xffff)}:${hex(low ^ 0xffff)}/${96 + bits}`,
         ]) {
           const part = publicPart(addressesOf(clothes));
           expect(part.v4.bounds, clothes).toEqual(expected);
           expect(part.v6.isEmpty, clothes).toBe(true);
         }
+      }),
+    );
+  });
+
+  it('finds no more in what it has found', () => {
+    fc.assert(
+      fc.property(clothed, (addresses) => {
+        expect(publicPart(publicPart(addresses))).toEqual(publicPart(addresses));
+      }),
+    );
+  });
+
+  it('grows with the set, and of a union is the union of the parts', () => {
+    fc.assert(
+      fc.property(clothed, clothed, (one, other) => {
+        const both = publicPart(one.union(other));
+        expect(both.equals(publicPart(one).union(publicPart(other)))).toBe(true);
+        expect(publicPart(one.intersect(other)).isSubset(publicPart(one))).toBe(true);
       }),
     );
   });
