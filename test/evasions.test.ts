@@ -160,7 +160,7 @@ describe('port 53, in other words', () => {
     ['DNS over HTTPS, which no port tells from HTTPS', [{ protocol: 'TCP', port: 443 }]],
     ['multicast DNS', [{ protocol: 'UDP', port: 5353 }]],
     ['SCTP', [{ protocol: 'SCTP', port: 53 }]],
-    ['a named port, which only pods have', [{ protocol: 'UDP', port: 'dns' }]],
+    ['SCTP by name', [{ protocol: 'SCTP', port: 'dns' }]],
   ])('is not %s', (_, ports) => {
     expect(verdictOn(egress([{ to: internet, ports }]))).toEqual([]);
   });
@@ -168,6 +168,73 @@ describe('port 53, in other words', () => {
   it('is opened by an empty rule, and by null', () => {
     expect(verdictOn(egress([{}]))).toEqual(['egress-open-to-anywhere deny']);
     expect(verdictOn(egress([null]))).toEqual(['egress-open-to-anywhere deny']);
+  });
+});
+
+describe('a port by name, which some plugins open to every address', () => {
+  const web = { protocol: 'UDP', port: 'web' };
+  const dns = { protocol: 'UDP', port: 'dns' };
+  const names = ['named-port-to-anywhere deny'];
+
+  it.each<[string, readonly unknown[]]>([
+    ['no destination', [{ ports: [web] }]],
+    ['an empty list of destinations', [{ to: [], ports: [web] }]],
+    ['over TCP, which is the default', [{ ports: [{ port: 'web' }] }]],
+    ['the name that cluster DNS gives its port', [{ ports: [dns] }]],
+    ['the same to every address', [{ to: blocks('0.0.0.0/0', '::/0'), ports: [dns] }]],
+    ['all of IPv4', [{ to: blocks('0.0.0.0/0'), ports: [web] }]],
+    ['halves in one rule', [{ to: blocks('0.0.0.0/1', '128.0.0.0/1'), ports: [web] }]],
+    ['IPv4 in the clothes of NAT64', [{ to: blocks('64:ff9b:1::/96'), ports: [web] }]],
+    ['pods beside it', [{ to: [{ podSelector: {} }, ...blocks('0.0.0.0/0')], ports: [web] }]],
+    [
+      'an exception of one address',
+      [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['8.8.8.8/32'] } }], ports: [web] }],
+    ],
+    ['a number beside it', [{ ports: [{ protocol: 'TCP', port: 443 }, web] }]],
+    ['a protocol beside it that counts for nothing', [{ ports: [{ protocol: 'SCTP' }, web] }]],
+    [
+      'pieces by two names in two rules',
+      [
+        { to: blocks('9.0.0.0/9'), ports: [web] },
+        { to: blocks('9.128.0.0/9'), ports: [dns] },
+      ],
+    ],
+  ])('%s', (_, rules) => {
+    expect(verdictOn(egress(rules))).toEqual(names);
+  });
+
+  it('a piece by name, and one by number', () => {
+    const rules = [{ to: blocks('9.0.0.0/9'), ports: [web] }, to53('9.128.0.0/9')];
+    expect(verdictOn(egress(rules))).toContain('named-port-to-anywhere deny');
+  });
+
+  it('pieces in two policies, whichever comes last', () => {
+    const byName = egress([{ to: blocks('9.0.0.0/9'), ports: [web] }], label('app', 'web'));
+    const byNumber = egress([to53('9.128.0.0/9')], label('tier', 'front'));
+    const other = egress([{ to: blocks('9.128.0.0/9'), ports: [dns] }], label('tier', 'front'));
+    expect(verdictOn(byName, { other })).toEqual(names);
+    expect(verdictOn(byName, { other: byNumber })).toEqual(names);
+    expect(verdictOn(byNumber, { other: byName })).toContain('named-port-to-anywhere deny');
+  });
+
+  it('is not what UDP reaches of it by name, and TCP', () => {
+    const rules = [
+      { to: blocks('9.0.0.0/9'), ports: [web] },
+      { to: blocks('9.128.0.0/9'), ports: [{ protocol: 'TCP', port: 'web' }] },
+    ];
+    expect(verdictOn(egress(rules))).toEqual([]);
+  });
+
+  it('is not the name among pods', () => {
+    expect(verdictOn(egress([{ to: [{ namespaceSelector: {} }], ports: [web] }]))).toEqual([]);
+  });
+
+  it('is refused for what the name opens, not for what number it might be elsewhere', () => {
+    const rules = [
+      { to: blocks('9.0.0.0/9'), ports: [web] },
+      { to: blocks('0.0.0.0/0'), ports: [{ protocol: 'UDP', port: 443 }] },
+    ];
+    expect(verdictOn(egress(rules))).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ function mistakes(): readonly Mistake[] {
 describe('docs/mistakes.md', () => {
   it('shows every mistake with networking.k8s.io/v1', () => {
     const numbers = mistakes().map(({ title }) => Number.parseInt(title, 10));
-    expect(numbers).toEqual([...Array.from({ length: 27 }, (_, i) => i + 1), 32]);
+    expect(numbers).toEqual([...Array.from({ length: 27 }, (_, i) => i + 1), 32, 33]);
   });
 
   it('promises a finding for each', () => {

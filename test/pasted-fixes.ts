@@ -45,7 +45,9 @@ export function readDocuments(manifests: string): Manifest[] {
 }
 
 export function writeDocuments(documents: readonly Manifest[]): string {
-  return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join('---\n');
+  // As kubectl reads it: in YAML 1.1 a port called `no` needs its quotes.
+  const asRead = { aliasDuplicateObjects: false, version: '1.1' } as const;
+  return documents.map((document) => stringify(document, asRead)).join('---\n');
 }
 
 /** pasteFix does to the manifests what a developer does who reads the finding, and pastes its YAML where it says. */
@@ -110,6 +112,20 @@ const WAYS: readonly (readonly [words: RegExp, place: (place: Place) => unknown]
   [
     /(^|, )add \S+( and \S+)? to the rule|^let the DNS servers reach/,
     ({ egress, pasted }) => egress.push(...demand(pasted.egress)),
+  ],
+  [
+    /^move the ports by name into a rule of their own/,
+    ({ egress, index, rule, pasted }) => {
+      const ports = demand(demand(rule).ports);
+      const names = ports.filter(({ port }) => typeof port === 'string');
+      const pods = rule?.to?.filter(({ ipBlock }) => ipBlock === undefined);
+      egress.splice(index, 1, { ...rule, ports: ports.filter((port) => !names.includes(port)) });
+      egress.push(...(pasted.egress ?? [{ to: demand(pods), ports: names }]));
+    },
+  ],
+  [
+    /^leave the addresses out of `to`/,
+    ({ rule }) => Object.assign(demand(rule), { to: rule?.to?.filter(({ ipBlock }) => ipBlock === undefined) }),
   ],
   [/^name the destinations/, ({ egress, index, pasted }) => egress.splice(index, 1, ...demand(pasted.egress))],
   [/^add Egress to policyTypes/, ({ spec, pasted: { policyTypes } }) => Object.assign(spec, { policyTypes })],

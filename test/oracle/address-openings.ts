@@ -1,10 +1,10 @@
 import { type Atoms, atomsOfBlock, isAnywhere, publicAtoms } from './atoms.ts';
 import { type Answer, answerOf, type Expectation, joined, only } from './expectation.ts';
 import type { PolicyManifest, RuleManifest, World } from './manifest.ts';
-import { isolates, opensNumber } from './matching.ts';
-import { type Partnership, partnerships, type Subject, subjectsOf } from './partnerships.ts';
-import { type Aim, type Grants, LANES, type Lane, opened, publicGrants } from './public-grants.ts';
-import { ALLOWED_RESOLVER, PORT_SAMPLES } from './vocabulary.ts';
+import { hasNames, isolates, opensNumber } from './matching.ts';
+import { type OwnGrants, ownGrants, type Partnership, partnerships, type Subject, subjectsOf } from './partnerships.ts';
+import { type Aim, isNewly, LANES, type Lane, opened, publicGrants } from './public-grants.ts';
+import { ALLOWED_RESOLVER } from './vocabulary.ts';
 
 /** LaneOpenings is what the contract expects of one lane. */
 export interface LaneOpenings {
@@ -15,6 +15,9 @@ export interface LaneOpenings {
   readonly 'dns-open-to-anywhere': Expectation;
   readonly 'dns-open-to-outside-resolver': Expectation;
   readonly 'encrypted-dns-open-to-anywhere': Expectation;
+  readonly 'named-port-to-anywhere': Expectation;
+  /** The same, with what is left out since it is said of port 53. */
+  readonly names: Expectation;
 }
 
 /** Spared is what has been reported of a pod by a greater rule: it is not reported again. */
@@ -29,7 +32,7 @@ const nothing = always(0n);
 /** Scene is the changed policy in one lane. */
 interface Scene {
   readonly isAudit: boolean;
-  readonly own: Grants;
+  readonly own: OwnGrants;
   readonly subjects: readonly Subject[];
 }
 
@@ -39,15 +42,17 @@ interface Opening {
 }
 
 /** openingOf is blamed where the changed policy opens a part of it that the pod was not granted before. */
-function openingOf({ isAudit, own, subjects }: Scene, aim: Aim, spared: Spared): Opening {
-  const found = new Map(subjects.map((subject) => [subject, partnerships(own, subject, aim, spared(subject))]));
-  const isFresh = (subject: Subject, { grants }: Partnership) => {
-    const whole = opened(grants, aim) & ~spared(subject);
-    return PORT_SAMPLES.some((port, i) => {
-      if (aim !== 'every' && aim !== port) return false;
-      return ((own[i] ?? 0n) & whole & ~(subject.before[i] ?? 0n)) !== 0n;
-    });
-  };
+function openingOf(
+  { isAudit, own, subjects }: Scene,
+  aim: Aim,
+  spared: Spared,
+  counts: (partnership: Partnership) => boolean = () => true,
+): Opening {
+  const found = new Map(
+    subjects.map((subject) => [subject, partnerships(own, subject, aim, spared(subject)).filter(counts)]),
+  );
+  const isFresh = (subject: Subject, { grants }: Partnership) =>
+    isNewly(own.grants, subject.before, opened(grants, aim) & ~spared(subject), aim);
   const all = [...found].flatMap(([subject, several]) => several.map((one) => ({ subject, one })));
   return {
     answer: answerOf(all.length > 0, isAudit || all.some(({ subject, one }) => isFresh(subject, one))),
@@ -87,7 +92,7 @@ const allowed = publicAtoms(atomsOfBlock(ALLOWED_RESOLVER));
 /** What the policy opens on port 53 besides, past the operator's list, is an outside resolver. */
 function outsideResolver({ isAudit, own, subjects }: Scene, spared: Spared): Answer {
   const parts = subjects.map((subject) => ({
-    outside: opened(own, 53) & ~allowed & ~spared(subject),
+    outside: opened(own.grants, 53) & ~allowed & ~spared(subject),
     before: opened(subject.before, 53),
   }));
   return answerOf(
@@ -116,16 +121,18 @@ function inLane(world: World, after: PolicyManifest, lane: Lane): LaneOpenings {
   const rules = isolates(after, 'Egress') ? (after.spec.egress ?? []) : [];
   const scene: Scene = {
     isAudit: world.operation === 'AUDIT',
-    own: publicGrants(rules, lane),
+    own: ownGrants(rules, lane),
     subjects: subjectsOf(world, after.spec.podSelector, lane),
   };
   const egress = openingOf(scene, 'every', nothing);
   const [dns, outside, encrypted] = [new Set<Answer>(), new Set<Answer>(), new Set<Answer>()];
+  const named = new Set<Answer>();
   for (const byEgress of sparedBy(egress, ({ grants }) => opened(grants, 'every'))) {
     const opening = openingOf(scene, 53, byEgress);
     dns.add(opening.answer);
-    for (const byDns of sparedBy(opening, () => opened(scene.own, 53))) {
+    for (const byDns of sparedBy(opening, () => opened(scene.own.grants, 53))) {
       outside.add(outsideResolver(scene, both(byEgress, byDns)));
+      for (const answer of byName(scene, byEgress, both(byEgress, byDns))) named.add(answer);
     }
     const items = (subject: Subject) => inOneItem(rulesOfOpening(rules, lane, byEgress(subject)), lane);
     for (const byDns of sparedBy(opening, (_, subject) => items(subject))) {
@@ -139,7 +146,37 @@ function inLane(world: World, after: PolicyManifest, lane: Lane): LaneOpenings {
     'dns-open-to-anywhere': dns,
     'dns-open-to-outside-resolver': outside,
     'encrypted-dns-open-to-anywhere': encrypted,
+    names: named,
+    'named-port-to-anywhere': unlessAboutDns(rules, lane, named, dns),
   };
+}
+
+/**
+ * Names, and what opens every port, add up by themselves; where they do not, with what port 53 opens by its number. The
+ * engine may report a partnership of which no name is an essential part, and leave it out, where there are others.
+ */
+function byName(scene: Scene, byEgress: Spared, byDns: Spared): readonly Answer[] {
+  const passes = [
+    { aim: 'named', spared: byEgress },
+    { aim: 'named or 53', spared: byDns },
+  ] as const;
+  for (const { aim, spared } of passes) {
+    const { answer } = openingOf(scene, aim, spared, ({ isByName }) => isByName);
+    const others = openingOf(scene, aim, spared, ({ isByName }) => !isByName);
+    if (answer === 'absent') continue;
+    return others.answer === 'absent' ? [answer] : [answer, 'standing', 'absent'];
+  }
+  return ['absent'];
+}
+
+/** A rule about DNS that names its port beside the number is mended by what is said of the number. */
+function unlessAboutDns(rules: readonly RuleManifest[], lane: Lane, names: Expectation, dns: Expectation): Expectation {
+  const isBoth = (rule: RuleManifest) =>
+    hasNames(rule, lane.protocol) &&
+    opensNumber(rule, lane.protocol, 53) &&
+    (rule.ports ?? []).every(({ port }) => port === 53 || port === 5353 || port === 'dns' || port === 'dns-tcp');
+  const isSaid = rules.some(isBoth) && [...dns].some((answer) => answer !== 'absent');
+  return isSaid ? new Set([...names, 'standing', 'absent']) : names;
 }
 
 export const ADDRESS_RULES = [
@@ -147,6 +184,7 @@ export const ADDRESS_RULES = [
   'dns-open-to-anywhere',
   'dns-open-to-outside-resolver',
   'encrypted-dns-open-to-anywhere',
+  'named-port-to-anywhere',
 ] as const;
 
 /** addressOpenings says what the contract expects of the rules about public addresses, in each lane. */

@@ -48,7 +48,7 @@ function granted(rules: readonly RuleManifest[], home: string, to: PodDestinatio
 
 /**
  * reportedWith says what a reported opening to anywhere that has no `to`, so that pods are a part of it, was found to be.
- * An opening of port 53 holds no port by name; one of every port does. Where other policies add to one of every port,
+ * An opening of port 53 holds no port by name; one of ports by name does, and one of every port. Where other policies add to one of every port,
  * either is accepted, as in `sparedBy`.
  */
 function reportedWith(own: readonly RuleManifest[], lanes: readonly LaneOpenings[], way: Way): Expectation {
@@ -57,6 +57,10 @@ function reportedWith(own: readonly RuleManifest[], lanes: readonly LaneOpenings
   const inProtocol = lanes.filter(({ lane }) => lane.protocol === way.protocol);
   const everyPort = joined(inProtocol.map((lane) => lane['egress-open-to-anywhere']));
   if (PORT_SAMPLES.every(opensPort)) return everyPort;
+  const { name } = way;
+  if (name !== undefined && unbounded.some((rule) => opensName(rule, way.protocol, name))) {
+    return joined(inProtocol.map(({ names }) => names));
+  }
   const isReported = way.name === undefined && opensPort(53);
   const dns = isReported ? joined(inProtocol.map((lane) => lane['dns-open-to-anywhere'])) : only('absent');
   const isShared = PORT_SAMPLES.some(opensPort) && inProtocol.some((lane) => lane.isShared);

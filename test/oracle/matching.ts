@@ -50,7 +50,18 @@ export function opensNumber(rule: RuleManifest, protocol: Transport, port: numbe
 /** opensName says whether the rule opens a port by this name, or every port: a name always stands for some number. */
 export function opensName(rule: RuleManifest, protocol: Transport, name: string): boolean {
   const isNamed = (rule.ports ?? []).some((entry) => (entry.protocol ?? 'TCP') === protocol && entry.port === name);
-  return isNamed || PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port));
+  return isNamed || opensEveryNumber(rule, protocol);
+}
+
+/** opensEveryNumber says whether the rule opens every port of a protocol. */
+export function opensEveryNumber(rule: RuleManifest, protocol: Transport): boolean {
+  return PORT_SAMPLES.every((port) => opensNumber(rule, protocol, port));
+}
+
+/** hasNames says whether the rule lists ports by name, short of every port. */
+export function hasNames(rule: RuleManifest, protocol: Transport): boolean {
+  const isNamed = ({ protocol: own = 'TCP', port }: PortManifest) => own === protocol && typeof port === 'string';
+  return (rule.ports ?? []).some(isNamed) && !opensEveryNumber(rule, protocol);
 }
 
 /** opensPortOf says whether the rule opens a port of a pod, by number or by the name that the pod gives it. */

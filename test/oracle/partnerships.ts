@@ -1,6 +1,6 @@
 import { type Atoms, isAnywhere } from './atoms.ts';
-import type { World } from './manifest.ts';
-import { isolates, picks } from './matching.ts';
+import type { RuleManifest, World } from './manifest.ts';
+import { hasNames, isolates, picks } from './matching.ts';
 import { type PlainLabels, PODS } from './places.ts';
 import { type Aim, type Grants, type Lane, opened, publicGrants, union } from './public-grants.ts';
 import { policiesBefore } from './states.ts';
@@ -8,6 +8,8 @@ import { policiesBefore } from './states.ts';
 /** Other is a policy that the change leaves alone, and that selects a pod of the changed one. */
 interface Other {
   readonly grants: Grants;
+  /** The same without the rules that list ports by name. */
+  readonly unnamed: Grants;
   /** Holds where it selects every pod of the changed policy. */
   readonly selectsAll: boolean;
 }
@@ -21,6 +23,8 @@ export interface Subject {
 /** Partnership is the changed policy with others that select a common pod, none or more. */
 export interface Partnership {
   readonly grants: Grants;
+  /** Holds where it would stay below the threshold if no port had a name, or where the names of the policy suffice. */
+  readonly isByName: boolean;
   readonly isAlone: boolean;
   readonly isOfAll: boolean;
 }
@@ -32,7 +36,7 @@ export function subjectsOf(world: World, podSelector: World['standing'][number][
     .filter((policy) => isolates(policy, 'Egress') && (policy.spec.egress ?? []).length > 0)
     .map(({ spec }) => ({
       holds: (pod: PlainLabels) => picks(spec.podSelector, pod),
-      grants: publicGrants(spec.egress ?? [], lane),
+      ...ownGrants(spec.egress ?? [], lane),
       selectsAll: pods.every((pod) => picks(spec.podSelector, pod)),
     }));
   const old = policiesBefore(world)
@@ -57,19 +61,46 @@ function* subsets<T>(items: readonly T[]): Generator<readonly T[]> {
   }
 }
 
+/** OwnGrants are those of one policy, of which the rules that list ports by name are told apart. */
+export interface OwnGrants {
+  readonly grants: Grants;
+  readonly named: Grants;
+  readonly unnamed: Grants;
+}
+
+/** ownGrants reads the rules of a policy. */
+export function ownGrants(rules: readonly RuleManifest[], lane: Lane): OwnGrants {
+  const isNamed = (rule: RuleManifest) => hasNames(rule, lane.protocol);
+  return {
+    grants: publicGrants(rules, lane),
+    named: publicGrants(rules.filter(isNamed), lane),
+    unnamed: publicGrants(
+      rules.filter((rule) => !isNamed(rule)),
+      lane,
+    ),
+  };
+}
+
 /**
  * partnerships lists with whom the changed policy opens an unrestricted destination to a pod: with policies that stay
  * below the threshold without it and pass it with it; with none where it passes alone. `spared` is not counted.
  */
-export function partnerships(own: Grants, { others }: Subject, aim: Aim, spared: Atoms): readonly Partnership[] {
-  const passes = (grants: Grants, less = 0n) => isAnywhere(opened(grants, aim) & ~less);
-  if (passes(own, spared)) return [{ grants: own, isAlone: true, isOfAll: true }];
+export function partnerships(own: OwnGrants, { others }: Subject, aim: Aim, spared: Atoms): readonly Partnership[] {
+  const passes = (grants: Grants, less = 0n, on = aim) => isAnywhere(opened(grants, on) & ~less);
+  const byNumber = ({ grants, unnamed }: Pick<OwnGrants, 'grants' | 'unnamed'>) =>
+    aim === 'named or 53' ? { part: grants, on: 53 as const } : { part: unnamed, on: aim };
+  const isByName = (several: readonly Pick<OwnGrants, 'grants' | 'unnamed'>[]) =>
+    passes(own.named, spared) || !passes(union(several.map((one) => byNumber(one).part)), spared, byNumber(own).on);
+  if (passes(own.grants, spared)) {
+    return [{ grants: own.grants, isByName: isByName([own]), isAlone: true, isOfAll: true }];
+  }
   const found: Partnership[] = [];
   for (const some of subsets(others)) {
     const theirs = union(some.map(({ grants }) => grants));
-    const grants = union([own, theirs]);
+    const grants = union([own.grants, theirs]);
     if (some.length === 0 || !passes(grants, spared) || passes(theirs)) continue;
-    found.push({ grants, isAlone: false, isOfAll: some.every(({ selectsAll }) => selectsAll) });
+    const isOfAll = some.every(({ selectsAll }) => selectsAll);
+    found.push({ grants, isByName: isByName([own, ...some]), isAlone: false, isOfAll });
   }
   return found;
 }

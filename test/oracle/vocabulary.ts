@@ -174,6 +174,7 @@ export const SLICE_PORTS: readonly PortManifest[] = [
   { protocol: 'UDP', port: 53, endPort: 65535 },
   { protocol: 'UDP', port: 853 },
   { protocol: 'UDP', port: 'dns' },
+  { protocol: 'UDP', port: 'web' },
   { protocol: 'TCP', port: 53 },
 ];
 

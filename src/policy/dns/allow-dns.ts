@@ -1,4 +1,5 @@
-import type { SpecPeer, SpecPort } from '../baseline/network-policy-spec.ts';
+import type { Protocol } from '../../sets/port-set.ts';
+import type { SpecPeer } from '../baseline/network-policy-spec.ts';
 import type { Fix } from '../finding.ts';
 import type { AllowRule } from '../model.ts';
 import type { DnsWorld } from '../snapshot.ts';
@@ -72,7 +73,8 @@ function peerLines({ namespaceSelector, podSelector, ipBlock }: SpecPeer): reado
   ];
 }
 
-function portLine({ protocol, port }: SpecPort): string {
+/** portLine writes an item of `ports` as a line of YAML. */
+export function portLine({ protocol, port }: { protocol: Protocol; port: number | string }): string {
   return `- {protocol: ${protocol}, port: ${typeof port === 'number' ? port : quoted(port)}}`;
 }
 

@@ -18,8 +18,10 @@ import {
   MAX_STRETCHES,
   openAddresses,
   opensAlone,
+  type PortAim,
   policyAddresses,
   portsToCompare,
+  stepsThrough,
 } from './internet-rules.ts';
 import { type Combination, OpeningSearch } from './search.ts';
 
@@ -117,6 +119,7 @@ function addUp(
   const search = new OpeningSearch({ ports, aim, threshold: settings.dns.anywhereThreshold, spared, budget });
   const openingWith = ({ others, common: pods }: Combination): Opening => {
     const rules = [...small, ...others.flatMap(internetRules)];
+    budget.spend(ports.length * [policy, ...others].reduce((steps, one) => steps + stepsThrough(one), 0));
     const addresses = openAddresses(rules, aim).subtract(spared);
     return { aim, rules: small, others, pods, addresses, blamed: isBlamed(situation, small, aim, addresses, pods) };
   };
@@ -150,7 +153,7 @@ function searchedPorts(
   small: readonly InternetRule[],
   candidates: readonly Policy[],
   aim: Aim,
-): readonly number[] {
+): readonly PortAim['port'][] {
   if (aim.port !== 'every') return [aim.port];
   const rules = [...small];
   for (const other of candidates) {

@@ -31,7 +31,7 @@ export function isBlamed(
   if (change.operation === 'AUDIT') return true;
   if (isNarrowed) return false;
   const { ports, isBound } = comparedPorts(situation, aim);
-  const opens = (port: number, which: 'certain' | 'all') => {
+  const opens = (port: PortAim['port'], which: 'certain' | 'all') => {
     budget.spend(rules.length);
     const at: PortAim = { ...aim, port };
     const fresh = freshAddresses(situation, at, pods);
@@ -44,7 +44,7 @@ export function isBlamed(
 }
 
 interface ComparedPorts {
-  readonly ports: readonly number[];
+  readonly ports: readonly PortAim['port'][];
   /** Holds where there are more, which were not looked at. */
   readonly isBound: boolean;
 }

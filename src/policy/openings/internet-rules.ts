@@ -14,23 +14,31 @@ export interface InternetRule {
   readonly addresses: AddressSet;
 }
 
-/** Aim is what an opening is about: one port, or every port, of one protocol, to one family of addresses. */
+/** Aim is what an opening is about: one port, every port, or ports by name, of one protocol, to one family of addresses. */
 export interface Aim {
   readonly protocol: DnsProtocol;
-  readonly port: number | 'every';
+  /** `named` is a port by any name: which number that is, whoever names the ports of a pod decides. */
+  readonly port: number | 'every' | 'named';
   readonly family: 4 | 6;
+  /** A number that counts beside ports by name, which may stand for it. */
+  readonly withNumber?: number;
 }
 
-/** PortAim is an aim at one port. */
+/** PortAim is an aim at something that a rule opens or does not. */
 export interface PortAim extends Aim {
+  readonly port: number | 'named';
+}
+
+/** NumberAim is an aim at one port, by its number. */
+export interface NumberAim extends PortAim {
   readonly port: number;
 }
 
 export const FAMILIES: readonly Aim['family'][] = [4, 6];
 
 /** aimText is equal for equal aims. */
-export function aimText({ protocol, port, family }: Aim): string {
-  return `${protocol} ${port} ${family}`;
+export function aimText({ protocol, port, family, withNumber }: Aim): string {
+  return withNumber === undefined ? `${protocol} ${port} ${family}` : `${protocol} ${port} ${family} ${withNumber}`;
 }
 
 const EVERY_PUBLIC_ADDRESS = publicPart(AddressSet.all);
@@ -70,8 +78,8 @@ function publicAddresses({ peers }: AllowRule, known: Map<string, AddressSet>): 
   return same;
 }
 
-/** DNS and encrypted DNS, over two protocols and two families, and as much again for comparing every port. */
-const MAX_REMEMBERED = 16;
+/** DNS, encrypted DNS and ports by name, over two protocols and two families, and as much again for comparing every port. */
+const MAX_REMEMBERED = 24;
 
 const opened = new Remembered<Policy, AddressSet>(MAX_REMEMBERED);
 
@@ -96,9 +104,16 @@ export function stepsThrough(policy: Policy): number {
 }
 
 /** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */
-export function aimsAt({ rule: { ports }, addresses }: InternetRule, { protocol, port, family }: Aim): boolean {
-  if (family === 4 ? addresses.v4.isEmpty : addresses.v6.isEmpty) return false;
-  return port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port);
+export function aimsAt({ rule: { ports }, addresses }: InternetRule, aim: Aim): boolean {
+  return !(aim.family === 4 ? addresses.v4.isEmpty : addresses.v6.isEmpty) && servesAim(ports, aim);
+}
+
+/** Every port is also each port that has a name. */
+function servesAim(ports: PortSet, { protocol, port, withNumber }: Aim): boolean {
+  if (port === 'every') return !ports.numbers[protocol].isEmpty;
+  if (port !== 'named') return ports.has(protocol, port);
+  if (ports.names[protocol].length > 0 || ports.hasAll(protocol)) return true;
+  return withNumber !== undefined && ports.has(protocol, withNumber);
 }
 
 /**
@@ -168,7 +183,7 @@ function inFamily(rules: readonly InternetRule[], { family }: Aim): AddressSet {
 }
 
 /** portsToCompare returns one port of each stretch within which the rules make no difference. */
-export function portsToCompare(rules: readonly InternetRule[], { protocol, port }: Aim): readonly number[] {
+export function portsToCompare(rules: readonly InternetRule[], { protocol, port }: Aim): readonly PortAim['port'][] {
   if (port !== 'every') return [port];
   const bounds = new Set<number>(ALL_PORTS.bounds);
   for (const { rule } of rules) for (const bound of rule.ports.numbers[protocol].bounds) bounds.add(bound);
@@ -176,8 +191,6 @@ export function portsToCompare(rules: readonly InternetRule[], { protocol, port 
 }
 
 /** entriesFor returns those items of a rule's `ports` that serve the aim. */
-export function entriesFor({ entries }: AllowRule, { protocol, port }: Aim): readonly PortEntry[] {
-  return entries.filter(({ ports }) =>
-    port === 'every' ? !ports.numbers[protocol].isEmpty : ports.has(protocol, port),
-  );
+export function entriesFor({ entries }: AllowRule, aim: Aim): readonly PortEntry[] {
+  return entries.filter(({ ports }) => servesAim(ports, aim));
 }

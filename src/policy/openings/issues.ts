@@ -5,7 +5,7 @@ import type { AllowRule } from '../model.ts';
 import type { Situation } from '../situation.ts';
 import type { DnsWorld } from '../snapshot.ts';
 import type { Opening } from './anywhere.ts';
-import { entriesFor, type InternetRule } from './internet-rules.ts';
+import { type Aim, entriesFor, type InternetRule } from './internet-rules.ts';
 
 /** openingIssues turns openings into one issue for each rule of the changed policy at which one begins. */
 export function* openingIssues(
@@ -35,19 +35,25 @@ function issueAt(
   const [{ rule }] = rules as readonly [InternetRule];
   const ports = portList(openings.flatMap(portsText));
   const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
-  const risk =
-    aim.port === 'every' ? 'so port 53 is open to any resolver too' : 'so a pod could tunnel data to any resolver';
   return {
     path: rule.path,
-    message: `opens ${ports} to ${where}${togetherText(openings)}, ${risk}`,
+    message: `opens ${ports} to ${where}${togetherText(openings)}, ${riskOf(aim)}`,
     fix: fixFor(rule, world),
     blamed: openings.some(({ blamed }) => blamed),
   };
 }
 
+function riskOf({ port }: Aim): string {
+  if (port === 'every') return 'so port 53 is open to any resolver too';
+  if (port === 'named') return 'and some network plugins open whichever number a pod gives to a name, 53 too';
+  return 'so a pod could tunnel data to any resolver';
+}
+
 function portsText(opening: Opening): readonly string[] {
   const { protocol, port } = opening.aim;
   if (port === 'every') return [`every ${protocol} port`];
+  if (port === 'named')
+    return opening.rules.flatMap(({ rule }) => entriesFor(rule, opening.aim).map(({ text }) => text));
   const alone = `${protocol} ${port}`;
   return opening.rules.flatMap(({ rule }) => {
     if (rule.entries.length === 0) return [`${alone} (every port)`];

@@ -11,7 +11,7 @@ import {
   FAMILIES,
   type InternetRule,
   internetRules,
-  type PortAim,
+  type NumberAim,
 } from './internet-rules.ts';
 
 /** ReportedOpenings is what the changed policy opens to anywhere, so that no part of it is reported twice. */
@@ -57,15 +57,23 @@ function saysItAll({ policy }: Situation, { blamed, pods }: Opening): boolean {
 const addressesOn = new Remembered<Situation, AddressSet>();
 
 /** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
-export function reportedAddresses(situation: Situation, aim: PortAim): AddressSet {
+export function reportedAddresses(situation: Situation, aim: NumberAim): AddressSet {
   return addressesOn.get(situation, aimText(aim), () => collectReported(situation, aim));
 }
 
-function collectReported(situation: Situation, { protocol, port, family }: PortAim): AddressSet {
-  const { everyPort, dns } = reportedOpenings(situation);
-  const isOfKind = ({ aim }: Opening) => aim.protocol === protocol && aim.family === family;
-  const parts = new Set([openedBy(situation, everyPort.filter(isOfKind))]);
-  for (const opening of dns.filter(isOfKind)) {
+/** everyPortReported returns the public addresses to which every port of a protocol was reported as open. */
+export function everyPortReported(situation: Situation, kind: Pick<Aim, 'protocol' | 'family'>): AddressSet {
+  return openedBy(situation, ofKind(reportedOpenings(situation).everyPort, kind));
+}
+
+function ofKind(openings: readonly Opening[], { protocol, family }: Pick<Aim, 'protocol' | 'family'>) {
+  return openings.filter(({ aim }) => aim.protocol === protocol && aim.family === family);
+}
+
+function collectReported(situation: Situation, aim: NumberAim): AddressSet {
+  const { port, family } = aim;
+  const parts = new Set([everyPortReported(situation, aim)]);
+  for (const opening of ofKind(reportedOpenings(situation).dns, aim)) {
     if (!saysItAll(situation, opening)) continue;
     for (const open of opening.rules) {
       if (opening.aim.port === port || opensInOneItem(open, opening.aim, port)) parts.add(open.addresses);

@@ -3,7 +3,7 @@ import type { Budget } from '../../sets/budget.ts';
 import { type Fraction, isAnywhere, publicShares } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
-import { type Aim, type InternetRule, openAddresses, policyAddresses } from './internet-rules.ts';
+import { type Aim, type InternetRule, openAddresses, type PortAim, policyAddresses } from './internet-rules.ts';
 
 /** Combination is policies that can select one common pod. */
 export interface Combination {
@@ -15,7 +15,7 @@ export interface Combination {
 /** Question is what a search is about: which policies open an unrestricted destination together with some rules. */
 export interface Question {
   /** For every port: one port of each stretch within which no rule makes a difference; the DNS ports first. */
-  readonly ports: readonly number[];
+  readonly ports: readonly PortAim['port'][];
   readonly aim: Aim;
   readonly threshold: Fraction;
   /** Does not count for what is opened together. */

@@ -81,7 +81,11 @@ spec:
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
     if (after.managed === undefined) return [labelTaken(after)];
-    const beside = [...ownerGiven(situation, after), ...heldBy(finalizersGiven(before, after), after), ...recordTaken(before, after)];
+    const beside = [
+      ...ownerGiven(situation, after),
+      ...heldBy(finalizersGiven(before, after), after),
+      ...recordTaken(before, after),
+    ];
     return isUntouched(before, after) ? beside : [...beside, ...written(situation, after, after.managed.text)];
   },
 });

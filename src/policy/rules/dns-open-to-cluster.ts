@@ -5,8 +5,9 @@ import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import type { AllowRule, Peer, Policy } from '../model.ts';
 import type { PolicyClass } from '../namespace-policies.ts';
+import { nameReported } from '../openings/named-ports.ts';
 import { PodGrants } from '../openings/pod-grants.ts';
-import { podsReported } from '../openings/reported.ts';
+import { type PodsReport, podsReported } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -19,9 +20,7 @@ export const dnsOpenToCluster = defineRule({
     why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have
 every pod of the cluster talk to it: the tunnel out begins next door. It does not help to ask for \`k8s-app: kube-dns\` as
 well, since anyone who may create a pod may give it that label. Only \`kubernetes.io/metadata.name\` cannot be given or
-taken away. A port by name (\`dns\`) without a \`to\` is worse than it should be: Kubernetes means pods that have a port of
-that name, but kube-router, and K3s with it, opens that number to every address as soon as a pod of the namespace has one
-([shown in packets](../packets.md#traits-of-the-data-plane)).`,
+taken away. A port by name (\`dns\`) without a \`to\` is worse than that: [named-port-to-anywhere](named-port-to-anywhere.md).`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -64,16 +63,14 @@ spec:
     if (policy === undefined || world === undefined) return;
     const tenants = policy.egress.flatMap((rule) => tenantPeers(situation, rule));
     if (tenants.length === 0) return;
-    const unreported = waysOf(situation).filter(
-      ({ protocol, port }) => podsReported(situation, protocol, port) !== 'blamed',
-    );
+    const unreported = waysOf(situation).filter((way) => reportOf(situation, way) !== 'blamed');
     const open = tenants.flatMap((peer) => openFor(peer, unreported));
     if (open.length === 0) return;
     const before = new GrantsBefore(situation, policy);
     for (const { rule, path, peers, text, ways } of open) {
       const found = ways
         .map((way) => ({ way, isNew: !before.hold(way, peers) }))
-        .filter(({ way, isNew }) => isNew || podsReported(situation, way.protocol, way.port) === 'not');
+        .filter(({ way, isNew }) => isNew || reportOf(situation, way) === 'not');
       if (found.length === 0) continue;
       const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
       yield {
@@ -98,6 +95,14 @@ function waysOf({ settings, reaches }: Situation): readonly Way[] {
     const names = servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
     return [...settings.dns.ports, ...new Set(names)].map((port) => ({ protocol, port }));
   });
+}
+
+/** A name that is open to anywhere is reported as that, by one rule or another. */
+function reportOf(situation: Situation, { protocol, port }: Way): PodsReport {
+  const report = podsReported(situation, protocol, port);
+  if (typeof port === 'number' || report === 'blamed') return report;
+  const byName = nameReported(situation, protocol, port);
+  return byName === 'not' ? report : byName;
 }
 
 function isOpen({ ports }: AllowRule, { protocol, port }: Way): boolean {

@@ -10,7 +10,7 @@ import {
   FAMILIES,
   type InternetRule,
   internetRules,
-  type PortAim,
+  type NumberAim,
   policyAddresses,
 } from '../openings/internet-rules.ts';
 import { reportedAddresses } from '../openings/reported.ts';
@@ -100,7 +100,7 @@ function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
 }
 
 interface Outside {
-  readonly aim: PortAim;
+  readonly aim: NumberAim;
   /** What the policy opens, but for resolvers that the operator named and what another rule reports. */
   readonly addresses: AddressSet;
 }
@@ -113,7 +113,7 @@ function outsideResolvers(situation: Situation, policy: Policy): readonly Outsid
   return DNS_PROTOCOLS.flatMap((protocol) =>
     settings.dns.ports.flatMap((port) =>
       FAMILIES.map((family) => {
-        const aim: PortAim = { protocol, port, family };
+        const aim: NumberAim = { protocol, port, family };
         const except = [settings.dns.allowedResolvers, reportedAddresses(situation, aim), ...trusted];
         return { aim, addresses: policyAddresses(policy, aim, budget).subtract(AddressSet.unionAll(except)) };
       }),

@@ -1,6 +1,6 @@
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { openingsFor } from '../openings/anywhere.ts';
-import { FAMILIES, internetRules, type PortAim } from '../openings/internet-rules.ts';
+import { FAMILIES, internetRules, type NumberAim } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../rule.ts';
@@ -63,7 +63,7 @@ spec:
     if (policy === undefined || internetRules(policy).length === 0) return [];
     const openings = DNS_PROTOCOLS.flatMap((protocol) =>
       FAMILIES.flatMap((family) => {
-        const aim: PortAim = { protocol, port: ENCRYPTED_DNS_PORT, family };
+        const aim: NumberAim = { protocol, port: ENCRYPTED_DNS_PORT, family };
         return openingsFor(situation, aim, reportedAddresses(situation, aim));
       }),
     );

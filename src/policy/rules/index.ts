@@ -13,6 +13,7 @@ import { dnsServersIsolated } from './dns-servers-isolated.ts';
 import { egressOpenToAnywhere } from './egress-open-to-anywhere.ts';
 import { egressRulesIgnored } from './egress-rules-ignored.ts';
 import { encryptedDnsOpenToAnywhere } from './encrypted-dns-open-to-anywhere.ts';
+import { namedPortToAnywhere } from './named-port-to-anywhere.ts';
 import { policyBeingDeleted } from './policy-being-deleted.ts';
 import { policyTooComplicated } from './policy-too-complicated.ts';
 import { serviceAddressInIpBlock } from './service-address-in-ip-block.ts';
@@ -33,6 +34,7 @@ export const RULES: readonly Rule[] = [
   egressOpenToAnywhere,
   egressRulesIgnored,
   encryptedDnsOpenToAnywhere,
+  namedPortToAnywhere,
   policyBeingDeleted,
   policyTooComplicated,
   serviceAddressInIpBlock,

@@ -206,6 +206,65 @@ describe('a change is blamed only for what it makes worse', () => {
     expect(update(toEveryNamespace([{ protocol: 'UDP' }]), name)).toEqual(['dns-open-to-cluster warn']);
   });
 
+  describe('of a port by name to anywhere', () => {
+    const rules = (...egress: readonly unknown[]) =>
+      policy('a', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: TO_DNS, ports: BOTH_53 }, ...egress] });
+    const update = (before: typeof byName, after: typeof byName) =>
+      summary(judge({ operation: 'UPDATE', before, after }, { stored: [before] }));
+    const to = (cidr: string) => [{ ipBlock: { cidr } }];
+    const web = [{ protocol: 'UDP', port: 'web' }];
+    const byName = rules({ ports: web });
+
+    it('never refuses the same again, less of it, or its end', () => {
+      expect(update(byName, byName)).toEqual(['named-port-to-anywhere warn']);
+      expect(update(byName, rules({ to: to('0.0.0.0/0'), ports: web }))).toEqual(['named-port-to-anywhere warn']);
+      expect(update(byName, rules({ to: to('9.9.9.9/32'), ports: web }))).toEqual([]);
+      expect(update(byName, rules())).toEqual([]);
+    });
+
+    it('refuses more of it', () => {
+      expect(update(rules({ to: to('0.0.0.0/0'), ports: web }), byName)).toEqual(['named-port-to-anywhere deny']);
+      expect(update(byName, rules({ ports: [...web, { port: 'web' }] }))).toEqual(['named-port-to-anywhere deny']);
+      expect(update(rules(), byName)).toEqual(['named-port-to-anywhere deny']);
+    });
+
+    it('takes another name for the same, since a pod names its ports as it likes', () => {
+      expect(update(byName, rules({ ports: [{ protocol: 'UDP', port: 'other' }] }))).toEqual([
+        'named-port-to-anywhere warn',
+      ]);
+    });
+
+    it('takes every port for each that has a name, and port 53 for another', () => {
+      expect(update(rules({ ports: [{ protocol: 'UDP' }] }), byName)).toEqual(['named-port-to-anywhere warn']);
+      expect(update(rules({ ports: [{ protocol: 'UDP', port: 53 }] }), byName)).toEqual([
+        'named-port-to-anywhere deny',
+      ]);
+    });
+
+    it('says it once where port 53 is said of a rule about DNS, unless the name alone is new', () => {
+      const number = { protocol: 'UDP', port: 53 };
+      const both = rules({ ports: [number, { protocol: 'UDP', port: 'dns' }] });
+      expect(update(rules(), both)).toEqual(['dns-open-to-anywhere deny']);
+      expect(update(both, both)).toEqual(['dns-open-to-anywhere warn']);
+      expect(update(rules({ ports: [number] }), both)).toEqual([
+        'named-port-to-anywhere deny',
+        'dns-open-to-anywhere warn',
+      ]);
+    });
+
+    it('is asked of the pods for which it is new', () => {
+      const some = policy('b', {
+        podSelector: { matchLabels: { app: 'web' } },
+        policyTypes: ['Egress'],
+        egress: [{ ports: web }],
+      });
+      const verdict = judge({ operation: 'CREATE', after: byName }, { stored: [some] });
+      expect(summary(verdict)).toEqual(['named-port-to-anywhere deny']);
+      const again = judge({ operation: 'CREATE', after: some }, { stored: [byName] });
+      expect(summary(again)).toEqual(['named-port-to-anywhere warn']);
+    });
+  });
+
   it('refuses what is new for pods where an opening to the same addresses stood before', () => {
     const before = policy('a', {
       podSelector: {},

@@ -1,0 +1,120 @@
+import type { AddressSet } from '../../sets/address-set.ts';
+import { isAnywhere } from '../../sets/globally-routable.ts';
+import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
+import { isAboutDns } from '../dns/vocabulary.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import { Remembered } from '../remembered.ts';
+import type { Situation } from '../situation.ts';
+import { type Opening, openingsFor } from './anywhere.ts';
+import { type Aim, FAMILIES, type InternetRule, internetRules, openAddresses } from './internet-rules.ts';
+import { everyPortReported, type PodsReport, reportedAddresses, reportedOpenings } from './reported.ts';
+
+/** NAMING are the classes of policies that open ports by name, over a protocol, to anything on the Internet. */
+const NAMING: Readonly<Record<DnsProtocol, PolicyClass>> = {
+  UDP: { includes: (policy) => namedIn(internetRules(policy), 'UDP').length > 0 },
+  TCP: { includes: (policy) => namedIn(internetRules(policy), 'TCP').length > 0 },
+};
+
+const remembered = new Remembered<Situation, readonly Opening[]>();
+
+/**
+ * namedOpenings are the openings to which ports by name are essential, of the changed policy or of others that select a
+ * common pod. Whatever the names, they add up: which number a name stands for is up to whoever names the ports of a pod.
+ */
+function namedOpenings(situation: Situation): readonly Opening[] {
+  const { policy, after } = situation;
+  if (policy === undefined || internetRules(policy).length === 0) return [];
+  return remembered.get(situation, '', () =>
+    DNS_PROTOCOLS.filter((protocol) => after.hasAny(NAMING[protocol], policy.subject)).flatMap((protocol) =>
+      FAMILIES.flatMap((family) => openingsOver(situation, { protocol, family })),
+    ),
+  );
+}
+
+/** unreportedNames are the openings of ports by name but for what `dns-open-to-anywhere` says with the same fix. */
+export function unreportedNames(situation: Situation): readonly Opening[] {
+  const openings = namedOpenings(situation);
+  if (openings.length === 0) return openings;
+  const said = saidOfDns(situation);
+  return openings.filter(({ aim, rules, blamed }) => {
+    const named = namedIn(rules, aim.protocol);
+    const isSaid = (open: InternetRule) => {
+      const report = said[aim.protocol].get(open);
+      return report !== undefined && (report === 'blamed' || !blamed);
+    };
+    return named.length === 0 || !named.every(isSaid);
+  });
+}
+
+type Said = ReadonlyMap<InternetRule, 'blamed' | 'standing'>;
+
+/** The rules about DNS, names and all, that are reported by the number of their port. */
+function saidOfDns(situation: Situation): Readonly<Record<DnsProtocol, Said>> {
+  const said = {
+    UDP: new Map<InternetRule, 'blamed' | 'standing'>(),
+    TCP: new Map<InternetRule, 'blamed' | 'standing'>(),
+  };
+  for (const { aim, rules, blamed } of reportedOpenings(situation).dns) {
+    for (const open of rules) {
+      if (!isAboutDns(open.rule, situation.vocabulary)) continue;
+      if (blamed || !said[aim.protocol].has(open)) said[aim.protocol].set(open, blamed ? 'blamed' : 'standing');
+    }
+  }
+  return said;
+}
+
+/** nameReported says how an opening was found to be that has no `to`, and so opens a port of this name on every pod too. */
+export function nameReported(situation: Situation, protocol: DnsProtocol, name: string): PodsReport {
+  const holding = namedOpenings(situation).filter(({ aim, rules }) => {
+    return aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any' && hasName(rule, protocol, name));
+  });
+  if (holding.length === 0) return 'not';
+  return holding.some(({ blamed }) => blamed) ? 'blamed' : 'standing';
+}
+
+function hasName({ ports }: InternetRule['rule'], protocol: DnsProtocol, name: string): boolean {
+  return ports.names[protocol].includes(name);
+}
+
+/** Where names alone stay below the threshold, they may pass it with what is open by the number of a DNS port. */
+function openingsOver(situation: Situation, lane: Pick<Aim, 'protocol' | 'family'>): readonly Opening[] {
+  const aim = { ...lane, port: 'named' } as const;
+  const byName = openingsByName(situation, aim, everyPortReported(situation, lane));
+  if (byName.length > 0) return byName;
+  for (const port of situation.settings.dns.ports) {
+    const spared = reportedAddresses(situation, { ...lane, port });
+    const withNumber = openingsByName(situation, { ...aim, withNumber: port }, spared);
+    if (withNumber.length > 0) return withNumber;
+  }
+  return [];
+}
+
+/** openingsByName keeps the openings that would stay below the threshold without names. */
+function openingsByName(situation: Situation, aim: NamedAim, spared: AddressSet): readonly Opening[] {
+  const { anywhereThreshold } = situation.settings.dns;
+  const passes = (addresses: AddressSet) => isAnywhere(addresses.subtract(spared), anywhereThreshold);
+  return openingsFor(situation, aim, spared).flatMap((opening) => {
+    const named = namedIn(opening.rules, aim.protocol);
+    const all = [...opening.rules, ...opening.others.flatMap(internetRules)];
+    if (!passes(openAddresses(named, aim)) && passes(byNumber(all, aim))) return [];
+    return [{ ...opening, rules: [...named, ...unnamedIn(opening.rules, aim.protocol)] }];
+  });
+}
+
+interface NamedAim extends Aim {
+  readonly port: 'named';
+}
+
+/** byNumber returns what rules open for the aim that is left without names. */
+function byNumber(rules: readonly InternetRule[], aim: NamedAim): AddressSet {
+  if (aim.withNumber !== undefined) return openAddresses(rules, { ...aim, port: aim.withNumber });
+  return openAddresses(unnamedIn(rules, aim.protocol), aim);
+}
+
+function namedIn(rules: readonly InternetRule[], protocol: DnsProtocol): readonly InternetRule[] {
+  return rules.filter(({ rule }) => rule.ports.names[protocol].length > 0);
+}
+
+function unnamedIn(rules: readonly InternetRule[], protocol: DnsProtocol): readonly InternetRule[] {
+  return rules.filter(({ rule }) => rule.ports.names[protocol].length === 0);
+}
