@@ -37,6 +37,12 @@ const SPELLINGS: readonly (readonly [title: string, egress: string, rule: string
     'dns-open-to-anywhere',
   ],
   ['NAT64', '[{to: [{ipBlock: {cidr: "64:ff9b::/96"}}], ports: [{protocol: UDP, port: 53}]}]', 'dns-open-to-anywhere'],
+  [
+    'NAT64 by a prefix of one’s own',
+    '[{to: [{ipBlock: {cidr: "64:ff9b:1::/48"}}], ports: [{protocol: UDP, port: 53}]}]',
+    'dns-open-to-anywhere',
+  ],
+  ['a port by name', '[{ports: [{protocol: UDP, port: web}]}]', 'named-port-to-anywhere'],
   ['one empty rule', '[{}]', 'egress-open-to-anywhere'],
   ['a protocol without a port', '[{ports: [{protocol: UDP}]}]', 'egress-open-to-anywhere'],
   ['every port by number', '[{ports: [{protocol: TCP, port: 1, endPort: 65535}]}]', 'egress-open-to-anywhere'],

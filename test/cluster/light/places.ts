@@ -15,13 +15,19 @@ export type DnsPort = 53 | 5353;
 /** CLIENT_NAMESPACES are the ordinary namespaces; two of them have names that the selectors of random worlds know. */
 export const CLIENT_NAMESPACES = ['shop', 'bank', 'brand-new'] as const;
 
-/** CLIENTS are the pods that ask: three in each namespace. One of them says that it has ports named as those of DNS are. */
+/** A name of a tenant's own for the port of DNS. */
+const OWN_NAME: readonly NamedPort[] = [{ name: 'web', protocol: 'UDP', port: 53 }];
+
+/**
+ * CLIENTS are the pods that ask: three in each namespace. One of them says that it has ports named as those of DNS are, and
+ * one that its port 53 has a name of its own.
+ */
 export const CLIENTS: readonly Place[] = CLIENT_NAMESPACES.flatMap((namespace, i) =>
   [0, 1, 2].map((n) => ({
     namespace,
     name: `client-${n}`,
     address: `10.244.0.${11 + 3 * i + n}`,
-    ports: i === 0 && n === 2 ? dnsPortNames(53) : [],
+    ports: i > 0 || n === 0 ? [] : n === 1 ? OWN_NAME : dnsPortNames(53),
   })),
 );
 

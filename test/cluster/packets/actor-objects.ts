@@ -51,7 +51,7 @@ function objectsOf(name: ActorName, { namespace, labels, does }: Actor): readonl
       // The probe itself comes by `kubectl exec`.
       return [pod({ image: IMAGES.node, command: ['node', '-e', 'setInterval(() => {}, 2 ** 30)'] })];
     case 'resolver':
-      return [pod(coredns(does.answers), { volumes: [{ name: 'corefiles', configMap: { name: 'corefiles' } }] })];
+      return [pod(coredns(does), { volumes: [{ name: 'corefiles', configMap: { name: 'corefiles' } }] })];
     case 'tier': {
       const { port, next } = does;
       const env = Object.entries({ NAME: name, NEXT: next ?? '', PORT: String(port) });
@@ -78,8 +78,10 @@ function objectsOf(name: ActorName, { namespace, labels, does }: Actor): readonl
   }
 }
 
-function coredns(answers: 'itself' | 'from outside'): object {
+function coredns({ answers, portName }: Extract<Actor['does'], { kind: 'resolver' }>): object {
+  const ports = portName === undefined ? [] : [{ name: portName, protocol: 'UDP', containerPort: 53 }];
   return {
+    ports,
     image: IMAGES.coredns,
     args: ['-conf', `/etc/coredns/${answers === 'itself' ? 'own' : 'relay'}`],
     readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },

@@ -1,4 +1,4 @@
-/** Actor is a pod of the stage. Policies pick it by its namespace and labels; nothing else about it matters to them. */
+/** Actor is a pod of the stage. Policies pick it by its namespace and labels, and its port by a name if it has one. */
 export interface Actor {
   /** For the page of results. */
   readonly what: string;
@@ -17,6 +17,8 @@ interface Prober {
 interface Resolver {
   readonly kind: 'resolver';
   readonly answers: 'itself' | 'from outside';
+  /** What it calls its port over UDP. */
+  readonly portName?: string;
 }
 
 /** Tier is the pod of a Deployment behind a Service of its name: an HTTP server that asks the next tier by name. */
@@ -45,10 +47,10 @@ export const ACTORS = {
   resolver: { what: 'a client', namespace: 'shop', labels: { app: 'resolver' }, does: silent },
   operator: { what: 'a client', namespace: 'shop', labels: { app: 'operator' }, does: silent },
   twin: {
-    what: 'answers DNS, labelled as cluster DNS is, in the namespace of the policies',
+    what: 'answers DNS, labelled as cluster DNS is, in the namespace of the policies; calls its UDP 53 `web`',
     namespace: 'shop',
     labels: { 'k8s-app': 'kube-dns' },
-    does: { kind: 'resolver', answers: 'itself' },
+    does: { kind: 'resolver', answers: 'itself', portName: 'web' },
   },
   stray: {
     what: 'answers DNS, in the namespace of cluster DNS, and is none of its servers',

@@ -80,6 +80,15 @@ export const RULE_CLAIMS: Readonly<Record<string, RuleClaims>> = {
     bad: { resolver: { reaches: ['outside:853', '9.9.9.9:853', ...DNS], not: OUTSIDE } },
     good: { resolver: { reaches: ['9.9.9.9:853', ...DNS], not: ['outside:853', ...OUTSIDE] } },
   },
+  'named-port-to-anywhere': {
+    bad: {
+      plain: {
+        reaches: [...DNS, 'outside/udp', 'rogue/udp', 'twin/udp'],
+        not: ['outside/tcp', 'twin/tcp', 'outside:443'],
+      },
+    },
+    good: { plain: { reaches: [...DNS, 'twin/udp'], not: [...OUTSIDE, 'rogue/udp', 'twin/tcp', 'stray/udp'] } },
+  },
   'service-address-in-ip-block': {
     bad: {
       operator: {

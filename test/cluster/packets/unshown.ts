@@ -1,7 +1,7 @@
 /** UNSHOWN are the parts of what rules say that packets in this cluster do not show, and why. */
 export const UNSHOWN: readonly { readonly what: string; readonly why: string }[] = [
   {
-    what: 'every rule: IPv6 (`::/0`, `2000::/3`, NAT64, 6to4, mapped addresses)',
+    what: 'every rule: IPv6 (`::/0`, `2000::/3`, NAT64, 6to4, Teredo, mapped addresses)',
     why: 'the cluster has IPv4 alone; the engine is compared with a brute-force evaluator on IPv6 by unit tests',
   },
   {
@@ -27,6 +27,10 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
   {
     what: '`encrypted-dns-open-to-anywhere`: DNS over HTTPS',
     why: 'the page says that no NetworkPolicy can tell it from HTTPS',
+  },
+  {
+    what: '`named-port-to-anywhere`: Cilium before 1.20, which opens address blocks by name too',
+    why: 'the cluster has one plugin, which opens by name where a rule has no `to`',
   },
   {
     what: '`invalid-object`, `unreadable-document`, `object-given-twice`, `not-judged`',

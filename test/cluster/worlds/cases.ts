@@ -116,7 +116,8 @@ export const CASES: readonly Case[] = [
     egress: [{ ports: [{ protocol: 'UDP', port: 'dns' }] }],
     packets: { dns: 'UDP', documentation: 'UDP', public: 'UDP' },
     engine: { documentation: 'no', public: 'no' },
-    matters: 'kube-router opens the number to every address: with a name, too, a rule about DNS needs a `to`.',
+    matters:
+      'kube-router opens the number to every address, and this one is the name of DNS: `named-port-to-anywhere`.',
   },
   {
     policy: 'port `dns` over UDP, no `to`, where no pod of the namespace has a port of that name',
@@ -125,6 +126,27 @@ export const CASES: readonly Case[] = [
     packets: NOTHING,
     engine: { dns: { UDP: 'yes' } },
     matters: 'kube-router looks names up in the namespace of the policy, so this opens nothing.',
+  },
+  {
+    policy: 'port `web` over UDP, no `to`, where a pod of the namespace calls its UDP 53 so',
+    egress: [{ ports: [{ protocol: 'UDP', port: 'web' }] }],
+    packets: { dns: 'UDP', documentation: 'UDP', public: 'UDP' },
+    engine: { dns: 'no', documentation: 'no', public: 'no' },
+    matters: 'The leak by a name of a tenant’s own: `named-port-to-anywhere`.',
+  },
+  {
+    policy: 'the same, to every pod of every namespace',
+    egress: [{ to: [{ namespaceSelector: {} }], ports: [{ protocol: 'UDP', port: 'web' }] }],
+    packets: NOTHING,
+    matters:
+      'What the rule’s help says to write: the name is left to pods that have it, and nothing leaves the cluster.',
+  },
+  {
+    policy: 'port `web` over UDP of `0.0.0.0/0`, where a pod of the namespace calls its UDP 53 so',
+    egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'UDP', port: 'web' }] }],
+    packets: NOTHING,
+    matters:
+      'kube-router opens no block by a name, and Cilium before 1.20 does: `named-port-to-anywhere` all the same.',
   },
   {
     policy: 'port 53 of `0.0.0.0/0` except `8.8.8.8/32`, and of `8.0.0.0/8`, in one rule',
