@@ -96,7 +96,8 @@ function findingsOf(
   try {
     for (const issue of rule.check(situation)) {
       const level = issue.level ?? rule.level;
-      const effect = effectOf(issue, level, settings.rules.get(rule.id), modes);
+      const override = settings.rules.get(rule.id);
+      const effect = effectOf(issue, level, override, modes);
       if (effect === undefined) continue;
       const kept = effect === 'deny' ? denying : others;
       const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
@@ -104,7 +105,8 @@ function findingsOf(
       if (kept.length <= MAX_FINDINGS) continue;
       kept.pop();
       isCut = true;
-      if (effect === 'deny') break;
+      // Of those that warn there may be thousands before one that denies.
+      if (effect === 'deny' || effectOf({ blamed: true }, level, override, modes) !== 'deny') break;
     }
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;

@@ -21,22 +21,18 @@ export class IntervalSet<T extends number | bigint> {
     return start < end ? new IntervalSet<T>([start, end]) : IntervalSet.empty<T>();
   }
 
-  /** unionAll joins any number of sets in one pass, sorting once instead of merging pair by pair. */
+  /** unionAll joins any number of sets in pairs, then those in pairs, so that each bound is walked once a round. */
   static unionAll<T extends number | bigint>(sets: readonly IntervalSet<T>[]): IntervalSet<T> {
-    const filled = sets.filter((set) => !set.isEmpty);
-    const [first, second] = filled;
-    if (first === undefined) return IntervalSet.empty<T>();
-    if (second === undefined) return first;
-    const intervals: [T, T][] = [];
-    for (const set of filled) for (const interval of set.intervals()) intervals.push(interval);
-    intervals.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-    const bounds: T[] = [];
-    for (const [start, end] of intervals) {
-      const last = bounds.at(-1);
-      if (last === undefined || start > last) bounds.push(start, end);
-      else if (end > last) bounds[bounds.length - 1] = end;
+    let round = sets.filter((set) => !set.isEmpty);
+    while (round.length > 1) {
+      const next: IntervalSet<T>[] = [];
+      for (let i = 0; i < round.length; i += 2) {
+        const [one, other] = [round[i] as IntervalSet<T>, round[i + 1]];
+        next.push(other === undefined ? one : one.union(other));
+      }
+      round = next;
     }
-    return new IntervalSet(bounds);
+    return round[0] ?? IntervalSet.empty<T>();
   }
 
   get isEmpty(): boolean {

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { measureAdmission } from './admission.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureEngine } from './engine.ts';
+import { measureHostileTenants } from './hostile-section.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { isMet, machine, type Section, table } from './report.ts';
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   memory: () => measureMemory(setting),
   admission: () => measureAdmission(setting),
   baseline: () => measureBaseline(setting),
+  hostile: () => measureHostileTenants(setting),
 };
 
 const names = values.only === undefined ? Object.keys(SECTIONS) : [values.only];

@@ -52,7 +52,14 @@ const MANAGED = [
 
 /** reviewBody is an AdmissionReview of some 2.5 KB, as the API server sends it when such a policy is created. */
 export function reviewBody(): string {
-  const manifest = policyManifest('web', 'web');
+  return reviewOf(policyManifest('web', 'web'));
+}
+
+/** reviewOf is an AdmissionReview of a policy that is created, as the API server sends it. */
+export function reviewOf(manifest: {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: object;
+}): string {
   const applied = JSON.stringify(manifest);
   return JSON.stringify({
     kind: 'AdmissionReview',
@@ -63,8 +70,8 @@ export function reviewBody(): string {
       resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
       requestKind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
       requestResource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      name: 'web',
-      namespace: 'shop',
+      name: manifest.metadata.name,
+      namespace: manifest.metadata.namespace,
       operation: 'CREATE',
       userInfo: { username: 'dev@example.com', groups: ['developers', 'system:authenticated'] },
       object: {

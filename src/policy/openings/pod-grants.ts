@@ -56,7 +56,7 @@ export function describePeerWitness(witness: Labels): string {
 }
 
 /** To join two selectors and to spell the result, for each value. */
-const STEPS_TO_JOIN = 10;
+const STEPS_TO_JOIN = 40;
 
 /** PodGrants is what policies of one namespace let their subjects reach among pods, by the rules that count. */
 export class PodGrants {

@@ -95,7 +95,8 @@ function remedy(rule: AllowRule, outside: readonly AddressSet[], { vocabulary }:
 
 function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
   if (peer.kind !== 'addresses') return false;
-  const addresses = publicPart(peer.addresses);
+  // Of IPv4 nothing is embedded, and there may be thousands of peers.
+  const addresses = peer.addresses.v6.isEmpty ? peer.addresses : publicPart(peer.addresses);
   return outside.some((others) => addresses.intersects(others));
 }
 
