@@ -1,6 +1,7 @@
 import { UsageError } from './cli/command.ts';
 import type { ExitCode } from './cli/io.ts';
 import type { CleanupOptions } from './cli/options.ts';
+import { printableLine } from './cli/printable.ts';
 import type { AppliedPolicy } from './cluster/applied-policies.ts';
 import type { ProcessIo } from './compose.ts';
 import { connect } from './connection.ts';
@@ -26,13 +27,14 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
   const { signal } = stopping;
 
   async function remove({ namespace, name }: AppliedPolicy): Promise<void> {
-    io.out(`${namespace}/${name}: ${await deletePolicy(client, namespace, name, signal)}\n`);
+    const outcome = await deletePolicy(client, namespace, name, signal);
+    io.out(`${printableLine(`${namespace}/${name}: ${outcome}`)}\n`);
   }
 
   try {
     const policies = await appliedPolicies(client, signal);
     if (deleteBaseline) await each(policies, remove);
-    else for (const { namespace, name } of policies) io.out(`${namespace}/${name}\n`);
+    else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
     return 0;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import { type BaselineOptions, writeBaseline } from './cli/baseline.ts';
 import { UsageError } from './cli/command.ts';
 import type { ExitCode, Io } from './cli/io.ts';
 import type { ScanOptions, ServeOptions } from './cli/options.ts';
+import { printable } from './cli/printable.ts';
 import { auditCluster, printScan } from './cli/scan.ts';
 import { withEnforce } from './config/compile.ts';
 import { loadConfiguration } from './config/load.ts';
@@ -147,7 +148,7 @@ async function withCluster(
         `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
       );
     });
-    io.err(`netpol-guard: ${dnsFound(facts.cluster.discoveredDns())}\n`);
+    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns()))}\n`);
     return await ask(facts);
   } finally {
     await facts.stop();

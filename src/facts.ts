@@ -50,6 +50,7 @@ async function worldOf(
 ): Promise<World> {
   const sources = await readSources(folder === undefined ? [] : [folder], noInput);
   if (sources.missing.length > 0) throw new UsageError(`--manifests: ${sources.missing.join('; ')}`);
+  for (const reason of sources.passedOver) complain(reason);
   for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
   const { objects, unreadable } = readManifests(sources.texts);
   for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);

@@ -5,6 +5,7 @@ import { BASELINE, CLEANUP, COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VER
 import type { ExitCode } from './cli/io.ts';
 import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
+import { printableLines } from './cli/printable.ts';
 import type { ProcessIo } from './compose.ts';
 import { nearest } from './policy/validation/nearest.ts';
 
@@ -110,6 +111,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(argv.slice(2));
 } catch (error) {
-  io.err(`netpol-guard: ${explanation(error)}\n`);
+  io.err(`${printableLines(`netpol-guard: ${explanation(error)}`)}\n`);
   process.exitCode = 2;
 }

@@ -13,6 +13,7 @@ import { dnsLabelProblem } from '../policy/validation/names.ts';
 import { nearest } from '../policy/validation/nearest.ts';
 import { UsageError } from './command.ts';
 import type { ExitCode, Io } from './io.ts';
+import { printablePath } from './printable.ts';
 
 /** BaselineOptions are the flags of `netpol-guard baseline`. */
 export interface BaselineOptions {
@@ -76,7 +77,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
     await mkdir(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(folder, name), text);
-      io.out(`${join(folder, name)}\n`);
+      io.out(`${printablePath(join(folder, name))}\n`);
     }
   } catch (error) {
     throw new UsageError(`--output: ${error instanceof Error ? error.message : String(error)}`);

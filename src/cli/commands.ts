@@ -23,8 +23,10 @@ export const LINT: Command = {
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
 All files together are read as one cluster: Namespaces with their labels, and NetworkPolicies. Folders are read
-recursively (*.yaml, *.yml, *.json), leaving out hidden folders, node_modules and symbolic links. A file may be as
-large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in YAML 1.1.
+recursively (*.yaml, *.yml, *.json), leaving out hidden folders and node_modules. A symbolic link to a file is judged
+under its own name, as kubectl would apply it; one to a folder is not followed. Links to nothing, pipes and devices are
+named and not read. A file may be as large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in
+YAML 1.1.
 
 Exit status: 0 clean or warnings alone, 1 something would be refused, 2 a path is missing or nothing can be read.
 

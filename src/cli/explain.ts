@@ -2,6 +2,7 @@ import { nearest } from '../policy/validation/nearest.ts';
 import { docsPage } from './docs-page.ts';
 import type { ExitCode, Io } from './io.ts';
 import { RULE_PAGES } from './lint-pages.ts';
+import { printable } from './printable.ts';
 
 /** explain prints the page of one rule, or the list of all rules. */
 export function explain(id: string | undefined, io: Io): ExitCode {
@@ -20,6 +21,6 @@ export function explain(id: string | undefined, io: Io): ExitCode {
     RULE_PAGES.map((candidate) => candidate.id),
   );
   const hint = near === undefined ? 'netpol-guard explain lists all' : `did you mean ${near}?`;
-  io.err(`netpol-guard: there is no rule "${id}"; ${hint}\n`);
+  io.err(`netpol-guard: there is no rule "${printable(id)}"; ${hint}\n`);
   return 2;
 }

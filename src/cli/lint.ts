@@ -6,6 +6,7 @@ import type { ExitCode, Io } from './io.ts';
 import { judge } from './judge.ts';
 import { type Manifest, readManifests } from './manifests/manifests.ts';
 import { readSources, type Sources } from './manifests/read-sources.ts';
+import { printable } from './printable.ts';
 import { makeReport, type Report, type ReportedFinding } from './report.ts';
 import { reportGithub } from './report-github.ts';
 import { reportJson } from './report-json.ts';
@@ -29,18 +30,20 @@ export interface LintOptions {
 
 /**
  * lint judges files as one cluster and prints the report. The exit status is 1 where something would be refused, 2
- * where a path is missing or no document could be read, else 0. Throws ConfigurationError.
+ * where a path is missing, or no file or no document could be read, else 0. Throws ConfigurationError.
  */
 export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   const sources = await readSources(options.paths, io.stdin);
-  for (const reason of sources.missing) io.err(`netpol-guard: ${reason}\n`);
+  for (const reason of sources.missing) io.err(`netpol-guard: ${printable(reason)}\n`);
   const { report, readable } = lintSources(sources, settings, options.namespace, io.now());
+  for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   // Where no file was found there is nothing to report to people; programs always get their document.
   if (report.summary.files === 0 && options.format === 'text') return 2;
-  const texts = new Map(sources.texts.map((source) => [source.file, source]));
-  for (const note of report.notes) io.err(`netpol-guard: ${note}\n`);
+  // A link must not make a pipeline print what the machine that runs it keeps to itself.
+  const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
+  const texts = new Map(shown.map((source) => [source.file, source]));
   switch (options.format) {
     case 'text':
       io.out(reportText(report, texts, io.colours));
@@ -54,13 +57,16 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
     case 'github':
       io.out(reportGithub(report));
   }
-  if (sources.missing.length > 0 || !readable) return 2;
+  if (sources.missing.length > 0 || report.summary.files === 0 || !readable) return 2;
   return report.summary.errors > 0 ? 1 : 0;
 }
 
+/** LintInput is what was read. */
+export type LintInput = Pick<Sources, 'texts' | 'unreadable'> & Partial<Pick<Sources, 'passedOver'>>;
+
 /** lintSources judges what was read; `readable` fails where there is something and none of it can be read. */
 export function lintSources(
-  { texts, unreadable }: Pick<Sources, 'texts' | 'unreadable'>,
+  { texts, unreadable, passedOver = [] }: LintInput,
   settings: Settings,
   namespace: string,
   now: number,
@@ -82,7 +88,7 @@ export function lintSources(
   });
   const files = texts.length + unreadable.length;
   const counts = { files, documents: manifests.documents, policies: world.policyCount };
-  const report = makeReport([...broken, ...world.findings, ...placed], counts, notes);
+  const report = makeReport([...broken, ...world.findings, ...placed], counts, [...passedOver, ...notes]);
   return { report, readable: broken.length === 0 || manifests.documents > manifests.unreadable.length };
 }
 

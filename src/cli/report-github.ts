@@ -1,11 +1,12 @@
+import { printable } from './printable.ts';
 import type { Report, ReportedFinding } from './report.ts';
 
 /**
  * reportGithub prints workflow commands, which GitHub shows beside the lines of a pull request
  * (docs.github.com, "Workflow commands": `::error file=…,line=…,col=…,title=…::message`).
  */
-export function reportGithub({ findings }: Report): string {
-  return findings.map(command).join('');
+export function reportGithub({ findings, notes }: Report): string {
+  return [...findings.map(command), ...notes.map((note) => `::notice title=netpol-guard::${data(note)}\n`)].join('');
 }
 
 function command({ severity, rule, file, line, column, path, message, help, docs }: ReportedFinding): string {
@@ -19,7 +20,7 @@ function command({ severity, rule, file, line, column, path, message, help, docs
 
 /** As @actions/core escapes them: what ends a command, and in properties what ends a property. */
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
 }
 
 function property(text: string): string {

@@ -1,8 +1,9 @@
+import { printableJson } from './printable.ts';
 import type { Report, ReportedFinding } from './report.ts';
 
 /** reportJson prints one object, the machine's format: version 1, which only ever gains fields. */
-export function reportJson({ findings, summary }: Report): string {
-  return `${JSON.stringify({ version: 1, findings: findings.map(fields), summary }, undefined, 2)}\n`;
+export function reportJson({ findings, notes, summary }: Report): string {
+  return `${printableJson({ version: 1, findings: findings.map(fields), notes, summary })}\n`;
 }
 
 /** The order is for readers; JSON.stringify leaves out what is undefined. */

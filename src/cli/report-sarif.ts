@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RULE_PAGES, type RulePage } from './lint-pages.ts';
+import { printableJson } from './printable.ts';
 import type { Report, ReportedFinding } from './report.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -25,7 +26,7 @@ export function reportSarif({ findings, notes }: Report, version: string, docsBa
     ],
     results: findings.map(result),
   };
-  return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, undefined, 2)}\n`;
+  return `${printableJson({ $schema: SCHEMA, version: '2.1.0', runs: [run] })}\n`;
 }
 
 function descriptor({ id, title, level, docs }: RulePage, docsBaseUrl: string): Record<string, unknown> {

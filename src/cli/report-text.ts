@@ -1,4 +1,5 @@
 import type { SourceText } from './manifests/source-text.ts';
+import { printable, printableLine, printablePath } from './printable.ts';
 import type { Report, ReportedFinding, Summary } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
@@ -18,17 +19,17 @@ function block(finding: ReportedFinding, texts: Texts, paint: Paint): string {
   const { severity, rule, path, message } = finding;
   const what = path === undefined ? message : `${path}: ${message}`;
   const lines = [
-    `${paint('strong', printable(placeOf(finding)))}: ${paint(severity, severity)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
+    `${paint('strong', placeOf(finding))}: ${paint(severity, severity)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
     ...excerpt(finding, texts, paint),
     ...help(finding, paint),
-    `  ${paint('faint', 'docs:')} ${finding.docs}`,
+    `  ${paint('faint', 'docs:')} ${printable(finding.docs)}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
 function placeOf({ file, line, column, kind, namespace, name }: ReportedFinding): string {
-  if (file !== undefined) return `${file}:${line ?? 1}:${column ?? 1}`;
-  return `${kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name ?? '(no name)'}`;
+  if (file !== undefined) return `${printablePath(file)}:${line ?? 1}:${column ?? 1}`;
+  return printableLine(`${kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name ?? '(no name)'}`);
 }
 
 function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: Paint): readonly string[] {
@@ -47,7 +48,7 @@ function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: P
 function help({ help: text }: ReportedFinding, paint: Paint): readonly string[] {
   if (text === undefined) return [];
   const [first = '', ...yaml] = text.split('\n');
-  return [`  ${paint('strong', 'help:')} ${printable(first)}`, ...yaml.map((line) => `    ${printable(line)}`)];
+  return [`  ${paint('strong', 'help:')} ${printable(first)}`, ...yaml.map((line) => printableLine(`    ${line}`))];
 }
 
 function summaryLine({ files, documents, policies, errors, warnings }: Summary, paint: Paint): string {
@@ -58,11 +59,4 @@ function summaryLine({ files, documents, policies, errors, warnings }: Summary, 
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** printable keeps what stands in a file from moving the cursor or turning the text around. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) =>
-    char === '\t' ? char : '\ufffd',
-  );
 }

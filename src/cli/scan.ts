@@ -2,6 +2,7 @@ import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { ExitCode, Io } from './io.ts';
 import { judge } from './judge.ts';
+import { printable } from './printable.ts';
 import { makeReport, type Report } from './report.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
@@ -19,7 +20,7 @@ export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now:
 
 /** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */
 export function printScan(report: Report, format: 'text' | 'json', io: Io): ExitCode {
-  for (const note of report.notes) io.err(`netpol-guard: ${note}\n`);
+  for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), io.colours));
   return report.summary.errors > 0 ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundle } from '../../../scripts/bundle.ts';
 import { RULE_PAGES } from '../../../src/cli/lint-pages.ts';
+import { obeyed } from './runner.ts';
 import { DENY_ALL, type PrintedReport, policyYaml } from './setup.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -40,9 +42,9 @@ function plainNode(): string {
   return process.execPath;
 }
 
-function run(args: readonly string[], { node = plainNode(), input = '', env = {} } = {}) {
+function run(args: readonly string[], { node = plainNode(), input = '', env = {}, cwd = ROOT } = {}) {
   const { status, stdout, stderr } = spawnSync(node, [join(folder, 'dist', 'netpol-guard.js'), ...args], {
-    cwd: ROOT,
+    cwd,
     encoding: 'utf8',
     input,
     env: { PATH: process.env['PATH'] ?? '', ...env },
@@ -70,6 +72,20 @@ describe('the program, bundled, on the Node that the machine has', () => {
     const withErrors = findings.filter(({ severity }) => severity === 'error');
     const files = new Set(withErrors.map(({ file }) => file));
     expect([...files]).toEqual(readdirSync(join(ROOT, 'examples', 'bad')).map((name) => join('examples', 'bad', name)));
+  });
+
+  it('judges what kubectl would apply through a link, and gives a pipeline no command by a name', () => {
+    const cwd = join(folder, 'linked');
+    mkdirSync(join(cwd, 'deploy'), { recursive: true });
+    writeFileSync(join(cwd, 'policy.txt'), policyYaml('deny', 'shop', DENY_ALL));
+    symlinkSync('../policy.txt', join(cwd, 'deploy', '::stop-commands::x.yaml'));
+    const { status, stdout, stderr } = run(['lint', '.'], { cwd: join(cwd, 'deploy') });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toMatch(/^\.\/::stop-commands::x\.yaml:6:1: error: spec\.egress: /);
+    expect(stdout).not.toContain(' | ');
+    const wrong = run(['lint', '\n::stop-commands::x', '--frmat\n::error::x'], { cwd });
+    expect(wrong.status).toBe(2);
+    expect(obeyed(wrong.stderr)).toEqual([]);
   });
 
   // TypeScript checks against what the pinned Node knows; only running it shows what an older one lacks.

@@ -27,3 +27,8 @@ it('reportGithub prints a command for each finding, on one line', () => {
 it('reportGithub prints nothing where there is nothing to say', () => {
   expect(print()).toBe('');
 });
+
+it('reportGithub prints notes as notices', () => {
+  const report = makeReport([], { files: 1, documents: 1, policies: 1 }, ['50% of\nit']);
+  expect(reportGithub(report)).toBe('::notice title=netpol-guard::50%25 of%0Ait\n');
+});

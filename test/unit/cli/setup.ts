@@ -47,6 +47,7 @@ export async function withFiles<Result>(
 /** PrintedReport is what `--format json` prints. */
 export interface PrintedReport {
   readonly findings: readonly ReportedFinding[];
+  readonly notes: readonly string[];
   readonly summary: Summary;
 }
 

@@ -1,0 +1,50 @@
+/**
+ * What moves a cursor, breaks or turns a line, or is not seen at all. The last matter to more than eyes: a runner that
+ * compares by the rules of a language finds its own words in a text with invisible characters in between.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * What runners obey anywhere in a line: `##[command]` (GitHub's, ActionCommand.cs in actions/runner), `##vso[command]`
+ * (Azure's), `##teamcity[command]`.
+ */
+const COMMAND = /##(?=\w*\[|vso)/gu;
+
+/** What GitHub's runner obeys where a line begins with it; it skips the space before it. */
+const COMMAND_LINE = /^([\s\ufffd]*:):/u;
+
+/** printable keeps what stands in a file from speaking to a terminal, or to the runner of a pipeline that prints it. */
+export function printable(text: string): string {
+  return text.replaceAll(UNSEEN, (char) => (char === '\t' ? char : '\ufffd')).replaceAll(COMMAND, '#\ufffd');
+}
+
+/** printableLine is printable for a whole line: what stands at its beginning is no command either. */
+export function printableLine(text: string): string {
+  return printable(text).replace(COMMAND_LINE, '$1\ufffd');
+}
+
+/** printableLines is the same for each line of a text. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printableLine).join('\n');
+}
+
+/** printablePath shows the path of a file: one that begins as a command does is written from the current folder. */
+export function printablePath(path: string): string {
+  const shown = printable(path);
+  return /^[\s\ufffd]*(:|##)/u.test(shown) ? `./${shown}` : shown;
+}
+
+/**
+ * printableJson writes a value as JSON that a terminal and a runner only show: what would speak to them is escaped, so
+ * whoever parses it gets the value as it was.
+ */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2)
+    .replaceAll(UNSEEN, (char) => (char === '\n' ? char : escaped(char)))
+    .replaceAll(COMMAND, `#${escaped('#')}`);
+}
+
+function escaped(char: string): string {
+  const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i).toString(16).padStart(4, '0'));
+  return units.map((unit) => `\\u${unit}`).join('');
+}
