@@ -16,6 +16,7 @@ export const LINT: Command = {
   summary: 'judge manifests as the webhook would, without a cluster',
   flags: {
     level: { ...level, help: `${level.help} (default standard)` },
+    'ignore-labels': { help: 'judge every namespace by that level, whatever labels its manifest has' },
     config,
     namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default "default")' },
     format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'how to report (default text)' },
@@ -27,6 +28,9 @@ recursively (*.yaml, *.yml, *.json), leaving out hidden folders and node_modules
 under its own name, as kubectl would apply it; one to a folder is not followed. Links to nothing, pipes and devices are
 named and not read. A file may be as large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in
 YAML 1.1.
+
+A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"). A note says so; in a pipeline,
+whose files anybody may have written, --ignore-labels leaves such labels out.
 
 Exit status: 0 clean or warnings alone, 1 something would be refused, 2 a path is missing or nothing can be read.
 

@@ -4,6 +4,7 @@ import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ExitCode, Io } from './io.ts';
 import { judge } from './judge.ts';
+import { loweredLevelNotes, withoutLevelLabels } from './level-labels.ts';
 import { type Manifest, readManifests } from './manifests/manifests.ts';
 import { readSources, type Sources } from './manifests/read-sources.ts';
 import { printable } from './printable.ts';
@@ -23,6 +24,8 @@ export interface LintOptions {
   readonly config?: string;
   /** For policies that name none. */
   readonly namespace: string;
+  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  readonly ignoreLabels?: boolean;
   readonly format: 'text' | 'json' | 'sarif' | 'github';
   /** Of netpol-guard, for SARIF. */
   readonly version: string;
@@ -37,7 +40,8 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   const sources = await readSources(options.paths, io.stdin);
   for (const reason of sources.missing) io.err(`netpol-guard: ${printable(reason)}\n`);
-  const { report, readable } = lintSources(sources, settings, options.namespace, io.now());
+  const input = { ...sources, ignoreLabels: options.ignoreLabels ?? false };
+  const { report, readable } = lintSources(input, settings, options.namespace, io.now());
   for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   // Where no file was found there is nothing to report to people; programs always get their document.
   if (report.summary.files === 0 && options.format === 'text') return 2;
@@ -61,19 +65,22 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   return report.summary.errors > 0 ? 1 : 0;
 }
 
-/** LintInput is what was read. */
-export type LintInput = Pick<Sources, 'texts' | 'unreadable'> & Partial<Pick<Sources, 'passedOver'>>;
+/** LintInput is what was read, and whether the levels count that Namespaces in it name. */
+export interface LintInput extends Pick<Sources, 'texts' | 'unreadable'>, Partial<Pick<Sources, 'passedOver'>> {
+  readonly ignoreLabels?: boolean;
+}
 
 /** lintSources judges what was read; `readable` fails where there is something and none of it can be read. */
 export function lintSources(
-  { texts, unreadable, passedOver = [] }: LintInput,
+  { texts, unreadable, passedOver = [], ignoreLabels = false }: LintInput,
   settings: Settings,
   namespace: string,
   now: number,
 ): { readonly report: Report; readonly readable: boolean } {
   const manifests = readManifests(texts);
   const world = readWorld(manifests.objects, worldOptions(settings, namespace));
-  const snapshot = offlineSnapshot(world, settings);
+  const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
+  const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const given = world.given.map(({ policy }) => policy);
   const { findings, notes } = judge(given, snapshot, settings, now, 'left out');
   const placed = world.given.flatMap(({ manifest }, i) =>
@@ -88,7 +95,8 @@ export function lintSources(
   });
   const files = texts.length + unreadable.length;
   const counts = { files, documents: manifests.documents, policies: world.policyCount };
-  const report = makeReport([...broken, ...world.findings, ...placed], counts, [...passedOver, ...notes]);
+  const lowered = loweredLevelNotes(namespaces, settings.modes);
+  const report = makeReport([...broken, ...world.findings, ...placed], counts, [...passedOver, ...lowered, ...notes]);
   return { report, readable: broken.length === 0 || manifests.documents > manifests.unreadable.length };
 }
 

@@ -51,6 +51,7 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
     ...levelOf(parsed),
     ...given(parsed, 'config'),
     namespace: parsed.value('namespace') ?? 'default',
+    ...(parsed.has('ignore-labels') && { ignoreLabels: true }),
     format: format === 'json' || format === 'sarif' || format === 'github' ? format : 'text',
     version,
   };

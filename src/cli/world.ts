@@ -16,6 +16,8 @@ export interface WorldNamespace {
   readonly name: string;
   readonly labels: Labels;
   readonly terminating: boolean;
+  /** Where it stands. */
+  readonly file: string;
 }
 
 /** GivenPolicy is a policy that the API server would take, and where it stands. */
@@ -159,7 +161,8 @@ class WorldReader {
     const terminating = own(metadata, 'deletionTimestamp') !== undefined;
     const earlier = this.namespaces.get(name);
     if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `Namespace ${name}`);
-    this.namespaces.set(name, { namespace: { name, labels, terminating }, manifest });
+    const { file } = manifest.source;
+    this.namespaces.set(name, { namespace: { name, labels, terminating, file }, manifest });
   }
 
   /** suspect finds objects that were meant to be policies; all others are none of our business. */
