@@ -1,12 +1,13 @@
 # netpol-guard's image. `npm run image` makes the same one without Docker: both get their files from scripts/image/product.ts,
-# and a test compares the rest. What runs is the Node of package-lock.json, on this Debian's C library.
-FROM docker.io/library/node:24-bookworm-slim AS build
+# and a test compares the rest. What runs is this base's Node, which is nodejs.org's, on this Debian's C library; that it is
+# of the version that package.json pins, scripts/image.ts makes sure of.
+FROM docker.io/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS build
 WORKDIR /netpol-guard
 COPY package.json package-lock.json ./
 COPY scripts/pin-node.mjs scripts/
 RUN npm ci
 COPY . .
-RUN npm run image -- --tree /image
+RUN node scripts/image.ts --tree /image --node /usr/local/bin/node
 
 FROM scratch
 COPY --from=build /image/ /

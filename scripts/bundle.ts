@@ -1,13 +1,14 @@
 import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 /**
  * bundle writes the program into a folder: one entry, and chunks for what only some commands need, so that `lint` loads
- * neither the web server nor the cluster's client.
+ * neither the web server nor the cluster's client. Returns the folders of the packages that are in it, from the root of
+ * this repository: `node_modules/fastify`.
  */
-export async function bundle(outdir: string): Promise<void> {
-  await build({
+export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
     entryPoints: { 'netpol-guard': 'src/main.ts' },
     outdir,
@@ -26,6 +27,16 @@ export async function bundle(outdir: string): Promise<void> {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
   });
   await chmod(`${outdir}/netpol-guard.js`, 0o755);
+  return packageFolders(metafile);
+}
+
+/** Of what was read, only that which left something in the output is in it. */
+function packageFolders({ outputs }: Metafile): ReadonlySet<string> {
+  const files = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  return new Set(files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
 }

