@@ -9,28 +9,101 @@ export interface PolicyRule {
   readonly resourceNames?: readonly string[];
 }
 
-const allow = (group: string, resources: readonly string[], ...verbs: string[]): PolicyRule => ({
+/** Places are where a right can hold: in the cluster, in the namespaces that discovery looks in, in its own namespace. */
+export const PLACES = ['cluster', 'discovery', 'own'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** Feature is something that netpol-guard does, and the rights that it takes. */
+export interface Feature extends Readonly<Partial<Record<Place, readonly PolicyRule[]>>> {
+  /** Ends the sentence "it may do so for …". */
+  readonly what: string;
+}
+
+/** In the order in which people list them. */
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] as const;
+
+const allow = (group: string, resources: readonly string[], ...verbs: (typeof VERBS)[number][]): PolicyRule => ({
   apiGroups: [group],
   resources,
   verbs,
 });
 
-const otherKinds = (): readonly PolicyRule[] =>
-  [...new Set(OTHER_POLICY_APIS.map(({ group }) => group))].map((group) => {
+/**
+ * rightsByFeature is the one table of all that netpol-guard may do in a cluster; the chart, the documents and the tests
+ * read it. `name` is what its own objects are called: they are there, empty, before it starts.
+ */
+export function rightsByFeature(name: string): readonly Feature[] {
+  const named = (rule: PolicyRule): PolicyRule => ({ ...rule, resourceNames: [name] });
+  return [
+    {
+      what: 'verdicts, and the reads that confirm a refusal',
+      cluster: [
+        allow('', ['namespaces'], 'get', 'list', 'watch'),
+        allow('networking.k8s.io', ['networkpolicies'], 'list', 'watch'),
+      ],
+    },
+    {
+      // With `patch` on namespaces it can relabel every one of them. Policies are applied server-side, never updated.
+      what: 'the baseline, its gate and repairs',
+      cluster: [
+        allow('', ['namespaces'], 'patch'),
+        allow('networking.k8s.io', ['networkpolicies'], 'get', 'create', 'patch', 'delete'),
+      ],
+    },
+    {
+      what: 'knowing who cluster DNS is, and where the API server listens',
+      cluster: [allow('', ['services'], 'list', 'watch')],
+      discovery: [allow('', ['pods'], 'list', 'watch'), allow('discovery.k8s.io', ['endpointslices'], 'list', 'watch')],
+    },
+    { what: 'saying what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
+    { what: 'knowing of policies of other APIs', cluster: otherKinds() },
+    {
+      what: 'having one leader, and remembering since when',
+      own: [
+        named(allow('', ['configmaps'], 'get', 'patch')),
+        named(allow('coordination.k8s.io', ['leases'], 'get', 'update')),
+      ],
+    },
+    {
+      what: 'keeping its certificate, with `tls.mode: selfSigned` alone',
+      own: [named(allow('', ['secrets'], 'get', 'watch', 'update'))],
+      cluster: webhookRights(),
+    },
+  ];
+}
+
+/** clusterRights are what netpol-guard may do anywhere. */
+export function clusterRights(): readonly PolicyRule[] {
+  return rightsIn('cluster', '');
+}
+
+/** discoveryRights are for the namespaces of the DNS servers, and for `default`, where the API server's endpoints are. */
+export function discoveryRights(): readonly PolicyRule[] {
+  return rightsIn('discovery', '');
+}
+
+/** ownRights are for the objects called `name` in its own namespace. */
+export function ownRights(name: string): readonly PolicyRule[] {
+  return rightsIn('own', name);
+}
+
+/** rightsIn puts what several features may do to the same resources into one rule. */
+function rightsIn(place: Place, name: string): readonly PolicyRule[] {
+  const merged = new Map<string, PolicyRule>();
+  for (const rule of rightsByFeature(name).flatMap((feature) => feature[place] ?? [])) {
+    const { verbs: _, ...whom } = rule;
+    const key = JSON.stringify(whom);
+    const given = new Set([...(merged.get(key)?.verbs ?? []), ...rule.verbs]);
+    merged.set(key, { ...rule, verbs: VERBS.filter((verb) => given.has(verb)) });
+  }
+  return [...merged.values()];
+}
+
+function otherKinds(): readonly PolicyRule[] {
+  return [...new Set(OTHER_POLICY_APIS.map(({ group }) => group))].map((group) => {
     const plurals = OTHER_POLICY_APIS.filter((kind) => kind.group === group).map(({ plural }) => plural);
     return allow(group, plurals, 'list', 'watch');
   });
-
-/** clusterRights are what netpol-guard may do anywhere. With `patch` on namespaces it can relabel every one of them. */
-export function clusterRights(): readonly PolicyRule[] {
-  return [
-    allow('', ['namespaces'], 'get', 'list', 'watch', 'patch'),
-    allow('networking.k8s.io', ['networkpolicies'], 'get', 'list', 'watch', 'create', 'update', 'patch', 'delete'),
-    allow('', ['services'], 'list', 'watch'),
-    allow('', ['events'], 'create', 'patch'),
-    ...otherKinds(),
-    ...webhookRights(),
-  ];
 }
 
 /** Its own configurations, to keep their `caBundle` current. Whoever installs it makes and removes them. */
@@ -40,20 +113,4 @@ function webhookRights(): readonly PolicyRule[] {
     ...allow('admissionregistration.k8s.io', [`${kind.toLowerCase()}s`], 'get', 'watch', 'patch'),
     resourceNames: configurations.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name),
   }));
-}
-
-/** discoveryRights are for the namespaces of the DNS servers, and for `default`, where the API server's endpoints are. */
-export function discoveryRights(): readonly PolicyRule[] {
-  return [allow('', ['pods'], 'list', 'watch'), allow('discovery.k8s.io', ['endpointslices'], 'list', 'watch')];
-}
-
-/** ownRights are for the objects called `name` in its own namespace: they are there, empty, before it starts. */
-export function ownRights(name: string): readonly PolicyRule[] {
-  const verbs = ['get', 'watch', 'update', 'patch'];
-  const resourceNames = [name];
-  return [
-    { ...allow('', ['configmaps'], ...verbs), resourceNames },
-    { ...allow('', ['secrets'], ...verbs), resourceNames },
-    { ...allow('coordination.k8s.io', ['leases'], ...verbs), resourceNames },
-  ];
 }

@@ -79,7 +79,7 @@ describe('the rights and own objects of the chart', () => {
     (tls) => {
       const [all, fewer] = [granted(helm.render()), granted(helm.render({ tls }))];
       expect(all.filter((right) => !CERTIFICATES.test(right))).toEqual(fewer);
-      expect(all.filter((right) => CERTIFICATES.test(right))).toHaveLength(4 + 3 + 3);
+      expect(all.filter((right) => CERTIFICATES.test(right))).toHaveLength(3 + 3 + 3);
     },
   );
 

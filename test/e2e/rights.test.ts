@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterRights, discoveryRights, ownRights, type PolicyRule } from '../../scripts/release/rights.ts';
 import { useCluster } from './harness/fixture.ts';
 import { OURSELVES, RELEASE } from './harness/release.ts';
 
@@ -6,22 +7,16 @@ const cluster = useCluster();
 
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
-/** What the contract says, word by word: verbs, resource, where (a namespace; empty for everywhere), name. */
-const RIGHTS: readonly (readonly [verbs: string, resource: string, namespace: string, name: string])[] = [
-  ['get list watch patch', 'namespaces', '', ''],
-  ['get list watch create update patch delete', 'networkpolicies.networking.k8s.io', '', ''],
-  ['list watch', 'services', '', ''],
-  ['create patch', 'events', '', ''],
-  ['list watch', 'pods', 'kube-system', ''],
-  ['list watch', 'pods', 'default', ''],
-  ['list watch', 'endpointslices.discovery.k8s.io', 'kube-system', ''],
-  ['list watch', 'endpointslices.discovery.k8s.io', 'default', ''],
-  ['get watch update patch', 'secrets', 'netpol-guard', 'netpol-guard'],
-  ['get watch update patch', 'configmaps', 'netpol-guard', 'netpol-guard'],
-  ['get watch update patch', 'leases.coordination.k8s.io', 'netpol-guard', 'netpol-guard'],
-  ['get watch patch', 'mutatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard'],
-  ['get watch patch', 'validatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard'],
-  ['get watch patch', 'validatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard-gate'],
+/** Where a rule holds; everywhere without a namespace. */
+interface Right extends PolicyRule {
+  readonly namespace?: string;
+}
+
+/** The one table that the chart and the documents are made from; test/scripts/release.test.ts has the contract's own words. */
+const RIGHTS: readonly Right[] = [
+  ...clusterRights(),
+  ...['kube-system', 'default'].flatMap((namespace) => discoveryRights().map((rule) => ({ ...rule, namespace }))),
+  ...ownRights(RELEASE.name).map((rule) => ({ ...rule, namespace: RELEASE.namespace })),
 ];
 
 const NAMESPACES = ['', 'shop', 'default', 'kube-system', RELEASE.namespace];
@@ -36,11 +31,13 @@ interface Question {
 
 const isRight = ({ verb, resource, namespace, name }: Question): boolean =>
   RIGHTS.some(
-    ([verbs, kind, where, which]) =>
-      verbs.split(' ').includes(verb) &&
-      kind === resource &&
-      (where === '' || where === namespace) &&
-      (which === '' || which === name),
+    (right) =>
+      right.verbs.includes(verb) &&
+      right.resources.some((plural) =>
+        right.apiGroups.some((group) => resource === [plural, group].filter(Boolean).join('.')),
+      ) &&
+      (right.namespace === undefined || right.namespace === namespace) &&
+      (right.resourceNames === undefined || right.resourceNames.includes(name)),
   );
 
 async function may(user: string, { verb, resource, namespace, name }: Question): Promise<boolean> {
@@ -91,6 +88,8 @@ describe("netpol-guard's account", () => {
       ['create', 'configmap', 'mine', '-n', RELEASE.namespace],
       ['delete', 'validatingwebhookconfiguration', 'netpol-guard'],
       ['delete', 'lease', 'netpol-guard', '-n', RELEASE.namespace],
+      ['label', 'lease', 'netpol-guard', 'a=b', '-n', RELEASE.namespace],
+      ['label', 'secret', 'netpol-guard', 'a=b', '-n', RELEASE.namespace],
     ];
     for (const args of attempts) {
       const { status, stderr } = await cluster.kubectl(args, { as });
