@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Installation, releaseObjects } from '../../scripts/release/objects.ts';
 import { PEM } from './combinations.ts';
-import { findHelm, type KubeObject, RELEASE, type Values } from './helm.ts';
+import { CHART, findHelm, type KubeObject, RELEASE, type Values } from './helm.ts';
 
 const helm = await findHelm(4);
 
@@ -82,6 +84,17 @@ describe('the rights and own objects of the chart', () => {
       expect(all.filter((right) => CERTIFICATES.test(right))).toHaveLength(3 + 3 + 3);
     },
   );
+
+  it('of `helm test` are limited to the names that it asks about, and go with it, failed or not', () => {
+    const hooks = helm.render().filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
+    const policies = hooks.map(({ kind, metadata }) => [kind, metadata.annotations?.['helm.sh/hook-delete-policy']]);
+    const asked = readFileSync(join(CHART, 'files/test.mjs'), 'utf8').match(/\bhelm-test-\w+/g);
+    const allowed = hooks.flatMap((object) => ('rules' in object ? (object as Role).rules : []));
+    expect(allowed.flatMap(({ resourceNames = ['*'] }) => resourceNames).toSorted()).toEqual(
+      [...new Set(asked)].toSorted(),
+    );
+    expect(policies.filter(([, policy]) => !policy?.includes('hook-failed')).map(([kind]) => kind)).toEqual(['Pod']);
+  });
 
   it('leave out what somebody else makes', () => {
     const objects = helm.render({ rbac: { create: false }, serviceAccount: { create: false, name: 'guardian' } });

@@ -34,6 +34,20 @@ describe.each(MAJORS)('helm %i', (major) => {
     const { status, stdout } = await testRelease(helm);
     expect(status).not.toBe(0);
     if (major === 4) expect(stdout).toContain('policy that opens DNS to anywhere');
+    // Its pod is left to be read, and nothing that has a right.
+    const logged = await cluster.kubectl(['logs', `${RELEASE.name}-test`, '-n', RELEASE.namespace]);
+    expect(logged.stdout).toContain('not ok: a policy that opens DNS to anywhere');
+    const kinds = 'clusterrolebindings,clusterroles,rolebindings,roles,serviceaccounts';
+    const left = await cluster.kubectl([
+      'get',
+      kinds,
+      '-A',
+      '-l',
+      'app.kubernetes.io/name=netpol-guard-test',
+      '-o',
+      'name',
+    ]);
+    expect(left).toMatchObject({ status: 0, stdout: '' });
     await demanded(upgrade(helm, current));
     await demanded(testRelease(helm));
     record('installation', {
