@@ -95,7 +95,7 @@ describe('the table of rights', () => {
   });
 
   it('has one rule for one resource', () => {
-    const whom = places('guard').map(({ verbs: _, ...rest }) => JSON.stringify(rest));
+    const whom = places('guard').map((rule) => JSON.stringify({ ...rule, verbs: [] }));
     expect(new Set(whom).size).toBe(whom.length);
   });
 
