@@ -24,19 +24,24 @@ import { webhookSchema } from './webhook-schema.ts';
 /** What the configuration file says of itself; the chart writes it. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'tls']);
 
+/** A map of the configuration, with a key for each of its settings. */
+interface Section {
+  readonly properties: Properties;
+}
+
 /** valuesSchema is the JSON Schema of the chart's values, the configuration's own among them. Every map is closed. */
 export function valuesSchema(): JsonSchema {
   const { $schema, properties } = configurationSchema({
     rules: RULES.map(({ id }) => id),
     presets: [...DNS_PRESETS.keys()],
-  }) as { readonly $schema: string; readonly properties: Properties & { readonly tls: { properties: Properties } } };
-  const config = Object.entries(properties).filter(([key]) => !OWN_KEYS.has(key));
+  }) as { readonly $schema: string; readonly properties: Properties & Readonly<Record<'dns' | 'tls', Section>> };
+  const config = { ...omit(properties, OWN_KEYS), dns: withoutNamespaces(properties.dns) };
   return {
     $schema,
     title: 'values of the chart netpol-guard',
     ...closed({
       enforcement: oneOf('audit', 'warn', 'enforce'),
-      config: closed(Object.fromEntries(config)),
+      config: closed(config),
       exemptNamespaces: NAMESPACES,
       dnsNamespaces: NAMESPACES,
       tls: tlsSchema(properties.tls.properties),
@@ -64,6 +69,15 @@ export function valuesSchema(): JsonSchema {
       global: { type: 'object', title: 'set by parent charts; nothing here reads it' },
     }),
   };
+}
+
+/** `dnsNamespaces` says it, since rights follow the same list. */
+function withoutNamespaces(dns: Section): JsonSchema {
+  return { ...dns, properties: omit(dns.properties, new Set(['namespaces'])) };
+}
+
+function omit(properties: Properties, keys: ReadonlySet<string>): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.has(key)));
 }
 
 /** The configuration's `tls` stands here, since it decides what is mounted. */

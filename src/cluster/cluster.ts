@@ -6,6 +6,7 @@ import { ChangeNotices } from './change-notices.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { Discovery, type ReflectorSetting } from './discovery.ts';
+import { DiscoveryInForce } from './discovery-in-force.ts';
 import { FreshReads } from './fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './live-read.ts';
 import type { Logger } from './logger.ts';
@@ -14,6 +15,7 @@ import { OtherPolicies } from './other-policies.ts';
 import { PolicyCache } from './policy-cache.ts';
 import { Reflector } from './reflector.ts';
 import type { CacheState } from './reflector-group.ts';
+import { ResolverMemory } from './resolver-memory.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
 
 export interface ClusterOptions {
@@ -69,7 +71,10 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const discovery = new Discovery(setting);
+  const memory = new ResolverMemory();
+  const discover = (names: readonly string[]) => new Discovery(setting, { namespaces: names, memory });
+  const discoveries = new DiscoveryInForce(settings().dns.namespaces, discover);
+  const discovery = () => discoveries.of(settings().dns.namespaces);
   const changes = new ChangeNotices();
   policies.changes.listen((name) => changes.tell(name));
   namespaces.changes.listen((name) => changes.tell(name));
@@ -90,7 +95,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
 
   /** The facts stay the same object for as long as they say the same, since what was compiled hangs on them. */
   function dns(): DnsFacts {
-    const now = { servers: discovery.servers(), settings: settings(), version: namespaces.version };
+    const now = { servers: discovery().servers(), settings: settings(), version: namespaces.version };
     const known = facts;
     const sameSources = known?.servers === now.servers && known.settings === now.settings;
     if (known !== undefined && sameSources && known.version === now.version) return known.dns;
@@ -105,7 +110,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
       policies: (name) => policies.policies(name),
       namespacesWithPolicies: () => policies.namespaces(),
       dns: dns(),
-      services: discovery.serviceFacts(),
+      services: discovery().serviceFacts(),
       unreadablePolicies: (name) => policies.unreadable(name),
       otherPolicies: (name) => others.reaching(name),
     };
@@ -115,7 +120,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
     return [
       { name: 'networkpolicies', synced: policyReflector.hasSynced, ageSeconds: policyReflector.ageSeconds() },
       { name: 'namespaces', synced: namespaceReflector.hasSynced, ageSeconds: namespaceReflector.ageSeconds() },
-      ...discovery.states(),
+      ...discovery().states(),
       ...others.states(),
     ];
   }
@@ -123,7 +128,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
   return {
     snapshot,
     caches,
-    discoveredDns: () => discovery.servers(),
+    discoveredDns: () => discovery().servers(),
     synced: async (signal) => {
       while (!caches().every((cache) => cache.synced)) {
         signal.throwIfAborted();
@@ -141,7 +146,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
     onNamespaceChanged: (name, signal) => changes.next(name, signal),
     onNamespaceEvent: (listener) => changes.listen(listener),
     stop: async () => {
-      const parts = [policyReflector, namespaceReflector, discovery, others];
+      const parts = [policyReflector, namespaceReflector, discoveries, others];
       await Promise.all(parts.map((part) => part.stop()));
     },
   };

@@ -1,11 +1,15 @@
 import type { DnsServer } from '../policy/dns/server.ts';
 import type { ServiceFacts } from '../policy/snapshot.ts';
+import type { DnsEndpoints } from './dns-endpoints.ts';
+import { isDnsService } from './dns-service.ts';
 import { type EndpointSlice, Items, type Pod, readEndpointSlice, readPod } from './endpoints.ts';
-import { dnsServerOf, type FoundDns } from './found-dns.ts';
-import { NODE_LOCAL_DNS, nodeLocalDns } from './node-local-dns.ts';
+import { dnsServerOf, endpointsOf } from './found-dns.ts';
+import type { KubeObject } from './kube-object.ts';
+import { cacheInPods, cacheOnNodes, cacheServer, NODE_LOCAL_DNS } from './node-local-dns.ts';
 import type { ObjectHandler } from './object-handler.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { type CacheState, ReflectorGroup } from './reflector-group.ts';
+import type { ResolverMemory } from './resolver-memory.ts';
 import { ENDPOINT_SLICES, PODS, type Resource, SERVICES } from './resource.ts';
 import type { Service } from './service.ts';
 import { ServiceCache } from './service-cache.ts';
@@ -13,35 +17,57 @@ import { ServiceCache } from './service-cache.ts';
 /** Everything that reflectors need but what they watch. */
 export type ReflectorSetting = Omit<ReflectorOptions, 'resource' | 'handler' | 'labelSelector' | 'listFrom'>;
 
+/** Where discovery looks, and what it remembers of what it saw. */
+export interface DiscoveryPlace {
+  readonly namespaces: readonly string[];
+  readonly memory: ResolverMemory;
+}
+
+/** FoundServer is a DNS server with all that its description rests on, as plain JSON: comparing that is cheap. */
+interface FoundServer {
+  readonly server: DnsServer;
+  readonly rests: unknown;
+}
+
+/** A cache has no Service that says whether it is to be there: for so long after its last pod it is taken for a crash. */
+const CACHE_KEPT_MS = 24 * 3_600_000;
+/** How often to look whether that time is over. */
+const RECHECK_MS = 60_000;
+
 /**
- * Discovery finds cluster DNS (isDnsService says what counts), where it listens, and where the API server does. It
- * watches all Services, and of EndpointSlices and pods only those of the DNS Services found, of `default/kubernetes`,
- * and of NodeLocal DNSCache.
+ * Discovery finds cluster DNS (isDnsService says what counts) in the namespaces that the operator names, where it
+ * listens, and where the API server does. It watches all Services, and of EndpointSlices and pods only those of the DNS
+ * Services found, of `default/kubernetes`, and of NodeLocal DNSCache. A DNS Service counts where something stands
+ * behind it, or did within memory.
  */
 export class Discovery {
   private readonly setting: ReflectorSetting;
+  private readonly place: DiscoveryPlace;
   private readonly group = new ReflectorGroup();
   private readonly services: ServiceCache;
   private slices = new Map<string, Items<EndpointSlice>>();
   private pods = new Map<string, Items<Pod>>();
-  private readonly nodeLocal: Items<Pod>;
+  private readonly caches: ReadonlyMap<string, Items<Pod>>;
   private readonly apiServer: Items<EndpointSlice>;
   private found: readonly DnsServer[] = [];
   private foundText = '';
   private facts: ServiceFacts | undefined;
   private dirty = true;
+  private recheckAt = Number.POSITIVE_INFINITY;
   private servicesDirty = true;
   private complete = false;
 
-  constructor(setting: ReflectorSetting) {
+  constructor(setting: ReflectorSetting, place: DiscoveryPlace) {
     this.setting = setting;
+    this.place = place;
     const changed = () => {
       this.dirty = true;
       this.servicesDirty = true;
     };
-    this.nodeLocal = new Items(readPod, changed);
-    this.apiServer = new Items(readEndpointSlice, changed);
-    this.services = new ServiceCache(() => {
+    this.caches = new Map(place.namespaces.map((namespace) => [namespace, new Items(readPod, changed)]));
+    this.apiServer = new Items(readApiServerEndpoints, changed);
+    const isDns = (service: Service) => isDnsService(service, place.namespaces);
+    this.services = new ServiceCache(isDns, () => {
       changed();
       this.watchWhatIsFound(changed);
     });
@@ -50,14 +76,15 @@ export class Discovery {
 
   /** servers returns the DNS servers found; the same object until something about them changes. */
   servers(): readonly DnsServer[] {
-    if (!this.dirty) return this.found;
+    const now = this.setting.clock.elapsed();
+    if (!this.dirty && now < this.recheckAt) return this.found;
     this.dirty = false;
-    const cache = nodeLocalDns(this.nodeLocal.all);
-    const found = this.services.dnsServices.map((service) => this.behind(service));
-    const text = JSON.stringify([found, cache?.blocks], plain);
+    this.recheckAt = Number.POSITIVE_INFINITY;
+    const found = [...this.serversOfServices(now), ...this.serversOfCaches(now)];
+    const text = JSON.stringify(found.map(({ rests }) => rests));
     if (text !== this.foundText) {
       this.foundText = text;
-      this.found = [...found.map(dnsServerOf), ...(cache === undefined ? [] : [cache])];
+      this.found = found.map(({ server }) => server);
     }
     return this.found;
   }
@@ -69,7 +96,7 @@ export class Discovery {
     this.servicesDirty = false;
     const found = {
       ranges: this.services.ranges(this.apiServer.all.flatMap(({ addresses }) => addresses)),
-      apiServerEndpoints: [...new Set(this.apiServer.all.flatMap(endpointsOf))].sort(),
+      apiServerEndpoints: [...new Set(this.apiServer.all.flatMap(socketsOf))].sort(),
     };
     this.facts = known !== undefined && areSame(known, found) ? known : found;
     return this.facts;
@@ -89,20 +116,46 @@ export class Discovery {
     return this.group.stop();
   }
 
-  private behind(service: Service): FoundDns {
-    return {
-      service,
-      slices: this.slices.get(slicesKey(service))?.all ?? [],
-      pods: this.pods.get(podsKey(service))?.all ?? [],
-    };
+  private serversOfServices(now: number): readonly FoundServer[] {
+    return this.services.dnsServices.flatMap((service) => {
+      const { namespace, name, clusterIPs } = service;
+      const slices = this.slices.get(slicesKey(service))?.all ?? [];
+      const pods = this.pods.get(podsKey(service))?.all ?? [];
+      const live = endpointsOf({ service, slices, pods });
+      const endpoints = this.place.memory.recall(`${namespace}/${name}`, live, now);
+      if (endpoints === undefined) return [];
+      return { server: dnsServerOf(service, endpoints), rests: [namespace, name, clusterIPs, endpoints] };
+    });
+  }
+
+  private serversOfCaches(now: number): readonly FoundServer[] {
+    return [...this.caches].flatMap(([namespace, { all }]) => [
+      ...this.serverOfCache(namespace, 'on nodes', cacheOnNodes(all), now),
+      ...this.serverOfCache(namespace, 'in pods', cacheInPods(all), now),
+    ]);
+  }
+
+  private serverOfCache(
+    namespace: string,
+    where: 'on nodes' | 'in pods',
+    live: DnsEndpoints | undefined,
+    now: number,
+  ): readonly FoundServer[] {
+    const endpoints = this.place.memory.recall(`${namespace} cache ${where}`, live, now, CACHE_KEPT_MS);
+    if (endpoints === undefined) return [];
+    if (live === undefined) this.recheckAt = now + RECHECK_MS;
+    return [{ server: cacheServer(namespace, endpoints), rests: [namespace, endpoints] }];
   }
 
   private watchWhatIsFound(changed: () => void): void {
     const wanted = new Map<string, () => Reflector>([
       ['services', this.reflect(SERVICES, this.services)],
       ['endpointslices default/kubernetes', this.reflect(slicesIn('default'), this.apiServer, ofService('kubernetes'))],
-      ['pods node-local-dns', this.reflect({ ...PODS, namespace: 'kube-system' }, this.nodeLocal, NODE_LOCAL_DNS)],
     ]);
+    for (const [namespace, pods] of this.caches) {
+      const start = this.reflect({ ...PODS, namespace }, pods, NODE_LOCAL_DNS);
+      wanted.set(`pods ${namespace} ${NODE_LOCAL_DNS}`, start);
+    }
     const [oldSlices, oldPods] = [this.slices, this.pods];
     this.slices = new Map();
     this.pods = new Map();
@@ -145,7 +198,7 @@ function ofService(name: string): string {
   return `kubernetes.io/service-name=${name}`;
 }
 
-function endpointsOf({ addresses, ports }: EndpointSlice): readonly string[] {
+function socketsOf({ addresses, ports }: EndpointSlice): readonly string[] {
   return addresses.flatMap((ip) => ports.map(({ port }) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`));
 }
 
@@ -153,7 +206,7 @@ function areSame(a: ServiceFacts, b: ServiceFacts): boolean {
   return a.ranges.equals(b.ranges) && a.apiServerEndpoints.join() === b.apiServerEndpoints.join();
 }
 
-/** Labels are Maps, which are nothing to JSON. */
-function plain(_key: string, value: unknown): unknown {
-  return value instanceof Map ? [...value] : value;
+/** The API server keeps one of that name. Whoever may make others in `default` must not pose as the API server. */
+function readApiServerEndpoints(object: KubeObject): EndpointSlice | undefined {
+  return object.name === 'kubernetes' ? readEndpointSlice(object) : undefined;
 }

@@ -1,6 +1,5 @@
 import { AddressSet } from '../sets/address-set.ts';
 import { parseAddress } from '../sets/cidr.ts';
-import { isDnsService } from './dns-service.ts';
 import { type KubeObject, keyText, type ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
 import { readService, type Service } from './service.ts';
@@ -12,12 +11,14 @@ const KUBERNETES = 'default/kubernetes';
 export class ServiceCache implements ObjectHandler {
   private readonly dns = new Map<string, Service>();
   private readonly addresses = new Map<string, readonly string[]>();
+  private readonly isDns: (service: Service) => boolean;
   private readonly changed: () => void;
   private known: AddressSet | undefined;
   private nodes: readonly string[] = [];
 
-  /** `changed` is told when a DNS Service comes, goes or differs, and when the ranges do. */
-  constructor(changed: () => void) {
+  /** `changed` is told when a Service that `isDns` comes, goes or differs, and when the ranges do. */
+  constructor(isDns: (service: Service) => boolean, changed: () => void) {
+    this.isDns = isDns;
     this.changed = changed;
   }
 
@@ -49,7 +50,7 @@ export class ServiceCache implements ObjectHandler {
     const widens = key === KUBERNETES || !service.clusterIPs.every((ip) => this.isInRange(ip));
     if (widens) this.known = undefined;
     const wasDns = this.dns.delete(key);
-    const isDns = isDnsService(service);
+    const isDns = this.isDns(service);
     if (isDns) this.dns.set(key, service);
     if (widens || wasDns || isDns) this.changed();
   }

@@ -22,8 +22,10 @@ export interface Service {
   readonly labels: Labels;
 }
 
+/** readService reads one of type ExternalName as a name alone: the API server uses neither its selector nor its ports. */
 export function readService(object: KubeObject): Service {
-  const spec = asObject(field(object.json, 'spec'), 'spec');
+  const whole = asObject(field(object.json, 'spec'), 'spec');
+  const spec = field(whole, 'type') === 'ExternalName' ? {} : whole;
   const single = field(spec, 'clusterIP');
   const addresses = asList(field(spec, 'clusterIPs') ?? (single === undefined ? [] : [single]), 'spec.clusterIPs');
   return {

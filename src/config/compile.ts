@@ -34,6 +34,7 @@ export function compileSettings(configuration: GuardConfiguration, own?: OwnIden
         ...dns.presets.flatMap((preset) => DNS_PRESETS.get(preset) ?? []),
         ...dns.servers.map((server, i) => dnsServer(server, `dns.servers[${i}]`)),
       ],
+      namespaces: dns.namespaces,
       ports: dns.ports,
       allowedResolvers: addressesOf(...dns.allowedResolvers),
       anywhereThreshold: parseFraction(dns.anywhereThreshold) ?? { numerator: 1n, denominator: 256n },

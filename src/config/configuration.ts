@@ -19,6 +19,8 @@ export interface GuardConfiguration {
   readonly dns: {
     readonly presets: readonly string[];
     readonly servers: readonly DnsServerConfiguration[];
+    /** Where discovery looks. */
+    readonly namespaces: readonly string[];
     readonly ports: readonly number[];
     readonly allowedResolvers: readonly string[];
     readonly anywhereThreshold: string;

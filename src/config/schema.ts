@@ -49,6 +49,7 @@ export function configurationSchema(names: Names): JsonSchema {
       dns: section({
         presets: list({ type: 'string', enum: names.presets, title: 'a preset' }),
         servers: list(DNS_SERVER),
+        namespaces: { ...list(NAMESPACE), default: ['kube-system'] },
         ports: { ...list(PORT_NUMBER), minItems: 1, default: [53] },
         allowedResolvers: list(CIDR),
         anywhereThreshold: {
@@ -115,6 +116,13 @@ const GLOB: JsonSchema = {
   pattern: '^[a-z0-9.*?-]+$',
   maxLength: 253,
   title: 'a name, in which * and ? may stand for others',
+};
+/** No glob: discovery asks the API server for each by its name. */
+const NAMESPACE: JsonSchema = {
+  type: 'string',
+  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+  maxLength: 63,
+  title: 'the name of a namespace',
 };
 const NAME: JsonSchema = { type: 'string', minLength: 1, title: 'a name' };
 const CIDR: JsonSchema = { type: 'string', format: 'cidr', title: 'a CIDR such as 10.0.0.0/8' };

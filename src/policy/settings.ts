@@ -47,6 +47,8 @@ export interface Settings {
   readonly dns: {
     /** `dns.servers` and `dns.presets`; empty where discovery, or offline both default presets, decide. */
     readonly servers: readonly DnsServer[];
+    /** Names of the namespaces in which discovery looks for cluster DNS. No tenant may write there. */
+    readonly namespaces: readonly string[];
     /** Port numbers that count as DNS on the way out. */
     readonly ports: readonly number[];
     readonly allowedResolvers: AddressSet;

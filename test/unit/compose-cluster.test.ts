@@ -42,6 +42,9 @@ async function apiServer(configure: (server: FakeApiServer) => void = () => {}):
       metadata: { name: 'kube-dns', namespace: 'kube-system' },
       spec: { clusterIP: '10.96.0.10', selector: { 'k8s-app': 'kube-dns' }, ports },
     });
+    server.put('/api/v1/pods', {
+      metadata: { name: 'coredns-0', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+    });
     configure(server);
   });
 }

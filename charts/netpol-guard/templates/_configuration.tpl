@@ -34,6 +34,9 @@ baseline: {template: none}
   {{- $_ := set $config "exemptions" $exemptions }}
   {{- $_ := set $config "baseline" $baseline }}
 {{- end }}
+{{- $dns := get $config "dns" | default dict }}
+{{- $_ := set $dns "namespaces" (.Values.dnsNamespaces | uniq) }}
+{{- $_ := set $config "dns" $dns }}
 {{- $tls := dict "mode" .Values.tls.mode }}
 {{- range $key := list "selfSigned" "clientCAFile" "clientNames" }}
   {{- with get $.Values.tls $key }}{{ $_ := set $tls $key . }}{{ end }}

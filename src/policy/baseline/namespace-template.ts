@@ -10,11 +10,13 @@ type Labelled = Pick<NamespaceFacts, 'name' | 'labels'>;
 
 /**
  * mayHaveBaseline holds for namespaces that are neither the system's nor excluded by the configuration, and are not named
- * there as where cluster DNS is: a lockdown would cut it off from all its clients.
+ * there as where cluster DNS is, or is looked for: a lockdown would cut it off from all its clients.
  */
 export function mayHaveBaseline(name: string, { systemNamespaces, baseline, dns }: Settings): boolean {
   if ([...systemNamespaces, ...baseline.excludedNamespaces].some((glob) => matchesGlob(glob, name))) return false;
-  return !dns.servers.some((server) => server.kind === 'pods' && isNamed(server, name));
+  return (
+    !dns.namespaces.includes(name) && !dns.servers.some((server) => server.kind === 'pods' && isNamed(server, name))
+  );
 }
 
 function isNamed({ namespaces }: DnsPods, name: string): boolean {

@@ -49,7 +49,7 @@ function inNamespaces(server: DnsServer, known: KnownNamespaces): readonly DnsSe
 
 function worldsOf(settings: Settings, discovered: readonly DnsServer[] | undefined): DnsFacts['worlds'] {
   if (settings.dns.servers.length > 0) {
-    const caches = (discovered ?? []).filter((server) => server.kind === 'addresses');
+    const caches = (discovered ?? []).filter((server) => server.kind === 'addresses' || server.isCache === true);
     return [{ name: 'configured', servers: [...settings.dns.servers, ...caches] }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];

@@ -27,6 +27,8 @@ export interface DnsPods {
   readonly ports: DnsPorts;
   /** Addresses of the Service and of the pods, where known: what an ipBlock may try to name. */
   readonly addresses: AddressSet;
+  /** Holds for a node-local cache, which answers beside whatever servers are configured. */
+  readonly isCache?: boolean;
 }
 
 /** DnsAddresses are DNS servers that no pod selector can name: a node-local cache, a cloud's resolver. */

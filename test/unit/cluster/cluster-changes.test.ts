@@ -7,6 +7,7 @@ import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from './w
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
 const SERVICES = '/api/v1/services';
+const PODS = '/api/v1/pods';
 const SLICES = '/apis/discovery.k8s.io/v1/endpointslices';
 
 const soon = () => AbortSignal.timeout(3000);
@@ -21,6 +22,11 @@ function putDns(server: FakeApiServer, port = 53, annotations: object = {}): voi
   server.put(SERVICES, { metadata, spec: { clusterIP: '10.43.0.10', selector: { app: 'dns' }, ports } });
 }
 
+function putDnsPod(server: FakeApiServer): void {
+  const metadata = { name: 'coredns-0', namespace: 'kube-system', labels: { app: 'dns' } };
+  server.put(PODS, { metadata, spec: {}, status: { podIPs: [{ ip: '10.42.0.3' }] } });
+}
+
 function putEndpoints(server: FakeApiServer, addresses: readonly string[], annotations: object = {}): void {
   const labels = { 'kubernetes.io/service-name': 'kubernetes' };
   const metadata = { name: 'kubernetes', namespace: 'default', labels, annotations };
@@ -33,6 +39,7 @@ async function startSynced(): Promise<{ readonly cluster: Cluster; readonly serv
       fake.put(NAMESPACES, { metadata: { name, labels: { team: 'a' } } });
     fake.put(SERVICES, { metadata: { name: 'kubernetes', namespace: 'default' }, spec: { clusterIP: '10.43.0.1' } });
     putDns(fake);
+    putDnsPod(fake);
     putEndpoints(fake, ['10.99.0.2']);
   });
   const client = clientOf(server);

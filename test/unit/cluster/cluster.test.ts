@@ -19,10 +19,32 @@ function policy(namespace: string, name: string, spec: object = DENY) {
   return { metadata: { name, namespace }, spec };
 }
 
-function putDns(server: FakeApiServer, selector: object = { 'k8s-app': 'kube-dns' }): void {
+function putDns(
+  server: FakeApiServer,
+  selector: object | null = { 'k8s-app': 'kube-dns' },
+  namespace = 'kube-system',
+): void {
   const ports = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), port: 53, protocol }));
-  const metadata = { name: 'kube-dns', namespace: 'kube-system' };
+  const metadata = { name: 'kube-dns', namespace };
   server.put(SERVICES, { metadata, spec: { clusterIP: '10.43.0.10', selector, ports } });
+}
+
+/** A pod that those selectors select, with its address and the port that it listens on. */
+function putDnsPod(server: FakeApiServer, labels: Record<string, string> = { 'k8s-app': 'kube-dns' }): void {
+  const ports = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), containerPort: 53, protocol }));
+  server.put(PODS, {
+    metadata: { name: 'coredns-0', namespace: 'kube-system', labels },
+    spec: { containers: [{ ports }] },
+    status: { podIPs: [{ ip: '10.42.0.3' }] },
+  });
+}
+
+function putDnsSlice(server: FakeApiServer, namespace = 'kube-system'): void {
+  server.put(SLICES, {
+    metadata: { name: 's', namespace, labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+    endpoints: [{ addresses: ['10.42.0.3'] }],
+    ports: ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), protocol, port: 53 })),
+  });
 }
 
 interface Started {
@@ -130,6 +152,7 @@ describe('discovery', () => {
   test('watches slices and pods of the DNS Services found, and no others', async () => {
     const { cluster, server } = await startSynced((fake) => {
       putDns(fake);
+      putDnsPod(fake);
       fake.put(SERVICES, {
         metadata: { name: 'web', namespace: 'shop' },
         spec: { clusterIP: '10.43.9.9', selector: { app: 'web' } },
@@ -178,14 +201,7 @@ describe('discovery', () => {
   test('keeps the DnsFacts object until something in it changes', async () => {
     const started = await startSynced((fake) => {
       putDns(fake);
-      fake.put(SLICES, {
-        metadata: { name: 's', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
-        endpoints: [{ addresses: ['10.42.0.3'] }],
-        ports: [
-          { name: 'udp', protocol: 'UDP', port: 53 },
-          { name: 'tcp', protocol: 'TCP', port: 53 },
-        ],
-      });
+      putDnsSlice(fake);
     });
     const { cluster, server } = started;
     await eventually(() => server.watching === 7);
@@ -241,15 +257,39 @@ describe('discovery', () => {
     const { cluster } = await startSynced((fake) =>
       fake.put(PODS, {
         metadata: { name: 'cache', namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
-        spec: { containers: [{ args: ['-localip', '169.254.20.10'] }] },
+        spec: { hostNetwork: true, containers: [{ args: ['-localip', '169.254.20.10'] }] },
       }),
     );
     expect(cluster.discoveredDns()).toMatchObject([{ kind: 'addresses', blocks: ['169.254.20.10/32'] }]);
   });
 
+  test('finds the cache that runs in pods of its own', async () => {
+    const { cluster } = await startSynced((fake) =>
+      fake.put(PODS, {
+        metadata: { name: 'cache', namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
+      }),
+    );
+    expect(cluster.discoveredDns()).toMatchObject([{ kind: 'pods', name: 'kube-system/node-local-dns' }]);
+    expect(cluster.snapshot().dns.worlds).toMatchObject([{ servers: [{ name: 'kube-system/node-local-dns' }] }]);
+  });
+
+  test('takes no endpoints for those of the API server but its own', async () => {
+    const { cluster, server } = await startSynced();
+    const slice = (name: string, address: string) => ({
+      metadata: { name, namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      endpoints: [{ addresses: [address] }],
+      ports: [{ name: 'https', protocol: 'TCP', port: 443 }],
+    });
+    server.put(SLICES, slice('kubernetes-x', '203.0.113.7'));
+    server.put(SLICES, slice('kubernetes', '10.99.0.2'));
+    await eventually(() => cluster.snapshot().services.apiServerEndpoints.length > 0);
+    expect(cluster.snapshot().services.apiServerEndpoints).toEqual(['10.99.0.2:443']);
+  });
+
   test('a missing right to see pods is warned of, and holds nothing up', async () => {
     const { cluster, logger } = await startSynced((fake) => {
       putDns(fake);
+      putDnsSlice(fake);
       fake.faults = [
         (_request, response, url) => {
           if (!url.pathname.endsWith('/pods')) return false;
@@ -261,6 +301,81 @@ describe('discovery', () => {
     expect(cluster.discoveredDns()).toHaveLength(1);
     await wait(100);
     expect(logger.messages()).toEqual(Array(2).fill('no right to list or watch, trying on in silence'));
+  });
+});
+
+describe('a DNS Service', () => {
+  const names = ({ cluster }: Started) => cluster.discoveredDns().map(({ name }) => name);
+
+  test('without pods and endpoints is no resolver, until the first one comes', async () => {
+    const started = await startSynced((fake) => putDns(fake));
+    expect(names(started)).toEqual([]);
+    expect(started.cluster.snapshot().dns.isKnown).toBe(false);
+    putDnsPod(started.server);
+    await eventually(() => started.cluster.snapshot().dns.isKnown);
+    expect(names(started)).toEqual(['kube-system/kube-dns']);
+  });
+
+  test('stays one, as it was, when all its pods and endpoints are gone', async () => {
+    const started = await startSynced((fake) => {
+      putDns(fake);
+      putDnsPod(fake);
+      putDnsSlice(fake);
+    });
+    const { cluster, server } = started;
+    const before = cluster.discoveredDns();
+    server.remove(PODS, 'kube-system', 'coredns-0');
+    server.remove(SLICES, 'kube-system', 's');
+    // Answers that come after the news of both.
+    for (let i = 0; i < 3; i += 1) await cluster.confirm('shop', soon());
+    expect(cluster.discoveredDns()).toBe(before);
+    expect(cluster.snapshot().dns.isKnown).toBe(true);
+  });
+
+  test('without a selector counts by its endpoints', async () => {
+    const started = await startSynced((fake) => putDns(fake, null));
+    expect(names(started)).toEqual([]);
+    putDnsSlice(started.server);
+    await eventually(() => names(started).length === 1);
+    expect(started.cluster.discoveredDns()).toMatchObject([{ blocks: ['10.42.0.3/32', '10.43.0.10/32'] }]);
+  });
+
+  test('elsewhere than in the namespaces that the operator names is none, with all that belongs to one', async () => {
+    const started = await startSynced((fake) => {
+      putDns(fake, { app: 'relay' }, 'openshift-dns');
+      putDnsSlice(fake, 'openshift-dns');
+      fake.put(PODS, { metadata: { name: 'relay', namespace: 'openshift-dns', labels: { app: 'relay' } } });
+    });
+    expect(names(started)).toEqual([]);
+    expect(started.server.requests.join()).not.toContain('openshift-dns');
+  });
+
+  test('is looked for where the configuration says now, and the old ones count until that is known', async () => {
+    const started = await startSynced((fake) => {
+      putDns(fake);
+      putDnsSlice(fake);
+      putDns(fake, { app: 'dns' }, 'openshift-dns');
+      putDnsSlice(fake, 'openshift-dns');
+    });
+    expect(names(started)).toEqual(['kube-system/kube-dns']);
+    let isHeld = true;
+    started.server.faults.push(
+      (_request, _response, url) => isHeld && url.pathname.includes('/namespaces/openshift-dns/'),
+    );
+    started.settings = { ...SETTINGS, dns: { ...SETTINGS.dns, namespaces: ['openshift-dns'] } };
+    await eventually(() => {
+      expect(names(started)).toEqual(['kube-system/kube-dns']);
+      return started.server.requests.some((line) => line.includes('/namespaces/openshift-dns/endpointslices'));
+    });
+    expect(started.cluster.caches().every(({ synced }) => synced)).toBe(true);
+    isHeld = false;
+    started.server.resetAll();
+    await eventually(() => names(started).join() === 'openshift-dns/kube-dns');
+
+    started.settings = { ...SETTINGS, dns: { ...SETTINGS.dns, namespaces: ['openshift-dns', 'kube-system'] } };
+    await eventually(() => names(started).length === 2);
+    started.settings = SETTINGS;
+    await eventually(() => names(started).join() === 'kube-system/kube-dns');
   });
 });
 
@@ -287,6 +402,7 @@ describe('readiness', () => {
       fake.faults = [(_request, _response, url) => url.search.includes('k8s-app%3Dkube-dns')];
     });
     putDns(server);
+    putDnsSlice(server);
     await eventually(() => cluster.discoveredDns().length === 1);
     await eventually(() => server.requests.some((line) => line.includes('k8s-app%3Dkube-dns')));
     expect(cluster.caches().filter((cache) => !cache.synced)).toEqual([]);

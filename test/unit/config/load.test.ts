@@ -26,6 +26,7 @@ exemptions:
 dns:
   presets: []
   servers: []
+  namespaces: [kube-system]
   ports: [53]
   allowedResolvers: []
   anywhereThreshold: 1/256
@@ -56,7 +57,13 @@ describe('the defaults', () => {
     const { settings, tls } = await loadConfiguration(undefined);
     expect(settings).toMatchObject({
       modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
-      dns: { servers: [], ports: [53], anywhereThreshold: { numerator: 1n, denominator: 256n }, otherPolicies: 'auto' },
+      dns: {
+        servers: [],
+        namespaces: ['kube-system'],
+        ports: [53],
+        anywhereThreshold: { numerator: 1n, denominator: 256n },
+        otherPolicies: 'auto',
+      },
       dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 1000 },
       docsBaseUrl: DOCS_BASE_URL,
     });
@@ -142,6 +149,11 @@ docsBaseUrl: https://mirror.example/netpol/
     expect(dns.anywhereThreshold).toEqual({ numerator: 1n, denominator: 2n });
     expect(dns.ports).toEqual([53, 5353]);
     expect(dns.otherPolicies).toBe('ignore');
+    expect(settingsOf('dns: {namespaces: [openshift-dns, kube-system]}').dns.namespaces).toEqual([
+      'openshift-dns',
+      'kube-system',
+    ]);
+    expect(settingsOf('dns: {namespaces: []}').dns.namespaces).toEqual([]);
     expect(docsBaseUrl).toBe('https://mirror.example/netpol');
   });
 

@@ -50,6 +50,9 @@ describe('every key, wrong once', () => {
       'exemptions.entries[0].expires: "2027-02-01" is not a time such as 2027-01-31T00:00:00Z',
     ],
     ['dns: {presets: [open-shift]}', 'dns.presets[0]: "open-shift" is unknown; did you mean openshift?'],
+    ['dns: {namespaces: kube-system}', 'dns.namespaces: "kube-system" is not a list'],
+    ['dns: {namespaces: [openshift-*]}', 'dns.namespaces[0]: "openshift-*" is not the name of a namespace'],
+    ['dns: {namespaces: [""]}', 'dns.namespaces[0]: "" is not the name of a namespace'],
     [
       'dns: {servers: [{ipBlocks: [10.0.0.1/32], podSelector: {}}]}',
       'dns.servers[0]: {"ipBlocks":["10.0.0.1/32"],"podSelector":{}} is not pods (namespaceSelector and podSelector) or addresses (ipBlocks), one of the two',

@@ -16,6 +16,7 @@ export const SETTINGS: Settings = {
   systemNamespaces: SYSTEM_NAMESPACES,
   dns: {
     servers: [],
+    namespaces: ['kube-system'],
     ports: [53],
     allowedResolvers: AddressSet.empty,
     anywhereThreshold: { numerator: 1n, denominator: 256n },

@@ -22,3 +22,8 @@ test('what says in no words where cluster DNS is leaves no namespace out', () =>
   const others = `{matchExpressions: [{key: ${NAME}, operator: NotIn, values: [dns]}]}`;
   expect(mayHave(others)).toEqual([true, true]);
 });
+
+test('namespaces in which cluster DNS is looked for never have one either', () => {
+  const { settings } = readConfiguration('dns: {namespaces: [dns]}', 'config.yaml');
+  expect(['dns', 'shop', 'kube-system'].map((name) => mayHaveBaseline(name, settings))).toEqual([false, true, false]);
+});
