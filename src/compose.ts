@@ -15,6 +15,8 @@ import type { Leading } from './leading.ts';
 import { listen } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { ownNameservers } from './own-nameservers.ts';
+import { ownRelease } from './own-release.ts';
 import type { DnsServer } from './policy/dns/server.ts';
 import type { Settings } from './policy/settings.ts';
 import { settingsInForce } from './settings-in-force.ts';
@@ -164,16 +166,17 @@ async function followCluster(
   log: Logger & { debug: Logger['info'] },
   leaving: AbortSignal,
 ): Promise<ClusterFacts> {
-  const release = holdYoungGeneration();
+  const letGo = holdYoungGeneration();
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
-  const given = kubeconfig === undefined ? {} : { kubeconfig };
+  const release = ownRelease(env);
+  const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(release !== undefined && { record: release }) };
   const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;
   const onWarm = () => {
     isWarm = true;
-    release();
+    letGo();
   };
   const follow = async () => {
     await cluster.synced(leaving);
@@ -195,13 +198,14 @@ async function openLeading(
   { baseline: observer }: Metrics,
   log: ReturnType<typeof createLog>['logger'],
 ): Promise<Leading | undefined> {
-  const namespace = env['POD_NAMESPACE'];
-  if (!namespace) {
+  const release = ownRelease(env);
+  if (release === undefined) {
     log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
     return undefined;
   }
   const { startLeading } = await import('./leading.ts');
-  return startLeading({ client, cluster, clock, now, settings, namespace, env, observer, log });
+  const nameservers = await ownNameservers(env);
+  return startLeading({ client, cluster, clock, now, settings, release, nameservers, env, observer, log });
 }
 
 function dnsFound(servers: readonly DnsServer[]): string {

@@ -60,7 +60,13 @@ export function controllerObserver(registry: Registry): BaselineObserver {
     buckets: BASELINE_SECONDS,
     registers,
   });
+  const mismatch = new Gauge({
+    name: 'netpol_guard_resolver_mismatch',
+    help: '1 in the leader while pods are given a nameserver that is none of the DNS servers found, else 0.',
+    registers,
+  });
   return {
+    resolverMismatch: (isMismatch) => mismatch.set(isMismatch ? 1 : 0),
     leads: (facts) => {
       leader = facts;
     },

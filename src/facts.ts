@@ -5,6 +5,7 @@ import { readManifests } from './cli/manifests/manifests.ts';
 import { readSources } from './cli/manifests/read-sources.ts';
 import { readWorld, type World, worldOptions } from './cli/world.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import type { RecordPlace } from './cluster/dns-record.ts';
 import type { WatchEnd } from './cluster/watch-session.ts';
 import { type Access, type Connection, connect } from './connection.ts';
 import { offlineSnapshot } from './policy/offline-snapshot.ts';
@@ -67,6 +68,8 @@ async function* noInput(): AsyncGenerator<Uint8Array> {}
 export interface ClusterAccess extends Access {
   readonly settings: () => Settings;
   readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
+  /** Where the leader writes down what is known of cluster DNS; absent where nobody does. */
+  readonly record?: RecordPlace;
 }
 
 /** ClusterFacts are the facts of a live cluster, and the connection that they come over. */
@@ -76,11 +79,18 @@ export interface ClusterFacts extends Facts, Connection {
 
 /** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { settings, log, onWatchEnd } = access;
+  const { settings, log, onWatchEnd, record } = access;
   const [{ startCluster }, connection] = await Promise.all([import('./cluster/cluster.ts'), connect(access)]);
   const { client, clock } = connection;
   const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
-  const cluster = startCluster({ client, settings, clock, logger: log, reflectors });
+  const cluster = startCluster({
+    client,
+    settings,
+    clock,
+    logger: log,
+    reflectors,
+    ...(record !== undefined && { record }),
+  });
   return {
     ...connection,
     cluster,

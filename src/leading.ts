@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { createController } from './baseline/controller.ts';
 import type { BaselineObserver } from './baseline/observer.ts';
+import { checkResolvers } from './baseline/resolver-check.ts';
 import { applyPolicy, deletePolicy, patchNamespaceLabels } from './cluster/apply.ts';
 import type { Client } from './cluster/client.ts';
 import type { Clock } from './cluster/clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { readOrInitialise } from './cluster/config-map.ts';
+import type { RecordPlace } from './cluster/dns-record.ts';
 import { EventRecorder } from './cluster/events.ts';
 import { LeaderElector } from './cluster/leader-elector.ts';
 import type { Logger } from './cluster/logger.ts';
@@ -19,8 +21,10 @@ export interface LeadingParts {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly settings: () => Settings;
-  /** The namespace that this runs in. */
-  readonly namespace: string;
+  /** The namespace that this runs in, and what the Lease and the ConfigMap are called. */
+  readonly release: RecordPlace;
+  /** Those that this pod was given; empty where they are not the cluster's. */
+  readonly nameservers: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly observer: BaselineObserver;
   readonly log: Logger;
@@ -36,15 +40,14 @@ export interface Leading {
 
 /** Where the ConfigMap says since when new namespaces have been given a baseline. */
 const BASELINE_SINCE = 'baselineSince';
-const RELEASE_NAME = 'netpol-guard';
 
 /**
  * startLeading stands for election once the caches have synced, and gives namespaces their baselines while it leads. The
  * Lease and the ConfigMap are named after the release.
  */
 export function startLeading(parts: LeadingParts): Leading {
-  const { client, cluster, clock, now, namespace, env, observer, log } = parts;
-  const release = env['RELEASE_NAME'] || RELEASE_NAME;
+  const { client, cluster, clock, now, release, env, observer, log } = parts;
+  const { namespace, name } = release;
   const identity = env['POD_NAME'] || hostname();
   const stopping = new AbortController();
   const events = new EventRecorder({ client, clock, now, logger: log, component: 'netpol-guard', instance: identity });
@@ -58,12 +61,14 @@ export function startLeading(parts: LeadingParts): Leading {
     const elector: LeaderElector = new LeaderElector({
       client,
       namespace,
-      name: release,
+      name,
       identity,
       clock,
       now,
       logger: log,
-      lead: (signal) => controller.run(signal),
+      lead: async (signal) => {
+        await Promise.all([controller.run(signal), checkResolvers(check, signal)]);
+      },
     });
     const guarded = client.guardedBy(() => elector.assertCertain());
     const controller = createController({
@@ -75,18 +80,21 @@ export function startLeading(parts: LeadingParts): Leading {
         patchNamespaceLabels: (name, patch, signal) => patchNamespaceLabels(guarded, name, patch, signal),
       },
       readBaselineSince: (proposed, signal) =>
-        readOrInitialise(guarded, namespace, release, BASELINE_SINCE, proposed, signal),
+        readOrInitialise(guarded, namespace, name, BASELINE_SINCE, proposed, signal),
       record: (event) => events.record(event),
       observer,
     });
+    const check = { ...parts, client: guarded, place: release, warn, logger: log };
     leader = elector;
     return elector;
   }
 
+  function warn(reason: string, message: string): void {
+    if (leader?.isLeader === true) events.record({ namespace, type: 'Warning', reason, message });
+  }
+
   return {
-    warn: (reason, message) => {
-      if (leader?.isLeader === true) events.record({ namespace, type: 'Warning', reason, message });
-    },
+    warn,
     stop: async () => {
       stopping.abort(new Error('stopped'));
       const elector = await standing;

@@ -1,4 +1,4 @@
-import { type Desired, type DesiredPolicy, desiredPolicies } from '../policy/baseline/desired.ts';
+import { type Desired, type DesiredPolicy, desiredWhere } from '../policy/baseline/desired.ts';
 import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { mayHaveBaseline, templateOf } from '../policy/baseline/namespace-template.ts';
 import type { BaselineFacts } from '../policy/baseline/parts.ts';
@@ -84,7 +84,8 @@ export function decide(input: Input): Decision {
   const { namespace, settings, facts, repairs } = input;
   const template = templateOf(namespace, settings);
   const label = missingLabel(namespace, settings, input.baselineSince);
-  const desired = template === undefined ? NOTHING : desiredPolicies(template, facts);
+  const stood = (name: string) => input.standing.has(name) || input.answers.has(name);
+  const desired = template === undefined ? NOTHING : desiredWhere(template, facts, stood);
   const wanted = [...desired.policies, ...repairs];
   const altered = wanted.flatMap((policy) => alteration(policy, input) ?? []);
   const unknown = template === undefined && namesTemplate(namespace, settings);

@@ -40,5 +40,7 @@ export interface BaselineObserver {
   fought(): void;
   /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */
   stood(seconds: number): void;
+  /** Whether pods are given another nameserver than those found; told when that changes. */
+  resolverMismatch(isMismatch: boolean): void;
   queue(name: string): WorkQueueObserver;
 }

@@ -78,7 +78,7 @@ export class Reconciler {
     record.template = decision.template;
     const getsLabel = input.isPatched || decision.actions.some(({ kind }) => kind === 'label');
     record.wentWithout ||= decision.state === 'none' && !getsLabel;
-    const obstacle = reportOfState(namespace, decision, snapshot.dns.isKnown, settings.baseline.templates.keys());
+    const obstacle = reportOfState(namespace, decision, input.facts.dns, settings.baseline.templates.keys());
     if (obstacle !== undefined && obstacle.message !== record.obstacle) this.tell(namespace, obstacle);
     record.obstacle = obstacle?.message ?? '';
     const pause = this.pauseBefore(name, decision, elapsed);

@@ -1,7 +1,7 @@
 import type { NamespaceEvent } from '../cluster/event-object.ts';
 import { BASELINE_LABEL } from '../policy/baseline/labels.ts';
 import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
-import type { NamespaceFacts } from '../policy/snapshot.ts';
+import type { DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
 import type { Done } from './carry-out.ts';
 import type { Decision } from './decide.ts';
 import type { Missing } from './missed.ts';
@@ -37,7 +37,7 @@ export function reportsOfDone({ label, applied, healed, altered, removed }: Done
 export function reportOfState(
   { labels }: NamespaceFacts,
   { state, waiting }: Decision,
-  isResolverKnown: boolean,
+  dns: DnsFacts,
   templates: Iterable<string>,
 ): Report | undefined {
   if (state === 'unknown') {
@@ -47,13 +47,15 @@ export function reportOfState(
   }
   if (state !== 'waiting') return undefined;
   const names = waiting.join(', ');
-  return isResolverKnown
-    ? { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` }
-    : {
-        type: 'Warning',
-        reason: 'NoResolver',
-        message: `${names} waits: no cluster DNS is known; say in dns.servers of the configuration who it is`,
-      };
+  const toDo = 'say in dns.servers of the configuration who it is';
+  if (!dns.isKnown) {
+    return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
+  }
+  if (dns.mismatch !== undefined) {
+    const problem = `pods are given the nameserver ${dns.mismatch}, which is none of the DNS servers found`;
+    return { type: 'Warning', reason: 'ResolverMismatch', message: `${names} waits: ${problem}; ${toDo}` };
+  }
+  return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
 }
 
 /** FIGHT is told when a fight begins. */

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { Discovery, type ReflectorSetting } from './discovery.ts';
 import { DiscoveryInForce } from './discovery-in-force.ts';
+import { DnsRecord, followDnsRecord, type RecordPlace } from './dns-record.ts';
 import { FreshReads } from './fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './live-read.ts';
 import type { Logger } from './logger.ts';
@@ -15,7 +16,6 @@ import { OtherPolicies } from './other-policies.ts';
 import { PolicyCache } from './policy-cache.ts';
 import { Reflector } from './reflector.ts';
 import type { CacheState } from './reflector-group.ts';
-import { ResolverMemory } from './resolver-memory.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
 
 export interface ClusterOptions {
@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
+  readonly record?: RecordPlace;
   /** For tests, which cannot wait for minutes. */
   readonly reflectors?: Partial<Pick<ReflectorSetting, 'stallMs' | 'backoffScale' | 'relistMs' | 'onWatchEnd'>>;
 }
@@ -41,6 +43,8 @@ export interface Cluster {
   synced(signal: AbortSignal): Promise<void>;
   /** discoveredDns returns the DNS servers found, whatever the configuration says of them. */
   discoveredDns(): readonly DnsServer[];
+  /** dnsRecord is what is written down of cluster DNS, for the leader to write. */
+  readonly dnsRecord: DnsRecord;
   /**
    * confirm reads one namespace and its policies from the API server, as they are now, and asks which policy APIs are
    * served; the snapshot it ends with has those facts, and all others as cached. A namespace that does not exist is an
@@ -65,14 +69,16 @@ export interface Cluster {
 }
 
 /** startCluster begins to follow a cluster. */
-export function startCluster({ client, settings, clock, logger, reflectors }: ClusterOptions): Cluster {
+export function startCluster({ client, settings, clock, logger, record, reflectors }: ClusterOptions): Cluster {
   const setting: ReflectorSetting = { client, clock, logger, ...reflectors };
   const policies = new PolicyCache(logger);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const memory = new ResolverMemory();
-  const discover = (names: readonly string[]) => new Discovery(setting, { namespaces: names, memory });
+  const dnsRecord = new DnsRecord();
+  const stopping = new AbortController();
+  const following = record && followDnsRecord(dnsRecord, { client, clock, logger, ...record }, stopping.signal);
+  const discover = (namespaces: readonly string[]) => new Discovery(setting, { namespaces, memory: dnsRecord.memory });
   const discoveries = new DiscoveryInForce(settings().dns.namespaces, discover);
   const discovery = () => discoveries.of(settings().dns.namespaces);
   const changes = new ChangeNotices();
@@ -85,6 +91,7 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
         readonly servers: readonly DnsServer[];
         readonly settings: Settings;
         readonly version: number;
+        readonly mismatch: string | undefined;
       }
     | undefined;
 
@@ -95,11 +102,13 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
 
   /** The facts stay the same object for as long as they say the same, since what was compiled hangs on them. */
   function dns(): DnsFacts {
-    const now = { servers: discovery().servers(), settings: settings(), version: namespaces.version };
+    const { mismatch } = dnsRecord;
+    const now = { servers: discovery().servers(), settings: settings(), version: namespaces.version, mismatch };
     const known = facts;
-    const sameSources = known?.servers === now.servers && known.settings === now.settings;
+    const sameSources =
+      known?.servers === now.servers && known.settings === now.settings && known.mismatch === mismatch;
     if (known !== undefined && sameSources && known.version === now.version) return known.dns;
-    const found = dnsFacts(now.settings, now.servers, namespaces);
+    const found = dnsFacts(now.settings, now.servers, namespaces, mismatch);
     facts = { ...now, dns: known !== undefined && sameSources && areSame(known.dns, found) ? known.dns : found };
     return facts.dns;
   }
@@ -122,12 +131,14 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
       { name: 'namespaces', synced: namespaceReflector.hasSynced, ageSeconds: namespaceReflector.ageSeconds() },
       ...discovery().states(),
       ...others.states(),
+      ...(record === undefined || dnsRecord.isRead ? [] : [{ name: 'resolvers', synced: false, ageSeconds: 0 }]),
     ];
   }
 
   return {
     snapshot,
     caches,
+    dnsRecord,
     discoveredDns: () => discovery().servers(),
     synced: async (signal) => {
       while (!caches().every((cache) => cache.synced)) {
@@ -146,8 +157,9 @@ export function startCluster({ client, settings, clock, logger, reflectors }: Cl
     onNamespaceChanged: (name, signal) => changes.next(name, signal),
     onNamespaceEvent: (listener) => changes.listen(listener),
     stop: async () => {
+      stopping.abort(new Error('stopped'));
       const parts = [policyReflector, namespaceReflector, discoveries, others];
-      await Promise.all(parts.map((part) => part.stop()));
+      await Promise.all([following, ...parts.map((part) => part.stop())]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../policy/readers/shape.ts';
 import { ApiError } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import type { Client } from './client.ts';
@@ -13,8 +14,11 @@ export interface NamedWatchOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn' | 'debug'>;
-  /** Something may have changed: it is called once too often rather than too seldom. */
-  readonly onChange: () => void;
+  /**
+   * Something may have changed: it is called once too often rather than too seldom, with the object as it is or, where
+   * it was deleted, as it was.
+   */
+  readonly onChange: (object: Json) => void;
 }
 
 /** As the reflector's: the API server sends a bookmark a minute. */
@@ -35,7 +39,7 @@ export async function watchNamed(options: NamedWatchOptions, signal: AbortSignal
         if (type === 'BOOKMARK') return;
         if (type === 'ERROR') throw new ApiError(`watch ${groupResource(resource)}`, 410, object);
         backoff.reset();
-        onChange();
+        onChange(object);
       });
     } catch (error) {
       if (signal.aborted) return;

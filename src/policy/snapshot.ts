@@ -36,6 +36,11 @@ export interface DnsFacts {
   readonly discovered: boolean;
   /** Fails where a live cluster has no server that configuration or discovery names: `worlds` are then the usual ones. */
   readonly isKnown: boolean;
+  /**
+   * The nameserver that pods are given, where it is none of the servers: until somebody says which is right, no namespace
+   * is locked down that was not.
+   */
+  readonly mismatch?: string;
 }
 
 /** ServiceFacts is what `service-address-in-ip-block` needs of Services. */

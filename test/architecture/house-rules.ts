@@ -45,6 +45,8 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'listening.ts': {},
   'log.ts': { packages: ['pino'] },
   'metrics.ts': { packages: ['prom-client'] },
+  'own-nameservers.ts': { node: ['fs/promises'] },
+  'own-release.ts': {},
   'settings-in-force.ts': {},
   'warm-up.ts': { node: ['timers/promises'] },
   'webhook.ts': {},

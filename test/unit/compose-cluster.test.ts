@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { baselineOfCluster, scan } from '../../src/compose.ts';
 import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
 import { ask, folderOfTest, processIo, reviewOf, started } from '../served.ts';
-import { type FakeApiServer, sendJson } from './cluster/fake-api-server.ts';
+import { type FakeApiServer, sendJson, sendStatus } from './cluster/fake-api-server.ts';
 import { startServer } from './cluster/world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
@@ -200,6 +200,49 @@ test('baseline is written for the DNS servers that discovery finds, and the temp
   expect(await baselineOfCluster(options, io)).toBe(0);
   expect(out).toContain('# The baseline default-deny-egress, ');
   expect(out).toContain('              k8s-app: kube-dns\n');
+});
+
+describe('what was remembered of cluster DNS', () => {
+  const CONFIG_MAPS = '/api/v1/configmaps';
+  const OWN = { POD_NAMESPACE: 'security', RELEASE_NAME: 'guard' };
+  const remembered = {
+    'kube-system/kube-dns': {
+      selector: { 'k8s-app': 'kube-dns' },
+      byAddress: false,
+      ports: { udp: [5353], tcp: [5353], udpNames: [], tcpNames: [] },
+      addresses: [],
+      podLabels: [],
+    },
+  };
+  const withRecord = (server: FakeApiServer, data: object) =>
+    server.put(CONFIG_MAPS, { metadata: { name: 'guard', namespace: 'security' }, data });
+
+  test('is read before it is ready: a start while no DNS pod is there forgets nothing', async () => {
+    const server = await apiServer((fake) => {
+      fake.remove('/api/v1/pods', 'kube-system', 'coredns-0');
+      withRecord(fake, { resolvers: JSON.stringify(remembered) });
+    });
+    let isDown = true;
+    server.faults.push((request, response) => {
+      if (!isDown || request.url?.includes('/configmaps/') !== true) return false;
+      sendStatus(response, 500, 'InternalError', 'etcd is away');
+      return true;
+    });
+    const { health, err } = await startedOn(server, OWN);
+    await vi.waitFor(async () => {
+      expect(await (await fetch(`${health}/readyz`)).text()).toBe(
+        'not ready: cache resolvers\nnot ready: indexes of large namespaces\n',
+      );
+    }, 5000);
+    isDown = false;
+    await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'), 5000);
+    await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
+  });
+
+  test('is nothing to wait for where there is no such place', async () => {
+    const { err } = await readyOn(await apiServer(), OWN);
+    expect(err()).toContain('cannot read what was remembered of cluster DNS');
+  });
 });
 
 describe('whoever holds the Lease', () => {

@@ -17,6 +17,7 @@ test('what the controller reports is counted under the names that admins know', 
   baseline.reconciled('changed');
   baseline.healed();
   baseline.fought();
+  baseline.resolverMismatch(true);
   baseline.stood(1.2);
   const queue = baseline.queue('namespaces');
   queue.added();
@@ -32,6 +33,7 @@ test('what the controller reports is counted under the names that admins know', 
       'netpol_guard_reconcile_total{result="changed"} 1',
       'netpol_guard_drift_healed_total 1',
       'netpol_guard_fights_total 1',
+      'netpol_guard_resolver_mismatch 1',
       'netpol_guard_time_to_baseline_seconds_bucket{le="1.5"} 1',
       'netpol_guard_workqueue_depth{name="namespaces"} 5',
       'netpol_guard_workqueue_adds_total{name="namespaces"} 1',

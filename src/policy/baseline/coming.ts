@@ -2,9 +2,10 @@ import type { Policy } from '../model.ts';
 import { readNetworkPolicy } from '../readers/network-policy.ts';
 import type { Settings } from '../settings.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
-import { type Desired, type DesiredPolicy, desiredPolicies } from './desired.ts';
+import { type Desired, type DesiredPolicy, desiredWhere } from './desired.ts';
 import { MANAGED_LABELS } from './labels.ts';
 import { labelledTemplate, mayHaveBaseline, templateOf } from './namespace-template.ts';
+import type { Template } from './template.ts';
 
 const NONE: readonly Policy[] = [];
 
@@ -12,7 +13,7 @@ const NONE: readonly Policy[] = [];
 export function desiredIn(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Desired | undefined {
   const facts = snapshot.namespace(namespace);
   const template = facts && templateOf(facts, settings);
-  return template && desiredPolicies(template, snapshot);
+  return template && desiredFor(template, namespace, snapshot);
 }
 
 /**
@@ -23,12 +24,17 @@ export function comingPolicies(namespace: string, snapshot: ClusterSnapshot, set
   const template = labelledTemplate(snapshot.namespace(namespace), settings);
   if (template === undefined) return NONE;
   const stored = snapshot.policies(namespace);
-  const coming = desiredPolicies(template, snapshot).policies.filter(
+  const coming = desiredFor(template, namespace, snapshot).policies.filter(
     ({ name, text }) => stored.get(name)?.managed?.text !== text,
   );
   // Asked last, since every request comes this way and nearly always all of them stand.
   if (coming.length === 0 || !mayHaveBaseline(namespace, settings)) return NONE;
   return coming.map((policy) => asStored(namespace, policy));
+}
+
+function desiredFor(template: Template, namespace: string, snapshot: ClusterSnapshot): Desired {
+  const stored = snapshot.policies(namespace);
+  return desiredWhere(template, snapshot, (name) => stored.get(name) !== undefined);
 }
 
 function asStored(namespace: string, { name, spec }: DesiredPolicy): Policy {

@@ -39,6 +39,26 @@ export function desiredPolicies(template: Template, facts: BaselineFacts): Desir
   return desired;
 }
 
+/**
+ * desiredWhere is desiredPolicies for a namespace of which `stands` says whether something stands under a name: while
+ * pods are given another nameserver than those known, nothing that isolates for egress is asked for where none of it
+ * stands yet.
+ */
+export function desiredWhere(template: Template, facts: BaselineFacts, stands: (name: string) => boolean): Desired {
+  const desired = desiredPolicies(template, facts);
+  if (facts.dns.mismatch === undefined) return desired;
+  const lockdown = desired.policies.filter(isolatesEgress);
+  if (lockdown.some(({ name }) => stands(name))) return desired;
+  return {
+    policies: desired.policies.filter((policy) => !isolatesEgress(policy)),
+    waiting: [...lockdown.map(({ name }) => name), ...desired.waiting],
+  };
+}
+
+function isolatesEgress({ spec }: DesiredPolicy): boolean {
+  return policyTypesOf(spec).includes('Egress');
+}
+
 function write({ items }: Template, facts: BaselineFacts): Desired {
   const isolated = directionsOf(items);
   const policies: DesiredPolicy[] = [];

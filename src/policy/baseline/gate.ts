@@ -1,12 +1,12 @@
 import type { Settings } from '../settings.ts';
 import type { NamespaceFacts } from '../snapshot.ts';
-import { type DesiredPolicy, desiredPolicies } from './desired.ts';
+import { type DesiredPolicy, desiredWhere } from './desired.ts';
 import { templateOf } from './namespace-template.ts';
 import type { BaselineFacts } from './parts.ts';
 
 /**
  * policiesToWaitFor are those without which no pod is to start in a namespace that is pending. Empty where nothing is
- * worth waiting for: the gate is off, the namespace has no template, or a part of it waits for a resolver.
+ * worth waiting for: the gate is off, the namespace has no template, or a part of it waits until cluster DNS is known.
  */
 export function policiesToWaitFor(
   namespace: NamespaceFacts,
@@ -15,6 +15,7 @@ export function policiesToWaitFor(
 ): readonly DesiredPolicy[] {
   const template = settings.gate.enabled ? templateOf(namespace, settings) : undefined;
   if (template === undefined) return [];
-  const { policies, waiting } = desiredPolicies(template, facts);
-  return facts.dns.isKnown || waiting.length === 0 ? policies : [];
+  const { policies, waiting } = desiredWhere(template, facts, () => false);
+  const isDnsKnown = facts.dns.isKnown && facts.dns.mismatch === undefined;
+  return isDnsKnown || waiting.length === 0 ? policies : [];
 }

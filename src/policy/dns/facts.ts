@@ -14,12 +14,14 @@ export interface KnownNamespaces {
 /**
  * dnsFacts joins configuration and discovery into who cluster DNS is. `discovered` is undefined where there is no
  * cluster to ask. The configuration's servers count instead of discovered pods. Call again when a namespace comes, goes
- * or changes its labels.
+ * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others; what the
+ * configuration says counts all the same.
  */
 export function dnsFacts(
   settings: Settings,
   discovered: readonly DnsServer[] | undefined,
   known: KnownNamespaces,
+  mismatch?: string,
 ): DnsFacts {
   const worlds = worldsOf(settings, discovered).map(({ name, servers }) => ({
     name,
@@ -37,7 +39,8 @@ export function dnsFacts(
       ? PRIVATE
       : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
   const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
-  return { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
+  const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
+  return mismatch === undefined || settings.dns.servers.length > 0 ? facts : { ...facts, mismatch };
 }
 
 /** Servers that are configured by labels of their namespaces are one in each namespace that carries them. */

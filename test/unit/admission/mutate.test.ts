@@ -48,6 +48,18 @@ function withoutResolver(now: Settings = withBaseline): { judging: Judging } {
   return { judging: judgingWith(now, { gatherSnapshot: () => facts }) };
 }
 
+test('nobody is held back while pods are given another nameserver than those found', async () => {
+  const snapshot = judgingWith().gatherSnapshot();
+  const facts = { ...snapshot, dns: { ...snapshot.dns, mismatch: '10.0.0.53' } };
+  const judging = judgingWith(withBaseline, { gatherSnapshot: () => facts });
+  expect(await labelsAfter(namespace(), undefined, { judging })).toEqual({ [BASELINE]: 'default-deny' });
+  const ingressAlone = { [BASELINE]: 'default-deny-ingress' };
+  expect(await labelsAfter(namespace(ingressAlone), undefined, { judging })).toEqual({
+    ...ingressAlone,
+    [STATUS]: 'pending',
+  });
+});
+
 test('a new namespace gets the default template and the gate, in one answer of known form', async () => {
   const handler = createMutationHandler(judgingWith(), silent);
   const server = serverOf(undefined, { routes: new Map([['/mutate', new Map([['v1/namespaces', handler]])]]) });

@@ -228,3 +228,41 @@ function after(input: Input, actions: readonly Action[]): Input {
   }
   return { ...input, standing, answers, namespace: { ...input.namespace, labels } };
 }
+
+describe('while pods are given another nameserver than those found', () => {
+  const facts = { ...FACTS, dns: { ...FACTS.dns, mismatch: '10.0.0.53' } };
+  const decisionFor = (given: Case) => decide(inputOf({ facts, ...given }));
+
+  test('no namespace is locked down that was not, and its pods are let in', () => {
+    const decision = decisionFor({ labels: pending });
+    expect(words(decision.actions)).toEqual(['release']);
+    expect(decision).toMatchObject({ state: 'waiting', waiting: [ALLOW, DENY] });
+  });
+
+  test('what stands is kept, healed and brought up to date', () => {
+    expect(words(decisionFor({ labels, standing: standing(desired()) }).actions)).toEqual([]);
+    const [allow, deny] = [standing(desired().slice(0, 1)), standing(desired().slice(1))];
+    expect(words(decisionFor({ labels, standing: allow }).actions)).toEqual([`apply ${DENY}`]);
+    expect(words(decisionFor({ labels, standing: deny }).actions)).toEqual([`apply ${ALLOW}`]);
+    const deleted = { labels, answers: answered(desired()) };
+    expect(words(decisionFor(deleted).actions)).toEqual([`heal ${ALLOW}`, `heal ${DENY}`]);
+    const changed = { labels, standing: standing(desired()).set(ALLOW, other) };
+    expect(words(decisionFor(changed).actions)).toEqual([`apply ${ALLOW}`]);
+  });
+
+  test('nothing is removed, whatever the template asks for', () => {
+    fc.assert(
+      fc.property(fc.subarray([...desired()]), fc.constantFrom(...BUILT_IN_TEMPLATES.keys()), (stored, template) => {
+        const given = { labels: { 'netpol-guard.io/baseline': template }, standing: standing(stored) };
+        const removed = ({ actions }: ReturnType<typeof decide>) =>
+          words(actions).filter((one) => one.startsWith('delete'));
+        expect(removed(decide(inputOf(given)))).toEqual(expect.arrayContaining(removed(decisionFor(given))));
+      }),
+    );
+  });
+
+  test('a template that leaves egress open is applied as ever', () => {
+    const given = { labels: { 'netpol-guard.io/baseline': 'default-deny-ingress' } };
+    expect(words(decisionFor(given).actions)).toEqual([`apply ${DENY}`]);
+  });
+});

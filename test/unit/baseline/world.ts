@@ -215,6 +215,7 @@ export class World {
     reconciled: (result) => this.results.push(result),
     healed: () => (this.healed += 1),
     fought: () => (this.fights += 1),
+    resolverMismatch: () => {},
     stood: (seconds) => this.stood.push(seconds),
     queue: () => ({ added: () => {}, retried: () => {}, started: () => {}, ended: () => {} }),
   };

@@ -123,6 +123,25 @@ describe('with discovery, the live DNS servers decide', () => {
   });
 });
 
+describe('what the operator says of the resolvers', () => {
+  const trusted = { ...NODE_LOCAL, trusted: true };
+  const settings = { ...SETTINGS, dns: { ...SETTINGS.dns, servers: [trusted] } };
+  const known = { get: () => undefined, values: () => [] };
+  const namesIn = ({ worlds }: ReturnType<typeof dnsFacts>) =>
+    worlds.map(({ servers }) => servers.map(({ name }) => name));
+
+  it('counts instead of discovered pods, but for caches, wherever these run', () => {
+    const cache = { ...KUBE_DNS, name: 'kube-system/node-local-dns', isCache: true };
+    const facts = dnsFacts(settings, [KUBE_DNS, cache, NODE_LOCAL], known);
+    expect(namesIn(facts)).toEqual([['node-local DNS cache', 'kube-system/node-local-dns', 'node-local DNS cache']]);
+  });
+
+  it('counts whatever nameserver pods are given', () => {
+    expect(dnsFacts(SETTINGS, [KUBE_DNS], known, '10.0.0.53').mismatch).toBe('10.0.0.53');
+    expect(dnsFacts(settings, [KUBE_DNS], known, '10.0.0.53')).not.toHaveProperty('mismatch');
+  });
+});
+
 describe('the DNS servers themselves', () => {
   const inSystem = (name: string, spec: Record<string, unknown>) => policy(name, spec, 'kube-system');
   const open = inSystem('allow-dns', {

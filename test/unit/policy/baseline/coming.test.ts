@@ -155,3 +155,22 @@ function judged(change: Omit<Change, 'namespace'>, { name }: Template, policies:
   const snapshot = offlineSnapshot({ ...empty, namespaces: born(name), policies }, settings);
   return evaluate({ ...change, namespace: 'shop' }, snapshot, settings, 0);
 }
+
+describe('while pods are given another nameserver than those found', () => {
+  /** What is said of a default-deny of somebody's own, beside these policies. */
+  function verdictOn(after: Policy, stored: readonly Policy[]): readonly string[] {
+    const world = { namespaces: born('default-deny'), policies: stored, otherPolicies: [] };
+    const snapshot = offlineSnapshot(world, SETTINGS);
+    const doubted = { ...snapshot, dns: { ...snapshot.dns, mismatch: '10.0.0.53' } };
+    return summary(evaluate({ operation: 'CREATE', namespace: 'shop', after }, doubted, SETTINGS, 0));
+  }
+
+  it('no way to DNS is to come where nothing of the baseline stands', () => {
+    expect(verdictOn(deny(), [])).toEqual(['dns-blocked deny']);
+  });
+
+  it('the rest of a baseline that stands is to come as ever', () => {
+    const stands = policy('netpol-guard-default-deny', { podSelector: {}, policyTypes: ['Egress'] });
+    expect(verdictOn(deny(), [stands])).toEqual([]);
+  });
+});
