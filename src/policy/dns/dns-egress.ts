@@ -2,14 +2,16 @@ import type { NetworkPolicySpec, SpecPeer, SpecPort } from '../baseline/network-
 import { selectorOf } from '../baseline/network-policy-spec.ts';
 import { NAMESPACE_NAME } from './presets.ts';
 import type { DnsServer } from './server.ts';
+import { wayTo } from './way.ts';
 
 /**
  * dnsEgress writes the `egress` that lets pods reach DNS servers: one rule for all that listen on the same ports, so that
- * none is opened further than it serves.
+ * none is opened further than it serves. Pods come first. In whatever order the servers were found, it is the same, so
+ * that no policy is written anew for that.
  */
 export function dnsEgress(servers: readonly DnsServer[]): NetworkPolicySpec['egress'] {
   const byPorts = new Map<string, { to: SpecPeer[]; ports: readonly SpecPort[] }>();
-  for (const server of servers) {
+  for (const server of inOrder(servers)) {
     const ports = dnsSpecPorts([server]);
     const key = JSON.stringify(ports);
     const rule = byPorts.get(key) ?? { to: [], ports };
@@ -17,6 +19,11 @@ export function dnsEgress(servers: readonly DnsServer[]): NetworkPolicySpec['egr
     byPorts.set(key, rule);
   }
   return [...byPorts.values()].filter(({ to, ports }) => to.length > 0 && ports.length > 0);
+}
+
+function inOrder(servers: readonly DnsServer[]): readonly DnsServer[] {
+  const byWay = servers.map((server) => [wayTo(server), server] as const);
+  return byWay.sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)).map(([, server]) => server);
 }
 
 /** dnsSpecPeers writes the `to` that names a server. */

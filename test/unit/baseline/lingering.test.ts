@@ -94,3 +94,74 @@ test('the facts are the same object until something about them changes', () => {
   const made = lingering.facts(now, 1000);
   expect(lingering.facts(now, 2000)).toBe(made);
 });
+
+describe('new ways to cluster DNS', () => {
+  /** How many ways are open, second by second, where each second brings another server in place of the last. */
+  function opened(seconds: number, first = 0): readonly number[] {
+    const lingering = new Lingering();
+    lingering.facts(facts([pods('old')]), first);
+    return Array.from({ length: seconds }, (_, i) => {
+      const made = lingering.facts(facts([pods(`dns-${i}`)]), first + (i + 1) * 1000);
+      return JSON.stringify(serversOf(made).map(({ name }) => name));
+    }).flatMap((text, i, all) => (text === all[i - 1] ? [] : i + 1));
+  }
+
+  test('are opened at once', () => {
+    const lingering = new Lingering();
+    lingering.facts(facts([pods('a')]), 0);
+    expect(serversOf(lingering.facts(facts([pods('b')]), 1))).toHaveLength(2);
+  });
+
+  test('are opened ever more slowly while there is another one every second', () => {
+    const changes = opened(300);
+    expect(changes.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 31]);
+    expect(changes.length).toBeLessThan(25);
+  });
+
+  test('that had to wait are the ones that are there by then, beside those of before', () => {
+    const lingering = new Lingering();
+    lingering.facts(facts([pods('a')]), 0);
+    lingering.facts(facts([pods('b')]), 1000);
+    const held = lingering.facts(facts([pods('c')]), 1500);
+    expect(serversOf(held).map(({ name }) => name)).toEqual(['kube-system/b', 'kube-system/a']);
+    const last = facts([pods('d')]);
+    expect(serversOf(lingering.facts(last, 1999)).map(({ name }) => name)).toEqual(['kube-system/b', 'kube-system/a']);
+    const after = serversOf(lingering.facts(last, 2000)).map(({ name }) => name);
+    expect(after).toEqual(['kube-system/d', 'kube-system/a', 'kube-system/b']);
+  });
+
+  test('wait no longer once it has been quiet for five minutes', () => {
+    const lingering = new Lingering();
+    lingering.facts(facts([pods('old')]), 0);
+    for (let i = 1; i <= 100; i += 1) lingering.facts(facts([pods(`dns-${i}`)]), i * 1000);
+    const quiet = facts([pods('quiet')]);
+    lingering.facts(quiet, 200_000);
+    for (const [i, now] of [500_000, 501_000].entries()) {
+      const made = lingering.facts(facts([pods(`late-${i}`)]), now);
+      expect(serversOf(made).map(({ name }) => name)).toContain(`kube-system/late-${i}`);
+    }
+  });
+
+  test('are not waited for where a server only comes back, or goes', () => {
+    const lingering = new Lingering();
+    const [a, b] = [pods('a'), pods('b')];
+    lingering.facts(facts([a]), 0);
+    for (let i = 1; i < 100; i += 1) {
+      const made = lingering.facts(facts(i % 2 === 0 ? [a] : [b]), i * 1000);
+      expect(
+        serversOf(made)
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['kube-system/a', 'kube-system/b']);
+    }
+  });
+
+  test('carry along all else that is said of cluster DNS', () => {
+    const lingering = new Lingering();
+    lingering.facts(facts([pods('a')]), 0);
+    lingering.facts(facts([pods('b')]), 1000);
+    const made = lingering.facts({ ...facts([pods('c')]), mismatch: '10.0.0.53' }, 1001);
+    expect(made.mismatch).toBe('10.0.0.53');
+    expect(serversOf(made)).toHaveLength(2);
+  });
+});

@@ -62,6 +62,16 @@ describe('the policy to paste', () => {
     );
   });
 
+  it('says the same in whatever order the servers were found', () => {
+    fc.assert(
+      fc.property(servers, fc.infiniteStream(fc.nat()), (some, keys) => {
+        const ordered = some.map((server) => [keys.next().value, server] as const).sort(([a], [b]) => a - b);
+        const shuffled = ordered.map(([, server]) => server);
+        expect(specText(allowDnsSpec(factsOf(shuffled), {}))).toBe(specText(allowDnsSpec(factsOf(some), {})));
+      }),
+    );
+  });
+
   it('lets pods reach each of the servers over each protocol that it speaks', () => {
     fc.assert(
       fc.property(servers, (some) => {
@@ -90,17 +100,17 @@ describe('the policy to paste', () => {
     });
     expect(yaml.slice(yaml.indexOf('  egress:'))).toBe(`  egress:
     - to:
-        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
-          podSelector: {matchLabels: {app: dns}}
-      ports:
-        - {protocol: UDP, port: 53}
-        - {protocol: TCP, port: 53}
-    - to:
         - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}
           podSelector: {matchLabels: {app: dns}}
       ports:
         - {protocol: UDP, port: 5353}
-        - {protocol: TCP, port: 5353}`);
+        - {protocol: TCP, port: 5353}
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {app: dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}`);
   });
 
   it('keeps the expressions of a configured selector', () => {

@@ -1,0 +1,10 @@
+import type { DnsServer } from './server.ts';
+
+/** wayTo is what policies name of a server, as a text: another text is another way to it. */
+export function wayTo(server: DnsServer): string {
+  const { udp, tcp } = server.ports;
+  const ports = [udp, tcp].map((numbers) => [...new Set(numbers)].sort((a, b) => a - b));
+  if (server.kind === 'addresses') return JSON.stringify(['blocks', server.blocks, ports]);
+  const { namespace, namespaces, pods } = server;
+  return JSON.stringify(['Pods', namespace ?? namespaces.key, pods.key, ports]);
+}
