@@ -15,6 +15,9 @@ const WRONG: readonly (readonly [values: Values, said: readonly string[]])[] = [
   [{ config: { rules: { 'dns-open': 'deny' } } }, ["'dns-open'", "'dns-open-to-anywhere'"]],
   [{ config: { rules: { 'dns-blocked': 'refuse' } } }, ['/config/rules/dns-blocked', "'deny', 'warn', 'audit', 'off'"]],
   [{ config: { dns: { severs: [] } } }, ['/config/dns', "'severs' not allowed"]],
+  // Rights follow `dnsNamespaces`, and so does the program.
+  [{ config: { dns: { namespaces: ['dns'] } } }, ['/config/dns', "'namespaces' not allowed"]],
+  [{ dnsNamespaces: ['openshift-*'] }, ['/dnsNamespaces/0']],
   [{ config: { dns: { servers: [{ ipBlocks: [] }] } } }, ['/config/dns/servers/0']],
   [{ config: { tls: { mode: 'selfSigned' } } }, ['/config', "'tls' not allowed"]],
   [{ config: { kind: 'GuardConfiguration' } }, ['/config', "'kind' not allowed"]],

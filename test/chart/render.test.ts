@@ -80,8 +80,8 @@ describe('presets', () => {
       data: Record<string, string>;
     };
     const { configuration } = readConfiguration(data['config.yaml'] ?? '', 'config.yaml');
-    const { enforce, warn, audit, baseline, gate, exemptions } = configuration;
-    return { enforce, warn, audit, template: baseline.template, gate: gate.enabled, baseline, exemptions };
+    const { enforce, warn, audit, baseline, gate, exemptions, dns } = configuration;
+    return { enforce, warn, audit, template: baseline.template, gate: gate.enabled, baseline, exemptions, dns };
   };
 
   it.each([
@@ -90,6 +90,13 @@ describe('presets', () => {
     ['enforce', { enforce: 'standard', warn: 'strict', audit: 'strict', template: 'default-deny' }],
   ])('%s is what the contract says', (enforcement, expected) => {
     expect(configured({ enforcement })).toMatchObject(expected);
+  });
+
+  it('hand on where cluster DNS is looked for, beside all else that is said of it', () => {
+    expect(configured({})).toMatchObject({ dns: { namespaces: ['kube-system'] } });
+    const values = { dnsNamespaces: ['openshift-dns'], config: { dns: { otherPolicies: 'ignore' } } };
+    expect(configured(values)).toMatchObject({ dns: { namespaces: ['openshift-dns'], otherPolicies: 'ignore' } });
+    expect(configured({ dnsNamespaces: [] })).toMatchObject({ dns: { namespaces: [] } });
   });
 
   it('yield to keys that are set, also where these say off', () => {
