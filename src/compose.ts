@@ -150,7 +150,7 @@ async function withCluster(
         `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
       );
     });
-    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns()))}\n`);
+    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);
     return await ask(facts);
   } finally {
     await facts.stop();
@@ -180,7 +180,7 @@ async function followCluster(
   };
   const follow = async () => {
     await cluster.synced(leaving);
-    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns()));
+    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns(), settings()));
     await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
   };
   follow().catch((err: unknown) => {
@@ -208,8 +208,11 @@ async function openLeading(
   return startLeading({ client, cluster, clock, now, settings, release, nameservers, env, observer, log });
 }
 
-function dnsFound(servers: readonly DnsServer[]): string {
-  if (servers.length === 0) return 'no cluster DNS was found; say in dns.servers of the configuration who it is';
+function dnsFound(servers: readonly DnsServer[], { dns }: Settings): string {
+  if (servers.length === 0) {
+    const where = dns.namespaces.length === 0 ? '' : ` in ${dns.namespaces.join(', ')}`;
+    return `no cluster DNS was found${where}; name its namespace in dns.namespaces, or say in dns.servers who it is`;
+  }
   return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
 }
 

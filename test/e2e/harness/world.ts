@@ -12,7 +12,7 @@ import { until } from './until.ts';
 import { registerWebhooks } from './webhooks.ts';
 
 /** WorldOptions are what cases vary. */
-export interface WorldOptions extends ControlPlaneOptions, Pick<GuardOptions, 'config'> {
+export interface WorldOptions extends ControlPlaneOptions, Pick<GuardOptions, 'config' | 'env'> {
   /** See GuardOptions; a certificate that all share, if nothing is said. */
   readonly serving?: 'kept';
   /** One, if nothing is said. */
@@ -36,7 +36,7 @@ export interface World extends Connected {
 
 /** startWorld starts all of it, with the webhooks registered. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { replicas = 1, config = {}, delayOf } = options;
+  const { replicas = 1, config = {}, env = {}, delayOf } = options;
   const controlPlane = await startControlPlane(await findPrograms(inject('release')), options);
   const connected = connect(controlPlane.address);
   const { address, kubectl, api } = connected;
@@ -59,6 +59,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const apiServer = through && { apiServer: through };
       const guard = await startGuard(inject('bundle'), address, kubectl, {
         config: more,
+        env,
         replica,
         serving,
         ...apiServer,
