@@ -58,9 +58,9 @@ export function rightsByFeature(name: string): readonly Feature[] {
     { what: 'saying what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
     { what: 'knowing of policies of other APIs', cluster: otherKinds() },
     {
-      what: 'having one leader, and remembering since when',
+      what: 'having one leader, and what all replicas are to remember',
       own: [
-        named(allow('', ['configmaps'], 'get', 'patch')),
+        named(allow('', ['configmaps'], 'get', 'watch', 'patch')),
         named(allow('coordination.k8s.io', ['leases'], 'get', 'update')),
       ],
     },

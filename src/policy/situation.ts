@@ -1,6 +1,7 @@
 import { Budget } from '../sets/budget.ts';
 import { comingPolicies, desiredIn } from './baseline/coming.ts';
 import type { Change } from './change.ts';
+import { worldsFor } from './dns/offline-worlds.ts';
 import { DnsReach } from './dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from './dns/vocabulary.ts';
 import type { Policy } from './model.ts';
@@ -8,7 +9,7 @@ import { isNarrowed } from './narrowing.ts';
 import { PolicyState } from './policy-state.ts';
 import type { Rule } from './rule.ts';
 import type { Settings } from './settings.ts';
-import type { ClusterSnapshot, DnsFacts } from './snapshot.ts';
+import type { ClusterSnapshot, DnsFacts, DnsWorld } from './snapshot.ts';
 
 /** Situation is the one change that rules look at, with the namespace's policies before and after it. */
 export interface Situation {
@@ -42,6 +43,7 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
   const isRestored =
     change.operation === 'DELETE' &&
     desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === name);
+  const after = new PolicyState(stored, isRestored ? undefined : name, change.after, coming, budget);
   return {
     change,
     snapshot,
@@ -50,8 +52,8 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
       change.operation === 'AUDIT'
         ? PolicyState.empty
         : new PolicyState(stored, name, standing(change.before), coming, budget),
-    after: new PolicyState(stored, isRestored ? undefined : name, change.after, coming, budget),
-    ...dnsOf(snapshot.dns, settings),
+    after,
+    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after.all()), settings),
     budget,
     policy: change.after,
     isNarrowed: takesAwayAlone(change),
@@ -69,20 +71,27 @@ function takesAwayAlone({ operation, before, after }: Change): boolean {
   return isNarrowed(before, after);
 }
 
-interface DnsKnowledge {
+type DnsKnowledge = Pick<Situation, 'reaches' | 'vocabulary'>;
+
+interface Known {
   readonly ports: readonly number[];
-  readonly parts: Pick<Situation, 'reaches' | 'vocabulary'>;
+  /** By how many of the worlds count. */
+  readonly byWorlds: Map<number, DnsKnowledge>;
 }
 
-const memory = new WeakMap<DnsFacts, DnsKnowledge>();
+const memory = new WeakMap<DnsFacts, Known>();
 
 /** dnsOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
-function dnsOf(facts: DnsFacts, { dns: { ports } }: Settings): DnsKnowledge['parts'] {
+function dnsOf(facts: DnsFacts, worlds: readonly DnsWorld[], { dns: { ports } }: Settings): DnsKnowledge {
   let known = memory.get(facts);
   if (known?.ports !== ports) {
-    const reaches = facts.worlds.map((world) => new DnsReach(world, facts, ports));
-    known = { ports, parts: { reaches, vocabulary: dnsVocabulary(facts.worlds, ports) } };
+    known = { ports, byWorlds: new Map() };
     memory.set(facts, known);
   }
-  return known.parts;
+  const made = known.byWorlds.get(worlds.length);
+  if (made !== undefined) return made;
+  const reaches = worlds.map((world) => new DnsReach(world, facts, ports));
+  const knowledge = { reaches, vocabulary: dnsVocabulary(worlds, ports) };
+  known.byWorlds.set(worlds.length, knowledge);
+  return knowledge;
 }

@@ -35,6 +35,7 @@ export class BaselineCluster extends SmallCluster {
       this.stored.set(LEASE, object);
       return object;
     }
+    if (pathname === CONFIG_MAP) return this.stored.get(CONFIG_MAP);
     const [, namespace, name] = WRITTEN.exec(pathname) ?? [];
     if (namespace === undefined || name === undefined) return undefined;
     const policy = ourPolicy(this.version, namespace, name);

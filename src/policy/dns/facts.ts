@@ -23,7 +23,7 @@ export function dnsFacts(
   known: KnownNamespaces,
   mismatch?: string,
 ): DnsFacts {
-  const worlds = worldsOf(settings, discovered).map(({ name, servers }) => ({
+  const worlds = worldsOf(settings, discovered, known).map(({ name, servers }) => ({
     name,
     servers: servers.flatMap((server) => inNamespaces(server, known)),
   }));
@@ -50,11 +50,18 @@ function inNamespaces(server: DnsServer, known: KnownNamespaces): readonly DnsSe
   return found.length === 0 ? [server] : found.map(({ name }) => ({ ...server, namespace: name }));
 }
 
-function worldsOf(settings: Settings, discovered: readonly DnsServer[] | undefined): DnsFacts['worlds'] {
+function worldsOf(
+  settings: Settings,
+  discovered: readonly DnsServer[] | undefined,
+  known: KnownNamespaces,
+): DnsFacts['worlds'] {
   if (settings.dns.servers.length > 0) {
     const caches = (discovered ?? []).filter((server) => server.kind === 'addresses' || server.isCache === true);
     return [{ name: 'configured', servers: [...settings.dns.servers, ...caches] }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];
-  return OFFLINE_PRESETS.map((name) => ({ name, servers: DNS_PRESETS.get(name) ?? [] }));
+  // Files are in one hand. In a cluster whoever makes a namespace of that name would choose the world.
+  const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
+  const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
+  return presets.map((name) => ({ name, servers: DNS_PRESETS.get(name) ?? [] }));
 }

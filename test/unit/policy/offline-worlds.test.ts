@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../../src/policy/model.ts';
+import { allowDns, BOTH_53, deny, judge, policy, summary } from './fixtures.ts';
+
+const NAME = 'kubernetes.io/metadata.name';
+const LABEL = 'dns.operator.openshift.io/daemonset-dns';
+const BOTH_5353 = BOTH_53.map(({ protocol }) => ({ protocol, port: 5353 }));
+const OPENSHIFT = [{ name: 'openshift-dns', labels: new Map<string, string>(), terminating: false }];
+
+function allowing(to: readonly object[], ports: readonly object[] = BOTH_5353): Policy {
+  return policy('allow-dns', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to, ports }] });
+}
+
+const byName = { namespaceSelector: { matchLabels: { [NAME]: 'openshift-dns' } } };
+const byLabel = { namespaceSelector: {}, podSelector: { matchLabels: { [LABEL]: 'default' } } };
+
+const verdictOn = (after: Policy, more: Parameters<typeof judge>[1] = {}) =>
+  summary(judge({ operation: 'CREATE', after }, more)).filter((finding) => finding.startsWith('dns-blocked'));
+
+describe('where only files are known', () => {
+  it.each([
+    ['nothing', [{ namespaceSelector: {} }], BOTH_5353],
+    [
+      'nothing, by a range',
+      [{ namespaceSelector: {} }],
+      BOTH_53.map((port) => ({ ...port, port: 5000, endPort: 6000 })),
+    ],
+    ['another namespace', [{ namespaceSelector: { matchLabels: { [NAME]: 'openshift' } } }], BOTH_5353],
+    [
+      'every namespace but that one',
+      [{ namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['openshift-dns'] }] } }],
+      BOTH_5353,
+    ],
+  ])('DNS on port 5353 is nowhere to a policy that names %s', (_, to, ports) => {
+    expect(verdictOn(allowing(to, ports))).toEqual(['dns-blocked deny']);
+  });
+
+  it.each([
+    ['its namespace', byName],
+    ['the label of its pods', byLabel],
+  ])("is OpenShift's to a policy that names %s", (_, peer) => {
+    expect(verdictOn(allowing([peer]))).toEqual([]);
+  });
+
+  it('is nowhere to one that names it with the port of kube-dns', () => {
+    expect(verdictOn(allowing([byName], BOTH_53))).toEqual(['dns-blocked deny']);
+  });
+
+  it("is OpenShift's to the policies beside it too", () => {
+    expect(verdictOn(deny(), { stored: [allowing([byName])] })).toEqual([]);
+    expect(
+      verdictOn(deny(), { stored: [policy('other', { podSelector: {}, ingress: [{ from: [byName] }] })] }),
+    ).toEqual(['dns-blocked deny']);
+  });
+
+  it("is OpenShift's to all policies where its namespace is among the files", () => {
+    expect(verdictOn(allowing([{ namespaceSelector: {} }]), { namespaces: OPENSHIFT })).toEqual([]);
+    expect(verdictOn(allowDns(), { namespaces: OPENSHIFT })).toEqual(['dns-blocked deny']);
+    const [finding] = judge({ operation: 'CREATE', after: deny() }, { namespaces: OPENSHIFT }).findings;
+    expect(finding?.message).toContain('openshift-dns/dns-default, UDP 5353 and TCP 5353');
+    expect(finding?.fix?.yaml).toContain('openshift-dns');
+  });
+
+  it('is kube-dns to all others', () => {
+    expect(verdictOn(allowDns())).toEqual([]);
+    const [finding] = judge({ operation: 'CREATE', after: deny() }).findings;
+    expect(finding?.message).toContain('kube-system/kube-dns');
+  });
+});
