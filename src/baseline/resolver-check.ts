@@ -42,7 +42,8 @@ export async function checkResolvers(options: ResolverCheckOptions, signal: Abor
     if (mismatch !== told) tell(options, mismatch);
     told = mismatch;
     const state = JSON.stringify([record.memory.version, mismatch]);
-    const isWritten = state === written || (await write(options, signal));
+    const stands = state === written && record.isAsWritten;
+    const isWritten = stands || (await write(options, signal));
     if (isWritten) written = state;
     await clock.sleep(isWritten ? LOOK_MS : RETRY_MS, signal);
   }

@@ -154,7 +154,7 @@ export class Discovery {
     ]);
     for (const [namespace, pods] of this.caches) {
       const start = this.reflect({ ...PODS, namespace }, pods, NODE_LOCAL_DNS);
-      wanted.set(`pods ${namespace} ${NODE_LOCAL_DNS}`, start);
+      wanted.set(`pods ${namespace} node-local-dns`, start);
     }
     const [oldSlices, oldPods] = [this.slices, this.pods];
     this.slices = new Map();

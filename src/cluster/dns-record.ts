@@ -20,6 +20,8 @@ export class DnsRecord {
   readonly memory = new ResolverMemory();
   private read = false;
   private written: string | undefined;
+  private expected: string | undefined;
+  private strayed = false;
   private decided: { readonly mismatch: string | undefined } | undefined;
 
   /** Holds once it is known what was written, if anything. */
@@ -32,6 +34,11 @@ export class DnsRecord {
     return this.decided === undefined ? this.written : this.decided.mismatch;
   }
 
+  /** Fails where somebody else changed or removed what was written here last. */
+  get isAsWritten(): boolean {
+    return !this.strayed;
+  }
+
   /** decide is for the leader: what it says counts here whatever was written. `undefined` for one who leads no more. */
   decide(decision: { readonly mismatch: string | undefined } | undefined): void {
     this.decided = decision;
@@ -42,12 +49,15 @@ export class DnsRecord {
     this.read = true;
     this.written = data.get(MISMATCH) || undefined;
     const resolvers = data.get(RESOLVERS) ?? '';
+    this.strayed = this.expected !== undefined && this.expected !== resolvers;
     return resolvers === '' ? [] : this.memory.restore(resolvers);
   }
 
-  /** data is what to write. */
+  /** data is what to write, and what is then expected to stand there. */
   data(): Readonly<Record<string, string>> {
-    return { [RESOLVERS]: this.memory.text(), [MISMATCH]: this.mismatch ?? '' };
+    this.expected = this.memory.text();
+    this.strayed = false;
+    return { [RESOLVERS]: this.expected, [MISMATCH]: this.mismatch ?? '' };
   }
 }
 

@@ -21,9 +21,10 @@ export function dnsEgress(servers: readonly DnsServer[]): NetworkPolicySpec['egr
   return [...byPorts.values()].filter(({ to, ports }) => to.length > 0 && ports.length > 0);
 }
 
+/** Two Services may select the same pods: each way counts once. */
 function inOrder(servers: readonly DnsServer[]): readonly DnsServer[] {
-  const byWay = servers.map((server) => [wayTo(server), server] as const);
-  return byWay.sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1)).map(([, server]) => server);
+  const byWay = new Map(servers.map((server) => [wayTo(server), server]));
+  return [...byWay].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, server]) => server);
 }
 
 /** dnsSpecPeers writes the `to` that names a server. */

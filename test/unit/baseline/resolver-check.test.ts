@@ -108,6 +108,17 @@ test('what is remembered is written down whenever it changes, as soon as the API
   await world.end();
 });
 
+test('what was written is written again where somebody removes it', async () => {
+  const world = await lead([]);
+  world.record.learn(new Map([['resolvers', '{}']]));
+  await world.clock.advance(5000);
+  expect(world.written).toHaveLength(1);
+  world.record.learn(new Map());
+  await world.clock.advance(5000);
+  expect(world.written).toHaveLength(2);
+  await world.end();
+});
+
 test('who leads no more decides no more', async () => {
   const world = await lead(['10.0.0.53']);
   await world.end();

@@ -273,6 +273,15 @@ describe('discovery', () => {
     expect(cluster.snapshot().dns.worlds).toMatchObject([{ servers: [{ name: 'kube-system/node-local-dns' }] }]);
   });
 
+  test('finds the cache also where the DNS Service leads to it', async () => {
+    const { cluster } = await startSynced((fake) => {
+      putDns(fake, { 'k8s-app': 'node-local-dns' });
+      putDnsPod(fake, { 'k8s-app': 'node-local-dns' });
+    });
+    const names = cluster.discoveredDns().map(({ name }) => name);
+    expect(names).toEqual(['kube-system/kube-dns', 'kube-system/node-local-dns']);
+  });
+
   test('takes no endpoints for those of the API server but its own', async () => {
     const { cluster, server } = await startSynced();
     const slice = (name: string, address: string) => ({

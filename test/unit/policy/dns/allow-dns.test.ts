@@ -72,6 +72,11 @@ describe('the policy to paste', () => {
     );
   });
 
+  it('names servers once that several Services lead to', () => {
+    const both = [PODS, { ...PODS, name: 'another Service' }];
+    expect(allowDnsSpec(factsOf(both), {})).toEqual(allowDnsSpec(factsOf([PODS]), {}));
+  });
+
   it('lets pods reach each of the servers over each protocol that it speaks', () => {
     fc.assert(
       fc.property(servers, (some) => {
