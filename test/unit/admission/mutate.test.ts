@@ -4,7 +4,7 @@ import { applyPatch, type JsonPatchOperation } from '../../../src/admission/json
 import { createMutationHandler } from '../../../src/admission/mutate.ts';
 import type { Judging } from '../../../src/admission/policies.ts';
 import type { Answer } from '../../../src/admission/response.ts';
-import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
+import { BUILT_IN_TEMPLATES, type Template } from '../../../src/policy/baseline/template.ts';
 import type { Settings } from '../../../src/policy/settings.ts';
 import {
   answerOf,
@@ -53,6 +53,13 @@ test('nobody is held back while pods are given another nameserver than those fou
   const facts = { ...snapshot, dns: { ...snapshot.dns, mismatch: '10.0.0.53' } };
   const judging = judgingWith(withBaseline, { gatherSnapshot: () => facts });
   expect(await labelsAfter(namespace(), undefined, { judging })).toEqual({ [BASELINE]: 'default-deny' });
+  const mixed: Template = {
+    name: 'mixed',
+    items: [{ part: 'default-deny' }, { part: 'allow-ingress-from', namespaces: ['gateway'] }],
+  };
+  const template = { baseline: { ...withBaseline.baseline, template: mixed, templates: new Map([['mixed', mixed]]) } };
+  const withMixed = judgingWith({ ...withBaseline, ...template }, { gatherSnapshot: () => facts });
+  expect(await labelsAfter(namespace(), undefined, { judging: withMixed })).toEqual({ [BASELINE]: 'mixed' });
   const ingressAlone = { [BASELINE]: 'default-deny-ingress' };
   expect(await labelsAfter(namespace(ingressAlone), undefined, { judging })).toEqual({
     ...ingressAlone,
