@@ -54,6 +54,8 @@ export class Discovery {
   private facts: ServiceFacts | undefined;
   private dirty = true;
   private recheckAt = Number.POSITIVE_INFINITY;
+  /** Of the memory. */
+  private seenVersion = 0;
   private servicesDirty = true;
   private complete = false;
 
@@ -77,10 +79,12 @@ export class Discovery {
   /** servers returns the DNS servers found; the same object until something about them changes. */
   servers(): readonly DnsServer[] {
     const now = this.setting.clock.elapsed();
-    if (!this.dirty && now < this.recheckAt) return this.found;
+    const { memory } = this.place;
+    if (!this.dirty && now < this.recheckAt && memory.version === this.seenVersion) return this.found;
     this.dirty = false;
     this.recheckAt = Number.POSITIVE_INFINITY;
     const found = [...this.serversOfServices(now), ...this.serversOfCaches(now)];
+    this.seenVersion = memory.version;
     const text = JSON.stringify(found.map(({ rests }) => rests));
     if (text !== this.foundText) {
       this.foundText = text;

@@ -341,6 +341,29 @@ describe('a DNS Service', () => {
     expect(cluster.snapshot().dns.isKnown).toBe(true);
   });
 
+  test('is one as soon as it is known that it was one before', async () => {
+    let isDown = true;
+    const resolvers = JSON.stringify({
+      'kube-system/kube-dns': { selector: { 'k8s-app': 'kube-dns' }, ports: { udp: [53], tcp: [53] } },
+    });
+    const server = await startServer((fake) => {
+      putDns(fake);
+      fake.put('/api/v1/configmaps', { metadata: { name: 'guard', namespace: 'security' }, data: { resolvers } });
+      fake.faults.push((_request, _response, url) => isDown && url.pathname.endsWith('/configmaps/guard'));
+    });
+    const given = { client: clientOf(server), settings: () => SETTINGS, clock, logger: new TestLogger() };
+    const cluster = startCluster({ ...given, record: { namespace: 'security', name: 'guard' } });
+    onEnd(() => cluster.stop());
+    const missing = () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : name));
+    await eventually(() => missing().join() === 'resolvers');
+    expect(cluster.snapshot().dns.isKnown).toBe(false);
+    isDown = false;
+    server.resetAll();
+    await cluster.synced(AbortSignal.timeout(10_000));
+    expect(cluster.snapshot().dns.isKnown).toBe(true);
+    expect(cluster.discoveredDns()).toMatchObject([{ kind: 'pods', name: 'kube-system/kube-dns' }]);
+  });
+
   test('without a selector counts by its endpoints', async () => {
     const started = await startSynced((fake) => putDns(fake, null));
     expect(names(started)).toEqual([]);
