@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
+import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
 import { settle } from './fake-clock.ts';
 import {
   ALLOW,
@@ -163,6 +164,43 @@ describe('system and excluded namespaces', () => {
     world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, excludedNamespaces: ['shop'] } };
     await world.clock.advance(1000);
     expect(world.policies('shop')).toEqual([]);
+  });
+});
+
+describe('while pods are given another nameserver than those found', () => {
+  const doubted = { ...dnsOf(KUBE_DNS), mismatch: '10.0.0.53' };
+
+  test('a new namespace waits and its pods do not, which is told once, until it is settled', async () => {
+    const world = new World();
+    world.dns = doubted;
+    world.putNamespace('shop', { ...BASELINE, ...PENDING });
+    await world.lead();
+    await world.clock.advance(60 * 60_000);
+    expect(world.policies('shop')).toEqual([]);
+    expect(world.labelsOf('shop')).not.toHaveProperty(['netpol-guard.io/baseline-status']);
+    expect(world.events).toMatchObject([
+      {
+        reason: 'ResolverMismatch',
+        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is none of the DNS servers found; say in dns.servers of the configuration who it is`,
+      },
+    ]);
+    world.dns = dnsOf(KUBE_DNS);
+    await world.clock.advance(1000);
+    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
+  });
+
+  test('what stands stays, a deleted one comes back, and new ways to DNS are opened', async () => {
+    const world = await withBaseline();
+    world.dns = doubted;
+    await world.clock.advance(60_000);
+    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
+    for (const name of [ALLOW, DENY]) world.removePolicy('shop', name);
+    await world.clock.advance(1000);
+    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
+    const gardener = DNS_PRESETS.get('gardener') ?? [];
+    world.dns = { ...dnsOf(gardener), mismatch: '10.0.0.53' };
+    await world.clock.advance(1000);
+    expect(JSON.stringify(world.policy('shop', ALLOW)?.spec)).toContain('8053');
   });
 });
 
