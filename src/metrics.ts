@@ -4,6 +4,7 @@ import {
   GATE_OUTCOMES,
   GRACE_WAIT_OUTCOMES,
   LIVE_READ_OUTCOMES,
+  UNCONFIRMED_REASONS,
 } from './admission/observer.ts';
 import type { BaselineObserver } from './baseline/observer.ts';
 import { controllerObserver } from './controller-metrics.ts';
@@ -90,6 +91,13 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     'code',
   ]);
   const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
+  const unconfirmed = startingAtZero(
+    registry,
+    'unconfirmed_total',
+    'Changes answered with 429: their refusal could not be confirmed.',
+    'reason',
+    UNCONFIRMED_REASONS,
+  );
   const graceWaits = outcomes(
     registry,
     'grace_waits_total',
@@ -124,6 +132,7 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     shed: (reason) => shed.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     liveRead: (outcome) => liveReads.inc({ outcome }),
+    unconfirmed: (reason) => unconfirmed.inc({ reason }),
     graceWait: (outcome) => graceWaits.inc({ outcome }),
     gateWait: (outcome, seconds) => {
       gateWaits.inc({ outcome });
@@ -217,10 +226,20 @@ function counter<L extends string>(registry: Registry, name: string, help: strin
   return new Counter({ name: `netpol_guard_${name}`, help, labelNames, registers: [registry] });
 }
 
-/** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
 function outcomes(registry: Registry, name: string, help: string, all: readonly string[]): Counter<'outcome'> {
-  const made = counter(registry, name, help, ['outcome']);
-  for (const outcome of all) made.inc({ outcome }, 0);
+  return startingAtZero(registry, name, help, 'outcome', all);
+}
+
+/** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
+function startingAtZero<L extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: L,
+  values: readonly string[],
+): Counter<L> {
+  const made = counter(registry, name, help, [label]);
+  for (const value of values) made.labels(value).inc(0);
   return made;
 }
 

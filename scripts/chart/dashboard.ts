@@ -34,6 +34,7 @@ const PANELS: readonly Panel[] = [
   }),
   series('Requests answered without a verdict', {
     'busy: {{reason}}': `sum by (reason) (rate(netpol_guard_shed_requests_total${RATE}))`,
+    'not confirmed: {{reason}}': `sum by (reason) (rate(netpol_guard_unconfirmed_total${RATE}))`,
     'no review: {{code}}': `sum by (code) (rate(netpol_guard_refused_requests_total${RATE}))`,
   }),
 

@@ -1,7 +1,7 @@
 import { DNS_GAP_RULES } from '../policy/dns/issues.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
-import type { AdmissionObserver, Clock } from './observer.ts';
+import type { AdmissionObserver, Clock, LiveReadOutcome, UnconfirmedReason } from './observer.ts';
 
 /** LiveCluster asks the API server itself, where the caches may lag. */
 export interface LiveCluster {
@@ -21,27 +21,32 @@ export interface Denial {
   readonly graceMs: number;
 }
 
+const OUTCOMES = { late: 'failed', busy: 'skipped' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
+
 /** Waiting holds memory and a place in the queue; past this many a denial is given at once. */
 const MAX_WAITING = 100;
+/** Namespaces read at a time. Refusals in one share a read; made-up names must not exhaust the API server. */
+const MAX_NAMESPACES = 32;
 /** Kept for the live read that ends a wait, in milliseconds. */
 const LAST_READ_MS = 500;
 
 /**
- * confirmedVerdict looks again before a refusal: by a live read, and where nothing but a DNS carve-out is missing, by
- * waiting for one to arrive. undefined where the live read failed in time: then nothing is certain.
+ * createConfirmation looks again before a refusal: by a live read, and where nothing but a DNS carve-out is missing, by
+ * waiting for one to arrive. It ends with a verdict on what the API server says, or with the reason why there is none.
  */
 export function createConfirmation(
   live: LiveCluster,
   cached: () => ClusterSnapshot,
   clock: Clock,
   observer: AdmissionObserver,
-): (denial: Denial) => Promise<Verdict | undefined> {
+): (denial: Denial) => Promise<Verdict | UnconfirmedReason> {
   let waiting = 0;
+  const reading = new Map<string, number>();
 
   return async (denial) => {
     const first = await readLive(denial);
-    observer.liveRead(first === undefined ? 'failed' : first.denied ? 'confirmed' : 'overturned');
-    if (first === undefined || !lacksCarveOutAlone(first)) return first;
+    observer.liveRead(typeof first === 'string' ? OUTCOMES[first] : first.denied ? 'confirmed' : 'overturned');
+    if (typeof first === 'string' || !lacksCarveOutAlone(first)) return first;
     if (waiting >= MAX_WAITING) {
       observer.graceWait('skipped');
       return first;
@@ -56,10 +61,19 @@ export function createConfirmation(
     }
   };
 
-  async function readLive({ namespace, judge, deadline }: Denial): Promise<Verdict | undefined> {
-    const signal = signalAfter(deadline - clock.elapsed());
-    const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
-    return snapshot === undefined ? undefined : judge(snapshot);
+  async function readLive({ namespace, judge, deadline }: Denial): Promise<Verdict | UnconfirmedReason> {
+    const sharing = reading.get(namespace) ?? 0;
+    if (sharing === 0 && reading.size >= MAX_NAMESPACES) return 'busy';
+    reading.set(namespace, sharing + 1);
+    try {
+      const signal = signalAfter(deadline - clock.elapsed());
+      const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
+      return snapshot === undefined ? 'late' : judge(snapshot);
+    } finally {
+      const left = (reading.get(namespace) ?? 1) - 1;
+      if (left === 0) reading.delete(namespace);
+      else reading.set(namespace, left);
+    }
   }
 
   async function waitForCarveOut(denial: Denial, confirmed: Verdict): Promise<Verdict> {
@@ -72,7 +86,9 @@ export function createConfirmation(
       if (!verdict.denied) return verdict;
       await Promise.race([changed, aborted(signal)]);
     }
-    return (await readLive(denial)) ?? confirmed;
+    const last = await readLive(denial);
+    // The first read has confirmed the denial; that nobody answers now makes it no less true.
+    return typeof last === 'string' ? confirmed : last;
   }
 }
 

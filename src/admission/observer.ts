@@ -22,9 +22,13 @@ export interface Decision {
   readonly seconds: number;
 }
 
-/** LIVE_READ_OUTCOMES are what a live read may do to a denial. */
-export const LIVE_READ_OUTCOMES = ['confirmed', 'overturned', 'failed'] as const;
+/** LIVE_READ_OUTCOMES are what a live read may do to a denial; `skipped` where too many namespaces were being read already. */
+export const LIVE_READ_OUTCOMES = ['confirmed', 'overturned', 'failed', 'skipped'] as const;
 export type LiveReadOutcome = (typeof LIVE_READ_OUTCOMES)[number];
+
+/** UNCONFIRMED_REASONS say why a denial was not confirmed: the live read was `late`, or `busy` with other namespaces. */
+export const UNCONFIRMED_REASONS = ['late', 'busy'] as const;
+export type UnconfirmedReason = (typeof UNCONFIRMED_REASONS)[number];
 
 /** GRACE_WAIT_OUTCOMES are how waiting for a carve-out may end; `skipped` where too many were waiting already. */
 export const GRACE_WAIT_OUTCOMES = ['arrived', 'expired', 'skipped'] as const;
@@ -50,6 +54,8 @@ export interface AdmissionObserver {
   /** A request answered with 4xx. */
   refused(statusCode: number): void;
   liveRead(outcome: LiveReadOutcome): void;
+  /** A change that would be refused was answered with 429. */
+  unconfirmed(reason: UnconfirmedReason): void;
   graceWait(outcome: GraceWaitOutcome): void;
   gateWait(outcome: GateOutcome, seconds: number): void;
   /** A bug of ours, for which a namespace was admitted as it came. */

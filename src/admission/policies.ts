@@ -1,4 +1,5 @@
 import type { Change } from '../policy/change.ts';
+import { DELETERS } from '../policy/deleters.ts';
 import type { evaluate, Verdict } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
@@ -8,8 +9,8 @@ import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from './message.ts';
-import type { AdmissionObserver, Clock } from './observer.ts';
-import { type Answer, allowed, denied, unreadable, withAnnotations, withWarnings } from './response.ts';
+import type { AdmissionObserver, Clock, UnconfirmedReason } from './observer.ts';
+import { type Answer, allowed, denied, tryLater, unreadable, withAnnotations, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
 
 /** OnGone calls the listener once nobody waits for the answer any more. */
@@ -46,7 +47,10 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     if (!first.denied || confirmed === undefined) return answerTo(first, observer);
     const { graceMs } = settings().dnsBlocked;
     const second = await confirmed({ namespace, judge, deadline, graceMs });
-    return answerTo(second ?? unconfirmed(first), observer);
+    if (typeof second !== 'string') return answerTo(second, observer);
+    if (isEmptying(change)) return answerTo(warningInstead(first), observer);
+    observer.unconfirmed(second);
+    return answerTo(first, observer, WHY_LATER[second]);
   };
 }
 
@@ -83,8 +87,21 @@ function notJudged({ message }: InvalidObject): readonly string[] {
   return warningLines([`the stored policy was not judged, ${message}`]);
 }
 
-/** A refusal that could not be confirmed in time is a warning. */
-function unconfirmed(verdict: Verdict): Verdict {
+/**
+ * Whoever writes sets the time that there is, and can make the read slow: so what is not confirmed is not admitted. Nor
+ * is it refused, since what the cache shows may be over.
+ */
+const WHY_LATER: Readonly<Record<UnconfirmedReason, string>> = {
+  late: 'netpol-guard would refuse this, but the API server did not confirm in time that it still should',
+  busy: 'netpol-guard would refuse this, but too many refusals wait for the API server to confirm them',
+};
+
+/** A namespace that goes is not held up, not even for a second. */
+function isEmptying({ operation, user }: Change): boolean {
+  return operation === 'DELETE' && user !== undefined && DELETERS.includes(user.username);
+}
+
+function warningInstead(verdict: Verdict): Verdict {
   const uncertain = 'the API server could not be asked in time';
   const findings = verdict.findings.map(
     (finding): Finding => (finding.effect === 'deny' ? { ...finding, effect: 'warn', uncertain } : finding),
@@ -92,11 +109,20 @@ function unconfirmed(verdict: Verdict): Verdict {
   return { ...verdict, findings, denied: false };
 }
 
-function answerTo(verdict: Verdict, observer: AdmissionObserver): Answer {
+/** `whyLater` puts a refusal off: it is answered with 429, which clients repeat by themselves. */
+function answerTo(verdict: Verdict, observer: AdmissionObserver, whyLater?: string): Answer {
   for (const { rule, effect } of verdict.findings) observer.found(rule, effect);
   const refusing = verdict.findings.filter(({ effect }) => effect === 'deny');
   const warning = verdict.findings.filter(({ effect }) => effect === 'warn');
-  const answer = verdict.denied ? denied(statusMessage(refusing), statusCauses(refusing)) : allowed();
+  const answer = verdict.denied ? refusal(refusing, whyLater) : allowed();
   const lines = warningLines([...warningsOf(warning), ...verdict.notes]);
   return withAnnotations(withWarnings(answer, lines), auditAnnotations(verdict));
+}
+
+function refusal(findings: readonly Finding[], whyLater: string | undefined): Answer {
+  const message = statusMessage(findings);
+  const causes = statusCauses(findings);
+  return whyLater === undefined
+    ? denied(message, causes)
+    : tryLater(`${whyLater}; try again in a second${message}`, causes);
 }

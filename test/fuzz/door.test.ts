@@ -1,6 +1,11 @@
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
-import { GATE_OUTCOMES, GRACE_WAIT_OUTCOMES, LIVE_READ_OUTCOMES } from '../../src/admission/observer.ts';
+import {
+  GATE_OUTCOMES,
+  GRACE_WAIT_OUTCOMES,
+  LIVE_READ_OUTCOMES,
+  UNCONFIRMED_REASONS,
+} from '../../src/admission/observer.ts';
 import { LIMITS } from '../../src/admission/server.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
@@ -49,7 +54,14 @@ test('no metric has a label that a request could choose', async () => {
   const values = ours.flatMap((line) => [...line.matchAll(/="((?:[^"\\]|\\.)*)"/g)].map(([, value]) => value));
   const known = ['CREATE', 'UPDATE', 'DELETE', 'networkpolicies', 'namespaces', 'pods', 'true', 'false'];
   known.push('deny', 'warn', 'audit', ...RULES.map(({ id }) => id));
-  known.push(...GATE_OUTCOMES, ...GRACE_WAIT_OUTCOMES, ...LIVE_READ_OUTCOMES, 'loaded', 'refused');
+  known.push(
+    ...GATE_OUTCOMES,
+    ...GRACE_WAIT_OUTCOMES,
+    ...LIVE_READ_OUTCOMES,
+    ...UNCONFIRMED_REASONS,
+    'loaded',
+    'refused',
+  );
   const others = new Set(values.filter((value = '') => !known.includes(value) && !/^([\d.]+|\+Inf)$/.test(value)));
   expect(values).toContain('DELETE');
   expect([...others]).toEqual([]);

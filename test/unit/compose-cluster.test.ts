@@ -136,23 +136,25 @@ test('a carve-out that comes a moment after default-deny is waited for', async (
   expect(await metric(health, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
 });
 
-test('where the API server cannot be asked, a denial is a warning', async () => {
+test('where the API server cannot be asked, what would be refused is put off, and what is allowed is not', async () => {
   const server = await apiServer();
   const { url, health, ca } = await readyOn(server);
   await server.stop();
-  const answer = await ask(url, ca, reviewOf(DENY));
-  expect(answer).toMatchObject({
+  expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({
     json: {
       response: {
-        allowed: true,
-        warnings: [
-          expect.stringMatching(/^spec\.egress: .* \(not certain\) \[dns-blocked\]$/),
-          'not certain: the API server could not be asked in time',
-        ],
+        allowed: false,
+        status: {
+          code: 429,
+          message: expect.stringContaining('[dns-blocked] '),
+          details: { retryAfterSeconds: 1, causes: [{ reason: 'dns-blocked', field: 'spec.egress' }] },
+        },
       },
     },
   });
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
   expect(await metric(health, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
+  expect(await metric(health, 'netpol_guard_unconfirmed_total{reason="late"}')).toBe(1);
 });
 
 test('told to leave, it is not ready and goes on answering; told twice, it ends at once', async () => {

@@ -16,6 +16,7 @@ test('what the door reports is counted under the names that admins know', async 
   metrics.admission.shed('requests');
   metrics.admission.refused(415);
   metrics.admission.liveRead('confirmed');
+  metrics.admission.unconfirmed('late');
   metrics.admission.graceWait('arrived');
   metrics.certificates.expires('serving', 1_800_000_000_000);
   metrics.certificates.expires('authority', 1_900_000_000_000);
@@ -36,6 +37,7 @@ test('what the door reports is counted under the names that admins know', async 
       'netpol_guard_shed_requests_total{reason="requests"} 1',
       'netpol_guard_refused_requests_total{code="415"} 1',
       'netpol_guard_live_reads_total{outcome="confirmed"} 1',
+      'netpol_guard_unconfirmed_total{reason="late"} 1',
       'netpol_guard_grace_waits_total{outcome="arrived"} 1',
       'netpol_guard_certificate_expiry_timestamp_seconds{certificate="serving"} 1800000000',
       'netpol_guard_certificate_expiry_timestamp_seconds{certificate="authority"} 1900000000',
@@ -57,6 +59,7 @@ test('outcomes are counted from 0, so that the first one is an increase', async 
       'netpol_guard_gate_waits_total{outcome="overheld"} 0',
       'netpol_guard_grace_waits_total{outcome="expired"} 0',
       'netpol_guard_live_reads_total{outcome="failed"} 0',
+      'netpol_guard_unconfirmed_total{reason="busy"} 0',
       'netpol_guard_configuration_reloads_total{outcome="refused"} 0',
     ]),
   );

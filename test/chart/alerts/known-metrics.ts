@@ -24,6 +24,7 @@ export async function knownMetrics(): Promise<KnownMetrics> {
   admission.shed('requests');
   admission.refused(415);
   admission.liveRead('confirmed');
+  admission.unconfirmed('late');
   admission.graceWait('arrived');
   admission.gateWait('stood', 1);
   certificates.expires('serving', 0);

@@ -29,6 +29,7 @@ export function recorder() {
     shed: (reason) => events.push(`shed ${reason}`),
     refused: (code) => events.push(`refused ${code}`),
     liveRead: (outcome) => events.push(`live read ${outcome}`),
+    unconfirmed: (reason) => events.push(`unconfirmed ${reason}`),
     graceWait: (outcome) => events.push(`grace wait ${outcome}`),
     gateWait: (outcome) => events.push(`gate wait ${outcome}`),
     unpatched: () => events.push('unpatched'),
