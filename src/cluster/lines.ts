@@ -1,4 +1,5 @@
 import { AnswerTooLarge } from './api-error.ts';
+import type { ByteBudget } from './byte-budget.ts';
 
 const NEWLINE = 0x0a;
 
@@ -34,12 +35,18 @@ export async function* lines(chunks: AsyncIterable<Uint8Array>, maxBytes: number
   if (rest !== '') yield rest;
 }
 
-/** bodyText reads a whole answer of at most `maxBytes`. */
-export async function bodyText(chunks: AsyncIterable<Uint8Array>, maxBytes: number, what: string): Promise<string> {
+/** bodyText reads a whole answer of at most `maxBytes`, which count in the budget where there is one. */
+export async function bodyText(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  what: string,
+  budget?: ByteBudget,
+): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
+    budget?.take(chunk.length, what);
     if (size > maxBytes) throw new AnswerTooLarge(what, maxBytes);
     parts.push(chunk);
   }

@@ -4,6 +4,9 @@ import type { Client } from './client.ts';
 import type { Resource } from './resource.ts';
 import type { RequestOptions } from './transport.ts';
 
+/** METADATA_LIST asks for a list of the metadata alone. */
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 /** As client-go's pager (tools/pager/pager.go). */
 const PAGE_SIZE = 500;
 

@@ -1,13 +1,17 @@
+import type { Policy } from '../policy/model.ts';
 import { NamespacePolicies } from '../policy/namespace-policies.ts';
+import type { Json } from '../policy/readers/shape.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../policy/snapshot.ts';
 import { ApiError } from './api-error.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { Client } from './client.ts';
-import { readObject } from './kube-object.ts';
-import { listPages } from './list-pages.ts';
+import { type KubeObject, readObject } from './kube-object.ts';
+import { listPages, METADATA_LIST } from './list-pages.ts';
 import { namespaceFacts } from './namespace-cache.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import type { Reflector } from './reflector.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
+import type { RequestOptions } from './transport.ts';
 
 /** LiveNamespace is what the API server says of one namespace now. */
 export interface LiveNamespace {
@@ -17,62 +21,112 @@ export interface LiveNamespace {
   readonly unreadable: readonly string[];
 }
 
+/** Policies that one read fetches whole. Where more differ from the cache, its watch will soon show them. */
+const MAX_FETCHED = 100;
+const FETCHED_AT_A_TIME = 8;
+/** What all answers of one read may take: metadata of some 10,000 policies, unless their annotations are large. */
+const MAX_BYTES = 16 * 2 ** 20;
+
 /**
  * readNamespace asks the API server for a namespace and its policies, both as they are now (a read without
- * resourceVersion is consistent). A policy that the cache has in the same version is not compiled again; where all are
- * the same, the cache's own collection, with its indexes, is the answer.
+ * resourceVersion is consistent). Of policies it lists the metadata, since whoever writes them decides how long they
+ * are: what the cache has in the same version is taken from there, and the rest read one by one. Where nothing differs,
+ * the cache's own collection, with its indexes, is the answer. It throws where that would cost more than it may.
  */
 export async function readNamespace(
   client: Client,
   cache: PolicyCache,
-  reflector: Reflector,
+  reflector: Pick<Reflector, 'versionOf'>,
   name: string,
   signal: AbortSignal,
 ): Promise<LiveNamespace> {
-  const [facts, live] = await Promise.all([
-    readFacts(client, name, signal),
-    readPolicies(client, cache, reflector, name, signal),
-  ]);
-  return { facts, ...live };
+  const reading: Reading = { client, cache, namespace: name, options: { signal, budget: new ByteBudget(MAX_BYTES) } };
+  const [facts, listed] = await Promise.all([readFacts(reading), listVersions(reading)]);
+  return { facts, ...(await readPolicies(reading, reflector, listed)) };
 }
 
-async function readFacts(client: Client, name: string, signal: AbortSignal): Promise<NamespaceFacts | undefined> {
+/** Reading is one read, whose calls share a budget. */
+interface Reading {
+  readonly client: Client;
+  readonly cache: PolicyCache;
+  readonly namespace: string;
+  readonly options: RequestOptions;
+}
+
+async function readFacts({ client, namespace, options }: Reading): Promise<NamespaceFacts | undefined> {
+  const object = await unlessAbsent(client.get(NAMESPACES, namespace, options));
+  return object && namespaceFacts(readObject(object));
+}
+
+/** By name. */
+async function listVersions({ client, namespace, options }: Reading): Promise<ReadonlyMap<string, string>> {
+  const versions = new Map<string, string>();
+  const pages = listPages(client, { ...NETWORK_POLICIES, namespace }, { ...options, accept: METADATA_LIST });
+  for await (const page of pages) {
+    if (page.isFirst) versions.clear();
+    for (const item of page.items) {
+      const { name, resourceVersion } = readObject(item);
+      versions.set(name, resourceVersion);
+    }
+  }
+  return versions;
+}
+
+async function readPolicies(
+  reading: Reading,
+  reflector: Pick<Reflector, 'versionOf'>,
+  listed: ReadonlyMap<string, string>,
+): Promise<Omit<LiveNamespace, 'facts'>> {
+  const { cache, namespace } = reading;
+  const cached = cache.policies(namespace);
+  const cachedUnreadable = cache.unreadable(namespace);
+  const found = new Map<string, Policy | undefined>();
+  const others: string[] = [];
+  for (const [name, version] of listed) {
+    if (reflector.versionOf({ namespace, name }) !== version) others.push(name);
+    // A place in the order of the list, filled below where it is not the cache's.
+    found.set(name, cached.get(name));
+  }
+  if (others.length === 0 && listed.size === cached.size + cachedUnreadable.length) {
+    return { policies: cached, unreadable: cachedUnreadable };
+  }
+  const fetched = await fetchPolicies(reading, others);
+  for (const name of others) {
+    const object = fetched.get(name);
+    if (object === undefined) found.delete(name);
+    else found.set(name, cache.compile(object));
+  }
+  const policies = new NamespacePolicies();
+  for (const [name, policy] of found) if (policy !== undefined) policies.set(name, policy);
+  return { policies, unreadable: [...found].flatMap(([name, policy]) => (policy === undefined ? [name] : [])) };
+}
+
+/** What is gone by now is left out; what has changed once more is newer than was asked for. */
+async function fetchPolicies(
+  { client, namespace, options }: Reading,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, KubeObject>> {
+  if (names.length > MAX_FETCHED) {
+    throw new Error(`${names.length} policies of ${namespace} differ from the cache, more than are read for a refusal`);
+  }
+  const objects: KubeObject[] = [];
+  for (let i = 0; i < names.length; i += FETCHED_AT_A_TIME) {
+    const turn = names.slice(i, i + FETCHED_AT_A_TIME);
+    const answers = await Promise.all(
+      turn.map((name) => unlessAbsent(client.get({ ...NETWORK_POLICIES, namespace }, name, options))),
+    );
+    objects.push(...answers.flatMap((object) => (object === undefined ? [] : [readObject(object)])));
+  }
+  return new Map(objects.map((object) => [object.name, object]));
+}
+
+async function unlessAbsent(answer: Promise<Json>): Promise<Json | undefined> {
   try {
-    return namespaceFacts(readObject(await client.get(NAMESPACES, name, { signal })));
+    return await answer;
   } catch (error) {
     if (error instanceof ApiError && error.isNotFound) return undefined;
     throw error;
   }
-}
-
-async function readPolicies(
-  client: Client,
-  cache: PolicyCache,
-  reflector: Reflector,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<Omit<LiveNamespace, 'facts'>> {
-  const cached = cache.policies(namespace);
-  let policies = new NamespacePolicies();
-  let unreadable: string[] = [];
-  let reused = 0;
-  for await (const page of listPages(client, { ...NETWORK_POLICIES, namespace }, { signal })) {
-    if (page.isFirst) {
-      policies = new NamespacePolicies();
-      unreadable = [];
-      reused = 0;
-    }
-    for (const item of page.items) {
-      const object = readObject(item);
-      const known = reflector.versionOf(object) === object.resourceVersion ? cached.get(object.name) : undefined;
-      if (known !== undefined) reused += 1;
-      const policy = known ?? cache.compile(object);
-      if (policy === undefined) unreadable.push(object.name);
-      else policies.set(object.name, policy);
-    }
-  }
-  const same = reused === policies.size && reused === cached.size;
-  return { policies: same ? cached : policies, unreadable };
 }
 
 /**

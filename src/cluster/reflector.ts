@@ -3,7 +3,7 @@ import { Backoff } from './backoff.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import { keyText, type ObjectKey } from './kube-object.ts';
-import { listPages } from './list-pages.ts';
+import { listPages, METADATA_LIST } from './list-pages.ts';
 import type { Logger } from './logger.ts';
 import type { ObjectHandler } from './object-handler.ts';
 import { Replica } from './replica.ts';
@@ -41,7 +41,6 @@ const BREATH = 250;
 const STALL_MS = 180_000;
 /** What kube-apiserver gives a request by default (`--request-timeout`). */
 const LIST_TIMEOUT_MS = 60_000;
-const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**

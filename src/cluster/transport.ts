@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../policy/readers/shape.ts';
 import { apiErrorOf } from './api-error.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { Connections } from './http-exchange.ts';
@@ -24,6 +25,8 @@ export interface RequestOptions {
   readonly accept?: string;
   /** Longest wait for the whole answer, of a watch for its head; 30 s where not given. */
   readonly timeoutMs?: number;
+  /** Shared by the answers of one piece of work; what passes it throws BudgetSpent. */
+  readonly budget?: ByteBudget;
 }
 
 /** Call is one request, as the API server takes it. */
@@ -76,7 +79,7 @@ export class Transport {
 
   async json(call: Call): Promise<Json> {
     return this.bounded(call, async (signal) => {
-      const text = await bodyText(await this.open(call, signal), MAX_BODY_BYTES, what(call));
+      const text = await bodyText(await this.open(call, signal), MAX_BODY_BYTES, what(call), call.budget);
       return parseObject(text, what(call));
     });
   }

@@ -127,6 +127,29 @@ test('an allowing verdict asks the API server nothing; a denial is confirmed by 
   expect(await metric(health, 'netpol_guard_rest_client_requests_total')).toBeGreaterThan(0);
 });
 
+test('fifty refusals at once cost two live reads: one is under way, and the next is for all others', async () => {
+  const server = await apiServer();
+  const { url, health, ca } = await readyOn(server);
+  let release = () => {};
+  const held = new Promise<boolean>((resolve) => {
+    release = () => resolve(false);
+  });
+  const reads = () => server.requests.filter((request) => request.includes('/namespaces/shop/networkpolicies'));
+  server.faults.push((_request, _response, { pathname }) => (pathname.includes('/namespaces/shop') ? held : false));
+  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  const answers = Array.from({ length: 50 }, () => ask(url, ca, reviewOf(open)));
+  await vi.waitFor(async () => expect(await metric(health, 'netpol_guard_in_flight')).toBe(50), 5000);
+  // Whoever comes after them is answered after they were judged.
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  expect(reads()).toHaveLength(1);
+  release();
+  for (const answer of await Promise.all(answers)) {
+    expect(answer).toMatchObject({ json: { response: { allowed: false, status: { code: 403 } } } });
+  }
+  expect(reads()).toHaveLength(2);
+  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(50);
+});
+
 test('a carve-out that comes a moment after default-deny is waited for', async () => {
   const server = await apiServer();
   const { url, health, ca } = await readyOn(server);

@@ -18,7 +18,12 @@ const fresh = snapshotOf({ shop: {} });
 type Confirm = LiveCluster['confirm'];
 
 /** Asks as somebody whose time is over in `milliseconds`, of a cluster whose live reads are the test's. */
-function ask(confirm: Confirm, more: Partial<Judging> = {}, request: Readonly<Record<string, unknown>> = {}, milliseconds = 4500) {
+function ask(
+  confirm: Confirm,
+  more: Partial<Judging> = {},
+  request: Readonly<Record<string, unknown>> = {},
+  milliseconds = 4500,
+) {
   const live = { confirm, onPoliciesChanged: () => new Promise<void>(() => {}) };
   const handle = createPolicyHandler(judging({ evaluate: () => OPEN, live, ...more }));
   return handle(parseAdmissionReview(review(request)), clock.elapsed() + milliseconds);

@@ -29,7 +29,8 @@ export type Fault = (request: IncomingMessage, response: ServerResponse, url: UR
 
 /**
  * FakeApiServer speaks the part of the Kubernetes API that reflectors use, over real sockets on loopback: LIST in
- * pages, WATCH with history and bookmarks, GET, 404, 410. Faults are real too: sockets are reset, answers cut.
+ * pages and of metadata alone, WATCH with history and bookmarks, GET, 404, 410. Faults are real too: sockets are reset,
+ * answers cut.
  */
 export class FakeApiServer {
   readonly requests: string[] = [];
@@ -169,7 +170,7 @@ export class FakeApiServer {
     for (const fault of this.faults) if (await fault(request, response, url)) return;
     if (url.searchParams.get('watch') === 'true') this.watch(url, response);
     else if (url.pathname === '/apis') sendJson(response, 200, this.discoveryDocument());
-    else if (isCollection(url.pathname)) this.list(url, response);
+    else if (isCollection(url.pathname)) this.list(url, response, request.headers.accept);
     else this.get(url, response);
   }
 
@@ -184,13 +185,14 @@ export class FakeApiServer {
     response.on('close', () => this.watchers.delete(watcher));
   }
 
-  private list(url: URL, response: ServerResponse): void {
+  private list(url: URL, response: ServerResponse, accept = ''): void {
     const limit = Number(url.searchParams.get('limit') ?? 0) || Number.POSITIVE_INFINITY;
     const [at, offset] = (url.searchParams.get('continue') ?? `${this.version}:0`).split(':').map(Number);
     if ((at ?? 0) < this.compactedAt) return sendStatus(response, 410, 'Expired', 'continue token has expired');
     const all = [...this.stored.values()].filter((stored) => matches(stored, url.pathname, url));
     const end = (offset ?? 0) + limit;
-    const items = all.slice(offset, end).map((stored) => stored.object);
+    const form = accept.includes('as=PartialObjectMetadataList') ? metadataOf : (object: TestObject) => object;
+    const items = all.slice(offset, end).map((stored) => form(stored.object));
     const next = end < all.length ? `${this.version}:${end}` : undefined;
     sendJson(response, 200, { metadata: { resourceVersion: String(this.version), continue: next }, items });
   }
@@ -213,6 +215,10 @@ export class FakeApiServer {
     if (found === undefined) sendStatus(response, 404, 'NotFound', `${name} not found`);
     else sendJson(response, 200, found.object);
   }
+}
+
+function metadataOf({ metadata }: TestObject): TestObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 
 export function sendJson(response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}) {
