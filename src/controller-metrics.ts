@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BaselineObserver, LeaderFacts } from './baseline/observer.ts';
+import { RULES } from './policy/rules/index.ts';
 
 /** From a policy that is written at once to an API server that was away for minutes. */
 const BASELINE_SECONDS = [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300];
@@ -38,6 +39,14 @@ export function controllerObserver(registry: Registry): BaselineObserver {
       for (const { rule, level, count } of leader?.violations() ?? []) this.set({ rule, level }, count);
     },
   });
+  const violations = new Counter({
+    name: 'netpol_guard_violations_found_total',
+    help: 'Policies found to break a rule that their namespace enforces, after they were stored.',
+    labelNames: ['rule'],
+    registers,
+  });
+  // Prometheus sees no increase in a counter that begins at 1.
+  for (const { id } of RULES) violations.inc({ rule: id }, 0);
   const results = new Counter({
     name: 'netpol_guard_reconcile_total',
     help: 'Times that a namespace was looked after.',
@@ -71,6 +80,7 @@ export function controllerObserver(registry: Registry): BaselineObserver {
       leader = facts;
     },
     reconciled: (result) => results.inc({ result }),
+    violated: (rule) => violations.inc({ rule }),
     healed: () => heals.inc(),
     fought: () => fights.inc(),
     stood: (seconds) => standing.observe(seconds),

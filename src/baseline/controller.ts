@@ -1,8 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Logger } from '../cluster/logger.ts';
+import type { NamespaceFacts } from '../policy/snapshot.ts';
+import type { Violation } from './known-violations.ts';
 import type { Memory } from './memory.ts';
 import type { LeaderFacts, NamespaceCount } from './observer.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
+import { reportOfViolations } from './reports.ts';
 import { Violations } from './violations.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -27,7 +30,7 @@ const LOOK_MS = 500;
 /** A change that was missed is found at the latest then. */
 const RESYNC_MS = 10 * 60_000;
 /** What changes several times within that time is judged once. */
-const AUDIT_DELAY_MS = 1000;
+const AUDIT_DELAY_MS = 250;
 const BASELINE_SINCE_RETRY_MS = 5000;
 
 /** createController makes the controller of a process; it does nothing before it is run. */
@@ -50,7 +53,10 @@ class Work {
     this.options = options;
     this.signal = signal;
     this.reconciler = new Reconciler({ ...options, baselineSince: () => this.baselineSince });
-    this.violations = new Violations(options);
+    this.violations = new Violations({
+      ...options,
+      onNews: (namespace, found) => this.tellViolations(namespace, found),
+    });
     const queue = { clock, logger };
     this.namespaces = new WorkQueue({
       ...queue,
@@ -117,6 +123,14 @@ class Work {
         await clock.sleep(BASELINE_SINCE_RETRY_MS, this.signal);
       }
     }
+  }
+
+  private tellViolations({ name, uid }: NamespaceFacts, violations: readonly Violation[]): void {
+    const { record, observer, logger } = this.options;
+    for (const { rule } of violations) observer.violated(rule);
+    const report = reportOfViolations(violations);
+    record({ namespace: name, ...(uid !== undefined && { uid }), ...report });
+    logger.warn({ namespace: name, violations: violations.length }, 'stored policies break what is enforced');
   }
 
   private reconcileAll(): void {

@@ -36,6 +36,8 @@ export interface BaselineObserver {
   reconciled(result: ReconcileResult): void;
   /** A policy that somebody had changed or deleted was put right. */
   healed(): void;
+  /** A policy that stands was found to break a rule that its namespace enforces, and did not when it was judged last. */
+  violated(rule: string): void;
   /** Somebody undoes what is healed, again and again. */
   fought(): void;
   /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */

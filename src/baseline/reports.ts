@@ -4,6 +4,7 @@ import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
 import type { Done } from './carry-out.ts';
 import type { Decision } from './decide.ts';
+import type { Violation } from './known-violations.ts';
 import type { Missing } from './missed.ts';
 
 /** Report is an Event about a namespace, but for the namespace. */
@@ -68,6 +69,21 @@ export const FIGHT: Report = {
 /** reportOfRefusal tells what the API server said. */
 export function reportOfRefusal(message: string): Report {
   return { type: 'Warning', reason: 'BaselineRefused', message: `the API server refused the baseline: ${message}` };
+}
+
+/** So many are named; `scan` shows the rest. */
+const MOST_NAMED = 5;
+
+/** reportOfViolations tells which policies break what their namespace enforces, though they were let in. */
+export function reportOfViolations(violations: readonly Violation[]): Report {
+  const named = violations.slice(0, MOST_NAMED).map(({ policy, rule }) => `${policy} (${rule})`);
+  const left = violations.length - named.length;
+  const all = left === 0 ? named.join(', ') : `${named.join(', ')} and ${left} more`;
+  return {
+    type: 'Warning',
+    reason: 'PolicyViolation',
+    message: `these policies would be refused if they were written now: ${all}`,
+  };
 }
 
 function ofLabel({ template, why }: Missing): Report {

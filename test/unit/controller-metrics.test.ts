@@ -18,6 +18,7 @@ test('what the controller reports is counted under the names that admins know', 
   baseline.healed();
   baseline.fought();
   baseline.resolverMismatch(true);
+  baseline.violated('dns-blocked');
   baseline.stood(1.2);
   const queue = baseline.queue('namespaces');
   queue.added();
@@ -34,6 +35,8 @@ test('what the controller reports is counted under the names that admins know', 
       'netpol_guard_drift_healed_total 1',
       'netpol_guard_fights_total 1',
       'netpol_guard_resolver_mismatch 1',
+      'netpol_guard_violations_found_total{rule="dns-blocked"} 1',
+      'netpol_guard_violations_found_total{rule="dns-open-to-anywhere"} 0',
       'netpol_guard_time_to_baseline_seconds_bucket{le="1.5"} 1',
       'netpol_guard_workqueue_depth{name="namespaces"} 5',
       'netpol_guard_workqueue_adds_total{name="namespaces"} 1',

@@ -438,6 +438,86 @@ test('what breaks a rule is counted by policy, and judged again upon change', as
   expect(world.leader?.violations()).toEqual([]);
 });
 
+const OPEN_DNS = {
+  podSelector: {},
+  policyTypes: ['Egress'],
+  egress: [
+    {
+      to: [{ namespaceSelector: {} }],
+      ports: [
+        { port: 53, protocol: 'UDP' },
+        { port: 53, protocol: 'TCP' },
+      ],
+    },
+  ],
+};
+
+/** Of which two together are anywhere, and one is not. */
+function partOfInternet(cidr: string): object {
+  const rule = { to: [{ ipBlock: { cidr } }], ports: [{ port: 53, protocol: 'UDP' }] };
+  return { podSelector: {}, policyTypes: ['Egress', 'Ingress'], egress: [{ to: [{ namespaceSelector: {} }] }, rule] };
+}
+
+describe('what was let in by what a cache showed', () => {
+  const violation = (message: string) => ({
+    namespace: 'shop',
+    type: 'Warning',
+    reason: 'PolicyViolation',
+    message: `these policies would be refused if they were written now: ${message}`,
+  });
+
+  async function withoutBaseline(): Promise<World> {
+    const world = new World();
+    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'none' });
+    await world.lead();
+    await world.clock.advance(1000);
+    return world;
+  }
+
+  test('a policy that isolates, and a carve-out that was deleted a moment before: told within a second', async () => {
+    const world = await withoutBaseline();
+    world.putPolicy('shop', 'allow-dns', OPEN_DNS);
+    await world.clock.advance(5000);
+    world.events.length = world.violated.length = 0;
+    world.removePolicy('shop', 'allow-dns');
+    world.putPolicy('shop', 'default-deny', DENY_SPEC);
+    await world.clock.advance(900);
+    expect(world.events).toMatchObject([violation('default-deny (dns-blocked)')]);
+    expect(world.violated).toEqual(['dns-blocked']);
+    expect(world.leader?.violations()).toContainEqual({ rule: 'dns-blocked', level: 'standard', count: 1 });
+  });
+
+  test('24 parts of the Internet that were written at once: told within a second, once', async () => {
+    const world = await withoutBaseline();
+    for (let i = 0; i < 24; i += 1) world.putPolicy('shop', `part-${i}`, partOfInternet(`${i + 20}.0.0.0/9`));
+    await world.clock.advance(900);
+    expect(world.events).toMatchObject([
+      { reason: 'PolicyViolation', message: expect.stringMatching(/ and 19 more$/) },
+    ]);
+    expect(world.violated).toEqual(Array(24).fill('dns-open-to-anywhere'));
+    await world.clock.advance(20 * 60_000);
+    expect(world.events).toHaveLength(1);
+  });
+
+  test('one part alone is nothing to tell of', async () => {
+    const world = await withoutBaseline();
+    world.putPolicy('shop', 'part', partOfInternet('1.0.0.0/9'));
+    await world.clock.advance(20 * 60_000);
+    expect(world.events).toEqual([]);
+  });
+
+  test('a hundred writes a second are judged four times a second', async () => {
+    const world = await withoutBaseline();
+    world.audits = 0;
+    for (let i = 0; i < 300; i += 1) {
+      world.putPolicy('shop', 'busy', partOfInternet(`1.${i % 100}.0.0/16`));
+      await world.clock.advance(10);
+    }
+    expect(world.audits).toBeGreaterThanOrEqual(10);
+    expect(world.audits).toBeLessThanOrEqual(12);
+  });
+});
+
 test('several templates of the configuration each have a name of their own in the census', async () => {
   const world = new World();
   for (const template of BUILT_IN_TEMPLATES.keys())

@@ -1,68 +1,240 @@
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Violation } from '../../../src/baseline/known-violations.ts';
 import { Violations } from '../../../src/baseline/violations.ts';
+import type { Policy } from '../../../src/policy/model.ts';
+import { NamespacePolicies } from '../../../src/policy/namespace-policies.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { readNetworkPolicy } from '../../../src/policy/readers/network-policy.ts';
+import type { ClusterSnapshot, NamespaceFacts } from '../../../src/policy/snapshot.ts';
 import { BOTH_53, policy, SETTINGS } from '../policy/fixtures.ts';
 
 const DONE = { kind: 'done' };
 const LATER = { kind: 'routine' };
+const OPEN = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] };
+const DENY = { podSelector: {}, policyTypes: ['Egress'] };
+const NO_EGRESS_POLICY = { podSelector: {}, policyTypes: ['Ingress'] };
+const SHOP: NamespaceFacts = { name: 'shop', labels: new Map(), labelsKnown: true, terminating: false };
 
-/** Policies that each open port 53 to anywhere, on a clock by which each takes so long to judge. */
-function setUp(count: number, eachMs: number) {
-  const open = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] };
-  const policies = Array.from({ length: count }, (_, i) => policy(`open-${i}`, open));
-  const snapshot = offlineSnapshot({ namespaces: [], policies, otherPolicies: [] }, SETTINGS);
-  let time = 0;
-  const slept: number[] = [];
-  const clock = {
-    elapsed: () => time,
-    sleep: async (ms: number) => {
-      slept.push(ms);
-      time += ms;
-    },
-    random: () => 0,
-  };
-  const settings = () => {
-    time += eachMs;
-    return SETTINGS;
-  };
-  const violations = new Violations({ cluster: { snapshot: () => snapshot }, settings, clock, now: () => 0 });
-  const audit = () => violations.audit('shop', new AbortController().signal);
-  return { violations, audit, slept };
+/** A namespace `shop` with these policies, on a clock by which each takes so long to judge. */
+class Shop {
+  readonly policies = new NamespacePolicies();
+  readonly slept: number[] = [];
+  readonly judged: string[] = [];
+  readonly news: (readonly Violation[])[] = [];
+  facts: NamespaceFacts | undefined = SHOP;
+  time = 0;
+  judgedMs = 0;
+  violations: Violations;
+  private readonly eachMs: number;
+
+  constructor(policies: readonly Policy[], eachMs = 1) {
+    for (const each of policies) this.put(each);
+    this.eachMs = eachMs;
+    this.violations = this.term();
+  }
+
+  /** A leader's term begins. */
+  term(): Violations {
+    this.violations = new Violations({
+      cluster: { snapshot: () => this.snapshot() },
+      settings: () => {
+        this.time += this.eachMs;
+        this.judgedMs += this.eachMs;
+        return SETTINGS;
+      },
+      clock: {
+        elapsed: () => this.time,
+        sleep: async (ms: number) => {
+          this.slept.push(ms);
+          this.time += ms;
+        },
+        random: () => 0,
+      },
+      now: () => 0,
+      onNews: (_namespace, violations) => this.news.push(violations),
+    });
+    return this.violations;
+  }
+
+  put(each: Policy): void {
+    this.policies.set(each.ref.name ?? '', each);
+  }
+
+  audit = () => this.violations.audit('shop', new AbortController().signal);
+
+  private snapshot(): ClusterSnapshot {
+    const base = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, SETTINGS);
+    return {
+      ...base,
+      namespace: () => this.facts,
+      policies: (name) => (name === 'shop' ? this.policies : new NamespacePolicies()),
+      namespacesWithPolicies: () => (this.policies.size === 0 ? [] : ['shop']),
+    };
+  }
 }
 
-test('a small namespace is judged in one turn, and its policies are counted by rule', async () => {
-  const { violations, audit } = setUp(3, 1);
+function open(count: number, spec: Readonly<Record<string, unknown>> = OPEN): Policy[] {
+  return Array.from({ length: count }, (_, i) => policy(`open-${i}`, spec));
+}
 
-  expect(await audit()).toEqual(DONE);
+const counted = (count: number) => ({ rule: 'dns-open-to-anywhere', level: 'standard', count });
 
-  expect(violations.counts()).toContainEqual({ rule: 'dns-open-to-anywhere', level: 'standard', count: 3 });
+describe('what stands', () => {
+  test('is judged in one turn where it is little, and counted by rule', async () => {
+    const shop = new Shop(open(3));
+    expect(await shop.audit()).toEqual(DONE);
+    expect(shop.violations.counts()).toContainEqual(counted(3));
+  });
+
+  test('has a quarter of the thread: three times as long as it has judged, it pauses', async () => {
+    const shop = new Shop(open(4), 20);
+    await shop.audit();
+    expect(shop.slept).toEqual([60, 60]);
+  });
+
+  test('that takes long is judged a slice at a time, after all others, and counted once it is through', async () => {
+    const shop = new Shop(open(5), 25);
+    expect(await shop.audit()).toEqual(LATER);
+    expect(await shop.audit()).toEqual(LATER);
+    expect(await shop.audit()).toEqual(LATER);
+    expect(await shop.audit()).toEqual(LATER);
+    expect(shop.violations.counts()).toEqual([]);
+    expect(await shop.audit()).toEqual(DONE);
+    expect(shop.violations.counts()).toContainEqual(counted(5));
+  });
+
+  test('and changes while it is judged is judged again', async () => {
+    const shop = new Shop(open(2), 60);
+    await shop.audit();
+    shop.violations.changed('shop');
+    expect(await shop.audit()).toEqual(LATER);
+    expect([await shop.audit(), await shop.audit()]).toEqual([LATER, DONE]);
+  });
+
+  test.each([1, 7, 50, 4000])(
+    'never takes more than a quarter, however often it changes, at %i ms each',
+    async (ms) => {
+      const shop = new Shop(open(30, NO_EGRESS_POLICY), ms);
+      for (let round = 0; round < 300; round += 1) {
+        shop.put(policy(`open-${round % 30}`, NO_EGRESS_POLICY));
+        shop.violations.changed('shop');
+        await shop.audit();
+      }
+      // What was judged last has not been paused for yet.
+      expect(shop.judgedMs - Math.max(ms, 5)).toBeLessThanOrEqual(shop.time / 4);
+      expect(shop.judgedMs).toBeGreaterThan(200);
+    },
+  );
 });
 
-test('as long as it has judged it pauses, so that requests have half of the time', async () => {
-  const { audit, slept } = setUp(4, 40);
+describe('news', () => {
+  const broken = (name: string, rule = 'dns-open-to-anywhere') => ({ policy: name, rule });
+  let shop: Shop;
 
-  await audit();
+  beforeEach(() => {
+    shop = new Shop([policy('old', OPEN), policy('harmless', NO_EGRESS_POLICY)]);
+  });
 
-  expect(slept).toEqual([40, 40, 40, 40]);
-});
+  test('is none for a new leader, of what stood before its term', async () => {
+    await shop.audit();
+    await shop.audit();
+    expect(shop.news).toEqual([]);
+  });
 
-test('one that takes long is judged a second at a time, after all others, and counted once it is through', async () => {
-  const { violations, audit } = setUp(5, 600);
+  test('is what came since, even where nobody had looked before, and once', async () => {
+    shop.put(policy('late', OPEN));
+    await shop.audit();
+    await shop.audit();
+    expect(shop.news).toEqual([[broken('late')]]);
+  });
 
-  const outcomes = [await audit(), await audit(), await audit(), await audit()];
-  expect(outcomes).toEqual([LATER, LATER, LATER, LATER]);
-  expect(violations.counts()).toEqual([]);
-  expect(await audit()).toEqual(DONE);
+  test('is an old policy that breaks a rule by what changed around it', async () => {
+    shop = new Shop([policy('deny', DENY), policy('allow-dns', { ...OPEN, egress: [{}] })]);
+    await shop.audit();
+    shop.policies.delete('allow-dns');
+    await shop.audit();
+    expect(shop.news).toEqual([[broken('deny', 'dns-blocked')]]);
+  });
 
-  expect(violations.counts()).toContainEqual({ rule: 'dns-open-to-anywhere', level: 'standard', count: 5 });
-});
+  test('is what was mended and is broken anew', async () => {
+    await shop.audit();
+    shop.put(policy('old', NO_EGRESS_POLICY));
+    await shop.audit();
+    shop.put(policy('old', OPEN));
+    await shop.audit();
+    expect(shop.news).toEqual([[broken('old')]]);
+  });
 
-test('what changes while it is judged is judged again', async () => {
-  const { violations, audit } = setUp(2, 600);
+  test('is told of a namespace that was empty meanwhile', async () => {
+    await shop.audit();
+    shop.policies.delete('old');
+    shop.policies.delete('harmless');
+    await shop.audit();
+    shop.put(policy('old', OPEN));
+    await shop.audit();
+    expect(shop.news).toEqual([[broken('old')]]);
+  });
 
-  await audit();
-  violations.changed('shop');
+  test('is judged first, and told before the rest of a large namespace is through', async () => {
+    shop = new Shop(open(1000, NO_EGRESS_POLICY));
+    while ((await shop.audit()).kind !== 'done');
+    shop.put(policy('late', OPEN));
+    for (let i = 0; i < 10; i += 1) shop.put(policy(`open-${i}`, NO_EGRESS_POLICY));
+    const began = shop.time;
+    expect(await shop.audit()).toEqual(LATER);
+    expect(shop.news).toEqual([[broken('late')]]);
+    expect(shop.time - began).toBeLessThan(200);
+  });
 
-  expect(await audit()).toEqual(LATER);
-  expect([await audit(), await audit()]).toEqual([LATER, DONE]);
+  test('that comes while a large namespace is judged does not wait for the rest', async () => {
+    shop = new Shop(open(1000, NO_EGRESS_POLICY));
+    await shop.audit();
+    shop.put(policy('late', OPEN));
+    shop.violations.changed('shop');
+    expect(await shop.audit()).toEqual(LATER);
+    expect(shop.news).toEqual([[broken('late')]]);
+  });
+
+  test('is none of what is gone, or mended, before its turn has come', async () => {
+    shop = new Shop(open(1000, NO_EGRESS_POLICY));
+    await shop.audit();
+    for (const name of ['gone', 'mended']) shop.put(policy(name, OPEN));
+    shop.violations.changed('shop');
+    for (let i = 0; i < 100; i += 1) shop.put(policy(`newer-${i}`, NO_EGRESS_POLICY));
+    await shop.audit();
+    shop.policies.delete('gone');
+    shop.put(policy('mended', NO_EGRESS_POLICY));
+    while ((await shop.audit()).kind !== 'done');
+    expect(shop.news).toEqual([]);
+    expect(shop.violations.counts()).toEqual([]);
+  });
+
+  test('waits until it is known what the namespace enforces', async () => {
+    shop.facts = undefined;
+    shop.put(policy('late', OPEN));
+    await shop.audit();
+    expect(shop.news).toEqual([]);
+    shop.facts = SHOP;
+    await shop.audit();
+    expect(shop.news).toEqual([[broken('late')]]);
+  });
+
+  test('is none where the namespace does not enforce the rule, or is going', async () => {
+    shop.facts = { ...SHOP, labels: new Map([['netpol-guard.io/enforce', 'off']]) };
+    shop.put(policy('late', OPEN));
+    await shop.audit();
+    shop.facts = { ...SHOP, terminating: true };
+    shop.put(policy('later', OPEN));
+    await shop.audit();
+    expect(shop.news).toEqual([]);
+    expect(shop.violations.counts()).toContainEqual(counted(3));
+  });
+
+  test('is none of a baseline, which is put right', async () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
+    shop.put(readNetworkPolicy({ metadata: { name: 'forged', labels }, spec: NO_EGRESS_POLICY }, 'shop'));
+    await shop.audit();
+    expect(shop.violations.counts()).toContainEqual({ rule: 'baseline-modified', level: 'standard', count: 1 });
+    expect(shop.news).toEqual([]);
+  });
 });

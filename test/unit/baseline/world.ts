@@ -66,6 +66,10 @@ export class World {
   readonly events: NamespaceEvent[] = [];
   readonly results: string[] = [];
   readonly stood: number[] = [];
+  /** Times that a namespace was judged again. */
+  audits = 0;
+  /** Rules, each time that a policy is found to break one. */
+  readonly violated: string[] = [];
   healed = 0;
   /** Who is told of changes. */
   listeners = 0;
@@ -213,11 +217,19 @@ export class World {
       this.leader = facts;
     },
     reconciled: (result) => this.results.push(result),
+    violated: (rule) => this.violated.push(rule),
     healed: () => (this.healed += 1),
     fought: () => (this.fights += 1),
     resolverMismatch: () => {},
     stood: (seconds) => this.stood.push(seconds),
-    queue: () => ({ added: () => {}, retried: () => {}, started: () => {}, ended: () => {} }),
+    queue: (name) => ({
+      added: () => {},
+      retried: () => {},
+      started: () => {},
+      ended: () => {
+        if (name === 'audits') this.audits += 1;
+      },
+    }),
   };
 
   private readonly api: Writes = {
