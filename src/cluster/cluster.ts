@@ -95,9 +95,14 @@ export function startCluster({ client, settings, clock, logger, record, reflecto
       }
     | undefined;
 
-  const live = new FreshReads<LiveNamespace>((name, signal) =>
-    readNamespace(client, policies, policyReflector, name, signal),
-  );
+  const live = new FreshReads<LiveNamespace>(async (name, signal) => {
+    try {
+      return await readNamespace(client, policies, policyReflector, name, signal);
+    } catch (err) {
+      if (!signal.aborted) logger.warn({ namespace: name, err }, 'live read of a namespace failed');
+      throw err;
+    }
+  });
   const served = new FreshReads<void>((_, signal) => others.refresh(signal));
 
   /** The facts stay the same object for as long as they say the same, since what was compiled hangs on them. */

@@ -533,17 +533,23 @@ describe('confirm', () => {
   });
 
   test('a server that is gone, or silent, is an error in time', async () => {
-    const { cluster, server } = await startSynced();
+    const { cluster, server, logger } = await startSynced();
     server.faults = [() => true];
     const before = server.requests.length;
     const deadline = new AbortController();
     const confirmed = cluster.confirm('shop', deadline.signal);
     void eventually(() => server.requests.length > before).then(() => deadline.abort(new Error('out of time')));
     await expect(confirmed).rejects.toThrow('out of time');
+    expect(logger.messages()).not.toContain('live read of a namespace failed');
     server.faults = [];
     await cluster.confirm('shop', soon());
     await server.stop();
     await expect(cluster.confirm('bank', soon())).rejects.toThrow();
+    expect(logger.lines).toContainEqual({
+      level: 'warn',
+      fields: { namespace: 'bank', err: expect.any(Error) },
+      message: 'live read of a namespace failed',
+    });
   });
 });
 
