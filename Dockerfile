@@ -16,6 +16,6 @@ LABEL org.opencontainers.image.description="Kubernetes admission webhook that ke
 LABEL org.opencontainers.image.licenses="Apache-2.0"
 ENV PATH="/usr/local/bin"
 USER 65532:65532
-EXPOSE 10250/tcp 8080/tcp
+EXPOSE 10250/tcp 8080/tcp 8081/tcp
 ENTRYPOINT ["/usr/local/bin/node", "/netpol-guard/dist/netpol-guard.js"]
 CMD ["serve"]

@@ -1,5 +1,6 @@
 import { type DrainOptions, drain } from './admission/drain.ts';
 import { createHealthServer } from './admission/health.ts';
+import { createMetricsServer } from './admission/metrics-server.ts';
 import type { Clock, Logger } from './admission/observer.ts';
 import { certificateSource, openSecurity } from './certificates.ts';
 import { type BaselineOptions, writeBaseline } from './cli/baseline.ts';
@@ -83,14 +84,16 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     closers.push(security.follow(server.app.server));
     const health = createHealthServer({
       missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
-      metrics: metrics.text,
     });
     closers.push(() => health.close());
+    const scraped = createMetricsServer({ metrics: metrics.text });
+    closers.push(() => scraped.close());
 
     const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
     const address = await listen(server.app, host, options.port, '--port');
-    const healthAddress = await listen(health, host, options.metricsPort, '--metrics-port');
-    io.out(`listening on https://${address}\nhealth and metrics on http://${healthAddress}\n`);
+    const healthAddress = await listen(health, host, options.healthPort, '--health-port');
+    const metricsAddress = await listen(scraped, host, options.metricsPort, '--metrics-port');
+    io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
     if (security.authority !== undefined) io.out(invitation(security.authority, address));
 
     await fired(leaving.signal);

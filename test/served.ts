@@ -63,7 +63,7 @@ export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env']
       stop = handler;
     },
   });
-  const done = serve({ port: 0, metricsPort: 0, standalone: true, logLevel: 'info', ...options }, io);
+  const done = serve({ port: 0, healthPort: 0, metricsPort: 0, standalone: true, logLevel: 'info', ...options }, io);
   const served = { out: () => out, err: () => err, stop: () => stop(), done };
   running.push(served);
   return served;
@@ -73,12 +73,13 @@ export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env']
 export async function started(
   options: Partial<ServeOptions> = {},
   env: ProcessIo['env'] = {},
-): Promise<Served & { url: string; health: string; ca: string }> {
+): Promise<Served & { url: string; health: string; metrics: string; ca: string }> {
   const served = start(options, env);
-  await Promise.race([vi.waitFor(() => expect(served.out()).toContain('health and metrics on'), 5000), served.done]);
-  const [, url = '', health = ''] = /listening on (\S+)\nhealth and metrics on (\S+)/.exec(served.out()) ?? [];
+  await Promise.race([vi.waitFor(() => expect(served.out()).toContain('\nmetrics on'), 5000), served.done]);
+  const [, url = '', health = '', metrics = ''] =
+    /listening on (\S+)\nhealth on (\S+)\nmetrics on (\S+)/.exec(served.out()) ?? [];
   const [, authority] = /^certificate authority: (.*)$/m.exec(served.out()) ?? [];
-  return { ...served, url, health, ca: authority === undefined ? '' : await readFile(authority, 'utf8') };
+  return { ...served, url, health, metrics, ca: authority === undefined ? '' : await readFile(authority, 'utf8') };
 }
 
 /** ask posts one review, on a connection of its own. */

@@ -55,7 +55,7 @@ export const SETTINGS = {
   },
   env: { PATH: posix.dirname(NODE) },
   user: `${NONROOT}:${NONROOT}`,
-  exposedPorts: ['10250/tcp', '8080/tcp'],
+  exposedPorts: ['10250/tcp', '8080/tcp', '8081/tcp'],
   entrypoint: [NODE, `${HOME}/dist/netpol-guard.js`],
   cmd: ['serve'],
 } as const satisfies Partial<Image>;

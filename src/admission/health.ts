@@ -1,16 +1,15 @@
-import fastify from 'fastify';
+import { createPlainServer, type PlainLimits } from './plain-server.ts';
 
-/** HealthOptions are what the second port tells of. */
+/** HealthOptions are what the port of probes tells of. */
 export interface HealthOptions {
   /** missing names what keeps the process from being ready; empty once it is. */
   readonly missing: () => readonly string[];
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly limits?: Partial<PlainLimits>;
 }
 
-/** createHealthServer makes the app for kubelet and Prometheus: plain HTTP, nothing in it is secret. */
-export function createHealthServer({ missing, metrics }: HealthOptions) {
-  const app = fastify({ logger: false, requestTimeout: 10_000, return503OnClosing: false });
-  app.server.maxConnections = 200;
+/** createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so nobody else has a reason to come. */
+export function createHealthServer({ missing, limits }: HealthOptions) {
+  const app = createPlainServer(limits);
 
   // Of the process alone: a probe that looks further kills under load what is only busy.
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
@@ -24,13 +23,8 @@ export function createHealthServer({ missing, metrics }: HealthOptions) {
       .send(names.map((name) => `not ready: ${name}\n`).join(''));
   });
 
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, text } = await metrics();
-    return reply.header('content-type', contentType).send(text);
-  });
-
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('no such path; there is /livez, /readyz, /metrics\n'),
+    reply.code(404).type('text/plain').send('no such path; there is /livez, /readyz\n'),
   );
   return app;
 }

@@ -150,7 +150,8 @@ export const SERVE: Command = {
     kubeconfig,
     'bind-address': { value: 'A', help: 'address to listen on (default every one; 127.0.0.1 with --standalone)' },
     port: { value: 'N', help: 'port of the webhook, HTTPS; 0 takes a free one (default 10250)' },
-    'metrics-port': { value: 'N', help: 'port of /livez, /readyz and /metrics (default 8080)' },
+    'health-port': { value: 'N', help: 'port of /livez and /readyz, HTTP (default 8081)' },
+    'metrics-port': { value: 'N', help: 'port of /metrics, HTTP (default 8080)' },
     'tls-cert-file': { value: 'F', help: 'certificate chain, PEM; read again when it changes' },
     'tls-private-key-file': { value: 'F', help: 'its private key, PEM' },
     'log-level': {
@@ -167,7 +168,8 @@ export const SERVE: Command = {
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
-The first line on standard output is "listening on https://HOST:PORT".
+The first line on standard output is "listening on https://HOST:PORT"; "health on http://HOST:PORT" and "metrics on
+http://HOST:PORT" follow.
 
 Examples:
   netpol-guard serve --standalone --manifests examples/shop

@@ -32,6 +32,7 @@ export interface ServeOptions {
   readonly kubeconfig?: string;
   readonly bindAddress?: string;
   readonly port: number;
+  readonly healthPort: number;
   readonly metricsPort: number;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string };
@@ -107,6 +108,7 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     ...given(parsed, 'kubeconfig'),
     ...(bindAddress === undefined ? {} : { bindAddress }),
     port: portOf(parsed, 'port', 10250),
+    healthPort: portOf(parsed, 'health-port', 8081),
     metricsPort: portOf(parsed, 'metrics-port', 8080),
     ...(certFile === undefined || privateKeyFile === undefined ? {} : { tls: { certFile, privateKeyFile } }),
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',

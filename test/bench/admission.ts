@@ -97,8 +97,8 @@ export async function measureAdmission(setting: Setting): Promise<Section> {
   }
 }
 
-async function isCalled({ healthUrl }: Server): Promise<boolean> {
-  const metrics = await (await fetch(`${healthUrl}/metrics`)).text();
+async function isCalled({ metricsUrl }: Server): Promise<boolean> {
+  const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
   return /^netpol_guard_admission_requests_total\{.*\} [1-9]/m.test(metrics);
 }
 

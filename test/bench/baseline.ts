@@ -69,7 +69,7 @@ async function lead(setting: Setting, stands: boolean): Promise<Led> {
   }
 }
 
-async function reconciled({ healthUrl }: Server, result: string): Promise<number> {
-  const text = await (await fetch(`${healthUrl}/metrics`)).text();
+async function reconciled({ metricsUrl }: Server, result: string): Promise<number> {
+  const text = await (await fetch(`${metricsUrl}/metrics`)).text();
   return Number(new RegExp(`^netpol_guard_reconcile_total\\{result="${result}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }

@@ -32,6 +32,8 @@ export interface Server {
   readonly url: string;
   /** Where `/readyz` is; empty for the servers that ours is compared with. */
   readonly healthUrl: string;
+  /** Where `/metrics` is; empty as well. */
+  readonly metricsUrl: string;
   readonly pid: number;
   /** Microseconds of CPU used so far, user and system. */
   cpu(): number;
@@ -65,8 +67,9 @@ export async function startServer(args: readonly string[], env: NodeJS.ProcessEn
 /** Addresses are where a program says that it listens. */
 interface Addresses {
   readonly url: string;
-  /** Empty where there is no second port. */
+  /** Empty where there is no such port. */
   readonly healthUrl: string;
+  readonly metricsUrl: string;
 }
 
 async function announced(child: ChildProcess, args: readonly string[]): Promise<Addresses> {
@@ -75,10 +78,11 @@ async function announced(child: ChildProcess, args: readonly string[]): Promise<
   for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     output += String(chunk);
     const url = /^listening on (https:\S+)\n/m.exec(output)?.[1];
-    const healthUrl = /^health and metrics on (http:\S+)\n/m.exec(output)?.[1];
-    if (url === undefined || (args.includes('serve') && healthUrl === undefined)) continue;
+    const healthUrl = /^health on (http:\S+)\n/m.exec(output)?.[1];
+    const metricsUrl = /^metrics on (http:\S+)\n/m.exec(output)?.[1];
+    if (url === undefined || (args.includes('serve') && metricsUrl === undefined)) continue;
     child.stdout.resume();
-    return { url, healthUrl: healthUrl ?? '' };
+    return { url, healthUrl: healthUrl ?? '', metricsUrl: metricsUrl ?? '' };
   }
   throw new Error(`${args.join(' ')} ended before it listened`);
 }

@@ -78,8 +78,8 @@ async function readyOn(server: FakeApiServer, env: Readonly<Record<string, strin
   return served;
 }
 
-async function metric(health: string, name: string): Promise<number> {
-  const text = await (await fetch(`${health}/metrics`)).text();
+async function metric(metrics: string, name: string): Promise<number> {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
   const line = text
     .split('\n')
     .find((candidate) => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{`));
@@ -112,7 +112,7 @@ test('before the caches have synced it is alive, not ready, and turns reviews aw
 
 test('an allowing verdict asks the API server nothing; a denial is confirmed by one live read', async () => {
   const server = await apiServer();
-  const { url, health, ca } = await readyOn(server);
+  const { url, metrics, ca } = await readyOn(server);
   const before = server.requests.length;
   for (let i = 0; i < 20; i += 1) {
     expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
@@ -122,14 +122,14 @@ test('an allowing verdict asks the API server nothing; a denial is confirmed by 
   expect(await ask(url, ca, reviewOf(open))).toMatchObject({ json: { response: { allowed: false } } });
   const asked = server.requests.slice(before).filter((request) => /shop/.test(request));
   expect(asked).toHaveLength(2);
-  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(1);
-  expect(await metric(health, 'netpol_guard_cache_age_seconds')).toBeGreaterThanOrEqual(0);
-  expect(await metric(health, 'netpol_guard_rest_client_requests_total')).toBeGreaterThan(0);
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_cache_age_seconds')).toBeGreaterThanOrEqual(0);
+  expect(await metric(metrics, 'netpol_guard_rest_client_requests_total')).toBeGreaterThan(0);
 });
 
 test('fifty refusals at once cost two live reads: one is under way, and the next is for all others', async () => {
   const server = await apiServer();
-  const { url, health, ca } = await readyOn(server);
+  const { url, metrics, ca } = await readyOn(server);
   let release = () => {};
   const held = new Promise<boolean>((resolve) => {
     release = () => resolve(false);
@@ -138,7 +138,7 @@ test('fifty refusals at once cost two live reads: one is under way, and the next
   server.faults.push((_request, _response, { pathname }) => (pathname.includes('/namespaces/shop') ? held : false));
   const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
   const answers = Array.from({ length: 50 }, () => ask(url, ca, reviewOf(open)));
-  await vi.waitFor(async () => expect(await metric(health, 'netpol_guard_in_flight')).toBe(50), 5000);
+  await vi.waitFor(async () => expect(await metric(metrics, 'netpol_guard_in_flight')).toBe(50), 5000);
   // Whoever comes after them is answered after they were judged.
   expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
   expect(reads()).toHaveLength(1);
@@ -147,21 +147,21 @@ test('fifty refusals at once cost two live reads: one is under way, and the next
     expect(answer).toMatchObject({ json: { response: { allowed: false, status: { code: 403 } } } });
   }
   expect(reads()).toHaveLength(2);
-  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(50);
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(50);
 });
 
 test('a carve-out that comes a moment after default-deny is waited for', async () => {
   const server = await apiServer();
-  const { url, health, ca } = await readyOn(server);
+  const { url, metrics, ca } = await readyOn(server);
   const answer = ask(url, ca, reviewOf(DENY));
   setTimeout(() => server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS }), 200);
   expect(await answer).toMatchObject({ json: { response: { allowed: true } } });
-  expect(await metric(health, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
 });
 
 test('where the API server cannot be asked, what would be refused is put off, and what is allowed is not', async () => {
   const server = await apiServer();
-  const { url, health, ca } = await readyOn(server);
+  const { url, metrics, ca } = await readyOn(server);
   await server.stop();
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({
     json: {
@@ -176,8 +176,8 @@ test('where the API server cannot be asked, what would be refused is put off, an
     },
   });
   expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
-  expect(await metric(health, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
-  expect(await metric(health, 'netpol_guard_unconfirmed_total{reason="late"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_unconfirmed_total{reason="late"}')).toBe(1);
 });
 
 test('told to leave, it is not ready and goes on answering; told twice, it ends at once', async () => {
@@ -295,12 +295,12 @@ describe('whoever holds the Lease', () => {
 
   test('leads, says so, and gives it up the moment that it is told to leave, while it still serves', async () => {
     const { server, holder } = await withLease();
-    const { url, health, ca, stop } = await readyOn(server, OWN);
+    const { url, metrics, ca, stop } = await readyOn(server, OWN);
     await vi.waitFor(() => expect(holder()).toMatch(/^guard-0_/), 5000);
-    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(1);
+    expect(await metric(metrics, 'netpol_guard_leader_election_master_status')).toBe(1);
     stop();
     await vi.waitFor(() => expect(holder()).toBe(''), 5000);
-    expect(await metric(health, 'netpol_guard_leader_election_master_status')).toBe(0);
+    expect(await metric(metrics, 'netpol_guard_leader_election_master_status')).toBe(0);
     expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
   });
 

@@ -23,7 +23,7 @@ spec:
 `;
 
 test('standalone: the first line says where, and the example that is printed is refused', async () => {
-  const { out, url, ca, health } = await started();
+  const { out, url, ca, health, metrics } = await started();
   expect(out().split('\n')[0]).toMatch(/^listening on https:\/\/127\.0\.0\.1:\d+$/);
   expect(out()).toMatch(
     /\n {2}curl --cacert \S+ -H 'content-type: application\/json' \\\n {4}--data @examples\/requests\/open-dns\.json https/,
@@ -31,7 +31,7 @@ test('standalone: the first line says where, and the example that is printed is 
   const answer = await ask(url, ca, await readFile('examples/requests/open-dns.json', 'utf8'));
   expect(answer).toMatchObject({ status: 200, json: { response: { allowed: false, status: { code: 403 } } } });
   expect((await fetch(`${health}/readyz`)).status).toBe(200);
-  expect(await (await fetch(`${health}/metrics`)).text()).toContain(
+  expect(await (await fetch(`${metrics}/metrics`)).text()).toContain(
     'netpol_guard_admission_requests_total{operation="CREATE"',
   );
 });
@@ -111,13 +111,14 @@ test('a stop waits for as long as it is told, and answers meanwhile', async () =
 });
 
 test('a stop leaves nothing behind: the ports are closed, the authority is gone', async () => {
-  const { stop, done, out, url, ca, health } = await started();
+  const { stop, done, out, url, ca, health, metrics } = await started();
   const [, authority = ''] = /^certificate authority: (.*)$/m.exec(out()) ?? [];
   stop();
   expect(await done).toBe(0);
   expect(existsSync(authority)).toBe(false);
   await expect(ask(url, ca, '{}')).rejects.toThrow('ECONNREFUSED');
   await expect(fetch(`${health}/livez`)).rejects.toThrow();
+  await expect(fetch(`${metrics}/metrics`)).rejects.toThrow();
 });
 
 test('certificates come from files, and a new pair is taken up', async () => {
@@ -126,7 +127,7 @@ test('certificates come from files, and a new pair is taken up', async () => {
   await Promise.all([writeFile(tls.certFile, first.cert), writeFile(tls.privateKeyFile, first.key)]);
   vi.useFakeTimers({ toFake: ['setInterval'] });
   try {
-    const { url, err, health } = await started({ tls });
+    const { url, err, metrics: address } = await started({ tls });
     expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
     await writeFile(tls.certFile, second.cert);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -136,7 +137,7 @@ test('certificates come from files, and a new pair is taken up', async () => {
     await vi.advanceTimersByTimeAsync(10_000);
     await vi.waitFor(() => expect(err()).toContain('a new certificate is in use'));
     expect((await ask(url, second.ca, reviewOf(DENY))).status).toBe(200);
-    const metrics = await (await fetch(`${health}/metrics`)).text();
+    const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toContain('netpol_guard_certificate_reload_failures_total 1');
   } finally {
     vi.useRealTimers();
@@ -172,6 +173,7 @@ test('a port that is taken is a clear error', async () => {
   await expect(start({ port }).done).rejects.toThrow(
     `port ${port} on 127.0.0.1 is taken; choose another with --port, or 0`,
   );
+  await expect(start({ healthPort: port }).done).rejects.toThrow('choose another with --health-port');
   await expect(start({ metricsPort: port }).done).rejects.toThrow('choose another with --metrics-port');
   other.close();
 });

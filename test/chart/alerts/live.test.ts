@@ -46,8 +46,8 @@ beforeAll(async () => {
   expect(await helm.install({})).toMatchObject({ status: 0 });
   guard = await startGuard(program.folder, cluster.address, cluster.kubectl, { serving: 'kept', config: CONFIG });
   expect(await helm.upgrade({ webhook: { url: guard.url } })).toMatchObject({ status: 0 });
-  const [, health = ''] = /health and metrics on http:\/\/(\S+)/.exec(guard.process.output()) ?? [];
-  prometheus = await startPrometheus(health, cluster.address);
+  const [, metrics = ''] = /^metrics on http:\/\/(\S+)/m.exec(guard.process.output()) ?? [];
+  prometheus = await startPrometheus(metrics, cluster.address);
 });
 afterAll(async () => {
   await prometheus?.stop();

@@ -81,6 +81,7 @@ function container({ name, serviceAccount }: Installation, image: string): objec
     ],
     ports: [
       { name: 'webhook', containerPort: 10250, protocol: 'TCP' },
+      { name: 'health', containerPort: 8081, protocol: 'TCP' },
       { name: 'metrics', containerPort: 8080, protocol: 'TCP' },
     ],
     // The API server may be late, after a power cut for example: a restart would not bring it sooner.
@@ -102,5 +103,5 @@ function container({ name, serviceAccount }: Installation, image: string): objec
 }
 
 function probe(path: string, periodSeconds: number): object {
-  return { httpGet: { path, port: 'metrics' }, periodSeconds, timeoutSeconds: 5 };
+  return { httpGet: { path, port: 'health' }, periodSeconds, timeoutSeconds: 5 };
 }

@@ -65,13 +65,15 @@ export async function startGuard(
 
   const port = await freePort();
   const health = await freePort();
+  const metrics = await freePort();
   const args = [
     join(bundle, 'dist', 'netpol-guard.js'),
     'serve',
     `--kubeconfig=${kubeconfig}`,
     `--config=${configFile}`,
     `--port=${port}`,
-    `--metrics-port=${health}`,
+    `--health-port=${health}`,
+    `--metrics-port=${metrics}`,
     ...(serving ? [`--tls-cert-file=${serving.certFile}`, `--tls-private-key-file=${serving.keyFile}`] : []),
   ];
   const env = {
@@ -84,9 +86,8 @@ export async function startGuard(
     ...options.env,
   };
   const daemon = startDaemon(process.execPath, args, join(folder, 'guard.log'), env);
-  const get = (path: string) => request(`http://127.0.0.1:${health}${path}`);
   const ready = async (): Promise<boolean> => {
-    const response = await get('/readyz').catch(() => undefined);
+    const response = await request(`http://127.0.0.1:${health}/readyz`).catch(() => undefined);
     await response?.body.dump();
     return response?.statusCode === 200;
   };
@@ -106,7 +107,10 @@ export async function startGuard(
       await daemon.stop('SIGTERM');
     },
     configure,
-    metric: async (name, labels = {}) => sumOf(await (await get('/metrics')).body.text(), name, labels),
+    metric: async (name, labels = {}) => {
+      const { body } = await request(`http://127.0.0.1:${metrics}/metrics`);
+      return sumOf(await body.text(), name, labels);
+    },
   };
 }
 

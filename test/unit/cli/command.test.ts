@@ -51,6 +51,7 @@ describe('options', () => {
   it('of serve, with the ports of the contract', () => {
     expect(serveOptions(parseCommand(SERVE, []))).toEqual({
       port: 10250,
+      healthPort: 8081,
       metricsPort: 8080,
       logLevel: 'info',
       standalone: false,
@@ -61,6 +62,7 @@ describe('options', () => {
       'm',
       '--port',
       '0',
+      '--health-port=8',
       '--metrics-port=9',
       '--bind-address',
       '::1',
@@ -79,6 +81,7 @@ describe('options', () => {
       config: 'c',
       bindAddress: '::1',
       port: 0,
+      healthPort: 8,
       metricsPort: 9,
       tls: { certFile: 'a', privateKeyFile: 'b' },
       logLevel: 'warn',
@@ -90,6 +93,7 @@ describe('options', () => {
 
   it.each([
     [['--port', '65536'], '--port: "65536" is not a port from 0 to 65535'],
+    [['--health-port', 'http'], '--health-port: "http" is not a port from 0 to 65535'],
     [['--metrics-port', 'http'], '--metrics-port: "http" is not a port from 0 to 65535'],
     [['--shutdown-delay', '15s'], '--shutdown-delay: "15s" is not a number of seconds up to 999'],
     [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],

@@ -1,0 +1,115 @@
+/** Bounds are of what all holders may have together, and of what those of one address may have. */
+export interface Bounds {
+  readonly total: number;
+  readonly perAddress: number;
+}
+
+interface Share {
+  readonly address: string;
+  amount: number;
+}
+
+interface Purse<Holder> {
+  sum: number;
+  /** Those that may be asked to give up what they have, oldest first. */
+  readonly waiting: Set<Holder>;
+}
+
+/**
+ * Shares divides what is scarce, such as connections, among those who come. Nobody is refused: where there is too much,
+ * the address that has most gives something up, and of its holders the one that has waited longest. So whoever hoards
+ * takes from nobody but from itself, and from those who share its address no more than their idle ones.
+ */
+export class Shares<Holder> {
+  private readonly bounds: Bounds;
+  private readonly shares = new Map<Holder, Share>();
+  private readonly purses = new Map<string, Purse<Holder>>();
+  private sum = 0;
+
+  constructor(bounds: Bounds) {
+    this.bounds = bounds;
+  }
+
+  /** take adds to what a holder has, and returns those that have lost theirs for it. */
+  take(holder: Holder, address: string, amount: number): readonly Holder[] {
+    const share = this.shares.get(holder) ?? this.enter(holder, address);
+    const purse = this.purseOf(share.address);
+    share.amount += amount;
+    purse.sum += amount;
+    this.sum += amount;
+
+    const gone: Holder[] = [];
+    while (purse.sum > this.bounds.perAddress && this.giveUp(this.oldestBut(holder, purse), gone));
+    while (this.sum > this.bounds.total && this.giveUp(this.oldestOfRichest(holder), gone));
+    return gone;
+  }
+
+  /** refresh makes a holder the youngest of its address. */
+  refresh(holder: Holder): void {
+    const share = this.shares.get(holder);
+    if (share === undefined) return;
+    const { waiting } = this.purseOf(share.address);
+    waiting.delete(holder);
+    waiting.add(holder);
+  }
+
+  /** spare lets a holder keep what it has, until it is refreshed. */
+  spare(holder: Holder): void {
+    const share = this.shares.get(holder);
+    if (share !== undefined) this.purseOf(share.address).waiting.delete(holder);
+  }
+
+  /** drop gives back what a holder has. */
+  drop(holder: Holder): void {
+    const share = this.shares.get(holder);
+    if (share === undefined) return;
+    const purse = this.purseOf(share.address);
+    this.shares.delete(holder);
+    purse.waiting.delete(holder);
+    purse.sum -= share.amount;
+    this.sum -= share.amount;
+    if (purse.sum === 0 && purse.waiting.size === 0) this.purses.delete(share.address);
+  }
+
+  private enter(holder: Holder, address: string): Share {
+    const share = { address, amount: 0 };
+    this.shares.set(holder, share);
+    this.purseOf(address).waiting.add(holder);
+    return share;
+  }
+
+  private purseOf(address: string): Purse<Holder> {
+    let purse = this.purses.get(address);
+    if (purse === undefined) {
+      purse = { sum: 0, waiting: new Set() };
+      this.purses.set(address, purse);
+    }
+    return purse;
+  }
+
+  private giveUp(holder: Holder | undefined, gone: Holder[]): boolean {
+    if (holder === undefined) return false;
+    this.drop(holder);
+    gone.push(holder);
+    return true;
+  }
+
+  /** Who takes gives nothing up: it would be a refusal. */
+  private oldestBut(taker: Holder, { waiting }: Purse<Holder>): Holder | undefined {
+    for (const holder of waiting) if (holder !== taker) return holder;
+    return undefined;
+  }
+
+  private oldestOfRichest(taker: Holder): Holder | undefined {
+    let richest = 0;
+    let oldest: Holder | undefined;
+    for (const purse of this.purses.values()) {
+      if (purse.sum <= richest) continue;
+      const candidate = this.oldestBut(taker, purse);
+      if (candidate === undefined) continue;
+      richest = purse.sum;
+      oldest = candidate;
+    }
+    return oldest;
+  }
+}
