@@ -81,7 +81,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const shown = { tls: context(), ...(clientNames && { clientNames }) };
     const server = createWebhook({ facts, settings, security: shown, clock, metrics, log });
     closers.push(() => server.app.close());
-    closers.push(security.follow(server.app.server));
+    closers.push(security.follow(server));
     const health = createHealthServer({
       missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
     });

@@ -90,6 +90,9 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
     'code',
   ]);
+  const cut = counter(registry, 'connections_cut_total', 'Connections that were ended for others, or for being slow.', [
+    'reason',
+  ]);
   const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
   const unconfirmed = startingAtZero(
     registry,
@@ -130,6 +133,7 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     },
     panicked: () => panics.inc(),
     shed: (reason) => shed.inc({ reason }),
+    cutOff: (reason) => cut.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     liveRead: (outcome) => liveReads.inc({ outcome }),
     unconfirmed: (reason) => unconfirmed.inc({ reason }),

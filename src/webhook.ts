@@ -14,7 +14,7 @@ import type { Settings } from './policy/settings.ts';
 export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;
-  readonly security: Pick<ServerOptions, 'tls' | 'clientNames'>;
+  readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | 'pathSecrets'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;

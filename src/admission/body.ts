@@ -1,54 +1,66 @@
 import { BadRequest } from './bad-request.ts';
-import type { Capacity } from './capacity.ts';
 import { isTooDeep } from './nesting.ts';
 import { cut, plain } from './plain-text.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
   readonly headers: { readonly 'content-length'?: string | undefined };
-  /** Bytes of the body that were counted into the capacity. */
-  bodyBytes: number;
+}
+
+/** BodyWatch is told how a body arrives. */
+export interface BodyWatch<Request> {
+  /** The body is being waited for; `giveUp` ends that. */
+  begins(request: Request, giveUp: (error: Error) => void): void;
+  grew(request: Request, bytes: number): void;
+  /** Nothing is waited for any more. */
+  ends(request: Request): void;
+  /** The whole body is there. What it throws is answered. */
+  isThere(request: Request, bytes: number): void;
 }
 
 /**
- * jsonBodyParser reads bodies, and counts their bytes as they arrive: what is only announced costs nothing.
+ * jsonBodyParser reads bodies, and tells of their bytes as they arrive: what is only announced costs nothing.
  * Plain JSON.parse makes `__proto__` a property like any other, which as the key of a label it may be.
  */
-export function jsonBodyParser(capacity: Capacity, limit: number) {
-  return async (request: BodyReader, stream: NodeJS.ReadableStream): Promise<unknown> =>
-    parseJson(await collect(request, stream, capacity, limit));
+export function jsonBodyParser<Request extends BodyReader>(watch: BodyWatch<Request>, limit: number) {
+  return async (request: Request, stream: NodeJS.ReadableStream): Promise<unknown> => {
+    const body = await collect(request, stream, watch, limit);
+    watch.isThere(request, body.length);
+    return parseJson(body);
+  };
 }
 
-function collect(
-  request: BodyReader,
+function collect<Request extends BodyReader>(
+  request: Request,
   stream: NodeJS.ReadableStream,
-  capacity: Capacity,
+  watch: BodyWatch<Request>,
   limit: number,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isSettled = false;
     const settle = (end: () => void) => {
+      if (isSettled) return;
+      isSettled = true;
       stream.off('data', take);
-      // What is left flows away unread, so that the answer can be sent.
-      stream.resume();
+      stream.pause();
+      watch.ends(request);
       end();
     };
     const take = (chunk: Buffer) => {
-      try {
-        if (request.bodyBytes + chunk.length > limit) throw tooLarge(limit);
-        capacity.grow(request.bodyBytes, chunk.length);
-        request.bodyBytes += chunk.length;
-        chunks.push(chunk);
-      } catch (error) {
-        settle(() => reject(error instanceof Error ? error : new Error(String(error))));
-      }
+      bytes += chunk.length;
+      if (bytes > limit) return settle(() => reject(tooLarge(limit)));
+      chunks.push(chunk);
+      watch.grew(request, chunk.length);
     };
     stream.on('data', take);
     stream.once('end', () =>
       settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
     );
     stream.once('error', () => settle(() => reject(new BadRequest(400, 'the body ended early'))));
+    watch.begins(request, (error) => settle(() => reject(error)));
   });
 }
 

@@ -1,47 +1,58 @@
 import { Overloaded } from './bad-request.ts';
 
+/** CapacityLimits bound what is in hand at once. */
+export interface CapacityLimits {
+  readonly requests: number;
+  /** So many of one address, so that there is always a place for another one. */
+  readonly requestsPerAddress: number;
+  readonly inFlightBytes: number;
+  readonly freeBytes: number;
+}
+
 /**
- * Capacity bounds what is in hand at once: requests, and bytes of their bodies. Only bytes beyond the first
+ * Capacity bounds what is in hand at once: requests whose bodies are there, and bytes of these. Only bytes beyond the first
  * `freeBytes` of a body count, so that whoever hoards large bodies does not starve ordinary policies.
  */
 export class Capacity {
-  private readonly maxRequests: number;
-  private readonly maxBytes: number;
-  private readonly freeBytes: number;
+  private readonly limits: CapacityLimits;
+  private readonly byAddress = new Map<string, number>();
   private bytes = 0;
   /** Requests in hand. */
   requests = 0;
 
-  constructor(limits: { maxRequests: number; maxBytes: number; freeBytes: number }) {
-    this.maxRequests = limits.maxRequests;
-    this.maxBytes = limits.maxBytes;
-    this.freeBytes = limits.freeBytes;
+  constructor(limits: CapacityLimits) {
+    this.limits = limits;
   }
 
-  /** enter counts a request in, or throws Overloaded. */
-  enter(): void {
-    if (this.requests >= this.maxRequests) {
+  /** enter counts a request in, by who sends it and the size of its body, or throws Overloaded. */
+  enter(address: string, bytes: number): void {
+    const { requests, requestsPerAddress, inFlightBytes } = this.limits;
+    const others = this.byAddress.get(address) ?? 0;
+    if (this.requests >= requests) {
       throw new Overloaded('requests', `${this.requests} requests are in hand; try again`);
     }
-    this.requests += 1;
-  }
-
-  /** grow counts more bytes of a body that had `before` of them, or throws Overloaded. */
-  grow(before: number, more: number): void {
-    const counted = this.counted(before + more) - this.counted(before);
-    if (counted > 0 && this.bytes + counted > this.maxBytes) {
+    if (others >= requestsPerAddress) {
+      throw new Overloaded('requests', `${others} requests of your address are in hand; try again`);
+    }
+    const counted = this.counted(bytes);
+    if (counted > 0 && this.bytes + counted > inFlightBytes) {
       throw new Overloaded('bytes', `${this.bytes} bytes of large requests are in hand; try again`);
     }
+    this.requests += 1;
+    this.byAddress.set(address, others + 1);
     this.bytes += counted;
   }
 
-  /** leave counts a request out, with the bytes that it had. */
-  leave(bytes: number): void {
+  /** leave counts a request out again. */
+  leave(address: string, bytes: number): void {
+    const others = (this.byAddress.get(address) ?? 0) - 1;
+    if (others > 0) this.byAddress.set(address, others);
+    else this.byAddress.delete(address);
     this.requests -= 1;
     this.bytes -= this.counted(bytes);
   }
 
   private counted(bytes: number): number {
-    return Math.max(0, bytes - this.freeBytes);
+    return Math.max(0, bytes - this.limits.freeBytes);
   }
 }

@@ -41,6 +41,12 @@ export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
 export const GATE_OUTCOMES = ['stood', 'expired', 'overheld', 'skipped', 'left'] as const;
 export type GateOutcome = (typeof GATE_OUTCOMES)[number];
 
+/**
+ * CutReason is why a connection may be ended before its time: others came and it did nothing; what waited for clients was
+ * too much; its request did not arrive, or its answer was not read, in time.
+ */
+export type CutReason = 'connections' | 'bytes' | 'body' | 'answer';
+
 /** AdmissionObserver is told what happens at the door. None of it may throw. */
 export interface AdmissionObserver {
   decided(decision: Decision): void;
@@ -51,6 +57,8 @@ export interface AdmissionObserver {
   panicked(): void;
   /** A request answered with 503. */
   shed(reason: string): void;
+  /** A connection was ended. */
+  cutOff(reason: CutReason): void;
   /** A request answered with 4xx. */
   refused(statusCode: number): void;
   liveRead(outcome: LiveReadOutcome): void;

@@ -1,42 +1,32 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { BadRequest, Overloaded } from './bad-request.ts';
-import { jsonBodyParser } from './body.ts';
+import { type BodyWatch, jsonBodyParser } from './body.ts';
 import { Capacity } from './capacity.ts';
+import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
+import { type Client, watchClients } from './clients.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { statusOf } from './http-status.ts';
+import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
+import { NOWHERE, routeOf } from './path-secret.ts';
 import type { ReviewHandler } from './policies.ts';
 import { type Answer, reviewOf } from './response.ts';
+import { passRest } from './rest-of-body.ts';
 import { type AdmissionRequest, parseAdmissionReview, resourceText } from './review.ts';
+
+export { LIMITS };
 
 declare module 'fastify' {
   interface FastifyRequest {
-    bodyBytes: number;
     /** When its headers had been read, by Clock.elapsed. */
     arrival: number;
+    /** Absent where no socket is. */
+    client: Client | undefined;
+    /** Of a body that is counted into the capacity. */
+    bytesInHand: number | undefined;
   }
 }
-
-/** Limits of the webhook port. Times in milliseconds, sizes in bytes. */
-export const LIMITS = {
-  /** Object and old object take up to 3 MiB each, and 1 MiB is for the rest (controller-runtime, admission/http.go). */
-  body: 7 * 1024 * 1024,
-  headers: 16 * 1024,
-  /** As controller-runtime's internal/httpserver. */
-  headersTimeout: 32_000,
-  requestTimeout: 30_000,
-  handshakeTimeout: 10_000,
-  /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
-  keepAliveTimeout: 120_000,
-  /** An API server keeps 25 idle connections to a host; this is for dozens of them, and bursts. */
-  connections: 2000,
-  requests: 500,
-  /** Parsed, a body takes some three times its size in memory; one of empty objects twenty times, but one at a time. */
-  inFlightBytes: 64 * 1024 * 1024,
-  /** No ordinary review is larger. */
-  freeBytes: 64 * 1024,
-};
 
 /** ServerOptions are what the webhook's app is made of. */
 export interface ServerOptions {
@@ -48,12 +38,14 @@ export interface ServerOptions {
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
   readonly clientNames?: readonly string[];
+  /** Each path is reached by `/PATH/SECRET` alone, with any of these; where there are none, by `/PATH`. */
+  readonly pathSecrets?: () => readonly string[];
   /** missing names what has to be there before a review can be judged; empty once all is. */
   readonly missing: () => readonly string[];
   readonly clock: Clock;
   readonly observer: AdmissionObserver;
   readonly log: Logger;
-  readonly limits?: Partial<typeof LIMITS>;
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** AdmissionServer is the webhook's app, as createAdmissionServer makes it. */
@@ -61,16 +53,18 @@ export type AdmissionServer = ReturnType<typeof createAdmissionServer>;
 
 /** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
 export function createAdmissionServer(options: ServerOptions) {
-  const { routes, clock, observer, log, clientNames } = options;
+  const { routes, clock, observer, log, clientNames, pathSecrets = () => [] } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const { requests: maxRequests, inFlightBytes: maxBytes, freeBytes } = limits;
-  const capacity = new Capacity({ maxRequests, maxBytes, freeBytes });
+  const capacity = new Capacity(limits);
+  const paths = new Set(routes.keys());
+  let open = 0;
   let closing = false;
   let lastArrival = clock.elapsed();
 
   const app = fastify({
     https: {
       ...options.tls,
+      ...CIPHER_SUITES,
       ALPNProtocols: ['http/1.1'],
       // Who shows none is refused with a sentence that the API server passes on.
       requestCert: clientNames !== undefined,
@@ -85,31 +79,45 @@ export function createAdmissionServer(options: ServerOptions) {
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: fail,
+    rewriteUrl: ({ url = NOWHERE }) => routeOf(url, paths, pathSecrets()),
   });
   app.server.headersTimeout = limits.headersTimeout;
-  app.server.maxConnections = limits.connections;
+  const clients = watchClients(app.server, limits, clock, observer);
+  const { books } = clients;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', jsonBodyParser(capacity, limits.body));
-  app.decorateRequest('bodyBytes', 0);
+  app.addContentTypeParser('application/json', jsonBodyParser(bodyWatch(), limits.body));
   app.decorateRequest('arrival', 0);
+  app.decorateRequest('client', undefined);
+  app.decorateRequest('bytesInHand', undefined);
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrival = lastArrival = clock.elapsed();
-    if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
-    if (request.is404) refuseUnknown(request, reply);
-    const missing = options.missing();
-    if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
-    capacity.enter();
-    observer.inFlight(capacity.requests);
+    const client = clients.of(request.raw.socket);
+    request.client = client;
+    if (client !== undefined) begin(client, request);
+    open += 1;
+    observer.inFlight(open);
     // `close` comes once for every response, also where the client has gone away.
     reply.raw.once('close', () => {
-      capacity.leave(request.bodyBytes);
-      observer.inFlight(capacity.requests);
+      open -= 1;
+      observer.inFlight(open);
+      release(request);
+      if (client !== undefined) books.answerRead(client);
     });
+    if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
+    if (request.is404) refuseUnknown(request, reply);
+    if (clientNames !== undefined || pathSecrets().length > 0) prove(client);
+    const missing = options.missing();
+    if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
     done();
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
+    const { client } = request;
+    if (client !== undefined) {
+      if (client.asking === request) client.asking = undefined;
+      clients.cutOff(books.answered(client, typeof payload === 'string' ? payload.length : 0), 'bytes');
+    }
     done(null, payload);
   });
   app.setErrorHandler(fail);
@@ -123,15 +131,64 @@ export function createAdmissionServer(options: ServerOptions) {
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
       const deadline = request.arrival + millisecondsToAnswer(timeoutOf(request.query));
       const answer = await handle(review, deadline, (listener) => whenClosed(reply, listener));
+      // A client that does not read its answer keeps nobody else waiting.
+      release(request);
+      prove(request.client);
       record(review, answer, clock.elapsed() - request.arrival);
       return reviewOf(review.uid, answer);
     });
   }
 
+  /** One request at a time: who sends the next one before the answer would have more places than connections. */
+  function begin(client: Client, request: FastifyRequest): void {
+    if (client.asking !== undefined || client.socket.destroyed) {
+      client.socket.destroy();
+      throw new BadRequest(400, 'a request was sent before the one before it had been answered');
+    }
+    client.asking = request;
+    books.bodyBegins(client);
+  }
+
+  function prove(client: Client | undefined): void {
+    if (client !== undefined) clients.cutOff(books.proved(client), 'connections');
+  }
+
+  function bodyWatch(): BodyWatch<FastifyRequest> {
+    return {
+      begins: ({ client }, giveUp) => {
+        if (client !== undefined) client.giveUp = giveUp;
+      },
+      grew: ({ client }, bytes) => {
+        if (client !== undefined) clients.cutOff(books.bodyGrew(client, bytes), 'bytes');
+      },
+      ends: ({ client }) => {
+        if (client === undefined) return;
+        client.giveUp = undefined;
+        books.bodyEnds(client);
+      },
+      isThere: (request, bytes) => {
+        const { client } = request;
+        capacity.enter(client ? books.addressOf(client) : '', bytes);
+        request.bytesInHand = bytes;
+        if (client !== undefined) books.judging(client);
+      },
+    };
+  }
+
+  function release(request: FastifyRequest): void {
+    const { client, bytesInHand } = request;
+    if (bytesInHand === undefined) return;
+    request.bytesInHand = undefined;
+    capacity.leave(client ? books.addressOf(client) : '', bytesInHand);
+  }
+
+  /** What was asked for is not repeated: it may be a secret. */
   function refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
     const path = request.url.split('?', 1)[0] ?? '';
-    const known = [...routes.keys()].join(', ');
-    if (!routes.has(path)) throw new BadRequest(404, `no such path; there is ${known}`);
+    if (!paths.has(path)) {
+      const known = pathSecrets().length === 0 ? `; there is ${[...paths].join(', ')}` : '';
+      throw new BadRequest(404, `no such path${known}`);
+    }
     reply.header('allow', 'POST');
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }
@@ -160,7 +217,18 @@ export function createAdmissionServer(options: ServerOptions) {
       observer.panicked();
       log.error({ err: error, path: request.url.slice(0, 256) }, 'a bug: a review was answered with 500');
     }
-    void reply.code(status.code).type('application/json').send(JSON.stringify(status));
+    release(request);
+    const { client } = request;
+    const isAtFault = status.code < 500;
+    const isLast = isAtFault || (client !== undefined && !books.isProven(client));
+    // Fastify would have it so wherever a body was not taken.
+    reply.header('connection', isLast ? 'close' : 'keep-alive');
+    const answer = () => {
+      if (client !== undefined) books.bodyEnds(client);
+      void reply.code(status.code).type('application/json').send(JSON.stringify(status));
+    };
+    if (status.code === 408) answer();
+    else passRest(request.raw, limits.restOfBody, answer);
   }
 
   return {
@@ -171,7 +239,12 @@ export function createAdmissionServer(options: ServerOptions) {
     },
     /** quietFor is for how many milliseconds nothing has been in hand or arrived. */
     quietFor(): number {
-      return capacity.requests > 0 ? 0 : clock.elapsed() - lastArrival;
+      return open > 0 ? 0 : clock.elapsed() - lastArrival;
+    },
+    /** setSecureContext shows another certificate to those who come from now on. */
+    setSecureContext(context: object): void {
+      // What is not said anew is forgotten.
+      app.server.setSecureContext({ ...context, ...CIPHER_SUITES });
     },
   };
 }

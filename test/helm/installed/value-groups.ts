@@ -37,7 +37,8 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
     values: { webhook: { annotations: {}, policies: { failurePolicy: 'Fail', timeoutSeconds: 5 } } },
   },
   { what: 'webhook.port', values: { webhook: { port: 10251 } } },
-  { what: 'metrics.port', values: { metrics: { port: 8081 } } },
+  { what: 'metrics.port', values: { metrics: { port: 8082 } } },
+  { what: 'health.port', values: { health: { port: 8083 } } },
   { what: 'replicas', values: { replicas: 4, podDisruptionBudget: { minAvailable: 2, maxUnavailable: '' } } },
   {
     what: 'where pods go',

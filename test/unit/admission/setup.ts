@@ -27,6 +27,7 @@ export function recorder() {
     inFlight: () => {},
     panicked: () => events.push('panicked'),
     shed: (reason) => events.push(`shed ${reason}`),
+    cutOff: (reason) => events.push(`cut off ${reason}`),
     refused: (code) => events.push(`refused ${code}`),
     liveRead: (outcome) => events.push(`live read ${outcome}`),
     unconfirmed: (reason) => events.push(`unconfirmed ${reason}`),

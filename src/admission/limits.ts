@@ -1,0 +1,44 @@
+import type { CapacityLimits } from './capacity.ts';
+import type { ConnectionLimits } from './connections.ts';
+import type { RestLimits } from './rest-of-body.ts';
+
+/** ServerLimits are all limits of the webhook port. Times in milliseconds, sizes in bytes. */
+export interface ServerLimits extends CapacityLimits, ConnectionLimits {
+  readonly body: number;
+  readonly headers: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly handshakeTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly restOfBody: RestLimits;
+}
+
+/** LIMITS are those in force. */
+export const LIMITS: ServerLimits = {
+  /** Object and old object take up to 3 MiB each, and 1 MiB is for the rest (controller-runtime, admission/http.go). */
+  body: 7 * 1024 * 1024,
+  headers: 16 * 1024,
+  /** As controller-runtime's internal/httpserver. */
+  headersTimeout: 32_000,
+  requestTimeout: 30_000,
+  handshakeTimeout: 5000,
+  /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
+  keepAliveTimeout: 120_000,
+  /** An API server sends a body at once, and reads the answer at once. */
+  bodyTimeout: 5000,
+  answerTimeout: 5000,
+  /** An API server keeps 25 idle connections to a host, and opens more in bursts; several may share an address. */
+  connections: 2000,
+  connectionsPerAddress: 1000,
+  provenConnections: 2000,
+  /** More than two of the largest bodies. */
+  waitingBytes: 16 * 1024 * 1024,
+  requests: 750,
+  requestsPerAddress: 600,
+  /** Parsed, a body takes some three times its size in memory; one of empty objects twenty times, but one at a time. */
+  inFlightBytes: 64 * 1024 * 1024,
+  /** No ordinary review is larger. */
+  freeBytes: 64 * 1024,
+  /** For what a client has sent before it could know that it is refused. */
+  restOfBody: { bytes: 256 * 1024, milliseconds: 1000 },
+};
