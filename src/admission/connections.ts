@@ -49,10 +49,10 @@ export class Connections<Connection> {
     this.limits = limits;
     this.clock = clock;
     this.places = {
-      unproven: new Shares({ total: connections, perAddress: connectionsPerAddress }),
-      proven: new Shares({ total: provenConnections, perAddress: provenConnections }),
+      unproven: new Shares({ total: connections, perOwner: connectionsPerAddress }),
+      proven: new Shares({ total: provenConnections, perOwner: provenConnections }),
     };
-    const bytes = { total: waitingBytes, perAddress: waitingBytes };
+    const bytes = { total: waitingBytes, perOwner: waitingBytes };
     this.bytes = { unproven: new Shares(bytes), proven: new Shares(bytes) };
   }
 

@@ -9,6 +9,7 @@ import { cut, plain } from './plain-text.ts';
 import type { Judging, OnGone, ReviewHandler } from './policies.ts';
 import { type Answer, allowed, tryLater, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
+import { type Bounds, Shares } from './shares.ts';
 
 /** NamespaceNews tells when to look at a namespace again. */
 export interface NamespaceNews {
@@ -19,7 +20,20 @@ export interface NamespaceNews {
 /** A reconcile takes some milliseconds; whoever has waited for so long is told to come again. */
 const MAX_WAIT_MS = 2000;
 /** Waiting takes a place among the requests in hand: a burst of pods must leave most of them to others. */
-const MAX_WAITING = 200;
+const PLACES: Bounds = { total: 200, perOwner: 100 };
+/** Caches hear of a new namespace within milliseconds; of one that is not there, nothing ever. */
+const MAX_WAIT_FOR_NAMESPACE_MS = 500;
+/** Places of their own, so that who asks about namespaces that are not there is in nobody's way. */
+const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
+
+/** Why a wait may end before its time: another one came for its place. */
+const DISPLACED = Symbol('displaced');
+
+interface Wait {
+  readonly news: NamespaceNews;
+  readonly namespace: string;
+  readonly onGone: OnGone | undefined;
+}
 
 /** What a namespace waits for while the caches do not know it. */
 const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
@@ -27,7 +41,8 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
 /**
  * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,
  * for two seconds at most, and are told to come again where these do not stand by then. A namespace holds its pods back
- * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for.
+ * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for. Where too many wait, the one
+ * that has waited longest in the namespace with most of them is told to come again, so that no namespace holds up another.
  *
  * The API server asks about pods of pending namespaces alone. Where the caches say that there is nothing to wait for, they
  * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
@@ -35,7 +50,8 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
 export function createGateHandler(judging: Judging, news?: NamespaceNews): ReviewHandler {
   const { settings, gatherSnapshot, clock, observer, live } = judging;
   const firstAsked = new FirstAsked();
-  let waiting = 0;
+  const places = new Shares<AbortController>(PLACES);
+  const placesForNamespaces = new Shares<AbortController>(PLACES_FOR_NAMESPACES);
 
   return async (request, deadline, onGone) => {
     const { namespace, dryRun } = demandPod(request);
@@ -50,24 +66,30 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
       if (known !== undefined && isOverheld(known, namespace)) return answer('overheld', namespace);
     }
     if (news === undefined) return answer('expired', namespace);
-    if (waiting >= MAX_WAITING) return answer('skipped', namespace);
-    waiting += 1;
     const started = clock.elapsed();
-    try {
-      const outcome = await waitFor(news, namespace, roomUntil(deadline), onGone);
-      return answer(outcome, namespace, clock.elapsed() - started);
-    } finally {
-      waiting -= 1;
-    }
+    const wait: Wait = { news, namespace, onGone };
+    const known = isKnown(namespace) ? 'stood' : await waitUntilKnown(wait, roomUntil(deadline));
+    const outcome = known === 'stood' ? await waitUntilStanding(wait, roomUntil(deadline)) : known;
+    return answer(outcome, namespace, clock.elapsed() - started);
   };
 
+  function waitUntilKnown(wait: Wait, room: number): Promise<GateOutcome> {
+    const milliseconds = Math.min(room, MAX_WAIT_FOR_NAMESPACE_MS);
+    return waitFor(wait, placesForNamespaces, milliseconds, () => isKnown(wait.namespace));
+  }
+
+  function waitUntilStanding(wait: Wait, room: number): Promise<GateOutcome> {
+    return waitFor(wait, places, room, (signal) => stands(wait.namespace, signal));
+  }
+
   async function waitFor(
-    news: NamespaceNews,
-    namespace: string,
+    { news, namespace, onGone }: Wait,
+    places: Shares<AbortController>,
     milliseconds: number,
-    onGone: OnGone | undefined,
+    isOver: (signal: AbortSignal) => boolean | Promise<boolean>,
   ): Promise<GateOutcome> {
     const end = new AbortController();
+    for (const displaced of places.take(end, namespace, 1)) displaced.abort(DISPLACED);
     let isGone = false;
     const timer = setTimeout(() => end.abort(), milliseconds);
     onGone?.(() => {
@@ -78,11 +100,13 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
       while (!end.signal.aborted) {
         // Listening begins before the look, so that nothing slips between the two.
         const changed = news.onNamespaceChanged(namespace, end.signal);
-        if (await stands(namespace, end.signal)) return 'stood';
+        if (await isOver(end.signal)) return 'stood';
         await changed;
       }
-      return isGone ? 'left' : 'expired';
+      if (isGone) return 'left';
+      return end.signal.reason === DISPLACED ? 'skipped' : 'expired';
     } finally {
+      places.drop(end);
       clearTimeout(timer);
       end.abort();
     }
@@ -102,6 +126,10 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
   async function look(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot | undefined> {
     if (live === undefined) return gatherSnapshot();
     return live.confirm(namespace, signal).catch(() => undefined);
+  }
+
+  function isKnown(namespace: string): boolean {
+    return gatherSnapshot().namespace(namespace)?.terminating === false;
   }
 
   /** A namespace of that name that is going is not the one in which something is created. */

@@ -30,7 +30,7 @@ export function createPlainServer(limits: Partial<PlainLimits> = {}) {
     reply.header('connection', 'close');
     done(null, payload);
   });
-  const shares = new Shares<FastifyRequest['raw']['socket']>({ total: connections, perAddress: connections });
+  const shares = new Shares<FastifyRequest['raw']['socket']>({ total: connections, perOwner: connections });
   app.server.on('connection', (socket) => {
     const timer = setTimeout(() => socket.destroy(), lifetime);
     socket.once('close', () => {

@@ -1,11 +1,11 @@
-/** Bounds are of what all holders may have together, and of what those of one address may have. */
+/** Bounds are of what all holders may have together, and of what those of one owner may have, such as an address. */
 export interface Bounds {
   readonly total: number;
-  readonly perAddress: number;
+  readonly perOwner: number;
 }
 
 interface Share {
-  readonly address: string;
+  readonly owner: string;
   amount: number;
 }
 
@@ -16,9 +16,9 @@ interface Purse<Holder> {
 }
 
 /**
- * Shares divides what is scarce, such as connections, among those who come. Nobody is refused: where there is too much,
- * the address that has most gives something up, and of its holders the one that has waited longest. So whoever hoards
- * takes from nobody but from itself, and from those who share its address no more than their idle ones.
+ * Shares divides what is scarce, such as connections, among those who come. Nobody is refused: where there is too much, the
+ * owner that has most gives something up, and of its holders the one that has waited longest. So whoever hoards takes from
+ * nobody but from itself, and from those who count as the same owner no more than what is idle.
  */
 export class Shares<Holder> {
   private readonly bounds: Bounds;
@@ -31,24 +31,24 @@ export class Shares<Holder> {
   }
 
   /** take adds to what a holder has, and returns those that have lost theirs for it. */
-  take(holder: Holder, address: string, amount: number): readonly Holder[] {
-    const share = this.shares.get(holder) ?? this.enter(holder, address);
-    const purse = this.purseOf(share.address);
+  take(holder: Holder, owner: string, amount: number): readonly Holder[] {
+    const share = this.shares.get(holder) ?? this.enter(holder, owner);
+    const purse = this.purseOf(share.owner);
     share.amount += amount;
     purse.sum += amount;
     this.sum += amount;
 
     const gone: Holder[] = [];
-    while (purse.sum > this.bounds.perAddress && this.giveUp(this.oldestBut(holder, purse), gone));
+    while (purse.sum > this.bounds.perOwner && this.giveUp(this.oldestBut(holder, purse), gone));
     while (this.sum > this.bounds.total && this.giveUp(this.oldestOfRichest(holder), gone));
     return gone;
   }
 
-  /** refresh makes a holder the youngest of its address. */
+  /** refresh makes a holder the youngest of its owner's. */
   refresh(holder: Holder): void {
     const share = this.shares.get(holder);
     if (share === undefined) return;
-    const { waiting } = this.purseOf(share.address);
+    const { waiting } = this.purseOf(share.owner);
     waiting.delete(holder);
     waiting.add(holder);
   }
@@ -56,33 +56,33 @@ export class Shares<Holder> {
   /** spare lets a holder keep what it has, until it is refreshed. */
   spare(holder: Holder): void {
     const share = this.shares.get(holder);
-    if (share !== undefined) this.purseOf(share.address).waiting.delete(holder);
+    if (share !== undefined) this.purseOf(share.owner).waiting.delete(holder);
   }
 
   /** drop gives back what a holder has. */
   drop(holder: Holder): void {
     const share = this.shares.get(holder);
     if (share === undefined) return;
-    const purse = this.purseOf(share.address);
+    const purse = this.purseOf(share.owner);
     this.shares.delete(holder);
     purse.waiting.delete(holder);
     purse.sum -= share.amount;
     this.sum -= share.amount;
-    if (purse.sum === 0 && purse.waiting.size === 0) this.purses.delete(share.address);
+    if (purse.sum === 0 && purse.waiting.size === 0) this.purses.delete(share.owner);
   }
 
-  private enter(holder: Holder, address: string): Share {
-    const share = { address, amount: 0 };
+  private enter(holder: Holder, owner: string): Share {
+    const share = { owner, amount: 0 };
     this.shares.set(holder, share);
-    this.purseOf(address).waiting.add(holder);
+    this.purseOf(owner).waiting.add(holder);
     return share;
   }
 
-  private purseOf(address: string): Purse<Holder> {
-    let purse = this.purses.get(address);
+  private purseOf(owner: string): Purse<Holder> {
+    let purse = this.purses.get(owner);
     if (purse === undefined) {
       purse = { sum: 0, waiting: new Set() };
-      this.purses.set(address, purse);
+      this.purses.set(owner, purse);
     }
     return purse;
   }

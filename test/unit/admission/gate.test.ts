@@ -257,21 +257,76 @@ test('without news, as offline, nothing is waited for', async () => {
   expect(events).toEqual(['gate wait expired']);
 });
 
-test('two hundred wait; who comes then is told at once to come again, and finds room later', async () => {
+test('a hundred wait of one namespace; who comes then takes the place of the one that has waited longest', async () => {
   const world = new World();
   const { ask, events } = gateOf(world);
-  const waiting = Array.from({ length: 200 }, () => ask({}, 60_000));
-  await vi.waitFor(() => expect(world.listeners).toBe(200));
-  expect(await ask({}, 60_000)).toMatchObject({ allowed: false, status: { code: 429 } });
+  const waiting = Array.from({ length: 100 }, () => ask({}, 60_000));
+  await vi.waitFor(() => expect(world.listeners).toBe(100));
+  const next = ask({}, 60_000);
+  expect(await waiting[0]).toMatchObject({ allowed: false, status: { code: 429 } });
   expect(events).toEqual(['gate wait skipped']);
   for (const name of NAMES) world.store(name);
-  expect((await Promise.all(waiting)).every(({ allowed }) => allowed)).toBe(true);
+  expect((await Promise.all([...waiting.slice(1), next])).every(({ allowed }) => allowed)).toBe(true);
   world.relabel({ ...PENDING, [BASELINE]: 'default-deny-ingress' });
   world.policies.delete('netpol-guard-default-deny');
-  const next = ask({}, 60_000);
+  const later = ask({}, 60_000);
   await vi.waitFor(() => expect(world.listeners).toBe(1));
   world.store('netpol-guard-default-deny');
-  expect(await next).toEqual({ allowed: true });
+  expect(await later).toEqual({ allowed: true });
+});
+
+test('whoever asks for pods of many namespaces holds up no pod of another', async () => {
+  const world = new World();
+  const { ask } = gateOf(world);
+  const strangers = Array.from({ length: 400 }, (_, n) => ask({ namespace: `known-${n % 2}` }, 60_000));
+  await vi.waitFor(() => expect(world.listeners).toBe(200));
+  const ours = ask({}, 60_000);
+  const stranger = ask({ namespace: 'known-0' }, 60_000);
+  await vi.waitFor(() => expect(world.listeners).toBe(200));
+  for (const name of NAMES) world.store(name);
+  expect(await ours).toEqual({ allowed: true });
+  await Promise.all([...strangers, stranger]);
+});
+
+test('whoever asks for pods of namespaces that are not there is told so soon, and takes no place of those that are', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const world = new World();
+    const { ask, events } = gateOf(world);
+    const real = world.namespace;
+    world.namespace = undefined;
+    const strangers = Array.from({ length: 300 }, (_, n) => ask({ namespace: `nowhere-${n}` }, 60_000));
+    await vi.waitFor(() => expect(world.listeners).toBe(50));
+    world.namespace = real;
+    const ours = Array.from({ length: 100 }, () => ask({}, 60_000));
+    await vi.waitFor(() => expect(world.listeners).toBe(150));
+    world.namespace = undefined;
+    await vi.advanceTimersByTimeAsync(500);
+    const answers = await Promise.all(strangers);
+    expect(answers.every(({ status }) => status?.code === 429)).toBe(true);
+    expect(events.filter((event) => event === 'gate wait expired')).toHaveLength(50);
+    expect(world.listeners).toBe(100);
+    world.namespace = real;
+    for (const name of NAMES) world.store(name);
+    expect((await Promise.all(ours)).every(({ allowed }) => allowed)).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a pod that came before news of its namespace waits on for its baseline', async () => {
+  const world = new World();
+  const { ask, events } = gateOf(world);
+  const { namespace } = world;
+  world.namespace = undefined;
+  const answer = ask({}, 60_000);
+  await vi.waitFor(() => expect(world.listeners).toBe(1));
+  world.namespace = namespace;
+  world.tell();
+  await vi.waitFor(() => expect(world.listeners).toBe(1));
+  for (const name of NAMES) world.store(name);
+  expect(await answer).toEqual({ allowed: true });
+  expect(events).toEqual(['gate wait stood']);
 });
 
 test('a wait ends when its client goes away', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Shares } from '../../../src/admission/shares.ts';
 
-const BOUNDS = { total: 6, perAddress: 4 };
+const BOUNDS = { total: 6, perOwner: 4 };
 
 test('the newcomer stays, and the oldest of its address goes where that has its fill', () => {
   const shares = new Shares<string>(BOUNDS);
@@ -31,7 +31,7 @@ test('who is refreshed is young again, and who is spared goes not at all', () =>
 });
 
 test('where every other one is spared, nobody goes and the newcomer stays', () => {
-  const shares = new Shares<string>({ total: 1, perAddress: 1 });
+  const shares = new Shares<string>({ total: 1, perOwner: 1 });
   shares.take('a', '10.0.0.1', 1);
   shares.spare('a');
   expect(shares.take('b', '10.0.0.1', 1)).toEqual([]);
@@ -39,7 +39,7 @@ test('where every other one is spared, nobody goes and the newcomer stays', () =
 });
 
 test('amounts count, and not heads: who holds much goes before many who hold little', () => {
-  const shares = new Shares<string>({ total: 100, perAddress: 100 });
+  const shares = new Shares<string>({ total: 100, perOwner: 100 });
   for (let n = 0; n < 20; n += 1) shares.take(`small ${n}`, '10.0.0.1', 1);
   shares.take('large', '10.0.0.2', 40);
   expect(shares.take('larger', '10.0.0.3', 50)).toEqual(['large']);
