@@ -1,9 +1,10 @@
 import type { CapacityLimits } from './capacity.ts';
 import type { ConnectionLimits } from './connections.ts';
 import type { RestLimits } from './rest-of-body.ts';
+import type { ReticenceLimits } from './reticence.ts';
 
 /** ServerLimits are all limits of the webhook port. Times in milliseconds, sizes in bytes. */
-export interface ServerLimits extends CapacityLimits, ConnectionLimits {
+export interface ServerLimits extends CapacityLimits, ConnectionLimits, ReticenceLimits {
   readonly body: number;
   readonly headers: number;
   readonly headersTimeout: number;
@@ -39,6 +40,9 @@ export const LIMITS: ServerLimits = {
   inFlightBytes: 64 * 1024 * 1024,
   /** No ordinary review is larger. */
   freeBytes: 64 * 1024,
+  /** A pipeline that applies a thousand policies may see all of their warnings; nobody reads so many a second for long. */
+  details: 1000,
+  detailsPerSecond: 50,
   /** For what a client has sent before it could know that it is refused. */
   restOfBody: { bytes: 256 * 1024, milliseconds: 1000 },
 };

@@ -13,6 +13,7 @@ import { NOWHERE, routeOf } from './path-secret.ts';
 import type { ReviewHandler } from './policies.ts';
 import { type Answer, reviewOf } from './response.ts';
 import { passRest } from './rest-of-body.ts';
+import { Reticence } from './reticence.ts';
 import { type AdmissionRequest, parseAdmissionReview, resourceText } from './review.ts';
 
 export { LIMITS };
@@ -56,6 +57,7 @@ export function createAdmissionServer(options: ServerOptions) {
   const { routes, clock, observer, log, clientNames, pathSecrets = () => [] } = options;
   const limits = { ...LIMITS, ...options.limits };
   const capacity = new Capacity(limits);
+  const reticence = clientNames === undefined ? new Reticence(limits, clock) : undefined;
   const paths = new Set(routes.keys());
   let open = 0;
   let closing = false;
@@ -135,7 +137,7 @@ export function createAdmissionServer(options: ServerOptions) {
       release(request);
       prove(request.client);
       record(review, answer, clock.elapsed() - request.arrival);
-      return reviewOf(review.uid, answer);
+      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer);
     });
   }
 
@@ -168,18 +170,22 @@ export function createAdmissionServer(options: ServerOptions) {
       },
       isThere: (request, bytes) => {
         const { client } = request;
-        capacity.enter(client ? books.addressOf(client) : '', bytes);
+        capacity.enter(addressOf(client), bytes);
         request.bytesInHand = bytes;
         if (client !== undefined) books.judging(client);
       },
     };
   }
 
+  function addressOf(client: Client | undefined): string {
+    return client === undefined ? '' : books.addressOf(client);
+  }
+
   function release(request: FastifyRequest): void {
     const { client, bytesInHand } = request;
     if (bytesInHand === undefined) return;
     request.bytesInHand = undefined;
-    capacity.leave(client ? books.addressOf(client) : '', bytesInHand);
+    capacity.leave(addressOf(client), bytesInHand);
   }
 
   /** What was asked for is not repeated: it may be a secret. */
