@@ -9,6 +9,12 @@ export interface CapacityLimits {
   readonly freeBytes: number;
 }
 
+/** Place is a request in hand, as it was counted: by then its connection may be gone, and who it was of with it. */
+export interface Place {
+  readonly address: string;
+  readonly bytes: number;
+}
+
 /**
  * Capacity bounds what is in hand at once: requests whose bodies are there, and bytes of these. Only bytes beyond the first
  * `freeBytes` of a body count, so that whoever hoards large bodies does not starve ordinary policies.
@@ -25,7 +31,7 @@ export class Capacity {
   }
 
   /** enter counts a request in, by who sends it and the size of its body, or throws Overloaded. */
-  enter(address: string, bytes: number): void {
+  enter(address: string, bytes: number): Place {
     const { requests, requestsPerAddress, inFlightBytes } = this.limits;
     const others = this.byAddress.get(address) ?? 0;
     if (this.requests >= requests) {
@@ -41,10 +47,11 @@ export class Capacity {
     this.requests += 1;
     this.byAddress.set(address, others + 1);
     this.bytes += counted;
+    return { address, bytes };
   }
 
   /** leave counts a request out again. */
-  leave(address: string, bytes: number): void {
+  leave({ address, bytes }: Place): void {
     const others = (this.byAddress.get(address) ?? 0) - 1;
     if (others > 0) this.byAddress.set(address, others);
     else this.byAddress.delete(address);

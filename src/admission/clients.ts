@@ -66,7 +66,9 @@ export function watchClients(
     if (client !== undefined) byConnection.set(connection, client);
   });
 
-  const timer = setInterval(endSlow, Math.min(LOOK_EVERY_MS, limits.bodyTimeout / 4, limits.answerTimeout / 4)).unref();
+  // What came while the thread was busy is read before anybody is called slow.
+  const look = () => setImmediate(endSlow);
+  const timer = setInterval(look, Math.min(LOOK_EVERY_MS, limits.bodyTimeout / 4, limits.answerTimeout / 4)).unref();
   server.once('close', () => clearInterval(timer));
 
   function endSlow(): void {

@@ -22,16 +22,20 @@ export const LIMITS: ServerLimits = {
   /** As controller-runtime's internal/httpserver. */
   headersTimeout: 32_000,
   requestTimeout: 30_000,
-  handshakeTimeout: 5000,
+  /** As long as the API server's client waits for one (Go's DefaultTransport). */
+  handshakeTimeout: 10_000,
   /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
   keepAliveTimeout: 120_000,
   /** An API server sends a body at once, and reads the answer at once. */
   bodyTimeout: 5000,
   answerTimeout: 5000,
-  /** An API server keeps 25 idle connections to a host, and opens more in bursts; several may share an address. */
-  connections: 2000,
-  connectionsPerAddress: 1000,
-  provenConnections: 2000,
+  /**
+   * An API server keeps 25 idle connections to a host, and opens more in bursts; several may share an address. One that idles
+   * takes some 70 KB of memory.
+   */
+  connections: 1000,
+  connectionsPerAddress: 750,
+  provenConnections: 1000,
   /** More than two of the largest bodies. */
   waitingBytes: 16 * 1024 * 1024,
   requests: 750,

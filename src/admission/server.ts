@@ -1,7 +1,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { BadRequest, Overloaded } from './bad-request.ts';
 import { type BodyWatch, jsonBodyParser } from './body.ts';
-import { Capacity } from './capacity.ts';
+import { Capacity, type Place } from './capacity.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
 import { type Client, watchClients } from './clients.ts';
@@ -24,8 +24,8 @@ declare module 'fastify' {
     arrival: number;
     /** Absent where no socket is. */
     client: Client | undefined;
-    /** Of a body that is counted into the capacity. */
-    bytesInHand: number | undefined;
+    /** As it is counted into the capacity, while it is. */
+    place: Place | undefined;
   }
 }
 
@@ -90,7 +90,7 @@ export function createAdmissionServer(options: ServerOptions) {
   app.addContentTypeParser('application/json', jsonBodyParser(bodyWatch(), limits.body));
   app.decorateRequest('arrival', 0);
   app.decorateRequest('client', undefined);
-  app.decorateRequest('bytesInHand', undefined);
+  app.decorateRequest('place', undefined);
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrival = lastArrival = clock.elapsed();
@@ -170,8 +170,7 @@ export function createAdmissionServer(options: ServerOptions) {
       },
       isThere: (request, bytes) => {
         const { client } = request;
-        capacity.enter(addressOf(client), bytes);
-        request.bytesInHand = bytes;
+        request.place = capacity.enter(addressOf(client), bytes);
         if (client !== undefined) books.judging(client);
       },
     };
@@ -182,10 +181,9 @@ export function createAdmissionServer(options: ServerOptions) {
   }
 
   function release(request: FastifyRequest): void {
-    const { client, bytesInHand } = request;
-    if (bytesInHand === undefined) return;
-    request.bytesInHand = undefined;
-    capacity.leave(addressOf(client), bytesInHand);
+    const { place } = request;
+    request.place = undefined;
+    if (place !== undefined) capacity.leave(place);
   }
 
   /** What was asked for is not repeated: it may be a secret. */

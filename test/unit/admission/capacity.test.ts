@@ -29,7 +29,7 @@ test('what is counted in and out again leaves all the room that there was, and n
       for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) {
         expect(inHand.filter(([of]) => of === address).length).toBeLessThanOrEqual(6);
       }
-      for (const [address, bytes] of inHand) capacity.leave(address, bytes);
+      for (const [address, bytes] of inHand) capacity.leave({ address, bytes });
       capacity.enter('10.0.0.1', 1100);
       expect(enters(capacity, '10.0.0.1', 101)).toBe(false);
       for (let n = 1; n < 6; n += 1) expect(enters(capacity, '10.0.0.1', 100)).toBe(true);
