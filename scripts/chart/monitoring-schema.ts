@@ -2,9 +2,10 @@ import { closed, OBJECTS, orNothing, PORT, type Properties, SWITCH, TEXT, TEXTS 
 
 const PERIOD = orNothing({ type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' });
 
-/** monitoringSchema is what the values say of metrics and of who reads them. */
+/** monitoringSchema is what the values say of probes, of metrics and of who reads them. */
 export function monitoringSchema(): Properties {
   return {
+    health: closed({ port: PORT }),
     metrics: closed({ port: PORT }),
     serviceMonitor: closed({
       enabled: SWITCH,

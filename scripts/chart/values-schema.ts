@@ -59,6 +59,7 @@ export function valuesSchema(): JsonSchema {
       networkPolicy: closed({
         enabled: SWITCH,
         metricsFrom: OBJECTS,
+        egress: closed({ enabled: SWITCH }),
         dns: closed({ to: OBJECTS, ports: listOf(OBJECT) }),
         apiServer: closed({ to: OBJECTS, ports: listOf({ type: 'integer', minimum: 1, maximum: 65535 }) }),
       }),

@@ -59,7 +59,7 @@ const CHANGED: Values = {
   enforcement: 'warn',
   replicas: 2,
   exemptNamespaces: ['argocd'],
-  networkPolicy: { enabled: true },
+  networkPolicy: { egress: { enabled: true }, metricsFrom: [{ namespaceSelector: {} }] },
   prometheusRule: { enabled: true },
   serviceMonitor: { enabled: true },
   commonLabels: { team: 'platform' },

@@ -72,7 +72,7 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
     extraVolumes: [{ name: 'client-ca', configMap: { name: 'client-ca' } }],
     extraVolumeMounts: [{ name: 'client-ca', mountPath: '/etc/client-ca', readOnly: true }],
   },
-  'on the network of the host': { hostNetwork: true },
+  'on the network of the host': { hostNetwork: true, serviceMonitor: { enabled: true } },
   'on the network of the host, another port': { hostNetwork: true, webhook: { port: 10300 }, dnsPolicy: 'Default' },
   'an address': { webhook: { url: 'https://guard.example:8443/' } },
   'an address in numbers, with cert-manager': {
@@ -112,10 +112,11 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
   'an account with a name': {
     serviceAccount: { name: 'guardian', annotations: { note: 'made by the chart' } },
   },
-  'its own network policy': { networkPolicy: { enabled: true } },
+  'no network policy of its own': { networkPolicy: { enabled: false }, serviceMonitor: { enabled: true } },
+  'its own network policy': { networkPolicy: { egress: { enabled: true } } },
   'its own network policy, narrowed': {
     networkPolicy: {
-      enabled: true,
+      egress: { enabled: true },
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
       dns: {
         to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } }],
@@ -129,7 +130,9 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
   },
   monitoring: {
     commonLabels: { release: 'everything', grafana_dashboard: '0', 'app.kubernetes.io/component': 'guard' },
+    health: { port: 9091 },
     metrics: { port: 9090 },
+    networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
     serviceMonitor: {
       enabled: true,
       labels: { release: 'prometheus' },

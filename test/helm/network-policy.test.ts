@@ -75,6 +75,7 @@ async function reachable() {
   try {
     return {
       webhookByOther: await connect(other, host, 10250),
+      healthByOther: await connect(other, host, 8081),
       metricsByOther: await connect(other, host, 8080),
       metricsByMonitoring: await connect(monitoring, host, 8080),
       name: (await own.ask('resolve', { name: 'kubernetes.default.svc.cluster.local', timeoutMs: 5000 })).outcome,
@@ -92,6 +93,7 @@ async function reachable() {
 
 const WAYS = {
   webhookByOther: ['a pod of any namespace', "a replica's port 10250"],
+  healthByOther: ['a pod of any namespace', "a replica's port 8081"],
   metricsByOther: ['a pod of any namespace', "a replica's port 8080"],
   metricsByMonitoring: ['a pod of the namespace in `metricsFrom`', "a replica's port 8080"],
   name: ['a replica', 'a lookup by cluster DNS'],
@@ -102,6 +104,7 @@ const WAYS = {
 
 const ALL_OPEN = {
   webhookByOther: 'open',
+  healthByOther: 'open',
   metricsByOther: 'open',
   metricsByMonitoring: 'open',
   name: 'answer',
@@ -111,15 +114,23 @@ const ALL_OPEN = {
 };
 
 describe("the chart's own NetworkPolicy", () => {
-  test('is off unless asked for: everything is open', async () => {
+  test('shuts the metrics for all, unless asked otherwise, and nothing else', async () => {
+    await enforced();
+    expect(await reachable()).toEqual({ ...ALL_OPEN, metricsByOther: 'shut', metricsByMonitoring: 'shut' });
+  });
+
+  test('can be switched off: everything is open', async () => {
+    await demanded(upgrade(helm, inject('current'), { networkPolicy: { enabled: false } }));
+    await enforced();
     expect(await reachable()).toEqual(ALL_OPEN);
   });
 
-  test('leaves open what is needed, and nothing else', async () => {
+  test('leaves open what is needed, and nothing else, where the ways out are shut too', async () => {
     const { hostname } = new URL(cluster.address.server);
     const networkPolicy = {
       enabled: true,
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      egress: { enabled: true },
       apiServer: { to: [{ ipBlock: { cidr: `${hostname}/32` } }], ports: [6443] },
     };
     await demanded(upgrade(helm, inject('current'), { networkPolicy }));

@@ -13,11 +13,21 @@
 {{- if and .hostNetwork (eq $port 10250) }}
   {{- $faults = append $faults "webhook.port: under hostNetwork port 10250 is the kubelet's; leave it empty, which is 10260, or choose another" }}
 {{- end }}
-{{- if eq $port (int .metrics.port) }}
-  {{- $faults = append $faults (printf "webhook.port and metrics.port are both %d; give each its own" $port) }}
+{{- $taken := dict (toString $port) "webhook.port" }}
+{{- range $key, $number := dict "health.port" .health.port "metrics.port" .metrics.port }}
+  {{- with get $taken (int $number | toString) }}
+    {{- $faults = append $faults (printf "%s and %s are both %d; give each its own" . $key (int $number)) }}
+  {{- end }}
+  {{- $_ := set $taken (int $number | toString) $key }}
 {{- end }}
-{{- if and .hostNetwork .networkPolicy.enabled }}
-  {{- $faults = append $faults "networkPolicy.enabled: network policies do not reach pods of the host's network; switch off one of hostNetwork and networkPolicy.enabled" }}
+{{- if and .hostNetwork .networkPolicy.egress.enabled }}
+  {{- $faults = append $faults "networkPolicy.egress.enabled: network policies do not reach pods of the host's network; switch off one of hostNetwork and networkPolicy.egress.enabled" }}
+{{- end }}
+{{- if and .networkPolicy.egress.enabled (not .networkPolicy.enabled) }}
+  {{- $faults = append $faults "networkPolicy.egress.enabled: goes with networkPolicy.enabled, which is false; change one of the two" }}
+{{- end }}
+{{- if and .serviceMonitor.enabled .networkPolicy.enabled (not .networkPolicy.metricsFrom) (not .hostNetwork) }}
+  {{- $faults = append $faults "networkPolicy.metricsFrom: nobody may read metrics, and serviceMonitor.enabled has them scraped; name who scrapes, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}], or [{namespaceSelector: {}}] for every pod" }}
 {{- end }}
 {{- if and (not .serviceAccount.create) (not .serviceAccount.name) }}
   {{- $faults = append $faults "serviceAccount.name: say as whom it runs, since serviceAccount.create is false" }}

@@ -95,7 +95,7 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
   { what: 'whose pods they are', values: { serviceAccount: { name: 'guardian', annotations: labelled } } },
   {
     what: 'the network policy',
-    values: { networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: {} }] } },
+    values: { networkPolicy: { egress: { enabled: true }, metricsFrom: [{ namespaceSelector: {} }] } },
   },
   { what: 'what looks on', values: { grafana: { enabled: true }, tests: { enabled: false } } },
   { what: 'what an uninstallation takes along', values: { cleanup: { deleteBaseline: true } } },
