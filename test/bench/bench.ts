@@ -16,6 +16,7 @@ import { measureMemory } from './memory.ts';
 import { isMet, machine, type Section, table } from './report.ts';
 import { makeSetting } from './setting.ts';
 import { measureStartup } from './startup.ts';
+import { measureStrangers } from './strangers.ts';
 import { measureThroughput } from './throughput.ts';
 
 const { values } = parseArgs({
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   startup: () => measureStartup(setting),
   memory: () => measureMemory(setting),
   admission: () => measureAdmission(setting),
+  strangers: () => measureStrangers(setting),
   baseline: () => measureBaseline(setting),
   hostile: () => measureHostileTenants(setting),
 };

@@ -10,7 +10,8 @@ const execute = promisify(execFile);
 const PER_SECOND = 500;
 const SECONDS = 4;
 
-async function latencies(setting: Setting, url: string): Promise<readonly number[]> {
+/** latencies posts the review at a steady rate, and returns how long each answer took, in milliseconds. */
+export async function latencies(setting: Setting, url: string): Promise<readonly number[]> {
   const driver = join(import.meta.dirname, 'drive-at-rate.ts');
   const args = [process.execPath, driver, url, setting.bodyFile, `${PER_SECOND}`, `${SECONDS}`];
   const [program, ...rest] = pinned('load', args);
