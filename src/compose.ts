@@ -86,7 +86,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
       missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
     });
     closers.push(() => health.close());
-    const scraped = createMetricsServer({ metrics: metrics.text });
+    const scraped = createMetricsServer({ metrics: metrics.text, clock });
     closers.push(() => scraped.close());
 
     const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);

@@ -1,3 +1,4 @@
+import { Allowances } from './allowances.ts';
 import type { Clock } from './observer.ts';
 import type { Answer } from './response.ts';
 
@@ -7,47 +8,22 @@ export interface ReticenceLimits {
   readonly detailsPerSecond: number;
 }
 
-interface Allowance {
-  left: number;
-  since: number;
-}
-
-/** Addresses that are remembered; of more, those that have asked last. */
-const MAX_ADDRESSES = 10_000;
-
 /**
  * Reticence bounds how fast a caller that has not shown a certificate can learn from answers what stands in namespaces that
  * are none of its own: the API server is asked by people and pipelines, and who tries out one guess after the other asks
  * faster. The verdict is never another one.
  */
 export class Reticence {
-  private readonly limits: ReticenceLimits;
-  private readonly clock: Clock;
-  private readonly allowances = new Map<string, Allowance>();
+  private readonly allowances: Allowances;
 
-  constructor(limits: ReticenceLimits, clock: Clock) {
-    this.limits = limits;
-    this.clock = clock;
+  constructor({ details, detailsPerSecond }: ReticenceLimits, clock: Clock) {
+    this.allowances = new Allowances({ most: details, perSecond: detailsPerSecond }, clock);
   }
 
   /** toldTo returns what an address is told of an answer: all of it, or which rules were broken and nothing else. */
   toldTo(address: string, answer: Answer): Answer {
-    if (!hasDetails(answer) || this.spend(address)) return answer;
+    if (!hasDetails(answer) || this.allowances.spend(address)) return answer;
     return withoutDetails(answer);
-  }
-
-  private spend(address: string): boolean {
-    const { details, detailsPerSecond } = this.limits;
-    const now = this.clock.elapsed();
-    const known = this.allowances.get(address);
-    const earned = known === undefined ? details : known.left + ((now - known.since) / 1000) * detailsPerSecond;
-    const left = Math.min(details, earned);
-    const isEnough = left >= 1;
-    this.allowances.delete(address);
-    this.allowances.set(address, { left: isEnough ? left - 1 : left, since: now });
-    const [oldest] = this.allowances.keys();
-    if (this.allowances.size > MAX_ADDRESSES && oldest !== undefined) this.allowances.delete(oldest);
-    return isEnough;
   }
 }
 

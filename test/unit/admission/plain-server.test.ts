@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createHealthServer } from '../../../src/admission/health.ts';
 import { createMetricsServer } from '../../../src/admission/metrics-server.ts';
 import type { PlainLimits } from '../../../src/admission/plain-server.ts';
+import { clock } from './setup.ts';
 
 const apps: ReturnType<typeof createHealthServer>[] = [];
 const sockets: Socket[] = [];
@@ -19,7 +20,7 @@ const PORTS = [
     'metrics',
     '/metrics',
     (limits: Partial<PlainLimits>) =>
-      createMetricsServer({ metrics: async () => ({ contentType: 'text/plain', text: 'a 1\n' }), limits }),
+      createMetricsServer({ metrics: async () => ({ contentType: 'text/plain', text: 'a 1\n' }), clock, limits }),
   ],
 ] as const;
 
