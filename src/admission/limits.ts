@@ -35,7 +35,8 @@ export const LIMITS: ServerLimits = {
    */
   connections: 1000,
   connectionsPerAddress: 750,
-  provenConnections: 1000,
+  /** A bound of memory alone: in good order there are some dozens. */
+  provenConnections: 2500,
   /** More than two of the largest bodies. */
   waitingBytes: 16 * 1024 * 1024,
   requests: 750,

@@ -261,3 +261,21 @@ test('what goes on for ever after a refusal is not read to its end', async () =>
   expect(await caller.all).toMatch(/^HTTP\/1\.1 404 /);
   clearInterval(pour);
 });
+
+test('1000 strangers who know the secret, at our own address, end no connection that gets on well', async () => {
+  const { port } = await listening(undefined, { pathSecrets: () => [SECRET], limits: { bodyTimeout: 60_000 } });
+  const path = `/validate/${SECRET}`;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const used = new Set<unknown>();
+  agent.on('free', (socket) => used.add(socket));
+  expect((await ask(port, BODY, { path, agent })).status).toBe(200);
+  const strangers = await many(1000, async () => {
+    const caller = await callTls(port, API_SERVER);
+    caller.socket.write(`${head(60_000, path)}{`);
+    return caller;
+  });
+  expect((await ask(port, BODY, { path, agent })).status).toBe(200);
+  expect(used.size).toBe(1);
+  expect(closed(strangers)).toBe(0);
+  agent.destroy();
+}, 60_000);
