@@ -75,8 +75,12 @@ describe.each(KNOWLEDGE)('a stranger $who', ({ theirs, ours, options }) => {
     const { port } = await listening(undefined, { ...options, limits: SCALED });
     const strangers = await many(150, () => callTls(port, STRANGER));
     for (const { socket } of strangers) socket.write(`${head(60_000, theirs)}{`);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, BODY, { path: ours })));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    for (const localAddress of [API_SERVER, STRANGER]) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => ask(port, BODY, { path: ours, localAddress })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    }
   });
 
   test('starves nobody with bodies that nearly come, however many bytes they hold', async () => {
@@ -225,11 +229,17 @@ test.each([
   ['another type', 'POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\nContent-Length: 2\r\n\r\n{}', 415],
   ['a body that is too large', head(99_999_999), 413],
   ['a bad timeout', `${head(Buffer.byteLength(BODY), '/validate?timeout=x')}${BODY}`, 400],
-])('%s is the last thing on its connection', async (_, text, status) => {
+])('%s is the last thing on its connection, also where that has been good', async (_, text, status) => {
   const { port } = await listening();
-  const caller = await callTls(port, STRANGER);
+  const [caller, other] = [await callTls(port, STRANGER), await callTls(port, STRANGER)];
   caller.socket.write(text);
   expect(await caller.all).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*connection: close`, 'is'));
+  other.socket.write(`${head(Buffer.byteLength(BODY))}${BODY}`);
+  await vi.waitFor(() => expect(other.heard()).toContain('"allowed":true}}'));
+  other.socket.write(text);
+  expect(await other.all).toMatch(
+    new RegExp(`^HTTP/1\\.1 200 .*connection: keep-alive.*HTTP/1\\.1 ${status} .*connection: close`, 'is'),
+  );
 });
 
 test('where it is too much, who has proven nothing is sent away, and who has may come again', async () => {
