@@ -6,8 +6,8 @@ export interface PolicyClass {
   includes(policy: Policy): boolean;
 }
 
-/** Classes in use at a time are a dozen; older ones belong to settings or DNS servers that are gone. */
-const MAX_INDEXES = 32;
+/** Classes in use at a time are some three dozen at most; older ones belong to settings or DNS servers that are gone. */
+const MAX_INDEXES = 48;
 
 /**
  * NamespacePolicies holds the compiled policies of one namespace, indexed for verdicts. It is updated in place as

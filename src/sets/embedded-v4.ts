@@ -48,12 +48,17 @@ function within(start: bigint, prefixLength: number, ...places: readonly Place[]
  */
 export function embeddedV4(v6: IntervalSet<bigint>): IntervalSet<number> {
   if (!v6.intersects(EMBEDDING_V4)) return IntervalSet.empty();
-  const found = EMBEDDINGS.flatMap(({ block, places }) =>
-    [...v6.intersect(block).intervals()].flatMap(([start, end]) =>
-      places.flatMap((place) => addressesIn(place, start, end - 1n)),
-    ),
-  );
-  return IntervalSet.unionAll(found.map(([start, end]) => IntervalSet.of(start, end)));
+  const found: IntervalSet<number>[] = [];
+  for (const { block, places } of EMBEDDINGS) {
+    for (const [start, end] of v6.intersect(block).intervals()) {
+      for (const interval of places.flatMap((place) => addressesIn(place, start, end - 1n))) {
+        // Wide sets hold all of IPv4 many times over.
+        if (interval[1] - interval[0] === V4_END) return EVERY_V4;
+        found.push(IntervalSet.of(...interval));
+      }
+    }
+  }
+  return IntervalSet.unionAll(found);
 }
 
 /** Interval holds its start, and not its end. */
@@ -69,6 +74,7 @@ function addressesIn({ right, low, inverted }: Place, first: bigint, last: bigin
 
 const WHOLE = 32n;
 const V4_END = 2 ** 32;
+const EVERY_V4 = IntervalSet.of(0, V4_END);
 const FREE_OCTET = 8n;
 
 /** Bits left of the free octet change once for each round of those right of it. */

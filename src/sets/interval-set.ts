@@ -71,6 +71,7 @@ export class IntervalSet<T extends number | bigint> {
   }
 
   intersect(other: IntervalSet<T>): IntervalSet<T> {
+    if (this.isEmpty || other.isEmpty) return IntervalSet.empty<T>();
     return this.combine(other, (a, b) => a && b);
   }
 

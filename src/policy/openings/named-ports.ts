@@ -2,8 +2,10 @@ import type { AddressSet } from '../../sets/address-set.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
+import type { Policy } from '../model.ts';
 import type { PolicyClass } from '../namespace-policies.ts';
 import { Remembered } from '../remembered.ts';
+import type { Settings } from '../settings.ts';
 import type { Situation } from '../situation.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
 import { type Aim, FAMILIES, type InternetRule, internetRules, openAddresses } from './internet-rules.ts';
@@ -22,12 +24,20 @@ const remembered = new Remembered<Situation, readonly Opening[]>();
  * common pod. Whatever the names, they add up: which number a name stands for is up to whoever names the ports of a pod.
  */
 function namedOpenings(situation: Situation): readonly Opening[] {
-  const { policy, after } = situation;
+  const { policy, after, settings } = situation;
   if (policy === undefined || internetRules(policy).length === 0) return [];
-  return remembered.get(situation, '', () =>
-    DNS_PROTOCOLS.filter((protocol) => after.hasAny(NAMING[protocol], policy.subject)).flatMap((protocol) =>
-      FAMILIES.flatMap((family) => openingsOver(situation, { protocol, family })),
-    ),
+  return remembered.get(situation, '', () => {
+    const protocols = DNS_PROTOCOLS.filter(
+      (protocol) => mayAdd(policy, protocol, settings) && after.hasAny(NAMING[protocol], policy.subject),
+    );
+    return protocols.flatMap((protocol) => FAMILIES.flatMap((family) => openingsOver(situation, { protocol, family })));
+  });
+}
+
+/** Whatever a name stands for, a policy that opens neither one nor a DNS port adds nothing to it. */
+function mayAdd(policy: Policy, protocol: DnsProtocol, { dns }: Settings): boolean {
+  return internetRules(policy).some(
+    ({ rule: { ports } }) => ports.names[protocol].length > 0 || dns.ports.some((port) => ports.has(protocol, port)),
   );
 }
 
