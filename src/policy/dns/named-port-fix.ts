@@ -8,7 +8,7 @@ import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 const EVERY_POD: readonly string[] = ['to:', '  - namespaceSelector: {}'];
 
 /** A number opens addresses that the name, by the standard, never did. */
-const NOT_THE_NUMBER = '; whether to write the number instead is for you to decide, since that opens the Internet';
+const NOT_THE_NUMBER = '; the number in place of the name would open the Internet, so only you can decide on that';
 
 /** So many ports are written out; longer lists are left to the author. */
 const MAX_PORTS = 20;

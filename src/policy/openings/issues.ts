@@ -45,7 +45,7 @@ function issueAt(
 
 function riskOf({ port }: Aim): string {
   if (port === 'every') return 'so port 53 is open to any resolver too';
-  if (port === 'named') return 'and some network plugins open whichever number a pod gives to a name, 53 too';
+  if (port === 'named') return 'and some network plugins open whatever port a pod gives such a name, even 53';
   return 'so a pod could tunnel data to any resolver';
 }
 
