@@ -266,7 +266,7 @@ describe('what was remembered of cluster DNS', () => {
 
   test('is nothing to wait for where there is no such place', async () => {
     const { err } = await readyOn(await apiServer(), OWN);
-    expect(err()).toContain('cannot read what was remembered of cluster DNS');
+    await vi.waitFor(() => expect(err()).toContain('cannot read what was remembered of cluster DNS'));
   });
 });
 
