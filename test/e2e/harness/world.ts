@@ -7,12 +7,12 @@ import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
 import { installRelease, leaderOf, OURSELVES } from './release.ts';
 import { createServing } from './serving.ts';
-import { type DelayOf, startSlowProxy } from './slow-proxy.ts';
+import { type AnswerOptions, type DelayOf, startSlowProxy } from './slow-proxy.ts';
 import { until } from './until.ts';
 import { registerWebhooks } from './webhooks.ts';
 
 /** WorldOptions are what cases vary. */
-export interface WorldOptions extends ControlPlaneOptions, Pick<GuardOptions, 'config' | 'env'> {
+export interface WorldOptions extends ControlPlaneOptions, AnswerOptions, Pick<GuardOptions, 'config' | 'env'> {
   /** See GuardOptions; a certificate that all share, if nothing is said. */
   readonly serving?: 'kept';
   /** One, if nothing is said. */
@@ -51,7 +51,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     await installRelease(kubectl);
     const serving = options.serving ?? createServing(address.folder);
-    const proxy = delayOf && (await startSlowProxy(address, delayOf));
+    const proxy = delayOf && (await startSlowProxy(address, delayOf, options));
     closers.push(async () => proxy?.close());
     const balancer = await startBalancer();
     closers.push(async () => balancer.close());
