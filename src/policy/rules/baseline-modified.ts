@@ -23,7 +23,7 @@ second. So that nobody is left wondering, the change is refused. Managed are the
 \`${MANAGED_PREFIX}\`, which is a reserved prefix, and those labelled \`${LABEL}\`, before or after the change.
 
 These pass: a write whose spec is what the template asks for under that name (restores, GitOps); a change of nothing but
-annotations or labels of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
+annotations or labels of your own; a stray label that comes off a policy of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
 collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
 has opted out: netpol-guard would delete it too. An owner (\`metadata.ownerReferences\`) never passes: the garbage collector deletes
 what has one that is not there. Nor does a finalizer (\`metadata.finalizers\`): it would keep the policy when netpol-guard deletes it. Nor does the loss of netpol-guard's entry in \`metadata.managedFields\`, by which it knows what it applied.
@@ -80,7 +80,8 @@ spec:
     if (before?.managed === undefined && after?.managed === undefined) return [];
     if (user !== undefined && [settings.ownUser, ...DELETERS].includes(user.username)) return [];
     if (after === undefined) return before === undefined ? [] : removal(situation, before);
-    if (after.managed === undefined) return [labelTaken(after)];
+    // Nothing is kept without the prefix: a stray label comes off.
+    if (after.managed === undefined) return [];
     const beside = [
       ...ownerGiven(situation, after),
       ...heldBy(finalizersGiven(before, after), after),
@@ -167,15 +168,6 @@ function notAsked(policy: Policy, uncertain: string | undefined): Issue {
         `leave out the label \`${LABEL}\``,
       ];
   return { path, message, fix: { description }, blamed: true, ...(uncertain && { uncertain }) };
-}
-
-function labelTaken(policy: Policy): Issue {
-  return {
-    path: 'metadata.labels',
-    message: `${describePolicy(policy)} loses the label by which netpol-guard knows its own policies`,
-    fix: { description: `keep the label \`${LABEL}\`, or delete the policy and apply your own` },
-    blamed: true,
-  };
 }
 
 function insteadOf({ ref: { namespace, name } }: Policy): Fix {

@@ -115,11 +115,6 @@ describe('a policy of the baseline', () => {
       'metadata.labels',
     ],
     [
-      'stripped of its label',
-      { operation: 'UPDATE', before: labelled('web', IN), after: policy('web', IN) },
-      'metadata.labels',
-    ],
-    [
       'stripped of its label where it is not as it shall be',
       {
         operation: 'UPDATE',
@@ -155,6 +150,7 @@ describe('a policy of the baseline', () => {
         after: owned('netpol-guard-more', IN),
       },
     ],
+    ['a stray label that comes off', { operation: 'UPDATE', before: labelled('web', IN), after: policy('web', IN) }],
     ['a policy beside it', { operation: 'CREATE', after: policy('from-gateway', IN) }],
     [
       'the deletion of what the template does not ask for',
