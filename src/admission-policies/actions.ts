@@ -1,0 +1,25 @@
+import type { Effect } from '../policy/finding.ts';
+
+/** Enforcement is the chart's value of that name: whether what is refused is refused, shown or recorded. */
+export type Enforcement = 'audit' | 'warn' | 'enforce';
+
+/** ENFORCEMENTS are its values. */
+export const ENFORCEMENTS: readonly Enforcement[] = ['audit', 'warn', 'enforce'];
+
+/** Action is what a binding makes of a validation that fails. `Deny` and `Warn` exclude each other. */
+export type Action = 'Deny' | 'Warn' | 'Audit';
+
+const ACTIONS: Readonly<Record<Enforcement, readonly Action[]>> = {
+  audit: ['Audit'],
+  warn: ['Warn', 'Audit'],
+  enforce: ['Deny', 'Audit'],
+};
+
+const LIMITED_TO: Readonly<Record<Effect, Enforcement>> = { audit: 'audit', warn: 'warn', deny: 'enforce' };
+
+/** actionsOf returns what a policy does, empty for nothing; `override` is the configuration's word on its rule. */
+export function actionsOf(enforcement: Enforcement, override: Effect | 'off' | undefined): readonly Action[] {
+  if (override === 'off') return [];
+  const most = ENFORCEMENTS.indexOf(override === undefined ? 'enforce' : LIMITED_TO[override]);
+  return ACTIONS[ENFORCEMENTS[Math.min(most, ENFORCEMENTS.indexOf(enforcement))] ?? 'audit'];
+}

@@ -1,0 +1,59 @@
+import type { Settings } from '../policy/settings.ts';
+import { actionsOf, type Enforcement } from './actions.ts';
+import { admissionPolicies } from './admission-policies.ts';
+import { type Choices, type Identity, type Parameters, parametersOf } from './parameters.ts';
+import { parametersHash } from './parameters-hash.ts';
+import type { PolicySpec } from './policy-object.ts';
+
+/** Rendering is all that the objects depend on beside the settings. */
+export interface Rendering extends Choices {
+  readonly own: Identity;
+  readonly enforcement: Enforcement;
+  /** For a folder that the API server reads when it starts, which wants names of their own. */
+  readonly isStatic: boolean;
+}
+
+/** PolicyObject is a ValidatingAdmissionPolicy or its binding, as the API server takes it. */
+export interface PolicyObject {
+  readonly apiVersion: 'admissionregistration.k8s.io/v1';
+  readonly kind: 'ValidatingAdmissionPolicy' | 'ValidatingAdmissionPolicyBinding';
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: object;
+}
+
+/** RENDERED_FROM is the annotation whose value is the hash of what an object was rendered from. */
+export const RENDERED_FROM = 'netpol-guard.io/rendered-from';
+
+/** ownUser is how the API server knows netpol-guard. */
+export function ownUser({ namespace, serviceAccount }: Identity): string {
+  return `system:serviceaccount:${namespace}:${serviceAccount}`;
+}
+
+/** policySpec is the spec as the API server takes it. */
+export function policySpec({ rules, matchConditions, variables, validations }: PolicySpec): object {
+  return {
+    failurePolicy: 'Fail',
+    matchConstraints: { matchPolicy: 'Equivalent', resourceRules: rules },
+    ...(matchConditions.length > 0 && { matchConditions }),
+    ...(variables.length > 0 && { variables }),
+    validations,
+  };
+}
+
+/** policyObjects are the policies, each followed by its binding, without those that do nothing. */
+export function policyObjects(settings: Settings, rendering: Rendering): readonly PolicyObject[] {
+  const { own, enforcement, isStatic } = rendering;
+  const parameters: Parameters = parametersOf(settings, own, rendering);
+  const annotations = { [RENDERED_FROM]: parametersHash(parameters) };
+  return admissionPolicies(ownUser(own), parameters).flatMap(({ name: short, rule, spec }) => {
+    const validationActions = actionsOf(enforcement, rule === undefined ? undefined : settings.rules.get(rule));
+    if (validationActions.length === 0) return [];
+    const name = `netpol-guard-${short}${isStatic ? '.static.k8s.io' : ''}`;
+    const metadata = { name, annotations };
+    const apiVersion = 'admissionregistration.k8s.io/v1';
+    return [
+      { apiVersion, kind: 'ValidatingAdmissionPolicy', metadata, spec: policySpec(spec) },
+      { apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata, spec: { policyName: name, validationActions } },
+    ];
+  });
+}

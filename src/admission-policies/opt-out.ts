@@ -1,0 +1,114 @@
+import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { MODE_LABELS } from '../policy/modes.ts';
+import { MODE_LEVELS } from '../policy/settings.ts';
+import { type Cel, isUser, labelsOf, mayExempt } from './cel.ts';
+import { NO_LABEL, type Parameters } from './parameters.ts';
+import { namespaces, type PolicySpec, type Validation } from './policy-object.ts';
+
+const ENFORCE = MODE_LABELS.enforce;
+
+/** They lower what is enforced, and whoever may update a namespace could set them. */
+const GUARDED: readonly string[] = [ENFORCE, BASELINE_LABEL, STATUS_LABEL];
+
+/** A new object has its name by now, also where it was generated. */
+const NAME: Cel = "(has(object.metadata.name) ? object.metadata.name : '')";
+
+const LEVELS: Cel = `{${MODE_LEVELS.map((level, rank) => `'${level}': ${rank}`).join(', ')}}`;
+
+/**
+ * optOut refuses changes of a Namespace's guarded labels that lower something, to users without the verb `exempt`. Labels
+ * can be written through two subresources as well. A namespace that is being deleted is left alone.
+ */
+export function optOut(user: string, { enforce, template, adopts, kept, system }: Parameters): PolicySpec {
+  return {
+    rules: [namespaces('CREATE', 'UPDATE')],
+    matchConditions: [
+      { name: 'not-ourselves', expression: `!(${isUser(user)})` },
+      { name: 'not-going', expression: `!(oldObject != null && (${isGoing('oldObject')}))` },
+      { name: 'changes-guarded-labels', expression: `${changes()} && !${mayExempt(NAME)}` },
+    ],
+    variables: [
+      { name: 'system', expression: system },
+      { name: 'isSystem', expression: `variables.system.exists(p, ${NAME}.matches(p))` },
+      { name: 'before', expression: labelsOf('oldObject') },
+      { name: 'after', expression: labelsOf('object') },
+      { name: 'levels', expression: LEVELS },
+      { name: 'enforce', expression: enforce },
+      { name: 'levelBefore', expression: levelIn('before') },
+      { name: 'levelAfter', expression: levelIn('after') },
+      { name: 'template', expression: template },
+      { name: 'adopts', expression: adopts },
+      // A new namespace has the default template, and so has one without the label where those are adopted.
+      {
+        name: 'unlabelled',
+        expression: `oldObject == null || variables.adopts ? variables.template : '${NO_LABEL}'`,
+      },
+      { name: 'templates', expression: kept },
+      { name: 'templateBefore', expression: valueIn('before', BASELINE_LABEL, 'variables.unlabelled') },
+      { name: 'templateAfter', expression: valueIn('after', BASELINE_LABEL, 'variables.unlabelled') },
+      { name: 'statusBefore', expression: valueIn('before', STATUS_LABEL, `'${NO_LABEL}'`) },
+      { name: 'statusAfter', expression: valueIn('after', STATUS_LABEL, `'${NO_LABEL}'`) },
+    ],
+    validations: [
+      validation(
+        ENFORCE,
+        'variables.levels[variables.levelAfter] >= variables.levels[variables.levelBefore]',
+        "'lowering it from ' + variables.levelBefore + ' to ' + variables.levelAfter",
+      ),
+      validation(
+        BASELINE_LABEL,
+        // Which of two templates is the stricter one cannot be said. A name that means nothing may be corrected.
+        `variables.templateBefore in ['${NO_LABEL}', '', '${NO_TEMPLATE}'] || ` +
+          'variables.templateBefore == variables.templateAfter || ' +
+          '!(variables.templateBefore in variables.templates) && variables.templateAfter in variables.templates',
+        `'changing it from ' + ${told('templateBefore')} + ' to ' + ${told('templateAfter')}`,
+      ),
+      validation(
+        STATUS_LABEL,
+        // On CREATE the webhook has set it itself, or left it out.
+        'variables.statusBefore == variables.statusAfter || ' +
+          `oldObject == null && variables.statusAfter == '${PENDING}'`,
+        `'only netpol-guard changes it; changing it from ' + ${told('statusBefore')} + ' to ' + ${told('statusAfter')}`,
+      ),
+    ],
+  };
+}
+
+/** isGoing asks whether a Namespace is being deleted. */
+export function isGoing(object: string): Cel {
+  const phase = `has(${object}.status) && has(${object}.status.phase) && ${object}.status.phase == 'Terminating'`;
+  return `has(${object}.metadata.deletionTimestamp) || ${phase}`;
+}
+
+/** No variables here: a condition comes before them. */
+function changes(): Cel {
+  const value = (object: string) => {
+    const labels = `${object}.metadata.labels`;
+    return `(${object} != null && has(${labels}) && k in ${labels} ? ${labels}[k] : '${NO_LABEL}')`;
+  };
+  return `[${GUARDED.map((key) => `'${key}'`).join(', ')}].exists(k, ${value('object')} != ${value('oldObject')})`;
+}
+
+/** A label that is none of the levels counts as the default, as everywhere. */
+function levelIn(labels: 'before' | 'after'): Cel {
+  const value = `variables.${labels}['${ENFORCE}']`;
+  return `'${ENFORCE}' in variables.${labels} && ${value} in variables.levels ? ${value} : variables.enforce`;
+}
+
+function valueIn(labels: 'before' | 'after', key: string, missing: Cel): Cel {
+  return `'${key}' in variables.${labels} ? variables.${labels}['${key}'] : ${missing}`;
+}
+
+function told(variable: string): Cel {
+  return `(variables.${variable} == '${NO_LABEL}' ? 'nothing' : '"' + variables.${variable} + '"')`;
+}
+
+function validation(key: string, expression: Cel, change: Cel): Validation {
+  const needs = `' needs the permission exempt (namespaces.netpol-guard.io "' + ${NAME} + '"); ask a cluster admin'`;
+  return {
+    expression: `variables.isSystem || ${expression}`,
+    message: `label ${key}: lowering it needs the permission exempt (namespaces.netpol-guard.io); ask a cluster admin`,
+    messageExpression: `'label ${key}: ' + ${change} + ${needs}`,
+    reason: 'Forbidden',
+  };
+}

@@ -1,0 +1,89 @@
+import { MANAGED_PREFIX } from '../policy/baseline/labels.ts';
+import { partName } from '../policy/baseline/parts.ts';
+import type { Template } from '../policy/baseline/template.ts';
+import { exempts } from '../policy/exemptions.ts';
+import type { Settings } from '../policy/settings.ts';
+import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
+import { type Cel, list, map, pattern, text } from './cel.ts';
+import { INSTALLERS } from './installers.ts';
+
+/** Identity is where netpol-guard runs, and as whom. */
+export interface Identity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+/** PARAMETERS are what the policies rest on of the configuration: the names of Parameters, in the order of the hash. */
+export const PARAMETERS = [
+  'enforce',
+  'template',
+  'adopts',
+  'kept',
+  'system',
+  'reserved',
+  'creators',
+  'exemptUsers',
+  'exemptGroups',
+  'exemptNamespaces',
+  'exemptPolicies',
+  'webhookDecides',
+] as const;
+
+/** ParameterName is one of PARAMETERS. */
+export type ParameterName = (typeof PARAMETERS)[number];
+
+/** Parameters are CEL, each the whole expression of a variable: the chart fills them in from its values. */
+export type Parameters = Readonly<Record<ParameterName, Cel>>;
+
+/** Choices are what the configuration file does not say. */
+export interface Choices {
+  /** Namespaces of cluster DNS. */
+  readonly dnsNamespaces: readonly string[];
+  /** Accounts that may create namespaces with reserved names, beside INSTALLERS. */
+  readonly creators: readonly string[];
+  /** Whether the webhook refuses what it cannot judge, so that nothing of its own gets past it while it is down. */
+  readonly failsClosed: boolean;
+}
+
+/** No label can have this value; it stands for a label that is missing. */
+export const NO_LABEL = '/';
+
+/** BORN_WITH are namespaces that every cluster has from birth; whoever deletes one gets it back from the API server. */
+export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** parametersOf renders what the policies rest on of the settings. */
+export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
+  const { modes, baseline, exemptions } = settings;
+  const system = [...SYSTEM_NAMESPACES, own.namespace];
+  const reserved = [...system, ...exemptions.namespaces, ...choices.dnsNamespaces];
+  return {
+    enforce: text(modes.enforce),
+    template: text(baseline.template?.name ?? NO_LABEL),
+    adopts: String(baseline.existingNamespaces === 'adopt'),
+    kept: map(new Map([...baseline.templates].map(([name, template]) => [name, policyNames(template)]))),
+    system: patterns(system),
+    reserved: patterns(reserved.filter((name) => !BORN_WITH.includes(name))),
+    creators: list([...new Set([...INSTALLERS, ...choices.creators])].sort()),
+    exemptUsers: list(exemptions.users),
+    exemptGroups: list(exemptions.groups),
+    exemptNamespaces: patterns(exemptions.namespaces),
+    exemptPolicies: exemptPolicies(settings, 'baseline-modified'),
+    webhookDecides: String(choices.failsClosed),
+  };
+}
+
+/** CEL has no clock: an entry that has expired counts until the policies are rendered anew. */
+function exemptPolicies({ exemptions }: Settings, rule: string): Cel {
+  return patterns(
+    exemptions.entries.filter((entry) => exempts(entry, rule)).map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+}
+
+/** policyNames are the names of the policies that a template asks for, sorted. */
+export function policyNames({ items }: Template): readonly string[] {
+  return items.map((item) => ('part' in item ? `${MANAGED_PREFIX}${partName(item)}` : item.name)).sort();
+}
+
+function patterns(globs: readonly string[]): Cel {
+  return list([...new Set(globs)].sort().map(pattern));
+}
