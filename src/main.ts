@@ -1,9 +1,27 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
 import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
-import { BASELINE, CLEANUP, COMMANDS, EXPLAIN, helpOfAll, LINT, SCAN, SERVE, VERSION } from './cli/commands.ts';
+import {
+  ADMISSION_POLICIES,
+  BASELINE,
+  CLEANUP,
+  COMMANDS,
+  EXPLAIN,
+  helpOfAll,
+  LINT,
+  SCAN,
+  SERVE,
+  VERSION,
+} from './cli/commands.ts';
 import type { ExitCode } from './cli/io.ts';
-import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from './cli/options.ts';
+import {
+  admissionPoliciesOptions,
+  baselineOptions,
+  cleanupOptions,
+  lintOptions,
+  scanOptions,
+  serveOptions,
+} from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
 import { printableLines } from './cli/printable.ts';
 import type { ProcessIo } from './compose.ts';
@@ -47,6 +65,10 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       if (!asksCluster(command, parsed)) return baseline(options, io);
       const { baselineOfCluster } = await import('./compose.ts');
       return baselineOfCluster(options, io);
+    }
+    case ADMISSION_POLICIES: {
+      const { admissionPolicies } = await import('./cli/admission-policies.ts');
+      return admissionPolicies(admissionPoliciesOptions(parsed), io);
     }
     case CLEANUP: {
       const { cleanup } = await import('./cleanup.ts');

@@ -1,3 +1,4 @@
+import { ENFORCEMENTS } from '../admission-policies/actions.ts';
 import type { Command, Flag } from './command.ts';
 import { LOG_LEVELS } from './options.ts';
 
@@ -141,6 +142,38 @@ Examples:
 `,
 };
 
+export const ADMISSION_POLICIES: Command = {
+  name: 'admission-policies',
+  usage: '[flags]',
+  summary: 'print what the API server decides by itself, as ValidatingAdmissionPolicies',
+  flags: {
+    config,
+    static: { help: 'for a folder that the API server reads at its start: names end in .static.k8s.io' },
+    enforcement: {
+      value: 'E',
+      choices: ENFORCEMENTS,
+      help: "refuse, or warn or audit instead (default enforce)",
+    },
+    'fails-open': { help: 'the webhook lets NetworkPolicies through while it is down, or there is none' },
+    namespace: { value: 'NS', short: 'n', help: 'where netpol-guard runs (default "netpol-guard")' },
+    'service-account': { value: 'NAME', help: 'as whom it runs there (default "netpol-guard")' },
+    'dns-namespace': { value: 'NS', help: 'where cluster DNS runs (default "kube-system")' },
+  },
+  positionals: { min: 0, max: 0, what: 'nothing' },
+  more: `
+The chart renders the same from its values. Print them for a cluster that is not installed by Helm, or for the manifests
+that an API server reads from its disk (from Kubernetes 1.37 on), where nobody can delete them through the API. They
+follow the configuration: print them again when it changes. With --fails-open the policies of the baseline are guarded
+without the webhook's help.
+
+Exit status: 0 printed, 2 the configuration is wrong.
+
+Examples:
+  netpol-guard admission-policies --config config.yaml | kubectl apply -f -
+  netpol-guard admission-policies --static > /etc/kubernetes/admission/netpol-guard.yaml
+`,
+};
+
 export const SERVE: Command = {
   name: 'serve',
   usage: '[flags]',
@@ -178,7 +211,16 @@ Examples:
 };
 
 /** COMMANDS are all commands, in the order of the list that help shows. */
-export const COMMANDS: readonly Command[] = [SERVE, LINT, SCAN, BASELINE, CLEANUP, EXPLAIN, VERSION];
+export const COMMANDS: readonly Command[] = [
+  SERVE,
+  LINT,
+  SCAN,
+  BASELINE,
+  CLEANUP,
+  ADMISSION_POLICIES,
+  EXPLAIN,
+  VERSION,
+];
 
 /** helpOfAll prints the list of commands. */
 export function helpOfAll(): string {

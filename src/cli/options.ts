@@ -1,3 +1,5 @@
+import { ENFORCEMENTS } from '../admission-policies/actions.ts';
+import type { AdmissionPoliciesOptions } from './admission-policies.ts';
 import type { BaselineOptions } from './baseline.ts';
 import { type Parsed, UsageError } from './command.ts';
 import type { LintOptions } from './lint.ts';
@@ -89,6 +91,19 @@ export function cleanupOptions(parsed: Parsed): CleanupOptions {
     ...given(parsed, 'kubeconfig'),
     ...given(parsed, 'context'),
     deleteBaseline: parsed.has('delete-baseline'),
+  };
+}
+
+/** admissionPoliciesOptions reads the flags of `admission-policies`. */
+export function admissionPoliciesOptions(parsed: Parsed): AdmissionPoliciesOptions {
+  return {
+    ...given(parsed, 'config'),
+    namespace: parsed.value('namespace') ?? 'netpol-guard',
+    serviceAccount: parsed.value('service-account') ?? 'netpol-guard',
+    dnsNamespaces: [parsed.value('dns-namespace') ?? 'kube-system'],
+    enforcement: ENFORCEMENTS.find((one) => one === parsed.value('enforcement')) ?? 'enforce',
+    isStatic: parsed.has('static'),
+    failsOpen: parsed.has('fails-open'),
   };
 }
 
