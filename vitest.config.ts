@@ -36,6 +36,9 @@ const OLDEST = [
   'baseline-healed',
   'baseline-order',
   'rights',
+  'admission-policies',
+  'managed-policies',
+  'lowered-labels',
 ];
 
 export default defineConfig({

@@ -4,12 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { applyPolicies, renderPolicies } from '../test/e2e/harness/admission-policies.ts';
 import { createApiClient } from '../test/e2e/harness/api-client.ts';
 import { bundle } from '../test/e2e/harness/bundle.ts';
 import { startControlPlane } from '../test/e2e/harness/control-plane.ts';
 import { startGuard } from '../test/e2e/harness/guard.ts';
 import { createKubectl } from '../test/e2e/harness/kubectl.ts';
-import { installRelease } from '../test/e2e/harness/release.ts';
+import { installRelease, OURSELVES } from '../test/e2e/harness/release.ts';
 import { registerWebhooks } from '../test/e2e/harness/webhooks.ts';
 import { findPrograms } from '../test/programs/control-plane.ts';
 
@@ -31,8 +32,13 @@ try {
   await installRelease(kubectl);
   const guard = await startGuard(program.folder, address, kubectl, { config: CONFIGURATION });
   const api = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin);
+  const ourselves = createApiClient(address.server, readFileSync(address.caFile, 'utf8'), address.admin, {
+    user: OURSELVES,
+    groups: [],
+  });
+  await applyPolicies(renderPolicies(CONFIGURATION), kubectl, ourselves);
   await registerWebhooks(guard, 'url', kubectl, api);
-  await api.close();
+  await Promise.all([api.close(), ourselves.close()]);
   console.log(
     [
       '',

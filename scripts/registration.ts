@@ -1,10 +1,12 @@
 /**
- * Prints the objects that register a running webhook with an API server:
+ * Prints the objects that register a running webhook with an API server, and the policies that go with it:
  * `npm run --silent registration -- https://guard.example:10250 certs/ca.pem | kubectl apply -f -`.
  */
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { webhookConfigurations } from '../src/admission/webhook-configurations.ts';
+import { policyObjects } from '../src/admission-policies/objects.ts';
+import { loadConfiguration } from '../src/config/load.ts';
 
 /** Where the process runs outside the cluster, nobody is this account, and the namespace is one that is left out. */
 const RELEASE = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
@@ -15,5 +17,16 @@ if (address === undefined || authority === undefined || more.length > 0 || !/^ht
   process.exit(2);
 }
 const caBundle = (await readFile(authority)).toString('base64');
-const objects = webhookConfigurations(RELEASE, { url: address, caBundle });
+const { settings } = await loadConfiguration(undefined);
+const objects = [
+  ...webhookConfigurations(RELEASE, { url: address, caBundle }),
+  ...policyObjects(settings, {
+    own: RELEASE,
+    enforcement: 'enforce',
+    isStatic: false,
+    dnsNamespaces: ['kube-system'],
+    creators: [],
+    failsClosed: true,
+  }),
+];
 console.log(objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n'));

@@ -1,3 +1,4 @@
+import { admissionPoliciesFile } from './admission-policies-file.ts';
 import { dashboardFile } from './dashboard.ts';
 import { rightsFile } from './rights-file.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -8,6 +9,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['files/webhooks.json', indented(JSON.parse(webhooksFile()))],
     ['files/namespaces.json', indented(JSON.parse(namespacesFile()))],
+    ['files/admission-policies.json', indented(JSON.parse(admissionPoliciesFile()))],
     ['files/rights.json', indented(JSON.parse(rightsFile()))],
     ['files/dashboard.json', indented(dashboardFile())],
     ['values.schema.json', indented(valuesSchema())],

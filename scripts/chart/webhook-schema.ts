@@ -27,7 +27,6 @@ export function webhookSchema(): JsonSchema {
     policiesDelete: entry(IGNORE, { enabled: SWITCH }),
     dnsPlane: entry(IGNORE, { enabled: SWITCH }),
     labels: entry(FAIL_OR_IGNORE),
-    optOut: entry(FAIL_OR_IGNORE, { enabled: SWITCH }),
     gate: entry(FAIL_OR_IGNORE, { objectSelector: SELECTOR }),
     baseline: entry(FAIL_OR_IGNORE),
   });

@@ -1,14 +1,6 @@
 import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../policy/system-namespaces.ts';
-import {
-  changesGuardedLabels,
-  type MatchCondition,
-  notADeleter,
-  notNamed,
-  notUnder,
-  notUser,
-  ourLabelsDiffer,
-} from './match-conditions.ts';
+import { type MatchCondition, notADeleter, notNamed, notUnder, notUser, ourLabelsDiffer } from './match-conditions.ts';
 
 /** WebhookEntry is one webhook of a configuration, but for where it is reached. */
 export interface WebhookEntry {
@@ -77,8 +69,7 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
   const dnsPlane = [...new Set([...SYSTEM_NAMESPACE_NAMES, 'openshift-dns', ...(release.dnsNamespaces ?? [])])]
     .filter((name) => name !== release.namespace)
     .sort();
-  const ourselves = `system:serviceaccount:${release.namespace}:${release.serviceAccount}`;
-  const notOurselves = notUser(ourselves);
+  const notOurselves = notUser(`system:serviceaccount:${release.namespace}:${release.serviceAccount}`);
   const outsideSystem = byName('NotIn', system);
 
   return [
@@ -125,17 +116,6 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       rules: namespaces('CREATE', 'UPDATE'),
       namespaceSelector: outsideSystem,
       matchConditions: [notOurselves, notUnder('object.metadata.name'), ourLabelsDiffer],
-    },
-    {
-      name: 'opt-out.netpol-guard.io',
-      kind: 'validating',
-      path: '/opt-out',
-      removable: true,
-      failurePolicy: 'Fail',
-      timeoutSeconds: 5,
-      rules: namespaces('CREATE', 'UPDATE'),
-      namespaceSelector: outsideSystem,
-      matchConditions: [changesGuardedLabels(ourselves)],
     },
     {
       name: 'gate.netpol-guard.io',

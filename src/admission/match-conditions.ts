@@ -1,6 +1,5 @@
-import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { DELETERS } from '../policy/deleters.ts';
-import { LABEL_PREFIX, MODE_LABELS } from '../policy/modes.ts';
+import { LABEL_PREFIX } from '../policy/modes.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 
 /**
@@ -11,12 +10,6 @@ export interface MatchCondition {
   readonly name: string;
   readonly expression: string;
 }
-
-/** The group of the verb `exempt`; it has no API. */
-const GROUP = 'netpol-guard.io';
-
-/** They lower what is enforced, and whoever may update a namespace could set them. */
-const GUARDED: readonly string[] = [MODE_LABELS.enforce, BASELINE_LABEL, STATUS_LABEL];
 
 /** notUnder leaves out system namespaces that are globs, which cannot stand in a selector. `field` may be missing. */
 export function notUnder(field: string): MatchCondition {
@@ -52,25 +45,6 @@ function differs(one: string, other: string): string {
   const others = `${other}.metadata.labels`;
   const same = `${other} != null && has(${others}) && k in ${others} && ${others}[k] == ${labels}[k]`;
   return `(${one} != null && has(${labels}) && ${labels}.exists(k, k.startsWith('${LABEL_PREFIX}') && !(${same})))`;
-}
-
-/**
- * changesGuardedLabels asks all in one whether somebody but `user` changes a guarded label, or sets it on a new
- * Namespace, without the verb `exempt` on the `namespaces.netpol-guard.io` of that name. Who has the verb is never asked
- * about, whatever state the webhook is in.
- */
-export function changesGuardedLabels(user: string): MatchCondition {
-  const name = "(has(object.metadata.name) ? object.metadata.name : '')";
-  const differ = `${list(GUARDED)}.exists(k, ${valueIn('object')} != ${valueIn('oldObject')})`;
-  const mayLower = `authorizer.group('${GROUP}').resource('namespaces').name(${name}).check('exempt').allowed()`;
-  const expression = [isNot(user), `!(${under('object.metadata.name')})`, differ, `!${mayLower}`].join(' && ');
-  return { name: 'changes-guarded-labels', expression };
-}
-
-/** No label can have the value that stands for none. */
-function valueIn(object: string): string {
-  const labels = `${object}.metadata.labels`;
-  return `(${object} != null && has(${labels}) && k in ${labels} ? ${labels}[k] : '/')`;
 }
 
 /** notUser leaves out one user. */

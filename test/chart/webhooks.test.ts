@@ -87,7 +87,7 @@ describe('the webhook configurations of the chart', () => {
       },
       matchConditions: [{ name: 'mine', expression: 'true' }],
     };
-    const keys = ['policies', 'policiesDelete', 'dnsPlane', 'labels', 'optOut', 'gate', 'baseline'];
+    const keys = ['policies', 'policiesDelete', 'dnsPlane', 'labels', 'gate', 'baseline'];
     const before = webhooksOf({});
     const after = webhooksOf({ webhook: Object.fromEntries(keys.map((key) => [key, settings])) });
     expect(after.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
@@ -113,7 +113,6 @@ describe('the webhook configurations of the chart', () => {
   it.each([
     ['policies', 'policies'],
     ['labels', 'labels'],
-    ['optOut', 'opt-out'],
     ['gate', 'gate'],
     ['baseline', 'baseline'],
   ])('fail as the values say: %s', (key, name) => {
@@ -126,7 +125,6 @@ describe('the webhook configurations of the chart', () => {
   it.each([
     [{ webhook: { policiesDelete: { enabled: false } } }, 'netpol-guard-policies-delete'],
     [{ webhook: { dnsPlane: { enabled: false } } }, 'netpol-guard-dns-plane'],
-    [{ webhook: { optOut: { enabled: false } } }, 'netpol-guard-opt-out'],
     [{ config: { gate: { enabled: false } } }, 'netpol-guard-gate'],
   ])('are gone as whole objects: %j', (values, name) => {
     const names = (given: Values) => registered(helm.render(given)).map(byName).toSorted();

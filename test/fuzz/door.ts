@@ -2,7 +2,6 @@ import { createGateHandler } from '../../src/admission/gate.ts';
 import { applyPatch, type JsonPatchOperation } from '../../src/admission/json-patch.ts';
 import { createMutationHandler } from '../../src/admission/mutate.ts';
 import { createNamespaceHandler } from '../../src/admission/namespaces.ts';
-import { createOptOutHandler } from '../../src/admission/opt-out.ts';
 import { createPolicyHandler } from '../../src/admission/policies.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -78,7 +77,7 @@ const SEEDS: readonly Seed[] = [
   ofNamespace('/validate', NAMESPACE, BARE),
   ofNamespace('/mutate', NAMESPACE),
   ofNamespace('/mutate', BARE, LABELLED),
-  ofNamespace('/opt-out', NAMESPACE, LABELLED),
+  ofNamespace('/mutate', NAMESPACE, LABELLED),
   ofPod('shop'),
   ofPod('young'),
 ];
@@ -145,7 +144,6 @@ export function openDoor() {
   const routes = new Map([
     ['/validate', validate],
     ['/mutate', new Map([['v1/namespaces', createMutationHandler(all, logger)]])],
-    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(all)]])],
     ['/gate', new Map([['v1/pods', createGateHandler(all)]])],
   ]);
   const { app } = serverOf(undefined, { routes, observer, log: logger });

@@ -16,7 +16,6 @@ const REMOVABLE: Readonly<Record<string, Values>> = {
   'netpol-guard-gate': { config: { gate: { enabled: false } } },
   'netpol-guard-policies-delete': { webhook: { policiesDelete: { enabled: false } } },
   'netpol-guard-dns-plane': { webhook: { dnsPlane: { enabled: false } } },
-  'netpol-guard-opt-out': { webhook: { optOut: { enabled: false } } },
 };
 
 let cluster: Opened;

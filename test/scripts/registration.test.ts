@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
+import { renderPolicies } from '../e2e/harness/admission-policies.ts';
+import { WITH_BASELINE } from '../e2e/harness/baseline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'registration-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,7 +17,7 @@ const run = (...args: readonly string[]) =>
   });
 
 describe('npm run registration', () => {
-  it('prints every webhook configuration, as YAML', () => {
+  it('prints every webhook configuration and admission policy, as YAML', () => {
     const authority = join(folder, 'ca.pem');
     writeFileSync(authority, 'a certificate');
     const { status, stdout } = run('https://guard.example:10250', authority);
@@ -23,8 +25,10 @@ describe('npm run registration', () => {
     const release = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
     const reach = { url: 'https://guard.example:10250', caBundle: Buffer.from('a certificate').toString('base64') };
     const printed: unknown[] = parseAllDocuments(stdout).map((document): unknown => document.toJS());
-    expect(printed).toEqual(webhookConfigurations(release, reach));
-    expect(printed.length).toBeGreaterThan(1);
+    const registered = webhookConfigurations(release, reach);
+    expect(printed.slice(0, registered.length)).toEqual(registered);
+    expect(printed.slice(registered.length)).toEqual(renderPolicies(WITH_BASELINE));
+    expect(registered.length).toBeGreaterThan(1);
   });
 
   it.each([[[]], [['http://guard.example', 'ca.pem']], [['https://guard.example:10250/validate', 'ca.pem']]])(

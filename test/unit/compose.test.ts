@@ -74,8 +74,8 @@ test('standalone: namespaces get the baseline, keep it, and hold their pods back
   const labelled = { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny' } } };
   const born = await ask(url, ca, review('namespaces', bare), '/mutate');
   expect(born).toMatchObject({ json: { response: { allowed: true, patchType: 'JSONPatch' } } });
-  const optedOut = await ask(url, ca, review('namespaces', bare, labelled), '/opt-out');
-  expect(optedOut).toMatchObject({ json: { response: { allowed: false, status: { code: 403 } } } });
+  const kept = await ask(url, ca, review('namespaces', bare, labelled), '/mutate');
+  expect(kept).toMatchObject({ json: { response: { allowed: true, patchType: 'JSONPatch' } } });
   const held = await ask(url, ca, review('pods', bare), '/gate');
   expect(held).toMatchObject({ json: { response: { allowed: false, status: { code: 429 } } } });
 });

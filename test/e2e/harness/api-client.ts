@@ -35,17 +35,28 @@ export interface ApiClient {
   close(): Promise<void>;
 }
 
-/** createApiClient authenticates by client certificate. `as` is someone to impersonate, with the rights of an admin. */
-export function createApiClient(server: string, caPem: string, identity: KeyPair, as?: string): ApiClient {
+/** Impersonated is somebody to be. */
+export interface Impersonated {
+  readonly user: string;
+  /** The API server adds none by itself. */
+  readonly groups: readonly string[];
+}
+
+/** createApiClient authenticates by client certificate; `as` is someone to impersonate. */
+export function createApiClient(server: string, caPem: string, identity: KeyPair, as?: Impersonated): ApiClient {
   const tls = { ca: caPem, cert: readFileSync(identity.certFile), key: readFileSync(identity.keyFile) };
-  const dispatcher = new Agent({ connect: tls, connections: 32, bodyTimeout: 0 });
+  // Over HTTP/2 the client would join headers of one name, and with them the groups.
+  const dispatcher = new Agent({ connect: tls, connections: 32, bodyTimeout: 0, allowH2: as === undefined });
   const closing = new AbortController();
-  const impersonation = as === undefined ? {} : { 'impersonate-user': as, 'impersonate-group': 'system:masters' };
+  const impersonation =
+    as === undefined
+      ? []
+      : ['impersonate-user', as.user, ...as.groups.flatMap((group) => ['impersonate-group', group])];
   const ask: ApiClient['request'] = async (method, path, body, contentType = 'application/json') => {
     const response = await request(`${server}${path}`, {
       method,
       dispatcher,
-      headers: { 'content-type': contentType, ...impersonation },
+      headers: ['content-type', contentType, ...impersonation],
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await response.body.text();

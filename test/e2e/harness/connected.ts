@@ -14,6 +14,8 @@ export interface Connected {
   readonly api: ApiClient;
   /** The same, as a user whom configurations may exempt. */
   readonly breakglass: ApiClient;
+  /** The same, as anybody. */
+  clientOf(user: string, groups?: readonly string[]): ApiClient;
   /** Makes a namespace that no other test uses. */
   namespace(labels?: Readonly<Record<string, string>>): Promise<string>;
   /** `kubectl apply -f -` with objects or YAML in a namespace, and more arguments. */
@@ -38,16 +40,22 @@ export function connect(address: ControlPlaneAddress): Connected {
   const kubectl = createKubectl(address.kubectl, address.kubeconfig, address.folder);
   const ca = readFileSync(address.caFile, 'utf8');
   const api = createApiClient(address.server, ca, address.admin);
-  const breakglass = createApiClient(address.server, ca, address.admin, BREAKGLASS.user);
+  const breakglass = createApiClient(address.server, ca, address.admin, BREAKGLASS);
+  const others: ApiClient[] = [];
   const auditLog = () => readAuditLog(address.auditLog);
   return {
     address,
     kubectl,
     api,
     breakglass,
+    clientOf: (user, groups = []) => {
+      const client = createApiClient(address.server, ca, address.admin, { user, groups });
+      others.push(client);
+      return client;
+    },
     auditLog,
     close: async () => {
-      await Promise.all([api.close(), breakglass.close()]);
+      await Promise.all([api, breakglass, ...others].map((client) => client.close()));
     },
     namespace: async (labels = {}) => {
       const name = `case-${randomBytes(4).toString('hex')}`;

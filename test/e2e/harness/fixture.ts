@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, inject } from 'vitest';
+import { applyPolicies, removePolicies, renderPolicies } from './admission-policies.ts';
 import { demandRights } from './audit-log.ts';
 import { type Connected, connect } from './connected.ts';
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
@@ -15,19 +16,25 @@ export interface FixtureOptions extends GuardOptions {
   readonly reach?: 'url' | 'service';
 }
 
-/** useCluster gives a test file its fixture: netpol-guard starts before its tests, and is gone after them. */
+/**
+ * useCluster gives a test file its fixture: netpol-guard starts before its tests, with its webhooks and admission policies,
+ * and is gone after them.
+ */
 export function useCluster(options: FixtureOptions = {}): Fixture {
   const connected = connect(inject('controlPlane'));
   const { address, kubectl, api } = connected;
+  const ourselves = connected.clientOf(OURSELVES);
   let guard: Guard | undefined;
 
   beforeAll(async () => {
     await renewRelease(api);
     guard = await startGuard(inject('bundle'), address, kubectl, options);
+    await applyPolicies(renderPolicies(options.config), kubectl, ourselves);
     await registerWebhooks(guard, options.reach ?? 'url', kubectl, api);
   });
   afterAll(async () => {
     await unregisterWebhooks(kubectl, api);
+    await removePolicies(kubectl, ourselves);
     await guard?.process.stop('SIGKILL');
     await connected.close();
     demandRights(connected.auditLog(), OURSELVES);

@@ -120,7 +120,8 @@ function credentialOf(token: string): string {
   return `JTI=${claims.jti}`;
 }
 
-function configuration(config: Readonly<Record<string, unknown>>): object {
+/** configuration is the whole configuration of a test: no baseline and no gate unless it says so. */
+export function configuration(config: Readonly<Record<string, unknown>>): object {
   return {
     apiVersion: 'netpol-guard.io/v1alpha1',
     kind: 'GuardConfiguration',

@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
 import { findPrograms } from '../../programs/control-plane.ts';
+import { applyPolicies, renderPolicies } from './admission-policies.ts';
 import { demandRights } from './audit-log.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type Connected, connect } from './connected.ts';
@@ -34,7 +35,7 @@ export interface World extends Connected {
   stop(): Promise<void>;
 }
 
-/** startWorld starts all of it, with the webhooks registered. */
+/** startWorld starts all of it, with the webhooks registered and the admission policies in force. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { replicas = 1, config = {}, env = {}, delayOf } = options;
   const controlPlane = await startControlPlane(await findPrograms(inject('release')), options);
@@ -71,6 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     balancer.route(guards.map(({ port }) => port));
     const caBundle = serving === 'kept' ? undefined : serving.caBundle;
     const reached = { url: `https://127.0.0.1:${balancer.port}`, port: balancer.port, caBundle };
+    await applyPolicies(renderPolicies(config), kubectl, connected.clientOf(OURSELVES));
     await registerWebhooks(reached, 'url', kubectl, api);
     const leader = () =>
       until('a leader', async () => {

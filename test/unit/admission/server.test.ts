@@ -174,7 +174,7 @@ test('application/json with a charset is what it is', async () => {
   expect(answer.statusCode).toBe(200);
 });
 
-test.each(['/', '/mutate', '/gate', '/opt-out', '/validate/', '/metrics'])('%s is not there', async (url) => {
+test.each(['/', '/mutate', '/gate', '/validate/', '/metrics'])('%s is not there', async (url) => {
   const answer = await post(serverOf(), review(), url);
   expect([answer.statusCode, answer.json().message]).toEqual([404, 'no such path; there is /validate']);
 });

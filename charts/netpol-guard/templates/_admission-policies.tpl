@@ -1,0 +1,75 @@
+{{- /*
+What the API server decides by itself, with its parameters filled in from the configuration. They are written as
+src/admission-policies/parameters.ts writes them, byte for byte: both come to one hash.
+*/ -}}
+
+{{- /* A list of globs as a CEL list of regular expressions. */ -}}
+{{- define "netpol-guard.patterns" -}}
+{{- $patterns := list }}
+{{- range . | uniq | sortAlpha }}
+  {{- $patterns = append $patterns (printf "^%s$" (. | replace "." "[.]" | replace "*" ".*" | replace "?" ".")) }}
+{{- end }}
+{{- toJson $patterns }}
+{{- end }}
+
+{{- /* The names of the policies of each template, those of the configuration too. */ -}}
+{{- define "netpol-guard.kept" -}}
+{{- $kept := deepCopy .known.templates }}
+{{- range $name, $items := dig "templates" dict (.config.baseline | default dict) }}
+  {{- $names := list }}
+  {{- range $item := $items }}
+    {{- if $item.part }}{{ $names = append $names (get $.known.parts $item.part) }}
+    {{- else }}{{ $names = append $names (printf "netpol-guard-%s" (trimPrefix "netpol-guard-" $item.metadata.name)) }}
+    {{- end }}
+  {{- end }}
+  {{- $_ := set $kept $name (sortAlpha $names) }}
+{{- end }}
+{{- toJson $kept }}
+{{- end }}
+
+{{- /* Parameters by name: takes `root` and `known`, the file. */ -}}
+{{- define "netpol-guard.policyParameters" -}}
+{{- $values := .root.Values }}
+{{- $known := .known }}
+{{- $config := include "netpol-guard.configuration" .root | fromYaml }}
+{{- $exemptions := $config.exemptions | default dict }}
+{{- $baseline := $config.baseline | default dict }}
+{{- $enforce := "standard" }}
+{{- if hasKey $config "enforce" }}{{ $enforce = $config.enforce | default "off" }}{{ end }}
+{{- $template := $baseline.template | default "default-deny" }}
+{{- $system := append $known.system .root.Release.Namespace }}
+{{- $exempt := $exemptions.namespaces | default list }}
+{{- $reserved := list }}
+{{- range concat $system $exempt $values.dnsNamespaces }}
+  {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
+{{- end }}
+{{- $entries := list }}
+{{- range $exemptions.entries | default list }}
+  {{- if or (not .rules) (has "baseline-modified" .rules) }}
+    {{- $entries = append $entries (printf "%s/%s" .namespace (.name | default "*")) }}
+  {{- end }}
+{{- end }}
+{{- $policies := $values.webhook.policies }}
+{{- $asksAll := not (or $policies.namespaceSelector $policies.matchConditions) }}
+{{- dict
+  "enforce" (toJson $enforce)
+  "template" (ternary $known.noLabel $template (eq $template "none") | toJson)
+  "adopts" (eq ($baseline.existingNamespaces | default "ignore") "adopt" | toString)
+  "kept" (include "netpol-guard.kept" (dict "known" $known "config" $config))
+  "system" (include "netpol-guard.patterns" $system)
+  "reserved" (include "netpol-guard.patterns" $reserved)
+  "creators" (concat $known.installers $values.admissionPolicies.names.allowedUsers | uniq | sortAlpha | toJson)
+  "exemptUsers" ($exemptions.users | default list | toJson)
+  "exemptGroups" ($exemptions.groups | default list | toJson)
+  "exemptNamespaces" (include "netpol-guard.patterns" $exempt)
+  "exemptPolicies" (include "netpol-guard.patterns" $entries)
+  "webhookDecides" (and (eq $policies.failurePolicy "Fail") $asksAll | toString)
+  | toJson }}
+{{- end }}
+
+{{- /* The hash of the parameters: takes `known` and `parameters`. */ -}}
+{{- define "netpol-guard.parametersHash" -}}
+{{- $lines := "" }}
+{{- range .known.parameters }}{{ $lines = printf "%s%s=%s\n" $lines . (get $.parameters .) }}{{ end }}
+{{- sha256sum $lines }}
+{{- end }}

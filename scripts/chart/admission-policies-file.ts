@@ -1,0 +1,64 @@
+import { actionsOf, ENFORCEMENTS } from '../../src/admission-policies/actions.ts';
+import { admissionPolicies } from '../../src/admission-policies/admission-policies.ts';
+import { INSTALLERS } from '../../src/admission-policies/installers.ts';
+import { ownUser, policySpec, RENDERED_FROM } from '../../src/admission-policies/objects.ts';
+import {
+  BORN_WITH,
+  NO_LABEL,
+  PARAMETERS,
+  type Parameters,
+  policyNames,
+} from '../../src/admission-policies/parameters.ts';
+import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/baseline/template.ts';
+import { SYSTEM_NAMESPACES } from '../../src/policy/system-namespaces.ts';
+import { PLACEHOLDERS } from './placeholders.ts';
+
+/**
+ * admissionPoliciesFile is what the API server decides by itself, as JSON with placeholders, and beside it what
+ * templates/_admission-policies.tpl needs to write the same parameters as the program: files/admission-policies.json.
+ * Each policy carries the key of its settings under `admissionPolicies` in values.yaml.
+ */
+export function admissionPoliciesFile(): string {
+  const { namespace, serviceAccount } = PLACEHOLDERS;
+  return JSON.stringify({
+    annotation: RENDERED_FROM,
+    parameters: PARAMETERS,
+    noLabel: NO_LABEL,
+    system: SYSTEM_NAMESPACES,
+    bornWith: BORN_WITH,
+    installers: INSTALLERS,
+    templates: Object.fromEntries([...BUILT_IN_TEMPLATES].map(([name, template]) => [name, policyNames(template)])),
+    parts: Object.fromEntries(
+      PART_NAMES.map((part) => [part, policyNames({ name: part, items: [{ part }] })[0] ?? '']),
+    ),
+    actions: Object.fromEntries(ENFORCEMENTS.map((enforcement) => [enforcement, actionsByOverride(enforcement)])),
+    policies: admissionPolicies(ownUser({ namespace, serviceAccount }), FILLED_IN).map(({ name, rule, spec }) => ({
+      key: name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      name: `netpol-guard-${name}`,
+      ...(rule !== undefined && { rule }),
+      spec: policySpec(spec),
+    })),
+  });
+}
+
+/** Each stands alone within its quotes, so that what it is filled with is quoted as a whole. */
+const FILLED_IN: Parameters = {
+  enforce: '$(enforce)',
+  template: '$(template)',
+  adopts: '$(adopts)',
+  kept: '$(kept)',
+  system: '$(system)',
+  reserved: '$(reserved)',
+  creators: '$(creators)',
+  exemptUsers: '$(exemptUsers)',
+  exemptGroups: '$(exemptGroups)',
+  exemptNamespaces: '$(exemptNamespaces)',
+  exemptPolicies: '$(exemptPolicies)',
+  webhookDecides: '$(webhookDecides)',
+};
+
+/** What a policy does, by what the configuration says of its rule; nothing said is an empty word. */
+function actionsByOverride(enforcement: (typeof ENFORCEMENTS)[number]): Readonly<Record<string, readonly string[]>> {
+  const overrides = [undefined, 'deny', 'warn', 'audit', 'off'] as const;
+  return Object.fromEntries(overrides.map((override) => [override ?? '', actionsOf(enforcement, override)]));
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { policyObjects, type Rendering } from '../../src/admission-policies/objects.ts';
+import { readConfiguration } from '../../src/config/load.ts';
+import { COMBINATIONS } from './combinations.ts';
+import { CHART, findHelm, type KubeObject, RELEASE, type Release, type Values } from './helm.ts';
+
+const helm = await findHelm(4);
+
+const isPolicy = ({ kind }: KubeObject) => kind.startsWith('ValidatingAdmissionPolicy');
+
+/** What the program renders for the configuration that the chart wrote. */
+function wanted(objects: readonly KubeObject[], release: Release, more: Partial<Rendering>): readonly object[] {
+  const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === `${release.name}-config`);
+  const { 'config.yaml': text = '' } = map?.['data'] as Record<string, string>;
+  const own = { namespace: release.namespace, serviceAccount: release.name, ...more.own };
+  const { settings } = readConfiguration(text, 'the ConfigMap', { own });
+  return policyObjects(settings, {
+    dnsNamespaces: ['kube-system'],
+    creators: [],
+    failsClosed: true,
+    enforcement: 'enforce',
+    isStatic: false,
+    ...more,
+    own,
+  });
+}
+
+/** Without what Helm puts on everything. */
+function rendered(objects: readonly KubeObject[]): readonly object[] {
+  return objects.filter(isPolicy).map(({ metadata, ...rest }) => {
+    const { name, annotations } = metadata;
+    return { ...rest, metadata: { name, annotations } };
+  });
+}
+
+interface Case {
+  readonly what: string;
+  readonly values?: Values;
+  readonly release?: Release;
+  readonly more?: Partial<Rendering>;
+}
+
+const manifest = (name: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name },
+  spec: { podSelector: {}, policyTypes: ['Ingress'] },
+});
+
+const CASES: readonly Case[] = [
+  { what: 'the defaults' },
+  { what: 'another release', release: { name: 'guard', namespace: 'security' } },
+  {
+    what: 'an account with a name',
+    values: { serviceAccount: { name: 'guardian' } },
+    more: { own: { namespace: 'netpol-guard', serviceAccount: 'guardian' } },
+  },
+  { what: 'audit', values: { enforcement: 'audit' }, more: { enforcement: 'audit' } },
+  { what: 'warn', values: { enforcement: 'warn' }, more: { enforcement: 'warn' } },
+  { what: 'a level that YAML takes for false', values: { config: { enforce: false } } },
+  { what: 'no baseline', values: { config: { baseline: { template: 'none' } } } },
+  { what: 'all of the configuration', values: COMBINATIONS['the configuration, all of it'] ?? {} },
+  {
+    what: 'exemptions of every kind',
+    values: {
+      exemptNamespaces: ['istio-system', 'argocd'],
+      config: {
+        exemptions: {
+          namespaces: ['sandbox-*', 'a.b-?'],
+          users: ['re"store', "o'brien", '<&>\u2028', 'b'],
+          groups: ['platform:\\team'],
+          entries: [
+            { namespace: 'legacy', reason: 'old' },
+            { namespace: 'x-*', name: 'p?', rules: ['baseline-modified'], reason: 'old' },
+            { namespace: 'y', rules: ['dns-blocked'], reason: 'old' },
+          ],
+        },
+      },
+    },
+  },
+  {
+    what: 'templates of its own',
+    values: {
+      config: {
+        baseline: {
+          template: 'own',
+          existingNamespaces: 'adopt',
+          templates: {
+            own: [{ part: 'allow-dns' }, { part: 'default-deny-egress' }, manifest('web')],
+            'default-deny': [manifest('netpol-guard-shut')],
+          },
+        },
+      },
+    },
+  },
+  {
+    what: 'DNS in other namespaces',
+    values: { dnsNamespaces: ['default', 'dns'] },
+    more: { dnsNamespaces: ['default', 'dns'] },
+  },
+  {
+    what: 'a webhook that fails open',
+    values: { webhook: { policies: { failurePolicy: 'Ignore' } } },
+    more: { failsClosed: false },
+  },
+  {
+    what: 'a webhook that is not asked about everything',
+    values: { webhook: { policies: { matchConditions: [{ name: 'mine', expression: 'true' }] } } },
+    more: { failsClosed: false },
+  },
+  {
+    what: 'more accounts that create namespaces, and a rule that only warns',
+    values: {
+      admissionPolicies: { names: { allowedUsers: ['system:serviceaccount:ops:x', 'a'] } },
+      config: { rules: { 'baseline-modified': 'warn' } },
+    },
+    more: { creators: ['system:serviceaccount:ops:x', 'a'] },
+  },
+  { what: 'a rule that is off', values: { config: { rules: { 'baseline-modified': false } } } },
+];
+
+describe('the admission policies of the chart', () => {
+  it.each(CASES)('are those of the program, hash and all: $what', ({ values = {}, release = RELEASE, more = {} }) => {
+    const objects = helm.render(values, release);
+    expect(rendered(objects)).toEqual(wanted(objects, release, more));
+  });
+
+  it.each(['optOut', 'baseline', 'leaving', 'names', 'fence'])('go one by one: %s', (key) => {
+    const name = `netpol-guard-${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const names = (values: Values) =>
+      helm
+        .render(values)
+        .filter(isPolicy)
+        .map(({ metadata }) => metadata.name);
+    const left = names({ admissionPolicies: { [key]: { enabled: false } } });
+    expect(left).toEqual(names({}).filter((one) => one !== name));
+    expect(left).toHaveLength(names({}).length - 2);
+  });
+
+  it('are all among what the rescue command removes', () => {
+    const bindings = helm.render({}).filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    const webhooks = helm.render({}).filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+    expect(bindings.length).toBeGreaterThan(4);
+    const notes = readFileSync(join(CHART, 'templates', 'NOTES.txt'), 'utf8');
+    const [, names = ''] = /kubectl delete .*validatingadmissionpolicybinding.*\\\n(.*)/.exec(notes) ?? [];
+    for (const { metadata } of [...bindings, ...webhooks]) expect(names.trim().split(' ')).toContain(metadata.name);
+  });
+});
