@@ -38,7 +38,9 @@ const OLDEST = [
   'rights',
   'admission-policies',
   'managed-policies',
+  'managed-policies-alone',
   'lowered-labels',
+  'openings',
 ];
 
 export default defineConfig({

@@ -1,7 +1,8 @@
-import { actionsOf, ENFORCEMENTS } from '../../src/admission-policies/actions.ts';
+import { actionsOf, ENFORCEMENTS, OVERRIDES } from '../../src/admission-policies/actions.ts';
 import { admissionPolicies } from '../../src/admission-policies/admission-policies.ts';
 import { INSTALLERS } from '../../src/admission-policies/installers.ts';
 import { ownUser, policySpec, RENDERED_FROM } from '../../src/admission-policies/objects.ts';
+import { RULES_OF_OPENINGS } from '../../src/admission-policies/openings.ts';
 import {
   BORN_WITH,
   NO_LABEL,
@@ -27,17 +28,22 @@ export function admissionPoliciesFile(): string {
     system: SYSTEM_NAMESPACES,
     bornWith: BORN_WITH,
     installers: INSTALLERS,
+    overrides: OVERRIDES,
+    rulesOfOpenings: RULES_OF_OPENINGS,
     templates: Object.fromEntries([...BUILT_IN_TEMPLATES].map(([name, template]) => [name, policyNames(template)])),
     parts: Object.fromEntries(
       PART_NAMES.map((part) => [part, policyNames({ name: part, items: [{ part }] })[0] ?? '']),
     ),
     actions: Object.fromEntries(ENFORCEMENTS.map((enforcement) => [enforcement, actionsByOverride(enforcement)])),
-    policies: admissionPolicies(ownUser({ namespace, serviceAccount }), FILLED_IN).map(({ name, rule, spec }) => ({
-      key: name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      name: `netpol-guard-${name}`,
-      ...(rule !== undefined && { rule }),
-      spec: policySpec(spec),
-    })),
+    policies: admissionPolicies(ownUser({ namespace, serviceAccount }), FILLED_IN).map(
+      ({ name, rules, forFailingOpen, spec }) => ({
+        key: name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+        name: `netpol-guard-${name}`,
+        rules,
+        forFailingOpen,
+        spec: policySpec(spec),
+      }),
+    ),
   });
 }
 
@@ -55,10 +61,13 @@ const FILLED_IN: Parameters = {
   exemptNamespaces: '$(exemptNamespaces)',
   exemptPolicies: '$(exemptPolicies)',
   webhookDecides: '$(webhookDecides)',
+  dnsPorts: '$(dnsPorts)',
+  isUsualThreshold: '$(isUsualThreshold)',
+  exemptFromOpenings: '$(exemptFromOpenings)',
 };
 
 /** What a policy does, by what the configuration says of its rule; nothing said is an empty word. */
 function actionsByOverride(enforcement: (typeof ENFORCEMENTS)[number]): Readonly<Record<string, readonly string[]>> {
-  const overrides = [undefined, 'deny', 'warn', 'audit', 'off'] as const;
+  const overrides = [undefined, ...OVERRIDES];
   return Object.fromEntries(overrides.map((override) => [override ?? '', actionsOf(enforcement, override)]));
 }

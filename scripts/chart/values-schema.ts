@@ -52,6 +52,7 @@ export function valuesSchema(): JsonSchema {
         baseline: closed({ enabled: SWITCH }),
         leaving: closed({ enabled: SWITCH }),
         names: closed({ enabled: SWITCH, allowedUsers: listOf(NAME) }),
+        openings: closed({ enabled: { type: ['null', 'boolean'] } }),
         fence: closed({ enabled: SWITCH }),
       }),
       ...podSchema(),

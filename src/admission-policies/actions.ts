@@ -9,6 +9,17 @@ export const ENFORCEMENTS: readonly Enforcement[] = ['audit', 'warn', 'enforce']
 /** Action is what a binding makes of a validation that fails. `Deny` and `Warn` exclude each other. */
 export type Action = 'Deny' | 'Warn' | 'Audit';
 
+/** Override is what a configuration may say of a rule. */
+export type Override = Effect | 'off';
+
+/** OVERRIDES are those words, the weakest first. */
+export const OVERRIDES: readonly Override[] = ['off', 'audit', 'warn', 'deny'];
+
+/** weakest returns the weakest of what a configuration says of some rules; undefined where it says nothing. */
+export function weakest(overrides: readonly (Override | undefined)[]): Override | undefined {
+  return OVERRIDES.find((override) => overrides.includes(override));
+}
+
 const ACTIONS: Readonly<Record<Enforcement, readonly Action[]>> = {
   audit: ['Audit'],
   warn: ['Warn', 'Audit'],
@@ -17,8 +28,8 @@ const ACTIONS: Readonly<Record<Enforcement, readonly Action[]>> = {
 
 const LIMITED_TO: Readonly<Record<Effect, Enforcement>> = { audit: 'audit', warn: 'warn', deny: 'enforce' };
 
-/** actionsOf returns what a policy does, empty for nothing; `override` is the configuration's word on its rule. */
-export function actionsOf(enforcement: Enforcement, override: Effect | 'off' | undefined): readonly Action[] {
+/** actionsOf returns what a policy does, empty for nothing; `override` is the configuration's word on its rules. */
+export function actionsOf(enforcement: Enforcement, override: Override | undefined): readonly Action[] {
   if (override === 'off') return [];
   const most = ENFORCEMENTS.indexOf(override === undefined ? 'enforce' : LIMITED_TO[override]);
   return ACTIONS[ENFORCEMENTS[Math.min(most, ENFORCEMENTS.indexOf(enforcement))] ?? 'audit'];

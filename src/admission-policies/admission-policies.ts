@@ -2,6 +2,7 @@ import { managedPolicies } from './baseline.ts';
 import { fence } from './fence.ts';
 import { leaving } from './leaving.ts';
 import { reservedNames } from './names.ts';
+import { openings, RULES_OF_OPENINGS } from './openings.ts';
 import { optOut } from './opt-out.ts';
 import type { Parameters } from './parameters.ts';
 import type { PolicySpec } from './policy-object.ts';
@@ -10,18 +11,22 @@ import type { PolicySpec } from './policy-object.ts';
 export interface AdmissionPolicy {
   /** As in `netpol-guard-opt-out`. */
   readonly name: string;
-  /** The rule that it stands in for, whose override in the configuration counts for it too. */
-  readonly rule?: string;
+  /** The rules that it stands in for, whose overrides in the configuration count for it too: the weakest of them. */
+  readonly rules: readonly string[];
+  /** Whether it is there only where the webhook lets policies through while it is down. */
+  readonly forFailingOpen: boolean;
   readonly spec: PolicySpec;
 }
 
 /** admissionPolicies are all policies, for netpol-guard's own user name. None of them needs the engine, nor any replica. */
 export function admissionPolicies(user: string, parameters: Parameters): readonly AdmissionPolicy[] {
+  const usual = { rules: [], forFailingOpen: false };
   return [
-    { name: 'opt-out', spec: optOut(user, parameters) },
-    { name: 'baseline', rule: 'baseline-modified', spec: managedPolicies(user, parameters) },
-    { name: 'leaving', spec: leaving() },
-    { name: 'names', spec: reservedNames(parameters) },
-    { name: 'fence', spec: fence(user, parameters) },
+    { ...usual, name: 'opt-out', spec: optOut(user, parameters) },
+    { ...usual, name: 'baseline', rules: ['baseline-modified'], spec: managedPolicies(user, parameters) },
+    { ...usual, name: 'leaving', spec: leaving() },
+    { ...usual, name: 'names', spec: reservedNames(parameters) },
+    { name: 'openings', rules: RULES_OF_OPENINGS, forFailingOpen: true, spec: openings(user, parameters) },
+    { ...usual, name: 'fence', spec: fence(user, parameters) },
   ];
 }

@@ -6,14 +6,12 @@ import {
   NO_TEMPLATE,
 } from '../policy/baseline/labels.ts';
 import { DELETERS } from '../policy/deleters.ts';
-import { MODE_LABELS } from '../policy/modes.ts';
-import { MODE_LEVELS } from '../policy/settings.ts';
-import { type Cel, isOneOf, isUser, labelsOf, list, mayExempt } from './cel.ts';
+import { type Cel, isOneOf, isUser, list, mayExempt } from './cel.ts';
+import { exemption, isOff } from './exemption.ts';
 import { isGoing } from './opt-out.ts';
 import type { Parameters } from './parameters.ts';
 import { networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
-const ENFORCE = MODE_LABELS.enforce;
 /** All ways to deny share one name. */
 const DEFAULT_DENY = `${MANAGED_PREFIX}default-deny`;
 
@@ -66,39 +64,11 @@ function isManaged(object: string): Cel {
 }
 
 /** Where it is, and who asks. */
-function facts({
-  system,
-  enforce,
-  exemptUsers,
-  exemptGroups,
-  exemptNamespaces,
-  exemptPolicies,
-}: Parameters): PolicySpec['variables'] {
-  const path = "request.namespace + '/' + oldObject.metadata.name";
+function facts(parameters: Parameters): PolicySpec['variables'] {
   return [
-    { name: 'system', expression: system },
-    { name: 'exemptUsers', expression: exemptUsers },
-    { name: 'exemptGroups', expression: exemptGroups },
-    { name: 'exemptNamespaces', expression: exemptNamespaces },
-    { name: 'exemptPolicies', expression: exemptPolicies },
-    {
-      name: 'isExempt',
-      expression: [
-        isOneOf('variables.exemptUsers'),
-        'has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in variables.exemptGroups)',
-        '(variables.system + variables.exemptNamespaces).exists(p, request.namespace.matches(p))',
-        `variables.exemptPolicies.exists(p, (${path}).matches(p))`,
-      ].join(' || '),
-    },
-    { name: 'labels', expression: labelsOf('namespaceObject') },
+    ...exemption(parameters, parameters.exemptPolicies, 'oldObject'),
+    ...isOff(parameters),
     { name: 'isGoing', expression: `namespaceObject != null && (${isGoing('namespaceObject')})` },
-    { name: 'enforce', expression: enforce },
-    {
-      name: 'isOff',
-      expression:
-        `('${ENFORCE}' in variables.labels && variables.labels['${ENFORCE}'] in ${list(MODE_LEVELS)} ? ` +
-        `variables.labels['${ENFORCE}'] : variables.enforce) == 'off'`,
-    },
     {
       name: 'template',
       expression: `'${BASELINE_LABEL}' in variables.labels ? variables.labels['${BASELINE_LABEL}'] : '${NO_TEMPLATE}'`,

@@ -1,5 +1,5 @@
 import type { Settings } from '../policy/settings.ts';
-import { actionsOf, type Enforcement } from './actions.ts';
+import { actionsOf, type Enforcement, weakest } from './actions.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { type Choices, type Identity, type Parameters, parametersOf } from './parameters.ts';
 import { parametersHash } from './parameters-hash.ts';
@@ -45,9 +45,9 @@ export function policyObjects(settings: Settings, rendering: Rendering): readonl
   const { own, enforcement, isStatic } = rendering;
   const parameters: Parameters = parametersOf(settings, own, rendering);
   const annotations = { [RENDERED_FROM]: parametersHash(parameters) };
-  return admissionPolicies(ownUser(own), parameters).flatMap(({ name: short, rule, spec }) => {
-    const validationActions = actionsOf(enforcement, rule === undefined ? undefined : settings.rules.get(rule));
-    if (validationActions.length === 0) return [];
+  return admissionPolicies(ownUser(own), parameters).flatMap(({ name: short, rules, forFailingOpen, spec }) => {
+    const validationActions = actionsOf(enforcement, weakest(rules.map((rule) => settings.rules.get(rule))));
+    if (validationActions.length === 0 || (forFailingOpen && rendering.failsClosed)) return [];
     const name = `netpol-guard-${short}${isStatic ? '.static.k8s.io' : ''}`;
     const metadata = { name, annotations };
     const apiVersion = 'admissionregistration.k8s.io/v1';

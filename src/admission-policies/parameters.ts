@@ -6,6 +6,7 @@ import type { Settings } from '../policy/settings.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { type Cel, list, map, pattern, text } from './cel.ts';
 import { INSTALLERS } from './installers.ts';
+import { RULES_OF_OPENINGS } from './openings.ts';
 
 /** Identity is where netpol-guard runs, and as whom. */
 export interface Identity {
@@ -27,6 +28,9 @@ export const PARAMETERS = [
   'exemptNamespaces',
   'exemptPolicies',
   'webhookDecides',
+  'dnsPorts',
+  'isUsualThreshold',
+  'exemptFromOpenings',
 ] as const;
 
 /** ParameterName is one of PARAMETERS. */
@@ -53,7 +57,7 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 
 /** parametersOf renders what the policies rest on of the settings. */
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
-  const { modes, baseline, exemptions } = settings;
+  const { modes, baseline, exemptions, dns } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
   const reserved = [...system, ...exemptions.namespaces, ...choices.dnsNamespaces];
   return {
@@ -67,16 +71,18 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     exemptUsers: list(exemptions.users),
     exemptGroups: list(exemptions.groups),
     exemptNamespaces: patterns(exemptions.namespaces),
-    exemptPolicies: exemptPolicies(settings, 'baseline-modified'),
+    exemptPolicies: exemptPolicies(settings, ['baseline-modified']),
     webhookDecides: String(choices.failsClosed),
+    dnsPorts: JSON.stringify(dns.ports),
+    isUsualThreshold: String(dns.anywhereThreshold.numerator * 256n <= dns.anywhereThreshold.denominator),
+    exemptFromOpenings: exemptPolicies(settings, RULES_OF_OPENINGS),
   };
 }
 
 /** CEL has no clock: an entry that has expired counts until the policies are rendered anew. */
-function exemptPolicies({ exemptions }: Settings, rule: string): Cel {
-  return patterns(
-    exemptions.entries.filter((entry) => exempts(entry, rule)).map(({ namespace, name }) => `${namespace}/${name}`),
-  );
+function exemptPolicies({ exemptions }: Settings, rules: readonly string[]): Cel {
+  const about = exemptions.entries.filter((entry) => rules.some((rule) => exempts(entry, rule)));
+  return patterns(about.map(({ namespace, name }) => `${namespace}/${name}`));
 }
 
 /** policyNames are the names of the policies that a template asks for, sorted. */

@@ -152,7 +152,7 @@ export const ADMISSION_POLICIES: Command = {
     enforcement: {
       value: 'E',
       choices: ENFORCEMENTS,
-      help: "refuse, or warn or audit instead (default enforce)",
+      help: 'refuse, or warn or audit instead (default enforce)',
     },
     'fails-open': { help: 'the webhook lets NetworkPolicies through while it is down, or there is none' },
     namespace: { value: 'NS', short: 'n', help: 'where netpol-guard runs (default "netpol-guard")' },
@@ -163,8 +163,8 @@ export const ADMISSION_POLICIES: Command = {
   more: `
 The chart renders the same from its values. Print them for a cluster that is not installed by Helm, or for the manifests
 that an API server reads from its disk (from Kubernetes 1.37 on), where nobody can delete them through the API. They
-follow the configuration: print them again when it changes. With --fails-open the policies of the baseline are guarded
-without the webhook's help.
+follow the configuration: print them again when it changes. With --fails-open they judge what
+one policy opens to anywhere, and guard the baseline without the webhook's help.
 
 Exit status: 0 printed, 2 the configuration is wrong.
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { policyObjects, type Rendering } from '../../src/admission-policies/objects.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { COMBINATIONS } from './combinations.ts';
-import { CHART, findHelm, type KubeObject, RELEASE, type Release, type Values } from './helm.ts';
+import { CHART, findHelm, type KubeObject, oneOf, RELEASE, type Release, type Values } from './helm.ts';
 
 const helm = await findHelm(4);
 
@@ -12,8 +12,10 @@ const isPolicy = ({ kind }: KubeObject) => kind.startsWith('ValidatingAdmissionP
 
 /** What the program renders for the configuration that the chart wrote. */
 function wanted(objects: readonly KubeObject[], release: Release, more: Partial<Rendering>): readonly object[] {
-  const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === `${release.name}-config`);
-  const { 'config.yaml': text = '' } = map?.['data'] as Record<string, string>;
+  const { 'config.yaml': text = '' } = oneOf(objects, 'ConfigMap', `${release.name}-config`)['data'] as Record<
+    string,
+    string
+  >;
   const own = { namespace: release.namespace, serviceAccount: release.name, ...more.own };
   const { settings } = readConfiguration(text, 'the ConfigMap', { own });
   return policyObjects(settings, {
@@ -139,10 +141,23 @@ describe('the admission policies of the chart', () => {
     expect(left).toHaveLength(names({}).length - 2);
   });
 
+  it('judge openings where the webhook fails open, or where the values say so', () => {
+    const has = (values: Values) =>
+      helm.render(values).some(({ metadata }) => metadata.name === 'netpol-guard-openings');
+    expect(has({})).toBe(false);
+    expect(has({ webhook: { policies: { failurePolicy: 'Ignore' } } })).toBe(true);
+    expect(has({ admissionPolicies: { openings: { enabled: true } } })).toBe(true);
+    const off = { enabled: false };
+    expect(has({ webhook: { policies: { failurePolicy: 'Ignore' } }, admissionPolicies: { openings: off } })).toBe(
+      false,
+    );
+  });
+
   it('are all among what the rescue command removes', () => {
-    const bindings = helm.render({}).filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
-    const webhooks = helm.render({}).filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
-    expect(bindings.length).toBeGreaterThan(4);
+    const all = helm.render({ admissionPolicies: { openings: { enabled: true } } });
+    const bindings = all.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    const webhooks = all.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+    expect(bindings.length).toBeGreaterThan(5);
     const notes = readFileSync(join(CHART, 'templates', 'NOTES.txt'), 'utf8');
     const [, names = ''] = /kubectl delete .*validatingadmissionpolicybinding.*\\\n(.*)/.exec(notes) ?? [];
     for (const { metadata } of [...bindings, ...webhooks]) expect(names.trim().split(' ')).toContain(metadata.name);

@@ -19,6 +19,8 @@ beforeAll(furnish);
 afterAll(() => cluster.close());
 
 type Value = string | undefined;
+/** Stands for the label of a namespace that is not there yet. */
+const BORN = '(born)';
 
 const labelled = (key: string, value: Value) => (value === undefined ? {} : { [key]: value });
 
@@ -29,8 +31,8 @@ function under(config: NonNullable<GuardOptions['config']>): void {
 }
 
 /** What a change of one label comes to, for somebody without the verb; nothing before is a namespace that is new. */
-async function changed(key: string, before: Value | 'born', after: Value, client = dana) {
-  if (before === 'born') {
+async function changed(key: string, before: Value, after: Value, client = dana) {
+  if (before === BORN) {
     const metadata = { name: `born-${randomBytes(4).toString('hex')}`, labels: labelled(key, after) };
     return client.request('POST', '/api/v1/namespaces?dryRun=All', { metadata });
   }
@@ -41,18 +43,18 @@ async function changed(key: string, before: Value | 'born', after: Value, client
 
 const REFUSED = refusedBy('opt-out', 'ask a cluster admin');
 
-async function expectVerdict(key: string, before: Value | 'born', after: Value, isLowering: boolean): Promise<void> {
+async function expectVerdict(key: string, before: Value, after: Value, isLowering: boolean): Promise<void> {
   const answer = await changed(key, before, after);
   if (isLowering) {
     expect(answer).toMatchObject(REFUSED);
     expect((await changed(key, before, after, erin)).status).toBeLessThan(300);
-  } else expect([answer.status, key, before, after]).toEqual([before === 'born' ? 201 : 200, key, before, after]);
+  } else expect([answer.status, key, before, after]).toEqual([before === BORN ? 201 : 200, key, before, after]);
 }
 
 describe('under the defaults', () => {
   under({ baseline: { template: 'default-deny' } });
 
-  it.each<[Value | 'born', Value, boolean]>([
+  it.each<[Value, Value, boolean]>([
     ['strict', 'standard', true],
     ['strict', 'off', true],
     ['standard', 'off', true],
@@ -68,15 +70,15 @@ describe('under the defaults', () => {
     ['oops', 'standard', false],
     ['strict', 'oops', true],
     ['off', 'oops', false],
-    ['born', 'off', true],
-    ['born', 'standard', false],
-    ['born', 'strict', false],
-    ['born', undefined, false],
+    [BORN, 'off', true],
+    [BORN, 'standard', false],
+    [BORN, 'strict', false],
+    [BORN, undefined, false],
   ])('enforce from %s to %s is a lowering: %s', (before, after, isLowering) =>
     expectVerdict(ENFORCE, before, after, isLowering),
   );
 
-  it.each<[Value | 'born', Value, boolean]>([
+  it.each<[Value, Value, boolean]>([
     ['default-deny', 'none', true],
     ['default-deny', undefined, true],
     ['default-deny', '', true],
@@ -91,22 +93,22 @@ describe('under the defaults', () => {
     [undefined, 'none', false],
     [undefined, 'default-deny', false],
     ['default-deny', 'default-deny', false],
-    ['born', 'none', true],
-    ['born', '', true],
-    ['born', 'default-deny-ingress', true],
-    ['born', 'default-deny', false],
-    ['born', undefined, false],
+    [BORN, 'none', true],
+    [BORN, '', true],
+    [BORN, 'default-deny-ingress', true],
+    [BORN, 'default-deny', false],
+    [BORN, undefined, false],
   ])('the template from %s to %s is a lowering: %s', (before, after, isLowering) =>
     expectVerdict(BASELINE, before, after, isLowering),
   );
 
-  it.each<[Value | 'born', Value, boolean]>([
+  it.each<[Value, Value, boolean]>([
     ['pending', undefined, true],
     [undefined, 'pending', true],
     ['pending', 'done', true],
     ['pending', 'pending', false],
-    ['born', 'done', true],
-    ['born', 'pending', false],
+    [BORN, 'done', true],
+    [BORN, 'pending', false],
   ])('the status from %s to %s is for netpol-guard alone: %s', (before, after, isLowering) =>
     expectVerdict(STATUS, before, after, isLowering),
   );
@@ -154,8 +156,8 @@ describe('under the defaults', () => {
 describe('where the default is strict, and old namespaces are adopted', () => {
   under({ enforce: 'strict', baseline: { template: 'default-deny', existingNamespaces: 'adopt' } });
 
-  it.each<[string, Value | 'born', Value, boolean]>([
-    [ENFORCE, 'born', 'standard', true],
+  it.each<[string, Value, Value, boolean]>([
+    [ENFORCE, BORN, 'standard', true],
     [ENFORCE, undefined, 'standard', true],
     [ENFORCE, 'off', 'standard', false],
     [BASELINE, undefined, 'none', true],
@@ -168,12 +170,12 @@ describe('where the default is strict, and old namespaces are adopted', () => {
 describe('where nothing is enforced by default, and no namespace gets a baseline', () => {
   under({ enforce: 'off', baseline: { template: 'none' } });
 
-  it.each<[string, Value | 'born', Value, boolean]>([
-    [ENFORCE, 'born', 'off', false],
+  it.each<[string, Value, Value, boolean]>([
+    [ENFORCE, BORN, 'off', false],
     [ENFORCE, undefined, 'off', false],
     [ENFORCE, 'standard', undefined, true],
-    [BASELINE, 'born', 'none', false],
-    [BASELINE, 'born', 'default-deny', false],
+    [BASELINE, BORN, 'none', false],
+    [BASELINE, BORN, 'default-deny', false],
     [BASELINE, 'default-deny', 'none', true],
   ])('%s from %s to %s is a lowering: %s', expectVerdict);
 });

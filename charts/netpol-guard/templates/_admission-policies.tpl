@@ -44,11 +44,16 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
 {{- end }}
 {{- $entries := list }}
+{{- $openings := list }}
 {{- range $exemptions.entries | default list }}
-  {{- if or (not .rules) (has "baseline-modified" .rules) }}
-    {{- $entries = append $entries (printf "%s/%s" .namespace (.name | default "*")) }}
-  {{- end }}
+  {{- $about := printf "%s/%s" .namespace (.name | default "*") }}
+  {{- if or (not .rules) (has "baseline-modified" .rules) }}{{ $entries = append $entries $about }}{{ end }}
+  {{- $isOfOpenings := not .rules }}
+  {{- range .rules }}{{ if has . $known.rulesOfOpenings }}{{ $isOfOpenings = true }}{{ end }}{{ end }}
+  {{- if $isOfOpenings }}{{ $openings = append $openings $about }}{{ end }}
 {{- end }}
+{{- $dns := $config.dns | default dict }}
+{{- $share := splitList "/" ($dns.anywhereThreshold | default "1/256") }}
 {{- $policies := $values.webhook.policies }}
 {{- $asksAll := not (or $policies.namespaceSelector $policies.matchConditions) }}
 {{- dict
@@ -64,6 +69,9 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   "exemptNamespaces" (include "netpol-guard.patterns" $exempt)
   "exemptPolicies" (include "netpol-guard.patterns" $entries)
   "webhookDecides" (and (eq $policies.failurePolicy "Fail") $asksAll | toString)
+  "dnsPorts" ($dns.ports | default (list 53) | toJson)
+  "isUsualThreshold" (le (mul 256 (index $share 0 | int64)) (index $share 1 | int64) | toString)
+  "exemptFromOpenings" (include "netpol-guard.patterns" $openings)
   | toJson }}
 {{- end }}
 

@@ -36,7 +36,7 @@ export async function applyPolicies(
 /** removePolicies takes them away, and returns once the API server has forgotten them. */
 export async function removePolicies(kubectl: Kubectl, ourselves: ApiClient): Promise<void> {
   const kinds = 'validatingadmissionpolicybindings,validatingadmissionpolicies';
-  await kubectl(['delete', kinds, '--ignore-not-found', ...POLICY_NAMES]);
+  await kubectl(['delete', kinds, '--ignore-not-found', ...POLICY_NAMES, 'netpol-guard-openings']);
   await until('the admission policies to be forgotten', async () => ((await isFenced(ourselves)) ? undefined : true));
 }
 

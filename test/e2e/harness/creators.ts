@@ -61,7 +61,7 @@ export function creatorsOf(cluster: Connected): Creators {
 /** refusedBy matches an answer by which one of netpol-guard's admission policies refuses. */
 export function refusedBy(policy: string, why = ''): object {
   const said = `ValidatingAdmissionPolicy 'netpol-guard-${policy}' with binding 'netpol-guard-${policy}' denied request: `;
-  return { status: 403, body: { reason: 'Forbidden', message: asText(`${said}`, why) } };
+  return { status: 403, body: { reason: 'Forbidden', message: asText(said, why) } };
 }
 
 function asText(said: string, why: string): unknown {

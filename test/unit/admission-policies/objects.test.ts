@@ -6,7 +6,8 @@ import type { Condition, PolicySpec } from '../../../src/admission-policies/poli
 import { DELETERS } from '../../../src/policy/deleters.ts';
 import { CHOICES, OWN, rendered, settingsOf } from './setup.ts';
 
-const NAMES = ['opt-out', 'baseline', 'leaving', 'names', 'fence'];
+const NAMES = ['opt-out', 'baseline', 'leaving', 'names', 'openings', 'fence'];
+const USUAL = NAMES.filter((name) => name !== 'openings');
 const USER = 'system:serviceaccount:netpol-guard:netpol-guard';
 
 const policies = new Map(
@@ -28,7 +29,7 @@ const expressionsOf = ({ matchConditions, variables, validations }: PolicySpec):
 describe('the objects', () => {
   it('are a policy and its binding, each by each', () => {
     expect(rendered().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
-      NAMES.flatMap((name) => [
+      USUAL.flatMap((name) => [
         `ValidatingAdmissionPolicy netpol-guard-${name}`,
         `ValidatingAdmissionPolicyBinding netpol-guard-${name}`,
       ]),
@@ -78,6 +79,19 @@ describe('the objects', () => {
   });
 });
 
+describe('what one policy opens', () => {
+  const named = (configuration: object, failsClosed: boolean) =>
+    rendered(configuration, { failsClosed }).filter(({ metadata }) => metadata.name === 'netpol-guard-openings');
+
+  it('is judged only where the webhook fails open, and as weakly as the weaker of its two rules', () => {
+    expect(named({}, true)).toEqual([]);
+    expect(named({}, false)[1]?.spec).toMatchObject({ validationActions: ['Deny', 'Audit'] });
+    const warned = named({ rules: { 'egress-open-to-anywhere': 'warn', 'dns-open-to-anywhere': 'deny' } }, false);
+    expect(warned[1]?.spec).toMatchObject({ validationActions: ['Warn', 'Audit'] });
+    expect(named({ rules: { 'dns-open-to-anywhere': 'off' } }, false)).toEqual([]);
+  });
+});
+
 describe('every policy', () => {
   it.each(NAMES)('%s asks for every field that may be missing before it reads it', (name) => {
     for (const expression of expressionsOf(specOf(name))) {
@@ -91,7 +105,9 @@ describe('every policy', () => {
 
   it.each(NAMES)('%s uses no more of CEL than Kubernetes 1.30 has', (name) => {
     const known = new Set(
-      'has exists all matches startsWith authorizer group resource name check allowed object'.split(' '),
+      'has exists all matches startsWith contains split filter map sum size int type group resource name check allowed'.split(
+        ' ',
+      ),
     );
     for (const expression of expressionsOf(specOf(name))) {
       const code = expression.replaceAll(/'[^']*'|"(?:[^"\\]|\\.)*"/g, "''");

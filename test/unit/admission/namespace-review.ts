@@ -9,7 +9,6 @@ export type Labels = Readonly<Record<string, string>>;
 
 export const BASELINE = 'netpol-guard.io/baseline';
 export const STATUS = 'netpol-guard.io/baseline-status';
-export const ENFORCE = 'netpol-guard.io/enforce';
 export const OURSELVES = 'system:serviceaccount:netpol-guard:netpol-guard';
 
 /** A Namespace with labels; without a member of that name where there are none. */
