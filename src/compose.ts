@@ -18,9 +18,10 @@ import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { ownNameservers } from './own-nameservers.ts';
 import { ownRelease } from './own-release.ts';
+import { createPoliciesDrift } from './policies-drift.ts';
 import type { DnsServer } from './policy/dns/server.ts';
 import type { Settings } from './policy/settings.ts';
-import { settingsInForce } from './settings-in-force.ts';
+import { every, identityOf, settingsInForce } from './settings-in-force.ts';
 import { keepWarm } from './warm-up.ts';
 import { createWebhook } from './webhook.ts';
 import { holdYoungGeneration } from './young-generation.ts';
@@ -36,6 +37,9 @@ export interface ProcessIo extends Io {
 
 /** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
 const SYNC_MS = 30_000;
+
+/** A configuration and the policies that follow it come by one upgrade, within two minutes of each other. */
+const POLICIES_DRIFT_MS = 10_000;
 
 /** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
 const SHUTDOWN_DELAY_MS = 15_000;
@@ -55,7 +59,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, tls, onRefused, stop } = await settingsInForce(
+    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce(
       options.config,
       io.env,
       metrics.configuration,
@@ -73,6 +77,13 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const warn = (reason: string, message: string) => leading?.warn(reason, message);
     onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
+    const own = live && identityOf(io.env);
+    if (own !== undefined) {
+      const observe = metrics.configuration.policiesOutdated;
+      const look = createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn });
+      look();
+      closers.push(every(look, POLICIES_DRIFT_MS));
+    }
     const { env, now } = io;
     const security = await openSecurity({ source, env, now, tls, live, metrics: metrics.certificates, log, warn });
     closers.push(security.discard);

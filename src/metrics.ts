@@ -28,6 +28,8 @@ export interface Metrics {
   readonly configuration: {
     /** A new one is in force, or was refused and the last good one stays. */
     reloaded(outcome: 'loaded' | 'refused'): void;
+    /** The admission policies in the API server were rendered from another one. */
+    policiesOutdated(isOutdated: boolean): void;
   };
   readonly cluster: {
     /** The API server answered a request; the code is `<error>` where no answer came. */
@@ -181,11 +183,17 @@ function configurationObserver(registry: Registry): Metrics['configuration'] {
   const reloads = outcomes(registry, 'configuration_reloads_total', said, ['loaded', 'refused']);
   const last = gauge(registry, 'configuration_last_reload_successful', '0 while a changed one is refused, else 1.');
   last.set(1);
+  const outdated = gauge(
+    registry,
+    'admission_policies_outdated',
+    '1 while the admission policies were rendered from another configuration.',
+  );
   return {
     reloaded: (outcome) => {
       reloads.inc({ outcome });
       last.set(outcome === 'loaded' ? 1 : 0);
     },
+    policiesOutdated: (isOutdated) => outdated.set(isOutdated ? 1 : 0),
   };
 }
 

@@ -10,6 +10,8 @@ import type { Settings } from './policy/settings.ts';
 export interface SettingsInForce {
   readonly settings: () => Settings;
   readonly tls: () => TlsSettings;
+  /** See GuardConfiguration. */
+  readonly renderedFrom: () => string;
   /** onRefused says whom to tell, in a sentence, of a changed file that is not taken. */
   readonly onRefused: (tell: (problem: string) => void) => void;
   /** stop looks at the file no more. */
@@ -33,7 +35,7 @@ export async function settingsInForce(
   const options = own === undefined ? {} : { own };
   if (file === undefined) {
     const { settings, tls } = await loadConfiguration(undefined, options);
-    return { settings: () => settings, tls: () => tls, onRefused: () => {}, stop: () => {} };
+    return { settings: () => settings, tls: () => tls, renderedFrom: () => '', onRefused: () => {}, stop: () => {} };
   }
   const listeners: ((problem: string) => void)[] = [];
   const observer = {
@@ -51,18 +53,20 @@ export async function settingsInForce(
   return {
     settings: () => watcher.current.settings,
     tls: () => watcher.current.tls,
+    renderedFrom: () => watcher.current.configuration.admissionPolicies.renderedFrom,
     onRefused: (listener) => listeners.push(listener),
     stop: watcher.watch(every, INTERVAL_MS),
   };
 }
 
-/** The chart sets both by the downward API; outside a cluster there is neither. */
-function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
+/** identityOf says where this runs, and as whom. The chart sets both by the downward API; outside a cluster there is neither. */
+export function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
   const namespace = env['POD_NAMESPACE'];
   return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
 }
 
-function every(task: () => void, intervalMs: number): () => void {
+/** every calls a task again and again, without keeping the process alive for it. */
+export function every(task: () => void, intervalMs: number): () => void {
   const timer = setInterval(task, intervalMs);
   timer.unref();
   return () => clearInterval(timer);

@@ -5,8 +5,8 @@ import { ownUser, policySpec, RENDERED_FROM } from '../../src/admission-policies
 import { RULES_OF_OPENINGS } from '../../src/admission-policies/openings.ts';
 import {
   BORN_WITH,
+  FOLLOWED,
   NO_LABEL,
-  PARAMETERS,
   type Parameters,
   policyNames,
 } from '../../src/admission-policies/parameters.ts';
@@ -23,7 +23,7 @@ export function admissionPoliciesFile(): string {
   const { namespace, serviceAccount } = PLACEHOLDERS;
   return JSON.stringify({
     annotation: RENDERED_FROM,
-    parameters: PARAMETERS,
+    followed: FOLLOWED,
     noLabel: NO_LABEL,
     system: SYSTEM_NAMESPACES,
     bornWith: BORN_WITH,

@@ -22,7 +22,7 @@ import { podSchema } from './pod-schema.ts';
 import { webhookSchema } from './webhook-schema.ts';
 
 /** What the configuration file says of itself; the chart writes it. */
-const OWN_KEYS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'tls']);
+const OWN_KEYS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'tls', 'admissionPolicies']);
 
 /** A map of the configuration, with a key for each of its settings. */
 interface Section {

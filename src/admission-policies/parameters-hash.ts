@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { PARAMETERS, type Parameters } from './parameters.ts';
+import type { Settings } from '../policy/settings.ts';
+import { FOLLOWED, type Identity, type Parameters, parametersOf } from './parameters.ts';
 
-/** parametersHash is equal where the policies would be rendered alike; the chart computes the same. */
+/** parametersHash is equal where the policies would be rendered alike from a configuration; the chart computes the same. */
 export function parametersHash(parameters: Parameters): string {
-  const lines = PARAMETERS.map((name) => `${name}=${parameters[name]}\n`);
+  const lines = FOLLOWED.map((name) => `${name}=${parameters[name]}\n`);
   return createHash('sha256').update(lines.join('')).digest('hex');
+}
+
+/** settingsHash is the hash of the policies that would be rendered from these settings. */
+export function settingsHash(settings: Settings, own: Identity): string {
+  return parametersHash(parametersOf(settings, own, { dnsNamespaces: [], creators: [], failsClosed: true }));
 }

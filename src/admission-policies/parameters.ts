@@ -14,24 +14,27 @@ export interface Identity {
   readonly serviceAccount: string;
 }
 
-/** PARAMETERS are what the policies rest on of the configuration: the names of Parameters, in the order of the hash. */
-export const PARAMETERS = [
+/**
+ * FOLLOWED are the parameters that follow the configuration file, and where netpol-guard runs, in the order of their hash:
+ * the process knows these as well, and can tell when the policies were rendered from others.
+ */
+export const FOLLOWED = [
   'enforce',
   'template',
   'adopts',
   'kept',
   'system',
-  'reserved',
-  'creators',
   'exemptUsers',
   'exemptGroups',
   'exemptNamespaces',
   'exemptPolicies',
-  'webhookDecides',
   'dnsPorts',
   'isUsualThreshold',
   'exemptFromOpenings',
 ] as const;
+
+/** PARAMETERS are all that the policies rest on: the names of Parameters. */
+const PARAMETERS = [...FOLLOWED, 'reserved', 'creators', 'webhookDecides'] as const;
 
 /** ParameterName is one of PARAMETERS. */
 export type ParameterName = (typeof PARAMETERS)[number];

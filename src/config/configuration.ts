@@ -48,6 +48,8 @@ export interface GuardConfiguration {
     readonly clientCAFile: string;
     readonly clientNames: readonly string[];
   };
+  /** The hash of what the admission policies in the API server were rendered from; empty where nobody says. */
+  readonly admissionPolicies: { readonly renderedFrom: string };
   readonly docsBaseUrl: string;
 }
 

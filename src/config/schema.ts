@@ -92,6 +92,14 @@ export function configurationSchema(names: Names): JsonSchema {
         clientCAFile: { type: 'string', title: 'the path of a file', default: '' },
         clientNames: list(NAME),
       }),
+      admissionPolicies: section({
+        renderedFrom: {
+          type: 'string',
+          pattern: '^([0-9a-f]{64})?$',
+          title: 'the annotation netpol-guard.io/rendered-from of the admission policies',
+          default: '',
+        },
+      }),
       docsBaseUrl: {
         type: 'string',
         pattern: '^https?://[^\\s/]+[^\\s]*$',

@@ -52,6 +52,7 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'metrics.ts': { packages: ['prom-client'] },
   'own-nameservers.ts': { node: ['fs/promises'] },
   'own-release.ts': {},
+  'policies-drift.ts': {},
   'settings-in-force.ts': {},
   'warm-up.ts': { node: ['timers/promises'] },
   'webhook.ts': {},

@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { POLICY_NAMES } from './harness/admission-policies.ts';
+import { POLICY_NAMES, renderPolicies } from './harness/admission-policies.ts';
 import type { ApiClient } from './harness/api-client.ts';
 import { CREATORS, creatorsOf, refusedBy } from './harness/creators.ts';
 import { useCluster } from './harness/fixture.ts';
 import { allowDns, egressPolicy, policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
+import { OURSELVES, ourWarnings } from './harness/release.ts';
 import { until } from './harness/until.ts';
 
 const MERGE = 'application/merge-patch+json';
 
-const cluster = useCluster({ config: { exemptions: { namespaces: ['exempt-*'] } } });
+const CONFIG = { exemptions: { namespaces: ['exempt-*'] } };
+const cluster = useCluster({ config: CONFIG });
 const { dana, erin, furnish } = creatorsOf(cluster);
 const tigera = cluster.clientOf('system:serviceaccount:tigera-operator:tigera-operator', [CREATORS]);
 const ourselves = cluster.clientOf(OURSELVES);
@@ -152,6 +153,29 @@ describe('who may write the labels of namespaces through their subresources', ()
       expect(await put(dana)).toMatchObject(refusedBy('opt-out', 'lowering it from standard to off'));
       expect((await put(erin)).status).toBe(200);
     }
+  });
+});
+
+describe('policies that were rendered from another configuration', () => {
+  it('are told by a metric and an Event, until they are not', async () => {
+    const [policy] = renderPolicies(CONFIG);
+    const renderedFrom = policy?.metadata.annotations['netpol-guard.io/rendered-from'];
+    const outdated = (wanted: number) =>
+      until(
+        `the metric to be ${wanted}`,
+        async () =>
+          (await cluster.guard.metric('netpol_guard_admission_policies_outdated')) === wanted ? true : undefined,
+        40_000,
+      );
+    cluster.guard.configure({ ...CONFIG, enforce: 'strict', admissionPolicies: { renderedFrom } });
+    await outdated(1);
+    await until(
+      'the Event',
+      async () => ((await ourWarnings(cluster.kubectl)).includes('AdmissionPoliciesOutdated') ? true : undefined),
+      40_000,
+    );
+    cluster.guard.configure({ ...CONFIG, admissionPolicies: { renderedFrom } });
+    await outdated(0);
   });
 });
 

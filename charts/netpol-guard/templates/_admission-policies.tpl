@@ -75,9 +75,9 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   | toJson }}
 {{- end }}
 
-{{- /* The hash of the parameters: takes `known` and `parameters`. */ -}}
+{{- /* The hash of those parameters that follow the configuration: takes `known` and `parameters`. */ -}}
 {{- define "netpol-guard.parametersHash" -}}
 {{- $lines := "" }}
-{{- range .known.parameters }}{{ $lines = printf "%s%s=%s\n" $lines . (get $.parameters .) }}{{ end }}
+{{- range .known.followed }}{{ $lines = printf "%s%s=%s\n" $lines . (get $.parameters .) }}{{ end }}
 {{- sha256sum $lines }}
 {{- end }}

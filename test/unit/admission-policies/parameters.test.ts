@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { list, map, pattern, text } from '../../../src/admission-policies/cel.ts';
-import { PARAMETERS, type ParameterName, parametersOf } from '../../../src/admission-policies/parameters.ts';
-import { parametersHash } from '../../../src/admission-policies/parameters-hash.ts';
+import { FOLLOWED, type Parameters, parametersOf } from '../../../src/admission-policies/parameters.ts';
+import { parametersHash, settingsHash } from '../../../src/admission-policies/parameters-hash.ts';
 import { matchesGlob } from '../../../src/policy/glob.ts';
 import { SYSTEM_NAMESPACES } from '../../../src/policy/system-namespaces.ts';
 import { CHOICES, OWN, settingsOf } from './setup.ts';
@@ -124,10 +124,18 @@ describe('CEL', () => {
 });
 
 describe('the hash', () => {
-  it('differs where any parameter does', () => {
+  it('differs where any parameter of the configuration does', () => {
     const parameters = parametersFor();
-    const others = PARAMETERS.map((name: ParameterName) => parametersHash({ ...parameters, [name]: '"other"' }));
-    expect(new Set([parametersHash(parameters), ...others]).size).toBe(PARAMETERS.length + 1);
-    expect(Object.keys(parameters).toSorted()).toEqual(PARAMETERS.toSorted());
+    const other = (change: Partial<Parameters>) => parametersHash({ ...parameters, ...change });
+    const others = FOLLOWED.map((name) => other({ [name]: '"other"' }));
+    expect(new Set([parametersHash(parameters), ...others]).size).toBe(FOLLOWED.length + 1);
+    expect(other({ creators: '[]', reserved: '[]', webhookDecides: 'false' })).toBe(parametersHash(parameters));
+  });
+
+  it('is what the process comes to from its settings alone', () => {
+    const configuration = { enforce: 'strict', exemptions: { namespaces: ['x-*'] } };
+    const choices = { dnsNamespaces: ['dns'], creators: ['x'], failsClosed: false };
+    expect(settingsHash(settingsOf(configuration), OWN)).toBe(parametersHash(parametersFor(configuration, choices)));
+    expect(settingsHash(settingsOf({}), OWN)).not.toBe(settingsHash(settingsOf(configuration), OWN));
   });
 });

@@ -39,6 +39,7 @@ baseline:
   excludedNamespaces: []
 gate: {enabled: true, maxHold: 60s}
 tls: {selfSigned: {caDuration: 8760h, certificateDuration: 168h}, clientCAFile: '', clientNames: []}
+admissionPolicies: {renderedFrom: ''}
 docsBaseUrl: ${DOCS_BASE_URL}
 `;
 
