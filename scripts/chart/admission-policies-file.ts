@@ -51,6 +51,7 @@ export function admissionPoliciesFile(): string {
 const FILLED_IN: Parameters = {
   enforce: '$(enforce)',
   template: '$(template)',
+  excluded: '$(excluded)',
   adopts: '$(adopts)',
   kept: '$(kept)',
   system: '$(system)',

@@ -9,6 +9,7 @@ export const PLACEHOLDERS = {
   exemptNamespaces: '$(EXEMPT_NAMESPACES)',
   exemptNamespacesInCel: '$(EXEMPT_NAMESPACES_IN_CEL)',
   dnsNamespaces: '$(DNS_NAMESPACES)',
+  excludedNamespacesInCel: '$(EXCLUDED_NAMESPACES_IN_CEL)',
 } as const;
 
 /** substitute puts `to` wherever `from` stands. Throws where it stands nowhere: a template would then fill nothing. */

@@ -5,6 +5,7 @@ import { PLACEHOLDERS, substitute } from './placeholders.ts';
 /** Sorted first of all names, and no name itself. */
 const EXEMPT = '!exempt';
 const DNS = '!dns';
+const EXCLUDED = '!excluded';
 
 /**
  * webhooksFile is what registers the webhook, as JSON with placeholders: files/webhooks.json. Each webhook carries the key
@@ -12,7 +13,7 @@ const DNS = '!dns';
  */
 export function webhooksFile(): string {
   const { namespace, serviceAccount, name } = PLACEHOLDERS;
-  const release = { namespace: EXEMPT, serviceAccount, dnsNamespaces: [DNS] };
+  const release = { namespace: EXEMPT, serviceAccount, dnsNamespaces: [DNS], excludedNamespaces: [EXCLUDED] };
   const configurations = webhookConfigurations(release, { service: { namespace: EXEMPT, name, port: 443 } });
   const keyed = configurations.map(({ kind, metadata, webhooks }) => ({
     kind,
@@ -25,6 +26,7 @@ export function webhooksFile(): string {
   text = substitute(text, JSON.stringify(exempt), JSON.stringify([PLACEHOLDERS.exemptNamespaces]));
   text = substitute(text, JSON.stringify(dns), JSON.stringify([PLACEHOLDERS.dnsNamespaces]));
   text = substitute(text, `'${exempt.join("', '")}'`, `'${PLACEHOLDERS.exemptNamespacesInCel}'`);
+  text = substitute(text, `, '^${EXCLUDED}$'`, PLACEHOLDERS.excludedNamespacesInCel);
   return substitute(text, EXEMPT, namespace);
 }
 

@@ -1,5 +1,6 @@
+import { BASELINE_LABEL } from '../policy/baseline/labels.ts';
 import { type Cel, isOneOf, mayExempt } from './cel.ts';
-import type { Parameters } from './parameters.ts';
+import { NO_LABEL, type Parameters } from './parameters.ts';
 import { namespaces, type PolicySpec } from './policy-object.ts';
 
 /** What is generated is five characters longer. The API server has put the name in by now; this is for where it has not. */
@@ -11,25 +12,43 @@ const NAME: Cel =
  * reservedNames refuses to create a Namespace whose name takes it out of the rules, to users without the verb `exempt`
  * on that name: else whoever may create namespaces could choose to be judged by none.
  */
-export function reservedNames({ reserved, creators }: Parameters): PolicySpec {
-  const [rule] = [namespaces('CREATE')];
+export function reservedNames({ reserved, creators, excluded, template }: Parameters): PolicySpec {
+  const mayPass = `${isOneOf('variables.creators')} || ${mayExempt('variables.name')}`;
   return {
-    rules: [{ ...rule, resources: ['namespaces'] }],
+    rules: [{ ...namespaces('CREATE'), resources: ['namespaces'] }],
     matchConditions: [],
     variables: [
       { name: 'name', expression: NAME },
       { name: 'reserved', expression: reserved },
       { name: 'isReserved', expression: 'variables.reserved.exists(p, variables.name.matches(p))' },
       { name: 'creators', expression: creators },
+      { name: 'excluded', expression: excluded },
+      { name: 'template', expression: template },
+      {
+        name: 'lacksBaseline',
+        expression:
+          `variables.template != '${NO_LABEL}' && !variables.isReserved && ` +
+          'variables.excluded.exists(p, variables.name.matches(p)) && ' +
+          `!(has(object.metadata.labels) && '${BASELINE_LABEL}' in object.metadata.labels)`,
+      },
     ],
     validations: [
       {
-        expression: `!variables.isReserved || ${isOneOf('variables.creators')} || ${mayExempt('variables.name')}`,
+        expression: `!variables.isReserved || ${mayPass}`,
         message: 'namespaces of this name are outside of netpol-guard; creating one needs the permission exempt',
         messageExpression:
           "'the name ' + variables.name + ' is reserved: netpol-guard leaves such namespaces out; creating one needs the " +
           'permission exempt (namespaces.netpol-guard.io "\' + variables.name + \'"); choose another name, or ask a ' +
           "cluster admin'",
+        reason: 'Forbidden',
+      },
+      {
+        // The webhook labels it in time, but for who has the verb. While it is down nobody would: not even afterwards.
+        expression: `!variables.lacksBaseline || ${mayPass}`,
+        message: `namespaces of this name get no baseline afterwards; label it ${BASELINE_LABEL}`,
+        messageExpression:
+          `'namespaces named like ' + variables.name + ' get no baseline afterwards, and netpol-guard did not label it; ' + ` +
+          `'label it ${BASELINE_LABEL}: ' + variables.template + ', or try again later'`,
         reason: 'Forbidden',
       },
     ],

@@ -1,4 +1,5 @@
 import { MANAGED_PREFIX } from '../policy/baseline/labels.ts';
+import { namedDnsNamespaces } from '../policy/baseline/namespace-template.ts';
 import { partName } from '../policy/baseline/parts.ts';
 import type { Template } from '../policy/baseline/template.ts';
 import { exempts } from '../policy/exemptions.ts';
@@ -21,6 +22,7 @@ export interface Identity {
 export const FOLLOWED = [
   'enforce',
   'template',
+  'excluded',
   'adopts',
   'kept',
   'system',
@@ -62,10 +64,11 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
   const { modes, baseline, exemptions, dns } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
-  const reserved = [...system, ...exemptions.namespaces, ...choices.dnsNamespaces];
+  const reserved = [...system, ...exemptions.namespaces, ...choices.dnsNamespaces, ...namedDnsNamespaces(settings)];
   return {
     enforce: text(modes.enforce),
     template: text(baseline.template?.name ?? NO_LABEL),
+    excluded: patterns(baseline.excludedNamespaces),
     adopts: String(baseline.existingNamespaces === 'adopt'),
     kept: map(new Map([...baseline.templates].map(([name, template]) => [name, policyNames(template)]))),
     system: patterns(system),

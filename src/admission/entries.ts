@@ -1,6 +1,14 @@
 import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../policy/system-namespaces.ts';
-import { type MatchCondition, notADeleter, notNamed, notUnder, notUser, ourLabelsDiffer } from './match-conditions.ts';
+import {
+  type MatchCondition,
+  notADeleter,
+  notExcluded,
+  notNamed,
+  notUnder,
+  notUser,
+  ourLabelsDiffer,
+} from './match-conditions.ts';
 
 /** WebhookEntry is one webhook of a configuration, but for where it is reached. */
 export interface WebhookEntry {
@@ -39,6 +47,8 @@ export interface Release {
   readonly dnsNamespaces?: readonly string[];
   /** Namespaces that the API server never asks about, besides the system's and the release's own. */
   readonly exemptNamespaces?: readonly string[];
+  /** Globs: who has the verb `exempt` creates these without a baseline. */
+  readonly excludedNamespaces?: readonly string[];
 }
 
 /** Set by the API server, equal to the name, and not to be changed. */
@@ -141,7 +151,12 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       rules: namespaces('CREATE', 'UPDATE'),
       // Before a name is generated, the label of that name is whatever its author wrote: so the name itself is asked.
       namespaceSelector: {},
-      matchConditions: [notOurselves, notNamed(system), notUnder('object.metadata.name')],
+      matchConditions: [
+        notOurselves,
+        notNamed(system),
+        notUnder('object.metadata.name'),
+        notExcluded(release.excludedNamespaces ?? []),
+      ],
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { mayExempt, pattern } from '../admission-policies/cel.ts';
 import { DELETERS } from '../policy/deleters.ts';
 import { LABEL_PREFIX } from '../policy/modes.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
@@ -26,6 +27,24 @@ function under(field: string): string {
 export function notNamed(names: readonly string[]): MatchCondition {
   const field = 'object.metadata.name';
   return { name: 'not-a-named-system-namespace', expression: `!(has(${field}) && ${field} in ${list(names)})` };
+}
+
+/** A regular expression that no name matches, so that the list is never empty. */
+const NO_NAME = '^-$';
+
+/**
+ * notExcluded leaves out Namespaces whose names match one of the globs, where the user has the verb `exempt` on
+ * `namespaces.netpol-guard.io` of that name. A name that is still to be generated is none, so it needs the verb on all.
+ */
+export function notExcluded(globs: readonly string[]): MatchCondition {
+  const patterns = list([NO_NAME, ...[...new Set(globs)].sort().map(pattern)]);
+  const [name, prefix] = ['object.metadata.name', 'object.metadata.generateName'];
+  const found = `(has(${name}) ? ${name} : has(${prefix}) ? ${prefix} + 'xxxxx' : '')`;
+  const isExempt = mayExempt(`has(${name}) ? ${name} : ''`);
+  return {
+    name: 'not-excluded-by-somebody-exempt',
+    expression: `!(${patterns}.exists(p, ${found}.matches(p)) && ${isExempt})`,
+  };
 }
 
 /** notADeleter leaves out who empties a namespace. */

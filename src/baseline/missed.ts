@@ -1,5 +1,5 @@
 import { BASELINE_LABEL } from '../policy/baseline/labels.ts';
-import { mayHaveBaseline } from '../policy/baseline/namespace-template.ts';
+import { isLeftAlone, mayHaveBaseline } from '../policy/baseline/namespace-template.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
 
@@ -22,7 +22,8 @@ export function missingLabel(
 ): Missing | undefined {
   const { template, existingNamespaces } = settings.baseline;
   if (template === undefined || baselineSince === undefined || namespace.createdAt === undefined) return undefined;
-  if (namespace.labels.has(BASELINE_LABEL) || !mayHaveBaseline(namespace.name, settings)) return undefined;
+  const { name, labels } = namespace;
+  if (labels.has(BASELINE_LABEL) || !mayHaveBaseline(name, settings) || isLeftAlone(name, settings)) return undefined;
   if (namespace.createdAt >= baselineSince) return { template: template.name, why: 'missed' };
   return existingNamespaces === 'adopt' ? { template: template.name, why: 'adopted' } : undefined;
 }

@@ -68,7 +68,7 @@ export interface Settings {
     readonly templates: ReadonlyMap<string, Template>;
     /** Whether namespaces that are older than netpol-guard get it as well. */
     readonly existingNamespaces: 'ignore' | 'adopt';
-    /** Globs: these never have a baseline, whatever their labels say. */
+    /** Globs: these get no baseline where somebody with the verb `exempt` creates them. Their labels count. */
     readonly excludedNamespaces: readonly string[];
   };
   readonly gate: {

@@ -103,6 +103,26 @@ const CASES: readonly Case[] = [
     more: { dnsNamespaces: ['default', 'dns'] },
   },
   {
+    what: 'DNS servers by the names of their namespaces',
+    values: {
+      config: {
+        dns: {
+          servers: [
+            { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dns' } } },
+            {
+              namespaceSelector: {
+                matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['b', 'a'] }],
+              },
+            },
+            { ipBlocks: ['10.0.0.9/32'] },
+          ],
+          ports: [53, 5353],
+          anywhereThreshold: '1/2',
+        },
+      },
+    },
+  },
+  {
     what: 'a webhook that fails open',
     values: { webhook: { policies: { failurePolicy: 'Ignore' } } },
     more: { failsClosed: false },

@@ -43,9 +43,21 @@ const CASES: readonly Case[] = [
   {
     what: 'exempt namespaces',
     values: { exemptNamespaces: ['istio-system', 'argocd', 'argocd'] },
-    expected: { exemptNamespaces: ['istio-system', 'argocd'] },
+    expected: {
+      exemptNamespaces: ['istio-system', 'argocd'],
+      excludedNamespaces: ['istio-system', 'argocd'],
+    },
   },
-  { what: 'an exempt system namespace', values: { exemptNamespaces: ['kube-system'] } },
+  {
+    what: 'an exempt system namespace',
+    values: { exemptNamespaces: ['kube-system'] },
+    expected: { excludedNamespaces: ['kube-system'] },
+  },
+  {
+    what: 'excluded names',
+    values: { config: { baseline: { excludedNamespaces: ['ci-*', 'a.b-?'] } } },
+    expected: { excludedNamespaces: ['ci-*', 'a.b-?'] },
+  },
   {
     what: 'an address',
     values: { webhook: { url: 'https://guard.example:8443/' } },

@@ -248,6 +248,18 @@ describe('whoever may write namespaces, but lacks the verb exempt', () => {
     }
   });
 
+  it('gets the baseline under an excluded name like under any other; with the verb, it does not', async () => {
+    const object = (metadata: object) => JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    const create = ['create', '--dry-run=server', '-o', 'jsonpath={.metadata.labels}', '-f', '-'];
+    for (const metadata of [{ name: `left-out-${unique()}` }, { generateName: 'left-out-' }]) {
+      const stdin = object(metadata);
+      const danas = await cluster.kubectl(create, { stdin, ...DANA });
+      expect(danas).toMatchObject({ status: 0, stdout: expect.stringContaining(`"${BASELINE}":"default-deny"`) });
+      const erins = await cluster.kubectl(create, { stdin, ...ERIN });
+      expect(erins).toMatchObject({ status: 0, stdout: expect.not.stringContaining(BASELINE) });
+    }
+  });
+
   it('is told so by the API server, asked as the page says', async () => {
     const [, stdin = ''] = /<<EOF\n([^]*?)EOF/.exec(PAGE) ?? [];
     expect(stdin).toContain('user: dana');
@@ -275,5 +287,15 @@ describe('while netpol-guard is down', () => {
     const refused = await label(name, [`${ENFORCE}=off`], DANA);
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('lowering it from standard to off') });
     expect(await label(name, [`${ENFORCE}=off`], ERIN)).toMatchObject({ status: 0 });
+  });
+
+  it('an excluded name takes nobody past the baseline: it is given by label, or the namespace is not made', async () => {
+    const excluded = `left-out-${unique()}`;
+    const refused = await cluster.kubectl(['create', 'namespace', excluded], DANA);
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining(`label it ${BASELINE}: default-deny`) });
+    const metadata = { name: excluded, labels: { [BASELINE]: 'default-deny' } };
+    const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    expect(await cluster.kubectl(['create', '-f', '-'], { stdin, ...DANA })).toMatchObject({ status: 0 });
+    expect(await cluster.kubectl(['create', 'namespace', `${excluded}-2`], ERIN)).toMatchObject({ status: 0 });
   });
 });

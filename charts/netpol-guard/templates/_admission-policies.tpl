@@ -40,7 +40,15 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
 {{- $system := append $known.system .root.Release.Namespace }}
 {{- $exempt := $exemptions.namespaces | default list }}
 {{- $reserved := list }}
-{{- range concat $system $exempt $values.dnsNamespaces }}
+{{- $named := list }}
+{{- range dig "servers" list ($config.dns | default dict) }}
+  {{- $selector := .namespaceSelector | default dict }}
+  {{- with get ($selector.matchLabels | default dict) "kubernetes.io/metadata.name" }}{{ $named = append $named . }}{{ end }}
+  {{- range $selector.matchExpressions | default list }}
+    {{- if and (eq .key "kubernetes.io/metadata.name") (eq .operator "In") }}{{ $named = concat $named .values }}{{ end }}
+  {{- end }}
+{{- end }}
+{{- range concat $system $exempt $values.dnsNamespaces $named }}
   {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
 {{- end }}
 {{- $entries := list }}
@@ -59,6 +67,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
 {{- dict
   "enforce" (toJson $enforce)
   "template" (ternary $known.noLabel $template (eq $template "none") | toJson)
+  "excluded" (include "netpol-guard.patterns" ($baseline.excludedNamespaces | default list))
   "adopts" (eq ($baseline.existingNamespaces | default "ignore") "adopt" | toString)
   "kept" (include "netpol-guard.kept" (dict "known" $known "config" $config))
   "system" (include "netpol-guard.patterns" $system)

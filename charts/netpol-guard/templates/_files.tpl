@@ -4,9 +4,15 @@
 {{- $known := .Files.Get "files/namespaces.json" | fromJson }}
 {{- $exempt := concat $known.system (list .Release.Namespace) .Values.exemptNamespaces | uniq | sortAlpha }}
 {{- $dns := without (concat $known.dns .Values.dnsNamespaces | uniq | sortAlpha) .Release.Namespace }}
+{{- $config := include "netpol-guard.configuration" . | fromYaml }}
+{{- $excluded := "" }}
+{{- range include "netpol-guard.patterns" (dig "baseline" "excludedNamespaces" list $config) | fromJsonArray }}
+  {{- $excluded = printf "%s, '%s'" $excluded . }}
+{{- end }}
 {{- .Files.Get "files/webhooks.json"
   | replace "$(EXEMPT_NAMESPACES)" (join `","` $exempt)
   | replace "$(EXEMPT_NAMESPACES_IN_CEL)" (join "', '" $exempt)
+  | replace "$(EXCLUDED_NAMESPACES_IN_CEL)" $excluded
   | replace "$(DNS_NAMESPACES)" (join `","` $dns)
   | replace "$(NAMESPACE)" .Release.Namespace
   | replace "$(SERVICE_ACCOUNT)" (include "netpol-guard.serviceAccount" .)

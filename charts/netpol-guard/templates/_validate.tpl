@@ -40,7 +40,7 @@
 {{- $faults = concat $faults (include "netpol-guard.validateDisruption" . | fromJsonArray) }}
 {{- range $key, $entry := .webhook }}
   {{- if kindIs "map" $entry }}
-    {{- $names := list "not-ourselves" "not-a-system-namespace" "not-a-named-system-namespace" "not-a-deleting-controller" "our-labels-differ" }}
+    {{- $names := list "not-ourselves" "not-a-system-namespace" "not-a-named-system-namespace" "not-a-deleting-controller" "our-labels-differ" "not-excluded-by-somebody-exempt" }}
     {{- range $condition := $entry.matchConditions | default list }}
       {{- if has $condition.name $names }}
         {{- $faults = append $faults (printf "webhook.%s.matchConditions: there is one called %s already; choose another name" $key $condition.name) }}

@@ -9,19 +9,34 @@ import type { Template } from './template.ts';
 type Labelled = Pick<NamespaceFacts, 'name' | 'labels'>;
 
 /**
- * mayHaveBaseline holds for namespaces that are neither the system's nor excluded by the configuration, and are not named
- * there as where cluster DNS is, or is looked for: a lockdown would cut it off from all its clients.
+ * mayHaveBaseline holds for namespaces that are not the system's, and are not named by the configuration as where cluster
+ * DNS is, or is looked for: a lockdown would cut it off from all its clients.
  */
-export function mayHaveBaseline(name: string, { systemNamespaces, baseline, dns }: Settings): boolean {
-  if ([...systemNamespaces, ...baseline.excludedNamespaces].some((glob) => matchesGlob(glob, name))) return false;
-  return (
-    !dns.namespaces.includes(name) && !dns.servers.some((server) => server.kind === 'pods' && isNamed(server, name))
-  );
+export function mayHaveBaseline(name: string, { systemNamespaces, dns }: Settings): boolean {
+  if (systemNamespaces.some((glob) => matchesGlob(glob, name)) || dns.namespaces.includes(name)) return false;
+  return !dns.servers.some((server) => server.kind === 'pods' && isNamed(server, name));
 }
 
-function isNamed({ namespaces }: DnsPods, name: string): boolean {
+/**
+ * isLeftAlone holds for namespaces that the configuration excludes: without a label they are not given one afterwards. A
+ * name alone exempts nobody, so a label counts there as everywhere.
+ */
+export function isLeftAlone(name: string, { baseline }: Settings): boolean {
+  return baseline.excludedNamespaces.some((glob) => matchesGlob(glob, name));
+}
+
+function isNamed(server: DnsPods, name: string): boolean {
+  return namesOf(server)?.has(name) ?? false;
+}
+
+function namesOf({ namespaces }: DnsPods): ReadonlySet<string> | undefined {
   const names = namespaces.constraints.get(NAMESPACE_NAME);
-  return names !== undefined && !names.complement && names.values.has(name);
+  return names === undefined || names.complement ? undefined : names.values;
+}
+
+/** namedDnsNamespaces are the namespaces that the configuration names as where cluster DNS is. */
+export function namedDnsNamespaces({ dns }: Settings): readonly string[] {
+  return dns.servers.flatMap((server) => (server.kind === 'pods' ? [...(namesOf(server) ?? [])] : []));
 }
 
 /** templateOf returns the template that a namespace's label names; undefined where it names none, or may have none. */

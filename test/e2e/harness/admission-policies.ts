@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { type PolicyObject, policyObjects, type Rendering } from '../../../src/admission-policies/objects.ts';
-import { readConfiguration } from '../../../src/config/load.ts';
+import { type LoadedConfiguration, readConfiguration } from '../../../src/config/load.ts';
 import type { ApiClient } from './api-client.ts';
 import { configuration, type GuardOptions } from './guard.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -11,12 +11,17 @@ import { until } from './until.ts';
 /** POLICY_NAMES are the ValidatingAdmissionPolicies that netpol-guard has by default. */
 export const POLICY_NAMES = ['opt-out', 'baseline', 'leaving', 'names', 'fence'].map((name) => `netpol-guard-${name}`);
 
+/** compiled is the configuration of a test as netpol-guard reads it. */
+export function compiled(config: GuardOptions['config'] = {}): LoadedConfiguration {
+  return readConfiguration(stringify(configuration(config)), 'the configuration', { own: RELEASE });
+}
+
 /** renderPolicies renders what the chart would for a configuration of these tests. */
 export function renderPolicies(
   config: GuardOptions['config'] = {},
   more: Partial<Rendering> = {},
 ): readonly PolicyObject[] {
-  const { settings } = readConfiguration(stringify(configuration(config)), 'the configuration', { own: RELEASE });
+  const { settings } = compiled(config);
   const usual = { dnsNamespaces: ['kube-system'], creators: [], failsClosed: true };
   return policyObjects(settings, { ...usual, own: RELEASE, enforcement: 'enforce', isStatic: false, ...more });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, inject } from 'vitest';
-import { applyPolicies, removePolicies, renderPolicies } from './admission-policies.ts';
+import { applyPolicies, compiled, removePolicies, renderPolicies } from './admission-policies.ts';
 import { demandRights } from './audit-log.ts';
 import { type Connected, connect } from './connected.ts';
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
@@ -30,7 +30,9 @@ export function useCluster(options: FixtureOptions = {}): Fixture {
     await renewRelease(api);
     guard = await startGuard(inject('bundle'), address, kubectl, options);
     await applyPolicies(renderPolicies(options.config), kubectl, ourselves);
-    await registerWebhooks(guard, options.reach ?? 'url', kubectl, api);
+    const { settings } = compiled(options.config);
+    const { excludedNamespaces } = settings.baseline;
+    await registerWebhooks({ ...guard, excludedNamespaces }, options.reach ?? 'url', kubectl, api);
   });
   afterAll(async () => {
     await unregisterWebhooks(kubectl, api);

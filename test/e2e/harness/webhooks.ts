@@ -1,3 +1,4 @@
+import type { Release } from '../../../src/admission/entries.ts';
 import { type Reach, webhookConfigurations } from '../../../src/admission/webhook-configurations.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Guard } from './guard.ts';
@@ -7,22 +8,27 @@ import { until } from './until.ts';
 
 /** registerWebhooks registers a process of this machine. */
 export async function registerWebhooks(
-  guard: Pick<Guard, 'url' | 'port' | 'caBundle'>,
+  guard: Pick<Guard, 'url' | 'port' | 'caBundle'> & Pick<Release, 'excludedNamespaces'>,
   reach: 'url' | 'service',
   kubectl: Kubectl,
   api: ApiClient,
 ): Promise<void> {
-  const { port, caBundle } = guard;
+  const { port, caBundle, excludedNamespaces = [] } = guard;
   if (reach === 'service') await createService(port, kubectl);
   const { namespace, serviceAccount: name } = RELEASE;
   const way = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port } };
-  await register({ ...way, ...(caBundle !== undefined && { caBundle }) }, kubectl, api);
+  await register({ ...way, ...(caBundle !== undefined && { caBundle }) }, kubectl, api, excludedNamespaces);
 }
 
 /** register installs the configurations of a webhook that is reached so, and returns once the API server obeys them. */
-export async function register(reach: Reach, kubectl: Kubectl, api: ApiClient): Promise<void> {
+export async function register(
+  reach: Reach,
+  kubectl: Kubectl,
+  api: ApiClient,
+  excludedNamespaces: readonly string[] = [],
+): Promise<void> {
   // In this order the one that is waited for comes last of its kind.
-  const items = webhookConfigurations(RELEASE, reach).toReversed();
+  const items = webhookConfigurations({ ...RELEASE, excludedNamespaces }, reach).toReversed();
   await applied(kubectl, { apiVersion: 'v1', kind: 'List', items });
   await until('the webhook configurations to be obeyed', async () =>
     (await isValidating(api)) && (await isMutating(api)) ? true : undefined,

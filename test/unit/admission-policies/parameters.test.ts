@@ -84,6 +84,20 @@ describe('what the policies rest on', () => {
     for (const name of ['default', 'shop', 'xopenshift-x', 'dns-2']) expect(isReserved(name)).toBe(false);
   });
 
+  it('reserves what the configuration names as where cluster DNS is', () => {
+    const name = 'kubernetes.io/metadata.name';
+    const servers = [
+      { namespaceSelector: { matchLabels: { [name]: 'dns' } } },
+      { namespaceSelector: { matchExpressions: [{ key: name, operator: 'In', values: ['a', 'kube-system'] }] } },
+      { namespaceSelector: { matchExpressions: [{ key: name, operator: 'NotIn', values: ['b'] }] } },
+      { ipBlocks: ['10.0.0.9/32'] },
+    ];
+    const reserved = listed(parametersFor({ dns: { servers } }).reserved);
+    expect(reserved).toEqual(expect.arrayContaining(['^dns$', '^a$']));
+    expect(reserved).not.toEqual(expect.arrayContaining(['^b$']));
+    expect(reserved).not.toContain('^kube-system$');
+  });
+
   it('knows the accounts that install, and those that the chart adds', () => {
     const creators = listed(parametersFor({}, { ...CHOICES, creators: ['system:serviceaccount:ops:x'] }).creators);
     expect(creators).toContain('system:serviceaccount:tigera-operator:tigera-operator');

@@ -100,6 +100,17 @@ test('the mutating entry is called again where another webhook has changed the n
   });
 });
 
+test('who has the verb exempt is not asked about excluded names, and everybody else is', () => {
+  const condition = (excludedNamespaces: readonly string[]) =>
+    webhookEntries({ ...RELEASE, excludedNamespaces })
+      .find(({ kind }) => kind === 'mutating')
+      ?.matchConditions.find(({ name }) => name === 'not-excluded-by-somebody-exempt')?.expression;
+  expect(condition(['ci-*', 'a.b'])).toContain("!(['^-$', '^a[.]b$', '^ci-.*$'].exists(p, ");
+  expect(condition(['ci-*'])).toMatch(/\.matches\(p\)\) && authorizer\..*\.check\('exempt'\)\.allowed\(\)\)$/);
+  // CEL knows no empty list of strings by itself, and an empty pattern would match every name.
+  expect(condition([])).toContain("!(['^-$'].exists(p, ");
+});
+
 test('dns-plane is for system and DNS namespaces, without the release', () => {
   const values = (release: Parameters<typeof webhookEntries>[0]) =>
     webhookEntries(release).find(({ name }) => name === 'dns-plane.netpol-guard.io')?.namespaceSelector

@@ -130,14 +130,12 @@ test('while no resolver is known, only what needs none holds pods back', async (
   });
 });
 
-test('an excluded namespace gets no label, and loses a status, by its name or the one that it will have', async () => {
+test('an excluded namespace is labelled like others: who may leave it out is never asked about', async () => {
   const excluded = withSettings({}, { excludedNamespaces: ['ci-*', 'shop'] });
-  expect(await labelsAfter(namespace({ a: 'b', [STATUS]: 'pending' }), undefined, excluded)).toEqual({ a: 'b' });
+  expect(await labelsAfter(namespace({ a: 'b' }), undefined, excluded)).toMatchObject({ [BASELINE]: 'default-deny' });
   const generated = namespace({}, { name: undefined, generateName: 'ci-' });
   const how = { ...excluded, request: { name: '' } };
-  expect(await ask(generated, undefined, how)).toEqual({ allowed: true });
-  const other = namespace({}, { name: undefined, generateName: 'cd-' });
-  expect(await labelsAfter(other, undefined, how)).toMatchObject({ [BASELINE]: 'default-deny' });
+  expect(await labelsAfter(generated, undefined, how)).toMatchObject({ [BASELINE]: 'default-deny' });
 });
 
 test.each(['kube-system', 'openshift-dns'])('labels of the system namespace %s are left alone', async (name) => {
@@ -165,7 +163,6 @@ test('an update that changes the labels, or has none to keep, is not patched', a
   expect(await ask(changed, before)).toEqual({ allowed: true });
   expect(await ask(namespace({ [STATUS]: 'pending' }), namespace())).toEqual({ allowed: true });
   expect(await ask(namespace({ team: 'a' }), namespace())).toEqual({ allowed: true });
-  expect(await ask(namespace(), before, withSettings({}, { excludedNamespaces: ['shop'] }))).toEqual({ allowed: true });
 });
 
 test('what netpol-guard itself does is not patched', async () => {

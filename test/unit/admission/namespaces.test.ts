@@ -220,7 +220,7 @@ test('a template that was stored already and is none is not refused, but told', 
 });
 
 test('a template for a namespace that never gets one is told once, by the name or the one that it will have', async () => {
-  const excluding = { ...settings, baseline: { ...settings.baseline, excludedNamespaces: ['sh*'] } };
+  const excluding = { ...settings, systemNamespaces: ['sh*'] };
   const more = { settings: () => excluding };
   const labels = { 'netpol-guard.io/baseline': 'default-deny' };
   const warnings = ['label netpol-guard.io/baseline does nothing here: this namespace is excluded'];

@@ -150,20 +150,21 @@ test('a template that the configuration has no more leaves all as it is, and say
 });
 
 describe('system and excluded namespaces', () => {
-  test('never have a baseline, whatever their labels say', async () => {
+  test('get no label, and of the system no baseline either, whatever their labels say', async () => {
     const world = new World();
     world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, excludedNamespaces: ['legacy-*'] } };
-    for (const name of ['kube-system', 'legacy-shop']) world.putNamespace(name, BASELINE);
+    world.putNamespace('kube-system', BASELINE);
+    world.putNamespace('legacy-shop');
     await world.lead();
     await world.clock.advance(1000);
     expect(world.writes).toEqual([]);
   });
 
-  test('lose theirs when they become excluded, without a new event', async () => {
+  test('keep theirs when they become excluded: the label decides', async () => {
     const world = await withBaseline();
     world.settings = { ...WITH_BASELINE, baseline: { ...WITH_BASELINE.baseline, excludedNamespaces: ['shop'] } };
     await world.clock.advance(1000);
-    expect(world.policies('shop')).toEqual([]);
+    expect(world.policies('shop')).toEqual([ALLOW, DENY]);
   });
 });
 

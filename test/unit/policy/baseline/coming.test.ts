@@ -43,10 +43,10 @@ describe('the baseline that is to come', () => {
     expect(summary(judge({ operation: 'CREATE', after: deny() }, { namespaces }))).toEqual(['dns-blocked deny']);
   });
 
-  it('is not inferred in a namespace that the configuration excludes', () => {
+  it('is inferred by its label also in a namespace that the configuration excludes', () => {
     const settings = { ...SETTINGS, baseline: { ...SETTINGS.baseline, excludedNamespaces: ['sh*'] } };
     const world = { namespaces: born('default-deny'), settings };
-    expect(summary(judge({ operation: 'CREATE', after: deny() }, world))).toEqual(['dns-blocked deny']);
+    expect(summary(judge({ operation: 'CREATE', after: deny() }, world))).toEqual([]);
   });
 
   it('isolates pods before the change too, so that a policy which then opens nothing more is not blamed', () => {
