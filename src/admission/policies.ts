@@ -4,6 +4,8 @@ import type { evaluate, Verdict } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import { TooManyItems } from '../policy/readers/size.ts';
+import { onlyTakesAway } from '../policy/readers/takes-away.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
@@ -70,8 +72,15 @@ function readChange({ operation, namespace, object, oldObject, user }: Admission
     return { change: { operation, namespace, user, after, ...(known && { before: known }) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
-    return { answer: unreadable('policy', error) };
+    const isLess = error instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
+    if (!isLess) return { answer: unreadable('policy', error) };
+    const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
+    return { answer: withWarnings(allowed(), warningLines([said])) };
   }
+}
+
+function specOf(object: unknown): unknown {
+  return typeof object === 'object' && object !== null && 'spec' in object ? object.spec : undefined;
 }
 
 function readStored(object: unknown, namespace: string): Policy | InvalidObject {

@@ -67,7 +67,7 @@ export class PolicyCache implements ObjectHandler {
   /** compile reads a policy; undefined, and a line in the log, where its shape is not a NetworkPolicy's. */
   compile({ namespace, name, json }: KubeObject): Policy | undefined {
     try {
-      return this.interner.intern(readNetworkPolicy(json, namespace), json);
+      return this.interner.intern(readNetworkPolicy(json, namespace));
     } catch (error) {
       if (!(error instanceof InvalidObject)) throw error;
       this.logger.error({ namespace, name, err: error }, 'network policy cannot be read, verdicts there are uncertain');

@@ -36,7 +36,7 @@ export interface ManagedSpec {
   readonly applied: boolean;
 }
 
-/** AllowRule is one item of `egress` or `ingress`. */
+/** AllowRule is one item of `egress` or `ingress`; equal items are one, with the path of the first. */
 export interface AllowRule {
   /** Path of the item, such as `spec.egress[0]`. */
   readonly path: string;
@@ -44,7 +44,7 @@ export interface AllowRule {
   readonly peers: readonly Peer[] | 'any';
   /** The union of `entries`; every port where there is none. */
   readonly ports: PortSet;
-  /** One for each item of `ports`, in order; empty where `ports` is missing. */
+  /** One for each different item of `ports`, in order; empty where `ports` is missing. */
   readonly entries: readonly PortEntry[];
 }
 

@@ -42,7 +42,7 @@ export class LabelSelector {
     const constraints = new Map<string, ValueSet>();
     const add = (key: string, set: ValueSet) => constraints.set(key, constraints.get(key)?.intersect(set) ?? set);
     for (const [key, value] of matchLabels) add(key, new ValueSet([value], false, false));
-    for (const { key, operator, values } of matchExpressions) add(key, valuesOf(operator, values));
+    for (const { key, operator, values } of withNotInOnce(matchExpressions)) add(key, valuesOf(operator, values));
     return new LabelSelector(constraints);
   }
 
@@ -105,6 +105,23 @@ export class LabelSelector {
     }
     return labels;
   }
+}
+
+/** withNotInOnce joins the `NotIn` of each key: one by one, each would copy all that those before it exclude. */
+function withNotInOnce(requirements: readonly Requirement[]): readonly Requirement[] {
+  const excluded = new Map<string, Set<string>>();
+  for (const { key, operator, values } of requirements) {
+    if (operator !== 'NotIn') continue;
+    const of = excluded.get(key) ?? new Set();
+    excluded.set(key, of);
+    for (const value of values) of.add(value);
+  }
+  return requirements.flatMap((requirement) => {
+    if (requirement.operator !== 'NotIn') return [requirement];
+    const values = excluded.get(requirement.key);
+    excluded.delete(requirement.key);
+    return values === undefined ? [] : [{ ...requirement, values: [...values] }];
+  });
 }
 
 function valuesOf(operator: Requirement['operator'], values: readonly string[]): ValueSet {

@@ -69,6 +69,38 @@ test('a stored object that cannot be read is not in the way of its deletion', as
   });
 });
 
+const ports = (count: number) => Array.from({ length: count }, (_, i) => ({ port: i + 1 }));
+const tooLarge = (count: number, metadata?: object) => policy({ egress: [{ ports: ports(count) }] }, metadata);
+const LARGE = 20_000;
+
+test.each<[string, object]>([
+  ['created', { object: tooLarge(LARGE) }],
+  ['an update of a small one', { operation: 'UPDATE', object: tooLarge(LARGE), oldObject: tooLarge(1) }],
+  ['an update that adds', { operation: 'UPDATE', object: tooLarge(LARGE + 1), oldObject: tooLarge(LARGE) }],
+])('a policy of too many items is refused, with the limit and what to do: %s', async (_, request) => {
+  const answer = await ask({ evaluate: () => verdict() }, request);
+  expect(answer.status?.code).toBe(422);
+  expect(answer.status?.message).toContain('more than 10,000 different ports among the 20,00');
+  expect(answer.status?.message).toContain('10,000 is the limit: write larger blocks and ranges of ports, or split');
+});
+
+test.each<[string, object]>([
+  ['nothing', tooLarge(LARGE, { finalizers: [] })],
+  ['some of it', tooLarge(LARGE - 1)],
+])('who takes %s away from a stored policy of too many items is let through, and told', async (_, object) => {
+  const oldObject = tooLarge(LARGE);
+  const answer = await ask({ evaluate: () => BLOCKED }, { operation: 'UPDATE', object, oldObject });
+  expect(answer.allowed).toBe(true);
+  expect(answer.warnings?.[0]).toContain('the change only takes away from the policy, which was not judged, spec: has');
+});
+
+test('a stored policy of too many items that becomes small is judged as if it were all new', async () => {
+  const evaluate = vi.fn<Judging['evaluate']>(() => OPEN);
+  const answer = await ask({ evaluate }, { operation: 'UPDATE', object: tooLarge(5), oldObject: tooLarge(LARGE) });
+  expect(answer.allowed).toBe(false);
+  expect(evaluate.mock.calls[0]?.[0].before).toBeUndefined();
+});
+
 test('an update of a stored object that cannot be read is judged as if it were all new', async () => {
   const seen: Change[] = [];
   const evaluate: Judging['evaluate'] = (change) => {
