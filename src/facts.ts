@@ -11,6 +11,7 @@ import { type Access, type Connection, connect } from './connection.ts';
 import { offlineSnapshot } from './policy/offline-snapshot.ts';
 import type { Settings } from './policy/settings.ts';
 import type { ClusterSnapshot } from './policy/snapshot.ts';
+import { heapLimit } from './young-generation.ts';
 
 /** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
 export interface Facts {
@@ -77,17 +78,22 @@ export interface ClusterFacts extends Facts, Connection {
   readonly cluster: Cluster;
 }
 
+/** What policies may take of the heap: as much again is for the requests in hand, and for what is only passing through. */
+const SHARE_OF_HEAP = 0.45;
+
 /** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
   const { settings, log, onWatchEnd, record } = access;
   const [{ startCluster }, connection] = await Promise.all([import('./cluster/cluster.ts'), connect(access)]);
   const { client, clock } = connection;
   const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
+  const policyBytes = Math.floor(heapLimit() * SHARE_OF_HEAP);
   const cluster = startCluster({
     client,
     settings,
     clock,
     logger: log,
+    policyBytes,
     reflectors,
     ...(record !== undefined && { record }),
   });

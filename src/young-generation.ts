@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * holdYoungGeneration keeps V8 from widening the space for new objects, and returns what lets it again. While thousands
@@ -9,4 +9,9 @@ import { setFlagsFromString } from 'node:v8';
 export function holdYoungGeneration(): () => void {
   setFlagsFromString('--semi-space-growth-factor=1');
   return () => setFlagsFromString('--semi-space-growth-factor=2');
+}
+
+/** heapLimit returns how many bytes V8 lets the heap grow to before it ends the process. */
+export function heapLimit(): number {
+  return getHeapStatistics().heap_size_limit;
 }

@@ -1,4 +1,4 @@
-import { dnsFacts } from '../policy/dns/facts.ts';
+import { dnsFacts, holdsDnsServers } from '../policy/dns/facts.ts';
 import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
@@ -14,6 +14,7 @@ import type { Logger } from './logger.ts';
 import { NamespaceCache } from './namespace-cache.ts';
 import { OtherPolicies } from './other-policies.ts';
 import { PolicyCache } from './policy-cache.ts';
+import { PolicyRereads } from './policy-rereads.ts';
 import { Reflector } from './reflector.ts';
 import type { CacheState } from './reflector-group.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './resource.ts';
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   readonly logger: Logger;
   /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
   readonly record?: RecordPlace;
+  /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
+  readonly policyBytes?: number;
   /** For tests, which cannot wait for minutes. */
   readonly reflectors?: Partial<Pick<ReflectorSetting, 'stallMs' | 'backoffScale' | 'relistMs' | 'onWatchEnd'>>;
 }
@@ -69,12 +72,14 @@ export interface Cluster {
 }
 
 /** startCluster begins to follow a cluster. */
-export function startCluster({ client, settings, clock, logger, record, reflectors }: ClusterOptions): Cluster {
+export function startCluster(options: ClusterOptions): Cluster {
+  const { client, settings, clock, logger, record, policyBytes, reflectors } = options;
   const setting: ReflectorSetting = { client, clock, logger, ...reflectors };
-  const policies = new PolicyCache(logger);
+  const policies = new PolicyCache(logger, policyBytes);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
+  const rereads = new PolicyRereads({ client, cache: policies, reflector: policyReflector, clock, logger });
   const dnsRecord = new DnsRecord();
   const stopping = new AbortController();
   const following = record && followDnsRecord(dnsRecord, { client, clock, logger, ...record }, stopping.signal);
@@ -115,8 +120,13 @@ export function startCluster({ client, settings, clock, logger, record, reflecto
     if (known !== undefined && sameSources && known.version === now.version) return known.dns;
     const found = dnsFacts(now.settings, now.servers, namespaces, mismatch);
     facts = { ...now, dns: known !== undefined && sameSources && areSame(known.dns, found) ? known.dns : found };
-    return facts.dns;
+    const { dns: current } = facts;
+    if (current !== known?.dns) policies.keepIngressWhere((name) => holdsDnsServers(current, name));
+    return current;
   }
+
+  // Before anything is kept, so that it is clear of what the ingress is.
+  dns();
 
   function snapshot(): ClusterSnapshot {
     return {
@@ -127,6 +137,7 @@ export function startCluster({ client, settings, clock, logger, record, reflecto
       services: discovery().serviceFacts(),
       unreadablePolicies: (name) => policies.unreadable(name),
       otherPolicies: (name) => others.reaching(name),
+      room: (name) => policies.room(name),
     };
   }
 
@@ -163,7 +174,7 @@ export function startCluster({ client, settings, clock, logger, record, reflecto
     onNamespaceEvent: (listener) => changes.listen(listener),
     stop: async () => {
       stopping.abort(new Error('stopped'));
-      const parts = [policyReflector, namespaceReflector, discoveries, others];
+      const parts = [policyReflector, namespaceReflector, rereads, discoveries, others];
       await Promise.all([following, ...parts.map((part) => part.stop())]);
     },
   };

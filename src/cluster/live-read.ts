@@ -147,5 +147,6 @@ export function withLive(
     services: snapshot.services,
     unreadablePolicies: (asked) => (asked === name ? live.unreadable : snapshot.unreadablePolicies(asked)),
     otherPolicies: (asked) => (asked === name ? otherApis : snapshot.otherPolicies(asked)),
+    ...(snapshot.room && { room: snapshot.room }),
   };
 }

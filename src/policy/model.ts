@@ -14,6 +14,8 @@ export interface Policy {
   readonly egress: readonly AllowRule[];
   /** Empty where the policy does not isolate for ingress. */
   readonly ingress: readonly AllowRule[];
+  /** Holds where the object has more ingress than `ingress`: withShortIngress left out what no verdict needs. */
+  readonly isIngressShort?: true;
   /** Egress rules that do nothing, because `policyTypes` leaves Egress out. */
   readonly ignoredEgress: readonly AllowRule[];
   /** Holds where the object carries a deletionTimestamp. */

@@ -1,6 +1,7 @@
 import type { AddressSet } from '../sets/address-set.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import type { DnsServer } from './dns/server.ts';
+import type { Policy } from './model.ts';
 import type { NamespacePolicies } from './namespace-policies.ts';
 
 /** NamespaceFacts is what the engine knows of one namespace. */
@@ -51,6 +52,15 @@ export interface ServiceFacts {
   readonly apiServerEndpoints: readonly string[];
 }
 
+/** Room is how much of a namespace's policies is kept, in bytes as weightOf estimates them. */
+export interface Room {
+  readonly limit: number;
+  /** What all stored policies of the namespace weigh, as they would be kept. */
+  readonly demanded: number;
+  /** weigh says what a policy would weigh there. */
+  weigh(policy: Policy): number;
+}
+
 /** ClusterSnapshot is every fact about the cluster that a rule may see. It holds still while a verdict is reached. */
 export interface ClusterSnapshot {
   /** undefined where no such namespace is known (yet). */
@@ -61,8 +71,10 @@ export interface ClusterSnapshot {
   namespacesWithPolicies(): Iterable<string>;
   readonly dns: DnsFacts;
   readonly services: ServiceFacts;
-  /** Names of NetworkPolicies of the namespace that could not be read, so that nobody takes them for absent. */
+  /** Names of NetworkPolicies of the namespace that could not be read or kept, so that nobody takes them for absent. */
   unreadablePolicies(namespace: string): readonly string[];
   /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
   otherPolicies(namespace: string): readonly string[];
+  /** Absent where everything is kept. */
+  room?(namespace: string): Room;
 }

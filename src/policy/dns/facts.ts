@@ -2,8 +2,8 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { Settings } from '../settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../snapshot.ts';
-import { DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
-import type { DnsServer } from './server.ts';
+import { DNS_PRESETS, NAMESPACE_NAME, OFFLINE_PRESETS } from './presets.ts';
+import type { DnsPods, DnsServer } from './server.ts';
 
 /** KnownNamespaces are the namespaces that are known, by name. */
 export interface KnownNamespaces {
@@ -41,6 +41,18 @@ export function dnsFacts(
   const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
   const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
   return mismatch === undefined || settings.dns.servers.length > 0 ? facts : { ...facts, mismatch };
+}
+
+/** holdsDnsServers holds where DNS servers run in the namespace, or may. */
+export function holdsDnsServers({ worlds }: DnsFacts, namespace: string): boolean {
+  return worlds.some(({ servers }) => servers.some((server) => server.kind === 'pods' && livesIn(server, namespace)));
+}
+
+/** livesIn holds where the pods of a server are in the namespace, as far as its name says. */
+export function livesIn(server: DnsPods, namespace: string): boolean {
+  return server.namespace === undefined
+    ? server.namespaces.matches(new Map([[NAMESPACE_NAME, namespace]]))
+    : server.namespace === namespace;
 }
 
 /** Servers that are configured by labels of their namespaces are one in each namespace that carries them. */

@@ -56,8 +56,10 @@ export class ItemCount {
   }
 
   private tooMany(what: string, limit: number): TooManyItems {
-    const among = `among the ${shown(this.listed)} items of its lists`;
-    return new TooManyItems(`has more than ${shown(limit)} different ${what} ${among}`, limit);
+    return new TooManyItems(
+      `has more than ${shown(limit)} different ${what}, of ${shown(this.listed)} items in all`,
+      limit,
+    );
   }
 }
 
@@ -75,7 +77,12 @@ function listedItems(spec: Json): number {
       throw new TooManyItems(`has lists of more than ${shown(MOST_LISTED)} items together`, MOST_LISTED);
     }
     if (Array.isArray(value)) for (const child of value) keepObject(child, waiting);
-    else for (const key in value) keepObject((value as Json)[key], waiting);
+    else {
+      for (const key in value) {
+        if (key === 'matchLabels') items += Object.keys((value as Json)[key] ?? {}).length;
+        keepObject((value as Json)[key], waiting);
+      }
+    }
   }
   return items;
 }

@@ -2,8 +2,8 @@ import type { Coverage } from '../../sets/coverage.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { describeSubject } from '../describe.ts';
 import { otherPoliciesDoubt } from '../dns/doubt.ts';
+import { livesIn } from '../dns/facts.ts';
 import { type DnsPlane, dnsPlane, keepsClients, shutOut } from '../dns/plane.ts';
-import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import type { DnsPods } from '../dns/server.ts';
 import type { Issue } from '../finding.ts';
@@ -72,12 +72,6 @@ spec:
     return issues.filter((issue, i) => issues.findIndex(({ message }) => message === issue.message) === i);
   },
 });
-
-function livesIn(server: DnsPods, namespace: string): boolean {
-  return server.namespace === undefined
-    ? server.namespaces.matches(new Map([[NAMESPACE_NAME, namespace]]))
-    : server.namespace === namespace;
-}
 
 /** The live pods decide exactly; without them every pod that the Service's selector picks is one. */
 function podsOf(server: DnsPods): readonly LabelSelector[] {

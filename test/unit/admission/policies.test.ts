@@ -80,7 +80,7 @@ test.each<[string, object]>([
 ])('a policy of too many items is refused, with the limit and what to do: %s', async (_, request) => {
   const answer = await ask({ evaluate: () => verdict() }, request);
   expect(answer.status?.code).toBe(422);
-  expect(answer.status?.message).toContain('more than 10,000 different ports among the 20,00');
+  expect(answer.status?.message).toContain('more than 10,000 different ports, of 20,00');
   expect(answer.status?.message).toContain('10,000 is the limit: write larger blocks and ranges of ports, or split');
 });
 
@@ -99,6 +99,19 @@ test('a stored policy of too many items that becomes small is judged as if it we
   const answer = await ask({ evaluate }, { operation: 'UPDATE', object: tooLarge(5), oldObject: tooLarge(LARGE) });
   expect(answer.allowed).toBe(false);
   expect(evaluate.mock.calls[0]?.[0].before).toBeUndefined();
+});
+
+test('a policy for which its namespace has no room is refused, and the refusal is confirmed', async () => {
+  const room = (demanded: number) => () => ({ limit: 1000, demanded, weigh: () => 600 });
+  const full = { ...stale, room: room(800) };
+  const live = cluster([{ ...fresh, room: room(800) }]);
+  const answer = await ask({ evaluate: () => verdict(), gatherSnapshot: () => full, live });
+  expect(answer.status?.code).toBe(403);
+  expect(answer.status?.details?.causes[0]).toMatchObject({ reason: 'policy-too-complicated', field: 'spec' });
+  expect(live.confirm).toHaveBeenCalledTimes(1);
+  const emptied = cluster([{ ...fresh, room: room(0) }]);
+  const later = await ask({ evaluate: () => verdict(), gatherSnapshot: () => full, live: emptied });
+  expect(later.allowed).toBe(true);
 });
 
 test('an update of a stored object that cannot be read is judged as if it were all new', async () => {

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { Change } from '../../../src/policy/change.ts';
+import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { roomFinding } from '../../../src/policy/room.ts';
+import type { Settings } from '../../../src/policy/settings.ts';
+import { weightOf } from '../../../src/policy/weight.ts';
+import { policy, SETTINGS } from './fixtures.ts';
+
+const MIB = 1024 * 1024;
+
+const ofPorts = (count: number) =>
+  policy('web', {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ ports: Array.from({ length: count }, (_, i) => ({ port: i + 1 })) }],
+  });
+const [small, large] = [ofPorts(10), ofPorts(1000)];
+
+function find(change: Omit<Change, 'namespace'>, left: number, settings: Settings = SETTINGS, namespace = 'shop') {
+  const room = () => ({ limit: 2 * MIB, demanded: 2 * MIB - left, weigh: weightOf });
+  const labels = new Map(namespace === 'relaxed' ? [['netpol-guard.io/enforce', 'off']] : []);
+  const world = { namespaces: [{ name: namespace, labels, terminating: false }], policies: [], otherPolicies: [] };
+  return roomFinding({ ...change, namespace }, { ...offlineSnapshot(world, settings), room }, settings, 0);
+}
+
+test('a policy for which there is no room is refused, with what there is and what it takes', () => {
+  expect(find({ operation: 'CREATE', after: large }, 1000)).toMatchObject({
+    rule: 'policy-too-complicated',
+    effect: 'deny',
+    path: 'spec',
+    message:
+      'makes the policies of the namespace too large together: 2.5 MiB of memory, of which it takes 0.5, and 2 MiB is the limit',
+    fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
+  });
+});
+
+test.each<[string, Omit<Change, 'namespace'>, number]>([
+  ['fits', { operation: 'CREATE', after: large }, weightOf(large)],
+  ['shrinks', { operation: 'UPDATE', before: large, after: small }, -MIB],
+  ['stays', { operation: 'UPDATE', before: large, after: large }, -MIB],
+  ['takes the place of another as large', { operation: 'UPDATE', before: large, after: ofPorts(1000) }, 0],
+  ['goes', { operation: 'DELETE', before: large }, -MIB],
+  ['stands', { operation: 'AUDIT', after: large }, -MIB],
+])('a policy that %s is let be', (_, change, left) => {
+  expect(find(change, left)).toBeUndefined();
+});
+
+test('one that grows past the room is refused', () => {
+  expect(find({ operation: 'UPDATE', before: small, after: large }, 1000)?.effect).toBe('deny');
+});
+
+test('where nothing is enforced it is a warning', () => {
+  expect(find({ operation: 'CREATE', after: large }, 0, SETTINGS, 'relaxed')?.effect).toBe('warn');
+});
+
+test.each<[string, Partial<Settings>]>([
+  ['a user', { exemptions: { ...SETTINGS.exemptions, users: ['dev'] } }],
+  [
+    'the policy',
+    {
+      exemptions: {
+        ...SETTINGS.exemptions,
+        entries: [{ namespace: 'shop', name: 'web', rules: ['policy-too-complicated'], reason: 'r' }],
+      },
+    },
+  ],
+  ['a system namespace', { systemNamespaces: ['shop'] }],
+])('where %s is exempt nothing is said', (_, more) => {
+  const user = { username: 'dev', groups: [] };
+  expect(find({ operation: 'CREATE', after: large, user }, 0, { ...SETTINGS, ...more })).toBeUndefined();
+});
+
+test('where everything is kept there is always room', () => {
+  const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, SETTINGS);
+  expect(roomFinding({ operation: 'CREATE', namespace: 'shop', after: large }, snapshot, SETTINGS, 0)).toBeUndefined();
+});
