@@ -8,7 +8,7 @@ import type { GateOutcome } from './observer.ts';
 import { cut, plain } from './plain-text.ts';
 import type { Judging, OnGone, ReviewHandler } from './policies.ts';
 import { type Answer, allowed, tryLater, withWarnings } from './response.ts';
-import { type AdmissionRequest, demandKind } from './review.ts';
+import { type AdmissionRequest, demandKind, forgetObjects } from './review.ts';
 import { type Bounds, Shares } from './shares.ts';
 
 /** NamespaceNews tells when to look at a namespace again. */
@@ -55,6 +55,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
 
   return async (request, deadline, onGone) => {
     const { namespace, dryRun } = demandPod(request);
+    forgetObjects(request);
     // A dry run stores nothing, and the pod that it stands for will be admitted.
     if (dryRun || !settings().gate.enabled) return allowed();
     const cached = gatherSnapshot();

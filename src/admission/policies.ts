@@ -11,10 +11,11 @@ import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
+import { Held } from './held.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from './message.ts';
 import type { AdmissionObserver, Clock, UnconfirmedReason } from './observer.ts';
 import { type Answer, allowed, denied, tryLater, unreadable, withAnnotations, withWarnings } from './response.ts';
-import { type AdmissionRequest, demandKind } from './review.ts';
+import { type AdmissionRequest, demandKind, forgetObjects } from './review.ts';
 
 /** OnGone calls the listener once nobody waits for the answer any more. */
 export type OnGone = (listener: () => void) => void;
@@ -38,9 +39,12 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
 
+  const held = new Held();
+
   return async (request, deadline) => {
     demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
     const reading = readChange(request);
+    forgetObjects(request);
     if (reading.answer !== undefined) return reading.answer;
     const { change } = reading;
     const judge = (snapshot: ClusterSnapshot): Verdict => {
@@ -52,7 +56,7 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     const first = judge(gatherSnapshot());
     if (!first.denied || confirmed === undefined) return answerTo(first, observer);
     const { graceMs } = settings().dnsBlocked;
-    const second = await confirmed({ namespace, judge, deadline, graceMs });
+    const second = await held.during(change, () => confirmed({ namespace, judge, deadline, graceMs }));
     if (typeof second !== 'string') return answerTo(second, observer);
     if (isEmptying(change)) return answerTo(warningInstead(first), observer);
     observer.unconfirmed(second);

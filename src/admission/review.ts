@@ -29,10 +29,15 @@ export interface AdmissionRequest {
   readonly name: string;
   readonly dryRun: boolean;
   readonly user: { readonly username: string; readonly groups: readonly string[] };
-  /** The submitted object; present on CREATE and UPDATE. */
+  /** The submitted object; present on CREATE and UPDATE, until forgetObjects. */
   readonly object: unknown;
-  /** The stored object; present on UPDATE and DELETE. */
+  /** The stored object; present on UPDATE and DELETE, until forgetObjects. */
   readonly oldObject: unknown;
+}
+
+/** forgetObjects lets go of what was read into something smaller: a request that waits must not hold megabytes. */
+export function forgetObjects(request: AdmissionRequest): void {
+  Object.assign(request, { object: undefined, oldObject: undefined });
 }
 
 interface Envelope {
