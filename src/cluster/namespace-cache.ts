@@ -1,5 +1,8 @@
+import { NAMESPACE_NAME } from '../policy/dns/presets.ts';
+import { LABEL_PREFIX } from '../policy/modes.ts';
 import { asObject, field } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
+import type { Labels } from '../sets/label-selector.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
@@ -55,12 +58,21 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
   const uid = field(metadata, 'uid');
   return {
     name: object.name,
-    labels: labelsOf(object),
-    labelsKnown: true,
+    ...boundedLabels(labelsOf(object)),
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(typeof uid === 'string' && { uid }),
   };
+}
+
+/** Real namespaces have a few dozen labels; an object of 1.5 MB has room for fifty thousand. */
+const MOST_LABELS = 1000;
+
+/** Of too many labels those count that are not the namespace's own choice; of the others nothing is known then. */
+function boundedLabels(labels: Labels): Pick<NamespaceFacts, 'labels' | 'labelsKnown'> {
+  if (labels.size <= MOST_LABELS) return { labels, labelsKnown: true };
+  const kept = [...labels].filter(([key]) => key === NAMESPACE_NAME || key.startsWith(LABEL_PREFIX));
+  return { labels: new Map(kept.slice(0, MOST_LABELS)), labelsKnown: false };
 }
 
 function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {

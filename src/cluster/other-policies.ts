@@ -1,6 +1,6 @@
 import { Backoff } from './backoff.ts';
 import type { ReflectorSetting } from './discovery.ts';
-import type { KubeObject, ObjectKey } from './kube-object.ts';
+import type { ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
 import { Reflector } from './reflector.ts';
 import { type CacheState, ReflectorGroup } from './reflector-group.ts';
@@ -90,26 +90,32 @@ export class OtherPolicies {
   }
 }
 
-/** Names counts the objects of one kind by namespace, leaving out those that stand for others. */
+/**
+ * Names counts the objects of one kind by namespace, leaving out those that stand for others. The names themselves it does
+ * not keep: whoever hands them over knows them (see Replica), and a tenant may make a hundred thousand.
+ */
 class Names implements ObjectHandler {
-  private readonly byNamespace = new Map<string, Set<string>>();
+  private readonly byNamespace = new Map<string, number>();
 
   has(namespace: string): boolean {
     return this.byNamespace.has(namespace);
   }
 
-  onAdd({ namespace, name }: KubeObject): void {
-    if (isMirror(name)) return;
-    const names = this.byNamespace.get(namespace) ?? new Set();
-    this.byNamespace.set(namespace, names.add(name));
+  onAdd(key: ObjectKey): void {
+    this.count(key, 1);
   }
 
   onUpdate(): void {}
 
-  onDelete({ namespace, name }: ObjectKey): void {
-    const names = this.byNamespace.get(namespace);
-    names?.delete(name);
-    if (names?.size === 0) this.byNamespace.delete(namespace);
+  onDelete(key: ObjectKey): void {
+    this.count(key, -1);
+  }
+
+  private count({ namespace, name }: ObjectKey, more: number): void {
+    if (isMirror(name)) return;
+    const count = (this.byNamespace.get(namespace) ?? 0) + more;
+    if (count > 0) this.byNamespace.set(namespace, count);
+    else this.byNamespace.delete(namespace);
   }
 }
 

@@ -30,7 +30,7 @@ export class PolicyInterner {
     return {
       ...policy,
       ref: { ...policy.ref, apiVersion: this.text(policy.ref.apiVersion), namespace: this.text(policy.ref.namespace) },
-      subject: this.subjects.share(selectorText(policy.subject), () => policy.subject),
+      subject: this.subjects.share(selectorParts(policy.subject), () => policy.subject),
       egress: this.rules(policy.egress),
       ingress: this.rules(policy.ingress),
       ignoredEgress: this.rules(policy.ignoredEgress),
@@ -39,19 +39,19 @@ export class PolicyInterner {
   }
 
   private rules(rules: readonly AllowRule[]): readonly AllowRule[] {
-    return this.ruleLists.share(listText(rules, ruleText), () => rules.map((rule) => this.rule(rule)));
+    return this.ruleLists.share(listParts(rules, ruleParts), () => rules.map((rule) => this.rule(rule)));
   }
 
   private rule(rule: AllowRule): AllowRule {
-    return this.allowRules.share(ruleText(rule), () => ({
+    return this.allowRules.share(ruleParts(rule), () => ({
       path: this.text(rule.path),
       peers: rule.peers === 'any' ? 'any' : rule.peers.map((peer) => this.peer(peer)),
-      ...this.ports.share(listText(rule.entries, entryText), () => ({ ports: rule.ports, entries: rule.entries })),
+      ...this.ports.share(listParts(rule.entries, entryParts), () => ({ ports: rule.ports, entries: rule.entries })),
     }));
   }
 
   private peer(peer: Peer): Peer {
-    return this.allowPeers.share(peerText(peer), () => ({ ...peer, path: this.text(peer.path) }));
+    return this.allowPeers.share(peerParts(peer), () => ({ ...peer, path: this.text(peer.path) }));
   }
 
   private text(text: string): string {
@@ -59,15 +59,16 @@ export class PolicyInterner {
   }
 }
 
-/** undefined where it is too long to be worth while. */
-type Key = string | undefined;
+/** Parts are all that a value holds, to be written as JSON; undefined where that would be too long to be worth while. */
+type Parts = string | readonly unknown[] | undefined;
 
-/** Interner gives out the value made first for the same key. */
+/** Interner gives out the value made first for the same parts. */
 class Interner<T> {
   private readonly known = new Map<string, T>();
   private characters = 0;
 
-  share(key: Key, make: () => T): T {
+  share(parts: Parts, make: () => T): T {
+    const key = typeof parts === 'string' ? parts : JSON.stringify(parts);
     if (key === undefined || key.length > LONGEST_KEY) return make();
     const known = this.known.get(key);
     if (known !== undefined) return known;
@@ -82,40 +83,41 @@ class Interner<T> {
   }
 }
 
-function listText<T>(items: readonly T[], textOf: (item: T) => Key): Key {
+function listParts<T>(items: readonly T[], partsOf: (item: T) => Parts): Parts {
   if (items.length > LONGEST_LIST) return undefined;
-  const texts = items.map(textOf);
-  return texts.includes(undefined) ? undefined : JSON.stringify(texts);
+  const parts = items.map(partsOf);
+  return parts.includes(undefined) ? undefined : parts;
 }
 
-function ruleText({ path, peers, entries }: AllowRule): Key {
-  const who = peers === 'any' ? peers : listText(peers, peerText);
-  const what = listText(entries, entryText);
-  return who === undefined || what === undefined ? undefined : JSON.stringify([path, who, what]);
+function ruleParts({ path, peers, entries }: AllowRule): Parts {
+  const who = peers === 'any' ? peers : listParts(peers, peerParts);
+  const what = listParts(entries, entryParts);
+  return who === undefined || what === undefined ? undefined : [path, who, what];
 }
 
-/** A name is quoted: the port named `53` is none of number 53. */
-function entryText({ path, ports, text }: PortEntry): string {
-  const isName = Object.values(ports.names).some((names) => names.length > 0);
-  return `${path} ${isName ? JSON.stringify(text) : text}`;
+/** A name is told apart: the port named `53` is none of number 53. */
+function entryParts({ path, ports, text }: PortEntry): Parts {
+  const { UDP, TCP, SCTP } = ports.names;
+  return [path, text, UDP.length + TCP.length + SCTP.length];
 }
 
-function peerText(peer: Peer): Key {
+function peerParts(peer: Peer): Parts {
   if (peer.kind === 'addresses') {
     const { v4, v6 } = peer.addresses;
     if (v4.bounds.length + v6.bounds.length > LONGEST_LIST) return undefined;
-    return JSON.stringify([peer.path, peer.cidr, v4.bounds.join(), v6.bounds.join()]);
+    return [peer.path, peer.cidr, v4.bounds, v6.bounds.join()];
   }
-  const namespaces = peer.namespaces === 'own' ? peer.namespaces : selectorText(peer.namespaces);
-  const pods = selectorText(peer.pods);
-  if (namespaces === undefined || pods === undefined) return undefined;
-  return JSON.stringify([peer.path, namespaces, pods]);
+  const namespaces = peer.namespaces === 'own' ? peer.namespaces : selectorParts(peer.namespaces);
+  const pods = selectorParts(peer.pods);
+  return namespaces === undefined || pods === undefined ? undefined : [peer.path, namespaces, pods];
 }
 
 /** The order of keys and values counts, since messages show it. */
-function selectorText({ constraints }: LabelSelector): Key {
-  let values = 0;
-  for (const set of constraints.values()) values += 1 + set.values.size;
-  if (values > LONGEST_LIST) return undefined;
-  return JSON.stringify([...constraints].map(([key, set]) => [key, set.complement, set.absent, ...set.values]));
+function selectorParts({ constraints }: LabelSelector): Parts {
+  const parts: unknown[] = [];
+  for (const [key, { complement, absent, values }] of constraints) {
+    if (parts.length + values.size > LONGEST_LIST) return undefined;
+    parts.push(key, complement, absent, [...values]);
+  }
+  return parts;
 }

@@ -11,6 +11,7 @@ import { measureAdmission } from './admission.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureEngine } from './engine.ts';
 import { measureHostileTenants } from './hostile-section.ts';
+import { measureKept } from './kept.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { isMet, machine, type Section, table } from './report.ts';
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   latency: () => measureLatency(setting),
   startup: () => measureStartup(setting),
   memory: () => measureMemory(setting),
+  kept: measureKept,
   admission: () => measureAdmission(setting),
   strangers: () => measureStrangers(setting),
   baseline: () => measureBaseline(setting),
