@@ -14,6 +14,8 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'ClusterRoleBinding',
   'MutatingWebhookConfiguration',
   'ValidatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
 ]);
 
 describe.each(Object.entries(COMBINATIONS))('values: %s', (_what, values) => {

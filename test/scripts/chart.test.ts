@@ -17,13 +17,14 @@ describe('npm run chart', () => {
     const found = new Set([...webhooks.matchAll(/\$\(([A-Z_]+)\)/g)].map(([, name]) => name));
     expect([...found].toSorted()).toEqual([
       'DNS_NAMESPACES',
+      'EXCLUDED_NAMESPACES_IN_CEL',
       'EXEMPT_NAMESPACES',
       'EXEMPT_NAMESPACES_IN_CEL',
       'NAME',
       'NAMESPACE',
       'SERVICE_ACCOUNT',
     ]);
-    expect(webhooks).not.toMatch(/!exempt|!dns|kube-public/);
+    expect(webhooks).not.toMatch(/!exempt|!dns|!excluded|kube-public/);
   });
 
   it('is of the same version as the program, wherever the chart says so', () => {
