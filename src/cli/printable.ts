@@ -6,9 +6,9 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
 
 /**
  * What runners obey anywhere in a line: `##[command]` (GitHub's, ActionCommand.cs in actions/runner), `##vso[command]`
- * (Azure's), `##teamcity[command]`.
+ * (Azure's), `##teamcity[command]`. At the end of a text the bracket may be that of a colour which follows.
  */
-const COMMAND = /##(?=\w*\[|vso)/gu;
+const COMMAND = /##(?=\w*(?:\[|$)|vso)/gu;
 
 /** What GitHub's runner obeys where a line begins with it; it skips the space before it. */
 const COMMAND_LINE = /^([\s\ufffd]*:):/u;

@@ -27,6 +27,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Shared by the answers of one piece of work; what passes it throws BudgetSpent. */
   readonly budget?: ByteBudget;
+  /** The longest answer that is read; 64 MiB where not given. Past it, AnswerTooLarge. */
+  readonly maxBytes?: number;
 }
 
 /** Call is one request, as the API server takes it. */
@@ -62,7 +64,6 @@ const METHODS = {
 } as const;
 /** Half of the 60 s that kube-apiserver gives a request. */
 const TIMEOUT_MS = 30_000;
-/** 500 objects of 128 KiB each; a list that passes it is asked for in smaller pages. */
 const MAX_BODY_BYTES = 64 * 2 ** 20;
 /** etcd holds 1.5 MiB an object, JSON escapes can double that, and managedFields again. */
 const MAX_LINE_BYTES = 8 * 2 ** 20;
@@ -79,7 +80,8 @@ export class Transport {
 
   async json(call: Call): Promise<Json> {
     return this.bounded(call, async (signal) => {
-      const text = await bodyText(await this.open(call, signal), MAX_BODY_BYTES, what(call), call.budget);
+      const most = call.maxBytes ?? MAX_BODY_BYTES;
+      const text = await bodyText(await this.open(call, signal), most, what(call), call.budget);
       return parseObject(text, what(call));
     });
   }

@@ -64,7 +64,7 @@ describe('the rights of netpol-guard', () => {
     ]);
     expect(discoveryRights().map(spelled)).toEqual(['list,watch pods', 'list,watch endpointslices.discovery.k8s.io']);
     expect(ownRights('guard').map(spelled)).toEqual([
-      'get,patch configmaps guard',
+      'get,watch,patch configmaps guard',
       'get,update leases.coordination.k8s.io guard',
       'get,watch,update secrets guard',
     ]);
@@ -127,9 +127,9 @@ describe('between', () => {
 });
 
 describe('every right to an object of its own', () => {
-  /** Where its only reads and writes are; the Secret is also watched by its name, in src/kept-certificate.ts. */
+  /** Where its reads and writes are; what is watched by its name is so in src/kept-certificate.ts and src/cluster/dns-record.ts. */
   const USERS: Readonly<Record<string, readonly [file: string, constant: string, ...others: string[]]>> = {
-    configmaps: ['config-map.ts', 'CONFIG_MAPS'],
+    configmaps: ['config-map.ts', 'CONFIG_MAPS', 'watch'],
     leases: ['lease-lock.ts', 'LEASES'],
     secrets: ['own-secret.ts', 'SECRETS', 'watch'],
   };

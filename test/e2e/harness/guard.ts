@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { type ControlPlaneAddress, writeKubeconfig } from './address.ts';
 import { type Daemon, freePort, startDaemon } from './daemon.ts';
 import type { Kubectl } from './kubectl.ts';
+import type { MemoryLimit } from './memory-limit.ts';
 import { RELEASE } from './release.ts';
 import { createServing, type Serving } from './serving.ts';
 import { until } from './until.ts';
@@ -19,6 +20,8 @@ export interface GuardOptions {
   readonly apiServer?: Pick<ControlPlaneAddress, 'server' | 'caFile'>;
   /** A certificate that it shares with others; `kept`: it makes its own, and keeps it in its Secret. */
   readonly serving?: Serving | 'kept';
+  /** It runs under this limit, as its container would. */
+  readonly memory?: MemoryLimit;
   /** More of its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -85,7 +88,8 @@ export async function startGuard(
     WEBHOOK_URL_HOST: '127.0.0.1',
     ...options.env,
   };
-  const daemon = startDaemon(process.execPath, args, join(folder, 'guard.log'), env);
+  const [program, ...given] = underLimit(options.memory, [process.execPath, ...args]);
+  const daemon = startDaemon(program, given, join(folder, 'guard.log'), env);
   const ready = async (): Promise<boolean> => {
     const response = await request(`http://127.0.0.1:${health}/readyz`).catch(() => undefined);
     await response?.body.dump();
@@ -112,6 +116,13 @@ export async function startGuard(
       return sumOf(await body.text(), name, labels);
     },
   };
+}
+
+/** A process must be under its limit when it starts: Node sizes its heap by it then. */
+function underLimit(memory: MemoryLimit | undefined, command: [string, ...string[]]): [string, ...string[]] {
+  return memory === undefined
+    ? command
+    : ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', memory.processesFile, ...command];
 }
 
 /** The id of a token that the API server has issued, as it stands in `user.extra`. */

@@ -18,6 +18,8 @@ export interface WorldOptions extends ControlPlaneOptions, AnswerOptions, Pick<G
   readonly serving?: 'kept';
   /** One, if nothing is said. */
   readonly replicas?: number;
+  /** See GuardOptions; asked for each replica that starts. */
+  readonly memoryOf?: (replica: string) => Pick<GuardOptions, 'memory' | 'env'>;
   /** Requests of netpol-guard that are held back on their way to the API server. */
   readonly delayOf?: DelayOf;
 }
@@ -37,7 +39,7 @@ export interface World extends Connected {
 
 /** startWorld starts all of it, with the webhooks registered and the admission policies in force. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { replicas = 1, config = {}, env = {}, delayOf } = options;
+  const { replicas = 1, config = {}, env = {}, delayOf, memoryOf } = options;
   const controlPlane = await startControlPlane(await findPrograms(inject('release')), options);
   const connected = connect(controlPlane.address);
   const { address, kubectl, api } = connected;
@@ -64,6 +66,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         replica,
         serving,
         ...apiServer,
+        ...memoryOf?.(replica),
       });
       guards.push(guard);
       return guard;
