@@ -170,14 +170,6 @@ export function opensAlone({ rule, addresses }: InternetRule, { protocol, port, 
   return parts.get(addresses, `${family}`, () => addresses.inFamily(family));
 }
 
-/** reachable returns the public addresses of the aim's family that the rules open on some port of it. */
-export function reachable(rules: readonly InternetRule[], aim: Aim): AddressSet {
-  return inFamily(
-    rules.filter((open) => aimsAt(open, aim)),
-    aim,
-  );
-}
-
 function inFamily(rules: readonly InternetRule[], { family }: Aim): AddressSet {
   return AddressSet.unionAll([...new Set(rules.map(({ addresses }) => addresses))].map((set) => set.inFamily(family)));
 }

@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { BOTH_53, type Spec } from '../fixtures.ts';
 
-/** Writable is what a tenant may send: a name, and a spec. */
-export interface Writable {
-  readonly name: string;
-  readonly spec: Spec;
-}
-
 const KEYS = ['app', 'tier', 'zone'] as const;
 const VALUES = ['a', 'b', 'c'] as const;
 
