@@ -43,7 +43,7 @@ export async function* listPages(
     let read: ReadPage | undefined = await readPage(
       client,
       resource,
-      { ...options, query, ...sizeOf(limit) },
+      { ...options, query, ...sizeOf(limit, options) },
       next === '',
     );
     if (read === undefined) {
@@ -63,9 +63,9 @@ export async function* listPages(
   }
 }
 
-/** One object alone may be of any size that the API server stores. */
-function sizeOf(limit: number): Pick<RequestOptions, 'maxBytes'> {
-  return limit === 1 ? {} : { maxBytes: PAGE_BYTES };
+/** One object alone may be of any size that the API server stores; and what has a budget is not asked for twice. */
+function sizeOf(limit: number, { budget }: RequestOptions): Pick<RequestOptions, 'maxBytes'> {
+  return limit === 1 || budget !== undefined ? {} : { maxBytes: PAGE_BYTES };
 }
 
 /** A continue token carries the version; the API server refuses another beside it. */
