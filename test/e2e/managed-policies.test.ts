@@ -84,7 +84,10 @@ describe('a managed policy', () => {
       expect((await patch(exempt, other, DEFAULT_DENY, REFUSED[1][1])).status).toBe(200);
     }
     // The verb opens the API server's door; the webhook's has another key, the configuration.
-    expect((await patch(erin, other, DEFAULT_DENY, REFUSED[1][1])).status).toBe(200);
+    expect(await patch(erin, other, DEFAULT_DENY, { metadata: { finalizers: ['example.com/too'] } })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('admission webhook "policies.netpol-guard.io" denied') },
+    });
   });
 });
 
