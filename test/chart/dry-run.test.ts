@@ -23,7 +23,9 @@ describe.each(['current', 'oldest'] as const)(
     it.each(Object.entries(COMBINATIONS))('%s', async (_what, values) => {
       // What was taken as it is, in another combination, need not be tried again.
       const items = helm.render(values).filter((object) => !taken.has(JSON.stringify(object)));
-      expect(items.length).toBeGreaterThan(0);
+      // Of what only leaves an object out, all has been taken already.
+      expect(helm.render(values).length).toBeGreaterThan(0);
+      if (items.length === 0) return;
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
       const { stdout, stderr } = await cluster.done(['apply', '--dry-run=server', '-f', '-'], list);
       expect(stdout.match(/\(server dry run\)/g)).toHaveLength(items.length);
