@@ -127,7 +127,7 @@ describe('where the API server does not say in time whether a refusal still hold
 describe.each([
   ['rules', fatRules, 403, 1024 * KB],
   // Metadata alone is more than a refusal may cost; what was on its way when that was seen comes on top.
-  ['annotations', fatAnnotations, 429, 20 * 1024 * KB],
+  ['annotations', fatAnnotations, 429, 32 * 1024 * KB],
 ])('a namespace full of policies with large %s', (_, fat, status, mostBytes) => {
   let namespace = '';
   beforeAll(async () => {

@@ -36,6 +36,14 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
     what: 'the webhooks, back',
     values: { webhook: { annotations: {}, policies: { failurePolicy: 'Fail', timeoutSeconds: 5 } } },
   },
+  {
+    what: 'the admission policies',
+    values: { admissionPolicies: { annotations: labelled, names: { enabled: false } } },
+  },
+  {
+    what: 'the admission policies, back',
+    values: { admissionPolicies: { annotations: {}, names: { enabled: true } } },
+  },
   { what: 'webhook.port', values: { webhook: { port: 10251 } } },
   { what: 'metrics.port', values: { metrics: { port: 8082 } } },
   { what: 'health.port', values: { health: { port: 8083 } } },
