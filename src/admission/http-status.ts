@@ -28,6 +28,8 @@ export function statusOf(error: unknown, contentType: string | undefined): HttpS
   if (error instanceof BadRequest) return status(error.statusCode, error.message);
   if (error instanceof Overloaded) return status(503, error.message);
   if (isRefusalByFastify(error)) {
+    // Fastify quotes the URL, which may hold a secret.
+    if (error.code === 'FST_ERR_BAD_URL') return status(400, 'the path is not percent-encoded as it has to be');
     if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return status(error.statusCode, error.message);
     const found = contentType === undefined ? 'missing' : `"${contentType.slice(0, 100)}"`;
     return status(415, `content type is ${found}, expected application/json`);

@@ -1,4 +1,4 @@
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest, type RouteHandlerMethod } from 'fastify';
 import { BadRequest, Overloaded } from './bad-request.ts';
 import { jsonBodyParser } from './body.ts';
 import { Capacity } from './capacity.ts';
@@ -6,6 +6,7 @@ import { demandClient } from './client-certificate.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { statusOf } from './http-status.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
+import { isThere, type PathOptions, pathsOf, withoutSecret } from './path-secret.ts';
 import type { ReviewHandler } from './policies.ts';
 import { type Answer, reviewOf } from './response.ts';
 import { type AdmissionRequest, parseAdmissionReview, resourceText } from './review.ts';
@@ -27,6 +28,8 @@ export const LIMITS = {
   headersTimeout: 32_000,
   requestTimeout: 30_000,
   handshakeTimeout: 10_000,
+  /** For what a path has to be asked about; the rest of the entries' five seconds is for the verdict. */
+  pathPatience: 3000,
   /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
   keepAliveTimeout: 120_000,
   /** An API server keeps 25 idle connections to a host; this is for dozens of them, and bursts. */
@@ -39,7 +42,7 @@ export const LIMITS = {
 };
 
 /** ServerOptions are what the webhook's app is made of. */
-export interface ServerOptions {
+export interface ServerOptions extends PathOptions {
   /** By path, then by resource as resourceText spells it. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, ReviewHandler>>;
   /**
@@ -97,6 +100,13 @@ export function createAdmissionServer(options: ServerOptions) {
     request.arrival = lastArrival = clock.elapsed();
     if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
     if (request.is404) refuseUnknown(request, reply);
+    done();
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    // Who has gone away meanwhile is not let in: nobody would tell that it has left.
+    if (!(await isThere(request.params, options, limits.pathPatience)) || reply.raw.destroyed) throw noSuchPath();
+  });
+  app.addHook('onRequest', (request, reply, done) => {
     const missing = options.missing();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
     capacity.enter();
@@ -115,7 +125,7 @@ export function createAdmissionServer(options: ServerOptions) {
   app.setErrorHandler(fail);
 
   for (const [path, handlers] of routes) {
-    app.post(path, async (request, reply) => {
+    const judge: RouteHandlerMethod = async (request, reply) => {
       const { body } = request;
       // The request lives until its answer has been sent, and what was read is twenty times as large as what was sent.
       request.body = undefined;
@@ -125,13 +135,17 @@ export function createAdmissionServer(options: ServerOptions) {
       const answer = await handle(review, deadline, (listener) => whenClosed(reply, listener));
       record(review, answer, clock.elapsed() - request.arrival);
       return reviewOf(review.uid, answer);
-    });
+    };
+    for (const route of pathsOf(path)) app.post(route, judge);
+  }
+
+  function noSuchPath(): BadRequest {
+    return new BadRequest(404, `no such path; there is ${[...routes.keys()].join(', ')}`);
   }
 
   function refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
     const path = request.url.split('?', 1)[0] ?? '';
-    const known = [...routes.keys()].join(', ');
-    if (!routes.has(path)) throw new BadRequest(404, `no such path; there is ${known}`);
+    if (!routes.has(path)) throw noSuchPath();
     reply.header('allow', 'POST');
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }
@@ -158,7 +172,7 @@ export function createAdmissionServer(options: ServerOptions) {
       observer.refused(status.code);
     } else {
       observer.panicked();
-      log.error({ err: error, path: request.url.slice(0, 256) }, 'a bug: a review was answered with 500');
+      log.error({ err: error, path: withoutSecret(request.url) }, 'a bug: a review was answered with 500');
     }
     void reply.code(status.code).type('application/json').send(JSON.stringify(status));
   }

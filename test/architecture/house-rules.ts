@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sets: { rooms: [] },
   policy: { rooms: ['sets'], types: ['@kubernetes/client-node'] },
   config: { rooms: ['policy', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
-  admission: { rooms: ['policy', 'sets'], packages: ['fastify', 'ajv'], node: [] },
+  admission: { rooms: ['policy', 'sets'], packages: ['fastify', 'ajv'], node: ['crypto'] },
   tls: { rooms: [], packages: ['asn1js', 'pkijs'], node: ['crypto', 'tls', 'net', ...FILES] },
   // Kubeconfigs name files of keys, and tokens are files that are renewed.
   cluster: {
