@@ -47,7 +47,10 @@ export function discoveryRights(): readonly PolicyRule[] {
   return [allow('', ['pods'], 'list', 'watch'), allow('discovery.k8s.io', ['endpointslices'], 'list', 'watch')];
 }
 
-/** ownRights are for the objects called `name` in its own namespace: they are there, empty, before it starts. */
+/**
+ * ownRights are for the objects called `name` in its own namespace: they are there, empty, before it starts. Its Deployment
+ * says whether an older version still runs.
+ */
 export function ownRights(name: string): readonly PolicyRule[] {
   const verbs = ['get', 'watch', 'update', 'patch'];
   const resourceNames = [name];
@@ -55,5 +58,6 @@ export function ownRights(name: string): readonly PolicyRule[] {
     { ...allow('', ['configmaps'], ...verbs), resourceNames },
     { ...allow('', ['secrets'], ...verbs), resourceNames },
     { ...allow('coordination.k8s.io', ['leases'], ...verbs), resourceNames },
+    { ...allow('apps', ['deployments'], 'get'), resourceNames },
   ];
 }

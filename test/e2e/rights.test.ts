@@ -19,6 +19,7 @@ const RIGHTS: readonly (readonly [verbs: string, resource: string, namespace: st
   ['get watch update patch', 'secrets', 'netpol-guard', 'netpol-guard'],
   ['get watch update patch', 'configmaps', 'netpol-guard', 'netpol-guard'],
   ['get watch update patch', 'leases.coordination.k8s.io', 'netpol-guard', 'netpol-guard'],
+  ['get', 'deployments.apps', 'netpol-guard', 'netpol-guard'],
   ['get watch patch', 'mutatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard'],
   ['get watch patch', 'validatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard'],
   ['get watch patch', 'validatingwebhookconfigurations.admissionregistration.k8s.io', '', 'netpol-guard-gate'],
