@@ -36,6 +36,8 @@ export interface Guard {
   readonly credential: string;
   /** The sum of a metric's samples whose labels contain all of `labels`. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** All of them, as text. */
+  metrics(): Promise<string>;
   ready(): Promise<boolean>;
   /** Tells it twice to stop: it gives up the Lease, and leaves at once. */
   leave(): Promise<void>;
@@ -85,6 +87,7 @@ export async function startGuard(
   };
   const daemon = startDaemon(process.execPath, args, join(folder, 'guard.log'), env);
   const get = (path: string) => request(`http://127.0.0.1:${health}${path}`);
+  const metrics = async () => (await get('/metrics')).body.text();
   const ready = async (): Promise<boolean> => {
     const response = await get('/readyz').catch(() => undefined);
     await response?.body.dump();
@@ -106,7 +109,8 @@ export async function startGuard(
       await daemon.stop('SIGTERM');
     },
     configure,
-    metric: async (name, labels = {}) => sumOf(await (await get('/metrics')).body.text(), name, labels),
+    metrics,
+    metric: async (name, labels = {}) => sumOf(await metrics(), name, labels),
   };
 }
 

@@ -9,12 +9,14 @@ import { installRelease, leaderOf, OURSELVES } from './release.ts';
 import { createServing } from './serving.ts';
 import { type DelayOf, startSlowProxy } from './slow-proxy.ts';
 import { until } from './until.ts';
-import { registerWebhooks } from './webhooks.ts';
+import { registerWebhooks, type Way } from './webhooks.ts';
 
 /** WorldOptions are what cases vary. */
 export interface WorldOptions extends ControlPlaneOptions, Pick<GuardOptions, 'config'> {
   /** See GuardOptions; a certificate that all share, if nothing is said. */
   readonly serving?: 'kept';
+  /** By address, if nothing is said. */
+  readonly reach?: Way;
   /** One, if nothing is said. */
   readonly replicas?: number;
   /** Requests of netpol-guard that are held back on their way to the API server. */
@@ -70,7 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     balancer.route(guards.map(({ port }) => port));
     const caBundle = serving === 'kept' ? undefined : serving.caBundle;
     const reached = { url: `https://127.0.0.1:${balancer.port}`, port: balancer.port, caBundle };
-    await registerWebhooks(reached, 'url', kubectl, api);
+    await registerWebhooks(reached, options.reach ?? 'url', kubectl, api);
     const leader = () =>
       until('a leader', async () => {
         const holder = await leaderOf(api);
