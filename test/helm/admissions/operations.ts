@@ -112,10 +112,14 @@ export const BIRTH: readonly Operation[] = [
   },
 ];
 
+/** By the webhook, or by the API server itself, which is asked first where policies of it say the same. */
 function refusedBy(entry: string): Operation['read'] {
   return ({ status, body }) => {
     if (status < 300) return 'not judged';
-    const isOurs = JSON.stringify(body).includes(`${entry}.netpol-guard.io\\" denied the request`);
+    const said = JSON.stringify(body);
+    const isOurs =
+      said.includes(`${entry}.netpol-guard.io\\" denied the request`) ||
+      said.includes("ValidatingAdmissionPolicy 'netpol-guard-");
     return (status === 403 || status === 422) && isOurs ? 'judged' : 'unexpected';
   };
 }
