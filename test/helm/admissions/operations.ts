@@ -120,6 +120,8 @@ function refusedBy(entry: string): Operation['read'] {
     const isOurs =
       said.includes(`${entry}.netpol-guard.io\\" denied the request`) ||
       said.includes("ValidatingAdmissionPolicy 'netpol-guard-");
+    // Put off: a replica that lost its rights in an upgrade cannot confirm a refusal, and the client asks again.
+    if (status === 429 && isOurs) return 'not judged';
     return (status === 403 || status === 422) && isOurs ? 'judged' : 'unexpected';
   };
 }
