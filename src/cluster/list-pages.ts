@@ -97,7 +97,8 @@ function pageOf(page: Json, isFirst: boolean): Exclude<ReadPage, 'expired'> {
     const metadata = asObject(field(page, 'metadata'), 'metadata');
     return {
       page: {
-        items: [...asList(field(page, 'items'), 'items')],
+        // The answer's own list, to be emptied: a copy would leave it whole.
+        items: asList(field(page, 'items'), 'items') as unknown[],
         resourceVersion: asString(field(metadata, 'resourceVersion'), 'metadata.resourceVersion'),
         isFirst,
       },
