@@ -6,7 +6,6 @@ import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import { TooManyItems } from '../policy/readers/size.ts';
 import { onlyTakesAway } from '../policy/readers/takes-away.ts';
-import { roomFinding } from '../policy/room.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import { BadRequest } from './bad-request.ts';
@@ -38,7 +37,6 @@ export interface Judging {
 export function createPolicyHandler(judging: Judging): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
-
   const held = new Held();
 
   return async (request, deadline) => {
@@ -47,10 +45,7 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     forgetObjects(request);
     if (reading.answer !== undefined) return reading.answer;
     const { change } = reading;
-    const judge = (snapshot: ClusterSnapshot): Verdict => {
-      const now = clock.now();
-      return withFinding(evaluate(change, snapshot, settings(), now), roomFinding(change, snapshot, settings(), now));
-    };
+    const judge = (snapshot: ClusterSnapshot): Verdict => evaluate(change, snapshot, settings(), clock.now());
 
     const { namespace } = change;
     const first = judge(gatherSnapshot());
@@ -102,12 +97,6 @@ function readStored(object: unknown, namespace: string): Policy | InvalidObject 
 
 function notJudged({ message }: InvalidObject): readonly string[] {
   return warningLines([`the stored policy was not judged, ${message}`]);
-}
-
-function withFinding(verdict: Verdict, finding: Finding | undefined): Verdict {
-  if (finding === undefined) return verdict;
-  const denied = verdict.denied || finding.effect === 'deny';
-  return { ...verdict, denied, findings: [...verdict.findings, finding] };
 }
 
 /**

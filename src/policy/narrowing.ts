@@ -1,5 +1,5 @@
 import { AddressSet } from '../sets/address-set.ts';
-import { Budget, BudgetSpent } from '../sets/budget.ts';
+import { Budget, BudgetSpent, VALUE_STEPS } from '../sets/budget.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import type { AllowRule, Peer, PodPeer, Policy } from './model.ts';
 
@@ -108,7 +108,7 @@ class Comparison {
   }
 
   private isSubset(inner: LabelSelector, outer: LabelSelector): boolean {
-    this.budget.spend(5 * (1 + Math.min(inner.weight, outer.weight)));
+    this.budget.spend(VALUE_STEPS * (1 + Math.min(inner.weight, outer.weight)));
     return inner.isSubset(outer);
   }
 }

@@ -1,10 +1,8 @@
+import { VALUE_STEPS } from '../sets/budget.ts';
 import type { LabelSelector, Labels } from '../sets/label-selector.ts';
 
 /** Spend is told how many steps of a Budget are taken next. */
 export type Spend = (steps: number) => void;
-
-/** Steps of comparing one label value. */
-const COMPARED = 5;
 
 /** Selected is anything that picks pods by a selector. */
 export interface Selected {
@@ -59,7 +57,7 @@ export class SelectorIndex<T extends Selected> {
     if (this.anyOfEverything(except) !== undefined) return true;
     const picks = (items: Iterable<T> | undefined) => {
       for (const item of items ?? []) {
-        spend(COMPARED);
+        spend(VALUE_STEPS);
         if (item.subject.matches(labels) && !except.includes(item)) return true;
       }
       return false;
@@ -110,7 +108,7 @@ function* matching<T extends Selected>(
   spend: Spend,
 ): Generator<T> {
   for (const item of items ?? []) {
-    spend(COMPARED * (1 + Math.min(item.subject.weight, selector.weight)));
+    spend(VALUE_STEPS * (1 + Math.min(item.subject.weight, selector.weight)));
     if (item.subject.intersects(selector)) yield item;
   }
 }

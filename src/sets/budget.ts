@@ -6,9 +6,11 @@ export class BudgetSpent extends Error {
   }
 }
 
+/** VALUE_STEPS is what comparing one label value takes, where walking one bound of an address set is one step. */
+export const VALUE_STEPS = 5;
+
 /**
- * DEFAULT_BUDGET is what one verdict may spend. A step is one bound of an address set walked, or one label value compared;
- * half a million of them takes some twenty milliseconds, and a verdict on real policies a few hundred.
+ * DEFAULT_BUDGET is what one verdict may spend. Half a million steps take some twenty milliseconds, and a verdict on real policies a few hundred.
  */
 export const DEFAULT_BUDGET = 500_000;
 

@@ -1,4 +1,4 @@
-import { type Budget, BudgetSpent } from './budget.ts';
+import { type Budget, BudgetSpent, VALUE_STEPS } from './budget.ts';
 import { LabelSelector, type Labels } from './label-selector.ts';
 import { ValueSet } from './value-set.ts';
 
@@ -7,9 +7,6 @@ export type Coverage =
   | { readonly kind: 'covered' }
   | { readonly kind: 'uncovered'; readonly witness: Labels }
   | { readonly kind: 'unknown' };
-
-/** Comparing a label value takes some five times as long as walking a bound of an address set, which is one step. */
-const VALUE_STEPS = 5;
 
 const COVERED: Coverage = { kind: 'covered' };
 const UNKNOWN: Coverage = { kind: 'unknown' };

@@ -95,12 +95,14 @@ const lengths = new Remembered<Policy, number>();
 
 /** stepsThrough is how many steps it takes to walk what a policy opens on the Internet, equal address sets once. */
 export function stepsThrough(policy: Policy): number {
-  return lengths.get(policy, '', () => {
-    const rules = internetRules(policy);
-    let steps = rules.length;
-    for (const addresses of new Set(rules.map((open) => open.addresses))) steps += addresses.steps;
-    return steps;
-  });
+  return lengths.get(policy, '', () => stepsOf(internetRules(policy)));
+}
+
+/** stepsOf is the same for some rules. */
+export function stepsOf(rules: readonly InternetRule[]): number {
+  let steps = rules.length;
+  for (const addresses of new Set(rules.map((open) => open.addresses))) steps += addresses.steps;
+  return steps;
 }
 
 /** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */

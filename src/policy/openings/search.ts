@@ -1,9 +1,16 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import type { Budget } from '../../sets/budget.ts';
+import { type Budget, VALUE_STEPS } from '../../sets/budget.ts';
 import { type Fraction, isAnywhere, publicShares } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
-import { type Aim, type InternetRule, openAddresses, type PortAim, policyAddresses } from './internet-rules.ts';
+import {
+  type Aim,
+  type InternetRule,
+  openAddresses,
+  type PortAim,
+  policyAddresses,
+  stepsOf,
+} from './internet-rules.ts';
 
 /** Combination is policies that can select one common pod. */
 export interface Combination {
@@ -96,10 +103,10 @@ export class OpeningSearch {
     left: readonly Candidate[],
   ): [Combination, Open, readonly Candidate[]] {
     const { budget } = this.question;
-    budget.spend(COMPARED * (common.weight + policy.subject.weight));
+    budget.spend(VALUE_STEPS * (common.weight + policy.subject.weight));
     const pods = common.intersect(policy.subject);
     const compatible = left.filter(({ policy: { subject } }) => {
-      budget.spend(COMPARED * (1 + Math.min(subject.weight, pods.weight)));
+      budget.spend(VALUE_STEPS * (1 + Math.min(subject.weight, pods.weight)));
       return subject.intersects(pods);
     });
     const joined = open.map((addresses, i) => {
@@ -175,15 +182,8 @@ export class OpeningSearch {
   }
 }
 
-/** Steps of comparing one label value, and of measuring one bound. */
-const COMPARED = 5;
+/** Steps of measuring one bound. */
 const MEASURED = 3;
-
-function stepsOf(rules: readonly InternetRule[]): number {
-  let steps = rules.length;
-  for (const addresses of new Set(rules.map((open) => open.addresses))) steps += addresses.steps;
-  return steps;
-}
 
 function sum(shares: readonly number[]): number {
   return shares.reduce((total, share) => total + share, 0);

@@ -1,4 +1,5 @@
 import type { Issue, Level } from '../finding.ts';
+import { roomIssue } from '../room.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
@@ -16,6 +17,9 @@ budget is refused, since whoever writes one policy can write as many beside it a
 A policy that opens no public address never meets the budget for what it opens. Neither does a change that only takes rules or
 peers away or leaves the spec as it is, nor a deletion. Where it is the loss of DNS that cannot be decided, there is a
 warning: that harms nobody else.
+
+The policies of a namespace also have a limit of memory together. Past it nothing may grow, or open more of the Internet, until
+some are removed. Whoever exempts a namespace from this rule lets pass whatever its policies can hide behind each other.
 
 Say plainly which pods each policy means, put the addresses of one workload into one policy, or ask whoever runs
 netpol-guard for an exemption. Below, a pod can have either policy of each pair, which makes 131,072 combinations.`,
@@ -45,6 +49,8 @@ spec:
     ],
   },
   *check(situation) {
+    const room = roomIssue(situation);
+    if (room !== undefined) yield room;
     const rules = situation.undecided.filter(({ level }) => level !== 'advice');
     const [mild, grave] = [true, false].map((mild) => rules.filter((rule) => isMild(situation, rule) === mild));
     for (const level of ['standard', 'strict'] as const) {
@@ -64,10 +70,10 @@ function isMild({ settings }: Situation, { id, undecided }: Rule): boolean {
 function issueFor(situation: Situation, rules: readonly Rule[], level: Level): Issue {
   const { change, snapshot, budget, isNarrowed } = situation;
   const { size } = snapshot.policies(change.namespace);
-  const beside = size === 0 ? 'alone' : `beside the ${size} of namespace ${change.namespace}`;
+  const beside = size === 0 ? '' : ` beside the ${size} stored in namespace ${change.namespace}`;
   return {
     path: 'spec',
-    message: `takes more than ${budget.limit.toLocaleString('en')} steps to judge ${beside}, so ${rules.map(({ id }) => id).join(', ')} is not decided`,
+    message: `this policy cannot be judged${beside} within ${budget.limit.toLocaleString('en')} steps; undecided: ${rules.map(({ id }) => id).join(', ')}`,
     fix: {
       description:
         'simplify the selectors of this policy or of those beside it, or ask whoever runs netpol-guard for an exemption',

@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/admission/observer.ts';
 import { createPolicyHandler, type Judging } from '../../../src/admission/policies.ts';
 import { parseAdmissionReview } from '../../../src/admission/review.ts';
 import type { Change } from '../../../src/policy/change.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
 import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, verdict } from './setup.ts';
 
@@ -105,12 +106,12 @@ test('a policy for which its namespace has no room is refused, and the refusal i
   const room = (demanded: number) => () => ({ limit: 1000, demanded, weigh: () => 600 });
   const full = { ...stale, room: room(800) };
   const live = cluster([{ ...fresh, room: room(800) }]);
-  const answer = await ask({ evaluate: () => verdict(), gatherSnapshot: () => full, live });
+  const answer = await ask({ evaluate, gatherSnapshot: () => full, live });
   expect(answer.status?.code).toBe(403);
   expect(answer.status?.details?.causes[0]).toMatchObject({ reason: 'policy-too-complicated', field: 'spec' });
   expect(live.confirm).toHaveBeenCalledTimes(1);
   const emptied = cluster([{ ...fresh, room: room(0) }]);
-  const later = await ask({ evaluate: () => verdict(), gatherSnapshot: () => full, live: emptied });
+  const later = await ask({ evaluate, gatherSnapshot: () => full, live: emptied });
   expect(later.allowed).toBe(true);
 });
 

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Change } from '../../../src/policy/change.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import { roomFinding } from '../../../src/policy/room.ts';
 import type { Settings } from '../../../src/policy/settings.ts';
 import { weightOf } from '../../../src/policy/weight.ts';
 import { policy, SETTINGS } from './fixtures.ts';
@@ -20,7 +20,8 @@ function find(change: Omit<Change, 'namespace'>, left: number, settings: Setting
   const room = () => ({ limit: 2 * MIB, demanded: 2 * MIB - left, weigh: weightOf });
   const labels = new Map(namespace === 'relaxed' ? [['netpol-guard.io/enforce', 'off']] : []);
   const world = { namespaces: [{ name: namespace, labels, terminating: false }], policies: [], otherPolicies: [] };
-  return roomFinding({ ...change, namespace }, { ...offlineSnapshot(world, settings), room }, settings, 0);
+  const { findings } = evaluate({ ...change, namespace }, { ...offlineSnapshot(world, settings), room }, settings, 0);
+  return findings.find(({ rule }) => rule === 'policy-too-complicated');
 }
 
 test('a policy for which there is no room is refused, with what there is and what it takes', () => {
@@ -29,7 +30,7 @@ test('a policy for which there is no room is refused, with what there is and wha
     effect: 'deny',
     path: 'spec',
     message:
-      'makes the policies of the namespace too large together: 2.5 MiB of memory, of which it takes 0.5, and 2 MiB is the limit',
+      'the policies of the namespace would be too large together: 2.5 MiB of memory, of which this one takes 0.5; the limit is 2 MiB',
     fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
   });
 });
@@ -72,5 +73,39 @@ test.each<[string, Partial<Settings>]>([
 
 test('where everything is kept there is always room', () => {
   const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, SETTINGS);
-  expect(roomFinding({ operation: 'CREATE', namespace: 'shop', after: large }, snapshot, SETTINGS, 0)).toBeUndefined();
+  const { findings } = evaluate({ operation: 'CREATE', namespace: 'shop', after: large }, snapshot, SETTINGS, 0);
+  expect(findings.filter(({ rule }) => rule === 'policy-too-complicated')).toEqual([]);
+});
+
+describe('beside policies that are not kept', () => {
+  const opening = (name: string, cidrs: readonly string[], junk: number) =>
+    policy(name, {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        { to: cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'UDP', port: 53 }] },
+        { to: Array.from({ length: junk }, (_, i) => ({ ipBlock: { cidr: `10.0.${i}.0/24` } })) },
+      ],
+    });
+  const before = opening('light', ['10.9.9.0/24'], 200);
+
+  it('a lighter policy cannot take the place of another to open the other half', () => {
+    const found = find({ operation: 'UPDATE', before, after: opening('light', ['9.128.0.0/9'], 100) }, -MIB);
+    expect(found).toMatchObject({ effect: 'deny', message: expect.stringContaining('are too large together') });
+  });
+
+  it('what opens nothing outside may change, as long as it does not grow', () => {
+    const inside = policy('light', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ podSelector: {} }] }],
+    });
+    const others = { ...inside, ref: { ...inside.ref, name: 'light' } };
+    const heavy = policy('light', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: Array.from({ length: 5 }, (_, i) => ({ to: [{ podSelector: { matchLabels: { app: `${i}` } } }] })),
+    });
+    expect(find({ operation: 'UPDATE', before: heavy, after: others }, -MIB)).toBeUndefined();
+  });
 });

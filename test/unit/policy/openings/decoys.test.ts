@@ -100,7 +100,7 @@ describe('what opens nothing new is not refused for a bound', () => {
     expect(denied).toBe(true);
     expect(findings.find(({ effect }) => effect === 'deny')).toMatchObject({
       rule: 'policy-too-complicated',
-      message: expect.stringMatching(/more than [\d,]+ steps to judge beside the 36 of namespace shop/),
+      message: expect.stringMatching(/cannot be judged beside the 36 stored in namespace shop within [\d,]+ steps/),
     });
   });
 
