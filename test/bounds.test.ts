@@ -4,7 +4,9 @@ import { stepsOf } from './steps.ts';
 
 // The engine must not be loaded before steps are counted.
 const { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } = await import('./hostile.ts');
-const { allowDns, deny, judge } = await import('./unit/policy/fixtures.ts');
+const { allowDns, deny, judge, policy } = await import('./unit/policy/fixtures.ts');
+const { CROWDS: DECOYS } = await import('./unit/policy/openings/decoys.ts');
+const { DEFAULT_BUDGET } = await import('../src/sets/budget.ts');
 const { IntervalSet } = await import('../src/sets/interval-set.ts');
 
 /** Large enough that what stops at a budget has stopped. */
@@ -45,6 +47,25 @@ describe('the work on a change grows no faster than the number of policies besid
     });
   });
 });
+
+describe('a verdict ends with its budget, whatever a tenant has stored', () => {
+  it.each(DECOYS)('beside %s', (_, specs) => {
+    const stored = specs.map((spec, i) => policy(`decoy-${i}`, spec));
+    const judgeAll = () =>
+      [...stored.slice(0, 3), OPENING].map((after) =>
+        judge({ operation: 'CREATE', after: renamed(after) }, { stored }),
+      );
+    judgeAll();
+    expect(stepsOf(judgeAll) / 4).toBeLessThan(MOST_STEPS);
+  });
+});
+
+/** Walking a bound or comparing a value is some steps of V8's; reading and indexing what is stored come on top. */
+const MOST_STEPS = 6 * DEFAULT_BUDGET;
+
+function renamed(policy: typeof OPENING): typeof OPENING {
+  return { ...policy, ref: { ...policy.ref, name: 'new' } };
+}
 
 /** Of each rule no more than fifty findings that deny, and fifty others, are reported. */
 function expectInProportion(judgeAll: (size: number) => readonly Verdict[]) {
