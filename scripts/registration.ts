@@ -24,7 +24,6 @@ const objects = [
     own: RELEASE,
     enforcement: 'enforce',
     isStatic: false,
-    dnsNamespaces: ['kube-system'],
     creators: [],
     failsClosed: true,
   }),

@@ -10,5 +10,5 @@ export function parametersHash(parameters: Parameters): string {
 
 /** settingsHash is the hash of the policies that would be rendered from these settings. */
 export function settingsHash(settings: Settings, own: Identity): string {
-  return parametersHash(parametersOf(settings, own, { dnsNamespaces: [], creators: [], failsClosed: true }));
+  return parametersHash(parametersOf(settings, own, { creators: [], failsClosed: true }));
 }

@@ -26,6 +26,7 @@ export const FOLLOWED = [
   'adopts',
   'kept',
   'system',
+  'reserved',
   'exemptUsers',
   'exemptGroups',
   'exemptNamespaces',
@@ -36,7 +37,7 @@ export const FOLLOWED = [
 ] as const;
 
 /** PARAMETERS are all that the policies rest on: the names of Parameters. */
-const PARAMETERS = [...FOLLOWED, 'reserved', 'creators', 'webhookDecides'] as const;
+const PARAMETERS = [...FOLLOWED, 'creators', 'webhookDecides'] as const;
 
 /** ParameterName is one of PARAMETERS. */
 export type ParameterName = (typeof PARAMETERS)[number];
@@ -46,8 +47,6 @@ export type Parameters = Readonly<Record<ParameterName, Cel>>;
 
 /** Choices are what the configuration file does not say. */
 export interface Choices {
-  /** Namespaces of cluster DNS. */
-  readonly dnsNamespaces: readonly string[];
   /** Accounts that may create namespaces with reserved names, beside INSTALLERS. */
   readonly creators: readonly string[];
   /** Whether the webhook refuses what it cannot judge, so that nothing of its own gets past it while it is down. */
@@ -64,7 +63,7 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
   const { modes, baseline, exemptions, dns } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
-  const reserved = [...system, ...exemptions.namespaces, ...choices.dnsNamespaces, ...namedDnsNamespaces(settings)];
+  const reserved = [...system, ...exemptions.namespaces, ...dns.namespaces, ...namedDnsNamespaces(settings)];
   return {
     enforce: text(modes.enforce),
     template: text(baseline.template?.name ?? NO_LABEL),

@@ -12,7 +12,6 @@ export interface AdmissionPoliciesOptions {
   /** Where netpol-guard runs, and as whom. */
   readonly namespace: string;
   readonly serviceAccount: string;
-  readonly dnsNamespaces: readonly string[];
   readonly enforcement: Enforcement;
   /** Whether the API server is to read them from a folder when it starts. */
   readonly isStatic: boolean;
@@ -25,13 +24,12 @@ export interface AdmissionPoliciesOptions {
  * Throws UsageError or ConfigurationError.
  */
 export async function admissionPolicies(options: AdmissionPoliciesOptions, io: Io): Promise<ExitCode> {
-  const { namespace, serviceAccount, dnsNamespaces, enforcement, isStatic, failsOpen } = options;
+  const { namespace, serviceAccount, enforcement, isStatic, failsOpen } = options;
   demandName('--namespace', namespace);
   demandName('--service-account', serviceAccount);
-  for (const name of dnsNamespaces) demandName('--dns-namespace', name);
   const own = { namespace, serviceAccount };
   const { settings } = await loadConfiguration(options.config, { own });
-  const rendering = { own, dnsNamespaces, enforcement, isStatic, creators: [], failsClosed: !failsOpen };
+  const rendering = { own, enforcement, isStatic, creators: [], failsClosed: !failsOpen };
   const objects = policyObjects(settings, rendering);
   const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
   io.out(documents.join('---\n'));

@@ -157,7 +157,6 @@ export const ADMISSION_POLICIES: Command = {
     'fails-open': { help: 'the webhook lets NetworkPolicies through while it is down, or there is none' },
     namespace: { value: 'NS', short: 'n', help: 'where netpol-guard runs (default "netpol-guard")' },
     'service-account': { value: 'NAME', help: 'as whom it runs there (default "netpol-guard")' },
-    'dns-namespace': { value: 'NS', help: 'where cluster DNS runs (default "kube-system")' },
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `

@@ -100,7 +100,6 @@ export function admissionPoliciesOptions(parsed: Parsed): AdmissionPoliciesOptio
     ...given(parsed, 'config'),
     namespace: parsed.value('namespace') ?? 'netpol-guard',
     serviceAccount: parsed.value('service-account') ?? 'netpol-guard',
-    dnsNamespaces: [parsed.value('dns-namespace') ?? 'kube-system'],
     enforcement: ENFORCEMENTS.find((one) => one === parsed.value('enforcement')) ?? 'enforce',
     isStatic: parsed.has('static'),
     failsOpen: parsed.has('fails-open'),

@@ -25,7 +25,6 @@ function wanted(objects: readonly KubeObject[], release: Release, more: Partial<
   const own = { namespace: release.namespace, serviceAccount: release.name, ...more.own };
   const { settings } = readConfiguration(text, 'the ConfigMap', { own });
   return policyObjects(settings, {
-    dnsNamespaces: ['kube-system'],
     creators: [],
     failsClosed: true,
     enforcement: 'enforce',
@@ -106,7 +105,6 @@ const CASES: readonly Case[] = [
   {
     what: 'DNS in other namespaces',
     values: { dnsNamespaces: ['default', 'dns'] },
-    more: { dnsNamespaces: ['default', 'dns'] },
   },
   {
     what: 'DNS servers by the names of their namespaces',

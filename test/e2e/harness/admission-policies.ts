@@ -22,7 +22,7 @@ export function renderPolicies(
   more: Partial<Rendering> = {},
 ): readonly PolicyObject[] {
   const { settings } = compiled(config);
-  const usual = { dnsNamespaces: ['kube-system'], creators: [], failsClosed: true };
+  const usual = { creators: [], failsClosed: true };
   return policyObjects(settings, { ...usual, own: RELEASE, enforcement: 'enforce', isStatic: false, ...more });
 }
 

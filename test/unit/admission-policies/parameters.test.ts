@@ -70,9 +70,9 @@ describe('what the policies rest on', () => {
   });
 
   it('reserves every name that exempts, but those that each cluster is born with', () => {
-    const choices = { ...CHOICES, dnsNamespaces: ['kube-system', 'default', 'dns'] };
+    const exemptions = { namespaces: ['sandbox-*', 'kube-public'] };
     const reserved = listed(
-      parametersFor({ exemptions: { namespaces: ['sandbox-*', 'kube-public'] } }, choices).reserved,
+      parametersFor({ exemptions, dns: { namespaces: ['kube-system', 'default', 'dns'] } }).reserved,
     );
     const isReserved = (name: string) => reserved.some((regex) => new RegExp(regex).test(name));
     for (const glob of [...SYSTEM_NAMESPACES, 'sandbox-*', 'dns', 'netpol-guard']) {
@@ -143,13 +143,15 @@ describe('the hash', () => {
     const other = (change: Partial<Parameters>) => parametersHash({ ...parameters, ...change });
     const others = FOLLOWED.map((name) => other({ [name]: '"other"' }));
     expect(new Set([parametersHash(parameters), ...others]).size).toBe(FOLLOWED.length + 1);
-    expect(other({ creators: '[]', reserved: '[]', webhookDecides: 'false' })).toBe(parametersHash(parameters));
+    expect(other({ creators: '[]', webhookDecides: 'false' })).toBe(parametersHash(parameters));
   });
 
   it('is what the process comes to from its settings alone', () => {
     const configuration = { enforce: 'strict', exemptions: { namespaces: ['x-*'] } };
-    const choices = { dnsNamespaces: ['dns'], creators: ['x'], failsClosed: false };
+    const choices = { creators: ['x'], failsClosed: false };
     expect(settingsHash(settingsOf(configuration), OWN)).toBe(parametersHash(parametersFor(configuration, choices)));
+    const elsewhere = settingsOf({ dns: { namespaces: ['dns'] } });
+    expect(settingsHash(elsewhere, OWN)).not.toBe(settingsHash(settingsOf({}), OWN));
     expect(settingsHash(settingsOf({}), OWN)).not.toBe(settingsHash(settingsOf(configuration), OWN));
   });
 });

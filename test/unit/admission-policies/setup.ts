@@ -5,7 +5,7 @@ import type { Settings } from '../../../src/policy/settings.ts';
 
 export const OWN: Identity = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
 
-export const CHOICES: Choices = { dnsNamespaces: ['kube-system'], creators: [], failsClosed: true };
+export const CHOICES: Choices = { creators: [], failsClosed: true };
 
 /** settingsOf compiles a configuration, which is JSON here. */
 export function settingsOf(configuration: object = {}): Settings {

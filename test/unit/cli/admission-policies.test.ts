@@ -20,7 +20,11 @@ describe('netpol-guard admission-policies', () => {
   });
 
   it('prints it for another configuration, another account, and an API server that reads it from its disk', async () => {
-    const configuration = { enforce: 'strict', exemptions: { users: ['restore'] } };
+    const configuration = {
+      enforce: 'strict',
+      exemptions: { users: ['restore'] },
+      dns: { namespaces: ['openshift-dns'] },
+    };
     await withFiles({ 'config.yaml': JSON.stringify(configuration) }, async (folder) => {
       const args = ['--config', `${folder}/config.yaml`, '--static', '--fails-open', '--enforcement', 'warn'];
       const own = { namespace: 'security', serviceAccount: 'guard' };
@@ -29,9 +33,8 @@ describe('netpol-guard admission-policies', () => {
         isStatic: true,
         failsClosed: false,
         enforcement: 'warn',
-        dnsNamespaces: ['openshift-dns'],
       });
-      const as = ['-n', 'security', '--service-account', 'guard', '--dns-namespace', 'openshift-dns'];
+      const as = ['-n', 'security', '--service-account', 'guard'];
       expect(await printed(...args, ...as)).toEqual(wanted);
     });
   });
@@ -39,7 +42,6 @@ describe('netpol-guard admission-policies', () => {
   it.each([
     ['--namespace', "a'b"],
     ['--service-account', 'A'],
-    ['--dns-namespace', '-'],
   ])('refuses %s %s, which no object can be called', async (flag, value) => {
     await expect(printed(`${flag}=${value}`)).rejects.toThrow(`${flag}: `);
   });
