@@ -29,19 +29,15 @@ test('whoever says more weighs no less', () => {
   fc.assert(
     fc.property(spec, ruleOut, peer, port, (drawn, more, morePeer, morePort) => {
       const base = weightOf(read(drawn));
-      const { egress } = drawn;
-      const [first, ...rest] = egress;
-      expect(weightOf(read({ ...drawn, egress: [...egress, more] }))).toBeGreaterThanOrEqual(base);
+      expect(weightOf(read({ ...drawn, egress: [...drawn.egress, more] }))).toBeGreaterThanOrEqual(base);
       expect(weightOf(read({ ...drawn, ingress: [...drawn.ingress, { from: [morePeer] }] }))).toBeGreaterThanOrEqual(
         base,
       );
       const matchLabels = { ...drawn.podSelector.matchLabels, extra: 'label' };
       expect(weightOf(read({ ...drawn, podSelector: { matchLabels } }))).toBeGreaterThan(base);
-      if (first === undefined) return;
-      const { ports } = first;
-      expect(
-        weightOf(read({ ...drawn, egress: [{ ...first, ports: [...ports, morePort] }, ...rest] })),
-      ).toBeGreaterThanOrEqual(base);
+      // Of one rule alone: another port can make it equal to a rule beside it, and both are one then.
+      const withPorts = (ports: readonly object[]) => weightOf(read({ ...drawn, egress: [{ ...more, ports }] }));
+      expect(withPorts([...more.ports, morePort])).toBeGreaterThanOrEqual(withPorts(more.ports));
     }),
     { numRuns: 300 },
   );
