@@ -87,9 +87,11 @@ export class PolicyCache implements ObjectHandler {
 
   /** room says how much of its limit the namespace uses. */
   room(namespace: string): Room {
+    const kept = this.byNamespace.get(namespace);
     return {
       limit: this.limit,
-      demanded: this.byNamespace.get(namespace)?.demanded ?? 0,
+      demanded: kept?.demanded ?? 0,
+      isWhole: kept?.isWhole ?? true,
       weigh: (policy) => weightOf(this.asKept(policy, namespace)),
     };
   }

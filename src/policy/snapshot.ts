@@ -57,6 +57,8 @@ export interface Room {
   readonly limit: number;
   /** What all stored policies of the namespace weigh, as they would be kept. */
   readonly demanded: number;
+  /** Fails while some are not kept: they are too large together, or were, and have not all been read again. */
+  readonly isWhole: boolean;
   /** weigh says what a policy would weigh there. */
   weigh(policy: Policy): number;
 }

@@ -103,7 +103,7 @@ test('a stored policy of too many items that becomes small is judged as if it we
 });
 
 test('a policy for which its namespace has no room is refused, and the refusal is confirmed', async () => {
-  const room = (demanded: number) => () => ({ limit: 1000, demanded, weigh: () => 600 });
+  const room = (demanded: number) => () => ({ limit: 1000, demanded, isWhole: true, weigh: () => 600 });
   const full = { ...stale, room: room(800) };
   const live = cluster([{ ...fresh, room: room(800) }]);
   const answer = await ask({ evaluate, gatherSnapshot: () => full, live });

@@ -38,13 +38,18 @@ test('what did not fit is read again once there is room for it', async () => {
   const { server, cluster, shop } = await start((fake) => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) fake.put(POLICIES, heavy(name));
   });
+  const room = () => cluster.snapshot().room?.('shop');
   expect(cluster.snapshot().unreadablePolicies('shop')).toEqual(['e', 'f']);
+  expect(room()?.isWhole).toBe(false);
   expect(gets(server)).toEqual([]);
   server.remove(POLICIES, 'shop', 'a');
   await eventually(() => shop().get('e') !== undefined);
   expect(shop().get('e')?.egress[0]?.entries).toHaveLength(1000);
   expect(cluster.snapshot().unreadablePolicies('shop')).toEqual(['f']);
   expect(gets(server)).toHaveLength(1);
+  server.remove(POLICIES, 'shop', 'b');
+  await eventually(() => room()?.isWhole === true);
+  expect(shop().get('f')?.egress[0]?.entries).toHaveLength(1000);
 });
 
 test('a read that fails is tried again', async () => {

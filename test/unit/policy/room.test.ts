@@ -16,11 +16,18 @@ const ofPorts = (count: number) =>
   });
 const [small, large] = [ofPorts(10), ofPorts(1000)];
 
-function find(change: Omit<Change, 'namespace'>, left: number, settings: Settings = SETTINGS, namespace = 'shop') {
-  const room = () => ({ limit: 2 * MIB, demanded: 2 * MIB - left, weigh: weightOf });
+interface World {
+  readonly settings?: Settings;
+  readonly namespace?: string;
+  readonly isWhole?: boolean;
+}
+
+function find(change: Omit<Change, 'namespace'>, left: number, world: World = {}) {
+  const { settings = SETTINGS, namespace = 'shop', isWhole = true } = world;
+  const room = () => ({ limit: 2 * MIB, demanded: 2 * MIB - left, isWhole: isWhole && left >= 0, weigh: weightOf });
   const labels = new Map(namespace === 'relaxed' ? [['netpol-guard.io/enforce', 'off']] : []);
-  const world = { namespaces: [{ name: namespace, labels, terminating: false }], policies: [], otherPolicies: [] };
-  const { findings } = evaluate({ ...change, namespace }, { ...offlineSnapshot(world, settings), room }, settings, 0);
+  const facts = { namespaces: [{ name: namespace, labels, terminating: false }], policies: [], otherPolicies: [] };
+  const { findings } = evaluate({ ...change, namespace }, { ...offlineSnapshot(facts, settings), room }, settings, 0);
   return findings.find(({ rule }) => rule === 'policy-too-complicated');
 }
 
@@ -30,7 +37,7 @@ test('a policy for which there is no room is refused, with what there is and wha
     effect: 'deny',
     path: 'spec',
     message:
-      'the policies of the namespace would be too large together: 2.5 MiB of memory, of which this one takes 0.5; the limit is 2 MiB',
+      'the policies of the namespace would be too large together: 2.5 MiB of memory, and this one takes 0.5; the limit is 2 MiB',
     fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
   });
 });
@@ -51,7 +58,7 @@ test('one that grows past the room is refused', () => {
 });
 
 test('where nothing is enforced it is a warning', () => {
-  expect(find({ operation: 'CREATE', after: large }, 0, SETTINGS, 'relaxed')?.effect).toBe('warn');
+  expect(find({ operation: 'CREATE', after: large }, 0, { namespace: 'relaxed' })?.effect).toBe('warn');
 });
 
 test.each<[string, Partial<Settings>]>([
@@ -68,7 +75,7 @@ test.each<[string, Partial<Settings>]>([
   ['a system namespace', { systemNamespaces: ['shop'] }],
 ])('where %s is exempt nothing is said', (_, more) => {
   const user = { username: 'dev', groups: [] };
-  expect(find({ operation: 'CREATE', after: large, user }, 0, { ...SETTINGS, ...more })).toBeUndefined();
+  expect(find({ operation: 'CREATE', after: large, user }, 0, { settings: { ...SETTINGS, ...more } })).toBeUndefined();
 });
 
 test('where everything is kept there is always room', () => {
@@ -92,6 +99,33 @@ describe('beside policies that are not kept', () => {
   it('a lighter policy cannot take the place of another to open the other half', () => {
     const found = find({ operation: 'UPDATE', before, after: opening('light', ['9.128.0.0/9'], 100) }, -MIB);
     expect(found).toMatchObject({ effect: 'deny', message: expect.stringContaining('are too large together') });
+  });
+
+  it('nor where that makes room, but for what is not kept until then', () => {
+    const change: Omit<Change, 'namespace'> = {
+      operation: 'UPDATE',
+      before: large,
+      after: opening('web', ['9.128.0.0/9'], 1),
+    };
+    expect(find(change, -1000)).toMatchObject({
+      effect: 'deny',
+      message: expect.stringContaining('are too large together'),
+    });
+  });
+
+  it('nor while they have yet to be read again', () => {
+    const after = opening('new', ['9.128.0.0/9'], 0);
+    expect(find({ operation: 'CREATE', after }, MIB, { isWhole: false })).toMatchObject({
+      effect: 'deny',
+      message: 'the policies of the namespace were too large together, and some have yet to be read again',
+      fix: { description: 'try again in a few seconds' },
+    });
+    expect(find({ operation: 'CREATE', after }, MIB)).toBeUndefined();
+  });
+
+  it('what opens nothing outside may come meanwhile', () => {
+    const inside = policy('new', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ podSelector: {} }] }] });
+    expect(find({ operation: 'CREATE', after: inside }, MIB, { isWhole: false })).toBeUndefined();
   });
 
   it('what opens nothing outside may change, as long as it does not grow', () => {
