@@ -6,7 +6,7 @@ const WORDS = [
   '##[add-matcher]a.json',
   '##vso[task.setvariable variable=a]b',
   '##teamcity[message]',
-  ...'\r \n \u0000 \u0085 \u2028 \u2029 \u00ad \u200b \u200d \ufeff \u202e \u2066 \ufe0f \u{e0041} \u001b[2J'.split(
+  ...'\r \n \u0000 \u0085 \u2028 \u2029 \u00ad \u200b \u200d \ufeff \u202e \u2066 \ufe0f \u{e0041} \u0301 \u0591 \u0640 \u001b[2J'.split(
     ' ',
   ),
   ...[

@@ -2,12 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printable, printableJson, printableLine, printableLines, printablePath } from '../../../src/cli/printable.ts';
 import { hostileText } from './hostile-text.ts';
-import { obeyed } from './runner.ts';
+import { obeyed, UNSEEN as UNSEEN_BY_RUNNERS } from './runner.ts';
 
 /** All but a tab that is not seen, or that moves what is. */
 const UNSEEN = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 const check = (law: (text: string) => void) => fc.assert(fc.property(hostileText(), law), { numRuns: 3000 });
+
+/** From the first character to the last, without the halves of pairs. */
+const everyCharacter = Array.from({ length: 0x110000 }, (_, point) => point)
+  .filter((point) => point < 0xd800 || point > 0xdfff)
+  .map((point) => String.fromCodePoint(point));
+
+describe('what a runner does not see', () => {
+  it('is all that the library does not see by which .NET compares', () => {
+    const { compare } = new Intl.Collator('und');
+    const passedOver = everyCharacter.filter((char) => compare(`:${char}:`, '::') === 0);
+    expect(passedOver).toContain('\u200b');
+    expect(passedOver.filter((char) => char.replaceAll(UNSEEN_BY_RUNNERS, '') !== '')).toEqual([]);
+  });
+});
 
 describe('printable', () => {
   it('leaves plain text as it is', () => {
@@ -23,6 +37,7 @@ describe('printable', () => {
   it('breaks the commands that runners find within a line', () => {
     expect(printable('x ##[error]y')).toBe('x #\ufffd[error]y');
     expect(printable('###vso[task.complete]')).toBe('##\ufffdvso[task.complete]');
+    expect(printable('#\t#\u0591[error]y')).toBe('#\t\ufffd\u0591[error]y');
   });
 
   it('prints nothing unseen, and no command within a line', () => {
@@ -38,6 +53,7 @@ describe('printableLine', () => {
     expect(printableLine('::error::x')).toBe(':\ufffderror::x');
     expect(printableLine(' \u3000\t::error::x')).toBe(' \u3000\t:\ufffderror::x');
     expect(printableLine('\u200b::error::x')).toBe('\ufffd:\ufffderror::x');
+    expect(printableLine(':\u0640:error::x')).toBe(':\u0640\ufffderror::x');
     expect(printableLine('a::error::x')).toBe('a::error::x');
   });
 

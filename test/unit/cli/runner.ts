@@ -1,5 +1,5 @@
 /** Characters that a comparison by the rules of a language, as .NET's is, does not see. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u0640\u07fa\u180a\u1cd3\ufe73]/gu;
 
 /**
  * obeyed returns the commands that a runner of a pipeline finds in what is printed: as ActionCommand.cs of actions/runner
