@@ -14,8 +14,8 @@ export interface LiveCluster {
 /** Denial is a refusal that rests on cached facts, with what is needed to look again. */
 export interface Denial {
   readonly namespace: string;
-  /** judge gives the verdict on other facts. */
-  judge(snapshot: ClusterSnapshot): Verdict;
+  /** judge gives the verdict on other facts, as they are once it is this namespace's turn. */
+  judge(look: () => ClusterSnapshot): Promise<Verdict>;
   /** By Clock.elapsed. */
   readonly deadline: number;
   readonly graceMs: number;
@@ -68,7 +68,7 @@ export function createConfirmation(
     try {
       const signal = signalAfter(deadline - clock.elapsed());
       const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
-      return snapshot === undefined ? 'late' : judge(snapshot);
+      return snapshot === undefined ? 'late' : await judge(() => snapshot);
     } finally {
       const left = (reading.get(namespace) ?? 1) - 1;
       if (left === 0) reading.delete(namespace);
@@ -82,7 +82,7 @@ export function createConfirmation(
     while (!signal.aborted) {
       // Listening begins before the look, so that nothing slips between the two.
       const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
-      const verdict = denial.judge(cached());
+      const verdict = await denial.judge(cached);
       if (!verdict.denied) return verdict;
       await Promise.race([changed, aborted(signal)]);
     }

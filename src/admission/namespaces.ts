@@ -13,6 +13,7 @@ import { warningsOfRaise } from './raised-enforce.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
 import { checkTemplate } from './template-label.ts';
+import { Turns } from './turns.ts';
 
 const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
 const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
@@ -26,13 +27,14 @@ const LABEL_VALUE_MAX = 63;
  * raising `enforce` warns of the policies that it would refuse.
  */
 export function createNamespaceHandler(judging: Judging): ReviewHandler {
-  return (request, deadline) => {
+  const turns = new Turns(judging.clock);
+  return async (request, deadline) => {
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
     }
     demandKind(request, 'v1', 'Namespace');
     try {
-      return answerTo(request, judging, deadline);
+      return await turns.take(request.user.username, () => answerTo(request, judging, deadline));
     } catch (error) {
       if (error instanceof InvalidObject) return unreadable('namespace', error);
       throw error;

@@ -8,13 +8,14 @@ import { TooManyItems } from '../policy/readers/size.ts';
 import { onlyTakesAway } from '../policy/readers/takes-away.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
-import { BadRequest } from './bad-request.ts';
+import { BadRequest, Overloaded } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
 import { Held } from './held.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from './message.ts';
 import type { AdmissionObserver, Clock, UnconfirmedReason } from './observer.ts';
 import { type Answer, allowed, denied, tryLater, unreadable, withAnnotations, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind, forgetObjects } from './review.ts';
+import { Turns } from './turns.ts';
 
 /** OnGone calls the listener once nobody waits for the answer any more. */
 export type OnGone = (listener: () => void) => void;
@@ -33,25 +34,32 @@ export interface Judging {
   readonly observer: AdmissionObserver;
 }
 
-/** createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. */
+/**
+ * createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. All
+ * reading and judging is done in turns of the namespaces.
+ */
 export function createPolicyHandler(judging: Judging): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
   const held = new Held();
+  const turns = new Turns(clock);
 
-  return async (request, deadline) => {
+  return async (request, deadline, onGone) => {
     demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
-    const reading = readChange(request);
-    forgetObjects(request);
-    if (reading.answer !== undefined) return reading.answer;
-    const { change } = reading;
-    const judge = (snapshot: ClusterSnapshot): Verdict => evaluate(change, snapshot, settings(), clock.now());
+    const { namespace } = request;
+    const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(onGone, work));
+    const judge = (change: Change, snapshot: ClusterSnapshot) => evaluate(change, snapshot, settings(), clock.now());
 
-    const { namespace } = change;
-    const first = judge(gatherSnapshot());
+    const { answer, change, first } = await inTurn(() => {
+      const reading = readChange(request);
+      forgetObjects(request);
+      return reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
+    });
+    if (answer !== undefined) return answer;
     if (!first.denied || confirmed === undefined) return answerTo(first, observer);
+    const judgeAgain = (look: () => ClusterSnapshot) => inTurn(() => judge(change, look()));
     const { graceMs } = settings().dnsBlocked;
-    const second = await held.during(change, () => confirmed({ namespace, judge, deadline, graceMs }));
+    const second = await held.during(change, () => confirmed({ namespace, judge: judgeAgain, deadline, graceMs }));
     if (typeof second !== 'string') return answerTo(second, observer);
     if (isEmptying(change)) return answerTo(warningInstead(first), observer);
     observer.unconfirmed(second);
@@ -59,7 +67,21 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
   };
 }
 
-type Reading = { readonly change: Change; readonly answer?: never } | { readonly answer: Answer };
+/** whileHeard leaves work undone for which nobody waits by the time that it would be done. */
+function whileHeard<T>(onGone: OnGone | undefined, work: () => T): () => T {
+  let isGone = false;
+  onGone?.(() => {
+    isGone = true;
+  });
+  return () => {
+    if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
+    return work();
+  };
+}
+
+type Reading =
+  | { readonly change: Change; readonly answer?: never }
+  | { readonly answer: Answer; readonly change?: never; readonly first?: never };
 
 function readChange({ operation, namespace, object, oldObject, user }: AdmissionRequest): Reading {
   if (namespace === '') throw new BadRequest(400, 'request.namespace: missing; a NetworkPolicy belongs to a namespace');

@@ -1,9 +1,12 @@
-/** Posts a body so many times a second, however slowly answers come, and prints each latency in milliseconds as JSON. */
+/**
+ * Posts a body so many times a second, so many at once, however slowly answers come, and prints each latency in
+ * milliseconds as JSON.
+ */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [url = '', bodyFile = '', rate = '', seconds = ''] = process.argv.slice(2);
+const [url = '', bodyFile = '', rate = '', seconds = '', atOnce = '1'] = process.argv.slice(2);
 const body = readFileSync(bodyFile);
 const agent = new Agent({ keepAlive: true, maxSockets: 64, rejectUnauthorized: false });
 const headers = { 'content-type': 'application/json', 'content-length': body.length };
@@ -32,7 +35,8 @@ const pending: Promise<void>[] = [];
 const start = performance.now();
 const total = Number(rate) * Number(seconds);
 for (let n = 0; n < total; n += 1) {
-  const ahead = start + (n * 1000) / Number(rate) - performance.now();
+  const due = Math.floor(n / Number(atOnce)) * Number(atOnce);
+  const ahead = start + (due * 1000) / Number(rate) - performance.now();
   if (ahead > 0.5) await sleep(ahead);
   pending.push(post());
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createNamespaceHandler } from '../../../src/admission/namespaces.ts';
 import type { Judging } from '../../../src/admission/policies.ts';
@@ -13,7 +14,12 @@ function namespace(labels: Labels | undefined, metadata: object = {}): object {
 }
 
 async function ask(object: object, oldObject?: object, more: Partial<Judging> = {}, operation?: string) {
-  const request = parseAdmissionReview({
+  const handle = createNamespaceHandler({ ...judging(), ...more });
+  return handle(reviewOf(object, oldObject, operation), clock.elapsed() + 4500);
+}
+
+function reviewOf(object: object, oldObject?: object, operation?: string) {
+  return parseAdmissionReview({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     request: {
@@ -26,7 +32,6 @@ async function ask(object: object, oldObject?: object, more: Partial<Judging> = 
       oldObject: oldObject ?? null,
     },
   });
-  return createNamespaceHandler({ ...judging(), ...more })(request, clock.elapsed() + 4500);
 }
 
 /** A world with so many policies; those with an odd number are refused at strict. */
@@ -227,4 +232,28 @@ test('a template for a namespace that never gets one is told once, by the name o
   expect(await ask(namespace(labels), undefined, more)).toEqual({ allowed: true, warnings });
   expect(await ask(namespace(labels), namespace(labels), more)).toEqual({ allowed: true });
   expect(await ask(namespace({ 'netpol-guard.io/baseline': 'none' }), undefined, more)).toEqual({ allowed: true });
+});
+
+test('raises of many namespaces at once leave the thread to others in between', async () => {
+  let elapsed = 0;
+  const judged: number[] = [];
+  const { gatherSnapshot } = withPolicies(1);
+  const handle = createNamespaceHandler({
+    ...judging(),
+    ...(gatherSnapshot && { gatherSnapshot }),
+    clock: { now: () => 0, elapsed: () => elapsed },
+    evaluate: () => {
+      elapsed += 150;
+      judged.push(elapsed);
+      return verdict();
+    },
+  });
+  const raise = () => handle(reviewOf(namespace({ 'netpol-guard.io/enforce': 'strict' }), namespace({})), 60_000);
+  const answers = Promise.all(Array.from({ length: 10 }, raise));
+  for (let seen = 0; seen < 10; ) {
+    await nextLoop();
+    expect(judged.length - seen).toBeLessThanOrEqual(1);
+    seen = judged.length;
+  }
+  await answers;
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createLog } from '../../../src/log.ts';
 import { createMetrics } from '../../../src/metrics.ts';
@@ -81,6 +82,7 @@ test('nothing of a path after its first segment is in an answer, a log line, an 
     for (const text of texts) {
       const caller = await callTls(port, STRANGER);
       caller.socket.write(text);
+      await once(caller.socket, 'data');
       caller.socket.end();
       const answer = await caller.all;
       expect(answer).toMatch(/^HTTP\/1\.1 /);

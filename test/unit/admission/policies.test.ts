@@ -1,3 +1,4 @@
+import { setImmediate as nextLoop } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LiveCluster } from '../../../src/admission/confirmation.ts';
 import type { Clock } from '../../../src/admission/observer.ts';
@@ -243,4 +244,38 @@ test('a dry run is judged as any other', async () => {
   const live = cluster([fresh]);
   expect(await ask({ evaluate: () => OPEN, live }, { dryRun: true })).toMatchObject({ allowed: false });
   expect(live.confirm).toHaveBeenCalledTimes(1);
+});
+
+/** A clock that work alone moves on. */
+function workingClock() {
+  let elapsed = 0;
+  return { clock: { now: () => 0, elapsed: () => elapsed }, work: (milliseconds: number) => (elapsed += milliseconds) };
+}
+
+test('refusals that share one live read leave the thread to others between their verdicts', async () => {
+  const { clock: worked, work } = workingClock();
+  let judged = 0;
+  const slow: Judging['evaluate'] = () => {
+    work(25);
+    judged += 1;
+    return OPEN;
+  };
+  const handle = createPolicyHandler(judging({ evaluate: slow, live: cluster([fresh]), clock: worked }));
+  const answers = Promise.all(
+    Array.from({ length: 20 }, () => handle(parseAdmissionReview(review()), worked.elapsed() + 60_000)),
+  );
+  for (let seen = 0; seen < 40; ) {
+    await nextLoop();
+    expect(judged - seen).toBeLessThanOrEqual(1);
+    seen = judged;
+  }
+  for (const answer of await answers) expect(answer.status?.code).toBe(403);
+});
+
+test('a change for which nobody waits any more is not judged', async () => {
+  const judge = vi.fn<Judging['evaluate']>(() => OPEN);
+  const handle = createPolicyHandler(judging({ evaluate: judge }));
+  const gone = handle(parseAdmissionReview(review()), clock.elapsed() + 4500, (listener) => listener());
+  await expect(gone).rejects.toThrow('the client went away');
+  expect(judge).not.toHaveBeenCalled();
 });
