@@ -1,11 +1,11 @@
 import type { Clock } from './observer.ts';
 
-/** So long, in milliseconds, work may keep the thread from connections and timers, but for the last piece that was begun. */
-const SLICE_MS = 5;
+/** How long a turn is, in milliseconds, and how long turns keep the thread from connections; a piece that was begun is done. */
+const TURN_MS = 5;
 
 /**
- * Turns share the one thread among owners, such as namespaces: each has one piece of work done, then the next owner one of
- * its own. Whoever brings much work waits for it; who brings little waits for one piece of each of the others.
+ * Turns share the time of the one thread among owners, such as namespaces. Whoever brings much work, or long pieces of it,
+ * waits for it; whoever brings little waits for one turn of each of the others.
  */
 export class Turns {
   private readonly clock: Clock;
@@ -19,7 +19,7 @@ export class Turns {
   /** take does the work in a turn of the owner's, and ends as it ends. */
   take<T>(owner: string, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const turn = () => {
+      const piece = () => {
         try {
           resolve(work());
         } catch (error) {
@@ -28,20 +28,26 @@ export class Turns {
       };
       if (this.queues.size === 0) setImmediate(() => this.work());
       const queue = this.queues.get(owner);
-      if (queue === undefined) this.queues.set(owner, [turn]);
-      else queue.push(turn);
+      if (queue === undefined) this.queues.set(owner, [piece]);
+      else queue.push(piece);
     });
   }
 
   private work(): void {
-    const end = this.clock.elapsed() + SLICE_MS;
+    const end = this.clock.elapsed() + TURN_MS;
     for (const [owner, queue] of this.queues) {
-      queue.shift()?.();
+      this.turnOf(queue);
       // What is left comes after the turns of all others: a Map goes on with what is added behind.
       this.queues.delete(owner);
       if (queue.length > 0) this.queues.set(owner, queue);
       if (this.clock.elapsed() >= end) break;
     }
     if (this.queues.size > 0) setImmediate(() => this.work());
+  }
+
+  private turnOf(queue: (() => void)[]): void {
+    const end = this.clock.elapsed() + TURN_MS;
+    do queue.shift()?.();
+    while (queue.length > 0 && this.clock.elapsed() < end);
   }
 }

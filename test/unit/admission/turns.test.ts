@@ -2,15 +2,15 @@ import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Turns } from '../../../src/admission/turns.ts';
 
-/** Turns on a thread of which each piece of work takes so many milliseconds. */
-function turns(milliseconds: number) {
+/** Turns on a thread of which each piece of work takes so many milliseconds, by who asks for it. */
+function turns(cost: number | Readonly<Record<string, number>>) {
   let elapsed = 0;
   const done: string[] = [];
   const turns = new Turns({ now: () => 0, elapsed: () => elapsed });
   const ask = (owner: string, count: number) =>
     Array.from({ length: count }, (_, i) =>
       turns.take(owner, () => {
-        elapsed += milliseconds;
+        elapsed += typeof cost === 'number' ? cost : (cost[owner] ?? 0);
         done.push(`${owner}${i}`);
         return i;
       }),
@@ -19,9 +19,21 @@ function turns(milliseconds: number) {
 }
 
 test('owners take turns, whoever has how much to do', async () => {
-  const { ask, done } = turns(1);
+  const { ask, done } = turns(10);
   await Promise.all([...ask('a', 4), ...ask('b', 2), ...ask('c', 1)]);
   expect(done).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2', 'a3']);
+});
+
+test('time counts, not pieces: short ones are done together while another owner has a long one done', async () => {
+  const { ask, done } = turns({ long: 25, short: 1 });
+  await Promise.all([...ask('long', 3), ...ask('short', 7)]);
+  expect(done).toEqual([
+    'long0',
+    ...['short0', 'short1', 'short2', 'short3', 'short4'],
+    'long1',
+    ...['short5', 'short6'],
+    'long2',
+  ]);
 });
 
 test('who comes later waits for one piece of work of each, not for all that is there', async () => {
