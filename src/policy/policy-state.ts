@@ -61,6 +61,13 @@ export class PolicyState {
     return !this.selecting(policyClass, subject).next().done;
   }
 
+  /** includesAny holds where there is a policy of the class, whichever pods it selects. It takes nothing off the budget. */
+  includesAny(policyClass: PolicyClass): boolean {
+    if (this.added.some((policy) => policyClass.includes(policy))) return true;
+    for (const policy of this.stored.index(policyClass).all()) if (!this.hidden.includes(policy)) return true;
+    return false;
+  }
+
   /** covers decides whether each pod that `subject` selects is selected by a policy of one of the classes; `unknown` once the budget is spent. */
   covers(subject: LabelSelector, policyClasses: readonly PolicyClass[], budget: Budget): Coverage {
     return coveredBy(

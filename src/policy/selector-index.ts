@@ -43,6 +43,12 @@ export class SelectorIndex<T extends Selected> {
     if (byValue?.size === 0) this.anchored.delete(anchor.key);
   }
 
+  *all(): Generator<T> {
+    yield* this.everything;
+    yield* this.unanchored;
+    for (const byValue of this.anchored.values()) for (const items of byValue.values()) yield* items;
+  }
+
   /** anyOfEverything returns an item that picks every pod, if there is one besides `except`, a short list. */
   anyOfEverything(except: readonly T[] = []): T | undefined {
     for (const item of this.everything) if (!except.includes(item)) return item;

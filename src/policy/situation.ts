@@ -53,7 +53,7 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
         ? PolicyState.empty
         : new PolicyState(stored, name, standing(change.before), coming, budget),
     after,
-    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after.all()), settings),
+    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
     budget,
     policy: change.after,
     isNarrowed: takesAwayAlone(change),

@@ -3,7 +3,7 @@ import { allowDns, deny, judge } from '../unit/policy/fixtures.ts';
 import type { Measure } from './report.ts';
 import { median } from './statistics.ts';
 
-const RULES = 10_000;
+const RULES = 4_000;
 const POLICIES = 3_000;
 const RUNS = 3;
 /** Milliseconds that one review may take from all others, who wait for the one thread. */

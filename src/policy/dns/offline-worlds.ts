@@ -1,4 +1,6 @@
 import type { Policy } from '../model.ts';
+import type { PolicyClass } from '../namespace-policies.ts';
+import type { PolicyState } from '../policy-state.ts';
 import type { DnsFacts, DnsWorld } from '../snapshot.ts';
 import { NAMESPACE_NAME } from './presets.ts';
 
@@ -11,12 +13,13 @@ const LABEL = 'dns.operator.openshift.io/daemonset-dns';
  * it, that is kube-dns, unless a peer names OpenShift's: its namespace, or the label of its pods. Port 5353 by itself is
  * multicast DNS.
  */
-export function worldsFor({ worlds, discovered }: DnsFacts, policies: Iterable<Policy>): readonly DnsWorld[] {
+export function worldsFor({ worlds, discovered }: DnsFacts, state: PolicyState): readonly DnsWorld[] {
   const usual = worlds.filter(({ name }) => name !== 'openshift');
   if (discovered || usual.length === 0 || usual.length === worlds.length) return worlds;
-  for (const policy of policies) if (namesOpenShift(policy)) return worlds;
-  return usual;
+  return state.includesAny(NAMES_OPENSHIFT) ? worlds : usual;
 }
+
+const NAMES_OPENSHIFT: PolicyClass = { includes: namesOpenShift };
 
 function namesOpenShift({ egress, ingress, ignoredEgress }: Policy): boolean {
   return [...egress, ...ingress, ...ignoredEgress].some(

@@ -53,6 +53,15 @@ describe('where only files are known', () => {
     ).toEqual(['dns-blocked deny']);
   });
 
+  it('is no longer where the policy that named it names it no more', () => {
+    const before = allowing([byName]);
+    const after = allowing([{ namespaceSelector: {} }]);
+    const dnsFindings = (stored: readonly Policy[]) =>
+      summary(judge({ operation: 'UPDATE', before, after }, { stored })).filter((it) => it.startsWith('dns-blocked'));
+    expect(dnsFindings([before, { ...before, ref: { ...before.ref, name: 'other' } }])).toEqual([]);
+    expect(dnsFindings([before])).toEqual(['dns-blocked warn']);
+  });
+
   it("is OpenShift's to all policies where its namespace is among the files", () => {
     expect(verdictOn(allowing([{ namespaceSelector: {} }]), { namespaces: OPENSHIFT })).toEqual([]);
     expect(verdictOn(allowDns(), { namespaces: OPENSHIFT })).toEqual(['dns-blocked deny']);
