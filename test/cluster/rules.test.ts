@@ -38,7 +38,9 @@ const ACTORS: readonly ActorName[] = [
 
 /** Its examples mean something only while netpol-guard keeps the baseline, so it has a story of its own. */
 const OF_THE_BASELINE = 'baseline-modified';
-const others = RULES.filter(({ id }) => id !== OF_THE_BASELINE);
+/** So has this one: nobody can create what is being deleted. */
+const OF_LEAVING = 'policy-being-deleted';
+const others = RULES.filter(({ id }) => id !== OF_THE_BASELINE && id !== OF_LEAVING);
 
 /** Every bad example is tried in both forms; good ones are much alike. */
 const tried = inject('form') === 'long' ? others : ofLevel('standard');
@@ -169,6 +171,42 @@ describe('baseline-modified', () => {
     const kept = `put back within ${Math.ceil(tookMs / 100) / 10} s of the write, and then:\n${summary(bad)}`;
     const story = `where nobody keeps the baseline:\n${summary(open)}\nwhere netpol-guard does, ${kept}`;
     record('rules', { rule: `\`${OF_THE_BASELINE}\``, bad: story, good: summary(good) });
+  });
+});
+
+describe(OF_LEAVING, () => {
+  const { docs } = ruleOf(OF_LEAVING);
+  const { bad, good } = claimsOf(OF_LEAVING);
+  const changed: Packets = { gateway: { reaches: ['web:8080'] }, plain: { reaches: ['web:8080'] } };
+  const widen = async (ingress: readonly object[]) => await patched({ spec: { ingress } });
+  const patched = async (patch: object) => {
+    const args = ['patch', 'networkpolicy', 'from-gateway', '-n', 'shop', '--type=merge', '-p', JSON.stringify(patch)];
+    const result = await cluster.kubectl(args);
+    await stage.settle();
+    return { status: result.status, ...saidIn(result) };
+  };
+
+  it('the bad example is enforced while it is being deleted, and so is what it is changed to', async () => {
+    await product.unregister();
+    expect(await stage.apply(docs.bad)).toMatchObject({ status: 0, stderr: '' });
+    await demanded(cluster, ['delete', 'networkpolicy', 'from-gateway', '-n', 'shop', '--wait=false']);
+    await stage.settle();
+    expect(await packetsNow(stage, bad)).toEqual(told(bad));
+    expect(await widen([{}])).toMatchObject({ status: 0 });
+    expect(await packetsNow(stage, changed)).toEqual(told(changed));
+  });
+
+  it('its change is refused, by the name of the rule, and its end is not', async () => {
+    await product.register();
+    expect(await widen([{ from: [{ podSelector: {} }] }])).toEqual({ status: 1, refused: [OF_LEAVING], warned: [] });
+    expect(await patched({ metadata: { finalizers: null } })).toEqual({ status: 0, refused: [], warned: [] });
+    expect(await specOf('from-gateway')).toBeUndefined();
+  });
+
+  it('the good example is admitted without a word, and works', async () => {
+    expect(await packetsUnder(stage, docs.good, good)).toEqual(foretold(good));
+    const story = `while it is being deleted:\n${summary(bad)}\nand once it is changed to \`ingress: [{}]\`:\n${summary(changed)}`;
+    record('rules', { rule: `\`${OF_LEAVING}\``, bad: story, good: summary(good) });
   });
 });
 

@@ -3,6 +3,21 @@ import { roomIssue } from '../room.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
 
+const CARVE_OUT = `- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: allow-dns, namespace: shop}
+  spec:
+    podSelector: {}
+    policyTypes: [Egress]
+    egress:
+      - to:
+          - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+            podSelector: {matchLabels: {k8s-app: kube-dns}}
+        ports:
+          - {protocol: UDP, port: 53}
+          - {protocol: TCP, port: 53}
+`;
+
 export const policyTooComplicated = defineRule({
   id: 'policy-too-complicated',
   title: 'Policies too entangled to be judged',
@@ -83,7 +98,7 @@ function issueFor(situation: Situation, rules: readonly Rule[], level: Level): I
   };
 }
 
-/** Pairs of policies of which a pod can have one each; all of one pod's together stay just below "anywhere". */
+/** A carve-out, and pairs of policies of which a pod can have one each; all of one pod's together stay just below "anywhere". */
 function pairsOfSlices(pairs: number): string {
   const policies = Array.from({ length: 2 * pairs }, (_, i) => {
     const labels = `{matchLabels: {k${i >> 1}: ${i % 2 === 0 ? 'a' : 'b'}}}`;
@@ -91,5 +106,5 @@ function pairsOfSlices(pairs: number): string {
     const egress = `[{to: [${blocks}], ports: [{protocol: UDP, port: 53}]}]`;
     return `- {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p${i}, namespace: shop}, spec: {podSelector: ${labels}, policyTypes: [Egress], egress: ${egress}}}\n`;
   });
-  return `apiVersion: v1\nkind: List\nitems:\n${policies.join('')}`;
+  return `apiVersion: v1\nkind: List\nitems:\n${CARVE_OUT}${policies.join('')}`;
 }

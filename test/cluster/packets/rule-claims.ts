@@ -89,6 +89,15 @@ export const RULE_CLAIMS: Readonly<Record<string, RuleClaims>> = {
     },
     good: { plain: { reaches: [...DNS, 'twin/udp'], not: [...OUTSIDE, 'rogue/udp', 'twin/tcp', 'stray/udp'] } },
   },
+  // It is deleted first, and has a finalizer.
+  'policy-being-deleted': {
+    bad: { gateway: { reaches: ['web:8080'] }, plain: { not: ['web:8080'] } },
+    good: { gateway: { reaches: ['web:8080'] }, plain: { not: ['web:8080'] } },
+  },
+  'policy-too-complicated': {
+    bad: { plain: PINNED },
+    good: { web: PINNED },
+  },
   'service-address-in-ip-block': {
     bad: {
       operator: {

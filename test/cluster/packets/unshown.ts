@@ -37,7 +37,7 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
     why: 'they are about files: what they find is not applied, or is no NetworkPolicy',
   },
   {
-    what: '`policy-too-complicated`',
-    why: 'it says what netpol-guard cannot decide, and nothing about packets',
+    what: '`policy-too-complicated`: the pieces of the Internet that the policies of its bad example open',
+    why: 'it says what netpol-guard cannot decide; no pod of this cluster has the labels',
   },
 ];
