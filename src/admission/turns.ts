@@ -18,14 +18,8 @@ export class Turns {
 
   /** take does the work in a turn of the owner's, and ends as it ends. */
   take<T>(owner: string, work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const piece = () => {
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(error);
-        }
-      };
+    return new Promise((resolve) => {
+      const piece = () => resolve(Promise.try(work));
       if (this.queues.size === 0) setImmediate(() => this.work());
       const queue = this.queues.get(owner);
       if (queue === undefined) this.queues.set(owner, [piece]);

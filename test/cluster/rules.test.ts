@@ -174,7 +174,7 @@ describe('baseline-modified', () => {
   });
 });
 
-describe(OF_LEAVING, () => {
+describe('policy-being-deleted', () => {
   const { docs } = ruleOf(OF_LEAVING);
   const { bad, good } = claimsOf(OF_LEAVING);
   const changed: Packets = { gateway: { reaches: ['web:8080'] }, plain: { reaches: ['web:8080'] } };

@@ -248,7 +248,8 @@ test('raises of many namespaces at once leave the thread to others in between', 
       return verdict();
     },
   });
-  const raise = () => handle(reviewOf(namespace({ 'netpol-guard.io/enforce': 'strict' }), namespace({})), 60_000);
+  const raise = async () =>
+    await handle(reviewOf(namespace({ 'netpol-guard.io/enforce': 'strict' }), namespace({})), 60_000);
   const answers = Promise.all(Array.from({ length: 10 }, raise));
   for (let seen = 0; seen < 10; ) {
     await nextLoop();

@@ -262,7 +262,7 @@ test('refusals that share one live read leave the thread to others between their
   };
   const handle = createPolicyHandler(judging({ evaluate: slow, live: cluster([fresh]), clock: worked }));
   const answers = Promise.all(
-    Array.from({ length: 20 }, () => handle(parseAdmissionReview(review()), worked.elapsed() + 60_000)),
+    Array.from({ length: 20 }, async () => await handle(parseAdmissionReview(review()), worked.elapsed() + 60_000)),
   );
   for (let seen = 0; seen < 40; ) {
     await nextLoop();
