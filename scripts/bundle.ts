@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 
 /**
- * bundle writes the program into a folder: one entry, and chunks for what only some commands need, so that `lint` loads
+ * bundle writes the program into a folder: one entry, another for its thread, and chunks for what only some commands need, so that `lint` loads
  * neither the web server nor the cluster's client. Returns the folders of the packages that are in it, from the root of
  * this repository: `node_modules/fastify`.
  */
 export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: { 'netpol-guard': 'src/main.ts' },
+    entryPoints: { 'netpol-guard': 'src/main.ts', 'reading-worker': 'src/reading-worker.ts' },
     outdir,
     bundle: true,
     splitting: true,

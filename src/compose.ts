@@ -21,9 +21,10 @@ import { ownRelease } from './own-release.ts';
 import { createPoliciesDrift } from './policies-drift.ts';
 import type { DnsServer } from './policy/dns/server.ts';
 import type { Settings } from './policy/settings.ts';
+import { ReadingThread } from './reading-thread.ts';
 import { every, identityOf, settingsInForce } from './settings-in-force.ts';
 import { keepWarm } from './warm-up.ts';
-import { createWebhook } from './webhook.ts';
+import { createWebhook, type WebhookParts } from './webhook.ts';
 import { holdYoungGeneration } from './young-generation.ts';
 
 /** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
@@ -90,7 +91,10 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 
     const { context, clientNames } = security;
     const shown = { tls: context(), ...(clientNames && { clientNames }) };
-    const server = createWebhook({ facts, settings, security: shown, clock, metrics, log });
+    const thread = new ReadingThread(clock, log);
+    closers.push(() => thread.close());
+    const readLarge: WebhookParts['readLarge'] = (body, deadline) => thread.read(body, deadline);
+    const server = createWebhook({ facts, settings, readLarge, security: shown, clock, metrics, log });
     closers.push(() => server.app.close());
     closers.push(security.follow(server));
     const health = createHealthServer({

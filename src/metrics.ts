@@ -88,7 +88,7 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     },
   });
   const panics = counter(registry, 'panics_total', 'Reviews answered with 500, by a bug.');
-  const shed = counter(registry, 'shed_requests_total', 'Requests answered with 503.', ['reason']);
+  const shed = counter(registry, 'shed_requests_total', 'Requests turned away for now, with 503 or 429.', ['reason']);
   const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
     'code',
   ]);

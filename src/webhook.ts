@@ -13,6 +13,7 @@ import type { Settings } from './policy/settings.ts';
 export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;
+  readonly readLarge: NonNullable<ServerOptions['readLarge']>;
   readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | 'pathSecrets'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -20,7 +21,15 @@ export interface WebhookParts {
 }
 
 /** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
-export function createWebhook({ facts, settings, security, clock, metrics, log }: WebhookParts): AdmissionServer {
+export function createWebhook({
+  facts,
+  settings,
+  readLarge,
+  security,
+  clock,
+  metrics,
+  log,
+}: WebhookParts): AdmissionServer {
   const judging: Judging = {
     evaluate,
     settings,
@@ -42,6 +51,7 @@ export function createWebhook({ facts, settings, security, clock, metrics, log }
   ]);
   return createAdmissionServer({
     routes,
+    readLarge,
     ...security,
     missing: facts.missing,
     clock,

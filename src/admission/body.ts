@@ -1,6 +1,4 @@
 import { BadRequest } from './bad-request.ts';
-import { isTooDeep } from './nesting.ts';
-import { cut, plain } from './plain-text.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
@@ -18,15 +16,16 @@ export interface BodyWatch<Request> {
   isThere(request: Request, bytes: number): void;
 }
 
-/**
- * jsonBodyParser reads bodies, and tells of their bytes as they arrive: what is only announced costs nothing.
- * Plain JSON.parse makes `__proto__` a property like any other, which as the key of a label it may be.
- */
-export function jsonBodyParser<Request extends BodyReader>(watch: BodyWatch<Request>, limit: number) {
-  return async (request: Request, stream: NodeJS.ReadableStream): Promise<unknown> => {
+/** bodyParser collects bodies to be read, and tells of their bytes as they arrive: what is only announced costs nothing. */
+export function bodyParser<Request extends BodyReader, T>(
+  watch: BodyWatch<Request>,
+  limit: number,
+  read: (body: Buffer, request: Request) => T | Promise<T>,
+) {
+  return async (request: Request, stream: NodeJS.ReadableStream): Promise<T> => {
     const body = await collect(request, stream, watch, limit);
     watch.isThere(request, body.length);
-    return parseJson(body);
+    return await read(body, request);
   };
 }
 
@@ -66,18 +65,4 @@ function collect<Request extends BodyReader>(
 
 function tooLarge(limit: number): BadRequest {
   return new BadRequest(413, `the body is larger than ${limit} bytes`);
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
-  if (isTooDeep(body)) throw new BadRequest(400, 'the body nests lists and objects deeper than any object does');
-  try {
-    return JSON.parse(utf8.decode(body));
-  } catch (error) {
-    // V8 quotes the body around the place.
-    const problem = error instanceof SyntaxError ? cut(plain(error.message), 120) : 'not valid UTF-8';
-    throw new BadRequest(400, `the body is not JSON: ${problem}`);
-  }
 }

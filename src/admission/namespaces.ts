@@ -9,7 +9,7 @@ import { warningLines } from './message.ts';
 import { isGoing, labelsOf, namespaceName } from './namespace-object.ts';
 import { plain } from './plain-text.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
-import { warningsOfRaise } from './raised-enforce.ts';
+import { type Raise, warningsOfRaise } from './raised-enforce.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
 import { checkTemplate } from './template-label.ts';
@@ -34,7 +34,11 @@ export function createNamespaceHandler(judging: Judging): ReviewHandler {
     }
     demandKind(request, 'v1', 'Namespace');
     try {
-      return await turns.take(request.user.username, () => answerTo(request, judging, deadline));
+      const inTurn = <T>(work: () => T) => turns.take(request.user.username, work);
+      const { answer, notes, raise } = await inTurn(() => readNamespace(request, judging));
+      if (answer !== undefined) return answer;
+      const warnings = raise ? await warningsOfRaise(raise, judging, deadline, inTurn) : [];
+      return withWarnings(allowed(), warningLines([...notes, ...warnings]));
     } catch (error) {
       if (error instanceof InvalidObject) return unreadable('namespace', error);
       throw error;
@@ -42,28 +46,32 @@ export function createNamespaceHandler(judging: Judging): ReviewHandler {
   };
 }
 
-function answerTo(request: AdmissionRequest, judging: Judging, deadline: number): Answer {
+/** What a review of a Namespace comes to: its answer, or what is noted and whether `enforce` goes up. */
+type Reading =
+  | { readonly answer: Answer; readonly notes?: never; readonly raise?: never }
+  | { readonly answer?: never; readonly notes: readonly string[]; readonly raise: Raise | undefined };
+
+function readNamespace(request: AdmissionRequest, judging: Judging): Reading {
   const { operation, name, object, oldObject } = request;
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
-  if (isGoing(request)) return allowed();
+  if (isGoing(request)) return { answer: allowed() };
 
   const settings = judging.settings();
   const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
   const template = checkTemplate(namespaceName(request), before, after, settings);
   const refused = [...fresh.map((key) => misspelling(key, after.get(key) ?? '')), ...template.refused];
-  if (refused.length > 0) return refuse(refused);
+  if (refused.length > 0) return { answer: refuse(refused) };
 
   const defaults = settings.modes;
   const next = modesOf(after, defaults);
   const level = next.modes.enforce;
   const last = modesOf(before, defaults).modes.enforce;
   const isRaised = operation === 'UPDATE' && MODE_LEVELS.indexOf(level) > MODE_LEVELS.indexOf(last);
-  const raise = isRaised ? warningsOfRaise(name, level, after, judging, deadline) : [];
-  return withWarnings(
-    allowed(),
-    warningLines([...next.notes, ...template.warnings, ...unknownKeys(before, after), ...raise]),
-  );
+  return {
+    notes: [...next.notes, ...template.warnings, ...unknownKeys(before, after)],
+    raise: isRaised ? { namespace: name, level, labels: after } : undefined,
+  };
 }
 
 function isMisspelt(value: string | undefined): boolean {

@@ -55,7 +55,7 @@ export interface AdmissionObserver {
   inFlight(count: number): void;
   /** A bug of ours, answered with 500. */
   panicked(): void;
-  /** A request answered with 503. */
+  /** A request turned away for now, with 503 or 429. */
   shed(reason: string): void;
   /** A connection was ended. */
   cutOff(reason: CutReason): void;

@@ -2,18 +2,15 @@ import type { Change } from '../policy/change.ts';
 import { DELETERS } from '../policy/deleters.ts';
 import type { evaluate, Verdict } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/finding.ts';
-import type { Policy } from '../policy/model.ts';
-import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
-import { TooManyItems } from '../policy/readers/size.ts';
-import { onlyTakesAway } from '../policy/readers/takes-away.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
-import { BadRequest, Overloaded } from './bad-request.ts';
+import { Overloaded } from './bad-request.ts';
 import { createConfirmation, type LiveCluster } from './confirmation.ts';
 import { Held } from './held.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from './message.ts';
 import type { AdmissionObserver, Clock, UnconfirmedReason } from './observer.ts';
-import { type Answer, allowed, denied, tryLater, unreadable, withAnnotations, withWarnings } from './response.ts';
+import { type Reading, readBefore, readChange } from './read-change.ts';
+import { type Answer, allowed, denied, tryLater, withAnnotations, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind, forgetObjects } from './review.ts';
 import { Turns } from './turns.ts';
 
@@ -50,11 +47,16 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(onGone, work));
     const judge = (change: Change, snapshot: ClusterSnapshot) => evaluate(change, snapshot, settings(), clock.now());
 
-    const { answer, change, first } = await inTurn(() => {
-      const reading = readChange(request);
-      forgetObjects(request);
-      return reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
-    });
+    const judged = (reading: Reading) =>
+      reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
+    const inOneTurn = () => inTurn(() => judged(readChange(request, readBefore(request))));
+    const inTurns = async () => {
+      const before = await inTurn(() => readBefore(request));
+      const reading = await inTurn(() => readChange(request, before));
+      return await inTurn(() => judged(reading));
+    };
+    const { answer, change, first } = await (request.isLarge === true ? inTurns() : inOneTurn());
+    forgetObjects(request);
     if (answer !== undefined) return answer;
     if (!first.denied || confirmed === undefined) return answerTo(first, observer);
     const judgeAgain = (look: () => ClusterSnapshot) => inTurn(() => judge(change, look()));
@@ -77,48 +79,6 @@ function whileHeard<T>(onGone: OnGone | undefined, work: () => T): () => T {
     if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
     return work();
   };
-}
-
-type Reading =
-  | { readonly change: Change; readonly answer?: never }
-  | { readonly answer: Answer; readonly change?: never; readonly first?: never };
-
-function readChange({ operation, namespace, object, oldObject, user }: AdmissionRequest): Reading {
-  if (namespace === '') throw new BadRequest(400, 'request.namespace: missing; a NetworkPolicy belongs to a namespace');
-  const before = operation === 'CREATE' ? undefined : readStored(oldObject, namespace);
-  if (operation === 'DELETE') {
-    if (before instanceof InvalidObject) return { answer: withWarnings(allowed(), notJudged(before)) };
-    return { change: { operation, namespace, user, ...(before && { before }) } };
-  }
-  try {
-    const after = readNetworkPolicy(object, namespace);
-    // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
-    const known = before instanceof InvalidObject ? undefined : before;
-    return { change: { operation, namespace, user, after, ...(known && { before: known }) } };
-  } catch (error) {
-    if (!(error instanceof InvalidObject)) throw error;
-    const isLess = error instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
-    if (!isLess) return { answer: unreadable('policy', error) };
-    const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
-    return { answer: withWarnings(allowed(), warningLines([said])) };
-  }
-}
-
-function specOf(object: unknown): unknown {
-  return typeof object === 'object' && object !== null && 'spec' in object ? object.spec : undefined;
-}
-
-function readStored(object: unknown, namespace: string): Policy | InvalidObject {
-  try {
-    return readNetworkPolicy(object, namespace);
-  } catch (error) {
-    if (error instanceof InvalidObject) return error;
-    throw error;
-  }
-}
-
-function notJudged({ message }: InvalidObject): readonly string[] {
-  return warningLines([`the stored policy was not judged, ${message}`]);
 }
 
 /**

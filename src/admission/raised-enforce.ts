@@ -1,47 +1,65 @@
+import type { Finding } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
 import type { ModeLevel } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { Judging } from './policies.ts';
 
-/** A label is changed once in a while, but by a request that others wait behind. */
+/** A label is changed once in a while, by somebody who waits. */
 const MAX_POLICIES = 1000;
+/** Of judging, without the turns of others in between. */
 const MAX_MILLISECONDS = 200;
+/** Of one turn. */
+const PIECE_MS = 5;
 /** As many as Pod Security Admission names. */
 const NAMED = 3;
 
+/** Raise is a namespace whose `enforce` goes up. */
+export interface Raise {
+  readonly namespace: string;
+  readonly level: ModeLevel;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
 /**
  * warningsOfRaise says which policies of the namespace the raised level would refuse: the count, and the first three.
- * It stops at its budget of policies and time, and says so.
+ * It judges in turns, stops at its budget of policies and time or at the deadline, and says so.
  */
-export function warningsOfRaise(
-  namespace: string,
-  level: ModeLevel,
-  labels: ReadonlyMap<string, string>,
+export async function warningsOfRaise(
+  { namespace, level, labels }: Raise,
   { evaluate, gatherSnapshot, settings, clock }: Judging,
   deadline: number,
-): readonly string[] {
+  inTurn: <T>(work: () => T) => Promise<T>,
+): Promise<readonly string[]> {
   const snapshot = relabelled(gatherSnapshot(), namespace, labels);
-  const policies = snapshot.policies(namespace);
-  const end = Math.min(deadline, clock.elapsed() + MAX_MILLISECONDS);
+  const { size } = snapshot.policies(namespace);
+  const policies = [...snapshot.policies(namespace).all()].slice(0, MAX_POLICIES);
   const refused: string[] = [];
   let judged = 0;
-  for (const policy of policies.all()) {
-    if (judged === MAX_POLICIES || clock.elapsed() > end) break;
-    judged += 1;
-    const change = { operation: 'AUDIT', namespace, after: policy } as const;
-    const { denied, findings } = evaluate(change, snapshot, settings(), clock.now());
-    if (!denied) continue;
-    const rules = new Set(findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule));
-    refused.push(`${nameOf(policy)}: ${[...rules].join(', ')}`);
-  }
-  if (refused.length === 0 && judged === policies.size) return [];
-  const scope = judged === policies.size ? `${judged}` : `the first ${judged} of ${policies.size}`;
+  let spent = 0;
+  const judgeSome = () => {
+    const began = clock.elapsed();
+    for (const policy of policies.slice(judged)) {
+      judged += 1;
+      const change = { operation: 'AUDIT', namespace, after: policy } as const;
+      const { denied, findings } = evaluate(change, snapshot, settings(), clock.now());
+      if (denied) refused.push(`${nameOf(policy)}: ${refusingRules(findings).join(', ')}`);
+      if (clock.elapsed() - began >= PIECE_MS) break;
+    }
+    spent += clock.elapsed() - began;
+  };
+  while (judged < policies.length && spent <= MAX_MILLISECONDS && clock.elapsed() <= deadline) await inTurn(judgeSome);
+  if (refused.length === 0 && judged === size) return [];
+  const scope = judged === size ? `${judged}` : `the first ${judged} of ${size}`;
   const more = refused.length > NAMED ? [`and ${refused.length - NAMED} more`] : [];
   return [
     `enforce=${level} would refuse ${refused.length} of ${scope} policies here`,
     ...refused.slice(0, NAMED),
     ...more,
   ];
+}
+
+function refusingRules(findings: readonly Finding[]): readonly string[] {
+  return [...new Set(findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule))];
 }
 
 function nameOf({ ref }: Policy): string {

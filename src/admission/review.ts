@@ -33,6 +33,8 @@ export interface AdmissionRequest {
   readonly object: unknown;
   /** The stored object; present on UPDATE and DELETE, until forgetObjects. */
   readonly oldObject: unknown;
+  /** What reads and judges it does so in pieces. */
+  readonly isLarge?: boolean;
 }
 
 /** forgetObjects lets go of what was read into something smaller: a request that waits must not hold megabytes. */

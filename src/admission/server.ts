@@ -1,6 +1,6 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { BadRequest, Overloaded } from './bad-request.ts';
-import { type BodyWatch, jsonBodyParser } from './body.ts';
+import { type BodyWatch, bodyParser } from './body.ts';
 import { Capacity, type Place } from './capacity.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
@@ -11,6 +11,7 @@ import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
 import { NOWHERE, routeOf } from './path-secret.ts';
 import type { ReviewHandler } from './policies.ts';
+import { type ReadReview, readReview, type UnreadReview } from './read-review.ts';
 import { type Answer, reviewOf } from './response.ts';
 import { passRest } from './rest-of-body.ts';
 import { Reticence } from './reticence.ts';
@@ -43,6 +44,8 @@ export interface ServerOptions {
   readonly pathSecrets?: () => readonly string[];
   /** missing names what has to be there before a review can be judged; empty once all is. */
   readonly missing: () => readonly string[];
+  /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
+  readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview | UnreadReview>;
   readonly clock: Clock;
   readonly observer: AdmissionObserver;
   readonly log: Logger;
@@ -87,7 +90,7 @@ export function createAdmissionServer(options: ServerOptions) {
   const clients = watchClients(app.server, limits, clock, observer);
   const { books } = clients;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', jsonBodyParser(bodyWatch(), limits.body));
+  app.addContentTypeParser('application/json', bodyParser(bodyWatch(), limits.body, read));
   app.decorateRequest('arrival', 0);
   app.decorateRequest('client', undefined);
   app.decorateRequest('place', undefined);
@@ -126,16 +129,31 @@ export function createAdmissionServer(options: ServerOptions) {
 
   for (const [path, handlers] of routes) {
     app.post(path, async (request, reply) => {
-      const review = parseAdmissionReview(takeBody(request));
+      const read = takeBody(request);
+      if (read.request === undefined) {
+        release(request);
+        observer.shed('reading');
+        return reviewOf(read.uid, read.answer);
+      }
+      const { request: review, answer: known } = read;
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
-      const deadline = request.arrival + millisecondsToAnswer(timeoutOf(request.query));
-      const answer = await handle(review, deadline, (listener) => whenClosed(reply, listener));
+      const answer = known ?? (await handle(review, deadlineOf(request), (listener) => whenClosed(reply, listener)));
       // A client that does not read its answer keeps nobody else waiting.
       release(request);
       prove(request.client);
       record(review, answer, clock.elapsed() - request.arrival);
       return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer);
     });
+  }
+
+  function read(body: Buffer, request: FastifyRequest): ReadReview | Promise<ReadReview | UnreadReview> {
+    const { readLarge } = options;
+    if (body.length <= limits.freeBytes || readLarge === undefined) return readReview(body);
+    return readLarge(body, deadlineOf(request));
+  }
+
+  function deadlineOf({ arrival, query }: FastifyRequest): number {
+    return arrival + millisecondsToAnswer(timeoutOf(query));
   }
 
   /** One request at a time: who sends the next one before the answer would have more places than connections. */
@@ -251,10 +269,11 @@ export function createAdmissionServer(options: ServerOptions) {
 }
 
 /** The request lives until its answer has been sent, and what was read is twenty times as large as what was sent. */
-function takeBody(request: FastifyRequest): unknown {
-  const { body } = request;
+function takeBody(request: FastifyRequest): ReadReview | UnreadReview {
+  const body = request.body as ReadReview | UnreadReview | undefined;
   request.body = undefined;
-  return body;
+  // Where there is no content type, nobody has read it.
+  return body ?? { request: parseAdmissionReview(undefined) };
 }
 
 /** Where the client is gone already, `close` has been and comes no more. */

@@ -53,6 +53,8 @@ export const ROOT: Readonly<Record<string, Omit<Room, 'rooms'>>> = {
   'own-nameservers.ts': { node: ['fs/promises'] },
   'own-release.ts': {},
   'policies-drift.ts': {},
+  'reading-thread.ts': { node: ['worker_threads'] },
+  'reading-worker.ts': { node: ['worker_threads'] },
   'settings-in-force.ts': {},
   'warm-up.ts': { node: ['timers/promises'] },
   'webhook.ts': {},

@@ -18,6 +18,8 @@ const SECONDS = 5;
 const [HOSTILE_RATE, ORDINARY_RATE] = [10, 100];
 /** What the tenant may send at once instead. */
 const BURST = 50;
+/** Empty rules of one policy, which take the longest to read. */
+const LARGEST = 500_000;
 
 /** measureHostileTenants times the slowest verdict that a namespace full of policies can cost, and what others wait meanwhile. */
 export async function measureHostileTenants(setting: Setting): Promise<Section> {
@@ -40,10 +42,15 @@ async function measureOthers(setting: Setting): Promise<readonly Measure[]> {
   const server = await startServer(serveArguments(setting, writeManifests(setting, specs)));
   const bodyFile = join(setting.folder, 'hostile-review.json');
   writeFileSync(bodyFile, reviewOf(manifest('tunnel', specs.at(-1) ?? {})));
-  const beside = async (name: string, atOnce: number): Promise<Measure> => {
+  const largest = join(setting.folder, 'largest-review.json');
+  writeFileSync(
+    largest,
+    reviewOf(manifest('rules', { podSelector: {}, ingress: Array.from({ length: LARGEST }, () => ({})) })),
+  );
+  const beside = async (name: string, atOnce: number, body = bodyFile, rate = HOSTILE_RATE): Promise<Measure> => {
     const [latencies] = await Promise.all([
       drive(server.url, setting.bodyFile, ORDINARY_RATE, 1),
-      drive(server.url, bodyFile, HOSTILE_RATE, atOnce),
+      drive(server.url, body, rate, atOnce),
     ]);
     return { name, value: quantile(latencies, 0.99), unit: 'ms', goal: { at: 'most', bound: 200 } };
   };
@@ -51,6 +58,7 @@ async function measureOthers(setting: Setting): Promise<readonly Measure[]> {
     return [
       await beside("another tenant's admission meanwhile, p99", 1),
       await beside(`another tenant's admission beside ${BURST} at once, p99`, BURST),
+      await beside("another tenant's admission beside a review of 1.5 MB each second, p99", 1, largest, 1),
     ];
   } finally {
     await server.stop();

@@ -6,7 +6,7 @@ import { InvalidObject } from './invalid-object.ts';
 import { SelectorReader } from './label-selector.ts';
 import { PeerReader } from './peers.ts';
 import { PortReader } from './ports.ts';
-import { asList, asObject, asString, field, type Json } from './shape.ts';
+import { asList, asObject, asString, field, firstOfEach, type Json } from './shape.ts';
 import { ItemCount } from './size.ts';
 
 export { InvalidObject } from './invalid-object.ts';
@@ -88,7 +88,7 @@ class RuleReader {
 
   read(spec: Json, direction: 'ingress' | 'egress', peersField: 'from' | 'to'): readonly AllowRule[] {
     const rules = new Map<string, AllowRule>();
-    for (const [i, item] of asList(field(spec, direction), `spec.${direction}`).entries()) {
+    for (const [i, item] of firstOfEach(asList(field(spec, direction), `spec.${direction}`))) {
       const path = `spec.${direction}[${i}]`;
       const rule = asObject(item, path);
       const { peers, key: who } = this.peerReader.read(field(rule, peersField), `${path}.${peersField}`);

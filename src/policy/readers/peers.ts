@@ -3,7 +3,7 @@ import { type Cidr, parseCidr } from '../../sets/cidr.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer } from '../model.ts';
 import { InvalidObject } from './invalid-object.ts';
 import type { SelectorReader } from './label-selector.ts';
-import { asList, asObject, asString, field } from './shape.ts';
+import { asList, asObject, asString, field, firstOfEach } from './shape.ts';
 import type { ItemCount } from './size.ts';
 
 /** RulePeers is whom one rule names; `key` is equal for rules that name the same, whatever their order. */
@@ -34,7 +34,7 @@ export class PeerReader {
   /** read reads a rule's `from` or `to`; a missing or empty list means everybody. */
   read(value: unknown, path: string): RulePeers {
     const peers = new Map<number, Peer>();
-    for (const [i, item] of asList(value, path).entries()) {
+    for (const [i, item] of firstOfEach(asList(value, path))) {
       const place = `${path}[${i}]`;
       const { id, peer } = this.say(item, place);
       if (peers.has(id)) continue;

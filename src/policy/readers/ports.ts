@@ -1,7 +1,7 @@
 import { PortSet, PROTOCOLS, type Protocol } from '../../sets/port-set.ts';
 import type { AllowRule, PortEntry } from '../model.ts';
 import { InvalidObject } from './invalid-object.ts';
-import { asList, asObject, asString, field, show } from './shape.ts';
+import { asList, asObject, asString, field, firstOfEach, show } from './shape.ts';
 import type { ItemCount } from './size.ts';
 
 /** RulePorts is what one rule says of ports; `key` is equal for rules that list the same, whatever their order. */
@@ -33,7 +33,7 @@ export class PortReader {
   /** read reads a rule's `ports`; a missing or empty list means every port of every protocol. */
   read(value: unknown, path: string): RulePorts {
     const entries = new Map<number, PortEntry>();
-    for (const [i, item] of asList(value, path).entries()) {
+    for (const [i, item] of firstOfEach(asList(value, path))) {
       const place = `${path}[${i}]`;
       const { id, ports, text } = this.say(readPort(item, place));
       if (entries.has(id)) continue;

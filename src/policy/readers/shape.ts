@@ -23,6 +23,25 @@ export function asList(value: unknown, path: string): readonly unknown[] {
   return value;
 }
 
+/** Of shorter lists it costs nothing to read all. */
+const LONG = 64;
+
+/** firstOfEach gives the items of a list with their places; of a long one that has the very same object twice, its first. */
+export function firstOfEach(list: readonly unknown[]): Iterable<[number, unknown]> {
+  return list.length < LONG ? list.entries() : firstOfEachObject(list);
+}
+
+function* firstOfEachObject(list: readonly unknown[]): Generator<[number, unknown]> {
+  const seen = new Set<object>();
+  for (const [i, item] of list.entries()) {
+    if (typeof item === 'object' && item !== null) {
+      if (seen.has(item)) continue;
+      seen.add(item);
+    }
+    yield [i, item];
+  }
+}
+
 export function asString(value: unknown, path: string): string {
   if (typeof value !== 'string') throw new InvalidObject(path, `${show(value)} is not a string`);
   return value;

@@ -130,8 +130,12 @@ test('raising enforce stops at its budget of policies, and says so', async () =>
 
 test('raising enforce stops at its budget of time, and says so', async () => {
   let time = 0;
-  const slow = { now: () => 0, elapsed: () => (time += 30) };
-  const more = { ...withPolicies(100), clock: slow };
+  const { evaluate, ...rest } = withPolicies(100);
+  const slow: Judging['evaluate'] = (...about) => {
+    time += 35;
+    return evaluate?.(...about) ?? verdict();
+  };
+  const more = { ...rest, evaluate: slow, clock: { now: () => 0, elapsed: () => time } };
   const answer = await ask(namespace({ 'netpol-guard.io/enforce': 'strict' }), namespace({}), more);
   expect(answer.warnings?.[0]).toBe('enforce=strict would refuse 3 of the first 6 of 100 policies here');
 });
@@ -237,7 +241,7 @@ test('a template for a namespace that never gets one is told once, by the name o
 test('raises of many namespaces at once leave the thread to others in between', async () => {
   let elapsed = 0;
   const judged: number[] = [];
-  const { gatherSnapshot } = withPolicies(1);
+  const { gatherSnapshot } = withPolicies(2);
   const handle = createNamespaceHandler({
     ...judging(),
     ...(gatherSnapshot && { gatherSnapshot }),
@@ -251,7 +255,7 @@ test('raises of many namespaces at once leave the thread to others in between', 
   const raise = async () =>
     await handle(reviewOf(namespace({ 'netpol-guard.io/enforce': 'strict' }), namespace({})), 60_000);
   const answers = Promise.all(Array.from({ length: 10 }, raise));
-  for (let seen = 0; seen < 10; ) {
+  for (let seen = 0; seen < 20; ) {
     await nextLoop();
     expect(judged.length - seen).toBeLessThanOrEqual(1);
     seen = judged.length;

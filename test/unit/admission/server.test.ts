@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../src/admission/policies.ts';
+import { readLargeReview, unread } from '../../../src/admission/read-review.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from './setup.ts';
 
 const UID = '0f9d1f4e-0000-4000-8000-000000000001';
@@ -339,4 +340,47 @@ test('decisions are counted, dry runs as such', async () => {
   await post(server, review({ dryRun: true }));
   await post(server, review({ operation: 'DELETE' }));
   expect(events).toEqual(['decided CREATE networkpolicies allowed dry-run', 'decided DELETE networkpolicies allowed']);
+});
+
+test('a large body is read elsewhere, by its deadline, and judged here', async () => {
+  const deadlines: number[] = [];
+  const readLarge = (body: Uint8Array, deadline: number) => {
+    deadlines.push(deadline - clock.elapsed());
+    return Promise.resolve(readLargeReview(body));
+  };
+  const judged = vi.fn(() => verdict(finding('dns-open-to-anywhere', 'deny')));
+  const server = serverOf(createPolicyHandler(judging({ evaluate: judged })), { readLarge });
+  const large = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } }) });
+  expect((await post(server, large)).json()).toMatchObject({ response: { uid: UID, status: { code: 403 } } });
+  expect(judged).toHaveBeenCalledOnce();
+  await post(server, review());
+  expect(deadlines).toEqual([expect.closeTo(4500, -3)]);
+});
+
+test('what reading alone settles is answered without being judged', async () => {
+  const readLarge = (body: Uint8Array) => Promise.resolve(readLargeReview(body));
+  const judged = vi.fn(() => verdict());
+  const { observer, events } = recorder();
+  const server = serverOf(createPolicyHandler(judging({ evaluate: judged })), { readLarge, observer });
+  const rules = Array.from({ length: 530_000 }, () => ({}));
+  const answer = await post(server, review({ object: policy({ podSelector: {}, ingress: rules }) }));
+  expect(answer.json()).toMatchObject({ response: { uid: UID, allowed: false, status: { code: 422 } } });
+  expect(judged).not.toHaveBeenCalled();
+  expect(events).toEqual(['decided CREATE networkpolicies denied']);
+});
+
+test('a large review that there was no time to read is put off, and counted', async () => {
+  const { observer, events } = recorder();
+  const readLarge = (body: Uint8Array) => Promise.resolve(unread(body));
+  const server = serverOf(undefined, { readLarge, observer });
+  const { request } = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } }) }) as {
+    request: object;
+  };
+  const sent = { kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request };
+  const answer = await post(server, sent);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({ response: { uid: UID, allowed: false, status: { code: 429 } } });
+  expect(events).toEqual(['shed reading']);
+  const unknown = await post(server, JSON.stringify({ a: 'b'.repeat(64 * 1024) }));
+  expect([unknown.statusCode, unknown.headers['retry-after']]).toEqual([503, '1']);
 });

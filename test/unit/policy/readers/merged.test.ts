@@ -141,3 +141,15 @@ test('rules with the same ports share them', () => {
   const { egress } = read([{ to: [{ podSelector: {} }], ports }, { ports: [...ports].reverse() }]);
   expect(egress[0]?.ports).toBe(egress[1]?.ports);
 });
+
+test('a long list reads the same, whether what is equal in it is the very same object or not', () => {
+  const long = (items: readonly unknown[]) => Array.from({ length: 100 }, (_, i) => items[i % items.length]);
+  const apart = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+  const filled = { minLength: 1, maxLength: 4 };
+  fc.assert(
+    fc.property(fc.array(rule, filled), fc.array(peer, filled), fc.array(port, filled), (rules, peers, ports) => {
+      const egress = long([...rules, { to: long(peers), ports: long(ports) }]) as readonly Rule[];
+      expect(read(egress)).toEqual(read(apart(egress)));
+    }),
+  );
+});
