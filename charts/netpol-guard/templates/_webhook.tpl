@@ -11,8 +11,15 @@
 {{- end }}
 {{- with $settings.namespaceSelector.matchLabels }}{{ $_ := set $webhook.namespaceSelector "matchLabels" . }}{{ end }}
 {{- with $settings.objectSelector }}{{ $_ := set $webhook "objectSelector" . }}{{ end }}
-{{- with $values.webhook.url }}
-  {{- $_ := set $webhook "clientConfig" (dict "url" (print (trimSuffix "/" .) $webhook.clientConfig.service.path)) }}
+{{- $path := $webhook.clientConfig.service.path }}
+{{- with $values.webhook.pathSecret }}{{ $path = printf "%s/%s" $path . }}{{ end }}
+{{- if $values.webhook.url }}
+  {{- $_ := set $webhook "clientConfig" (dict "url" (print (trimSuffix "/" $values.webhook.url) $path)) }}
+{{- else if eq $values.tls.mode "selfSigned" }}
+  {{- /* The process writes it: with a secret, which changes. */}}
+  {{- $_ := unset $webhook.clientConfig.service "path" }}
+{{- else }}
+  {{- $_ := set $webhook.clientConfig.service "path" $path }}
 {{- end }}
 {{- with $values.tls.caBundle }}{{ $_ := set $webhook.clientConfig "caBundle" (b64enc .) }}{{ end }}
 {{- toYaml $webhook }}
