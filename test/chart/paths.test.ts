@@ -119,4 +119,25 @@ describe.each([3, 4] as const)('Helm %i', (version) => {
     expect(await pathsEndIn(cluster)).toBe(true);
     await end();
   });
+
+  it('goes from the Service to an address, and back', async () => {
+    await succeeds(live.install({}));
+    await start();
+    const url = 'https://127.0.0.1:10250';
+    const there = await live.upgrade({ webhook: { url } });
+    if (version === 4) {
+      // It takes away what is its own of the Service, and the path is not.
+      expect(there.status).not.toBe(0);
+      expect(there.stderr).toContain('exactly one of url or service is required');
+      const kinds = 'validatingwebhookconfigurations,mutatingwebhookconfigurations';
+      await cluster.done(['delete', kinds, '-l', `app.kubernetes.io/instance=${RELEASE.name}`]);
+      await succeeds(live.upgrade({ webhook: { url } }));
+    } else {
+      expect(there).toMatchObject({ status: 0, stderr: '' });
+    }
+    await succeeds(live.upgrade({}));
+    const secret = await newest();
+    await untilPathsEndIn(async () => secret);
+    await end();
+  });
 });
