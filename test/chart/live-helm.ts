@@ -11,7 +11,7 @@ export interface LiveHelm {
   /** `chart` is a folder; this one's if nothing is said. */
   install(values: Values, chart?: string): Promise<Outcome>;
   /** With these values alone. */
-  upgrade(values: Values): Promise<Outcome>;
+  upgrade(values: Values, ...flags: string[]): Promise<Outcome>;
   rollback(revision: number, ...flags: string[]): Promise<Outcome>;
   uninstall(): Promise<Outcome>;
   /** Another installation, of another name in another namespace. */
@@ -37,7 +37,7 @@ export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddres
   return {
     version,
     install: (values, chart = CHART) => run(['install', name, chart], values),
-    upgrade: (values) => run(['upgrade', name, CHART, '--reset-values'], values),
+    upgrade: (values, ...flags) => run(['upgrade', name, CHART, '--reset-values', ...flags], values),
     rollback: (revision, ...flags) => run(['rollback', name, String(revision), ...flags]),
     uninstall: () => run(['uninstall', name]),
     second: (where) => run(['install', 'second', CHART], {}, where),

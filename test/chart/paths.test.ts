@@ -101,10 +101,13 @@ describe.each([3, 4] as const)('Helm %i', (version) => {
     await start(CONFIG);
     expect(await pathsEndIn(cluster)).toBe(true);
 
-    // Pods of the older version may still run, and are not called elsewhere.
+    // Pods of the older version may still run: they are called where they were, and nobody had to put that right.
     await succeeds(live.upgrade({}));
-    await untilPathsEndIn(async () => undefined);
+    expect(await pathsEndIn(cluster)).toBe(true);
+    expect(await guard?.metric('netpol_guard_certificate_steps_total', { step: 'publish-paths' })).toBe(0);
     await rollOut();
+    await untilPathsEndIn(newest);
+    await succeeds(live.upgrade(CHANGED));
     await untilPathsEndIn(newest);
 
     const back = await live.rollback(1);
@@ -116,6 +119,26 @@ describe.each([3, 4] as const)('Helm %i', (version) => {
     } else {
       expect(back).toMatchObject({ status: 0, stderr: '' });
     }
+    expect(await pathsEndIn(cluster)).toBe(true);
+    await end();
+  });
+
+  it('leaves the certificate to somebody else, and takes it back', async () => {
+    await succeeds(live.install({}));
+    await start();
+    // It loses the rights to what it keeps.
+    await guard?.process.stop('SIGKILL');
+    const elsewhere = { tls: { mode: 'certManager' } };
+    const there = await live.upgrade(elsewhere);
+    if (version === 4) {
+      expect(there.status).not.toBe(0);
+      expect(there.stderr).toContain('conflict with "netpol-guard-path"');
+      await succeeds(live.upgrade(elsewhere, '--force-conflicts'));
+    } else {
+      expect(there).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect(await pathsEndIn(cluster)).toBe(true);
+    await succeeds(live.upgrade({}));
     expect(await pathsEndIn(cluster)).toBe(true);
     await end();
   });

@@ -1,4 +1,4 @@
-{{- /* One webhook as the values want it: takes `root`, `settings` of its entry, and the `webhook` of files/webhooks.json. */ -}}
+{{- /* One webhook as the values want it: takes `root`, `settings` of its entry, the `webhook` of files/webhooks.json, and the path that is `standing` there. */ -}}
 {{- define "netpol-guard.webhook" -}}
 {{- $values := .root.Values }}
 {{- $settings := .settings }}
@@ -15,8 +15,8 @@
 {{- with $values.webhook.pathSecret }}{{ $path = printf "%s/%s" $path . }}{{ end }}
 {{- if $values.webhook.url }}
   {{- $_ := set $webhook "clientConfig" (dict "url" (print (trimSuffix "/" $values.webhook.url) $path)) }}
-{{- else if eq $values.tls.mode "selfSigned" }}
-  {{- /* The process writes it: with a secret, which changes. */}}
+{{- else if and (eq $values.tls.mode "selfSigned") (ne $path .standing) }}
+  {{- /* The process writes it: with a secret, which changes. What an older chart wrote stays until it does: pods may know no other. */}}
   {{- $_ := unset $webhook.clientConfig.service "path" }}
 {{- else }}
   {{- $_ := set $webhook.clientConfig.service "path" $path }}
