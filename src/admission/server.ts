@@ -9,8 +9,8 @@ import { millisecondsToAnswer } from './deadline.ts';
 import { statusOf } from './http-status.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
-import { arePlain, NOWHERE, type PathOptions, type Way, wayOf } from './path-secret.ts';
-import { patiently } from './patience.ts';
+import type { PathOptions } from './path-secret.ts';
+import { Paths } from './paths.ts';
 import type { ReviewHandler } from './policies.ts';
 import { type Answer, reviewOf } from './response.ts';
 import { passRest } from './rest-of-body.ts';
@@ -57,8 +57,7 @@ export function createAdmissionServer(options: ServerOptions) {
   const limits = { ...LIMITS, ...options.limits };
   const capacity = new Capacity(limits);
   const reticence = clientNames === undefined ? new Reticence(limits, clock) : undefined;
-  const paths = new Set(routes.keys());
-  const ways = new WeakMap<object, Way>();
+  const paths = new Paths(routes.keys(), options, limits.pathPatience);
   let open = 0;
   let closing = false;
   let lastArrival = clock.elapsed();
@@ -81,11 +80,7 @@ export function createAdmissionServer(options: ServerOptions) {
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: fail,
-    rewriteUrl: (raw) => {
-      const way = wayOf(raw.url ?? NOWHERE, paths, options);
-      ways.set(raw, way);
-      return way.route;
-    },
+    rewriteUrl: (raw) => paths.route(raw),
   });
   app.server.headersTimeout = limits.headersTimeout;
   const clients = watchClients(app.server, limits, clock, observer);
@@ -112,14 +107,11 @@ export function createAdmissionServer(options: ServerOptions) {
     });
     if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
     if (request.is404) refuseUnknown(request, reply);
-    if (clientNames !== undefined || ways.get(request.raw)?.isProof === true) prove(client);
+    if (clientNames !== undefined || paths.isProven(request.raw)) prove(client);
     done();
   });
   app.addHook('onRequest', async (request, reply) => {
-    const ask = ways.get(request.raw)?.ask;
-    // A path is no boundary, and no call of the API server must be lost by asking.
-    const isThere = ask === undefined || (await patiently(ask(), limits.pathPatience, true));
-    if (!isThere) throw noSuchPath();
+    if (!(await paths.isThere(request.raw))) throw paths.refusal();
     // Its body comes no more, and nobody would tell.
     if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
     const missing = options.missing();
@@ -195,14 +187,8 @@ export function createAdmissionServer(options: ServerOptions) {
     if (place !== undefined) capacity.leave(place);
   }
 
-  /** What was asked for is not repeated: it may be a secret. */
-  function noSuchPath(): BadRequest {
-    return new BadRequest(404, `no such path${arePlain(options) ? `; there is ${[...paths].join(', ')}` : ''}`);
-  }
-
   function refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (!paths.has(path) || ways.get(request.raw)?.ask !== undefined) throw noSuchPath();
+    if (!paths.isKnown(request.raw)) throw paths.refusal();
     reply.header('allow', 'POST');
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }
