@@ -1,3 +1,5 @@
+import { type Release, webhookEntries } from './admission/entries.ts';
+import type { PathOptions } from './admission/path-secret.ts';
 import { webhookConfigurations } from './admission/webhook-configurations.ts';
 import { UsageError } from './cli/command.ts';
 import type { ServeOptions } from './cli/options.ts';
@@ -9,7 +11,13 @@ import type { CertificateFiles } from './tls/certificate-files.ts';
 import { loadClientAuthority, watchClientAuthority } from './tls/client-authority.ts';
 import { canonicalName } from './tls/host-name.ts';
 import type { KeyPair } from './tls/key-pair.ts';
-import { certificateForLoopback, certificateFromFiles, type ServingCertificate } from './tls/serving-certificate.ts';
+import { loadPathSecrets, type PathSecretFile, watchPathSecrets } from './tls/path-secret-file.ts';
+import {
+  certificateForLoopback,
+  certificateFromFiles,
+  type PathAccess,
+  type ServingCertificate,
+} from './tls/serving-certificate.ts';
 
 /** CertificateSource is where the serving certificate comes from: files, a Secret of ours, or this moment. */
 export type CertificateSource =
@@ -20,6 +28,8 @@ export type CertificateSource =
 /** CertificateParts are what a serving certificate is made of, and kept current with. */
 export interface CertificateParts {
   readonly source: CertificateSource;
+  /** Of the paths, where others make the certificate or the address. */
+  readonly pathSecretFile: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   readonly tls: () => TlsSettings;
@@ -36,6 +46,7 @@ export interface Security {
   readonly context: () => { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** See ServerOptions. */
   readonly clientNames?: readonly string[];
+  readonly paths: PathOptions;
   readonly missing: () => readonly string[];
   /** Path of the CA that vouches for a certificate for this machine alone. */
   readonly authority?: string;
@@ -43,6 +54,9 @@ export interface Security {
   readonly follow: (server: { setSecureContext(context: object): void }) => () => void;
   readonly discard: () => Promise<void>;
 }
+
+/** What it is called does not matter to the names and paths of the webhooks. */
+const RELEASE: Release = { namespace: '', serviceAccount: '' };
 
 const FLAGS = '--tls-cert-file and --tls-private-key-file';
 
@@ -71,6 +85,7 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
   const { clientCAFile, clientNames } = parts.tls();
   let ca = clientCAFile === undefined ? undefined : await orUsage(loadClientAuthority(clientCAFile));
   const certificate = await openCertificate(parts);
+  const ofFile = parts.pathSecretFile === undefined ? undefined : await openPathSecrets(parts.pathSecretFile, parts);
   const context = () => {
     const pair = certificate.pair();
     return { ...(pair && { cert: pair.cert, key: pair.key }), ...(ca !== undefined && { ca }) };
@@ -81,9 +96,13 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
   return {
     context,
     ...(ca !== undefined && { clientNames }),
+    paths: pathOptions(certificate.paths, ofFile),
     missing: certificate.missing,
     ...(certificate.authority !== undefined && { authority: certificate.authority }),
-    discard: certificate.discard,
+    discard: async () => {
+      ofFile?.stop();
+      await certificate.discard();
+    },
     follow: (server) => {
       const failed = (error: Error) => {
         metrics.failed();
@@ -121,7 +140,7 @@ async function openCertificate(parts: CertificateParts): Promise<ServingCertific
   const { namespace, name } = source;
   const names = servingNames(env['SERVICE_NAME'] || name, namespace, env['WEBHOOK_URL_HOST']);
   const { keepCertificate } = await import('./kept-certificate.ts');
-  const configurations = webhookConfigurations({ namespace: '', serviceAccount: '' }, { url: 'https://localhost' });
+  const configurations = webhookConfigurations(RELEASE, { url: 'https://localhost' });
   return keepCertificate({
     ...parts,
     ...live,
@@ -129,8 +148,37 @@ async function openCertificate(parts: CertificateParts): Promise<ServingCertific
     namespace,
     secret: name,
     configurations: configurations.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
+    plainPaths: new Map(webhookEntries(RELEASE).map(({ name, path }) => [name, path])),
     settings: () => ({ ...parts.tls(), names }),
   });
+}
+
+/** Both know: what the process keeps, and what somebody gave it. */
+function pathOptions(kept: PathAccess | undefined, ofFile: OpenPathSecrets | undefined): PathOptions {
+  if (kept === undefined && ofFile === undefined) return {};
+  return {
+    pathSecrets: () => [...(kept?.secrets() ?? []), ...(ofFile?.current().secrets ?? [])],
+    plainPaths: () => ofFile?.current().plain === true || kept?.plain() === true,
+    ...(kept && { otherPaths: (secret: string | undefined) => kept.ask(secret) }),
+  };
+}
+
+interface OpenPathSecrets {
+  readonly current: () => PathSecretFile;
+  readonly stop: () => void;
+}
+
+async function openPathSecrets(file: string, { log }: Pick<CertificateParts, 'log'>): Promise<OpenPathSecrets> {
+  const first = await orUsage(loadPathSecrets(file));
+  let current = first;
+  const stop = watchPathSecrets(file, first, {
+    changed: (next) => {
+      current = next;
+      log.info({ file }, 'other secrets of the paths are in use');
+    },
+    failed: ({ message }) => log.error({ problem: message }, 'the last good secrets of the paths stay in use'),
+  });
+  return { current: () => current, stop };
 }
 
 /** The API server asks for the first one; the others are for people, and for where it calls by address. */

@@ -86,11 +86,13 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
       closers.push(every(look, POLICIES_DRIFT_MS));
     }
     const { env, now } = io;
-    const security = await openSecurity({ source, env, now, tls, live, metrics: metrics.certificates, log, warn });
+    const { pathSecretFile } = options;
+    const given = { source, pathSecretFile, env, now, tls, live, log, warn };
+    const security = await openSecurity({ ...given, metrics: metrics.certificates });
     closers.push(security.discard);
 
-    const { context, clientNames } = security;
-    const shown = { tls: context(), ...(clientNames && { clientNames }) };
+    const { context, clientNames, paths } = security;
+    const shown = { tls: context(), ...paths, ...(clientNames && { clientNames }) };
     const thread = new ReadingThread(clock, log);
     closers.push(() => thread.close());
     const readLarge: WebhookParts['readLarge'] = (body, deadline) => thread.read(body, deadline);

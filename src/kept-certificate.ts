@@ -4,6 +4,7 @@ import type { Logger } from './cluster/logger.ts';
 import { watchNamed } from './cluster/named-watch.ts';
 import { type OwnSecret, readOwnSecret, replaceOwnSecret } from './cluster/own-secret.ts';
 import { SECRETS } from './cluster/resource.ts';
+import { isRolledOut } from './cluster/rollout.ts';
 import {
   type ConfigurationName,
   readWebhookCa,
@@ -11,11 +12,14 @@ import {
   webhookResource,
   writeWebhookCa,
 } from './cluster/webhook-ca.ts';
+import { writeWebhookPaths } from './cluster/webhook-path.ts';
 import type { Metrics } from './metrics.ts';
 import type { Stored } from './tls/decide.ts';
 import { ISSUER } from './tls/issuer.ts';
-import { Keeper, type KeeperObserver, type Publications, type TrustStore } from './tls/keeper.ts';
+import { Keeper, type KeeperClock, type KeeperObserver, type Publications, type TrustStore } from './tls/keeper.ts';
 import type { KeyPair } from './tls/key-pair.ts';
+import { PathWatch } from './tls/path-watch.ts';
+import { type Published, settleMs } from './tls/published.ts';
 import { authoritiesIn } from './tls/read-authority.ts';
 import type { ServingCertificate } from './tls/serving-certificate.ts';
 import type { TrustSettings } from './tls/trust.ts';
@@ -32,6 +36,8 @@ export interface KeptParts {
   readonly secret: string;
   /** The webhook configurations of ours; those that exist are given the CA. */
   readonly configurations: readonly ConfigurationName[];
+  /** Where their webhooks are called without a secret, by the names of the webhooks. */
+  readonly plainPaths: ReadonlyMap<string, string>;
   readonly settings: () => TrustSettings;
   readonly metrics: Metrics['certificates'];
   readonly log: Logger;
@@ -42,23 +48,36 @@ export interface KeptParts {
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
 export function keepCertificate(parts: KeptParts): ServingCertificate {
   const { client, clock, now, namespace, secret, configurations, settings, log } = parts;
+  const keeperClock: KeeperClock = {
+    now,
+    elapsed: () => clock.elapsed(),
+    sleep: (ms, over) => clock.sleep(ms, over),
+    random: () => clock.random(),
+  };
+  // Of its own: what one reads for a write, the other must not replace.
+  const asked = { store: secretStore(client, namespace, secret), publications: webhookPublications(parts) };
+  const paths = new PathWatch({
+    clock: keeperClock,
+    settleMs: () => settleMs(settings()),
+    read: async (signal) => {
+      const published = await asked.publications.read(signal);
+      const { stored } = await asked.store.read(signal);
+      return { paths: stored.kind === 'trust' ? stored.trust.paths : undefined, published };
+    },
+  });
   const stopping = new AbortController();
   const { signal } = stopping;
   let shown: KeyPair | undefined;
   let tell: (pair: KeyPair) => void = () => undefined;
   const keeper = new Keeper({
     store: secretStore(client, namespace, secret),
-    publications: webhookPublications(client, configurations),
+    publications: webhookPublications(parts),
     issuer: ISSUER,
     settings,
-    clock: {
-      now,
-      elapsed: () => clock.elapsed(),
-      sleep: (ms, over) => clock.sleep(ms, over),
-      random: () => clock.random(),
-    },
+    clock: keeperClock,
     observer: {
       ...told(parts),
+      foundPaths: (found) => paths.heard(found),
       shows: (pair) => {
         shown = pair;
         tell(pair);
@@ -77,6 +96,7 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
   return {
     pair: () => shown,
     missing: () => keeper.missing(),
+    paths,
     follow: ({ changed }) => {
       tell = changed;
       return () => {
@@ -85,6 +105,7 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
     },
     discard: async () => {
       stopping.abort(new Error('stopped'));
+      paths.stop();
       await ended;
     },
   };
@@ -113,8 +134,9 @@ function storedIn(secret: OwnSecret | undefined): Stored {
   }
 }
 
-function webhookPublications(client: Client, configurations: readonly ConfigurationName[]): Publications {
+function webhookPublications({ client, namespace, secret, configurations, plainPaths }: KeptParts): Publications {
   let last: readonly WebhookCa[] = [];
+  const asRead = ({ name, version }: Published) => last.find((one) => keyOf(one) === name && one.version === version);
   return {
     read: async (signal) => {
       const found = await Promise.all(configurations.map((one) => readWebhookCa(client, one, signal)));
@@ -123,12 +145,19 @@ function webhookPublications(client: Client, configurations: readonly Configurat
         name: keyOf(one),
         version: one.version,
         bundles: [...one.bundles.values()].map((text) => ({ text, authorities: authoritiesIn(text) })),
+        paths: [...one.calledAt].map(([webhook, at]) => ({ webhook, plain: plainPaths.get(webhook), ...at })),
       }));
     },
-    publish: async ({ name, version }, bundle, signal) => {
-      const read = last.find((one) => keyOf(one) === name && one.version === version);
+    publish: async (published, bundle, signal) => {
+      const read = asRead(published);
       return read === undefined ? 'conflict' : writeWebhookCa(client, read, bundle, signal);
     },
+    publishPaths: async ({ published, paths }, signal) => {
+      const read = asRead(published);
+      return read === undefined ? 'conflict' : writeWebhookPaths(client, read, paths, signal);
+    },
+    // The chart calls all that is the process' own by the name of the release.
+    isRolledOut: (signal) => isRolledOut(client, namespace, secret, signal),
   };
 }
 
@@ -137,7 +166,7 @@ function keyOf({ kind, name }: ConfigurationName): string {
 }
 
 /** Tells the log, the metrics and whoever looks at Events what becomes of the Secret; the log is told of changes alone. */
-function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows'> {
+function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows' | 'foundPaths'> {
   let said = '';
   const say = (text: string, line: () => void) => {
     if (text !== said) line();

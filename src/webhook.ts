@@ -2,6 +2,7 @@ import { createGateHandler } from './admission/gate.ts';
 import { createMutationHandler } from './admission/mutate.ts';
 import { createNamespaceHandler } from './admission/namespaces.ts';
 import type { Clock, Logger } from './admission/observer.ts';
+import type { PathOptions } from './admission/path-secret.ts';
 import { createPolicyHandler, type Judging } from './admission/policies.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from './admission/server.ts';
 import type { Facts } from './facts.ts';
@@ -14,7 +15,7 @@ export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;
   readonly readLarge: NonNullable<ServerOptions['readLarge']>;
-  readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | 'pathSecrets'>;
+  readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | keyof PathOptions>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -9,6 +9,7 @@ import {
   PORT,
   type Properties,
   SWITCH,
+  TEXT,
   TEXTS,
 } from './json-shapes.ts';
 
@@ -22,6 +23,8 @@ export function webhookSchema(): JsonSchema {
   return closed({
     port: { anyOf: [{ type: 'null' }, PORT] },
     url: orNothing({ type: 'string', pattern: '^https://[^\\s/?#@]+/?$' }),
+    pathSecret: TEXT,
+    otherPathSecrets: listOf(NAME),
     annotations: TEXTS,
     policies: entry(FAIL_OR_IGNORE),
     policiesDelete: entry(IGNORE, { enabled: SWITCH }),

@@ -65,8 +65,8 @@ export function rightsByFeature(name: string): readonly Feature[] {
       ],
     },
     {
-      what: 'keeping its certificate, with `tls.mode: selfSigned` alone',
-      own: [named(allow('', ['secrets'], 'get', 'watch', 'update'))],
+      what: 'keeping its certificate and its paths, with `tls.mode: selfSigned` alone',
+      own: [named(allow('', ['secrets'], 'get', 'watch', 'update')), named(allow('apps', ['deployments'], 'get'))],
       cluster: webhookRights(),
     },
   ];
@@ -106,7 +106,7 @@ function otherKinds(): readonly PolicyRule[] {
   });
 }
 
-/** Its own configurations, to keep their `caBundle` current. Whoever installs it makes and removes them. */
+/** Its own configurations, to keep their `caBundle` and `path` current. Whoever installs it makes and removes them. */
 function webhookRights(): readonly PolicyRule[] {
   const configurations = webhookConfigurations({ namespace: '', serviceAccount: '' }, { url: 'https://localhost' });
   return (['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const).map((kind) => ({

@@ -11,6 +11,7 @@ export interface ServerLimits extends CapacityLimits, ConnectionLimits, Reticenc
   readonly requestTimeout: number;
   readonly handshakeTimeout: number;
   readonly keepAliveTimeout: number;
+  readonly pathPatience: number;
   readonly restOfBody: RestLimits;
 }
 
@@ -26,6 +27,8 @@ export const LIMITS: ServerLimits = {
   handshakeTimeout: 10_000,
   /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
   keepAliveTimeout: 120_000,
+  /** For asking whether a path is there: less than for a body, and the rest of the entries' five seconds is for the verdict. */
+  pathPatience: 3000,
   /** An API server sends a body at once, and reads the answer at once. */
   bodyTimeout: 5000,
   answerTimeout: 5000,

@@ -1,18 +1,51 @@
+/** PathOptions say at which paths there is an answer. Without any of them: at those without a secret. */
+export interface PathOptions {
+  /** Each path is reached by `/PATH/SECRET`, with any of these. */
+  readonly pathSecrets?: () => readonly string[];
+  /** Whether each is reached by `/PATH` too; if nothing is said, where there are no secrets. */
+  readonly plainPaths?: () => boolean;
+  /** Asks whether a path is there that is not known to be: with another secret, or without one. */
+  readonly otherPaths?: (secret: string | undefined) => Promise<boolean>;
+}
+
+/** Way is where a URL leads. */
+export interface Way {
+  /** The path to route by, with its query. */
+  readonly route: string;
+  /** Whether a secret was shown. */
+  readonly isProof: boolean;
+  /** Asks whether it leads there at all; absent where that is known. */
+  readonly ask?: () => Promise<boolean>;
+}
+
 /** NOWHERE is what every path becomes that leads nowhere, so that no log or message can show what somebody has asked for. */
 export const NOWHERE = '/';
 
 const PATH = /^(\/[^/?#]*)(?:\/([^?#]*))?(\?[^#]*)?$/;
 
+/** No shorter text is asked about: it was never anybody's secret. */
+const SHORTEST = 32;
+
 /**
- * routeOf returns the path to route a request by, with its query. Where there are secrets, a path of `known` is reached by
- * one of them as its second segment, and by nothing else; without any, by its own name. All else is NOWHERE, which takes
- * the same time however much of it is right.
+ * wayOf returns where a URL leads. A path of `known` is reached by one of the secrets as its second segment, and by its own
+ * name where it is plain; where that is not known, it may have to be asked. All else is NOWHERE, which takes the same time
+ * however much of it is right.
  */
-export function routeOf(url: string, known: ReadonlySet<string>, secrets: readonly string[]): string {
+export function wayOf(url: string, known: ReadonlySet<string>, options: PathOptions): Way {
   const [, path = '', rest, query = ''] = PATH.exec(url) ?? [];
-  const isKnown = known.has(path);
-  const isOpen = secrets.length === 0 ? rest === undefined : isOneOf(rest ?? '', secrets);
-  return isKnown && isOpen ? `${path}${query}` : NOWHERE;
+  const isProof = isOneOf(rest ?? '', options.pathSecrets?.() ?? []);
+  const isOpen = rest === undefined ? arePlain(options) : isProof;
+  const route = known.has(path) ? `${path}${query}` : NOWHERE;
+  if (isOpen || route === NOWHERE) return { route, isProof: isProof && route !== NOWHERE };
+  const { otherPaths } = options;
+  const isAskedAbout = rest === undefined || rest.length >= SHORTEST;
+  if (otherPaths === undefined || !isAskedAbout) return { route: NOWHERE, isProof: false };
+  return { route, isProof: false, ask: () => otherPaths(rest) };
+}
+
+/** arePlain says whether paths without a secret are there. */
+export function arePlain({ pathSecrets, plainPaths }: PathOptions): boolean {
+  return plainPaths?.() ?? (pathSecrets?.() ?? []).length === 0;
 }
 
 /** Every secret is compared, to its end: how long it takes hangs on the secrets alone, and not on the text. */

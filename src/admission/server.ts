@@ -9,7 +9,8 @@ import { millisecondsToAnswer } from './deadline.ts';
 import { statusOf } from './http-status.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
-import { NOWHERE, routeOf } from './path-secret.ts';
+import type { PathOptions } from './path-secret.ts';
+import { Paths } from './paths.ts';
 import type { ReviewHandler } from './policies.ts';
 import { type ReadReview, readReview, type UnreadReview } from './read-review.ts';
 import { type Answer, reviewOf } from './response.ts';
@@ -31,7 +32,7 @@ declare module 'fastify' {
 }
 
 /** ServerOptions are what the webhook's app is made of. */
-export interface ServerOptions {
+export interface ServerOptions extends PathOptions {
   /** By path, then by resource as resourceText spells it. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, ReviewHandler>>;
   /**
@@ -40,8 +41,6 @@ export interface ServerOptions {
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
   readonly clientNames?: readonly string[];
-  /** Each path is reached by `/PATH/SECRET` alone, with any of these; where there are none, by `/PATH`. */
-  readonly pathSecrets?: () => readonly string[];
   /** missing names what has to be there before a review can be judged; empty once all is. */
   readonly missing: () => readonly string[];
   /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
@@ -57,11 +56,11 @@ export type AdmissionServer = ReturnType<typeof createAdmissionServer>;
 
 /** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
 export function createAdmissionServer(options: ServerOptions) {
-  const { routes, clock, observer, log, clientNames, pathSecrets = () => [] } = options;
+  const { routes, clock, observer, log, clientNames } = options;
   const limits = { ...LIMITS, ...options.limits };
   const capacity = new Capacity(limits);
   const reticence = clientNames === undefined ? new Reticence(limits, clock) : undefined;
-  const paths = new Set(routes.keys());
+  const paths = new Paths(routes.keys(), options, limits.pathPatience);
   let open = 0;
   let closing = false;
   let lastArrival = clock.elapsed();
@@ -84,7 +83,7 @@ export function createAdmissionServer(options: ServerOptions) {
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: fail,
-    rewriteUrl: ({ url = NOWHERE }) => routeOf(url, paths, pathSecrets()),
+    rewriteUrl: (raw) => paths.route(raw),
   });
   app.server.headersTimeout = limits.headersTimeout;
   const clients = watchClients(app.server, limits, clock, observer);
@@ -111,10 +110,15 @@ export function createAdmissionServer(options: ServerOptions) {
     });
     if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
     if (request.is404) refuseUnknown(request, reply);
-    if (clientNames !== undefined || pathSecrets().length > 0) prove(client);
+    if (clientNames !== undefined || paths.isProven(request.raw)) prove(client);
+    done();
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (!(await paths.isThere(request.raw))) throw paths.refusal();
+    // Its body comes no more, and nobody would tell.
+    if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
     const missing = options.missing();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
-    done();
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
@@ -201,13 +205,8 @@ export function createAdmissionServer(options: ServerOptions) {
     if (place !== undefined) capacity.leave(place);
   }
 
-  /** What was asked for is not repeated: it may be a secret. */
   function refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (!paths.has(path)) {
-      const known = pathSecrets().length === 0 ? `; there is ${[...paths].join(', ')}` : '';
-      throw new BadRequest(404, `no such path${known}`);
-    }
+    if (!paths.isKnown(request.raw)) throw paths.refusal();
     reply.header('allow', 'POST');
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }

@@ -186,6 +186,7 @@ export const SERVE: Command = {
     'metrics-port': { value: 'N', help: 'port of /metrics, HTTP (default 8080)' },
     'tls-cert-file': { value: 'F', help: 'certificate chain, PEM; read again when it changes' },
     'tls-private-key-file': { value: 'F', help: 'its private key, PEM' },
+    'path-secret-file': { value: 'FILE', help: 'secrets that paths end in, a line each; read again when it changes' },
     'log-level': {
       value: 'LEVEL',
       choices: LOG_LEVELS,

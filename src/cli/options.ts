@@ -38,6 +38,8 @@ export interface ServeOptions {
   readonly metricsPort: number;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string };
+  /** Of the secrets that paths end in. */
+  readonly pathSecretFile?: string;
   readonly logLevel: LogLevel;
   /** For how long requests are still answered once it is told to stop, before anything closes; the usual time where absent. */
   readonly shutdownDelaySeconds?: number;
@@ -116,7 +118,11 @@ export function serveOptions(parsed: Parsed): ServeOptions {
   const standalone = parsed.has('standalone');
   if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
   if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
+  if (parsed.has('path-secret-file') && standalone) {
+    throw new UsageError('--path-secret-file does not go with --standalone, where paths have no secret');
+  }
   const bindAddress = parsed.value('bind-address');
+  const pathSecretFile = parsed.value('path-secret-file');
   return {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
@@ -125,6 +131,7 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     healthPort: portOf(parsed, 'health-port', 8081),
     metricsPort: portOf(parsed, 'metrics-port', 8080),
     ...(certFile === undefined || privateKeyFile === undefined ? {} : { tls: { certFile, privateKeyFile } }),
+    ...(pathSecretFile === undefined ? {} : { pathSecretFile }),
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
     ...shutdownDelayOf(parsed),
     standalone,

@@ -3,6 +3,10 @@ import { asObject, field, type Json } from '../policy/readers/shape.ts';
 /** Longest excerpt of an answer that is not a Status, in characters. */
 const EXCERPT = 200;
 
+/** The API server shows where it called a webhook: its first step of the path stays, and the secret behind it goes. */
+const SECRET_PATH =
+  /((?:^|[\s"'(]|https:\/\/[^\s"'/]+)\/[a-z][a-z-]*)\/[a-z0-9][a-z0-9-]{30,61}[a-z0-9](?=$|[\s"'?:),.;])/g;
+
 /** ApiError is a refusal by the API server: its metav1.Status. */
 export class ApiError extends Error {
   /** HTTP status code, such as 404. */
@@ -18,7 +22,7 @@ export class ApiError extends Error {
 
   constructor(what: string, code: number, status: Json, retryAfterSeconds?: number) {
     const reason = textOf(status, 'reason');
-    super(`${what}: ${code} ${reason}: ${textOf(status, 'message')}`);
+    super(`${what}: ${code} ${reason}: ${textOf(status, 'message').replaceAll(SECRET_PATH, '$1/…')}`);
     this.name = 'ApiError';
     this.code = code;
     this.reason = reason;

@@ -22,6 +22,7 @@ export const VALIDATING_WEBHOOKS: Resource = {
   version: 'v1',
   plural: 'validatingwebhookconfigurations',
 };
+export const DEPLOYMENTS: Resource = { group: 'apps', version: 'v1', plural: 'deployments' };
 export const MUTATING_WEBHOOKS: Resource = { ...VALIDATING_WEBHOOKS, plural: 'mutatingwebhookconfigurations' };
 
 /** resourcePath returns the URL path of the collection, or of one object in it. */

@@ -10,11 +10,20 @@ export interface ConfigurationName {
   readonly name: string;
 }
 
-/** WebhookCa is what a webhook configuration says of the CA, in one version of it. */
+/** CalledAt is where the API server calls a webhook. */
+export interface CalledAt {
+  readonly by: 'service' | 'url';
+  /** Begins with a slash; undefined for none. */
+  readonly path: string | undefined;
+}
+
+/** WebhookCa is what a webhook configuration says of CA and paths, in one version of it. */
 export interface WebhookCa extends ConfigurationName {
   readonly version: string;
   /** By the names of its webhooks: the CA bundle, PEM or whatever stands there; empty for none. */
   readonly bundles: ReadonlyMap<string, string>;
+  /** By the same names. */
+  readonly calledAt: ReadonlyMap<string, CalledAt>;
 }
 
 /** CA_FIELD_MANAGER owns the CA bundles and nothing else, so that whoever installs the rest never meets it. */
@@ -30,7 +39,8 @@ export async function readWebhookCa(
     const json = await client.get(webhookResource(configuration), configuration.name, { signal });
     const webhooks = asList(field(json, 'webhooks') ?? [], 'webhooks').map((one) => asObject(one, 'webhooks[]'));
     const bundles = new Map(webhooks.map((one) => [asString(field(one, 'name'), 'webhooks[].name'), bundleOf(one)]));
-    return { ...configuration, version: versionOf(json), bundles };
+    const calledAt = new Map(webhooks.map((one) => [asString(field(one, 'name'), 'webhooks[].name'), calledAtOf(one)]));
+    return { ...configuration, version: versionOf(json), bundles, calledAt };
   } catch (error) {
     if (error instanceof ApiError && error.isNotFound) return undefined;
     throw error;
@@ -43,7 +53,7 @@ export async function readWebhookCa(
  */
 export function writeWebhookCa(
   client: Client,
-  { kind, name, version, bundles }: WebhookCa,
+  { kind, name, version, bundles }: Omit<WebhookCa, 'calledAt'>,
   bundle: string,
   signal: AbortSignal,
 ): Promise<'written' | 'conflict'> {
@@ -66,7 +76,19 @@ export function webhookResource({ kind }: ConfigurationName): Resource {
   return kind === 'ValidatingWebhookConfiguration' ? VALIDATING_WEBHOOKS : MUTATING_WEBHOOKS;
 }
 
+function calledAtOf(webhook: Json): CalledAt {
+  const clientConfig = clientConfigOf(webhook);
+  const url = field(clientConfig, 'url');
+  if (typeof url === 'string') return { by: 'url', path: URL.parse(url)?.pathname };
+  const path = field(asObject(field(clientConfig, 'service'), 'clientConfig.service'), 'path');
+  return { by: 'service', path: typeof path === 'string' ? path : undefined };
+}
+
+function clientConfigOf(webhook: Json): Json {
+  return asObject(field(webhook, 'clientConfig'), 'clientConfig');
+}
+
 function bundleOf(webhook: Json): string {
-  const caBundle = field(asObject(field(webhook, 'clientConfig') ?? {}, 'clientConfig'), 'caBundle');
+  const caBundle = field(clientConfigOf(webhook), 'caBundle');
   return typeof caBundle === 'string' ? Buffer.from(caBundle, 'base64').toString('utf8') : '';
 }

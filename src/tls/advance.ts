@@ -1,4 +1,6 @@
 import type { Step } from './decide.ts';
+import { afterPathStep, firstSecret } from './decide-paths.ts';
+import { settleMs } from './published.ts';
 import {
   marginMs,
   type PreviousAuthority,
@@ -8,15 +10,17 @@ import {
   type TrustSettings,
 } from './trust.ts';
 
-/** Issuer makes certificates. `now` and `expires` are in milliseconds since the epoch. */
+/** Issuer makes certificates, and secrets. `now` and `expires` are in milliseconds since the epoch. */
 export interface Issuer {
   authority(now: number, expires: number): Promise<SigningAuthority>;
   /** Signed by the authority, for a TLS server of these DNS names. */
   pair(authority: SigningAuthority, names: readonly string[], now: number, expires: number): Promise<ServingPair>;
+  /** What nobody can guess, of 128 bits, as isPathSecret takes it. */
+  pathSecret(): string;
 }
 
 /** SecretStep is a step that changes the Secret. */
-export type SecretStep = Exclude<Step, { readonly kind: 'wait' | 'publish' }>;
+export type SecretStep = Exclude<Step, { readonly kind: 'wait' | 'publish' | 'publish-paths' }>;
 
 /** advance makes what the Secret is to hold after a step. `trust` is what it holds; undefined where that is of no use. */
 export async function advance(
@@ -37,7 +41,9 @@ export async function advance(
     const authority = await issuer.authority(now, now + authorityMs);
     const previous = step.kind === 'issue' ? step.previous : [];
     const generation = Math.max(Math.floor(now / 1000), (trust?.generation ?? 0) + 1);
-    return { generation, ...(await signed(authority, settings.names)), previous, dropped };
+    const isFirst = step.kind === 'issue' && step.first === true;
+    const paths = trust?.paths ?? firstSecret(issuer.pathSecret(), now, isFirst ? now + settleMs(settings) : 0);
+    return { generation, ...(await signed(authority, settings.names)), previous, dropped, paths };
   }
   const { previous, authority } = trust;
   const changed = { ...trust, generation: trust.generation + 1, dropped };
@@ -59,6 +65,10 @@ export async function advance(
     }
     case 'drop':
       return without(changed, step.ids);
+    case 'restore-secrets':
+      return { ...changed, paths: step.paths };
+    default:
+      return { ...changed, paths: afterPathStep(step, trust.paths, issuer.pathSecret(), settleMs(settings), now) };
   }
 
   async function signed(by: SigningAuthority, names: readonly string[]) {

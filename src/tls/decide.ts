@@ -1,3 +1,5 @@
+import { decidePaths, type PathStep, pathsDue } from './decide-paths.ts';
+import type { PathSecrets } from './path-secrets.ts';
 import { type Published, settleMs } from './published.ts';
 import {
   type Authority,
@@ -23,15 +25,18 @@ export interface View {
   readonly remembered: Trust | undefined;
   /** Read before the Secret was: see decide. */
   readonly published: readonly Published[];
-  /** For how many milliseconds an authority has been in every configuration without a break, as seen from here. */
-  readonly steadyMs: (id: string) => number;
+  /**
+   * For how many milliseconds an authority (by its id) has been in every configuration, or a fact about the paths has held,
+   * without a break, as seen from here.
+   */
+  readonly steadyMs: (what: string) => number;
 }
 
-/** Step is the one thing to do next. All but `publish` and `wait` write the Secret. */
+/** Step is the one thing to do next. All but `publish`, `publish-paths` and `wait` write the Secret. */
 export type Step =
-  | { readonly kind: 'wait' }
-  /** Begin anew, with a CA that nobody knows yet. */
-  | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[] }
+  | PathStep
+  /** Begin anew, with a CA that nobody knows yet; `first` where there has never been another one. */
+  | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[]; readonly first?: true }
   | { readonly kind: 'restore'; readonly trust: Trust }
   | { readonly kind: 'adopt'; readonly previous: readonly PreviousAuthority[] }
   | { readonly kind: 'publish'; readonly bundle: string; readonly where: readonly Published[] }
@@ -39,7 +44,9 @@ export type Step =
   | { readonly kind: 'announce' }
   | { readonly kind: 'switch' }
   | { readonly kind: 'renew'; readonly names: readonly string[] }
-  | { readonly kind: 'drop'; readonly ids: ReadonlySet<string> };
+  | { readonly kind: 'drop'; readonly ids: ReadonlySet<string> }
+  /** An older version has written the Secret, and left the secrets of the paths out. */
+  | { readonly kind: 'restore-secrets'; readonly paths: PathSecrets };
 
 /** Whoever can write configurations can write CAs into them, but not make the Secret grow. */
 const MOST_PREVIOUS = 8;
@@ -56,8 +63,15 @@ const MOST_PREVIOUS = 8;
  *     announce -> publish old and new -> settled everywhere -> switch -> nothing that the old one signed is left -> drop
  *
  * and a replica that hears late of all this shows a certificate that is trusted until it expires.
+ *
+ * The paths come last: see decidePaths.
  */
 export function decide(view: View, settings: TrustSettings, now: number): Step {
+  const step = decideTrust(view, settings, now);
+  return step.kind === 'wait' ? nextOfPaths(view, settings, now) : step;
+}
+
+function decideTrust(view: View, settings: TrustSettings, now: number): Step {
   const { stored, published, steadyMs } = view;
   if (stored.kind === 'missing') return keepUp(view);
   if (stored.kind === 'unusable' || isSuperseded(stored.trust, view.remembered, now))
@@ -87,6 +101,27 @@ export function decide(view: View, settings: TrustSettings, now: number): Step {
   return over.length > 0 ? { kind: 'drop', ids: new Set(over) } : { kind: 'wait' };
 }
 
+function nextOfPaths({ stored, remembered, published, steadyMs }: View, settings: TrustSettings, now: number): Step {
+  const trust = stored.kind === 'trust' ? stored.trust : remembered;
+  if (trust === undefined) return { kind: 'wait' };
+  const paths = trust.paths ?? remembered?.paths;
+  if (stored.kind === 'trust' && stored.trust.paths === undefined) {
+    return paths === undefined ? { kind: 'make-secret' } : { kind: 'restore-secrets', paths };
+  }
+  if (paths === undefined) return { kind: 'wait' };
+  const pathView = { paths, pair: trust.pair, published, steadyMs };
+  if (stored.kind === 'trust') return decidePaths(pathView, settings, now);
+  const where = pathsDue(pathView, settings, now);
+  return where.length > 0 ? { kind: 'publish-paths', where } : { kind: 'wait' };
+}
+
+/** Where nothing of anybody's is published, nobody runs who could know other paths than this version. */
+function isFirst(published: readonly Published[]): boolean {
+  return published.every(
+    ({ bundles, paths }) => bundles.every(({ text }) => text === '') && paths.every(({ path }) => path === undefined),
+  );
+}
+
 /** The names of a new certificate by the same CA, where one is due, and would last longer or have more names. */
 function namesDue({ authority, pair }: Trust, settings: TrustSettings, now: number): readonly string[] | undefined {
   if (authority.expires <= now) return undefined;
@@ -109,7 +144,8 @@ function isUsable({ pair, authority }: Trust, now: number): boolean {
 /** recover brings back what is remembered, where that still holds; whose CA was published is trusted in any case. */
 function recover({ remembered, published }: View, settings: TrustSettings, now: number): Step {
   if (remembered === undefined || !isUsable(remembered, now)) {
-    return { kind: 'issue', previous: unknownTo(undefined, published, settings, now) };
+    const previous = unknownTo(undefined, published, settings, now);
+    return { kind: 'issue', previous, ...(isFirst(published) && { first: true }) };
   }
   const strangers = unknownTo(remembered, published, settings, now);
   return { kind: 'restore', trust: { ...remembered, previous: [...remembered.previous, ...strangers] } };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Issuer } from './advance.ts';
 import { addressOf } from './host-name.ts';
 import { issueAuthority, issueServing } from './issue.ts';
@@ -7,7 +8,7 @@ import { readServingPair } from './serving-pair.ts';
 /** Names of any length are among the alternative ones, this one may have 64 characters (RFC 5280, ub-common-name). */
 const SERVING_NAME = 'netpol-guard';
 
-/** ISSUER makes real certificates. */
+/** ISSUER makes real certificates and secrets. */
 export const ISSUER: Issuer = {
   authority: async (now, expires) => {
     const { cert, key } = await issueAuthority(AUTHORITY_NAME, { notBefore: now - BACKDATED_MS, notAfter: expires });
@@ -22,4 +23,5 @@ export const ISSUER: Issuer = {
     const { cert, key } = await issueServing(SERVING_NAME, hosts, validity, authority);
     return readServingPair(cert, key, authority);
   },
+  pathSecret: () => randomBytes(16).toString('hex'),
 };

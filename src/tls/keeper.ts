@@ -1,7 +1,10 @@
 import { advance, type Issuer } from './advance.ts';
 import { decide, isSuperseded, type Step, type Stored, type View } from './decide.ts';
+import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
 import { Pace } from './pace.ts';
-import { isTrusted, type Published, Steadiness } from './published.ts';
+import { isAnswered } from './path-secrets.ts';
+import type { PathsFound } from './path-watch.ts';
+import { isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
 import { pairToShow } from './shown.ts';
 import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
 
@@ -21,6 +24,10 @@ export interface Publications {
   read(signal: AbortSignal): Promise<readonly Published[]>;
   /** publish writes the bundle into every webhook of a configuration. */
   publish(published: Published, bundle: string, signal: AbortSignal): Promise<Outcome>;
+  /** publishPaths writes where the API server is to call the webhooks of a configuration. */
+  publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<Outcome>;
+  /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
+  isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
 
 /** KeeperClock is time as a keeper sees it. */
@@ -41,6 +48,8 @@ export interface KeeperObserver {
   shows(pair: ServingPair): void;
   /** What the Secret holds was read: each time. */
   found(stored: Stored): void;
+  /** What it says of the paths, and what stands in the configurations: each time. */
+  foundPaths(found: PathsFound): void;
   /** A step was taken by this replica. */
   took(step: Exclude<Step['kind'], 'wait'>): void;
   failed(error: unknown): void;
@@ -73,6 +82,7 @@ export class Keeper {
   private remembered: Trust | undefined;
   private shown: ServingPair | undefined;
   private wasTrusted = false;
+  private wasAnswered = false;
   private readAt = 0;
   private isNudged = false;
   private wake: () => void = () => undefined;
@@ -86,7 +96,10 @@ export class Keeper {
   missing(): readonly string[] {
     if (this.shown === undefined) return ['serving certificate'];
     if (this.shown.expires <= this.options.clock.now()) return ['serving certificate that has not expired'];
-    return this.wasTrusted ? [] : ['certificate authority in every webhook configuration'];
+    return [
+      ...(this.wasTrusted ? [] : ['certificate authority in every webhook configuration']),
+      ...(this.wasAnswered ? [] : ['path in every webhook configuration']),
+    ];
   }
 
   /** nudge says that the Secret or a configuration may have changed. */
@@ -126,18 +139,26 @@ export class Keeper {
     const published = await publications.read(signal);
     const { stored, version } = await store.read(signal);
     if (stored.kind === 'trust' && !isSuperseded(stored.trust, this.remembered, clock.now())) {
-      this.remembered = stored.trust;
+      this.remembered = withPaths(stored.trust, this.remembered);
     }
     const { remembered } = this;
     this.readAt = clock.elapsed();
-    this.steadiness.look(this.idsOfInterest(), published, this.readAt);
+    const paths = stored.kind === 'trust' ? stored.trust.paths : undefined;
+    const isRolledOut = showsPlainService(published) && (await publications.isRolledOut(signal));
+    const holding = [
+      ...trustedEverywhere(this.idsOfInterest(), published),
+      ...pathFacts(paths, published, isRolledOut),
+    ];
+    this.steadiness.look(holding, this.readAt);
     this.view = {
       stored,
       remembered,
       published,
-      steadyMs: (id) => this.steadiness.forMs(id, clock.elapsed()),
+      steadyMs: (what) => this.steadiness.forMs(what, clock.elapsed()),
     };
     observer.found(stored);
+    observer.foundPaths({ paths, published });
+    this.wasAnswered ||= isAnswered(published);
     this.choose();
     const step = this.decide(this.view);
     const outcome = step.kind === 'wait' ? 'none' : await this.take(step, stored, version, signal);
@@ -155,15 +176,16 @@ export class Keeper {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const { store, publications, issuer, settings, clock } = this.options;
-    if (step.kind !== 'publish') {
-      const trust = stored.kind === 'trust' ? stored.trust : undefined;
-      return store.write(await advance(step, trust, issuer, settings(), clock.now()), version, signal);
+    switch (step.kind) {
+      case 'publish':
+        return together(step.where.map((one) => publications.publish(one, step.bundle, signal)));
+      case 'publish-paths':
+        return together(step.where.map((one) => publications.publishPaths(one, signal)));
+      default: {
+        const trust = stored.kind === 'trust' ? stored.trust : undefined;
+        return store.write(await advance(step, trust, issuer, settings(), clock.now()), version, signal);
+      }
     }
-    // One that cannot be written keeps none of the others from it.
-    const outcomes = await Promise.allSettled(step.where.map((one) => publications.publish(one, step.bundle, signal)));
-    const failure = outcomes.find((one) => one.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
-    return outcomes.some((one) => one.status === 'fulfilled' && one.value === 'conflict') ? 'conflict' : 'written';
   }
 
   private decide(view: View): Step {
@@ -203,4 +225,18 @@ export class Keeper {
     signal.removeEventListener('abort', end);
     if (this.isNudged) await clock.sleep(GATHER_MS, signal);
   }
+}
+
+/** What an older version has written over is remembered. */
+function withPaths(trust: Trust, before: Trust | undefined): Trust {
+  const paths = trust.paths ?? before?.paths;
+  return paths === undefined ? trust : { ...trust, paths };
+}
+
+/** One that cannot be written keeps none of the others from it. */
+async function together(writes: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const outcomes = await Promise.allSettled(writes);
+  const failure = outcomes.find((one) => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return outcomes.some((one) => one.status === 'fulfilled' && one.value === 'conflict') ? 'conflict' : 'written';
 }

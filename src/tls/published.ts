@@ -1,3 +1,4 @@
+import type { PublishedPath } from './path-secrets.ts';
 import type { Authority, ServingPair, TrustSettings } from './trust.ts';
 
 /** Bundle is the CA bundle of one webhook, as it stands there. */
@@ -15,6 +16,8 @@ export interface Published {
   readonly version: string;
   /** Of each webhook in it. */
   readonly bundles: readonly Bundle[];
+  /** Of each webhook in it. */
+  readonly paths: readonly PublishedPath[];
 }
 
 /** As long as client-go's reflector needs, at worst, to notice a watch that has silently died (tools/cache/reflector.go). */
@@ -36,22 +39,26 @@ export function isTrusted({ issuer }: Pick<ServingPair, 'issuer'>, published: re
   return published.every(({ bundles }) => bundles.every((bundle) => holds(bundle, issuer)));
 }
 
-/** Steadiness remembers since when authorities have been in every configuration. */
+/** trustedEverywhere lists those of some authorities that stand in every configuration, by their ids. */
+export function trustedEverywhere(ids: Iterable<string>, published: readonly Published[]): readonly string[] {
+  return [...ids].filter((issuer) => isTrusted({ issuer }, published));
+}
+
+/** Steadiness remembers since when something has held, such as that an authority is in every configuration. */
 export class Steadiness {
   private since = new Map<string, number>();
   private lookedAt = Number.NEGATIVE_INFINITY;
 
-  /** look takes in what was just read; `elapsed` is by a clock that is never set. */
-  look(ids: Iterable<string>, published: readonly Published[], elapsed: number): void {
+  /** look takes in all that holds by what was just read; `elapsed` is by a clock that is never set. */
+  look(holding: readonly string[], elapsed: number): void {
     const known = elapsed - this.lookedAt > MOST_GAP_MS ? new Map<string, number>() : this.since;
-    const standing = [...ids].filter((issuer) => isTrusted({ issuer }, published));
-    this.since = new Map(standing.map((id) => [id, known.get(id) ?? elapsed]));
+    this.since = new Map(holding.map((fact) => [fact, known.get(fact) ?? elapsed]));
     this.lookedAt = elapsed;
   }
 
-  /** forMs says for how long, in milliseconds; 0 where it is not there. */
-  forMs(id: string, elapsed: number): number {
-    const since = this.since.get(id);
+  /** forMs says for how long, in milliseconds; 0 where it does not. */
+  forMs(fact: string, elapsed: number): number {
+    const since = this.since.get(fact);
     return since === undefined ? 0 : elapsed - since;
   }
 }

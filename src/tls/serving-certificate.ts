@@ -4,6 +4,16 @@ import { type KeyPair, readKeyPair } from './key-pair.ts';
 import { issueLoopbackCertificate } from './loopback.ts';
 import type { PollObserver } from './poll.ts';
 
+/** PathAccess says at which paths the API server may call. */
+export interface PathAccess {
+  /** The secrets that are accepted now. */
+  secrets(): readonly string[];
+  /** Whether a path without a secret is known to be. */
+  plain(): boolean;
+  /** Asks whether another secret is, or a path without one. */
+  ask(secret: string | undefined): Promise<boolean>;
+}
+
 /** ServingCertificate is what a server shows, wherever it comes from. */
 export interface ServingCertificate {
   /** What to show now; undefined until there is something. */
@@ -12,6 +22,8 @@ export interface ServingCertificate {
   readonly missing: () => readonly string[];
   /** Path of the CA that vouches for a pair of our own making. */
   readonly authority?: string;
+  /** Where the API server may call, where that is kept with the certificate. */
+  readonly paths?: PathAccess;
   /** follow tells of new pairs from now on, and returns what stops it. */
   readonly follow: (observer: PollObserver<KeyPair>) => () => void;
   /** discard removes what was written. */

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isPathSecret, MOST_SECRETS, type PathSecrets } from './path-secrets.ts';
 import { authoritiesIn, readAuthority } from './read-authority.ts';
 import { readServingPair } from './serving-pair.ts';
 import { type Authority, bundleOf, type DroppedAuthority, type SigningAuthority, type Trust } from './trust.ts';
@@ -18,8 +19,9 @@ interface Rotation {
 /** The only curve that is signed with. */
 const CURVE = 'prime256v1';
 
-/** writeTrust spells what replicas share as the data of a Secret: PEM, so that openssl reads it, and one key of JSON. */
-export function writeTrust({ authority, pair, next, previous, generation, leavesUntil, dropped }: Trust): TrustData {
+/** writeTrust spells what replicas share as the data of a Secret: PEM, so that openssl reads it, and JSON. */
+export function writeTrust(trust: Trust): TrustData {
+  const { authority, pair, next, previous, generation, leavesUntil, dropped, paths } = trust;
   const rotation: Rotation = {
     generation,
     leavesUntil,
@@ -34,6 +36,7 @@ export function writeTrust({ authority, pair, next, previous, generation, leaves
     ...(next && { 'next-ca.crt': next.cert, 'next-ca.key': next.key }),
     ...(previous.length > 0 && { 'previous-ca.crt': bundleOf(previous.map((one) => one.authority)) }),
     'rotation.json': JSON.stringify(rotation),
+    ...(paths && { 'path-secrets.json': JSON.stringify(paths) }),
   };
 }
 
@@ -48,6 +51,7 @@ export function readTrust(data: TrustData): Trust {
     readServingPair(valueOf(data, 'tls.crt'), valueOf(data, 'tls.key'), authority),
   );
   const older = authoritiesIn(data['previous-ca.crt'] ?? '');
+  const paths = pathSecretsOf(data['path-secrets.json']);
   return {
     generation,
     authority,
@@ -56,7 +60,26 @@ export function readTrust(data: TrustData): Trust {
     ...('next-ca.crt' in data && { next: signing(data, 'next-ca') }),
     previous: older.map((one) => ({ authority: one, until: previous[one.id] ?? one.expires })),
     dropped,
+    ...(paths && { paths }),
   };
+}
+
+/** Spoilt ones are as good as none: they are made anew, and no certificate is worse for it. */
+function pathSecretsOf(text: string | undefined): PathSecrets | undefined {
+  const value = text === undefined ? undefined : jsonIn(text);
+  if (!isRecord(value)) return undefined;
+  const { secrets, made, freshUntil, plainUntil } = value;
+  if (!isTime(made) || !isTime(freshUntil) || !isTime(plainUntil) || !Array.isArray(secrets)) return undefined;
+  const known = secrets.filter((one): one is string => typeof one === 'string' && isPathSecret(one));
+  return known.length === 0 ? undefined : { secrets: known.slice(0, MOST_SECRETS), made, freshUntil, plainUntil };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function signing(data: TrustData, name: 'ca' | 'next-ca'): SigningAuthority {

@@ -1,4 +1,5 @@
 import type { KeyPair } from './key-pair.ts';
+import type { PathSecrets } from './path-secrets.ts';
 
 /** Authority is a CA certificate. Times are in milliseconds since the epoch. */
 export interface Authority {
@@ -49,6 +50,8 @@ export interface Trust {
   readonly next?: SigningAuthority;
   readonly previous: readonly PreviousAuthority[];
   readonly dropped: readonly DroppedAuthority[];
+  /** Absent where an older version, which knows none, has written last. */
+  readonly paths?: PathSecrets;
 }
 
 /** TrustSettings are how long certificates last, and for which DNS names. Times in milliseconds. */

@@ -83,6 +83,14 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
     tls: { mode: 'certManager' },
     webhook: { url: 'https://10.0.0.9:8443' },
   },
+  'a secret in the paths': { tls: { mode: 'certManager' }, webhook: { pathSecret: 'a'.repeat(32) } },
+  'a secret in the paths, to come': {
+    tls: { mode: 'certManager' },
+    webhook: { otherPathSecrets: ['a'.repeat(32)] },
+  },
+  'a secret in the paths of an address': {
+    webhook: { url: 'https://guard.example', pathSecret: 'a'.repeat(32), otherPathSecrets: ['/'] },
+  },
   'another port': { webhook: { port: 8443 } },
   'selectors and conditions': {
     webhook: {

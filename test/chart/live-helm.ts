@@ -8,10 +8,11 @@ import { CHART, type Outcome, RELEASE, type Values } from './helm.ts';
 /** LiveHelm acts on a cluster, on the one release there. It does not wait for pods: nothing runs any there. */
 export interface LiveHelm {
   readonly version: 3 | 4;
-  install(values: Values): Promise<Outcome>;
+  /** `chart` is a folder; this one's if nothing is said. */
+  install(values: Values, chart?: string): Promise<Outcome>;
   /** With these values alone. */
-  upgrade(values: Values): Promise<Outcome>;
-  rollback(revision: number): Promise<Outcome>;
+  upgrade(values: Values, ...flags: string[]): Promise<Outcome>;
+  rollback(revision: number, ...flags: string[]): Promise<Outcome>;
   uninstall(): Promise<Outcome>;
   /** Another installation, of another name in another namespace. */
   second(namespace: string): Promise<Outcome>;
@@ -35,9 +36,9 @@ export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddres
   };
   return {
     version,
-    install: (values) => run(['install', name, CHART], values),
-    upgrade: (values) => run(['upgrade', name, CHART, '--reset-values'], values),
-    rollback: (revision) => run(['rollback', name, String(revision)]),
+    install: (values, chart = CHART) => run(['install', name, chart], values),
+    upgrade: (values, ...flags) => run(['upgrade', name, CHART, '--reset-values', ...flags], values),
+    rollback: (revision, ...flags) => run(['rollback', name, String(revision), ...flags]),
     uninstall: () => run(['uninstall', name]),
     second: (where) => run(['install', 'second', CHART], {}, where),
   };

@@ -68,6 +68,26 @@ const TOGETHER: readonly (readonly [values: Values, said: string, release?: Rele
     { tls: { selfSigned: { caDuration: '1h', certificateDuration: '9s900ms' } } },
     'tls.selfSigned.certificateDuration: 9s900ms is too short; 10s is the least',
   ],
+  [
+    { tls: { mode: 'certManager' }, webhook: { pathSecret: 'Too-short' } },
+    'webhook.pathSecret: that is none; give 32 to 63 lower-case letters',
+  ],
+  [
+    { tls: { mode: 'certManager' }, webhook: { pathSecret: 'a'.repeat(32), otherPathSecrets: ['/', 'B'.repeat(32)] } },
+    'webhook.otherPathSecrets[1]: that is none; give 32 to 63 lower-case letters',
+  ],
+  [
+    { tls: { mode: 'certManager' }, webhook: { otherPathSecrets: ['/'] } },
+    'webhook.otherPathSecrets: without a secret all paths are without one',
+  ],
+  [
+    { webhook: { pathSecret: 'a'.repeat(32) } },
+    'webhook.pathSecret: with tls.mode selfSigned netpol-guard makes its own',
+  ],
+  [
+    { webhook: { otherPathSecrets: ['a'.repeat(32)] } },
+    'webhook.pathSecret: with tls.mode selfSigned netpol-guard makes its own',
+  ],
   [{ terminationGracePeriodSeconds: 49 }, 'terminationGracePeriodSeconds: 49 seconds are too few'],
   [{ shutdownDelaySeconds: 30 }, 'give 65, which is shutdownDelaySeconds and 35 more'],
   [{ tls: { clientNames: ['kube-apiserver'] } }, 'tls.clientNames: without tls.clientCAFile'],

@@ -34,8 +34,8 @@ const compared = (objects: readonly KubeObject[], own: string) =>
     .map(essence)
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
-/** Rights to the Secret and to the two kinds of webhook configurations. */
-const CERTIFICATES = / (secrets|\w+webhookconfigurations) /;
+/** Rights to the Secret, to the two kinds of webhook configurations, and to look at the Deployment. */
+const CERTIFICATES = / (secrets|\w+webhookconfigurations|deployments) /;
 
 interface Role extends KubeObject {
   readonly rules: readonly {
@@ -81,7 +81,7 @@ describe('the rights and own objects of the chart', () => {
     (tls) => {
       const [all, fewer] = [granted(helm.render()), granted(helm.render({ tls }))];
       expect(all.filter((right) => !CERTIFICATES.test(right))).toEqual(fewer);
-      expect(all.filter((right) => CERTIFICATES.test(right))).toHaveLength(3 + 3 + 3);
+      expect(all.filter((right) => CERTIFICATES.test(right))).toHaveLength(3 + 3 + 3 + 1);
     },
   );
 

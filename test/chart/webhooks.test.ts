@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Release as Registered } from '../../src/admission/entries.ts';
-import { type Reach, webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
+import {
+  type Reach,
+  type WebhookConfiguration,
+  webhookConfigurations,
+} from '../../src/admission/webhook-configurations.ts';
 import { PEM } from './combinations.ts';
-import { findHelm, type KubeObject, RELEASE, type Release, type Values } from './helm.ts';
+import { findHelm, type KubeObject, oneOf, RELEASE, type Release, type Values } from './helm.ts';
 
 const helm = await findHelm(4);
 
@@ -70,6 +74,18 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const webhooksOf = (values: Values) =>
+  registered(helm.render(values)).flatMap((one) => (one as unknown as { webhooks: readonly Webhook[] }).webhooks);
+
+/** As the chart has it where the process writes the paths. */
+const withoutPaths = (configuration: WebhookConfiguration): WebhookConfiguration => ({
+  ...configuration,
+  webhooks: (configuration.webhooks as readonly Webhook[]).map((webhook) => {
+    const { path: _, ...service } = webhook.clientConfig.service ?? {};
+    return { ...webhook, clientConfig: { ...webhook.clientConfig, service } };
+  }),
+});
+
 describe('the webhook configurations of the chart', () => {
   it.each(CASES)('are those of the program: $what', ({ values = {}, release = RELEASE, expected = {}, reach }) => {
     const { name, namespace } = release;
@@ -78,7 +94,42 @@ describe('the webhook configurations of the chart', () => {
       reach ?? service(release),
     );
     const found = registered(helm.render(values, release));
-    expect(sorted(found)).toEqual(sorted(wanted));
+    const isKept = reach === undefined;
+    expect(sorted(found)).toEqual(sorted(isKept ? wanted.map(withoutPaths) : wanted));
+  });
+
+  it('never hold a path that the process keeps itself', () => {
+    const paths = (values: Values) => webhooksOf(values).map(({ clientConfig }) => clientConfig.service?.path);
+    expect(new Set(paths({}))).toEqual(new Set([undefined]));
+    expect(new Set(paths({ tls: { mode: 'certManager' } }))).toEqual(new Set(['/validate', '/gate', '/mutate']));
+  });
+
+  it('have the secret in every path, by Service or address', () => {
+    const pathSecret = 'a'.repeat(32);
+    const byService = webhooksOf({ tls: { mode: 'certManager' }, webhook: { pathSecret } });
+    const byUrl = webhooksOf({ webhook: { pathSecret, url: 'https://guard.example:8443/' } });
+    const paths = ['/gate', '/mutate', '/validate'].map((path) => `${path}/${pathSecret}`);
+    expect([...new Set(byService.map(({ clientConfig }) => clientConfig.service?.path))].toSorted()).toEqual(paths);
+    expect([...new Set(byUrl.map(({ clientConfig }) => clientConfig.url))].toSorted()).toEqual(
+      paths.map((path) => `https://guard.example:8443${path}`),
+    );
+  });
+
+  it('are told to the pods, with what is accepted besides', () => {
+    const [a, b] = ['a'.repeat(32), 'b'.repeat(32)];
+    const told = (webhook: Values) => {
+      const objects = helm.render({ tls: { mode: 'certManager' }, webhook });
+      const data = objects.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === 'netpol-guard-paths')?.[
+        'data'
+      ];
+      const args = JSON.stringify(oneOf(objects, 'Deployment'));
+      expect(args.includes('--path-secret-file=/etc/netpol-guard-paths/path-secrets')).toBe(data !== undefined);
+      return data && Buffer.from((data as Record<string, string>)['path-secrets'] ?? '', 'base64').toString();
+    };
+    expect(told({})).toBeUndefined();
+    expect(told({ pathSecret: a })).toBe(a);
+    expect(told({ otherPathSecrets: [b] })).toBe(`/\n${b}`);
+    expect(told({ pathSecret: a, otherPathSecrets: ['/', b, a] })).toBe(`${a}\n/\n${b}`);
   });
 
   it('never hold a caBundle that the process keeps itself', () => {
@@ -86,9 +137,6 @@ describe('the webhook configurations of the chart', () => {
     expect(text).toContain('kind: ValidatingWebhookConfiguration');
     expect(text).not.toContain('caBundle');
   });
-
-  const webhooksOf = (values: Values) =>
-    registered(helm.render(values)).flatMap((one) => (one as unknown as { webhooks: readonly Webhook[] }).webhooks);
 
   it('are called as little as the values say, and system namespaces are left out all the same', () => {
     const settings = {
@@ -158,6 +206,7 @@ describe('the webhook configurations of the chart', () => {
 interface Webhook {
   readonly name: string;
   readonly failurePolicy: string;
+  readonly clientConfig: { readonly url?: string; readonly service?: { readonly path?: string } };
   readonly namespaceSelector: { readonly matchExpressions?: readonly object[] };
   readonly matchConditions: readonly object[];
 }

@@ -67,6 +67,7 @@ describe('the rights of netpol-guard', () => {
       'get,watch,patch configmaps guard',
       'get,update leases.coordination.k8s.io guard',
       'get,watch,update secrets guard',
+      'get deployments.apps guard',
     ]);
   });
 
@@ -132,6 +133,7 @@ describe('every right to an object of its own', () => {
     configmaps: ['config-map.ts', 'CONFIG_MAPS', 'watch'],
     leases: ['lease-lock.ts', 'LEASES'],
     secrets: ['own-secret.ts', 'SECRETS', 'watch'],
+    deployments: ['rollout.ts', 'DEPLOYMENTS'],
   };
 
   it.each(ownRights('guard').map((rule) => [rule.resources[0] ?? '', rule] as const))(

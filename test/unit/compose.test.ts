@@ -144,6 +144,35 @@ test('certificates come from files, and a new pair is taken up', async () => {
   }
 });
 
+test('paths end in the secrets of a file, which are never shown', async () => {
+  const [secret, other] = ['1a'.repeat(16), '2b'.repeat(16)];
+  const pathSecretFile = join(folderOfTest(), 'path-secrets');
+  await writeFile(pathSecretFile, `${secret}\n`);
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  try {
+    const { url, ca, out, err, health } = await started({ pathSecretFile });
+    const statusAt = async (path: string) => (await ask(url, ca, reviewOf(DENY), path)).status;
+    expect([await statusAt(`/validate/${secret}`), await statusAt('/validate')]).toEqual([200, 404]);
+    await writeFile(pathSecretFile, 'spoilt');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(err()).toContain('the last good secrets of the paths stay in use'));
+    expect(await statusAt(`/validate/${secret}`)).toBe(200);
+    await writeFile(pathSecretFile, `/\n${other}`);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(err()).toContain('other secrets of the paths are in use'));
+    const answers = [`/validate/${other}`, '/validate', `/validate/${secret}`].map(statusAt);
+    expect(await Promise.all(answers)).toEqual([200, 200, 404]);
+    const metrics = await (await fetch(`${health}/metrics`)).text();
+    for (const text of [out(), err(), metrics]) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(other);
+      expect(text).not.toContain('spoilt');
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a configuration is read again when it changes, and a bad one is refused', async () => {
   const config = join(folderOfTest(), 'config.yaml');
   const text = (more: string) => `apiVersion: netpol-guard.io/v1alpha1\nkind: GuardConfiguration\n${more}\n`;
@@ -183,6 +212,7 @@ test.each([
   [{ config: 'nowhere.yaml' }, 'nowhere.yaml'],
   [{ bindAddress: '192.0.2.1' }, '--bind-address: 192.0.2.1 is no address of this machine'],
   [{ standalone: false }, 'serve needs --tls-cert-file and --tls-private-key-file'],
+  [{ pathSecretFile: 'no-such-file' }, '--path-secret-file no-such-file: ENOENT'],
   [{ tls: { certFile: 'a.crt', privateKeyFile: 'a.key' } }, 'certificate a.crt with key a.key: ENOENT'],
 ])('what cannot start says why: %j', async (options, message) => {
   await expect(start(options).done).rejects.toThrow(message);

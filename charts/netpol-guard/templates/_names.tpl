@@ -41,6 +41,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 
+{{- /* The secrets of the paths, one on each line, as `--path-secret-file` reads them; empty where there are none. */ -}}
+{{- define "netpol-guard.pathSecrets" -}}
+{{- $secrets := .otherPathSecrets }}
+{{- if .pathSecret }}{{ $secrets = prepend $secrets .pathSecret }}
+{{- else if $secrets }}{{ $secrets = prepend $secrets "/" }}
+{{- end }}
+{{- join "\n" (uniq $secrets) }}
+{{- end }}
+
 {{- define "netpol-guard.urlHost" -}}
 {{- with .Values.webhook.url }}{{ (urlParse .).hostname }}{{ end }}
 {{- end }}

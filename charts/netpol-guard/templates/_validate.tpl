@@ -37,6 +37,7 @@
   {{- $faults = append $faults (printf "terminationGracePeriodSeconds: %d seconds are too few, replicas would be killed with calls in hand; give %d, which is shutdownDelaySeconds and 35 more" (int .terminationGracePeriodSeconds) $leaving) }}
 {{- end }}
 {{- $faults = concat $faults (include "netpol-guard.validateTls" .tls | fromJsonArray) }}
+{{- $faults = concat $faults (include "netpol-guard.validatePaths" . | fromJsonArray) }}
 {{- $faults = concat $faults (include "netpol-guard.validateDisruption" . | fromJsonArray) }}
 {{- range $key, $entry := .webhook }}
   {{- if kindIs "map" $entry }}
@@ -53,6 +54,30 @@
 {{- if $faults }}
   {{- fail (printf "\n\nnetpol-guard cannot be installed like this:\n- %s\n" (join "\n- " $faults)) }}
 {{- end }}
+{{- end }}
+
+{{- /* Not the schema's, since that would show what is wrong. */ -}}
+{{- define "netpol-guard.validatePaths" -}}
+{{- $faults := list }}
+{{- $shape := "32 to 63 lower-case letters, digits and hyphens, with a letter or digit at either end" }}
+{{- $secret := "^[a-z0-9][a-z0-9-]{30,61}[a-z0-9]$" }}
+{{- with .webhook }}
+{{- if and .pathSecret (not (regexMatch $secret .pathSecret)) }}
+  {{- $faults = append $faults (printf "webhook.pathSecret: that is none; give %s, such as from openssl rand -hex 16" $shape) }}
+{{- end }}
+{{- range $index, $other := .otherPathSecrets }}
+  {{- if and (ne $other "/") (not (regexMatch $secret $other)) }}
+    {{- $faults = append $faults (printf "webhook.otherPathSecrets[%d]: that is none; give %s, or / for paths without one" $index $shape) }}
+  {{- end }}
+{{- end }}
+{{- if and (not .pathSecret) (eq (uniq .otherPathSecrets | join "") "/") }}
+  {{- $faults = append $faults "webhook.otherPathSecrets: without a secret all paths are without one; leave / out" }}
+{{- end }}
+{{- if and (eq $.tls.mode "selfSigned") (not .url) (or .pathSecret .otherPathSecrets) }}
+  {{- $faults = append $faults "webhook.pathSecret: with tls.mode selfSigned netpol-guard makes its own; leave it and otherPathSecrets out, or give webhook.url" }}
+{{- end }}
+{{- end }}
+{{- toJson $faults }}
 {{- end }}
 
 {{- define "netpol-guard.validateTls" -}}

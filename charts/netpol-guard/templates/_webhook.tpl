@@ -1,4 +1,4 @@
-{{- /* One webhook as the values want it: takes `root`, `settings` of its entry, and the `webhook` of files/webhooks.json. */ -}}
+{{- /* One webhook as the values want it: takes `root`, `settings` of its entry, the `webhook` of files/webhooks.json, and the path that is `standing` there. */ -}}
 {{- define "netpol-guard.webhook" -}}
 {{- $values := .root.Values }}
 {{- $settings := .settings }}
@@ -11,8 +11,15 @@
 {{- end }}
 {{- with $settings.namespaceSelector.matchLabels }}{{ $_ := set $webhook.namespaceSelector "matchLabels" . }}{{ end }}
 {{- with $settings.objectSelector }}{{ $_ := set $webhook "objectSelector" . }}{{ end }}
-{{- with $values.webhook.url }}
-  {{- $_ := set $webhook "clientConfig" (dict "url" (print (trimSuffix "/" .) $webhook.clientConfig.service.path)) }}
+{{- $path := $webhook.clientConfig.service.path }}
+{{- with $values.webhook.pathSecret }}{{ $path = printf "%s/%s" $path . }}{{ end }}
+{{- if $values.webhook.url }}
+  {{- $_ := set $webhook "clientConfig" (dict "url" (print (trimSuffix "/" $values.webhook.url) $path)) }}
+{{- else if and (eq $values.tls.mode "selfSigned") (ne $path .standing) }}
+  {{- /* The process writes it: with a secret, which changes. What an older chart wrote stays until it does: pods may know no other. */}}
+  {{- $_ := unset $webhook.clientConfig.service "path" }}
+{{- else }}
+  {{- $_ := set $webhook.clientConfig.service "path" $path }}
 {{- end }}
 {{- with $values.tls.caBundle }}{{ $_ := set $webhook.clientConfig "caBundle" (b64enc .) }}{{ end }}
 {{- toYaml $webhook }}

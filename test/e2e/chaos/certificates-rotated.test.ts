@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { failedOpen, keepAdmitting } from '../harness/admissions.ts';
-import { publishedBundles, readSecret, shake } from '../harness/certificates.ts';
+import { publishedBundles, publishedPaths, readSecret, shake } from '../harness/certificates.ts';
 import { figure, quantiles } from '../harness/figures.ts';
 import { startSlowProxy } from '../harness/slow-proxy.ts';
 import { until } from '../harness/until.ts';
@@ -11,9 +11,9 @@ const TLS = { selfSigned: { caDuration: '80s', certificateDuration: '20s' } };
 const CHANGES = 3;
 const PER_SECOND = 200;
 
-it('CA and certificate are renewed again and again while 200 requests a second are judged: none fails', async () => {
+it('CA, certificate and the secret of the paths are renewed again and again while 200 requests a second are judged: none fails', async () => {
   const config = { tls: TLS, baseline: { template: 'none' } };
-  const world = await startWorld({ config, replicas: 3, serving: 'kept' });
+  const world = await startWorld({ config, replicas: 3, serving: 'kept', reach: 'kept' });
   onTestFinished(world.stop);
   const namespace = await world.namespace();
   // One replica hears of everything a second after the others; nobody calls it, but it may show nothing that is refused.
@@ -22,6 +22,7 @@ it('CA and certificate are renewed again and again while 200 requests a second a
   await world.start('netpol-guard-late', config, slow);
   const authorities = new Set<string>();
   const leaves = new Set<string>();
+  const paths = new Set<string>();
   const refusedHandshakes: string[] = [];
   let handshakes = 0;
   const began = performance.now();
@@ -33,6 +34,7 @@ it('CA and certificate are renewed again and again while 200 requests a second a
     async () => {
       const { data } = await readSecret(world);
       authorities.add(data['ca.crt'] ?? '');
+      for (const path of (await publishedPaths(world)).values()) paths.add(path);
       const bundles = new Set((await publishedBundles(world)).values());
       for (const { port } of world.guards) {
         for (const bundle of bundles) {
@@ -55,7 +57,11 @@ it('CA and certificate are renewed again and again while 200 requests a second a
   await admissions.stop();
   const seconds = (performance.now() - began) / 1000;
 
-  figure('certificates renewed under load: CAs, certificates', `${authorities.size}, ${leaves.size}`);
+  const secrets = new Set([...paths].map((path) => path.replace(/^.*\//, '')));
+  figure(
+    'certificates renewed under load: CAs, certificates, secrets of the paths',
+    `${authorities.size}, ${leaves.size}, ${secrets.size}`,
+  );
   figure(
     'certificates renewed under load: requests judged, failed',
     `${admissions.count()} (${Math.round(admissions.count() / seconds)} a second), ${admissions.faults.length}; ${quantiles(admissions.times)}`,
@@ -67,6 +73,8 @@ it('CA and certificate are renewed again and again while 200 requests a second a
     open: failedOpen(world.auditLog(), since).slice(0, 3),
   }).toEqual({ faults: [], refused: [], open: [] });
   expect(leaves.size).toBeGreaterThanOrEqual(8);
+  expect(secrets.size).toBeGreaterThanOrEqual(6);
+  for (const path of paths) expect(path).toMatch(/^\/(validate|mutate|gate)\/[0-9a-f]{32}$/);
   expect(admissions.count()).toBeGreaterThan(1000);
 }, 500_000);
 

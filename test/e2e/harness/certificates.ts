@@ -26,18 +26,27 @@ export async function readSecret({ api }: Pick<Connected, 'api'>): Promise<KeptS
 
 /** publishedBundles reads the CA bundle of every webhook, by the names of configuration and webhook. */
 export async function publishedBundles({ api }: Pick<Connected, 'api'>): Promise<ReadonlyMap<string, string>> {
-  const kinds = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
-  const found = new Map<string, string>();
-  for (const kind of kinds) {
+  const all = await webhooksOf(api);
+  return new Map(
+    [...all].map(([name, { caBundle }]) => [name, Buffer.from(caBundle ?? '', 'base64').toString()] as const),
+  );
+}
+
+async function webhooksOf(api: Connected['api']): Promise<ReadonlyMap<string, ClientConfig>> {
+  const found = new Map<string, ClientConfig>();
+  for (const kind of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']) {
     const { items } = await api.get<{ items: WebhookConfiguration[] }>(`${WEBHOOKS}/${kind}`);
     for (const { metadata, webhooks = [] } of items) {
-      for (const { name, clientConfig } of webhooks) {
-        const bundle = Buffer.from(clientConfig.caBundle ?? '', 'base64').toString();
-        found.set(`${kind}/${metadata.name}/${name}`, bundle);
-      }
+      for (const { name, clientConfig } of webhooks) found.set(`${kind}/${metadata.name}/${name}`, clientConfig);
     }
   }
   return found;
+}
+
+/** publishedPaths reads where every webhook is called by its Service, by the names of configuration and webhook. */
+export async function publishedPaths({ api }: Pick<Connected, 'api'>): Promise<ReadonlyMap<string, string>> {
+  const all = await webhooksOf(api);
+  return new Map([...all].map(([name, { service }]) => [name, service?.path ?? '']));
 }
 
 /** CONFIGURATION_PATH is one of the webhook configurations; its first webhook is `policies`. */
@@ -72,5 +81,10 @@ export function shake(port: number, ca: string): Promise<X509Certificate> {
 
 interface WebhookConfiguration {
   readonly metadata: { readonly name: string };
-  readonly webhooks?: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[];
+  readonly webhooks?: readonly { readonly name: string; readonly clientConfig: ClientConfig }[];
+}
+
+interface ClientConfig {
+  readonly caBundle?: string;
+  readonly service?: { readonly path?: string };
 }

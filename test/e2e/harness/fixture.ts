@@ -4,7 +4,7 @@ import { demandRights } from './audit-log.ts';
 import { type Connected, connect } from './connected.ts';
 import { type Guard, type GuardOptions, startGuard } from './guard.ts';
 import { OURSELVES, renewRelease } from './release.ts';
-import { registerWebhooks, unregisterWebhooks } from './webhooks.ts';
+import { registerWebhooks, unregisterWebhooks, type Way } from './webhooks.ts';
 
 /** Fixture is what a test file works with: the cluster of the run, with a netpol-guard of its own in it. */
 export interface Fixture extends Connected {
@@ -13,7 +13,7 @@ export interface Fixture extends Connected {
 
 /** FixtureOptions are the guard's, and how the API server reaches it. */
 export interface FixtureOptions extends GuardOptions {
-  readonly reach?: 'url' | 'service';
+  readonly reach?: Way;
 }
 
 /**

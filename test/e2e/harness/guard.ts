@@ -40,6 +40,8 @@ export interface Guard {
   readonly credential: string;
   /** The sum of a metric's samples whose labels contain all of `labels`. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** All of them, as text. */
+  metrics(): Promise<string>;
   ready(): Promise<boolean>;
   /** Tells it twice to stop: it gives up the Lease, and leaves at once. */
   leave(): Promise<void>;
@@ -95,6 +97,13 @@ export async function startGuard(
   const [program, ...given] = underLimit(options.memory, [process.execPath, ...args]);
   const daemon = startDaemon(program, given, join(folder, 'guard.log'), env);
   let nextTurn = 0;
+  const metricsText = async () => {
+    const turn = Math.max(nextTurn, performance.now());
+    nextTurn = turn + METRICS_PACE_MS;
+    await pause(turn - performance.now());
+    const { body } = await request(`http://127.0.0.1:${metrics}/metrics`);
+    return body.text();
+  };
   const ready = async (): Promise<boolean> => {
     const response = await request(`http://127.0.0.1:${health}/readyz`).catch(() => undefined);
     await response?.body.dump();
@@ -116,13 +125,8 @@ export async function startGuard(
       await daemon.stop('SIGTERM');
     },
     configure,
-    metric: async (name, labels = {}) => {
-      const turn = Math.max(nextTurn, performance.now());
-      nextTurn = turn + METRICS_PACE_MS;
-      await pause(turn - performance.now());
-      const { body } = await request(`http://127.0.0.1:${metrics}/metrics`);
-      return sumOf(await body.text(), name, labels);
-    },
+    metrics: metricsText,
+    metric: async (name, labels = {}) => sumOf(await metricsText(), name, labels),
   };
 }
 

@@ -1,34 +1,39 @@
 import type { Release } from '../../../src/admission/entries.ts';
-import { type Reach, webhookConfigurations } from '../../../src/admission/webhook-configurations.ts';
+import {
+  type Reach,
+  type WebhookConfiguration,
+  webhookConfigurations,
+} from '../../../src/admission/webhook-configurations.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Guard } from './guard.ts';
 import type { Kubectl } from './kubectl.ts';
 import { RELEASE } from './release.ts';
 import { until } from './until.ts';
 
+/** How the API server reaches a process; `kept` is by its Service, where the process itself writes paths and CA. */
+export type Way = 'url' | 'service' | 'kept';
+
 /** registerWebhooks registers a process of this machine. */
 export async function registerWebhooks(
   guard: Pick<Guard, 'url' | 'port' | 'caBundle'> & Pick<Release, 'excludedNamespaces'>,
-  reach: 'url' | 'service',
+  reach: Way,
   kubectl: Kubectl,
   api: ApiClient,
 ): Promise<void> {
   const { port, caBundle, excludedNamespaces = [] } = guard;
-  if (reach === 'service') await createService(port, kubectl);
+  if (reach !== 'url') await createService(port, kubectl);
   const { namespace, serviceAccount: name } = RELEASE;
   const way = reach === 'url' ? { url: guard.url } : { service: { namespace, name, port } };
-  await register({ ...way, ...(caBundle !== undefined && { caBundle }) }, kubectl, api, excludedNamespaces);
+  const full = { ...way, ...(caBundle !== undefined && { caBundle }) };
+  await registerAll(configurationsOf(reach === 'kept' ? 'chart' : 'plain', full, excludedNamespaces), kubectl, api);
 }
 
 /** register installs the configurations of a webhook that is reached so, and returns once the API server obeys them. */
-export async function register(
-  reach: Reach,
-  kubectl: Kubectl,
-  api: ApiClient,
-  excludedNamespaces: readonly string[] = [],
-): Promise<void> {
-  // In this order the one that is waited for comes last of its kind.
-  const items = webhookConfigurations({ ...RELEASE, excludedNamespaces }, reach).toReversed();
+export async function register(reach: Reach, kubectl: Kubectl, api: ApiClient): Promise<void> {
+  await registerAll(configurationsOf('plain', reach), kubectl, api);
+}
+
+async function registerAll(items: readonly WebhookConfiguration[], kubectl: Kubectl, api: ApiClient): Promise<void> {
   await applied(kubectl, { apiVersion: 'v1', kind: 'List', items });
   await until('the webhook configurations to be obeyed', async () =>
     (await isValidating(api)) && (await isMutating(api)) ? true : undefined,
@@ -77,4 +82,26 @@ async function createService(port: number, kubectl: Kubectl): Promise<void> {
 async function applied(kubectl: Kubectl, object: object): Promise<void> {
   const result = await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) });
   if (result.status !== 0) throw new Error(result.stderr);
+}
+
+/** configurationsOf are the webhook configurations as manifests: `chart` as the chart has them under selfSigned. */
+export function configurationsOf(
+  form: 'plain' | 'chart',
+  reach: Reach,
+  excludedNamespaces: readonly string[] = [],
+): readonly WebhookConfiguration[] {
+  // In this order the one that is waited for comes last of its kind.
+  const all = webhookConfigurations({ ...RELEASE, excludedNamespaces }, reach).toReversed();
+  return form === 'plain' ? all : all.map(withoutPaths);
+}
+
+function withoutPaths(configuration: WebhookConfiguration): WebhookConfiguration {
+  const webhooks = configuration.webhooks as readonly { clientConfig: { service: { path?: string } } }[];
+  return {
+    ...configuration,
+    webhooks: webhooks.map(({ clientConfig, ...webhook }) => {
+      const { path: _, ...service } = clientConfig.service;
+      return { ...webhook, clientConfig: { ...clientConfig, service } };
+    }),
+  };
 }

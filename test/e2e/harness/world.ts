@@ -10,12 +10,14 @@ import { installRelease, leaderOf, OURSELVES } from './release.ts';
 import { createServing } from './serving.ts';
 import { type AnswerOptions, type DelayOf, startSlowProxy } from './slow-proxy.ts';
 import { until } from './until.ts';
-import { registerWebhooks } from './webhooks.ts';
+import { registerWebhooks, type Way } from './webhooks.ts';
 
 /** WorldOptions are what cases vary. */
 export interface WorldOptions extends ControlPlaneOptions, AnswerOptions, Pick<GuardOptions, 'config' | 'env'> {
   /** See GuardOptions; a certificate that all share, if nothing is said. */
   readonly serving?: 'kept';
+  /** By address, if nothing is said. */
+  readonly reach?: Way;
   /** One, if nothing is said. */
   readonly replicas?: number;
   /** See GuardOptions; asked for each replica that starts. */
@@ -76,7 +78,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const caBundle = serving === 'kept' ? undefined : serving.caBundle;
     const reached = { url: `https://127.0.0.1:${balancer.port}`, port: balancer.port, caBundle };
     await applyPolicies(renderPolicies(config), kubectl, connected.clientOf(OURSELVES));
-    await registerWebhooks(reached, 'url', kubectl, api);
+    await registerWebhooks(reached, options.reach ?? 'url', kubectl, api);
     const leader = () =>
       until('a leader', async () => {
         const holder = await leaderOf(api);

@@ -99,9 +99,18 @@ describe('options', () => {
     [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],
     [['--manifests', 'm'], '--manifests goes with --standalone'],
     [['--kubeconfig', 'k', '--standalone'], '--kubeconfig does not go with --standalone'],
+    [
+      ['--path-secret-file', 'p', '--standalone'],
+      '--path-secret-file does not go with --standalone, where paths have no secret',
+    ],
   ])('of serve, where they contradict each other: %j', (args, message) => {
     expect(() => serveOptions(parseCommand(SERVE, args))).toThrow(new UsageError(message));
   });
+});
+
+it('a secret of the paths is given by a file, never by its value', () => {
+  const { pathSecretFile } = serveOptions(parseCommand(SERVE, ['--path-secret-file', 'p']));
+  expect(pathSecretFile).toBe('p');
 });
 
 describe('help', () => {

@@ -29,10 +29,11 @@ const TRUST: Trust = {
   leavesUntil: SETTINGS.certificateMs,
   previous: [],
   dropped: [],
+  paths: { secrets: ['0'.repeat(32)], made: MINUTE, freshUntil: 0, plainUntil: 0 },
 };
 
 function holding(authorities: readonly Authority[], name = 'policies'): Published {
-  return { name, version: '1', bundles: [{ text: bundleOf(authorities), authorities }] };
+  return { name, version: '1', bundles: [{ text: bundleOf(authorities), authorities }], paths: [] };
 }
 
 interface Case {
@@ -131,7 +132,7 @@ describe('what is lost or spoilt', () => {
       kind: 'issue',
       previous: [{ authority: TRUST.authority, until }],
     });
-    expect(decided({ stored: unusable, published: [] })).toEqual({ kind: 'issue', previous: [] });
+    expect(decided({ stored: unusable, published: [] })).toEqual({ kind: 'issue', previous: [], first: true });
   });
 
   it('is restored by who remembers it, unless it has expired', () => {
@@ -153,7 +154,7 @@ describe('what is lost or spoilt', () => {
   });
 
   it('a bundle is written again whatever stands there', () => {
-    const foreign: Published = { name: 'gate', version: '1', bundles: [{ text: 'nonsense', authorities: [] }] };
+    const foreign: Published = { ...holding([]), name: 'gate', bundles: [{ text: 'nonsense', authorities: [] }] };
     const good = holding([TRUST.authority]);
     expect(decided({ published: [good, foreign] })).toEqual({ kind: 'publish', bundle: '<one>', where: [foreign] });
   });
@@ -174,6 +175,60 @@ describe('what is lost or spoilt', () => {
       bundle: '<other><one>',
       where: [other],
     });
+  });
+});
+
+describe('the paths', () => {
+  const { paths: _, ...older } = TRUST;
+  const paths = { secrets: ['1'.repeat(32)], made: 0, freshUntil: 0, plainUntil: 0 };
+  const called = (path: string | undefined): Published => ({
+    ...holding([TRUST.authority]),
+    paths: [{ webhook: 'policies', plain: '/validate', path, by: 'service' }],
+  });
+
+  it('are given a secret where an older version has written the Secret', () => {
+    expect(decided({ trust: older })).toEqual({ kind: 'make-secret' });
+  });
+
+  it('are given their secret back where an older version has written over it', () => {
+    expect(decided({ trust: older, remembered: { ...older, paths } })).toEqual({ kind: 'restore-secrets', paths });
+  });
+
+  it('come after all that the certificates need', () => {
+    expect(decided({ trust: older, published: [holding([])] }).kind).toBe('publish');
+    expect(decided({ trust: older }, 40 * MINUTE).kind).toBe('renew');
+    expect(decided({ published: [called(undefined)] }).kind).toBe('publish-paths');
+  });
+
+  it('are given without a secret while there is no Secret, and nothing is written there', () => {
+    const missing: Stored = { kind: 'missing' };
+    const remembered = { ...TRUST, paths };
+    expect(decided({ stored: missing, remembered, published: [called(undefined)] })).toMatchObject({
+      kind: 'publish-paths',
+      where: [{ paths: new Map([['policies', '/validate']]) }],
+    });
+    expect(decided({ stored: missing, remembered, published: [called(`/validate/${'x'.repeat(32)}`)] }).kind).toBe(
+      'wait',
+    );
+    expect(decided({ stored: missing, remembered: older, published: [called(undefined)] }).kind).toBe('wait');
+    expect(decided({ stored: missing, remembered, published: [called('/validate')] }).kind).toBe('wait');
+  });
+
+  it('are the first ones only where nothing of anybody has ever been published', () => {
+    const unusable: Stored = { kind: 'unusable', problem: 'empty' };
+    expect(
+      decided({ stored: unusable, published: [{ ...called(undefined), bundles: [{ text: '', authorities: [] }] }] }),
+    ).toEqual({ kind: 'issue', previous: [], first: true });
+    for (const published of [
+      called('/validate'),
+      { ...called(undefined), bundles: [{ text: 'of others', authorities: [] }] },
+    ]) {
+      const bundles = published.paths[0]?.path === undefined ? published.bundles : [{ text: '', authorities: [] }];
+      expect(decided({ stored: unusable, published: [{ ...published, bundles }] })).toEqual({
+        kind: 'issue',
+        previous: [],
+      });
+    }
   });
 });
 

@@ -15,6 +15,8 @@ const SETTINGS: TrustSettings = {
   names: ['guard.security.svc', 'guard.security', '10.0.0.7', 'fd00::7'],
 };
 
+const NEVER = { freshUntil: 0, plainUntil: 0 };
+
 async function begun(): Promise<Trust> {
   return advance({ kind: 'issue', previous: [] }, undefined, ISSUER, SETTINGS, NOW);
 }
@@ -68,6 +70,7 @@ describe('the data of a Secret', () => {
       'ca.key',
       'next-ca.crt',
       'next-ca.key',
+      'path-secrets.json',
       'previous-ca.crt',
       'rotation.json',
       'tls.crt',
@@ -126,6 +129,53 @@ describe('the data of a Secret', () => {
   ])('is of no use with %s, and says why', async (_what, change, problem) => {
     const data = await change(writeTrust(await changing()));
     expect(() => readTrust(data)).toThrow(problem);
+  });
+});
+
+describe('the secrets of the paths', () => {
+  it('begin with one that may be published at once only where there has never been another one', async () => {
+    const anew = await begun();
+    expect(anew.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
+    const first = await advance({ kind: 'issue', previous: [], first: true }, undefined, ISSUER, SETTINGS, NOW);
+    expect(first.paths?.freshUntil).toBe(NOW + 600_000);
+  });
+
+  it('outlive a CA that has expired, and change with no certificate', async () => {
+    const trust = await begun();
+    const later = await advance({ kind: 'issue', previous: [] }, trust, ISSUER, SETTINGS, NOW + HOUR);
+    expect(later.paths).toEqual(trust.paths);
+    expect((await changing()).paths?.secrets).toHaveLength(1);
+  });
+
+  it('are made where an older version has left none, or restored', async () => {
+    const trust = await begun();
+    const { paths, ...older } = trust;
+    if (paths === undefined) throw new Error('there are some');
+    const made = await advance({ kind: 'make-secret' }, older, ISSUER, SETTINGS, NOW);
+    expect(made.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
+    expect(made.paths?.secrets).not.toEqual(paths.secrets);
+    const restored = await advance({ kind: 'restore-secrets', paths }, older, ISSUER, SETTINGS, NOW);
+    expect(restored).toEqual({ ...trust, generation: trust.generation + 1 });
+  });
+
+  it.each([
+    ['none, as an older version writes it', undefined],
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['no list of secrets', '{"secrets":"a","made":0,"freshUntil":0,"plainUntil":0}'],
+    ['no times', `{"secrets":["${'a'.repeat(32)}"],"made":0,"freshUntil":0}`],
+    ['nothing that may be one', '{"secrets":["../x",7,""],"made":0,"freshUntil":0,"plainUntil":0}'],
+  ])('are none where the Secret holds %s, and the certificates are good all the same', async (_what, text) => {
+    const trust = await changing();
+    const { 'path-secrets.json': _, ...data } = writeTrust(trust);
+    const { paths: __, ...rest } = trust;
+    expect(readTrust({ ...data, ...(text !== undefined && { 'path-secrets.json': text }) })).toEqual(rest);
+  });
+
+  it('are no more than eight, whoever writes them', async () => {
+    const secrets = Array.from({ length: 20 }, (_, i) => `${'a'.repeat(30)}${10 + i}`);
+    const trust = { ...(await begun()), paths: { secrets, made: 1, freshUntil: 0, plainUntil: 0 } };
+    expect(readTrust(writeTrust(trust)).paths?.secrets).toEqual(secrets.slice(0, 8));
   });
 });
 

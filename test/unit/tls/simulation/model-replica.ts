@@ -1,8 +1,18 @@
+import {
+  type AcceptedPaths,
+  acceptedPaths,
+  NOTHING_SIGHTED,
+  type PathSightings,
+  sighted,
+} from '../../../../src/tls/accepted-paths.ts';
 import type { Issuer } from '../../../../src/tls/advance.ts';
+import type { Stored } from '../../../../src/tls/decide.ts';
 import { Keeper } from '../../../../src/tls/keeper.ts';
-import type { ServingPair, TrustSettings } from '../../../../src/tls/trust.ts';
+import { type PathSecrets, standing } from '../../../../src/tls/path-secrets.ts';
+import { settleMs } from '../../../../src/tls/published.ts';
+import type { ServingPair, Trust, TrustSettings } from '../../../../src/tls/trust.ts';
 import type { Chance } from '../../../fuzz/chance.ts';
-import type { ModelCluster } from './model-cluster.ts';
+import { type ModelCluster, PLAIN } from './model-cluster.ts';
 import type { Timeline } from './timeline.ts';
 
 /** How long a request is waited for, and how late one may still arrive. */
@@ -21,6 +31,10 @@ export interface ReplicaOptions {
   readonly isHasty: boolean;
   /** Of so many requests one arrives late. */
   readonly lateOneIn: number;
+  /** It is of a version that knows no secrets of paths: what the Secret says of them, it loses. */
+  readonly isOld?: boolean;
+  /** It does not know for how long paths without a secret are still called. */
+  readonly forgetsPlain?: boolean;
   /** Makes a name that nobody else has. */
   readonly serial: () => number;
 }
@@ -34,6 +48,8 @@ export class ModelReplica {
   /** Since when it has been ready without a break. */
   readySince: number | undefined;
   failures = 0;
+  private seen: PathSightings = NOTHING_SIGHTED;
+  private paths: PathSecrets | undefined;
   readonly keeper: Keeper;
   private isNew = false;
   private readonly options: ReplicaOptions;
@@ -44,14 +60,21 @@ export class ModelReplica {
     const { cluster, timeline, chance, settings, skewMs } = options;
     this.keeper = new Keeper({
       store: {
-        read: () => this.ask(() => cluster.secret()),
-        write: (trust, version) => this.ask(() => cluster.writeSecret(trust, version)),
+        read: () =>
+          this.ask(() => {
+            const { stored, version } = cluster.secret();
+            return { stored: this.isOld ? withDummy(stored) : stored, version };
+          }),
+        write: (trust, version) =>
+          this.ask(() => cluster.writeSecret(this.isOld ? withoutPaths(trust) : trust, version)),
       },
       publications: {
         read: async () => {
           const all = await Promise.all(cluster.names().map((name) => this.ask(() => cluster.published(name))));
-          return all.filter((one) => one !== undefined);
+          return all.flatMap((one) => (one === undefined ? [] : [this.isOld ? { ...one, paths: [] } : one]));
         },
+        publishPaths: (where) => this.ask(() => cluster.publishPaths(where)),
+        isRolledOut: () => this.ask(() => cluster.seemsRolledOut()),
         publish: (published, bundle) => this.ask(() => cluster.publish(published, bundle)),
       },
       issuer: this.issuer(),
@@ -70,6 +93,10 @@ export class ModelReplica {
         found: (stored) => {
           if (options.isHasty && stored.kind === 'trust') this.shown = stored.trust.pair;
         },
+        foundPaths: ({ paths, published }) => {
+          this.paths = paths ?? this.paths;
+          this.seen = sighted(this.seen, published, this.moment());
+        },
         took: () => undefined,
         failed: () => {
           this.failures += 1;
@@ -81,6 +108,24 @@ export class ModelReplica {
 
   get isFrozen(): boolean {
     return this.frozenUntil > this.options.timeline.now;
+  }
+
+  get isOld(): boolean {
+    return this.options.isOld === true;
+  }
+
+  /** Whether a call at a path is answered: what is not known yet is asked for, and where nobody can be asked it is. */
+  answers(path: string | undefined): boolean {
+    if (this.isOld) return path === PLAIN;
+    const { cluster } = this.options;
+    const among = ({ secrets, plain }: AcceptedPaths) => {
+      const found = standing({ plain: PLAIN, path });
+      return found.kind === 'secret' ? secrets.includes(found.secret) : found.kind === 'plain' && plain;
+    };
+    if (among(acceptedPaths(this.paths, this.seen, this.moment())) || this.isCutOff) return true;
+    const { stored } = cluster.secret();
+    const seen = sighted(this.seen, cluster.allPublished(), this.moment());
+    return among(acceptedPaths(stored.kind === 'trust' ? stored.trust.paths : undefined, seen, this.moment()));
   }
 
   /** Whether it had nothing left to show, and shows something else since this was asked last. */
@@ -141,6 +186,12 @@ export class ModelReplica {
     });
   }
 
+  private moment() {
+    const { timeline, skewMs, settings } = this.options;
+    const now = this.options.forgetsPlain === true ? Number.POSITIVE_INFINITY : timeline.now + skewMs;
+    return { now, elapsed: timeline.now, settle: settleMs(settings) };
+  }
+
   private delay(): number {
     const { chance } = this.options;
     return chance.below(chance.below(20) === 0 ? 20_000 : 300);
@@ -159,6 +210,19 @@ export class ModelReplica {
         const cert = `leaf-${serial()}`;
         return Promise.resolve({ cert, key: cert, issuer: authority.id, issued: now, expires, names });
       },
+      pathSecret: () => `secret-${String(serial()).padStart(25, '0')}`,
     };
   }
+}
+
+/** An older version has no step to take for them, and so neither has the keeper that stands in for it. */
+function withDummy(stored: Stored): Stored {
+  if (stored.kind !== 'trust') return stored;
+  const paths = { secrets: ['0'.repeat(32)], made: Number.MAX_SAFE_INTEGER, freshUntil: 0, plainUntil: 0 };
+  return { kind: 'trust', trust: { ...stored.trust, paths } };
+}
+
+function withoutPaths(trust: Trust): Trust {
+  const { paths: _, ...rest } = trust;
+  return rest;
 }

@@ -1,6 +1,7 @@
+import { standing } from '../../../../src/tls/path-secrets.ts';
 import { bundleOf, type TrustSettings, trustedBy } from '../../../../src/tls/trust.ts';
 import { Chance } from '../../../fuzz/chance.ts';
-import { type Flaws, ModelCluster } from './model-cluster.ts';
+import { type Flaws, ModelCluster, PLAIN } from './model-cluster.ts';
 import { ModelReplica } from './model-replica.ts';
 import { Timeline } from './timeline.ts';
 
@@ -38,6 +39,9 @@ const RECOVERY_MS = 3 * MINUTE;
 /** Clocks differ by so much, either way. */
 const SKEW_MS = 45_000;
 const LAG_MS = 45_000;
+
+/** What somebody may make of a path. */
+const MADE_UP = [undefined, PLAIN, `${PLAIN}/${'x'.repeat(32)}`];
 
 /** simulate runs a few replicas through some hours of virtual time, with everything going wrong that may. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -134,8 +138,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const name = chance.pick(cluster.names());
     const others = cluster.names().filter((other) => other !== name);
     if (!others.some((other) => cluster.isHonest(other))) return;
-    const kind = chance.below(3);
+    const kind = chance.below(6);
     if (kind === 0) cluster.remove(name);
+    else if (kind > 2) cluster.setPath(name, MADE_UP[kind - 3], true);
     else cluster.tamper(name, kind === 1 ? '' : '<somebody else>');
     for (const replica of replicas) replica.nudge();
   }
@@ -158,6 +163,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       if (timeline.now - replica.readySince < lagMs) continue;
       const minute = Math.round(timeline.now / MINUTE);
       for (const name of cluster.names()) {
+        for (const path of cluster.calledPaths(name, lagMs)) {
+          const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
+          if (!isBroken && !replica.answers(path)) violations.add(`minute ${minute}: ${name} is called at ${path}`);
+        }
         for (const trusted of cluster.views(name, lagMs)) {
           if (!trusted.has(shown.issuer)) {
             violations.add(
@@ -175,7 +184,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const { stored } = cluster.secret();
     if (stored.kind !== 'trust') return ['the Secret is of no use'];
     const bundle = bundleOf(trustedBy(stored.trust));
+    const secrets = stored.trust.paths?.secrets ?? [];
+    const wanted = secrets.map((secret) => `${PLAIN}/${secret}`);
+    const paths = cluster.allPublished().flatMap((one) => one.paths.map(({ path }) => path));
     return [
+      ...paths.flatMap((path) => (path !== undefined && wanted.includes(path) ? [] : [`is called at ${path}`])),
+      ...(secrets.length > 2 ? [`keeps ${secrets.length} secrets`] : []),
       ...replicas.flatMap(({ keeper }) => keeper.missing()),
       ...replicas.flatMap(({ shown }) => (shown?.cert === stored.trust.pair.cert ? [] : [`shows ${shown?.cert}`])),
       ...cluster

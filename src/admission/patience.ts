@@ -1,0 +1,8 @@
+/** patiently waits for an answer so many milliseconds, and takes another one where it has not come by then. */
+export async function patiently<T>(answer: Promise<T>, milliseconds: number, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), milliseconds);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,58 @@
+import { type PathSecrets, secretsIn, standing } from './path-secrets.ts';
+import type { Published } from './published.ts';
+
+/** AcceptedPaths are the paths at which the API server may call: with which secrets, and whether without one. */
+export interface AcceptedPaths {
+  readonly secrets: readonly string[];
+  readonly plain: boolean;
+}
+
+/** PathSightings say when paths stood in a configuration last, by a clock that is never set. */
+export interface PathSightings {
+  /** Of one without a secret, or of none; undefined for never. */
+  readonly plainAt: number | undefined;
+  readonly secretsAt: ReadonlyMap<string, number>;
+}
+
+/** Moment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
+export interface Moment {
+  /** Since the epoch. */
+  readonly now: number;
+  /** Of a clock that is never set. */
+  readonly elapsed: number;
+  readonly settle: number;
+}
+
+/** NOTHING_SIGHTED is what a process knows that has just begun. */
+export const NOTHING_SIGHTED: PathSightings = { plainAt: undefined, secretsAt: new Map() };
+
+/** sighted takes in what stands in the configurations, and forgets what nobody calls any more. */
+export function sighted(
+  before: PathSightings,
+  published: readonly Published[],
+  { elapsed, settle }: Omit<Moment, 'now'>,
+): PathSightings {
+  const kinds = new Set(published.flatMap(({ paths }) => paths.map((path) => standing(path).kind)));
+  const kept = [...before.secretsAt].filter(([, at]) => elapsed - at < settle);
+  return {
+    plainAt: kinds.has('plain') || kinds.has('broken') ? elapsed : before.plainAt,
+    secretsAt: new Map([...kept, ...[...secretsIn(published)].map((secret) => [secret, elapsed] as const)]),
+  };
+}
+
+/**
+ * acceptedPaths decides where a replica answers. It is all that the Secret holds, since others may publish it at any moment,
+ * and all that has stood in a configuration within the time that an API server may be behind, whoever put it there.
+ */
+export function acceptedPaths(
+  paths: PathSecrets | undefined,
+  { plainAt, secretsAt }: PathSightings,
+  { now, elapsed, settle }: Moment,
+): AcceptedPaths {
+  const stood = [...secretsAt].flatMap(([secret, at]) => (elapsed - at < settle ? [secret] : []));
+  const isPlainSeen = plainAt !== undefined && elapsed - plainAt < settle;
+  return {
+    secrets: [...new Set([...(paths?.secrets ?? []), ...stood])],
+    plain: isPlainSeen || now < (paths?.plainUntil ?? 0),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Published } from './published.ts';
+
+/** PathSecrets are what the paths of the webhooks end in. Times are in milliseconds since the epoch. */
+export interface PathSecrets {
+  /** The newest first, which is to stand in every configuration; every replica accepts all of them. */
+  readonly secrets: readonly string[];
+  /** When the newest was made. */
+  readonly made: number;
+  /** Until then the newest may be published at once: where it was made, nobody ran who does not know it. */
+  readonly freshUntil: number;
+  /** Until then paths without a secret are accepted, though no configuration may show one any more. */
+  readonly plainUntil: number;
+}
+
+/** PublishedPath is where the API server calls one webhook of a configuration. */
+export interface PublishedPath {
+  readonly webhook: string;
+  /** Its path without a secret; undefined for a webhook that this version does not know. */
+  readonly plain: string | undefined;
+  /** As it stands there; undefined for none. */
+  readonly path: string | undefined;
+  /** With an address the path is part of it, and belongs to whoever gave the address. */
+  readonly by: 'service' | 'url';
+}
+
+/** Standing is what a path is to us. `broken` is none, or one that nobody answers. */
+export type Standing =
+  | { readonly kind: 'broken' | 'plain' | 'unknown' }
+  | { readonly kind: 'secret'; readonly secret: string };
+
+/** The API server takes as a step of a Service's path what may be a label of DNS, so no capital letters. */
+const SECRET = /^[a-z0-9][a-z0-9-]{30,61}[a-z0-9]$/;
+
+/** MOST_SECRETS are kept: a request is compared with each, and whoever can write configurations can make some up. */
+export const MOST_SECRETS = 8;
+
+/** SECRET_SHAPE says what a secret may be, for messages. */
+export const SECRET_SHAPE = '32 to 63 lower-case letters, digits and hyphens, with a letter or digit at either end';
+
+/** isPathSecret says whether a text may be one. */
+export function isPathSecret(text: string): boolean {
+  return SECRET.test(text);
+}
+
+/** standing reads a path. */
+export function standing({ plain, path = '' }: Pick<PublishedPath, 'plain' | 'path'>): Standing {
+  if (plain === undefined) return { kind: 'unknown' };
+  if (path === plain) return { kind: 'plain' };
+  const secret = path.startsWith(`${plain}/`) ? path.slice(plain.length + 1) : '';
+  return isPathSecret(secret) ? { kind: 'secret', secret } : { kind: 'broken' };
+}
+
+/** secretsIn lists the secrets that stand in configurations, each once. */
+export function secretsIn(published: readonly Published[]): ReadonlySet<string> {
+  const all = published.flatMap(({ paths }) => paths.map((path) => standing(path)));
+  return new Set(all.flatMap((one) => (one.kind === 'secret' ? [one.secret] : [])));
+}
+
+/** isAnswered says whether every webhook that is called by a Service is called at a path that somebody answers. */
+export function isAnswered(published: readonly Published[]): boolean {
+  const ours = published.flatMap(({ paths }) => paths.filter(({ by }) => by === 'service'));
+  return ours.every((one) => standing(one).kind !== 'broken');
+}
