@@ -8,6 +8,13 @@ import { CHART, findHelm, type KubeObject, oneOf, RELEASE, type Release, type Va
 
 const helm = await findHelm(4);
 
+/** Where the rescue command stands. */
+const RESCUING = {
+  'NOTES.txt': () => readFileSync(join(CHART, 'templates', 'NOTES.txt'), 'utf8'),
+  'README.md': () => readFileSync(join(CHART, 'README.md'), 'utf8'),
+  'docs/break-glass.md': () => readFileSync(join(CHART, '../../docs/break-glass.md'), 'utf8'),
+};
+
 const isPolicy = ({ kind }: KubeObject) => kind.startsWith('ValidatingAdmissionPolicy');
 
 type Named = Pick<KubeObject, 'kind' | 'metadata'>;
@@ -177,13 +184,31 @@ describe('the admission policies of the chart', () => {
     );
   });
 
-  it('are all among what the rescue command removes', () => {
+  it.each(['NOTES.txt', 'README.md', 'docs/break-glass.md'] as const)(
+    'are all among what the rescue command of %s removes',
+    (page) => {
+      const all = helm.render({ admissionPolicies: { openings: { enabled: true } } });
+      const bindings = all.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+      const webhooks = all.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+      expect(bindings.length).toBeGreaterThan(5);
+      const [, names = ''] =
+        /kubectl delete .*,validatingadmissionpolicybinding .*\\\n(.*)/.exec(RESCUING[page]()) ?? [];
+      for (const { metadata } of [...bindings, ...webhooks]) expect(names.trim().split(' ')).toContain(metadata.name);
+    },
+  );
+
+  it('are all among what the page takes off by themselves', () => {
     const all = helm.render({ admissionPolicies: { openings: { enabled: true } } });
+    const [, names = ''] =
+      /^kubectl delete validatingadmissionpolicybinding --ignore-not-found ([^]*?)```/m.exec(
+        RESCUING['docs/break-glass.md'](),
+      ) ?? [];
     const bindings = all.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
-    const webhooks = all.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
-    expect(bindings.length).toBeGreaterThan(5);
-    const notes = readFileSync(join(CHART, 'templates', 'NOTES.txt'), 'utf8');
-    const [, names = ''] = /kubectl delete .*validatingadmissionpolicybinding.*\\\n(.*)/.exec(notes) ?? [];
-    for (const { metadata } of [...bindings, ...webhooks]) expect(names.trim().split(' ')).toContain(metadata.name);
+    expect(
+      names
+        .split(/[\s\\]+/)
+        .filter(Boolean)
+        .toSorted(),
+    ).toEqual(bindings.map(({ metadata }) => metadata.name).toSorted());
   });
 });
