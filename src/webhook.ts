@@ -2,6 +2,7 @@ import { createGateHandler } from './admission/gate.ts';
 import { createMutationHandler } from './admission/mutate.ts';
 import { createNamespaceHandler } from './admission/namespaces.ts';
 import type { Clock, Logger } from './admission/observer.ts';
+import { createOptOutHandler } from './admission/opt-out.ts';
 import type { PathOptions } from './admission/path-secret.ts';
 import { createPolicyHandler, type Judging } from './admission/policies.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from './admission/server.ts';
@@ -48,6 +49,7 @@ export function createWebhook({
       ]),
     ],
     ['/mutate', new Map([['v1/namespaces', createMutationHandler(judging, log)]])],
+    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
     ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
   ]);
   return createAdmissionServer({

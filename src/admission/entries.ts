@@ -1,6 +1,7 @@
 import { PENDING, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../policy/system-namespaces.ts';
 import {
+  aboutNothing,
   type MatchCondition,
   notADeleter,
   notExcluded,
@@ -126,6 +127,18 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       rules: namespaces('CREATE', 'UPDATE'),
       namespaceSelector: outsideSystem,
       matchConditions: [notOurselves, notUnder('object.metadata.name'), ourLabelsDiffer],
+    },
+    {
+      name: 'opt-out.netpol-guard.io',
+      kind: 'validating',
+      path: '/opt-out',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: namespaces('CREATE', 'UPDATE'),
+      namespaceSelector: outsideSystem,
+      // The version before asks here, and fails closed: a rollback to it finds the CA in its place.
+      matchConditions: [notOurselves, notUnder('object.metadata.name'), aboutNothing],
     },
     {
       name: 'gate.netpol-guard.io',

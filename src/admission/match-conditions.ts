@@ -66,6 +66,9 @@ function differs(one: string, other: string): string {
   return `(${one} != null && has(${labels}) && ${labels}.exists(k, k.startsWith('${LABEL_PREFIX}') && !(${same})))`;
 }
 
+/** aboutNothing leaves out everything: the API server never calls. */
+export const aboutNothing: MatchCondition = { name: 'about-nothing', expression: 'false' };
+
 /** notUser leaves out one user. */
 export function notUser(user: string): MatchCondition {
   return { name: 'not-ourselves', expression: isNot(user) };

@@ -18,8 +18,12 @@ export interface LiveHelm {
   second(namespace: string): Promise<Outcome>;
 }
 
-/** createLiveHelm binds a Helm to a cluster; its caches go where the cluster's own files are. */
-export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddress): Promise<LiveHelm> {
+/** createLiveHelm binds a Helm to a cluster and a chart; its caches go where the cluster's own files are. */
+export async function createLiveHelm(
+  version: 3 | 4,
+  address: ControlPlaneAddress,
+  chart: string = CHART,
+): Promise<LiveHelm> {
   const program = join(await build(`helm-${version}`), 'helm');
   const env = { PATH: process.env['PATH'], HOME: address.folder, KUBECONFIG: address.kubeconfig };
   const { name, namespace } = RELEASE;
@@ -36,10 +40,10 @@ export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddres
   };
   return {
     version,
-    install: (values, chart = CHART) => run(['install', name, chart], values),
-    upgrade: (values, ...flags) => run(['upgrade', name, CHART, '--reset-values', ...flags], values),
+    install: (values, other = chart) => run(['install', name, other], values),
+    upgrade: (values, ...flags) => run(['upgrade', name, chart, '--reset-values', ...flags], values),
     rollback: (revision, ...flags) => run(['rollback', name, String(revision), ...flags]),
     uninstall: () => run(['uninstall', name]),
-    second: (where) => run(['install', 'second', CHART], {}, where),
+    second: (where) => run(['install', 'second', chart], {}, where),
   };
 }

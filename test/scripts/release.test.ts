@@ -59,7 +59,7 @@ describe('the rights of netpol-guard', () => {
       'get,list,watch,create,patch,delete networkpolicies.networking.k8s.io',
       'list,watch services',
       'create,patch events',
-      'get,watch,patch validatingwebhookconfigurations.admissionregistration.k8s.io netpol-guard,netpol-guard-policies-delete,netpol-guard-dns-plane,netpol-guard-gate',
+      'get,watch,patch validatingwebhookconfigurations.admissionregistration.k8s.io netpol-guard,netpol-guard-policies-delete,netpol-guard-dns-plane,netpol-guard-opt-out,netpol-guard-gate',
       'get,watch,patch mutatingwebhookconfigurations.admissionregistration.k8s.io netpol-guard',
     ]);
     expect(discoveryRights().map(spelled)).toEqual(['list,watch pods', 'list,watch endpointslices.discovery.k8s.io']);

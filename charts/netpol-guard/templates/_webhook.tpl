@@ -3,13 +3,14 @@
 {{- $values := .root.Values }}
 {{- $settings := .settings }}
 {{- $webhook := deepCopy .webhook }}
-{{- $_ := set $webhook "failurePolicy" $settings.failurePolicy }}
-{{- $_ := set $webhook "timeoutSeconds" $settings.timeoutSeconds }}
-{{- $_ := set $webhook "matchConditions" (concat $webhook.matchConditions $settings.matchConditions) }}
-{{- with $settings.namespaceSelector.matchExpressions }}
+{{- $_ := set $webhook "failurePolicy" ($settings.failurePolicy | default $webhook.failurePolicy) }}
+{{- $_ := set $webhook "timeoutSeconds" ($settings.timeoutSeconds | default $webhook.timeoutSeconds) }}
+{{- $_ := set $webhook "matchConditions" (concat $webhook.matchConditions ($settings.matchConditions | default list)) }}
+{{- $selector := $settings.namespaceSelector | default dict }}
+{{- with $selector.matchExpressions }}
   {{- $_ := set $webhook.namespaceSelector "matchExpressions" (concat ($webhook.namespaceSelector.matchExpressions | default list) .) }}
 {{- end }}
-{{- with $settings.namespaceSelector.matchLabels }}{{ $_ := set $webhook.namespaceSelector "matchLabels" . }}{{ end }}
+{{- with $selector.matchLabels }}{{ $_ := set $webhook.namespaceSelector "matchLabels" . }}{{ end }}
 {{- with $settings.objectSelector }}{{ $_ := set $webhook "objectSelector" . }}{{ end }}
 {{- $path := $webhook.clientConfig.service.path }}
 {{- with $values.webhook.pathSecret }}{{ $path = printf "%s/%s" $path . }}{{ end }}

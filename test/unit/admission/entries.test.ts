@@ -48,6 +48,7 @@ test('the entries are those of the design, in its words', () => {
       true,
     ],
     ['labels.netpol-guard.io', 'validating', ' v1 namespaces CREATE,UPDATE', '/validate', 'Ignore', false],
+    ['opt-out.netpol-guard.io', 'validating', ' v1 namespaces CREATE,UPDATE', '/opt-out', 'Ignore', true],
     ['gate.netpol-guard.io', 'validating', ' v1 pods CREATE', '/gate', 'Ignore', true],
     ['baseline.netpol-guard.io', 'mutating', ' v1 namespaces CREATE,UPDATE', '/mutate', 'Ignore', false],
   ]);
@@ -139,6 +140,11 @@ test('expressions ask for every field that may be missing before they read it', 
   }
 });
 
+test('opt-out is about nothing: it is there for a rollback to the version before, which fails closed', () => {
+  const optOut = webhookEntries(RELEASE).find(({ name }) => name.startsWith('opt-out'));
+  expect(optOut?.matchConditions.map(({ expression }) => expression)).toContain('false');
+});
+
 test('what can be switched off is a configuration of its own', () => {
   const configurations = webhookConfigurations(RELEASE, { url: 'https://127.0.0.1:10250', caBundle: 'Q0E=' });
   expect(configurations.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
@@ -146,6 +152,7 @@ test('what can be switched off is a configuration of its own', () => {
     'MutatingWebhookConfiguration netpol-guard',
     'ValidatingWebhookConfiguration netpol-guard-policies-delete',
     'ValidatingWebhookConfiguration netpol-guard-dns-plane',
+    'ValidatingWebhookConfiguration netpol-guard-opt-out',
     'ValidatingWebhookConfiguration netpol-guard-gate',
   ]);
   expect(configurations[2]).toEqual({

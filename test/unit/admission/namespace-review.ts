@@ -8,6 +8,7 @@ import { clock, judging, recorder, settings } from './setup.ts';
 export type Labels = Readonly<Record<string, string>>;
 
 export const BASELINE = 'netpol-guard.io/baseline';
+export const ENFORCE = 'netpol-guard.io/enforce';
 export const STATUS = 'netpol-guard.io/baseline-status';
 export const OURSELVES = 'system:serviceaccount:netpol-guard:netpol-guard';
 
