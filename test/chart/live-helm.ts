@@ -17,8 +17,12 @@ export interface LiveHelm {
   second(namespace: string): Promise<Outcome>;
 }
 
-/** createLiveHelm binds a Helm to a cluster; its caches go where the cluster's own files are. */
-export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddress): Promise<LiveHelm> {
+/** createLiveHelm binds a Helm to a cluster and a chart; its caches go where the cluster's own files are. */
+export async function createLiveHelm(
+  version: 3 | 4,
+  address: ControlPlaneAddress,
+  chart: string = CHART,
+): Promise<LiveHelm> {
   const program = join(await build(`helm-${version}`), 'helm');
   const env = { PATH: process.env['PATH'], HOME: address.folder, KUBECONFIG: address.kubeconfig };
   const { name, namespace } = RELEASE;
@@ -35,10 +39,10 @@ export async function createLiveHelm(version: 3 | 4, address: ControlPlaneAddres
   };
   return {
     version,
-    install: (values) => run(['install', name, CHART], values),
-    upgrade: (values) => run(['upgrade', name, CHART, '--reset-values'], values),
+    install: (values) => run(['install', name, chart], values),
+    upgrade: (values) => run(['upgrade', name, chart, '--reset-values'], values),
     rollback: (revision) => run(['rollback', name, String(revision)]),
     uninstall: () => run(['uninstall', name]),
-    second: (where) => run(['install', 'second', CHART], {}, where),
+    second: (where) => run(['install', 'second', chart], {}, where),
   };
 }

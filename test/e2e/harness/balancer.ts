@@ -7,6 +7,8 @@ export interface Balancer {
   readonly port: number;
   /** Connections to ports that are no longer among them are cut. */
   route(ports: readonly number[]): void;
+  /** New connections go to these ports; those that are open stay, as behind a Service. */
+  steer(ports: readonly number[]): void;
   close(): void;
 }
 
@@ -44,6 +46,9 @@ export async function startBalancer(): Promise<Balancer> {
     route: (now) => {
       ports = now;
       for (const [client, port] of open) if (!now.includes(port)) client.destroy();
+    },
+    steer: (now) => {
+      ports = now;
     },
     close: () => {
       for (const client of open.keys()) client.destroy();

@@ -39,11 +39,23 @@ export const CLIENTS = 8;
 /** A namespace for every so many policies. */
 const BIRTH_EVERY = 80;
 
+/** AdmissionOptions are what cases vary. */
+export interface AdmissionOptions {
+  /** How many a second, at most. */
+  readonly rate?: number;
+  /** Who asks: the admin, if nothing is said. */
+  readonly writer?: ApiClient;
+  /** Asked in turn with all others. */
+  readonly more?: readonly Operation[];
+}
+
 /**
- * startAdmissions makes the namespace for them, and asks for `rate` admissions a second over kept connections: nobody asks
- * twice, so what fails is seen to fail.
+ * startAdmissions makes the namespace for them, and asks for admissions over kept connections: nobody asks twice, so what
+ * fails is seen to fail.
  */
-export async function startAdmissions(api: ApiClient, rate: number = RATE): Promise<Admissions> {
+export async function startAdmissions(api: ApiClient, options: AdmissionOptions = {}): Promise<Admissions> {
+  const { rate = RATE, writer = api, more = [] } = options;
+  const everyTurn = [...POLICIES, ...more];
   await furnish(api);
   let counted = empty();
   let turn = 0;
@@ -53,7 +65,7 @@ export async function startAdmissions(api: ApiClient, rate: number = RATE): Prom
 
   const ask = async ({ name, ask, read }: Operation, own: string): Promise<void> => {
     const began = performance.now();
-    const answer = await ask(api, own).catch((error: unknown) => String(error));
+    const answer = await ask(writer, own).catch((error: unknown) => String(error));
     const milliseconds = performance.now() - began;
     const reading = typeof answer === 'string' ? 'no API server' : readAny(answer, read);
     counted.total += 1;
@@ -72,7 +84,7 @@ export async function startAdmissions(api: ApiClient, rate: number = RATE): Prom
     while (!isStopped) {
       turn += 1;
       const own = `admission-${run}-${turn}`;
-      for (const operation of POLICIES) await ask(operation, own);
+      for (const operation of everyTurn) await ask(operation, own);
       if (turn % (BIRTH_EVERY / POLICIES.length) === 0) for (const operation of BIRTH) await ask(operation, own);
     }
   };

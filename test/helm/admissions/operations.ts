@@ -112,8 +112,8 @@ export const BIRTH: readonly Operation[] = [
   },
 ];
 
-/** By the webhook, or by the API server itself, which is asked first where policies of it say the same. */
-function refusedBy(entry: string): Operation['read'] {
+/** refusedBy reads a refusal: by the webhook, or by the API server itself, which is asked first where policies of it say the same. */
+export function refusedBy(entry: string): Operation['read'] {
   return ({ status, body }) => {
     if (status < 300) return 'not judged';
     const said = JSON.stringify(body);
