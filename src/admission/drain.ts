@@ -10,6 +10,9 @@ export interface DrainOptions {
   readonly limitMs: number;
 }
 
+/** How often connections are closed that are left while nothing is in hand. */
+const SWEEP_MS = 250;
+
 /**
  * drain takes the server out of service without failing a request: it goes on answering, each answer the last of its
  * connection, until nobody has come for a while, and closes then. The API server never repeats a call that was cut off.
@@ -30,7 +33,10 @@ export async function drain(
   const cutOff = () => app.server.closeAllConnections();
   if (hurry.aborted) cutOff();
   else hurry.addEventListener('abort', cutOff, { once: true });
+  // Node closes none on which nothing was ever asked, and would wait for it.
+  const sweeping = setInterval(() => quietFor() > 0 && cutOff(), SWEEP_MS);
   await closed;
+  clearInterval(sweeping);
 }
 
 /** It ends early where the signal fires. */

@@ -68,21 +68,15 @@ export async function prepareReplicas(cluster: ChartCluster): Promise<Replicas> 
       running.splice(running.indexOf(replica), 1);
       steer();
       replica.process.signal('SIGTERM');
-      await until(`${replica.name} to have left`, () => replica.process.exitCode(), 60_000);
+      // As the kubelet does, by the chart's terminationGracePeriodSeconds.
+      const hasLeft = until(`${replica.name} to have left`, () => replica.process.exitCode(), 60_000);
+      await hasLeft.catch(() => replica.process.stop('SIGKILL'));
     },
     stop: async () => {
       await Promise.all(running.map(({ process }) => process.stop('SIGKILL')));
       balancer.close();
     },
   };
-}
-
-/** answeredDuring counts the reviews that each replica has answered meanwhile. */
-export async function answeredDuring({ running }: Replicas, during: () => Promise<void>): Promise<readonly number[]> {
-  const asked = () => Promise.all(running.map((replica) => replica.asked()));
-  const earlier = await asked();
-  await during();
-  return (await asked()).map((count, index) => count - (earlier[index] ?? 0));
 }
 
 /** Returns once its readiness probe succeeds. */

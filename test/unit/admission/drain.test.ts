@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
 import { drain } from '../../../src/admission/drain.ts';
 import { createPolicyHandler } from '../../../src/admission/policies.ts';
@@ -125,3 +126,12 @@ test('told to hurry while it waits for the last answer: closes at once', async (
   await left;
   expect(await answer).toBe('Error: socket hang up');
 });
+
+test('a connection on which nothing was ever asked holds nobody up', async () => {
+  const { server, port } = await listening();
+  const socket = connect({ host: '127.0.0.1', port, ca: certificate.ca });
+  await new Promise((resolve) => socket.once('secureConnect', resolve));
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  await drain(server, { delayMs: 0, quietMs: 0, limitMs: 5000 }, patient);
+  await ended;
+}, 5_000);
