@@ -49,14 +49,18 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
 
     const judged = (reading: Reading) =>
       reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
-    const inOneTurn = () => inTurn(() => judged(readChange(request, readBefore(request))));
+    const read = (before: ReturnType<typeof readBefore>) => {
+      const reading = readChange(request, before);
+      forgetObjects(request);
+      return reading;
+    };
+    const inOneTurn = () => inTurn(() => judged(read(readBefore(request))));
     const inTurns = async () => {
       const before = await inTurn(() => readBefore(request));
-      const reading = await inTurn(() => readChange(request, before));
+      const reading = await inTurn(() => read(before));
       return await inTurn(() => judged(reading));
     };
     const { answer, change, first } = await (request.isLarge === true ? inTurns() : inOneTurn());
-    forgetObjects(request);
     if (answer !== undefined) return answer;
     if (!first.denied || confirmed === undefined) return answerTo(first, observer);
     const judgeAgain = (look: () => ClusterSnapshot) => inTurn(() => judge(change, look()));
