@@ -16,7 +16,7 @@ import { untilJudged } from '../helm/installed/release.ts';
 import { checkOutVersionBefore, type Sources } from '../version-before.ts';
 import { installed, registered } from './adjacent/installed.ts';
 import { followManaged } from './adjacent/managed.ts';
-import { prepareReplicas } from './adjacent/replicas.ts';
+import { prepareReplicas, type Replica } from './adjacent/replicas.ts';
 import { leader, rollOut } from './adjacent/roll-out.ts';
 import { LOWERED, tenantOperations } from './adjacent/tenant-operations.ts';
 import { type ChartCluster, startChartCluster } from './chart-cluster.ts';
@@ -80,14 +80,13 @@ it.each([3, 4] as const)(
     const mixed = (when: string) => async () => {
       const [leading, ...others] = replicas.running;
       const earlier = await leading?.asked();
+      await untilAsked(others);
       await born(when);
       await pause(MIXED_MS);
       const by = [((await leading?.asked()) ?? 0) - (earlier ?? 0)];
       for (const other of others) by.push(await other.asked());
       figure(`adjacent versions, Helm ${major}, ${when}: reviews answered meanwhile`, by.join(', '));
       expect(by[0]).toBeGreaterThan(0);
-      // They began while the other version was called.
-      expect(Math.max(...by.slice(1))).toBeGreaterThan(0);
     };
 
     const upgraded = await helm.upgrade(values);
@@ -119,6 +118,17 @@ it.each([3, 4] as const)(
     expect(await registered(cluster)).toEqual(webhooks);
   },
 );
+
+/** The API server keeps its connections: it opens more where more is asked for at once. */
+async function untilAsked(replicas: readonly Replica[]): Promise<void> {
+  const ask = () =>
+    creators.dana.request('POST', '/api/v1/namespaces?dryRun=All', { metadata: { generateName: 'dry-' } });
+  await until('the other version to be asked', async () => {
+    for (const replica of replicas) if ((await replica.asked()) > 0) return true;
+    await Promise.all(Array.from({ length: 8 }, ask));
+    return undefined;
+  });
+}
 
 /** What netpol-guard has asked for and had no right to. */
 function forbidden(since: Date): readonly string[] {

@@ -131,7 +131,7 @@ test('a connection on which nothing was ever asked holds nobody up', async () =>
   const { server, port } = await listening();
   const socket = connect({ host: '127.0.0.1', port, ca: certificate.ca });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
-  const ended = new Promise((resolve) => socket.once('close', resolve));
+  const ended = new Promise((resolve) => socket.once('close', () => resolve('ended')));
   await drain(server, { delayMs: 0, quietMs: 0, limitMs: 5000 }, patient);
-  await ended;
+  expect(await ended).toBe('ended');
 }, 5_000);
