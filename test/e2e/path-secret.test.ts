@@ -26,7 +26,7 @@ it('a new installation is called at paths with a secret from the beginning', asy
   const [secret = '', ...older] = await readSecrets(cluster);
   expect(secret).toMatch(/^[0-9a-f]{32}$/);
   expect(older).toEqual([]);
-  expect((await publishedPaths(cluster)).size).toBe(6);
+  expect((await publishedPaths(cluster)).size).toBe(7);
   expect(await pathsEndIn(cluster, secret)).toBe(true);
 
   const namespace = await cluster.namespace();
@@ -41,7 +41,7 @@ it('a stranger who does not know the secret gets the same answer as at a path th
   await untilPlainRefused();
   const never = await called('/never-there');
   expect(never.status).toBe(404);
-  for (const path of ['/validate', '/mutate', '/gate', '/', `/validate/${'0'.repeat(32)}`]) {
+  for (const path of ['/validate', '/mutate', '/gate', '/opt-out', '/', `/validate/${'0'.repeat(32)}`]) {
     expect(await called(path), path).toEqual(never);
   }
   const statuses = (await readSecrets(cluster)).map(async (secret) => (await called(`/validate/${secret}`)).status);

@@ -74,7 +74,7 @@ it('CA, certificate and the secret of the paths are renewed again and again whil
   }).toEqual({ faults: [], refused: [], open: [] });
   expect(leaves.size).toBeGreaterThanOrEqual(8);
   expect(secrets.size).toBeGreaterThanOrEqual(6);
-  for (const path of paths) expect(path).toMatch(/^\/(validate|mutate|gate)\/[0-9a-f]{32}$/);
+  for (const path of paths) expect(path).toMatch(/^\/(validate|mutate|gate|opt-out)\/[0-9a-f]{32}$/);
   expect(admissions.count()).toBeGreaterThan(1000);
 }, 500_000);
 

@@ -13,7 +13,7 @@ export async function readSecrets(cluster: Pick<Connected, 'api'>): Promise<read
 /** pathsEndIn says whether every webhook is called at its path with that secret, or, without, at its path alone. */
 export async function pathsEndIn(cluster: Pick<Connected, 'api'>, secret?: string): Promise<boolean> {
   const paths = [...(await publishedPaths(cluster)).values()];
-  const expected = new RegExp(`^/(validate|mutate|gate)${secret === undefined ? '' : `/${secret}`}$`);
+  const expected = new RegExp(`^/(validate|mutate|gate|opt-out)${secret === undefined ? '' : `/${secret}`}$`);
   return paths.length > 0 && paths.every((path) => expected.test(path));
 }
 
