@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { openBreakGlass } from '../break-glass/page.ts';
 import { demandRights } from '../e2e/harness/audit-log.ts';
 import { bundle } from '../e2e/harness/bundle.ts';
 import { type Guard, startGuard } from '../e2e/harness/guard.ts';
@@ -142,6 +143,8 @@ describe.each([3, 4] as const)(
       live = await createLiveHelm(version, cluster.address);
       expect(await live.install({})).toMatchObject({ status: 0 });
       guard = await startGuard(program.folder, cluster.address, cluster.kubectl, { serving: 'kept' });
+      // From the Service to an address, as docs/install.md says.
+      await openBreakGlass(cluster.address).run('Everything off');
     });
     afterAll(async () => {
       await live.uninstall();

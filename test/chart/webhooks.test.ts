@@ -101,14 +101,16 @@ describe('the webhook configurations of the chart', () => {
   it('never hold a path that the process keeps itself', () => {
     const paths = (values: Values) => webhooksOf(values).map(({ clientConfig }) => clientConfig.service?.path);
     expect(new Set(paths({}))).toEqual(new Set([undefined]));
-    expect(new Set(paths({ tls: { mode: 'certManager' } }))).toEqual(new Set(['/validate', '/gate', '/mutate']));
+    expect(new Set(paths({ tls: { mode: 'certManager' } }))).toEqual(
+      new Set(['/validate', '/gate', '/mutate', '/opt-out']),
+    );
   });
 
   it('have the secret in every path, by Service or address', () => {
     const pathSecret = 'a'.repeat(32);
     const byService = webhooksOf({ tls: { mode: 'certManager' }, webhook: { pathSecret } });
     const byUrl = webhooksOf({ webhook: { pathSecret, url: 'https://guard.example:8443/' } });
-    const paths = ['/gate', '/mutate', '/validate'].map((path) => `${path}/${pathSecret}`);
+    const paths = ['/gate', '/mutate', '/opt-out', '/validate'].map((path) => `${path}/${pathSecret}`);
     expect([...new Set(byService.map(({ clientConfig }) => clientConfig.service?.path))].toSorted()).toEqual(paths);
     expect([...new Set(byUrl.map(({ clientConfig }) => clientConfig.url))].toSorted()).toEqual(
       paths.map((path) => `https://guard.example:8443${path}`),

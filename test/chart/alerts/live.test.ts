@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBreakGlass } from '../../break-glass/page.ts';
 import { bundle } from '../../e2e/harness/bundle.ts';
 import { type Guard, startGuard } from '../../e2e/harness/guard.ts';
 import { until } from '../../e2e/harness/until.ts';
@@ -45,6 +46,8 @@ beforeAll(async () => {
   const helm = await createLiveHelm(4, cluster.address);
   expect(await helm.install({})).toMatchObject({ status: 0 });
   guard = await startGuard(program.folder, cluster.address, cluster.kubectl, { serving: 'kept', config: CONFIG });
+  // From the Service to an address, as docs/install.md says.
+  await openBreakGlass(cluster.address).run('Everything off');
   expect(await helm.upgrade({ webhook: { url: guard.url } })).toMatchObject({ status: 0 });
   const [, metrics = ''] = /^metrics on http:\/\/(\S+)/m.exec(guard.process.output()) ?? [];
   prometheus = await startPrometheus(metrics, cluster.address);

@@ -50,7 +50,7 @@ async function untilPublished(): Promise<number> {
   await until('the CA in every webhook', async () => {
     const { data } = await readSecret(world);
     const bundles = [...(await publishedBundles(world)).values()];
-    return bundles.length === 6 && bundles.every((bundle) => bundle === data['ca.crt']) ? true : undefined;
+    return bundles.length === 7 && bundles.every((bundle) => bundle === data['ca.crt']) ? true : undefined;
   });
   return performance.now() - from;
 }
