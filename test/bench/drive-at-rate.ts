@@ -29,7 +29,7 @@ function post(): Promise<void> {
   });
 }
 
-await Promise.all(Array.from({ length: 16 }, post));
+await Promise.all(Array.from({ length: Math.min(16, Number(rate)) }, post));
 latencies.length = 0;
 const pending: Promise<void>[] = [];
 const start = performance.now();
