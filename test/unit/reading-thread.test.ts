@@ -84,6 +84,13 @@ describe('ReadingThread', () => {
     expect(next).toMatchObject({ value: { request: { uid: 'next' } } });
   });
 
+  it('has the memory for the largest that etcd stores, old and new', async () => {
+    const { thread } = start();
+    const object = policy({ podSelector: {}, ingress: Array.from({ length: 780_000 }, () => ({})) });
+    const { answer } = await thread.read(asApiServer('a', { operation: 'UPDATE', object, oldObject: object }), soon());
+    expect(answer).toMatchObject({ allowed: true, warnings: [expect.stringContaining('only takes away')] });
+  });
+
   it('ends when it is idle, and starts again', async () => {
     const { thread } = start({ idleMs: 0 });
     for (const uid of ['a', 'b', 'c']) {
