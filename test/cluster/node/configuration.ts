@@ -121,7 +121,7 @@ function auditPolicy() {
   return {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
-    omitStages: ['RequestReceived', 'ResponseStarted'],
+    omitStages: ['RequestReceived'],
     rules: [
       { level: 'None', verbs: ['get', 'list', 'watch'], users: [...parts, 'kube-router'] },
       { level: 'None', verbs: ['get', 'list', 'watch'], userGroups: ['system:nodes'] },
