@@ -1,5 +1,6 @@
+import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
 import { NAMESPACE_NAME } from '../policy/dns/presets.ts';
-import { LABEL_PREFIX } from '../policy/modes.ts';
+import { MODE_LABELS } from '../policy/modes.ts';
 import { asObject, field } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
 import type { Labels } from '../sets/label-selector.ts';
@@ -68,11 +69,17 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
 /** Real namespaces have a few dozen labels; an object of 1.5 MB has room for fifty thousand. */
 const MOST_LABELS = 1000;
 
-/** Of too many labels those count that are not the namespace's own choice; of the others nothing is known then. */
+/** By name, since anybody may give a namespace a thousand others that begin alike. */
+const ALWAYS_KEPT: readonly string[] = [NAMESPACE_NAME, ...Object.values(MODE_LABELS), BASELINE_LABEL, STATUS_LABEL];
+
+/** Of too many labels those are kept that decide what is enforced; of the others nothing is known then. */
 function boundedLabels(labels: Labels): Pick<NamespaceFacts, 'labels' | 'labelsKnown'> {
   if (labels.size <= MOST_LABELS) return { labels, labelsKnown: true };
-  const kept = [...labels].filter(([key]) => key === NAMESPACE_NAME || key.startsWith(LABEL_PREFIX));
-  return { labels: new Map(kept.slice(0, MOST_LABELS)), labelsKnown: false };
+  const kept = ALWAYS_KEPT.flatMap((key) => {
+    const value = labels.get(key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return { labels: new Map(kept), labelsKnown: false };
 }
 
 function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {

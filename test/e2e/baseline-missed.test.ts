@@ -68,6 +68,14 @@ describe('namespaces that are older than netpol-guard', () => {
     const patch = JSON.stringify({ data: { baselineSince: since } });
     await world.kubectl(['patch', 'configmap', 'netpol-guard', '-n', 'netpol-guard', '-p', patch]);
     const old = await Promise.all(Array.from({ length: 10 }, () => world.namespace()));
+    // More than caches keep.
+    const labels = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`example.com/a${i}`, '']));
+    const path = `/api/v1/namespaces/${old[0]}`;
+    expect(
+      await world.api.request('PATCH', path, { metadata: { labels } }, 'application/merge-patch+json'),
+    ).toMatchObject({
+      status: 200,
+    });
     await until('the moment', () => (Date.now() > Date.parse(since) ? true : undefined));
     const excluded = 'left-out';
     await world.kubectl(['create', 'namespace', excluded]);

@@ -352,6 +352,33 @@ test('with `adopt` older namespaces get a baseline, five a second', async () => 
   expect(world.stood).toEqual([]);
 });
 
+describe('a namespace with more labels than are kept', () => {
+  const many = (prefix: string) =>
+    Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`${prefix}a${`${i}`.padStart(4, '0')}`, '']));
+
+  test('is labelled like any other where the webhook missed it', async () => {
+    const world = new World();
+    await world.lead();
+    world.putNamespace('shop', many('example.com/'));
+    await world.clock.advance(5000);
+    expect(world.labelsOf('shop')).toMatchObject({ 'netpol-guard.io/baseline': 'default-deny' });
+    expect(world.writes.filter((write) => write.startsWith('patch'))).toEqual(['patch shop']);
+    expect(world.policies('shop')).toHaveLength(2);
+  });
+
+  test('keeps its baseline, whatever begins like a label of ours', async () => {
+    const world = new World();
+    await world.lead();
+    world.putNamespace('shop', BASELINE, 1000);
+    await world.clock.advance(5000);
+    const policies = world.policies('shop');
+    expect(policies).toHaveLength(2);
+    world.putNamespace('shop', { ...many('netpol-guard.io/'), ...BASELINE }, 1000);
+    await world.clock.advance(5000);
+    expect(world.policies('shop')).toEqual(policies);
+  });
+});
+
 describe('with `repair`', () => {
   const repairing = { ...WITH_BASELINE, dnsBlocked: { ...WITH_BASELINE.dnsBlocked, onWrite: 'repair' as const } };
 

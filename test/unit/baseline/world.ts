@@ -316,7 +316,7 @@ function objectOf({ namespace, name, labels, spec, resourceVersion }: StoredPoli
   return { metadata: { namespace, name, labels, resourceVersion }, spec };
 }
 
-/** Of an object with labels alone: RFC 6902, or undefined where a test fails. */
+/** Of an object with labels alone: RFC 6902 as API servers read it, or undefined where a test fails. */
 function patch(
   object: { metadata: { uid: string; labels: Record<string, string> } },
   operations: readonly JsonPatchOperation[],
@@ -324,12 +324,7 @@ function patch(
   const { metadata } = object;
   for (const operation of operations) {
     const label = operation.path.replace('/metadata/labels/', '').replaceAll('~1', '/').replaceAll('~0', '~');
-    const value =
-      operation.path === '/metadata/uid'
-        ? metadata.uid
-        : operation.path === '/metadata/labels'
-          ? metadata.labels
-          : metadata.labels[label];
+    const value = operation.path === '/metadata/uid' ? metadata.uid : (metadata.labels[label] ?? null);
     if (operation.op === 'test' && JSON.stringify(value) !== JSON.stringify(operation.value)) return undefined;
     if (operation.op === 'add') metadata.labels[label] = String(operation.value);
     if (operation.op === 'remove') delete metadata.labels[label];
