@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { BadRequest } from './admission/bad-request.ts';
+import { BadRequest, PutOff, Unreadable } from './admission/bad-request.ts';
 import type { Clock, Logger } from './admission/observer.ts';
-import { type ReadReview, type UnreadReview, unread } from './admission/read-review.ts';
+import type { ReadReview } from './admission/read-review.ts';
 
 /** Told is what the thread says of a body: how it reads, or why it does not. */
-export type Told = { readonly read: ReadReview } | { readonly status: number; readonly problem: string };
+export type Told = { readonly read: ReadReview } | { readonly problem: string; readonly isUnreadable: boolean };
 
 /** ReadingLimits bound the thread. Times in milliseconds, sizes in MiB. */
 export interface ReadingLimits {
@@ -25,11 +25,10 @@ const PROGRAM = new URL(
   import.meta.url,
 );
 
-type Result = ReadReview | UnreadReview;
-
 interface Job {
   readonly body: Uint8Array;
-  readonly resolve: (result: Result | Promise<Result>) => void;
+  readonly resolve: (result: ReadReview) => void;
+  readonly reject: (error: Error) => void;
   readonly late: NodeJS.Timeout;
 }
 
@@ -56,11 +55,11 @@ export class ReadingThread {
     return this.worker !== undefined;
   }
 
-  /** read reads a body by the deadline, as Clock.elapsed. Throws BadRequest, or Overloaded where it cannot be put off. */
-  read(body: Uint8Array, deadline: number): Promise<Result> {
-    return new Promise((resolve) => {
+  /** read reads a body by the deadline, as Clock.elapsed. Throws BadRequest, or PutOff where there is no time for it. */
+  read(body: Uint8Array, deadline: number): Promise<ReadReview> {
+    return new Promise((resolve, reject) => {
       const late = setTimeout(() => this.putOff(job), Math.max(0, deadline - this.clock.elapsed()));
-      const job: Job = { body, resolve, late };
+      const job: Job = { body, resolve, reject, late };
       this.waiting.add(job);
       this.next();
     });
@@ -96,12 +95,13 @@ export class ReadingThread {
     return worker;
   }
 
-  private finish(result: Result | Error): void {
+  private finish(result: ReadReview | Error): void {
     const job = this.current;
     this.current = undefined;
     clearTimeout(this.end);
     clearTimeout(job?.late);
-    job?.resolve(result instanceof Error ? Promise.reject(result) : result);
+    if (result instanceof Error) job?.reject(result);
+    else job?.resolve(result);
     this.next();
     if (this.current === undefined) this.end = setTimeout(() => void this.stop(), this.limits.idleMs).unref();
   }
@@ -119,7 +119,8 @@ export class ReadingThread {
 
   private putOff(job: Job): void {
     clearTimeout(job.late);
-    job.resolve(Promise.try(unread, job.body));
+    const message = `netpol-guard had no time to read a review of ${job.body.length} bytes; try again in a second`;
+    job.reject(new PutOff('reading', message));
     this.waiting.delete(job);
     if (this.current === job) void this.goOnWithout(job);
   }
@@ -140,11 +141,12 @@ export class ReadingThread {
   }
 }
 
-function resultOf(told: Told): Result | Error {
-  return 'read' in told ? told.read : new BadRequest(told.status, told.problem);
+function resultOf(told: Told): ReadReview | Error {
+  if ('read' in told) return told.read;
+  return told.isUnreadable ? new Unreadable(400, told.problem) : new BadRequest(400, told.problem);
 }
 
 function refusalOf(error: Error): Error {
   const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isFull ? new BadRequest(413, 'the body takes more memory to read than there is for one') : error;
+  return isFull ? new Unreadable(413, 'the body takes more memory to read than there is for one') : error;
 }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { BadRequest } from './admission/bad-request.ts';
+import { BadRequest, Unreadable } from './admission/bad-request.ts';
 import { readLargeReview } from './admission/read-review.ts';
 import type { Told } from './reading-thread.ts';
 
@@ -10,7 +10,7 @@ function told(body: Uint8Array): Told {
   try {
     return { read: readLargeReview(body) };
   } catch (error) {
-    if (error instanceof BadRequest) return { status: error.statusCode, problem: error.message };
+    if (error instanceof BadRequest) return { problem: error.message, isUnreadable: error instanceof Unreadable };
     throw error;
   }
 }

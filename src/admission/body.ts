@@ -1,8 +1,16 @@
-import { BadRequest } from './bad-request.ts';
+import { BadRequest, Unreadable } from './bad-request.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
   readonly headers: { readonly 'content-length'?: string | undefined };
+}
+
+/** BodyLimits are in bytes. */
+export interface BodyLimits {
+  /** More is not read. */
+  readonly body: number;
+  /** As much is let pass unread, so that there is an answer that an API server reads. */
+  readonly passedBody: number;
 }
 
 /** BodyWatch is told how a body arrives. */
@@ -10,35 +18,36 @@ export interface BodyWatch<Request> {
   /** The body is being waited for; `giveUp` ends that. */
   begins(request: Request, giveUp: (error: Error) => void): void;
   grew(request: Request, bytes: number): void;
+  /** It is too large to be read, and lets pass what still comes. */
+  tooLarge(request: Request, beginning: Uint8Array): void;
   /** Nothing is waited for any more. */
   ends(request: Request): void;
-  /** The whole body is there. What it throws is answered. */
-  isThere(request: Request, bytes: number): void;
 }
 
 /** bodyParser collects bodies to be read, and tells of their bytes as they arrive: what is only announced costs nothing. */
 export function bodyParser<Request extends BodyReader, T>(
   watch: BodyWatch<Request>,
-  limit: number,
+  limits: BodyLimits,
   read: (body: Buffer, request: Request) => T | Promise<T>,
 ) {
   return async (request: Request, stream: NodeJS.ReadableStream): Promise<T> => {
-    const body = await collect(request, stream, watch, limit);
-    watch.isThere(request, body.length);
-    return await read(body, request);
+    return await read(await collect(request, stream, watch, limits), request);
   };
 }
+
+const BEGINNING_BYTES = 1024;
 
 function collect<Request extends BodyReader>(
   request: Request,
   stream: NodeJS.ReadableStream,
   watch: BodyWatch<Request>,
-  limit: number,
+  { body: limit, passedBody }: BodyLimits,
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
+  if (Number(request.headers['content-length']) > passedBody) throw tooLarge(limit);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isTooLarge = false;
     let isSettled = false;
     const settle = (end: () => void) => {
       if (isSettled) return;
@@ -50,19 +59,28 @@ function collect<Request extends BodyReader>(
     };
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limit) return settle(() => reject(tooLarge(limit)));
-      chunks.push(chunk);
-      watch.grew(request, chunk.length);
+      if (bytes <= limit) {
+        chunks.push(chunk);
+        watch.grew(request, chunk.length);
+      } else if (bytes > passedBody) {
+        settle(() => reject(tooLarge(limit)));
+      } else if (!isTooLarge) {
+        isTooLarge = true;
+        watch.tooLarge(request, Buffer.concat([...chunks.splice(0), chunk], BEGINNING_BYTES));
+      }
     };
     stream.on('data', take);
     stream.once('end', () =>
-      settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
+      settle(() => {
+        if (isTooLarge) reject(tooLarge(limit));
+        else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      }),
     );
     stream.once('error', () => settle(() => reject(new BadRequest(400, 'the body ended early'))));
     watch.begins(request, (error) => settle(() => reject(error)));
   });
 }
 
-function tooLarge(limit: number): BadRequest {
-  return new BadRequest(413, `the body is larger than ${limit} bytes`);
+function tooLarge(limit: number): Unreadable {
+  return new Unreadable(413, `the body is larger than ${limit} bytes`);
 }

@@ -1,4 +1,4 @@
-import { Overloaded } from './bad-request.ts';
+import { Overloaded, PutOff } from './bad-request.ts';
 
 /** CapacityLimits bound what is in hand at once. */
 export interface CapacityLimits {
@@ -30,7 +30,7 @@ export class Capacity {
     this.limits = limits;
   }
 
-  /** enter counts a request in, by who sends it and the size of its body, or throws Overloaded. */
+  /** enter counts a request in, by who sends it and the size of its body, or throws Overloaded, and PutOff for its size. */
   enter(address: string, bytes: number): Place {
     const { requests, requestsPerAddress, inFlightBytes } = this.limits;
     const others = this.byAddress.get(address) ?? 0;
@@ -42,7 +42,7 @@ export class Capacity {
     }
     const counted = this.counted(bytes);
     if (counted > 0 && this.bytes + counted > inFlightBytes) {
-      throw new Overloaded('bytes', `${this.bytes} bytes of large requests are in hand; try again`);
+      throw new PutOff('bytes', `${this.bytes} bytes of large requests are in hand; try again`);
     }
     this.requests += 1;
     this.byAddress.set(address, others + 1);

@@ -1,6 +1,6 @@
 import type { Change } from '../policy/change.ts';
 import { weightOf } from '../policy/weight.ts';
-import { Overloaded } from './bad-request.ts';
+import { PutOff } from './bad-request.ts';
 
 /** What requests that wait may hold together, in bytes as weightOf estimates them: a dozen of the largest policies. */
 const MOST_HELD = 64 * 1024 * 1024;
@@ -11,12 +11,12 @@ const FREE = 64 * 1024;
 export class Held {
   private bytes = 0;
 
-  /** during counts a change in for as long as the work goes on. Throws Overloaded where too much is held already. */
+  /** during counts a change in for as long as the work goes on. Throws PutOff where too much is held already. */
   async during<T>({ before, after }: Change, work: () => Promise<T>): Promise<T> {
     const weight = [before, after].reduce((sum, policy) => sum + (policy === undefined ? 0 : weightOf(policy)), 0);
     const counted = Math.max(0, weight - FREE);
     if (counted > 0 && this.bytes + counted > MOST_HELD) {
-      throw new Overloaded('bytes', `policies that take ${this.bytes} bytes are waiting for a second look; try again`);
+      throw new PutOff('bytes', `policies that take ${this.bytes} bytes are waiting for a second look; try again`);
     }
     this.bytes += counted;
     try {

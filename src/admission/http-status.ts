@@ -36,8 +36,13 @@ export function statusOf(error: unknown, contentType: string | undefined): HttpS
 }
 
 function status(code: number, message: string): HttpStatus {
-  const reason = REASONS.get(code) ?? '';
-  return { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason, message: cut(plain(message), 1024) };
+  const told = cut(plain(message), 1024);
+  return { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, reason: reasonOf(code), message: told };
+}
+
+/** reasonOf returns the reason that goes with a code. */
+export function reasonOf(code: number): string {
+  return REASONS.get(code) ?? '';
 }
 
 /** Fastify's own errors; those of other libraries may carry a status that is not the caller's. */

@@ -1,4 +1,4 @@
-import { BadRequest } from './bad-request.ts';
+import { BadRequest, Unreadable } from './bad-request.ts';
 import { isTooDeep } from './nesting.ts';
 import { cut, plain } from './plain-text.ts';
 
@@ -10,12 +10,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
-  if (isTooDeep(body)) throw new BadRequest(400, 'the body nests lists and objects deeper than any object does');
+  if (isTooDeep(body)) throw new Unreadable(400, 'the body nests lists and objects deeper than any object does');
   try {
     return JSON.parse(utf8.decode(body));
   } catch (error) {
+    // An API server passes managedFields on as they came.
+    if (!(error instanceof SyntaxError)) throw new Unreadable(400, 'the body is not JSON: not valid UTF-8');
     // V8 quotes the body around the place.
-    const problem = error instanceof SyntaxError ? cut(plain(error.message), 120) : 'not valid UTF-8';
-    throw new BadRequest(400, `the body is not JSON: ${problem}`);
+    throw new BadRequest(400, `the body is not JSON: ${cut(plain(error.message), 120)}`);
   }
 }

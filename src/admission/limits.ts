@@ -1,11 +1,11 @@
+import type { BodyLimits } from './body.ts';
 import type { CapacityLimits } from './capacity.ts';
 import type { ConnectionLimits } from './connections.ts';
 import type { RestLimits } from './rest-of-body.ts';
 import type { ReticenceLimits } from './reticence.ts';
 
 /** ServerLimits are all limits of the webhook port. Times in milliseconds, sizes in bytes. */
-export interface ServerLimits extends CapacityLimits, ConnectionLimits, ReticenceLimits {
-  readonly body: number;
+export interface ServerLimits extends BodyLimits, CapacityLimits, ConnectionLimits, ReticenceLimits {
   readonly headers: number;
   readonly headersTimeout: number;
   readonly requestTimeout: number;
@@ -19,6 +19,8 @@ export interface ServerLimits extends CapacityLimits, ConnectionLimits, Reticenc
 export const LIMITS: ServerLimits = {
   /** Object and old object take up to 3 MiB each, and 1 MiB is for the rest (controller-runtime, admission/http.go). */
   body: 7 * 1024 * 1024,
+  /** An API server takes 3 MiB from its client and stores 1.5; of each, Go writes `<` and its like as six bytes. */
+  passedBody: 32 * 1024 * 1024,
   headers: 16 * 1024,
   /** As controller-runtime's internal/httpserver. */
   headersTimeout: 32_000,

@@ -1,10 +1,9 @@
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import type { Json } from '../policy/readers/shape.ts';
 import { TooManyItems } from '../policy/readers/size.ts';
-import { Overloaded } from './bad-request.ts';
 import { parseJson } from './json.ts';
 import { readBefore, readChange } from './read-change.ts';
-import { type Answer, tryLater } from './response.ts';
+import type { Answer } from './response.ts';
 import { type AdmissionRequest, demandKind, parseAdmissionReview, resourceText } from './review.ts';
 import { Sharing } from './sharing.ts';
 
@@ -12,13 +11,6 @@ import { Sharing } from './sharing.ts';
 export interface ReadReview {
   readonly request: AdmissionRequest;
   readonly answer?: Answer;
-}
-
-/** UnreadReview is one that there was no time to read. */
-export interface UnreadReview {
-  readonly uid: string;
-  readonly answer: Answer;
-  readonly request?: never;
 }
 
 /** readReview reads the body of a review. Throws BadRequest. */
@@ -30,16 +22,10 @@ export function readReview(body: Uint8Array): ReadReview {
 const BEGINNING = /"request":\{"uid":"([^"\\]{1,512})"/;
 const BEGINNING_BYTES = 1024;
 
-/**
- * unread puts off a review that was not read in time: with an answer that clients of the API server repeat by themselves,
- * where its uid stands where API servers write it. Throws Overloaded where not.
- */
-export function unread(body: Uint8Array): UnreadReview {
+/** uidIn returns the uid of a review that cannot be read as a whole, where it stands where API servers write it. */
+export function uidIn(body: Uint8Array): string | undefined {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, BEGINNING_BYTES)).toString();
-  const uid = BEGINNING.exec(beginning)?.[1];
-  const message = `netpol-guard had no time to read a review of ${body.length} bytes; try again in a second`;
-  if (uid === undefined) throw new Overloaded('reading', message);
-  return { uid, answer: tryLater(message, []) };
+  return BEGINNING.exec(beginning)?.[1];
 }
 
 const POLICIES = 'networking.k8s.io/v1/networkpolicies';

@@ -1,4 +1,6 @@
 import type { InvalidObject } from '../policy/readers/invalid-object.ts';
+import { Overloaded, type PutOff, type Unreadable } from './bad-request.ts';
+import { reasonOf } from './http-status.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
 import { cut, plain } from './plain-text.ts';
 import { REVIEW_API_VERSION } from './review.ts';
@@ -56,6 +58,13 @@ export function unreadable(what: string, { message, path }: InvalidObject): Answ
 export function tryLater(message: string, causes: readonly StatusCause[]): Answer {
   const details = { causes, retryAfterSeconds: 1 };
   return { allowed: false, status: { status: 'Failure', message, reason: 'TooManyRequests', code: 429, details } };
+}
+
+/** notRead refuses what was not read, or was read and cannot be judged now. */
+export function notRead(error: Unreadable | PutOff): Answer {
+  if (error instanceof Overloaded) return tryLater(error.message, []);
+  const { statusCode, message } = error;
+  return refusal(statusCode, reasonOf(statusCode), message, []);
 }
 
 /** withPatch adds what the API server does to the object before anybody else sees it. */

@@ -6,13 +6,13 @@ import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
 import { type Client, watchClients } from './clients.ts';
 import { millisecondsToAnswer } from './deadline.ts';
-import { statusOf } from './http-status.ts';
+import { failureOf } from './failure.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
 import type { PathOptions } from './path-secret.ts';
 import { Paths } from './paths.ts';
 import type { ReviewHandler } from './policies.ts';
-import { type ReadReview, readReview, type UnreadReview } from './read-review.ts';
+import { type ReadReview, readReview, uidIn } from './read-review.ts';
 import { type Answer, reviewOf } from './response.ts';
 import { passRest } from './rest-of-body.ts';
 import { Reticence } from './reticence.ts';
@@ -28,6 +28,8 @@ declare module 'fastify' {
     client: Client | undefined;
     /** As it is counted into the capacity, while it is. */
     place: Place | undefined;
+    /** Of the review, as far as it is known. */
+    uid: string | undefined;
   }
 }
 
@@ -44,7 +46,7 @@ export interface ServerOptions extends PathOptions {
   /** missing names what has to be there before a review can be judged; empty once all is. */
   readonly missing: () => readonly string[];
   /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
-  readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview | UnreadReview>;
+  readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview>;
   readonly clock: Clock;
   readonly observer: AdmissionObserver;
   readonly log: Logger;
@@ -89,10 +91,11 @@ export function createAdmissionServer(options: ServerOptions) {
   const clients = watchClients(app.server, limits, clock, observer);
   const { books } = clients;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', bodyParser(bodyWatch(), limits.body, read));
+  app.addContentTypeParser('application/json', bodyParser(bodyWatch(), limits, read));
   app.decorateRequest('arrival', 0);
   app.decorateRequest('client', undefined);
   app.decorateRequest('place', undefined);
+  app.decorateRequest('uid', undefined);
 
   app.addHook('onRequest', (request, reply, done) => {
     request.arrival = lastArrival = clock.elapsed();
@@ -133,13 +136,8 @@ export function createAdmissionServer(options: ServerOptions) {
 
   for (const [path, handlers] of routes) {
     app.post(path, async (request, reply) => {
-      const read = takeBody(request);
-      if (read.request === undefined) {
-        release(request);
-        observer.shed('reading');
-        return reviewOf(read.uid, read.answer);
-      }
-      const { request: review, answer: known } = read;
+      const { request: review, answer: known } = takeBody(request);
+      request.uid = review.uid;
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
       const answer = known ?? (await handle(review, deadlineOf(request), (listener) => whenClosed(reply, listener)));
       // A client that does not read its answer keeps nobody else waiting.
@@ -150,10 +148,18 @@ export function createAdmissionServer(options: ServerOptions) {
     });
   }
 
-  function read(body: Buffer, request: FastifyRequest): ReadReview | Promise<ReadReview | UnreadReview> {
+  async function read(body: Buffer, request: FastifyRequest): Promise<ReadReview> {
+    const { client } = request;
     const { readLarge } = options;
-    if (body.length <= limits.freeBytes || readLarge === undefined) return readReview(body);
-    return readLarge(body, deadlineOf(request));
+    try {
+      request.place = capacity.enter(addressOf(client), body.length);
+      if (client !== undefined) books.judging(client);
+      if (body.length <= limits.freeBytes || readLarge === undefined) return readReview(body);
+      return await readLarge(body, deadlineOf(request));
+    } catch (error) {
+      request.uid = uidIn(body);
+      throw error;
+    }
   }
 
   function deadlineOf({ arrival, query }: FastifyRequest): number {
@@ -182,15 +188,13 @@ export function createAdmissionServer(options: ServerOptions) {
       grew: ({ client }, bytes) => {
         if (client !== undefined) clients.cutOff(books.bodyGrew(client, bytes), 'bytes');
       },
+      tooLarge: (request, beginning) => {
+        request.uid = uidIn(beginning);
+      },
       ends: ({ client }) => {
         if (client === undefined) return;
         client.giveUp = undefined;
         books.bodyEnds(client);
-      },
-      isThere: (request, bytes) => {
-        const { client } = request;
-        request.place = capacity.enter(addressOf(client), bytes);
-        if (client !== undefined) books.judging(client);
       },
     };
   }
@@ -225,10 +229,10 @@ export function createAdmissionServer(options: ServerOptions) {
   }
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const status = statusOf(error, request.headers['content-type']);
+    const { status, code, body, isRetried } = failureOf(error, request.uid, request.headers['content-type']);
+    if (isRetried) reply.header('retry-after', '1');
     if (error instanceof Overloaded) {
       observer.shed(error.reason);
-      reply.header('retry-after', '1');
     } else if (status.code < 500) {
       observer.refused(status.code);
     } else {
@@ -243,7 +247,7 @@ export function createAdmissionServer(options: ServerOptions) {
     reply.header('connection', isLast ? 'close' : 'keep-alive');
     const answer = () => {
       if (client !== undefined) books.bodyEnds(client);
-      void reply.code(status.code).type('application/json').send(JSON.stringify(status));
+      void reply.code(code).type('application/json').send(JSON.stringify(body));
     };
     if (status.code === 408) answer();
     else passRest(request.raw, limits.restOfBody, answer);
@@ -268,8 +272,8 @@ export function createAdmissionServer(options: ServerOptions) {
 }
 
 /** The request lives until its answer has been sent, and what was read is twenty times as large as what was sent. */
-function takeBody(request: FastifyRequest): ReadReview | UnreadReview {
-  const body = request.body as ReadReview | UnreadReview | undefined;
+function takeBody(request: FastifyRequest): ReadReview {
+  const body = request.body as ReadReview | undefined;
   request.body = undefined;
   // Where there is no content type, nobody has read it.
   return body ?? { request: parseAdmissionReview(undefined) };

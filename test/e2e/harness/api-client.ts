@@ -22,6 +22,7 @@ export interface WatchEvent {
 
 /** ApiClient speaks to the API server over kept-alive connections, for what kubectl is too slow for or cannot do. */
 export interface ApiClient {
+  /** Bytes are sent as they are, all else as JSON. */
   request(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
@@ -57,7 +58,7 @@ export function createApiClient(server: string, caPem: string, identity: KeyPair
       method,
       dispatcher,
       headers: ['content-type', contentType, ...impersonation],
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Uint8Array ? body : JSON.stringify(body),
     });
     const text = await response.body.text();
     const json = String(response.headers['content-type']).startsWith('application/json');

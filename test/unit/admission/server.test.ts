@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { PutOff } from '../../../src/admission/bad-request.ts';
 import { createPolicyHandler } from '../../../src/admission/policies.ts';
-import { readLargeReview, unread } from '../../../src/admission/read-review.ts';
+import { readLargeReview } from '../../../src/admission/read-review.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from './setup.ts';
 
 const UID = '0f9d1f4e-0000-4000-8000-000000000001';
@@ -139,14 +140,8 @@ test.each([
   expect(events).toEqual([`refused ${code}`]);
 });
 
-test('invalid UTF-8 is a clear error', async () => {
-  const payload = Buffer.from(JSON.stringify(review()).replace('shop', 'sh\u00ffp'), 'latin1');
-  const answer = await serverOf().app.inject({
-    method: 'POST',
-    url: '/validate',
-    headers: { 'content-type': 'application/json' },
-    payload,
-  });
+test('invalid UTF-8 that is no review is a clear error', async () => {
+  const answer = await post(serverOf(), Buffer.of(0x22, 0xff, 0x22));
   expect([answer.statusCode, answer.json().message]).toEqual([400, 'the body is not JSON: not valid UTF-8']);
 });
 
@@ -201,7 +196,37 @@ test('a body of 7 MiB is judged, and one byte more is refused', async () => {
   };
   expect((await post(server, padded(7 * 1024 * 1024))).statusCode).toBe(200);
   const answer = await post(server, padded(7 * 1024 * 1024 + 1));
-  expect([answer.statusCode, answer.json().message]).toEqual([413, 'the body is larger than 7340032 bytes']);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({
+    response: { uid: UID, allowed: false, status: { code: 413, message: 'the body is larger than 7340032 bytes' } },
+  });
+});
+
+test('of a body that is too large it is known which review it is, or it gets an HTTP error', async () => {
+  const server = serverOf(undefined, { limits: { body: 5000, passedBody: 20_000 } });
+  const text = JSON.stringify(review({ object: policy(undefined, { annotations: { a: 'b'.repeat(10_000) } }) }));
+  expect((await post(server, text)).json()).toMatchObject({ response: { uid: UID, status: { code: 413 } } });
+  expect((await post(server, text.replace('"uid"', '"name":"","uid"'))).statusCode).toBe(413);
+  expect((await post(server, text.padEnd(20_001))).statusCode).toBe(413);
+});
+
+// What API servers pass on as it came. An HTTP error would leave a pod before its baseline to `failurePolicy: Ignore`.
+test.each([
+  ['nested too deep', `${'{"f:a":'.repeat(1600)}{}${'}'.repeat(1600)}`, 'nests lists and objects deeper than'],
+  ['not UTF-8', '{"f:\xff":{}}', 'not valid UTF-8'],
+])('a review with managed fields that are %s is refused as a review', async (_, fields, message) => {
+  const { events, observer } = recorder();
+  const text = JSON.stringify(review({ object: policy(undefined, { managedFields: [{ fieldsV1: 'HERE' }] }) }));
+  const answer = await post(serverOf(undefined, { observer }), Buffer.from(text.replace('"HERE"', fields), 'latin1'));
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toMatchObject({
+    response: {
+      uid: UID,
+      allowed: false,
+      status: { code: 400, reason: 'BadRequest', message: expect.stringContaining(message) },
+    },
+  });
+  expect(events).toEqual(['refused 400']);
 });
 
 test('a bug is answered with 500, counted and logged, never allowed, and tells the caller nothing', async () => {
@@ -273,7 +298,9 @@ test('bytes of large bodies beyond the limit are turned away, small bodies never
   const large = review({ padding: 'x'.repeat(80_000) });
   const first = post(server, large);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  expect((await post(server, large)).statusCode).toBe(503);
+  expect((await post(server, large)).json()).toMatchObject({
+    response: { uid: UID, allowed: false, status: { code: 429, details: { retryAfterSeconds: 1 } } },
+  });
   const small = post(server, review());
   await new Promise((resolve) => setTimeout(resolve, 20));
   release();
@@ -371,7 +398,7 @@ test('what reading alone settles is answered without being judged', async () => 
 
 test('a large review that there was no time to read is put off, and counted', async () => {
   const { observer, events } = recorder();
-  const readLarge = (body: Uint8Array) => Promise.resolve(unread(body));
+  const readLarge = () => Promise.reject(new PutOff('reading', 'no time'));
   const server = serverOf(undefined, { readLarge, observer });
   const { request } = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } }) }) as {
     request: object;

@@ -137,6 +137,10 @@ export function serverOf(handler: ReviewHandler = createPolicyHandler(judging())
   });
 }
 
-export function post(server: ReturnType<typeof serverOf>, payload: object | string, url = '/validate?timeout=5s') {
+export function post(
+  server: ReturnType<typeof serverOf>,
+  payload: object | string | Buffer,
+  url = '/validate?timeout=5s',
+) {
   return server.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' }, payload });
 }

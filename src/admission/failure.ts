@@ -1,0 +1,23 @@
+import { Overloaded, PutOff, Unreadable } from './bad-request.ts';
+import { type HttpStatus, statusOf } from './http-status.ts';
+import { notRead, reviewOf } from './response.ts';
+
+/** Failure is what is answered to a request for which there is no verdict. */
+export interface Failure {
+  /** As it counts here, whatever is sent. */
+  readonly status: HttpStatus;
+  /** HTTP's own: 200 for a review. */
+  readonly code: number;
+  readonly body: object;
+  /** Whether HTTP says to come again. */
+  readonly isRetried: boolean;
+}
+
+/** failureOf turns what was thrown into an answer: a review where its writer is to be refused and its `uid` is known. */
+export function failureOf(error: unknown, uid: string | undefined, contentType: string | undefined): Failure {
+  const status = statusOf(error, contentType);
+  if (uid !== undefined && (error instanceof Unreadable || error instanceof PutOff)) {
+    return { status, code: 200, body: reviewOf(uid, notRead(error)), isRetried: false };
+  }
+  return { status, code: status.code, body: status, isRetried: error instanceof Overloaded };
+}
