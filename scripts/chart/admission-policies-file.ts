@@ -52,7 +52,6 @@ const FILLED_IN: Parameters = {
   enforce: '$(enforce)',
   template: '$(template)',
   excluded: '$(excluded)',
-  adopts: '$(adopts)',
   kept: '$(kept)',
   system: '$(system)',
   reserved: '$(reserved)',

@@ -19,7 +19,7 @@ const LEVELS: Cel = `{${MODE_LEVELS.map((level, rank) => `'${level}': ${rank}`).
  * optOut refuses changes of a Namespace's guarded labels that lower something, to users without the verb `exempt`. Labels
  * can be written through two subresources as well. A namespace that is being deleted is left alone.
  */
-export function optOut(user: string, { enforce, template, adopts, kept, system }: Parameters): PolicySpec {
+export function optOut(user: string, { enforce, template, kept, system }: Parameters): PolicySpec {
   return {
     rules: [namespaces('CREATE', 'UPDATE')],
     matchConditions: [
@@ -37,15 +37,17 @@ export function optOut(user: string, { enforce, template, adopts, kept, system }
       { name: 'levelBefore', expression: levelIn('before') },
       { name: 'levelAfter', expression: levelIn('after') },
       { name: 'template', expression: template },
-      { name: 'adopts', expression: adopts },
-      // A new namespace has the default template, and so has one without the label where those are adopted.
-      {
-        name: 'unlabelled',
-        expression: `oldObject == null || variables.adopts ? variables.template : '${NO_LABEL}'`,
-      },
       { name: 'templates', expression: kept },
-      { name: 'templateBefore', expression: valueIn('before', BASELINE_LABEL, 'variables.unlabelled') },
-      { name: 'templateAfter', expression: valueIn('after', BASELINE_LABEL, 'variables.unlabelled') },
+      // Without the label it shall have the default template: it may be one that the webhook missed.
+      { name: 'templateBefore', expression: valueIn('before', BASELINE_LABEL, 'variables.template') },
+      {
+        name: 'templateAfter',
+        expression: valueIn(
+          'after',
+          BASELINE_LABEL,
+          `(${isTakenOff(BASELINE_LABEL)} ? '${NO_LABEL}' : variables.template)`,
+        ),
+      },
       { name: 'statusBefore', expression: valueIn('before', STATUS_LABEL, `'${NO_LABEL}'`) },
       { name: 'statusAfter', expression: valueIn('after', STATUS_LABEL, `'${NO_LABEL}'`) },
     ],
@@ -97,6 +99,10 @@ function levelIn(labels: 'before' | 'after'): Cel {
 
 function valueIn(labels: 'before' | 'after', key: string, missing: Cel): Cel {
   return `'${key}' in variables.${labels} ? variables.${labels}['${key}'] : ${missing}`;
+}
+
+function isTakenOff(key: string): Cel {
+  return `'${key}' in variables.before && !('${key}' in variables.after)`;
 }
 
 function told(variable: string): Cel {

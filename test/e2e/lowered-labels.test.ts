@@ -90,8 +90,12 @@ describe('under the defaults', () => {
     ['none', 'default-deny', false],
     ['none', undefined, false],
     ['', 'none', false],
-    [undefined, 'none', false],
+    [undefined, 'none', true],
+    [undefined, '', true],
+    [undefined, 'no-such-template', true],
+    [undefined, 'default-deny-ingress', true],
     [undefined, 'default-deny', false],
+    [undefined, undefined, false],
     ['default-deny', 'default-deny', false],
     [BORN, 'none', true],
     [BORN, '', true],
@@ -162,7 +166,7 @@ describe('where the default is strict, and old namespaces are adopted', () => {
     [ENFORCE, 'off', 'standard', false],
     [BASELINE, undefined, 'none', true],
     [BASELINE, undefined, 'default-deny', false],
-    [BASELINE, 'default-deny', undefined, false],
+    [BASELINE, 'default-deny', undefined, true],
     [BASELINE, 'default-deny-ingress', undefined, true],
   ])('%s from %s to %s is a lowering: %s', expectVerdict);
 });
@@ -177,5 +181,7 @@ describe('where nothing is enforced by default, and no namespace gets a baseline
     [BASELINE, BORN, 'none', false],
     [BASELINE, BORN, 'default-deny', false],
     [BASELINE, 'default-deny', 'none', true],
+    [BASELINE, undefined, 'none', false],
+    [BASELINE, undefined, 'default-deny-ingress', false],
   ])('%s from %s to %s is a lowering: %s', expectVerdict);
 });

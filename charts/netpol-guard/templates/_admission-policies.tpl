@@ -68,7 +68,6 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   "enforce" (toJson $enforce)
   "template" (ternary $known.noLabel $template (eq $template "none") | toJson)
   "excluded" (include "netpol-guard.patterns" ($baseline.excludedNamespaces | default list))
-  "adopts" (eq ($baseline.existingNamespaces | default "ignore") "adopt" | toString)
   "kept" (include "netpol-guard.kept" (dict "known" $known "config" $config))
   "system" (include "netpol-guard.patterns" $system)
   "reserved" (include "netpol-guard.patterns" $reserved)

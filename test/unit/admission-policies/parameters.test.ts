@@ -19,7 +19,6 @@ describe('what the policies rest on', () => {
     expect(parameters).toMatchObject({
       enforce: '"standard"',
       template: '"default-deny"',
-      adopts: 'false',
       exemptUsers: '[]',
       exemptGroups: '[]',
       exemptNamespaces: '[]',
@@ -59,7 +58,6 @@ describe('what the policies rest on', () => {
     expect(parameters).toMatchObject({
       enforce: '"off"',
       template: '"/"',
-      adopts: 'true',
       exemptUsers: '["b","a"]',
       exemptGroups: '["g"]',
       exemptNamespaces: '["^x-.*$"]',
