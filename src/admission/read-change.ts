@@ -1,6 +1,8 @@
 import type { Change } from '../policy/change.ts';
+import type { ObjectRef } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
+import { isSameJson } from '../policy/readers/same-json.ts';
 import { TooManyItems } from '../policy/readers/size.ts';
 import { onlyTakesAway } from '../policy/readers/takes-away.ts';
 import { BadRequest } from './bad-request.ts';
@@ -33,26 +35,35 @@ export function readBefore(
 
 /** readChange reads the submitted policy, given what readBefore returned. */
 export function readChange(
-  { operation, namespace, object, oldObject, user }: AdmissionRequest,
+  request: AdmissionRequest,
   before: Policy | InvalidObject | undefined,
   read: ReadPolicy = readNetworkPolicy,
 ): Reading {
+  const { operation, namespace, object, oldObject, user, tooLarge } = request;
+  // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
+  const known = before instanceof InvalidObject ? undefined : before;
+  const change = { operation, namespace, user, ...(known && { before: known }) };
   if (operation === 'DELETE') {
-    if (before instanceof InvalidObject) return { answer: withWarnings(allowed(), notJudged(before)) };
-    return { change: { operation, namespace, user, ...(before && { before }) } };
+    return before instanceof InvalidObject ? { answer: withWarnings(allowed(), notJudged(before)) } : { change };
   }
+  if (tooLarge !== undefined) return { change: { ...change, unread: { ref: refOf(request), problem: tooLarge } } };
   try {
     const after = read(object, namespace);
-    // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
-    const known = before instanceof InvalidObject ? undefined : before;
-    return { change: { operation, namespace, user, after, ...(known && { before: known }) } };
+    const isSameSpec = operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
+    return { change: { ...change, after, ...(isSameSpec && { isSameSpec }) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
-    const isLess = error instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
-    if (!isLess) return { answer: unreadable('policy', error) };
+    if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
+    // Of what could be read, less can be more to read: equal rules are one, until each loses another peer.
+    const isLess = before instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
+    if (!isLess) return { change: { ...change, unread: { ref: refOf(request), problem: error.problem } } };
     const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }
+}
+
+function refOf({ namespace, name }: AdmissionRequest): ObjectRef {
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, ...(name !== '' && { name }) };
 }
 
 function specOf(object: unknown): unknown {

@@ -67,10 +67,13 @@ export function readLargeReview(body: Uint8Array): ReadReview {
     throw new TooManyItems(`is made of more than ${MOST_PIECES.toLocaleString('en')} different parts`, MOST_PIECES);
   };
   const before = readBefore(large, read);
-  const { answer } = readChange(large, before, read);
+  const { answer, change } = readChange(large, before, read);
   if (answer !== undefined) return { request: { ...large, object: undefined, oldObject: undefined }, answer };
   // Where the stored policy cannot be read, the reason stands in its place, which cannot be read either.
-  return { request: before instanceof InvalidObject ? { ...large, oldObject: before.message } : large };
+  const handed = before instanceof InvalidObject ? { ...large, oldObject: before.message } : large;
+  return {
+    request: change?.unread === undefined ? handed : { ...handed, object: undefined, tooLarge: change.unread.problem },
+  };
 }
 
 const IDENTITY: readonly string[] = ['apiVersion', 'kind'];

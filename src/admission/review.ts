@@ -33,6 +33,8 @@ export interface AdmissionRequest {
   readonly object: unknown;
   /** The stored object; present on UPDATE and DELETE, until forgetObjects. */
   readonly oldObject: unknown;
+  /** Why the submitted object is too large to be read, where somebody has tried and it is not there any more. */
+  readonly tooLarge?: string;
   /** What reads and judges it does so in pieces. */
   readonly isLarge?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { ObjectRef } from './finding.ts';
 import type { Policy } from './model.ts';
 
 /**
@@ -11,6 +12,17 @@ export interface Change {
   readonly before?: Policy;
   /** The submitted object, on CREATE, UPDATE and AUDIT. */
   readonly after?: Policy;
+  /** The submitted object, where it is too large to be read. */
+  readonly unread?: Unread;
+  /** Holds where an update is known to leave the spec as it is, to the letter. */
+  readonly isSameSpec?: boolean;
   /** Who asks, for exemptions; absent offline. */
   readonly user?: { readonly username: string; readonly groups: readonly string[] };
+}
+
+/** Unread is what is known of an object that was not read. */
+export interface Unread {
+  readonly ref: ObjectRef;
+  /** Why not, as a clause about the policy. */
+  readonly problem: string;
 }

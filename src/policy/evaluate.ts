@@ -5,7 +5,7 @@ import { entriesFor, exemptionOf, exempts } from './exemptions.ts';
 import type { Finding, ObjectRef } from './finding.ts';
 import { matchesGlob } from './glob.ts';
 import { effectOf, modesOf } from './modes.ts';
-import { meansTheSame } from './narrowing.ts';
+import { keepsSpec } from './narrowing.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import type { Modes, Settings } from './settings.ts';
@@ -34,7 +34,7 @@ const IN_TURN: readonly Rule[] = TURNS.flatMap((turn) => RULES.filter((rule) => 
  * exemptions have expired.
  */
 export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Settings, now: number): Verdict {
-  const object = (change.after ?? change.before)?.ref;
+  const object = (change.after ?? change.unread ?? change.before)?.ref;
   if (object === undefined || isGoing(change, snapshot)) return NOTHING;
   const { modes, notes } = modesOf(snapshot.namespace(change.namespace)?.labels ?? new Map(), settings.modes);
   const { valid, expired } = entriesFor(change.namespace, object.name, settings, now);
@@ -64,18 +64,22 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
 }
 
 /** What goes away is never held up, whoever asks; but that is no time to give it another spec, or what would hold it up. */
-function isGoing({ operation, namespace, before, after }: Change, snapshot: ClusterSnapshot): boolean {
+function isGoing(change: Change, snapshot: ClusterSnapshot): boolean {
+  const { operation, namespace, before, after } = change;
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
   const isLeaving = before?.deleting === true || (snapshot.namespace(namespace)?.terminating ?? false);
   if (!isLeaving || operation === 'DELETE') return isLeaving;
   if (before === undefined || after === undefined) return false;
-  return finalizersGiven(before, after).length === 0 && meansTheSame(before, after);
+  return finalizersGiven(before, after).length === 0 && keepsSpec(change);
 }
 
-function rulesFor({ namespace }: Change, settings: Settings): readonly Rule[] {
+function rulesFor({ namespace, unread }: Change, settings: Settings): readonly Rule[] {
   const system = settings.systemNamespaces.some((glob) => matchesGlob(glob, namespace));
   return IN_TURN.filter(
-    ({ id, inSystemNamespaces }) => settings.rules.get(id) !== 'off' && (!system || inSystemNamespaces === true),
+    ({ id, inSystemNamespaces, judgesUnread }) =>
+      settings.rules.get(id) !== 'off' &&
+      (!system || inSystemNamespaces === true) &&
+      (unread === undefined || judgesUnread === true),
   );
 }
 

@@ -1,5 +1,10 @@
+import { listOf } from './describe.ts';
+import { DNS_PROTOCOLS } from './dns/reach.ts';
 import type { Issue } from './finding.ts';
-import { internetRules } from './openings/internet-rules.ts';
+import type { Policy } from './model.ts';
+import { aimsAt, FAMILIES, internetRules } from './openings/internet-rules.ts';
+import { HOW_TO_SHRINK } from './readers/size.ts';
+import type { Settings } from './settings.ts';
 import type { Situation } from './situation.ts';
 import type { Room } from './snapshot.ts';
 
@@ -10,17 +15,39 @@ const MIB = 1024 * 1024;
  * up with nothing, so whoever could go on there could open in parts what is refused as a whole. Let be is what opens no
  * more of the Internet than its policy did, where it fits or is no larger than it was.
  */
-export function roomIssue({ change, snapshot, isNarrowed }: Situation): Issue | undefined {
+export function roomIssue(situation: Situation): Issue | undefined {
+  const { change, snapshot, isNarrowed } = situation;
   const { operation, namespace, before, after } = change;
+  if (after === undefined || operation === 'AUDIT') return undefined;
   const room = snapshot.room?.(namespace);
-  if (room === undefined || after === undefined || operation === 'AUDIT') return undefined;
+  if (room === undefined) return unreadIssue(situation, after);
   const weight = room.weigh(after);
   const old = before === undefined ? 0 : room.weigh(before);
   const together = room.demanded - old + weight;
   const fits = together <= room.limit;
-  if (fits && room.isWhole) return undefined;
+  if (fits && room.isWhole) return unreadIssue(situation, after);
   if ((fits || weight <= old) && (isNarrowed || internetRules(after).length === 0)) return undefined;
   return { path: 'spec', ...explain(room, { weight, together }), blamed: true };
+}
+
+/** Of a policy that cannot be read nobody knows what it opens, so nothing that opens a part of the same passes beside it. */
+function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
+  const unread = snapshot.unreadablePolicies(change.namespace).filter((name) => name !== after.ref.name);
+  if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;
+  const [are, them] = unread.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return {
+    path: 'spec',
+    message: `opens DNS ports to the Internet beside ${listOf(unread.map((name) => `\`${name}\``))}, which ${are} too large to be read, so nobody knows what they open together`,
+    fix: { description: `make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}` },
+    blamed: true,
+  };
+}
+
+function opensDns(policy: Policy, { dns }: Settings): boolean {
+  const aims = DNS_PROTOCOLS.flatMap((protocol) =>
+    FAMILIES.flatMap((family) => [...dns.ports, 'named' as const].map((port) => ({ protocol, family, port }))),
+  );
+  return internetRules(policy).some((open) => aims.some((aim) => aimsAt(open, aim)));
 }
 
 function explain(room: Room, { weight, together }: { readonly weight: number; readonly together: number }) {

@@ -20,6 +20,8 @@ export interface Rule {
   readonly docs: RuleDocs;
   /** Holds where the rule applies in system namespaces too. */
   readonly inSystemNamespaces?: boolean;
+  /** Holds where the rule has something to say of a policy that is too large to be read. */
+  readonly judgesUnread?: boolean;
   /** `first`: what others can be harmed by is decided while there is budget; `last`: it looks at what the others left. */
   readonly turn?: 'first' | 'last';
   /** What it means that the budget did not suffice; a rule whose fault harms nobody else only warns. */

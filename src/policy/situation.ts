@@ -38,7 +38,7 @@ export interface Situation {
 export function situationOf(change: Change, snapshot: ClusterSnapshot, settings: Settings): Situation {
   const stored = snapshot.policies(change.namespace);
   const budget = new Budget();
-  const name = (change.after ?? change.before)?.ref.name;
+  const name = (change.after ?? change.unread ?? change.before)?.ref.name;
   const coming = comingPolicies(change.namespace, snapshot, settings);
   const isRestored =
     change.operation === 'DELETE' &&
@@ -56,7 +56,7 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
     ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
     budget,
     policy: change.after,
-    isNarrowed: takesAwayAlone(change),
+    isNarrowed: change.operation === 'UPDATE' && change.before?.deleting !== true && isNarrowed(change),
     undecided: [],
   };
 }
@@ -64,11 +64,6 @@ export function situationOf(change: Change, snapshot: ClusterSnapshot, settings:
 /** What is being deleted excuses nothing. */
 function standing(policy: Policy | undefined): Policy | undefined {
   return policy?.deleting === true ? undefined : policy;
-}
-
-function takesAwayAlone({ operation, before, after }: Change): boolean {
-  if (operation !== 'UPDATE' || before === undefined || after === undefined || before.deleting) return false;
-  return isNarrowed(before, after);
 }
 
 type DnsKnowledge = Pick<Situation, 'reaches' | 'vocabulary'>;

@@ -19,14 +19,19 @@ export const MOST_TOGETHER = 2 * MOST_ITEMS;
  */
 export const MOST_LISTED = 524_288;
 
+/** HOW_TO_SHRINK is what to do about a policy that is too large. */
+export const HOW_TO_SHRINK = 'write larger blocks and ranges of ports, or split the policy';
+
 /** TooManyItems says that a policy is too large to be read. */
 export class TooManyItems extends InvalidObject {
+  /** Without the path, and without what to do. */
+  readonly problem: string;
+
   constructor(found: string, limit: number) {
-    super(
-      'spec',
-      `${found}; ${shown(limit)} is the limit: write larger blocks and ranges of ports, or split the policy`,
-    );
+    const problem = `${found}; ${shown(limit)} is the limit`;
+    super('spec', `${problem}: ${HOW_TO_SHRINK}`);
     this.name = 'TooManyItems';
+    this.problem = problem;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describePolicy } from '../describe.ts';
-import { meansTheSame } from '../narrowing.ts';
+import { keepsSpec } from '../narrowing.ts';
 import { defineRule } from '../rule.ts';
 
 const POLICY = (deleted: string) => `apiVersion: networking.k8s.io/v1
@@ -19,6 +19,7 @@ export const policyBeingDeleted = defineRule({
   id: 'policy-being-deleted',
   title: 'A policy that is being deleted, and still in force',
   level: 'standard',
+  judgesUnread: true,
   docs: {
     why: `A policy with a finalizer stays when it is deleted, until somebody takes the finalizer off. Network plugins look at no
 \`deletionTimestamp\`: they go on enforcing it, and whatever it is changed to. So its spec cannot be changed any more.
@@ -30,14 +31,16 @@ is still there is named as a warning by \`scan\`.`,
     good: POLICY(''),
     references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/'],
   },
-  check({ change: { operation, before, after } }) {
+  check({ change }) {
+    const { operation, before, after, unread } = change;
     if (operation === 'AUDIT' && after?.deleting === true) {
       const message = `${describePolicy(after)} is being deleted, and network plugins enforce it until its finalizers are gone`;
       const fix = { description: 'have whoever set the finalizers take them off' };
       return [{ path: 'metadata.deletionTimestamp', message, fix, blamed: true, tolerated: true }];
     }
-    if (before?.deleting !== true || after === undefined || meansTheSame(before, after)) return [];
-    const message = `changes ${describePolicy(after)}, which is being deleted and still in force`;
+    if (before?.deleting !== true || operation !== 'UPDATE') return [];
+    if (unread === undefined && keepsSpec(change)) return [];
+    const message = `changes ${describePolicy(before)}, which is being deleted and still in force`;
     const fix = { description: 'leave the spec as it is, and write another policy under another name' };
     return [{ path: 'spec', message, fix, blamed: true }];
   },

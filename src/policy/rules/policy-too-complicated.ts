@@ -1,4 +1,5 @@
 import type { Issue, Level } from '../finding.ts';
+import { HOW_TO_SHRINK } from '../readers/size.ts';
 import { roomIssue } from '../room.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
@@ -23,6 +24,7 @@ export const policyTooComplicated = defineRule({
   title: 'Policies too entangled to be judged',
   level: 'standard',
   turn: 'last',
+  judgesUnread: true,
   docs: {
     why: `Which policies open the Internet together can be as hard a question as somebody likes to make it: each opens a piece, and
 which pieces one pod gets depends on all of their selectors at once. A verdict has a budget of steps, the same on every machine.
@@ -32,6 +34,10 @@ budget is refused, since whoever writes one policy can write as many beside it a
 A policy that opens no public address never meets the budget for what it opens. Neither does a change that only takes rules or
 peers away or leaves the spec as it is, nor a deletion. Where it is the loss of DNS that cannot be decided, there is a
 warning: that harms nobody else.
+
+A policy of more than 10,000 different rules, peers, ports, exceptions or terms of selectors is too large to be read at all, and
+so it opens and covers nothing that anybody could add up. Where one is stored, other policies of the namespace may open nothing
+of DNS to the Internet until it is smaller.
 
 The policies of a namespace also have a limit of memory together. Past it nothing may grow, or open more of the Internet, until
 some are removed. Whoever exempts a namespace from this rule lets pass whatever its policies can hide behind each other.
@@ -64,6 +70,11 @@ spec:
     ],
   },
   *check(situation) {
+    const { unread } = situation.change;
+    if (unread !== undefined) {
+      yield { path: 'spec', message: unread.problem, fix: { description: HOW_TO_SHRINK }, blamed: true };
+      return;
+    }
     const room = roomIssue(situation);
     if (room !== undefined) yield room;
     const rules = situation.undecided.filter(({ level }) => level !== 'advice');

@@ -6,6 +6,7 @@ import { createPolicyHandler, type Judging } from '../../../src/admission/polici
 import { parseAdmissionReview } from '../../../src/admission/review.ts';
 import type { Change } from '../../../src/policy/change.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
+import type { Settings } from '../../../src/policy/settings.ts';
 import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
 import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, verdict } from './setup.ts';
 
@@ -80,10 +81,76 @@ test.each<[string, object]>([
   ['an update of a small one', { operation: 'UPDATE', object: tooLarge(LARGE), oldObject: tooLarge(1) }],
   ['an update that adds', { operation: 'UPDATE', object: tooLarge(LARGE + 1), oldObject: tooLarge(LARGE) }],
 ])('a policy of too many items is refused, with the limit and what to do: %s', async (_, request) => {
-  const answer = await ask({ evaluate: () => verdict() }, request);
-  expect(answer.status?.code).toBe(422);
+  const answer = await ask({ evaluate }, request);
+  expect(answer.status?.code).toBe(403);
   expect(answer.status?.message).toContain('more than 10,000 different ports, of 20,00');
-  expect(answer.status?.message).toContain('10,000 is the limit: write larger blocks and ranges of ports, or split');
+  expect(answer.status?.message).toContain('10,000 is the limit; write larger blocks and ranges of ports, or split');
+  expect(answer.status?.details?.causes.map(({ reason }) => reason)).toEqual(['policy-too-complicated']);
+});
+
+test.each<[string, Partial<Settings>]>([
+  ['nothing is enforced', { modes: { enforce: 'off', warn: 'strict', audit: 'strict' } }],
+  ['the user is exempt', { exemptions: { ...settings.exemptions, users: ['dev'] } }],
+  ['the rule is off', { rules: new Map([['policy-too-complicated', 'off']]) }],
+])('a policy of too many items is let through where %s', async (_, more) => {
+  const answer = await ask({ evaluate, settings: () => ({ ...settings, ...more }) }, { object: tooLarge(LARGE) });
+  expect(answer.allowed).toBe(true);
+});
+
+test('what is taken away does not make a policy that can be read one that cannot', async () => {
+  const blocks = Array.from({ length: 101 }, (_, i) => ({ ipBlock: { cidr: `10.0.0.${i}/32` } }));
+  const half = { ipBlock: { cidr: '64.0.0.0/9' } };
+  const dns = [{ protocol: 'UDP', port: 53 }];
+  const rulesWithout = (left: (rule: number) => number | undefined) =>
+    blocks.map((_, rule) => ({ to: [half, ...blocks.filter((_, i) => i !== left(rule))], ports: dns }));
+  const request = {
+    operation: 'UPDATE',
+    oldObject: policy({ podSelector: {}, policyTypes: ['Egress'], egress: rulesWithout(() => undefined) }),
+    object: policy({ podSelector: {}, policyTypes: ['Egress'], egress: rulesWithout((rule) => rule) }),
+  };
+  const answer = await ask({ evaluate }, request);
+  expect(answer.status?.details?.causes.map(({ reason }) => reason)).toEqual(['policy-too-complicated']);
+});
+
+test('a policy that is being deleted is not made one of too many items', async () => {
+  const oldObject = policy({ egress: [{ ports: ports(1) }] }, { deletionTimestamp: '2026-11-30T00:00:00Z' });
+  const answer = await ask({ evaluate }, { operation: 'UPDATE', oldObject, object: tooLarge(LARGE) });
+  expect(answer.status?.details?.causes.map(({ reason }) => reason)).toContain('policy-being-deleted');
+});
+
+const leaving = { deletionTimestamp: '2026-11-30T00:00:00Z' };
+const heavy = () => {
+  const except = Array.from({ length: 9900 }, (_, i) => `fd00:${(2 * i).toString(16)}::/32`);
+  const rules = Array.from({ length: 6 }, (_, i) => ({
+    to: [{ ipBlock: { cidr: 'fd00::/16', except } }],
+    ports: [{ port: 443 + i }],
+  }));
+  return { podSelector: {}, policyTypes: ['Egress'], egress: rules };
+};
+
+test('a finalizer comes off whatever it takes to compare the specs', async () => {
+  const request = {
+    operation: 'UPDATE',
+    oldObject: policy(heavy(), { ...leaving, finalizers: ['a/b'] }),
+    object: policy(heavy(), leaving),
+  };
+  expect(await ask({ evaluate }, request)).toEqual({ allowed: true });
+});
+
+test('an update that leaves the spec as it is is never refused for a bound', async () => {
+  const blocks = Array.from({ length: 4900 }, (_, i) => `2600:${(2 * i).toString(16)}::/32`);
+  const part = (i: number) => ({ to: [{ ipBlock: { cidr: blocks[i] } }], ports: [{ port: 1000 + i }] });
+  const spec = () => ({
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ to: blocks.map((cidr) => ({ ipBlock: { cidr } })) }, ...Array.from({ length: 300 }, (_, i) => part(i))],
+  });
+  const answer = await ask({ evaluate }, { operation: 'UPDATE', oldObject: policy(spec()), object: policy(spec()) });
+  expect(answer.allowed).toBe(true);
+  const less = spec();
+  less.egress.splice(100, 1);
+  const fewer = await ask({ evaluate }, { operation: 'UPDATE', oldObject: policy(spec()), object: policy(less) });
+  expect(fewer.allowed).toBe(true);
 });
 
 test.each<[string, object]>([

@@ -106,12 +106,18 @@ describe('a large review', () => {
   });
   const withSpec = (spec: object) => ({ ...policy(), spec });
 
-  it('of more parts than can be handed over is too large, and answered', () => {
+  it('of more parts than can be handed over is too large, and not handed over', () => {
     const { request, answer } = handedOver(
       bodyOf(review({ operation: 'CREATE', object: withSpec(spellings(50_000)) })),
     );
+    expect(answer).toBeUndefined();
     expect(request.object).toBeUndefined();
-    expect(answer?.status?.message).toContain('spec: is made of more than 80,000 different parts; 80,000 is the limit');
+    const problem = 'is made of more than 80,000 different parts; 80,000 is the limit';
+    expect(request.tooLarge).toBe(problem);
+    expect(readChange(request, readBefore(request)).change?.unread).toEqual({
+      ref: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'shop', name: 'web' },
+      problem,
+    });
     const less = { object: withSpec(spellings(49_000)), oldObject: withSpec(spellings(50_000)) };
     expect(handedOver(bodyOf(review({ operation: 'UPDATE', ...less }))).answer).toMatchObject({ allowed: true });
     const gone = { oldObject: withSpec(spellings(50_000)) };

@@ -389,8 +389,8 @@ test('what reading alone settles is answered without being judged', async () => 
   const judged = vi.fn(() => verdict());
   const { observer, events } = recorder();
   const server = serverOf(createPolicyHandler(judging({ evaluate: judged })), { readLarge, observer });
-  const rules = Array.from({ length: 530_000 }, () => ({}));
-  const answer = await post(server, review({ object: policy({ podSelector: {}, ingress: rules }) }));
+  const object = policy({ podSelector: {}, egress: 'x', padding: 'x'.repeat(70_000) });
+  const answer = await post(server, review({ object }));
   expect(answer.json()).toMatchObject({ response: { uid: UID, allowed: false, status: { code: 422 } } });
   expect(judged).not.toHaveBeenCalled();
   expect(events).toEqual(['decided CREATE networkpolicies denied']);

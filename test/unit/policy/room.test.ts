@@ -143,3 +143,40 @@ describe('beside policies that are not kept', () => {
     expect(find({ operation: 'UPDATE', before: heavy, after: others }, -MIB)).toBeUndefined();
   });
 });
+
+describe('beside a policy that is too large to be read', () => {
+  const opening = (port: object, cidr = '9.128.0.0/9') =>
+    policy('new', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ ipBlock: { cidr } }], ports: [port] }],
+    });
+  const beside = (change: Omit<Change, 'namespace'>, unread: readonly string[] = ['huge']) => {
+    const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, SETTINGS);
+    const seen = { ...snapshot, unreadablePolicies: () => unread };
+    const { findings } = evaluate({ ...change, namespace: 'shop' }, seen, SETTINGS, 0);
+    return findings.find(({ rule }) => rule === 'policy-too-complicated');
+  };
+  const dns = opening({ protocol: 'UDP', port: 53 });
+
+  it('nothing opens DNS to a part of the Internet', () => {
+    expect(beside({ operation: 'CREATE', after: dns })).toMatchObject({
+      effect: 'deny',
+      message:
+        'opens DNS ports to the Internet beside `huge`, which is too large to be read, so nobody knows what they open together',
+    });
+    for (const port of [{ port: 'dns' }, { protocol: 'UDP' }, { port: 1, endPort: 65_535 }]) {
+      expect(beside({ operation: 'CREATE', after: opening(port) })?.effect).toBe('deny');
+    }
+  });
+
+  it.each<[string, Omit<Change, 'namespace'>, (readonly string[])?]>([
+    ['other ports', { operation: 'CREATE', after: opening({ port: 443 }) }],
+    ['private addresses', { operation: 'CREATE', after: opening({ protocol: 'UDP', port: 53 }, '10.0.0.0/9') }],
+    ['no more than before', { operation: 'UPDATE', before: dns, after: dns }],
+    ['what the large one opened itself', { operation: 'UPDATE', after: dns }, ['new']],
+    ['less, since it goes', { operation: 'DELETE', before: dns }],
+  ])('what opens %s is let be', (_, change, unread) => {
+    expect(beside(change, unread)).toBeUndefined();
+  });
+});
