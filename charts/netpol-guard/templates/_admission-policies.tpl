@@ -77,7 +77,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   "exemptGroups" ($exemptions.groups | default list | toJson)
   "exemptNamespaces" (include "netpol-guard.patterns" $exempt)
   "exemptPolicies" (include "netpol-guard.patterns" $entries)
-  "webhookDecides" (and (eq $policies.failurePolicy "Fail") $asksAll | toString)
+  "webhookDecides" (and (eq (include "netpol-guard.policiesFailurePolicy" .root) "Fail") $asksAll | toString)
   "dnsPorts" ($dns.ports | default (list 53) | toJson)
   "isUsualThreshold" (le (mul 256 (index $share 0 | int64)) (index $share 1 | int64) | toString)
   "exemptFromOpenings" (include "netpol-guard.patterns" $openings)
