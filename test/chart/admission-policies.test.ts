@@ -139,6 +139,13 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    what: 'DNS by presets, and in namespaces of the system',
+    values: {
+      dnsNamespaces: ['dns', 'calico-system'],
+      config: { dns: { presets: ['openshift', 'coredns-chart', 'node-local-dns'] } },
+    },
+  },
+  {
     what: 'a webhook that fails open',
     values: { webhook: { policies: { failurePolicy: 'Ignore' } } },
     more: { failsClosed: false },

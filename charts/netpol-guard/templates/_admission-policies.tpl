@@ -48,7 +48,13 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
     {{- if and (eq .key "kubernetes.io/metadata.name") (eq .operator "In") }}{{ $named = concat $named .values }}{{ end }}
   {{- end }}
 {{- end }}
-{{- range concat $system $exempt $values.dnsNamespaces $named }}
+{{- $dnsNamespaces := list }}
+{{- range $name := concat $values.dnsNamespaces $named }}
+  {{- $isOfSystem := false }}
+  {{- range include "netpol-guard.patterns" $system | fromJsonArray }}{{ if regexMatch . $name }}{{ $isOfSystem = true }}{{ end }}{{ end }}
+  {{- if not $isOfSystem }}{{ $dnsNamespaces = append $dnsNamespaces $name }}{{ end }}
+{{- end }}
+{{- range concat $system $exempt $dnsNamespaces }}
   {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
 {{- end }}
 {{- $entries := list }}
