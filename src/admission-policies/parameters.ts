@@ -35,6 +35,8 @@ export const FOLLOWED = [
   'dnsPorts',
   'isUsualThreshold',
   'exemptFromOpenings',
+  'dnsNamespaces',
+  'repairs',
 ] as const;
 
 /** PARAMETERS are all that the policies rest on: the names of Parameters. */
@@ -62,7 +64,7 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 
 /** parametersOf renders what the policies rest on of the settings. */
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
-  const { modes, baseline, exemptions, dns } = settings;
+  const { modes, baseline, exemptions, dns, dnsBlocked } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
   const dnsNamespaces = [...dns.namespaces, ...namedDnsNamespaces(settings)].filter((name) => !isAmong(system, name));
   const reserved = [...system, ...exemptions.namespaces, ...dnsNamespaces];
@@ -83,6 +85,8 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     dnsPorts: JSON.stringify(dns.ports),
     isUsualThreshold: String(dns.anywhereThreshold.numerator * 256n <= dns.anywhereThreshold.denominator),
     exemptFromOpenings: exemptPolicies(settings, RULES_OF_OPENINGS),
+    dnsNamespaces: patterns(dnsNamespaces),
+    repairs: String(dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair'),
   };
 }
 

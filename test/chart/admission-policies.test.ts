@@ -118,6 +118,7 @@ const CASES: readonly Case[] = [
     what: 'DNS in other namespaces',
     values: { dnsNamespaces: ['default', 'dns'] },
   },
+  { what: 'repairs', values: { config: { dnsBlocked: { onDelete: 'repair' } } } },
   {
     what: 'DNS servers by the names of their namespaces',
     values: {

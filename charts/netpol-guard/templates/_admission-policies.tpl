@@ -67,6 +67,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   {{- if $isOfOpenings }}{{ $openings = append $openings $about }}{{ end }}
 {{- end }}
 {{- $dns := $config.dns | default dict }}
+{{- $blocked := $config.dnsBlocked | default dict }}
 {{- $share := splitList "/" ($dns.anywhereThreshold | default "1/256") }}
 {{- $policies := $values.webhook.policies }}
 {{- $asksAll := not (or $policies.namespaceSelector $policies.matchConditions) }}
@@ -87,6 +88,8 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   "dnsPorts" ($dns.ports | default (list 53) | toJson)
   "isUsualThreshold" (le (mul 256 (index $share 0 | int64)) (index $share 1 | int64) | toString)
   "exemptFromOpenings" (include "netpol-guard.patterns" $openings)
+  "dnsNamespaces" (include "netpol-guard.patterns" $dnsNamespaces)
+  "repairs" (or (eq ($blocked.onWrite | default "") "repair") (eq ($blocked.onDelete | default "") "repair") | toString)
   | toJson }}
 {{- end }}
 

@@ -26,6 +26,8 @@ describe('what the policies rest on', () => {
       exemptNamespaces: '[]',
       exemptPolicies: '[]',
       webhookDecides: 'true',
+      dnsNamespaces: '[]',
+      repairs: 'false',
     });
     expect(JSON.parse(parameters.kept)).toEqual({
       'default-deny': ['netpol-guard-allow-dns', 'netpol-guard-default-deny'],
