@@ -41,6 +41,7 @@ const OLDEST = [
   'managed-policies-alone',
   'lowered-labels',
   'openings',
+  'fence',
   'break-glass',
 ];
 

@@ -64,6 +64,8 @@ const FILLED_IN: Parameters = {
   dnsPorts: '$(dnsPorts)',
   isUsualThreshold: '$(isUsualThreshold)',
   exemptFromOpenings: '$(exemptFromOpenings)',
+  dnsNamespaces: '$(dnsNamespaces)',
+  repairs: '$(repairs)',
 };
 
 /** What a policy does, by what the configuration says of its rule; nothing said is an empty word. */

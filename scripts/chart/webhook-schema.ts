@@ -26,7 +26,8 @@ export function webhookSchema(): JsonSchema {
     pathSecret: TEXT,
     otherPathSecrets: listOf(NAME),
     annotations: TEXTS,
-    policies: entry(FAIL_OR_IGNORE),
+    // Empty is by preset.
+    policies: entry(oneOf('', 'Fail', 'Ignore')),
     policiesDelete: entry(IGNORE, { enabled: SWITCH }),
     dnsPlane: entry(IGNORE, { enabled: SWITCH }),
     labels: entry(FAIL_OR_IGNORE),

@@ -1,7 +1,8 @@
-import { BASELINE_LABEL, MANAGED_PREFIX, STATUS_LABEL } from '../policy/baseline/labels.ts';
-import { type Cel, isUser } from './cel.ts';
-import type { Parameters } from './parameters.ts';
-import { namespaces, networkPolicies, type PolicySpec } from './policy-object.ts';
+import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE, STATUS_LABEL } from '../policy/baseline/labels.ts';
+import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
+import { type Cel, isUser, labelsOf } from './cel.ts';
+import { NO_LABEL, type Parameters } from './parameters.ts';
+import { namespaces, networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
 /** The labels that the controller writes. */
 const OURS: Cel = `['${BASELINE_LABEL}', '${STATUS_LABEL}']`;
@@ -9,44 +10,89 @@ const OURS: Cel = `['${BASELINE_LABEL}', '${STATUS_LABEL}']`;
 /** What is neither labels nor written by the API server itself. */
 const UNTOUCHED: readonly string[] = ['annotations', 'finalizers', 'ownerReferences'];
 
+const SUBJECT = "netpol-guard's own account";
+const ADDED: Cel = 'variables.isNamespace || object == null';
+
 /**
  * fence keeps netpol-guard's own account to what the controller does: two labels of Namespaces, and NetworkPolicies with
  * the reserved prefix, none of them in the cluster's own plane. RBAC cannot say so, and whoever takes a replica over has
  * its rights. Webhook configurations are exempt from admission, so no fence keeps those.
+ *
+ * Where a baseline may come to, the label says: so the account cannot write that label where the controller leaves it to
+ * others, which are the namespaces of the system, of DNS and those that are excluded.
  */
-export function fence(user: string, { system }: Parameters): PolicySpec {
+export function fence(user: string, parameters: Parameters): PolicySpec {
+  const { system, dnsNamespaces, exemptNamespaces, excluded, repairs } = parameters;
   return {
     rules: [namespaces('CREATE', 'UPDATE', 'DELETE'), networkPolicies('CREATE', 'UPDATE', 'DELETE')],
     matchConditions: [{ name: 'ourselves', expression: isUser(user) }],
     variables: [
       { name: 'isNamespace', expression: "request.resource.resource == 'namespaces'" },
-      { name: 'system', expression: system },
       { name: 'isUpdate', expression: 'object != null && oldObject != null' },
+      { name: 'name', expression: '(object != null ? object : oldObject).metadata.name' },
+      { name: 'system', expression: system },
+      { name: 'dnsNamespaces', expression: dnsNamespaces },
+      { name: 'exemptNamespaces', expression: exemptNamespaces },
+      { name: 'excluded', expression: excluded },
+      { name: 'repairs', expression: repairs },
+      { name: 'labels', expression: labelsOf('namespaceObject') },
+      { name: 'isRepair', expression: `variables.name.startsWith('${REPAIR_PREFIX}')` },
     ],
-    validations: [
-      {
-        expression: `!variables.isNamespace || variables.isUpdate && ${otherLabelsStay()} && ${UNTOUCHED.map((field) =>
-          stays(`metadata.${field}`),
-        ).join(' && ')} && ${stays('spec')}`,
-        message: `netpol-guard's own account may change no more of a Namespace than the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
-        reason: 'Forbidden',
-      },
-      {
-        expression:
-          'variables.isNamespace || ' +
-          `(object != null ? object : oldObject).metadata.name.startsWith('${MANAGED_PREFIX}')`,
-        message: `netpol-guard's own account may write no NetworkPolicies but those whose names begin with ${MANAGED_PREFIX}`,
-        reason: 'Forbidden',
-      },
-      {
-        // What was there before the namespace was the system's may be taken away.
-        expression:
-          'variables.isNamespace || object == null || !variables.system.exists(p, request.namespace.matches(p))',
-        message: "netpol-guard's own account may write no NetworkPolicies into system namespaces",
-        reason: 'Forbidden',
-      },
-    ],
+    validations: [...ofNamespaces(), ...ofPolicies()],
   };
+}
+
+function ofNamespaces(): readonly Validation[] {
+  const untouched = UNTOUCHED.map((field) => stays(`metadata.${field}`)).join(' && ');
+  const leftToOthers = '(variables.system + variables.dnsNamespaces + variables.excluded)';
+  return [
+    validation(
+      `!variables.isNamespace || variables.isUpdate && ${otherLabelsStay()} && ${untouched} && ${stays('spec')}`,
+      `change no more of a Namespace than the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
+    ),
+    validation(
+      `!variables.isNamespace || !variables.isUpdate || !${leftToOthers}.exists(p, variables.name.matches(p)) || ` +
+        `${valueOf(BASELINE_LABEL, 'object')} == ${valueOf(BASELINE_LABEL, 'oldObject')}`,
+      `not change the label ${BASELINE_LABEL} of namespaces of the system or of DNS, nor of those that are excluded`,
+    ),
+  ];
+}
+
+/** What was there before the namespace was what it is may be taken away. */
+function ofPolicies(): readonly Validation[] {
+  const isIn = (list: string) => `variables.${list}.exists(p, request.namespace.matches(p))`;
+  const template = `'${BASELINE_LABEL}' in variables.labels ? variables.labels['${BASELINE_LABEL}'] : '${NO_TEMPLATE}'`;
+  return [
+    validation(
+      `variables.isNamespace || variables.name.startsWith('${MANAGED_PREFIX}')`,
+      `write no NetworkPolicies but those whose names begin with ${MANAGED_PREFIX}`,
+    ),
+    validation(`${ADDED} || !${isIn('system')}`, 'write no NetworkPolicies into system namespaces'),
+    validation(
+      `${ADDED} || !${isIn('dnsNamespaces')} || ` +
+        `variables.isRepair && (variables.isUpdate || variables.repairs) && ${opensEgressAlone()}`,
+      'write no NetworkPolicies into namespaces of DNS but repairs, where the configuration asks for them',
+    ),
+    validation(
+      `${ADDED} || !${isIn('exemptNamespaces')} || !variables.isRepair && !((${template}) in ['', '${NO_TEMPLATE}'])`,
+      'write no NetworkPolicies into exempt namespaces but the baseline that their label names',
+    ),
+  ];
+}
+
+/** As every repair does. */
+function opensEgressAlone(): Cel {
+  const spec = 'object.spec';
+  return `has(${spec}.policyTypes) && ${spec}.policyTypes == ['Egress'] && has(${spec}.egress) && ${spec}.egress.size() > 0`;
+}
+
+function validation(expression: Cel, mayOnly: string): Validation {
+  return { expression, message: `${SUBJECT} may ${mayOnly}`, reason: 'Forbidden' };
+}
+
+function valueOf(key: string, object: string): Cel {
+  const labels = `${object}.metadata.labels`;
+  return `(has(${labels}) && '${key}' in ${labels} ? ${labels}['${key}'] : '${NO_LABEL}')`;
 }
 
 function otherLabelsStay(): Cel {

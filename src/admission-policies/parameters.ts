@@ -3,6 +3,7 @@ import { namedDnsNamespaces } from '../policy/baseline/namespace-template.ts';
 import { partName } from '../policy/baseline/parts.ts';
 import type { Template } from '../policy/baseline/template.ts';
 import { exempts } from '../policy/exemptions.ts';
+import { matchesGlob } from '../policy/glob.ts';
 import type { Settings } from '../policy/settings.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { type Cel, list, map, pattern, text } from './cel.ts';
@@ -33,6 +34,8 @@ export const FOLLOWED = [
   'dnsPorts',
   'isUsualThreshold',
   'exemptFromOpenings',
+  'dnsNamespaces',
+  'repairs',
 ] as const;
 
 /** PARAMETERS are all that the policies rest on: the names of Parameters. */
@@ -60,9 +63,10 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 
 /** parametersOf renders what the policies rest on of the settings. */
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
-  const { modes, baseline, exemptions, dns } = settings;
+  const { modes, baseline, exemptions, dns, dnsBlocked } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
-  const reserved = [...system, ...exemptions.namespaces, ...dns.namespaces, ...namedDnsNamespaces(settings)];
+  const dnsNamespaces = [...dns.namespaces, ...namedDnsNamespaces(settings)].filter((name) => !isAmong(system, name));
+  const reserved = [...system, ...exemptions.namespaces, ...dnsNamespaces];
   return {
     enforce: text(modes.enforce),
     template: text(baseline.template?.name ?? NO_LABEL),
@@ -79,6 +83,8 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     dnsPorts: JSON.stringify(dns.ports),
     isUsualThreshold: String(dns.anywhereThreshold.numerator * 256n <= dns.anywhereThreshold.denominator),
     exemptFromOpenings: exemptPolicies(settings, RULES_OF_OPENINGS),
+    dnsNamespaces: patterns(dnsNamespaces),
+    repairs: String(dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair'),
   };
 }
 
@@ -91,6 +97,11 @@ function exemptPolicies({ exemptions }: Settings, rules: readonly string[]): Cel
 /** policyNames are the names of the policies that a template asks for, sorted. */
 export function policyNames({ items }: Template): readonly string[] {
   return items.map((item) => ('part' in item ? `${MANAGED_PREFIX}${partName(item)}` : item.name)).sort();
+}
+
+/** Presets name namespaces too, of the system all of them: so the chart need not know their names. */
+function isAmong(globs: readonly string[], name: string): boolean {
+  return globs.some((glob) => matchesGlob(glob, name));
 }
 
 function patterns(globs: readonly string[]): Cel {

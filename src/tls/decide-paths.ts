@@ -90,7 +90,16 @@ export function decidePaths(view: PathView, settings: TrustSettings, now: number
 
 /** pathsDue lists what the configurations are to hold that they do not. */
 export function pathsDue(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
-  return view.published.flatMap((one) => toWrite(one, view, settleMs(settings), now));
+  const settle = settleMs(settings);
+  return view.published.flatMap((one) => toWrite(one, (path) => wanted(path, one.name, view, settle, now)));
+}
+
+/** pathsMissing is pathsDue where a webhook is called by nobody's leave; all other paths stay as they are. */
+export function pathsMissing(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
+  const settle = settleMs(settings);
+  return view.published.flatMap((one) =>
+    toWrite(one, (path) => (isBroken(path) ? wanted(path, one.name, view, settle, now) : path.path)),
+  );
 }
 
 /** afterPathStep is what the Secret is to hold after a step; `fresh` is a secret that was never used. */
@@ -126,11 +135,11 @@ function strangersIn(published: readonly Published[], { secrets }: PathSecrets):
 }
 
 /** A configuration is written as a whole: what is left out of an apply, the API server takes away. */
-function toWrite(published: Published, view: PathView, settle: number, now: number): readonly PathsToWrite[] {
+function toWrite(published: Published, pathFor: (one: PublishedPath) => string | undefined): readonly PathsToWrite[] {
   const ours = published.paths.filter(({ by }) => by === 'service');
   const paths = new Map(
     ours.flatMap((one) => {
-      const path = wanted(one, published.name, view, settle, now);
+      const path = pathFor(one);
       return path === undefined ? [] : [[one.webhook, path] as const];
     }),
   );
@@ -146,8 +155,8 @@ function wanted(
   settle: number,
   now: number,
 ): string | undefined {
-  const [newest = ''] = paths.secrets;
-  const isKnownToAll = steadyMs(stored(newest)) >= settle || now < paths.freshUntil;
+  const [newest] = paths.secrets;
+  const isKnownToAll = newest !== undefined && (steadyMs(stored(newest)) >= settle || now < paths.freshUntil);
   const best = isKnownToAll ? `${one.plain}/${newest}` : undefined;
   switch (standing(one).kind) {
     case 'unknown':
@@ -165,6 +174,10 @@ function wanted(
 
 function endsPlain({ published, paths }: PathsToWrite): boolean {
   return published.paths.some((one) => isPlain(one) && paths.get(one.webhook) !== one.path);
+}
+
+function isBroken(path: PublishedPath): boolean {
+  return standing(path).kind === 'broken';
 }
 
 function isPlain(path: PublishedPath): boolean {

@@ -1,4 +1,4 @@
-import { decidePaths, type PathStep, pathsDue } from './decide-paths.ts';
+import { decidePaths, type PathStep, type PathsToWrite, pathsDue, pathsMissing } from './decide-paths.ts';
 import type { PathSecrets } from './path-secrets.ts';
 import { type Published, settleMs } from './published.ts';
 import {
@@ -113,6 +113,21 @@ function nextOfPaths({ stored, remembered, published, steadyMs }: View, settings
   if (stored.kind === 'trust') return decidePaths(pathView, settings, now);
   const where = pathsDue(pathView, settings, now);
   return where.length > 0 ? { kind: 'publish-paths', where } : { kind: 'wait' };
+}
+
+/** Without any, a path that is missing is written as one without a secret, which every version answers. */
+const NO_SECRETS: PathSecrets = { secrets: [], made: 0, freshUntil: 0, plainUntil: 0 };
+
+/**
+ * pathsRegardless lists the paths that are to be written although the step that was decided upon has failed. It may never
+ * succeed, as where the Secret is immutable; and a webhook without a path is not called.
+ */
+export function pathsRegardless(view: View, settings: TrustSettings, now: number): readonly PathsToWrite[] {
+  const { stored, remembered, published, steadyMs } = view;
+  const trust = stored.kind === 'trust' ? stored.trust : remembered;
+  if (trust === undefined) return [];
+  const paths = trust.paths ?? remembered?.paths ?? NO_SECRETS;
+  return pathsMissing({ paths, pair: trust.pair, published, steadyMs }, settings, now);
 }
 
 /** Where nothing of anybody's is published, nobody runs who could know other paths than this version. */

@@ -1,5 +1,5 @@
 import { advance, type Issuer } from './advance.ts';
-import { decide, isSuperseded, type Step, type Stored, type View } from './decide.ts';
+import { decide, isSuperseded, pathsRegardless, type Step, type Stored, type View } from './decide.ts';
 import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
 import { Pace } from './pace.ts';
 import { isAnswered } from './path-secrets.ts';
@@ -72,6 +72,8 @@ const MOST_PAUSE_MS = 30_000;
 const GATHER_MS = 20;
 /** All is read again so often, in case that nobody told of a change. */
 const REREAD_MS = 60_000;
+
+type TakenStep = Exclude<Step, { readonly kind: 'wait' }>;
 
 /** Keeper keeps the certificates of a release current, together with those of the other replicas. See decide. */
 export class Keeper {
@@ -161,7 +163,7 @@ export class Keeper {
     this.wasAnswered ||= isAnswered(published);
     this.choose();
     const step = this.decide(this.view);
-    const outcome = step.kind === 'wait' ? 'none' : await this.take(step, stored, version, signal);
+    const outcome = step.kind === 'wait' ? 'none' : await this.attempt(step, this.view, version, signal);
     this.pace.succeeded();
     if (step.kind === 'wait') return 'none';
     this.isNudged = true;
@@ -169,12 +171,25 @@ export class Keeper {
     return outcome;
   }
 
-  private async take(
-    step: Exclude<Step, { readonly kind: 'wait' }>,
-    stored: Stored,
-    version: string,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  /** Where a step fails, it may fail for ever: paths that are missing do not wait for it. */
+  private async attempt(step: TakenStep, view: View, version: string, signal: AbortSignal): Promise<Outcome> {
+    const { settings, clock, observer } = this.options;
+    try {
+      return await this.take(step, view.stored, version, signal);
+    } catch (error) {
+      const where = step.kind === 'publish-paths' ? [] : pathsRegardless(view, settings(), clock.now());
+      if (where.length > 0 && !signal.aborted) {
+        const paths: TakenStep = { kind: 'publish-paths', where };
+        const outcome = await this.take(paths, view.stored, version, signal).catch((also: unknown) =>
+          observer.failed(also),
+        );
+        if (outcome === 'written') observer.took(paths.kind);
+      }
+      throw error;
+    }
+  }
+
+  private async take(step: TakenStep, stored: Stored, version: string, signal: AbortSignal): Promise<Outcome> {
     const { store, publications, issuer, settings, clock } = this.options;
     switch (step.kind) {
       case 'publish':

@@ -71,8 +71,13 @@ const CASES: readonly Case[] = [
     values: { serviceAccount: { name: 'guardian' } },
     more: { own: { namespace: 'netpol-guard', serviceAccount: 'guardian' } },
   },
-  { what: 'audit', values: { enforcement: 'audit' }, more: { enforcement: 'audit' } },
-  { what: 'warn', values: { enforcement: 'warn' }, more: { enforcement: 'warn' } },
+  { what: 'audit', values: { enforcement: 'audit' }, more: { enforcement: 'audit', failsClosed: false } },
+  { what: 'warn', values: { enforcement: 'warn' }, more: { enforcement: 'warn', failsClosed: false } },
+  {
+    what: 'warn, and a webhook that fails closed',
+    values: { enforcement: 'warn', webhook: { policies: { failurePolicy: 'Fail' } } },
+    more: { enforcement: 'warn' },
+  },
   { what: 'a level that YAML takes for false', values: { config: { enforce: false } } },
   { what: 'no baseline', values: { config: { baseline: { template: 'none' } } } },
   { what: 'all of the configuration', values: COMBINATIONS['the configuration, all of it'] ?? {} },
@@ -113,6 +118,7 @@ const CASES: readonly Case[] = [
     what: 'DNS in other namespaces',
     values: { dnsNamespaces: ['default', 'dns'] },
   },
+  { what: 'repairs', values: { config: { dnsBlocked: { onDelete: 'repair' } } } },
   {
     what: 'DNS servers by the names of their namespaces',
     values: {
@@ -131,6 +137,13 @@ const CASES: readonly Case[] = [
           anywhereThreshold: '1/2',
         },
       },
+    },
+  },
+  {
+    what: 'DNS by presets, and in namespaces of the system',
+    values: {
+      dnsNamespaces: ['dns', 'calico-system'],
+      config: { dns: { presets: ['openshift', 'coredns-chart', 'node-local-dns'] } },
     },
   },
   {
@@ -177,11 +190,19 @@ describe('the admission policies of the chart', () => {
       helm.render(values).some(({ metadata }) => metadata.name === 'netpol-guard-openings');
     expect(has({})).toBe(false);
     expect(has({ webhook: { policies: { failurePolicy: 'Ignore' } } })).toBe(true);
+    expect(has({ enforcement: 'warn' })).toBe(true);
+    expect(has({ enforcement: 'audit', webhook: { policies: { failurePolicy: 'Fail' } } })).toBe(false);
     expect(has({ admissionPolicies: { openings: { enabled: true } } })).toBe(true);
     const off = { enabled: false };
     expect(has({ webhook: { policies: { failurePolicy: 'Ignore' } }, admissionPolicies: { openings: off } })).toBe(
       false,
     );
+  });
+
+  it.each(['warn', 'audit'])('deny nothing under the preset %s', (enforcement) => {
+    const bindings = helm.render({ enforcement }).filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    expect(bindings).toHaveLength(6);
+    expect(JSON.stringify(bindings)).not.toContain('Deny');
   });
 
   it.each(['NOTES.txt', 'README.md', 'docs/break-glass.md'] as const)(

@@ -187,12 +187,14 @@ describe.each([3, 4] as const)(
     };
 
     it.each([
-      ['enforce', ['refused', 'gets the baseline default-deny']],
-      ['warn', ['warned of', 'gets no baseline']],
-      ['audit', ['admitted', 'gets no baseline']],
-    ])('passes where netpol-guard does what was asked for: %s', async (enforcement, said) => {
-      expect(await live.upgrade(values({ enforcement }))).toMatchObject({ status: 0, stderr: '' });
-      const objects = helm.render(values({ enforcement }));
+      ['enforce', 'Fail', ['refused', 'gets the baseline default-deny']],
+      ['enforce', 'Ignore', ['refused', 'gets the baseline default-deny']],
+      ['warn', 'Ignore', ['warned of', 'gets no baseline']],
+      ['audit', 'Ignore', ['admitted', 'gets no baseline']],
+    ])('passes where netpol-guard does what was asked for: %s, %s', async (enforcement, failurePolicy, said) => {
+      const asked = { enforcement, webhook: { url: guard.url, policies: { failurePolicy } } };
+      expect(await live.upgrade(asked)).toMatchObject({ status: 0, stderr: '' });
+      const objects = helm.render(asked);
       guard.configure(configured(objects));
       const { status, output } = await test(objects, 60);
       expect(output.match(/^ok: /gm), output).toHaveLength(4);

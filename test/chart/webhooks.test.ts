@@ -186,6 +186,19 @@ describe('the webhook configurations of the chart', () => {
   });
 
   it.each([
+    ['enforce', 'Fail'],
+    ['warn', 'Ignore'],
+    ['audit', 'Ignore'],
+  ])('fail as the preset has it where the values say nothing: %s', (enforcement, expected) => {
+    const found = (failurePolicy?: string | null) =>
+      webhooksOf({ enforcement, webhook: { policies: { failurePolicy } } }).find(
+        ({ name }) => name === 'policies.netpol-guard.io',
+      )?.failurePolicy;
+    expect([undefined, '', null].map(found)).toEqual([expected, expected, expected]);
+    expect(['Fail', 'Ignore'].map(found)).toEqual(['Fail', 'Ignore']);
+  });
+
+  it.each([
     [{ webhook: { policiesDelete: { enabled: false } } }, 'netpol-guard-policies-delete'],
     [{ webhook: { dnsPlane: { enabled: false } } }, 'netpol-guard-dns-plane'],
     [{ config: { gate: { enabled: false } } }, 'netpol-guard-gate'],

@@ -48,7 +48,13 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
     {{- if and (eq .key "kubernetes.io/metadata.name") (eq .operator "In") }}{{ $named = concat $named .values }}{{ end }}
   {{- end }}
 {{- end }}
-{{- range concat $system $exempt $values.dnsNamespaces $named }}
+{{- $dnsNamespaces := list }}
+{{- range $name := concat $values.dnsNamespaces $named }}
+  {{- $isOfSystem := false }}
+  {{- range include "netpol-guard.patterns" $system | fromJsonArray }}{{ if regexMatch . $name }}{{ $isOfSystem = true }}{{ end }}{{ end }}
+  {{- if not $isOfSystem }}{{ $dnsNamespaces = append $dnsNamespaces $name }}{{ end }}
+{{- end }}
+{{- range concat $system $exempt $dnsNamespaces }}
   {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
 {{- end }}
 {{- $entries := list }}
@@ -61,6 +67,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   {{- if $isOfOpenings }}{{ $openings = append $openings $about }}{{ end }}
 {{- end }}
 {{- $dns := $config.dns | default dict }}
+{{- $blocked := $config.dnsBlocked | default dict }}
 {{- $share := splitList "/" ($dns.anywhereThreshold | default "1/256") }}
 {{- $policies := $values.webhook.policies }}
 {{- $asksAll := not (or $policies.namespaceSelector $policies.matchConditions) }}
@@ -76,10 +83,12 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   "exemptGroups" ($exemptions.groups | default list | toJson)
   "exemptNamespaces" (include "netpol-guard.patterns" $exempt)
   "exemptPolicies" (include "netpol-guard.patterns" $entries)
-  "webhookDecides" (and (eq $policies.failurePolicy "Fail") $asksAll | toString)
+  "webhookDecides" (and (eq (include "netpol-guard.policiesFailurePolicy" .root) "Fail") $asksAll | toString)
   "dnsPorts" ($dns.ports | default (list 53) | toJson)
   "isUsualThreshold" (le (mul 256 (index $share 0 | int64)) (index $share 1 | int64) | toString)
   "exemptFromOpenings" (include "netpol-guard.patterns" $openings)
+  "dnsNamespaces" (include "netpol-guard.patterns" $dnsNamespaces)
+  "repairs" (or (eq ($blocked.onWrite | default "") "repair") (eq ($blocked.onDelete | default "") "repair") | toString)
   | toJson }}
 {{- end }}
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { list, map, pattern, text } from '../../../src/admission-policies/cel.ts';
 import { FOLLOWED, type Parameters, parametersOf } from '../../../src/admission-policies/parameters.ts';
 import { parametersHash, settingsHash } from '../../../src/admission-policies/parameters-hash.ts';
+import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
 import { matchesGlob } from '../../../src/policy/glob.ts';
 import { SYSTEM_NAMESPACES } from '../../../src/policy/system-namespaces.ts';
 import { CHOICES, OWN, settingsOf } from './setup.ts';
@@ -24,6 +25,8 @@ describe('what the policies rest on', () => {
       exemptNamespaces: '[]',
       exemptPolicies: '[]',
       webhookDecides: 'true',
+      dnsNamespaces: '[]',
+      repairs: 'false',
     });
     expect(JSON.parse(parameters.kept)).toEqual({
       'default-deny': ['netpol-guard-allow-dns', 'netpol-guard-default-deny'],
@@ -94,6 +97,13 @@ describe('what the policies rest on', () => {
     expect(reserved).toEqual(expect.arrayContaining(['^dns$', '^a$']));
     expect(reserved).not.toEqual(expect.arrayContaining(['^b$']));
     expect(reserved).not.toContain('^kube-system$');
+  });
+
+  it('is the same with any preset of DNS, since the chart does not know where those look', () => {
+    const presets = [...DNS_PRESETS.keys()];
+    expect(parametersFor({ dns: { presets, namespaces: ['dns'] } }).reserved).toBe(
+      parametersFor({ dns: { namespaces: ['dns'] } }).reserved,
+    );
   });
 
   it('knows the accounts that install, and those that the chart adds', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type Stored, type View } from '../../../src/tls/decide.ts';
+import { decide, pathsRegardless, type Stored, type View } from '../../../src/tls/decide.ts';
 import type { Published } from '../../../src/tls/published.ts';
 import { pairToShow } from '../../../src/tls/shown.ts';
 import { type Authority, bundleOf, type Trust, type TrustSettings, trustedBy } from '../../../src/tls/trust.ts';
@@ -229,6 +229,40 @@ describe('the paths', () => {
         previous: [],
       });
     }
+  });
+});
+
+describe('the paths that are written though a step has failed', () => {
+  const { paths: _, ...older } = TRUST;
+  const newest = `/validate/${'0'.repeat(32)}`;
+  const stranger = `/validate/${'x'.repeat(32)}`;
+  const called = (...paths: readonly (string | undefined)[]): Published => ({
+    ...holding([TRUST.authority]),
+    paths: paths.map((path, i) => ({ webhook: `w${i}`, plain: '/validate', path, by: 'service' })),
+  });
+  const written = (published: Published, more: Partial<View> = {}) => {
+    const stored: Stored = { kind: 'trust', trust: TRUST };
+    const view = { stored, remembered: TRUST, published: [published], steadyMs: () => 10 * MINUTE, ...more };
+    return pathsRegardless(view, SETTINGS, MINUTE).map(({ paths }) => [...paths.values()]);
+  };
+
+  it('are those of webhooks that have none, or one that nobody answers', () => {
+    expect(written(called(undefined, '/elsewhere'))).toEqual([[newest, newest]]);
+    expect(written(called(undefined), { steadyMs: () => 0 })).toEqual([['/validate']]);
+  });
+
+  it('are no others: what the Secret should hold first stays as it stands', () => {
+    expect(written(called(undefined, stranger, '/validate'))).toEqual([[newest, stranger, '/validate']]);
+    for (const path of [stranger, '/validate', newest]) expect(written(called(path))).toEqual([]);
+  });
+
+  it('have no secret where nobody remembers one', () => {
+    const stored: Stored = { kind: 'trust', trust: older };
+    expect(written(called(undefined), { stored, remembered: older })).toEqual([['/validate']]);
+    expect(written(called(undefined), { stored, remembered: TRUST })).toEqual([[newest]]);
+    const unusable: Stored = { kind: 'unusable', problem: 'empty' };
+    expect(written(called(undefined), { stored: unusable })).toEqual([[newest]]);
+    expect(written(called(undefined), { stored: unusable, remembered: undefined })).toEqual([]);
   });
 });
 

@@ -42,6 +42,10 @@ export class ModelCluster {
   secretWrites = 0;
   /** Whether every replica is of one version. */
   isRolledOut = true;
+  /** The Secret takes no write, as an immutable one. */
+  isImmutable = false;
+  /** The configuration whose bundle nobody may write. */
+  unwritable: string | undefined;
   /** When something was put into the Secret, or taken away. */
   lostAt = 0;
   private readonly now: () => number;
@@ -64,6 +68,7 @@ export class ModelCluster {
 
   writeSecret(trust: Trust, version: string): Outcome {
     const last = this.secrets.at(-1);
+    if (this.isImmutable) throw new Error('422');
     if (last?.version !== version) return 'conflict';
     if (last.stored.kind === 'missing') throw new Error('404');
     const previous = trust.previous.map((one) => (this.flaws.hurriedDrops === true ? { ...one, until: 0 } : one));
@@ -124,6 +129,7 @@ export class ModelCluster {
 
   publish({ name, version }: Published, text: string): Outcome {
     const configuration = this.configurations.get(name);
+    if (name === this.unwritable) throw new Error('403');
     if (configuration === undefined || !configuration.exists) throw new Error('404');
     if (String(configuration.version) !== version && this.flaws.blindWrites !== true) return 'conflict';
     this.write(name, { ...this.last(name), text, isTampered: false });
