@@ -1,5 +1,5 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { BudgetSpent } from '../../sets/budget.ts';
+import { type Budget, BudgetSpent } from '../../sets/budget.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
@@ -24,6 +24,7 @@ import {
   stepsThrough,
 } from './internet-rules.ts';
 import { type Combination, OpeningSearch } from './search.ts';
+import { leastShare, shareOf } from './share.ts';
 
 /** Opening is an unrestricted destination that the changed policy opens, alone or with others. */
 export interface Opening {
@@ -142,10 +143,24 @@ function mayAddUp(
 ): boolean {
   return (aim.port === 'every' ? dns.ports : [aim.port]).every((port) => {
     const at = { ...aim, port };
+    if (mostTogether(small, candidates, at, budget) < leastShare(dns.anywhereThreshold)) return false;
     const sets = [openAddresses(small, at), ...candidates.map((other) => policyAddresses(other, at, budget))];
     budget.spend(sets.reduce((steps, set) => steps + 3 * set.steps, 0));
     return isAnywhere(AddressSet.unionAll([...new Set(sets)]).inFamily(aim.family), dns.anywhereThreshold);
   });
+}
+
+/** As if they had no address in common. What stands is measured once, and the rest when it was looked at alone. */
+function mostTogether(
+  small: readonly InternetRule[],
+  candidates: readonly Policy[],
+  aim: PortAim,
+  budget: Budget,
+): number {
+  const own = small.filter((open) => aimsAt(open, aim)).map((open) => opensAlone(open, aim));
+  const sets = new Set([...own, ...candidates.map((other) => policyAddresses(other, aim, budget))]);
+  budget.spend(sets.size);
+  return [...sets].reduce((share, set) => share + shareOf(set, aim.family, budget), 0);
 }
 
 function searchedPorts(

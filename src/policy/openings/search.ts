@@ -1,6 +1,6 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { type Budget, VALUE_STEPS } from '../../sets/budget.ts';
-import { type Fraction, isAnywhere, publicShares } from '../../sets/globally-routable.ts';
+import { type Fraction, isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Policy } from '../model.ts';
 import {
@@ -11,6 +11,7 @@ import {
   policyAddresses,
   stepsOf,
 } from './internet-rules.ts';
+import { leastShare, MEASURED, shareOf } from './share.ts';
 
 /** Combination is policies that can select one common pod. */
 export interface Combination {
@@ -41,9 +42,6 @@ interface Candidate {
   readonly adds: readonly number[];
 }
 
-/** Sums of shares are not exact. So little too much is tried in vain, and nothing is missed. */
-const ROUNDING = 1e-9;
-
 /**
  * OpeningSearch finds policies that open an unrestricted destination together with rules which alone do not. Those that
  * add most are tried first, so that what counts is not hidden behind what does not; and where the rest together cannot
@@ -55,8 +53,7 @@ export class OpeningSearch {
 
   constructor(question: Question) {
     this.question = question;
-    const { numerator, denominator } = question.threshold;
-    this.least = Number(numerator) / Number(denominator) - ROUNDING;
+    this.least = leastShare(question.threshold);
   }
 
   /**
@@ -176,14 +173,9 @@ export class OpeningSearch {
   }
 
   private share(addresses: AddressSet): number {
-    this.question.budget.spend(MEASURED * addresses.steps);
-    const { v4, v6 } = publicShares(addresses);
-    return this.question.aim.family === 4 ? v4 : v6;
+    return shareOf(addresses, this.question.aim.family, this.question.budget);
   }
 }
-
-/** Steps of measuring one bound. */
-const MEASURED = 3;
 
 function sum(shares: readonly number[]): number {
   return shares.reduce((total, share) => total + share, 0);

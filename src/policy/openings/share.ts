@@ -1,0 +1,27 @@
+import type { AddressSet } from '../../sets/address-set.ts';
+import type { Budget } from '../../sets/budget.ts';
+import { type Fraction, publicShares } from '../../sets/globally-routable.ts';
+import { Remembered } from '../remembered.ts';
+import type { Aim } from './internet-rules.ts';
+
+/** Steps of measuring one bound. */
+export const MEASURED = 3;
+
+/** Sums of shares are not exact. So little too much is tried in vain, and nothing is missed. */
+const ROUNDING = 1e-9;
+
+const shares = new Remembered<AddressSet, number>();
+
+/** shareOf returns the share of the public addresses of a family that a set holds; measured once for each set. */
+export function shareOf(addresses: AddressSet, family: Aim['family'], budget: Budget): number {
+  return shares.get(addresses, `${family}`, () => {
+    budget.spend(MEASURED * addresses.steps);
+    const { v4, v6 } = publicShares(addresses);
+    return family === 4 ? v4 : v6;
+  });
+}
+
+/** leastShare is what shares have to add up to, at least, before their sets together may pass a threshold. */
+export function leastShare({ numerator, denominator }: Fraction): number {
+  return Number(numerator) / Number(denominator) - ROUNDING;
+}
