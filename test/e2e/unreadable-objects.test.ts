@@ -63,4 +63,20 @@ describe('what a webhook cannot read is refused, and not left to a failurePolicy
       body: { message: expect.stringContaining('nests lists and objects') },
     });
   });
+
+  it('a namespace of thousands of labels is born with those of its baseline', async () => {
+    const labels = Object.fromEntries(Array.from({ length: 15_000 }, (_, i) => [`a${i}`, '']));
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'many', labels } };
+    expect(await world.api.request('POST', '/api/v1/namespaces', object)).toMatchObject({ status: 201 });
+    const born = await world.api.get<{ metadata: { labels: object } }>('/api/v1/namespaces/many');
+    expect(born.metadata.labels).toMatchObject({
+      'netpol-guard.io/baseline': 'default-deny',
+      'netpol-guard.io/baseline-status': 'pending',
+    });
+    const relabelled = { metadata: { labels: { a0: 'b' } } };
+    const path = '/api/v1/namespaces/many';
+    expect(await world.api.request('PATCH', path, relabelled, 'application/merge-patch+json')).toMatchObject({
+      status: 200,
+    });
+  });
 });
