@@ -63,7 +63,13 @@ export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
   const { modes, baseline, exemptions, dns } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
-  const reserved = [...system, ...exemptions.namespaces, ...dns.namespaces, ...namedDnsNamespaces(settings)];
+  const reserved = [
+    ...system,
+    ...exemptions.namespaces,
+    ...exemptions.entries.map(({ namespace }) => namespace).filter(isChoosy),
+    ...dns.namespaces,
+    ...namedDnsNamespaces(settings),
+  ];
   return {
     enforce: text(modes.enforce),
     template: text(baseline.template?.name ?? NO_LABEL),
@@ -82,6 +88,11 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     isUsualThreshold: String(dns.anywhereThreshold.numerator * 256n <= dns.anywhereThreshold.denominator),
     exemptFromOpenings: exemptPolicies(settings, RULES_OF_OPENINGS),
   };
+}
+
+/** Nobody gains by a name what an entry gives to namespaces of any name. */
+function isChoosy(glob: string): boolean {
+  return /[^*?]/.test(glob);
 }
 
 /** CEL has no clock: an entry that has expired counts until the policies are rendered anew. */
