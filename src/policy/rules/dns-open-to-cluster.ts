@@ -60,7 +60,7 @@ spec:
   *check(situation) {
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
-    if (policy === undefined || world === undefined) return;
+    if (policy === undefined || policy.subject.isEmpty || world === undefined) return;
     const tenants = policy.egress.flatMap((rule) => tenantPeers(situation, rule));
     if (tenants.length === 0) return;
     const unreported = waysOf(situation).filter(({ report }) => report !== 'blamed');
