@@ -4,7 +4,7 @@ import { stepsOf } from './steps.ts';
 
 // The engine must not be loaded before steps are counted.
 const { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } = await import('./hostile.ts');
-const { allowDns, deny, judge, policy } = await import('./unit/policy/fixtures.ts');
+const { allowDns, deny, judge, policy, SETTINGS } = await import('./unit/policy/fixtures.ts');
 const { CROWDS: DECOYS } = await import('./unit/policy/openings/decoys.ts');
 const { DEFAULT_BUDGET } = await import('../src/sets/budget.ts');
 const { IntervalSet } = await import('../src/sets/interval-set.ts');
@@ -58,6 +58,19 @@ describe('a verdict ends with its budget, whatever a tenant has stored', () => {
     judgeAll();
     expect(stepsOf(judgeAll) / 4).toBeLessThan(MOST_STEPS);
   });
+});
+
+it('a verdict on what is called like a repair ends with its budget, however many policies need one', async () => {
+  const { EXPENSIVE, needy } = await import('./unit/policy/baseline/entangled.ts');
+  const stored = [...EXPENSIVE, ...Array.from({ length: 20 }, (_, i) => needy(`app-${i}`))];
+  const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair' as const } };
+  const judgeAll = () =>
+    ['app-1', 'other'].map((name) => {
+      const after = allowDns({ matchLabels: { app: name } }, undefined, `netpol-guard-dns-for-${name}`);
+      return judge({ operation: 'CREATE', after }, { stored, settings });
+    });
+  judgeAll();
+  expect(stepsOf(judgeAll) / 2).toBeLessThan(MOST_STEPS);
 });
 
 /** Walking a bound or comparing a value is some steps of V8's; reading and indexing what is stored come on top. */

@@ -18,6 +18,10 @@ export const HOSTILE_RULES: readonly Family[] = [
     'rules of one port each',
     (size) => times(size, (i) => ({ to: [block('9.0.0.0/9')], ports: [{ protocol: 'UDP', port: 2 * i + 1 }] })),
   ],
+  [
+    'rules of a name each, and of the one that DNS pods give their port',
+    (size) => times(size, (i) => ({ ports: [{ port: 'dns-tcp' }, { port: `n${i}` }] })),
+  ],
   ['ranges', (size) => [{ ports: times(size, (i) => ({ protocol: 'UDP', port: i + 1, endPort: i + 10_000 })) }]],
   [
     'pods by label',

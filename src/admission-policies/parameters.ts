@@ -66,7 +66,12 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
   const { modes, baseline, exemptions, dns, dnsBlocked } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
   const dnsNamespaces = [...dns.namespaces, ...namedDnsNamespaces(settings)].filter((name) => !isAmong(system, name));
-  const reserved = [...system, ...exemptions.namespaces, ...dnsNamespaces];
+  const reserved = [
+    ...system,
+    ...exemptions.namespaces,
+    ...exemptions.entries.map(({ namespace }) => namespace).filter(isChoosy),
+    ...dnsNamespaces,
+  ];
   return {
     enforce: text(modes.enforce),
     template: text(baseline.template?.name ?? NO_LABEL),
@@ -86,6 +91,11 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     dnsNamespaces: patterns(dnsNamespaces),
     repairs: String(dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair'),
   };
+}
+
+/** Nobody gains by a name what an entry gives to namespaces of any name. */
+function isChoosy(glob: string): boolean {
+  return /[^*?]/.test(glob);
 }
 
 /** CEL has no clock: an entry that has expired counts until the policies are rendered anew. */

@@ -2,6 +2,7 @@ import { DNS_GAP_RULES } from '../policy/dns/issues.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
 import type { AdmissionObserver, Clock, LiveReadOutcome, UnconfirmedReason } from './observer.ts';
+import { type Bounds, Shares } from './shares.ts';
 
 /** LiveCluster asks the API server itself, where the caches may lag. */
 export interface LiveCluster {
@@ -23,8 +24,8 @@ export interface Denial {
 
 const OUTCOMES = { late: 'failed', busy: 'skipped' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
 
-/** Waiting holds memory and a place in the queue; past this many a denial is given at once. */
-const MAX_WAITING = 100;
+/** Waiting holds memory and a place in the queue, a share for each namespace: whose place is taken is given the denial. */
+const PLACES: Bounds = { total: 100, perOwner: 50 };
 /** Namespaces read at a time. Refusals in one share a read; made-up names must not exhaust the API server. */
 const MAX_NAMESPACES = 32;
 /** Kept for the live read that ends a wait, in milliseconds. */
@@ -40,24 +41,21 @@ export function createConfirmation(
   clock: Clock,
   observer: AdmissionObserver,
 ): (denial: Denial) => Promise<Verdict | UnconfirmedReason> {
-  let waiting = 0;
+  const places = new Shares<AbortController>(PLACES);
   const reading = new Map<string, number>();
 
   return async (denial) => {
     const first = await readLive(denial);
     observer.liveRead(typeof first === 'string' ? OUTCOMES[first] : first.denied ? 'confirmed' : 'overturned');
     if (typeof first === 'string' || !lacksCarveOutAlone(first)) return first;
-    if (waiting >= MAX_WAITING) {
-      observer.graceWait('skipped');
-      return first;
-    }
-    waiting += 1;
+    const place = new AbortController();
+    for (const displaced of places.take(place, denial.namespace, 1)) displaced.abort();
     try {
-      const last = await waitForCarveOut(denial, first);
-      observer.graceWait(last.denied ? 'expired' : 'arrived');
+      const last = await waitForCarveOut(denial, first, place.signal);
+      observer.graceWait(!last.denied ? 'arrived' : place.signal.aborted ? 'skipped' : 'expired');
       return last;
     } finally {
-      waiting -= 1;
+      places.drop(place);
     }
   };
 
@@ -76,9 +74,9 @@ export function createConfirmation(
     }
   }
 
-  async function waitForCarveOut(denial: Denial, confirmed: Verdict): Promise<Verdict> {
+  async function waitForCarveOut(denial: Denial, confirmed: Verdict, displaced: AbortSignal): Promise<Verdict> {
     const room = denial.deadline - LAST_READ_MS - clock.elapsed();
-    const signal = signalAfter(Math.min(denial.graceMs, room));
+    const signal = AbortSignal.any([signalAfter(Math.min(denial.graceMs, room)), displaced]);
     while (!signal.aborted) {
       // Listening begins before the look, so that nothing slips between the two.
       const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
@@ -86,6 +84,7 @@ export function createConfirmation(
       if (!verdict.denied) return verdict;
       await Promise.race([changed, aborted(signal)]);
     }
+    if (displaced.aborted) return confirmed;
     const last = await readLive(denial);
     // The first read has confirmed the denial; that nobody answers now makes it no less true.
     return typeof last === 'string' ? confirmed : last;

@@ -30,7 +30,7 @@ export type LiveReadOutcome = (typeof LIVE_READ_OUTCOMES)[number];
 export const UNCONFIRMED_REASONS = ['late', 'busy'] as const;
 export type UnconfirmedReason = (typeof UNCONFIRMED_REASONS)[number];
 
-/** GRACE_WAIT_OUTCOMES are how waiting for a carve-out may end; `skipped` where too many were waiting already. */
+/** GRACE_WAIT_OUTCOMES are how waiting for a carve-out may end; `skipped` where another one came for the place. */
 export const GRACE_WAIT_OUTCOMES = ['arrived', 'expired', 'skipped'] as const;
 export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
 

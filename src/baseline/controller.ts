@@ -5,7 +5,9 @@ import type { Violation } from './known-violations.ts';
 import type { Memory } from './memory.ts';
 import type { LeaderFacts, NamespaceCount } from './observer.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
-import { reportOfViolations } from './reports.ts';
+import { Repairs } from './repairs.ts';
+import { reportOfUndecided, reportOfViolations } from './reports.ts';
+import { ThreadShare } from './thread-share.ts';
 import { Violations } from './violations.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -15,7 +17,7 @@ export interface BaselineController {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export interface ControllerOptions extends Omit<ReconcilerOptions, 'cluster' | 'baselineSince' | 'logger'> {
+export interface ControllerOptions extends Omit<ReconcilerOptions, 'cluster' | 'baselineSince' | 'repairs' | 'logger'> {
   /** Must have synced. */
   readonly cluster: Pick<Cluster, 'snapshot' | 'namespaces' | 'onNamespaceEvent' | 'hasSeenPolicy'>;
   /** Reads since when namespaces have been given a baseline, RFC 3339, and writes `proposed` where that is not said. */
@@ -43,8 +45,10 @@ class Work {
   private readonly options: ControllerOptions;
   private readonly signal: AbortSignal;
   private readonly reconciler: Reconciler;
+  private readonly repairs: Repairs;
   private readonly violations: Violations;
   private readonly namespaces: WorkQueue;
+  private readonly looks: WorkQueue;
   private readonly audits: WorkQueue;
   private baselineSince: number | undefined;
 
@@ -52,9 +56,21 @@ class Work {
     const { clock, logger, observer } = options;
     this.options = options;
     this.signal = signal;
-    this.reconciler = new Reconciler({ ...options, baselineSince: () => this.baselineSince });
+    const share = new ThreadShare(clock);
+    this.repairs = new Repairs({
+      ...options,
+      share,
+      onFound: (name) => this.namespaces.add(name),
+      onUndecided: (namespace, policies) => this.tellUndecided(namespace, policies),
+    });
+    this.reconciler = new Reconciler({
+      ...options,
+      baselineSince: () => this.baselineSince,
+      repairs: (name) => this.repairs.of(name),
+    });
     this.violations = new Violations({
       ...options,
+      share,
       onNews: (namespace, found) => this.tellViolations(namespace, found),
     });
     const queue = { clock, logger };
@@ -63,6 +79,12 @@ class Work {
       work: (name) => this.reconciler.reconcile(name, signal),
       concurrency: CONCURRENCY,
       observer: observer.queue('namespaces'),
+    });
+    this.looks = new WorkQueue({
+      ...queue,
+      work: (name) => this.repairs.look(name, signal),
+      concurrency: 1,
+      observer: observer.queue('repairs'),
     });
     this.audits = new WorkQueue({
       ...queue,
@@ -77,6 +99,8 @@ class Work {
     observer.leads(this.facts());
     const leave = cluster.onNamespaceEvent((name) => {
       this.namespaces.add(name);
+      this.repairs.changed(name);
+      this.looks.add(name);
       this.violations.changed(name);
       this.audits.addAfter(name, AUDIT_DELAY_MS);
     });
@@ -84,7 +108,7 @@ class Work {
       await Promise.all([this.learnBaselineSince(), this.keepLooking()]);
     } finally {
       leave();
-      await Promise.all([this.namespaces.stop(), this.audits.stop()]);
+      await Promise.all([this.namespaces, this.looks, this.audits].map((queue) => queue.stop()));
       observer.leads(undefined);
     }
   }
@@ -133,8 +157,18 @@ class Work {
     logger.warn({ namespace: name, violations: violations.length }, 'stored policies break what is enforced');
   }
 
+  private tellUndecided({ name, uid }: NamespaceFacts, policies: readonly string[]): void {
+    const { record, logger } = this.options;
+    record({ namespace: name, ...(uid !== undefined && { uid }), ...reportOfUndecided(policies) });
+    logger.warn({ namespace: name, policies: policies.length }, 'policies are too complicated to be repaired');
+  }
+
   private reconcileAll(): void {
-    for (const { name } of this.options.cluster.namespaces()) this.namespaces.addRoutine(name);
+    for (const { name } of this.options.cluster.namespaces()) {
+      this.namespaces.addRoutine(name);
+      this.repairs.changed(name);
+      this.looks.addRoutine(name);
+    }
   }
 
   private auditAll(): void {
@@ -148,6 +182,7 @@ class Work {
       depths: () =>
         new Map([
           ['namespaces', this.namespaces.depth],
+          ['repairs', this.looks.depth],
           ['audits', this.audits.depth],
         ]),
     };

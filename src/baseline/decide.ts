@@ -40,8 +40,8 @@ export interface Input {
   readonly isPatched: boolean;
   readonly settings: Settings;
   readonly facts: BaselineFacts;
-  /** The policies that give pods their DNS back. */
-  readonly repairs: readonly DesiredPolicy[];
+  /** The policies that give pods their DNS back; undefined while they are not known. */
+  readonly repairs: readonly DesiredPolicy[] | undefined;
   /** See missingLabel. */
   readonly baselineSince: number | undefined;
   /** On the clock of the answers. */
@@ -81,7 +81,7 @@ const NOTHING: Desired = { policies: [], waiting: [] };
 
 /** decide returns what is to be done about a namespace that is there to stay. Pure. */
 export function decide(input: Input): Decision {
-  const { namespace, settings, facts, repairs } = input;
+  const { namespace, settings, facts, repairs = [] } = input;
   const template = templateOf(namespace, settings);
   const label = missingLabel(namespace, settings, input.baselineSince);
   const stood = (name: string) => input.standing.has(name) || input.answers.has(name);
@@ -149,7 +149,8 @@ function applying(policy: DesiredPolicy, input: Input): Action | undefined {
 /** What only denies goes first, so that no pod is ever left with nothing but that. */
 function deletions(input: Input, wanted: readonly DesiredPolicy[], keepsTemplates: boolean): readonly Action[] {
   const keepsAll = keepsTemplates || isUndecided(input);
-  const isKept = (name: string) => (name.startsWith(REPAIR_PREFIX) ? !input.facts.dns.isKnown : keepsAll);
+  const keepsRepairs = input.repairs === undefined || !input.facts.dns.isKnown;
+  const isKept = (name: string) => (name.startsWith(REPAIR_PREFIX) ? keepsRepairs : keepsAll);
   return [...input.standing]
     .filter(([name]) => !wanted.some((policy) => policy.name === name) && !input.foreign.has(name) && !isKept(name))
     .sort(([, a], [, b]) => Number(b.denies) - Number(a.denies))

@@ -1,7 +1,5 @@
 import type { DesiredPolicy } from '../policy/baseline/desired.ts';
 import { MANAGED_PREFIX } from '../policy/baseline/labels.ts';
-import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
-import { repairsFor } from '../policy/baseline/repairs.ts';
 import type { Policy } from '../policy/model.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
@@ -15,6 +13,8 @@ export interface Sources {
   /** What policies are written from. */
   readonly dns: DnsFacts;
   readonly baselineSince: number | undefined;
+  /** The policies that give pods their DNS back; undefined while they are not known. */
+  readonly repairs: readonly DesiredPolicy[] | undefined;
   readonly hasSeenPolicy: (resourceVersion: string) => boolean;
   /** Milliseconds since any moment. */
   readonly elapsed: number;
@@ -38,7 +38,7 @@ export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sourc
     isPatched: record.patched === namespace,
     settings,
     facts: { dns, services: snapshot.services },
-    repairs: repairsIn(namespace.name, standing, sources),
+    repairs: repairsIn(standing, sources),
     baselineSince,
     now: elapsed,
   };
@@ -69,23 +69,9 @@ function standingIn(namespace: string, { answers }: NamespaceRecord, sources: So
 
 /** Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. */
 function repairsIn(
-  namespace: string,
   standing: ReadonlyMap<string, Standing>,
-  { snapshot, settings, now }: Sources,
-): readonly DesiredPolicy[] {
-  const { onWrite, onDelete } = settings.dnsBlocked;
-  if (onWrite === 'repair' || onDelete === 'repair') return repairsFor(namespace, snapshot, settings, now);
-  if (![...standing.keys()].some((name) => name.startsWith(REPAIR_PREFIX))) return [];
-  return repairsFor(namespace, snapshot, repairing(settings), now).filter(({ name }) => standing.has(name));
-}
-
-const memory = new WeakMap<Settings, Settings>();
-
-/** The same settings give the same object, since what is compiled hangs on it. */
-function repairing(settings: Settings): Settings {
-  const known = memory.get(settings);
-  if (known !== undefined) return known;
-  const made: Settings = { ...settings, dnsBlocked: { ...settings.dnsBlocked, onWrite: 'repair' } };
-  memory.set(settings, made);
-  return made;
+  { settings: { dnsBlocked }, repairs }: Sources,
+): readonly DesiredPolicy[] | undefined {
+  if (dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair') return repairs;
+  return repairs?.filter(({ name }) => standing.has(name));
 }

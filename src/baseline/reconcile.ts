@@ -4,6 +4,7 @@ import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NamespaceEvent } from '../cluster/event-object.ts';
 import type { Logger } from '../cluster/logger.ts';
+import type { DesiredPolicy } from '../policy/baseline/desired.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
 import { carryOut, type Done, nothingDone, type Writes } from './carry-out.ts';
@@ -23,6 +24,8 @@ export interface ReconcilerOptions {
   readonly settings: () => Settings;
   /** undefined while it is not known. */
   readonly baselineSince: () => number | undefined;
+  /** The policies that give the pods of a namespace their DNS back; undefined while they are not known. */
+  readonly repairs: (namespace: string) => readonly DesiredPolicy[] | undefined;
   readonly record: (event: NamespaceEvent) => void;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
@@ -58,7 +61,7 @@ export class Reconciler {
 
   /** reconcile brings a namespace closer to how it shall be; never throws but for a bug. */
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
-    const { cluster, settings: current, clock, now, baselineSince } = this.options;
+    const { cluster, settings: current, clock, now, baselineSince, repairs } = this.options;
     const snapshot = cluster.snapshot();
     const namespace = snapshot.namespace(name);
     if (namespace === undefined || namespace.terminating) return this.forget(name);
@@ -70,6 +73,7 @@ export class Reconciler {
       settings,
       dns: this.dns(),
       baselineSince: baselineSince(),
+      repairs: repairs(name),
       hasSeenPolicy: (version) => cluster.hasSeenPolicy(version),
       elapsed,
       now: now(),

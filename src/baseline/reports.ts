@@ -76,14 +76,26 @@ const MOST_NAMED = 5;
 
 /** reportOfViolations tells which policies break what their namespace enforces, though they were let in. */
 export function reportOfViolations(violations: readonly Violation[]): Report {
-  const named = violations.slice(0, MOST_NAMED).map(({ policy, rule }) => `${policy} (${rule})`);
-  const left = violations.length - named.length;
-  const all = left === 0 ? named.join(', ') : `${named.join(', ')} and ${left} more`;
+  const all = firstOf(violations.map(({ policy, rule }) => `${policy} (${rule})`));
   return {
     type: 'Warning',
     reason: 'PolicyViolation',
     message: `these policies would be refused if they were written now: ${all}`,
   };
+}
+
+/** reportOfUndecided tells which policies get no repair, since nobody knows whether they need one. */
+export function reportOfUndecided(policies: readonly string[]): Report {
+  return {
+    type: 'Warning',
+    reason: 'RepairUndecided',
+    message: `whether these policies cut pods off from DNS takes too many steps to tell, so nothing is added for them: ${firstOf(policies)}`,
+  };
+}
+
+function firstOf(names: readonly string[]): string {
+  const named = names.slice(0, MOST_NAMED).join(', ');
+  return names.length <= MOST_NAMED ? named : `${named} and ${names.length - MOST_NAMED} more`;
 }
 
 function ofLabel({ template, why }: Missing): Report {

@@ -8,6 +8,7 @@ import type { Settings } from '../policy/settings.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
 import { KnownViolations, type Violation } from './known-violations.ts';
 import type { ViolationCount } from './observer.ts';
+import type { ThreadShare } from './thread-share.ts';
 import type { Outcome } from './work-queue.ts';
 
 export interface ViolationsOptions {
@@ -16,14 +17,11 @@ export interface ViolationsOptions {
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly share: ThreadShare;
   /** Told of violations of what a namespace enforces that were not there before. */
   readonly onNews: (namespace: NamespaceFacts, violations: readonly Violation[]) => void;
 }
 
-/** How long policies are judged at a time, in milliseconds. */
-const TURN_MS = 5;
-/** A pause follows that is so many times as long: a quarter of the thread is what tenants can make a leader spend. */
-const PAUSE_FACTOR = 3;
 /** How long one namespace is judged before another one's turn: somebody may make thousands of policies that take long. */
 const SLICE_MS = 100;
 const DONE: Outcome = { kind: 'done' };
@@ -48,7 +46,6 @@ export class Violations {
   private readonly options: ViolationsOptions;
   private readonly known: KnownViolations;
   private readonly judged = new WeakSet<Policy>();
-  private judgedMs = 0;
   private news: Violation[] = [];
   private readonly underWay = new Map<string, Progress>();
   private readonly byNamespace = new Map<string, ReadonlyMap<string, ViolationCount>>();
@@ -109,11 +106,12 @@ export class Violations {
 
   /** Fails where the slice, or the term, ended before all were judged. */
   private async judgeSome(namespace: string, progress: Progress, signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.options;
+    const { clock, share } = this.options;
     const end = clock.elapsed() + SLICE_MS;
     for (let policy = progress.left.pop(); policy !== undefined; policy = progress.left.pop()) {
-      this.judge(namespace, policy, progress);
-      await this.pause(signal);
+      const each = policy;
+      share.work(() => this.judge(namespace, each, progress));
+      await share.rest(signal);
       if (signal.aborted) return false;
       if (progress.left.length > 0 && clock.elapsed() >= end) return false;
     }
@@ -121,8 +119,7 @@ export class Violations {
   }
 
   private judge(namespace: string, after: Policy, progress: Progress): void {
-    const { cluster, settings, clock, now } = this.options;
-    const began = clock.elapsed();
+    const { cluster, settings, now } = this.options;
     const snapshot = cluster.snapshot();
     // Gone, or another one by now.
     if (snapshot.policies(namespace).get(after.ref.name ?? '') !== after) return;
@@ -130,7 +127,6 @@ export class Violations {
     count(findings, progress.found);
     if (isSettled(snapshot.namespace(namespace))) this.compare(namespace, after, findings, progress);
     this.judged.add(after);
-    this.judgedMs += clock.elapsed() - began;
   }
 
   private compare(namespace: string, policy: Policy, findings: readonly Finding[], { violations }: Progress): void {
@@ -153,12 +149,6 @@ export class Violations {
     const { cluster } = this.options;
     if (cluster.snapshot().policies(namespace).size === 0) this.known.forget(namespace);
     else if (isSettled(cluster.snapshot().namespace(namespace))) this.known.looked(namespace, violations);
-  }
-
-  private async pause(signal: AbortSignal): Promise<void> {
-    if (this.judgedMs < TURN_MS) return;
-    await this.options.clock.sleep(this.judgedMs * PAUSE_FACTOR, signal);
-    this.judgedMs = 0;
   }
 }
 

@@ -2,7 +2,7 @@ import { BudgetSpent } from '../sets/budget.ts';
 import { finalizersGiven } from './baseline/finalizers.ts';
 import type { Change } from './change.ts';
 import { entriesFor, exemptionOf, exempts } from './exemptions.ts';
-import type { Finding, ObjectRef } from './finding.ts';
+import { type Finding, MAX_FINDINGS, type ObjectRef } from './finding.ts';
 import { matchesGlob } from './glob.ts';
 import { effectOf, modesOf } from './modes.ts';
 import { keepsSpec } from './narrowing.ts';
@@ -82,9 +82,6 @@ function rulesFor({ namespace, unread }: Change, settings: Settings): readonly R
       (unread === undefined || judgesUnread === true),
   );
 }
-
-/** Of one rule, so many findings that deny are enough, and as many of the others. */
-const MAX_FINDINGS = 50;
 
 function findingsOf(
   rule: Rule,

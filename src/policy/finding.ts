@@ -47,3 +47,6 @@ export interface Finding extends Issue {
   /** Address of the rule's page. */
   readonly docs: string;
 }
+
+/** MAX_FINDINGS is how many findings of one rule that deny are enough; of the others as many. */
+export const MAX_FINDINGS = 50;

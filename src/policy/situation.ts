@@ -35,9 +35,13 @@ export interface Situation {
  * situationOf sets the states before and after a change side by side. What the namespace's template asks for counts as
  * present in both, and is there again when it is deleted.
  */
-export function situationOf(change: Change, snapshot: ClusterSnapshot, settings: Settings): Situation {
+export function situationOf(
+  change: Change,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget = new Budget(),
+): Situation {
   const stored = snapshot.policies(change.namespace);
-  const budget = new Budget();
   const name = (change.after ?? change.unread ?? change.before)?.ref.name;
   const coming = comingPolicies(change.namespace, snapshot, settings);
   const isRestored =

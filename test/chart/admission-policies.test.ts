@@ -94,6 +94,8 @@ const CASES: readonly Case[] = [
             { namespace: 'legacy', reason: 'old' },
             { namespace: 'x-*', name: 'p?', rules: ['baseline-modified'], reason: 'old' },
             { namespace: 'y', rules: ['dns-blocked'], reason: 'old' },
+            { namespace: '*', name: 'z', reason: 'old' },
+            { namespace: '?*', name: 'z', reason: 'old' },
           ],
         },
       },

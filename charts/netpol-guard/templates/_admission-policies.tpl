@@ -41,6 +41,9 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
 {{- $exempt := $exemptions.namespaces | default list }}
 {{- $reserved := list }}
 {{- $named := list }}
+{{- range $exemptions.entries | default list }}
+  {{- if regexMatch "[^*?]" .namespace }}{{ $named = append $named .namespace }}{{ end }}
+{{- end }}
 {{- range dig "servers" list ($config.dns | default dict) }}
   {{- $selector := .namespaceSelector | default dict }}
   {{- with get ($selector.matchLabels | default dict) "kubernetes.io/metadata.name" }}{{ $named = append $named . }}{{ end }}

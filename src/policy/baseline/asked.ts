@@ -1,11 +1,12 @@
 import { shorten } from '../describe.ts';
 import type { Settings } from '../settings.ts';
+import type { Situation } from '../situation.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../snapshot.ts';
 import { type Desired, desiredPolicies } from './desired.ts';
 import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from './labels.ts';
 import { mayHaveBaseline, templateOf } from './namespace-template.ts';
 import { REPAIR_PREFIX } from './repair-name.ts';
-import { repairsFor } from './repairs.ts';
+import { repairsNamed } from './repairs.ts';
 import type { PartName, Template } from './template.ts';
 
 /** Asked is what netpol-guard keeps in a namespace under one name. */
@@ -16,16 +17,12 @@ export interface Asked {
   readonly texts: readonly string[];
 }
 
-/** askedFor returns what netpol-guard keeps under a name; undefined for nothing. */
-export function askedFor(
-  name: string,
-  namespace: string,
-  snapshot: ClusterSnapshot,
-  settings: Settings,
-): Asked | undefined {
+/** askedFor returns what netpol-guard keeps under a name; undefined for nothing. Throws BudgetSpent. */
+export function askedFor(name: string, { change, snapshot, settings, budget }: Situation): Asked | undefined {
+  const { namespace } = change;
   if (name.startsWith(REPAIR_PREFIX)) {
-    const repair = repairsFor(namespace, snapshot, settings).find((candidate) => candidate.name === name);
-    return repair && { by: 'dnsBlocked: repair', texts: [repair.text] };
+    const repairs = repairsNamed(name, namespace, snapshot, settings, budget);
+    return repairs.length === 0 ? undefined : { by: 'dnsBlocked: repair', texts: repairs.map(({ text }) => text) };
   }
   const facts = snapshot.namespace(namespace);
   if (facts === undefined) return undefined;

@@ -1,3 +1,4 @@
+import type { Budget } from '../../sets/budget.ts';
 import { MANAGED_PREFIX } from './labels.ts';
 
 /** REPAIR_PREFIX begins the names of policies that give the pods of one other policy their DNS back. */
@@ -14,6 +15,18 @@ const HASH_LENGTH = 16;
 export function repairName(policy: string): string {
   const name = `${REPAIR_PREFIX}${policy}`;
   return name.length < NAME_MAX ? name : `${name.slice(0, NAME_MAX - HASH_LENGTH)}${fnv1a(policy)}`;
+}
+
+/** Steps of hashing one character. */
+const HASHED = 4;
+
+/** isRepairName holds where `name` is the one of the policy that mends the one called `policy`. Throws BudgetSpent. */
+export function isRepairName(name: string, policy: string, budget: Budget): boolean {
+  const plain = `${REPAIR_PREFIX}${policy}`;
+  if (plain.length < NAME_MAX) return plain === name;
+  if (name.length !== NAME_MAX || !plain.startsWith(name.slice(0, NAME_MAX - HASH_LENGTH))) return false;
+  budget.spend(HASHED * policy.length);
+  return repairName(policy) === name;
 }
 
 /** FNV-1a of 64 bits, in hexadecimal digits. */

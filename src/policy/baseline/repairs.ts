@@ -1,3 +1,4 @@
+import { Budget, BudgetSpent } from '../../sets/budget.ts';
 import { dnsLosses } from '../dns/loss.ts';
 import { isMended } from '../dns/mending.ts';
 import { entriesFor, exemptionOf, exempts } from '../exemptions.ts';
@@ -10,40 +11,94 @@ import type { ClusterSnapshot } from '../snapshot.ts';
 import type { DesiredPolicy } from './desired.ts';
 import { selectorOf } from './network-policy-spec.ts';
 import { allowDnsSpec } from './parts.ts';
-import { REPAIR_PREFIX, repairName } from './repair-name.ts';
+import { isRepairName, REPAIR_PREFIX, repairName } from './repair-name.ts';
 import { specText } from './spec-text.ts';
 
+/** RepairLook is what was found of one stored policy: the policy that gives its pods their DNS back, where they need one. */
+export interface RepairLook {
+  readonly policy: string;
+  /** `undecided` where the question takes more steps than its budget has: then there is none. */
+  readonly repair: DesiredPolicy | 'undecided' | undefined;
+}
+
 /**
- * repairsFor returns the policies by which netpol-guard gives pods their DNS back where `dnsBlocked.onWrite` or
+ * lookForRepairs looks for the policies by which netpol-guard gives pods their DNS back where `dnsBlocked.onWrite` or
  * `onDelete` is `repair`: one for each stored policy that would be refused if it were written anew as it stands, selecting
- * the same pods. Repairs that are stored already do not count, so that they stay for as long as they are needed. Sorted
- * by name. `now`, in milliseconds since the epoch, decides which exemptions have expired; without it none has.
+ * the same pods. Repairs that are stored already do not count, so that they stay for as long as they are needed. It looks
+ * at one policy at a time, each within a budget of its own, so that its caller can pause. `now`, in milliseconds since the
+ * epoch, decides which exemptions have expired; without it none has.
  */
-export function repairsFor(
+export function* lookForRepairs(
   namespace: string,
   snapshot: ClusterSnapshot,
   settings: Settings,
   now: number = 0,
-): readonly DesiredPolicy[] {
-  const { onWrite, onDelete } = settings.dnsBlocked;
-  if (onWrite !== 'repair' && onDelete !== 'repair') return [];
-  if (settings.systemNamespaces.some((glob) => matchesGlob(glob, namespace))) return [];
+): Generator<RepairLook> {
+  if (!isRepaired(namespace, settings)) return;
   const unrepaired = withoutRepairs(namespace, snapshot);
-  const repairs = new Map<string, DesiredPolicy>();
   for (const policy of unrepaired.policies(namespace).all()) {
-    if (policy.ref.name === undefined || !isBroken(policy, unrepaired, settings, now)) continue;
-    const spec = allowDnsSpec(snapshot.dns, selectorOf(policy.subject));
-    const name = repairName(policy.ref.name);
-    if (spec !== undefined) repairs.set(name, { name, spec, text: specText(spec) });
+    const { name } = policy.ref;
+    // Gone by now, or another one.
+    if (name === undefined || snapshot.policies(namespace).get(name) !== policy) continue;
+    yield { policy: name, repair: repairWithinBudget(policy, unrepaired, settings, now) };
   }
-  return [...repairs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function isBroken(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, now: number): boolean {
+/** repairsNamed returns the repairs that are called so; a hash in the name may stand for several policies. Throws BudgetSpent. */
+export function repairsNamed(
+  name: string,
+  namespace: string,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget,
+): readonly DesiredPolicy[] {
+  if (!isRepaired(namespace, settings)) return [];
+  const stored = snapshot.policies(namespace);
+  budget.spend(stored.size);
+  const named = [...stored.all()].filter(({ ref }) => ref.name !== undefined && isRepairName(name, ref.name, budget));
+  if (named.length === 0) return [];
+  const unrepaired = withoutRepairs(namespace, snapshot);
+  return named.flatMap((policy) => repairOf(policy, unrepaired, settings, budget) ?? []);
+}
+
+/** isRepaired holds where netpol-guard would add what is missing, rather than refuse. */
+function isRepaired(namespace: string, { dnsBlocked, systemNamespaces }: Settings): boolean {
+  if (dnsBlocked.onWrite !== 'repair' && dnsBlocked.onDelete !== 'repair') return false;
+  return !systemNamespaces.some((glob) => matchesGlob(glob, namespace));
+}
+
+function repairWithinBudget(
+  policy: Policy,
+  unrepaired: ClusterSnapshot,
+  settings: Settings,
+  now: number,
+): RepairLook['repair'] {
+  try {
+    return repairOf(policy, unrepaired, settings, new Budget(), now);
+  } catch (error) {
+    if (error instanceof BudgetSpent) return 'undecided';
+    throw error;
+  }
+}
+
+function repairOf(
+  policy: Policy,
+  unrepaired: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget,
+  now: number = 0,
+): DesiredPolicy | undefined {
+  const { name } = policy.ref;
+  if (name === undefined || !isBroken(policy, unrepaired, settings, budget, now)) return undefined;
+  const spec = allowDnsSpec(unrepaired.dns, selectorOf(policy.subject));
+  return spec && { name: repairName(name), spec, text: specText(spec) };
+}
+
+function isBroken(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, budget: Budget, now: number): boolean {
   if (!policy.isolatesEgress || policy.managed !== undefined) return false;
   const { namespace, name } = policy.ref;
   const change = { operation: 'AUDIT', namespace, after: policy } as const;
-  const situation = situationOf(change, snapshot, settings);
+  const situation = situationOf(change, snapshot, settings, budget);
   const mended = dnsLosses(situation).flatMap((loss) =>
     loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => fault),
   );
@@ -52,12 +107,14 @@ function isBroken(policy: Policy, snapshot: ClusterSnapshot, settings: Settings,
   return mended.some((fault) => !valid.some((entry) => exempts(entry, fault)));
 }
 
+function isRepair({ ref }: Policy): boolean {
+  return ref.name?.startsWith(REPAIR_PREFIX) === true;
+}
+
+/** A copy, since a look takes long enough for repairs to come meanwhile. */
 function withoutRepairs(namespace: string, snapshot: ClusterSnapshot): ClusterSnapshot {
-  const isRepair = ({ ref }: Policy) => ref.name?.startsWith(REPAIR_PREFIX) === true;
-  const stored = [...snapshot.policies(namespace).all()];
-  if (!stored.some(isRepair)) return snapshot;
   const kept = new NamespacePolicies();
-  for (const policy of stored)
+  for (const policy of snapshot.policies(namespace).all())
     if (policy.ref.name !== undefined && !isRepair(policy)) kept.set(policy.ref.name, policy);
   return {
     namespace: (name) => snapshot.namespace(name),

@@ -43,10 +43,13 @@ export function aimText({ protocol, port, family, withNumber }: Aim): string {
 
 const EVERY_PUBLIC_ADDRESS = publicPart(AddressSet.all);
 
+const NONE: readonly InternetRule[] = [];
+
 const rulesOf = new Remembered<Policy, readonly InternetRule[]>();
 
-/** internetRules returns the egress rules of a policy that reach public addresses; remembered for each policy. */
+/** internetRules returns the egress rules of a policy by which some pod reaches public addresses; remembered for each policy. */
 export function internetRules(policy: Policy): readonly InternetRule[] {
+  if (policy.subject.isEmpty) return NONE;
   return rulesOf.get(policy, '', () => {
     const known = new Map<string, AddressSet>();
     const seen = new Map<AddressSet, Map<PortSet, number>>();

@@ -1,6 +1,6 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { describeAddresses, describePolicy, listOf, portList } from '../describe.ts';
-import type { Fix, Issue } from '../finding.ts';
+import { type Fix, type Issue, MAX_FINDINGS } from '../finding.ts';
 import type { AllowRule } from '../model.ts';
 import type { Situation } from '../situation.ts';
 import type { DnsWorld } from '../snapshot.ts';
@@ -23,7 +23,13 @@ export function* openingIssues(
     if (same === undefined) byPath.set(path, [opening]);
     else same.push(opening);
   }
-  for (const at of byPath.values()) yield issueAt(at, fixFor, world);
+  let standing = 0;
+  for (const at of byPath.values()) {
+    const isBlamed = at.some(({ blamed }) => blamed);
+    if (!isBlamed) standing += 1;
+    // Of what only warns there may be thousands, and one more than are reported says that there is more.
+    if (isBlamed || standing <= MAX_FINDINGS + 1) yield issueAt(at, fixFor, world);
+  }
 }
 
 function issueAt(

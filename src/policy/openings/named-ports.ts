@@ -73,17 +73,30 @@ function saidOfDns(situation: Situation): Readonly<Record<DnsProtocol, Said>> {
   return said;
 }
 
+const reports = new Remembered<Situation, ReadonlyMap<string, PodsReport>>();
+
 /** nameReported says how an opening was found to be that has no `to`, and so opens a port of this name on every pod too. */
 export function nameReported(situation: Situation, protocol: DnsProtocol, name: string): PodsReport {
-  const holding = namedOpenings(situation).filter(({ aim, rules }) => {
-    return aim.protocol === protocol && rules.some(({ rule }) => rule.peers === 'any' && hasName(rule, protocol, name));
-  });
-  if (holding.length === 0) return 'not';
-  return holding.some(({ blamed }) => blamed) ? 'blamed' : 'standing';
+  const byName = reports.get(situation, '', () => reportsByName(situation));
+  return byName.get(`${protocol} ${name}`) ?? 'not';
 }
 
-function hasName({ ports }: InternetRule['rule'], protocol: DnsProtocol, name: string): boolean {
-  return ports.names[protocol].includes(name);
+/** There may be thousands of names, in as many openings. */
+function reportsByName(situation: Situation): ReadonlyMap<string, PodsReport> {
+  const byName = new Map<string, PodsReport>();
+  for (const { aim, rules, blamed } of namedOpenings(situation)) {
+    situation.budget.spend(rules.length);
+    for (const { rule } of rules) {
+      if (rule.peers !== 'any') continue;
+      const names = rule.ports.names[aim.protocol];
+      situation.budget.spend(names.length);
+      for (const name of names) {
+        const key = `${aim.protocol} ${name}`;
+        if (blamed || !byName.has(key)) byName.set(key, blamed ? 'blamed' : 'standing');
+      }
+    }
+  }
+  return byName;
 }
 
 /** Where names alone stay below the threshold, they may pass it with what is open by the number of a DNS port. */
@@ -105,6 +118,7 @@ function openingsByName(situation: Situation, aim: NamedAim, spared: AddressSet)
   const passes = (addresses: AddressSet) => isAnywhere(addresses.subtract(spared), anywhereThreshold);
   return openingsFor(situation, aim, spared).flatMap((opening) => {
     const named = namedIn(opening.rules, aim.protocol);
+    if (named.length === opening.rules.length && opening.others.length === 0) return [opening];
     const all = [...opening.rules, ...opening.others.flatMap(internetRules)];
     if (!passes(openAddresses(named, aim)) && passes(byNumber(all, aim))) return [];
     return [{ ...opening, rules: [...named, ...unnamedIn(opening.rules, aim.protocol)] }];

@@ -97,9 +97,9 @@ function isUntouched(before: Policy | undefined, { managed }: Policy): boolean {
 }
 
 /** Whoever is refused the deletion could leave it to the garbage collector. */
-function ownerGiven({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {
-  if (policy.managed?.owned !== true || change.before?.managed?.owned === true) return [];
-  const asked = askedFor(policy.ref.name ?? '', change.namespace, snapshot, settings);
+function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
+  if (policy.managed?.owned !== true || situation.change.before?.managed?.owned === true) return [];
+  const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
   const message = `${describePolicy(policy)} is kept here by ${asked.by}, and the garbage collector would delete it with its owner`;
   const fix = { description: 'leave out `ownerReferences`' };
@@ -122,8 +122,8 @@ function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue
   return [{ path: 'metadata.managedFields', message, fix, blamed: true }];
 }
 
-function removal({ change, snapshot, settings }: Situation, policy: Policy): readonly Issue[] {
-  const asked = askedFor(policy.ref.name ?? '', change.namespace, snapshot, settings);
+function removal(situation: Situation, policy: Policy): readonly Issue[] {
+  const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
   const message = `${describePolicy(policy)} is kept here by ${asked.by}, and netpol-guard would put it back`;
   return [{ path: 'metadata.name', message, fix: insteadOf(policy), blamed: true }];
@@ -135,8 +135,7 @@ function written(situation: Situation, policy: Policy, text: string): readonly I
   const isAudit = change.operation === 'AUDIT';
   const isRepair = name.startsWith(REPAIR_PREFIX);
   const doubt = isAudit && !isRepair ? templateDoubt(change.namespace, snapshot, settings) : undefined;
-  const asked =
-    doubt === undefined ? askedFor(name, change.namespace, snapshot, settings) : mayBeAsked(name, snapshot, settings);
+  const asked = doubt === undefined ? askedFor(name, situation) : mayBeAsked(name, snapshot, settings);
   if (asked?.texts.includes(text)) return [];
   const isUnseen = isAudit && !snapshot.dns.discovered && (isRepair || (asked !== undefined && followsCluster(name)));
   const uncertain = isUnseen ? UNKNOWN_CLUSTER : name.startsWith(MANAGED_PREFIX) ? doubt : undefined;

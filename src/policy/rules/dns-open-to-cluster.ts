@@ -60,17 +60,17 @@ spec:
   *check(situation) {
     const { policy, reaches } = situation;
     const world = reaches[0]?.world;
-    if (policy === undefined || world === undefined) return;
+    if (policy === undefined || policy.subject.isEmpty || world === undefined) return;
     const tenants = policy.egress.flatMap((rule) => tenantPeers(situation, rule));
     if (tenants.length === 0) return;
-    const unreported = waysOf(situation).filter((way) => reportOf(situation, way) !== 'blamed');
+    const unreported = waysOf(situation).filter(({ report }) => report !== 'blamed');
     const open = tenants.flatMap((peer) => openFor(peer, unreported));
     if (open.length === 0) return;
     const before = new GrantsBefore(situation, policy);
     for (const { rule, path, peers, text, ways } of open) {
       const found = ways
         .map((way) => ({ way, isNew: !before.hold(way, peers) }))
-        .filter(({ way, isNew }) => isNew || reportOf(situation, way) === 'not');
+        .filter(({ way, isNew }) => isNew || way.report === 'not');
       if (found.length === 0) continue;
       const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
       yield {
@@ -87,18 +87,22 @@ spec:
 interface Way {
   readonly protocol: DnsProtocol;
   readonly port: number | string;
+  /** How it was reported as open to anywhere. */
+  readonly report: PodsReport;
 }
 
-function waysOf({ settings, reaches }: Situation): readonly Way[] {
+function waysOf(situation: Situation): readonly Way[] {
+  const { settings, reaches } = situation;
   const servers = reaches.flatMap(({ world }) => world.servers);
   return DNS_PROTOCOLS.flatMap((protocol) => {
     const names = servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
-    return [...settings.dns.ports, ...new Set(names)].map((port) => ({ protocol, port }));
+    const ports = [...settings.dns.ports, ...new Set(names)];
+    return ports.map((port) => ({ protocol, port, report: reportOf(situation, protocol, port) }));
   });
 }
 
 /** A name that is open to anywhere is reported as that, by one rule or another. */
-function reportOf(situation: Situation, { protocol, port }: Way): PodsReport {
+function reportOf(situation: Situation, protocol: DnsProtocol, port: Way['port']): PodsReport {
   const report = podsReported(situation, protocol, port);
   if (typeof port === 'number' || report === 'blamed') return report;
   const byName = nameReported(situation, protocol, port);

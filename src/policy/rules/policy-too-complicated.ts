@@ -3,6 +3,7 @@ import { HOW_TO_SHRINK } from '../readers/size.ts';
 import { roomIssue } from '../room.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import type { Situation } from '../situation.ts';
+import { baselineModified } from './baseline-modified.ts';
 
 const CARVE_OUT = `- apiVersion: networking.k8s.io/v1
   kind: NetworkPolicy
@@ -32,7 +33,7 @@ What is certain comes first: what one policy opens alone, and what those that ad
 budget is refused, since whoever writes one policy can write as many beside it as it takes.
 
 A policy that opens no public address never meets the budget for what it opens. Neither does a change that only takes rules or
-peers away or leaves the spec as it is, nor a deletion. Where it is the loss of DNS that cannot be decided, there is a
+peers away or leaves the spec as it is, nor a deletion, but for those of [a policy that netpol-guard manages](baseline-modified.md). Where it is the loss of DNS that cannot be decided, there is a
 warning: that harms nobody else.
 
 A policy of more than 10,000 different rules, peers, ports, exceptions or terms of selectors is too large to be read at all, and
@@ -104,7 +105,8 @@ function issueFor(situation: Situation, rules: readonly Rule[], level: Level): I
       description:
         'simplify the selectors of this policy or of those beside it, or ask whoever runs netpol-guard for an exemption',
     },
-    blamed: change.operation !== 'DELETE' && !isNarrowed,
+    // What takes away opens nothing, but may take a policy of ours away.
+    blamed: rules.includes(baselineModified) || (change.operation !== 'DELETE' && !isNarrowed),
     level,
   };
 }

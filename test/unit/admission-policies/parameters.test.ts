@@ -85,6 +85,13 @@ describe('what the policies rest on', () => {
     for (const name of ['default', 'shop', 'xopenshift-x', 'dns-2']) expect(isReserved(name)).toBe(false);
   });
 
+  it('reserves what an exemption of a policy names, but what holds everywhere', () => {
+    const entries = ['legacy', 'old-?', '*', '**', '?*', '*-x'].map((namespace) => ({ namespace, reason: 'r' }));
+    const reserved = listed(parametersFor({ exemptions: { entries } }).reserved);
+    const before = listed(parametersFor().reserved);
+    expect(reserved.filter((regex) => !before.includes(regex)).sort()).toEqual(['^.*-x$', '^legacy$', '^old-.$']);
+  });
+
   it('reserves what the configuration names as where cluster DNS is', () => {
     const name = 'kubernetes.io/metadata.name';
     const servers = [

@@ -289,14 +289,42 @@ test('the wait leaves time for the last live read', async () => {
   expect(limits.mock.calls).toEqual([[700], [200], [700]]);
 });
 
-test('only so many wait at once; the others are refused at once', async () => {
+test('only so many wait at once, of one namespace half of them; whoever has waited longest is refused', async () => {
   const { events, observer } = recorder();
   const live = cluster([stale]);
   const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }));
-  const request = parseAdmissionReview(review());
-  await Promise.all(Array.from({ length: 103 }, async () => handle(request, clock.elapsed() + 4500)));
+  const ask = (namespace: string, count: number) => {
+    const request = parseAdmissionReview(review({ namespace }));
+    return Array.from({ length: count }, async () => handle(request, clock.elapsed() + 4500));
+  };
+  await Promise.all(ask('hoarder', 120));
+  expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(70);
+  expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(50);
+  events.length = 0;
+  await Promise.all([...ask('hoarder', 50), ...ask('another', 50), ...ask('shop', 3)]);
   expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(3);
   expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(100);
+});
+
+test('a namespace whose refusals all wait takes the grace from nobody else', async () => {
+  const { events, observer } = recorder();
+  let hasArrived = false;
+  const arrival = new Promise<void>((resolve) => {
+    setTimeout(() => {
+      hasArrived = true;
+      resolve();
+    }, 30);
+  });
+  const evaluate: Judging['evaluate'] = ({ namespace }) => (namespace === 'shop' && hasArrived ? verdict() : BLOCKED);
+  const never = new Promise<void>(() => {});
+  const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival : never);
+  const live = { ...cluster([stale]), onPoliciesChanged };
+  const handle = createPolicyHandler(judging({ evaluate, live, observer }));
+  const ask = async (namespace: string) => handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500);
+  const hoarded = Array.from({ length: 120 }, () => ask('hoarder'));
+  expect(await ask('shop')).toEqual({ allowed: true });
+  expect(events).toContain('grace wait arrived');
+  for (const answer of await Promise.all(hoarded)) expect(answer).toMatchObject({ status: { code: 403 } });
 });
 
 test('a bug in the verdict on live facts is a bug, not an admission', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
+import { ENTANGLED_SPECS, needySpec } from '../policy/baseline/entangled.ts';
 import { settle } from './fake-clock.ts';
 import {
   ALLOW,
@@ -398,6 +399,34 @@ describe('with `repair`', () => {
     await world.clock.advance(1000);
     expect(world.policies('shop')).toEqual(['mine', 'mine-dns']);
     expect(world.writes).toHaveLength(2);
+  });
+
+  test('a new leader keeps what stands until it has looked', async () => {
+    const world = new World();
+    world.settings = repairing;
+    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'none' });
+    world.putPolicy('shop', 'mine', DENY_SPEC);
+    const stop = await world.lead();
+    await stop();
+    world.writes.length = 0;
+    await world.lead();
+    await world.clock.advance(1000);
+    expect(world.writes).toEqual([]);
+  });
+
+  test('policies that are too complicated keep nobody from the baseline, and are told of once', async () => {
+    const world = new World();
+    world.settings = repairing;
+    world.putNamespace('shop', { 'netpol-guard.io/baseline': 'default-deny-ingress' });
+    for (const [name, spec] of ENTANGLED_SPECS) world.putPolicy('shop', name, spec);
+    for (const app of ['web', 'plain']) world.putPolicy('shop', app, needySpec(app));
+    await world.lead();
+    await world.clock.advance(60_000);
+    const kept = [DENY, 'netpol-guard-dns-for-plain'];
+    for (const name of kept) world.removePolicy('shop', name);
+    await world.clock.advance(60_000);
+    expect(world.policies('shop').filter((name) => name.startsWith('netpol-guard-'))).toEqual(kept);
+    expect(world.reasons()).toEqual(['BaselineApplied', 'RepairUndecided', 'DnsRepaired', 'BaselineHealed']);
   });
 
   test('a repair goes with its policy, and stays while that is needed, whatever the configuration says then', async () => {

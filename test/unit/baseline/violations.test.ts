@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Violation } from '../../../src/baseline/known-violations.ts';
+import { ThreadShare } from '../../../src/baseline/thread-share.ts';
 import { Violations } from '../../../src/baseline/violations.ts';
 import type { Policy } from '../../../src/policy/model.ts';
 import { NamespacePolicies } from '../../../src/policy/namespace-policies.ts';
@@ -35,6 +36,14 @@ class Shop {
 
   /** A leader's term begins. */
   term(): Violations {
+    const clock = {
+      elapsed: () => this.time,
+      sleep: async (ms: number) => {
+        this.slept.push(ms);
+        this.time += ms;
+      },
+      random: () => 0,
+    };
     this.violations = new Violations({
       cluster: { snapshot: () => this.snapshot() },
       settings: () => {
@@ -42,14 +51,8 @@ class Shop {
         this.judgedMs += this.eachMs;
         return SETTINGS;
       },
-      clock: {
-        elapsed: () => this.time,
-        sleep: async (ms: number) => {
-          this.slept.push(ms);
-          this.time += ms;
-        },
-        random: () => 0,
-      },
+      clock,
+      share: new ThreadShare(clock),
       now: () => 0,
       onNews: (_namespace, violations) => this.news.push(violations),
     });

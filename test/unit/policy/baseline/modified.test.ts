@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { desiredPolicies } from '../../../../src/policy/baseline/desired.ts';
-import { repairsFor } from '../../../../src/policy/baseline/repairs.ts';
+import { repairName } from '../../../../src/policy/baseline/repair-name.ts';
+import { lookForRepairs } from '../../../../src/policy/baseline/repairs.ts';
 import type { Template } from '../../../../src/policy/baseline/template.ts';
 import type { Change } from '../../../../src/policy/change.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
@@ -11,6 +12,7 @@ import { readNetworkPolicy } from '../../../../src/policy/readers/network-policy
 import type { Settings } from '../../../../src/policy/settings.ts';
 import type { ClusterSnapshot } from '../../../../src/policy/snapshot.ts';
 import { deny, policy, SETTINGS, type Spec } from '../fixtures.ts';
+import { ENTANGLED, needy } from './entangled.ts';
 
 const OWN: Settings = { ...SETTINGS, ownUser: 'system:serviceaccount:netpol-guard:netpol-guard' };
 const DEFAULT_DENY: Template = { name: 'default-deny', items: [{ part: 'allow-dns' }, { part: 'default-deny' }] };
@@ -237,8 +239,9 @@ describe('a scan', () => {
 describe('a repair', () => {
   const settings: Settings = { ...OWN, dnsBlocked: { ...OWN.dnsBlocked, onWrite: 'repair' } };
   const broken = clusterOf(undefined, [deny()]);
-  const [repair] = repairsFor('shop', broken, settings);
-  if (repair === undefined) throw new Error('no repair');
+  const [look] = lookForRepairs('shop', broken, settings);
+  const repair = look?.repair;
+  if (repair === undefined || repair === 'undecided') throw new Error('no repair');
   const standing = policy(repair.name, { ...repair.spec });
   const repaired = clusterOf(undefined, [deny(), standing]);
 
@@ -253,5 +256,38 @@ describe('a repair', () => {
     expect(said({ operation: 'CREATE', after: standing }, broken, 'jane', settings)).toEqual([]);
     const widened = policy(repair.name, { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
     expect(said({ operation: 'UPDATE', before: standing, after: widened }, repaired, 'jane', settings)).toHaveLength(1);
+  });
+
+  it('is guarded under a name that is cut, too', () => {
+    const long = `${'x'.repeat(230)}.${'y'.repeat(20)}`;
+    const stored = clusterOf(undefined, [deny({}, long), deny({}, `${long}z`)]);
+    const named = policy(repairName(long), { ...repair.spec });
+    const foreign = policy(`${repairName(long).slice(0, -1)}g`, { ...repair.spec });
+    expect(said({ operation: 'DELETE', before: named }, stored, 'jane', settings)).toHaveLength(1);
+    expect(said({ operation: 'CREATE', after: named }, stored, 'jane', settings)).toEqual([]);
+    expect(said({ operation: 'CREATE', after: foreign }, stored, 'jane', settings)).toHaveLength(1);
+  });
+
+  describe('of which one cannot tell whether it is needed', () => {
+    const kept = policy(repairName('web'), { ...repair.spec, podSelector: { matchLabels: { app: 'web' } } });
+    const entangled = clusterOf(undefined, [...ENTANGLED, needy('web'), kept]);
+    const denied = (change: Omit<Change, 'namespace'>) =>
+      evaluate({ ...change, namespace: 'shop', user: { username: 'jane', groups: [] } }, entangled, settings, 0)
+        .findings.filter(({ effect }) => effect === 'deny')
+        .map(({ rule, message }) => [rule, message.replace(/.*; /, '')]);
+    const undecided = [['policy-too-complicated', 'undecided: baseline-modified']];
+
+    it('is not taken away, nor anything of it', () => {
+      expect(denied({ operation: 'DELETE', before: kept })).toEqual(undecided);
+      expect(denied({ operation: 'UPDATE', before: kept, after: policy(repairName('web'), IN) })).toEqual(undecided);
+    });
+
+    it('stands in nobody’s way who deletes or narrows a policy of his own', () => {
+      for (const before of [needy('web'), ENTANGLED[0]]) {
+        if (before === undefined) throw new Error('there is none');
+        expect(denied({ operation: 'DELETE', before })).toEqual([]);
+        expect(denied({ operation: 'UPDATE', before, after: { ...before, egress: [] } })).toEqual([]);
+      }
+    });
   });
 });

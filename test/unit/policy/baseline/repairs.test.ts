@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DesiredPolicy } from '../../../../src/policy/baseline/desired.ts';
 import { repairName } from '../../../../src/policy/baseline/repair-name.ts';
-import { repairsFor } from '../../../../src/policy/baseline/repairs.ts';
+import { lookForRepairs } from '../../../../src/policy/baseline/repairs.ts';
 import type { Policy } from '../../../../src/policy/model.ts';
 import { type OfflineWorld, offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
 import type { Settings } from '../../../../src/policy/settings.ts';
 import { dnsSubdomainProblem } from '../../../../src/policy/validation/names.ts';
 import { allowDns, BOTH_53, deny, judge, policy, SETTINGS, type Spec, summary, TO_DNS } from '../fixtures.ts';
+import { ENTANGLED, needy } from './entangled.ts';
 
 const REPAIR: Settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair', onDelete: 'repair' } };
 /** Writes are judged as if nothing were repaired. */
@@ -15,6 +17,11 @@ const WEB = { matchLabels: { app: 'web' } };
 
 function snapshotOf(policies: readonly Policy[], world: Partial<OfflineWorld> = {}, settings: Settings = REPAIR) {
   return offlineSnapshot({ namespaces: [], otherPolicies: [], ...world, policies }, settings);
+}
+
+function repairsFor(...look: Parameters<typeof lookForRepairs>): readonly DesiredPolicy[] {
+  const repairs = [...lookForRepairs(...look)].flatMap(({ repair }) => repair ?? []);
+  return repairs.filter((repair) => repair !== 'undecided').sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function names(policies: readonly Policy[], world?: Partial<OfflineWorld>, settings?: Settings): readonly string[] {
@@ -104,6 +111,18 @@ describe('a repair', () => {
   it('is made for pods that may connect nowhere, where the settings deny that', () => {
     const settings: Settings = { ...REPAIR, dnsBlocked: { ...REPAIR.dnsBlocked, noEgressAtAll: 'deny' } };
     expect(names([deny(WEB)], {}, settings)).toEqual(['netpol-guard-dns-for-default-deny']);
+  });
+});
+
+describe('a policy that is too complicated to be judged', () => {
+  it('gets no repair, and the others get theirs', () => {
+    const stored = [...ENTANGLED, needy('first'), needy('plain'), needy('last')];
+    const looks = [...lookForRepairs('shop', snapshotOf(stored), REPAIR)].filter(({ repair }) => repair !== undefined);
+    expect(looks).toEqual([
+      { policy: 'first', repair: 'undecided' },
+      { policy: 'plain', repair: expect.objectContaining({ name: 'netpol-guard-dns-for-plain' }) },
+      { policy: 'last', repair: 'undecided' },
+    ]);
   });
 });
 
