@@ -110,7 +110,9 @@ class Decoder {
 
 function isMergeKey(key: unknown): boolean {
   if (!isScalar(key) || key.value !== '<<') return false;
-  return key.tag === undefined ? key.type === Scalar.PLAIN : key.tag === 'tag:yaml.org,2002:merge';
+  if (key.tag === undefined) return key.type === Scalar.PLAIN;
+  // go-yaml's isMerge (decode.go) goes by what is implicit, and `!` makes anything so, quoted or not (parserc.go).
+  return key.tag === '!' || key.tag === 'tag:yaml.org,2002:merge';
 }
 
 /** Keys may be anything, `__proto__` among them. */

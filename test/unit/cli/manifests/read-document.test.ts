@@ -56,6 +56,15 @@ describe('readDocument', () => {
     });
     expect(read('<<: [{a: 1}, {a: 2, b: 3}]\n')).toEqual({ a: 1, b: 3 });
     expect(read('"<<": 1\n')).toEqual({ '<<': 1 });
+    expect(read('a: {! <<: {k: 1}, ! "<<": {l: 2}, !!str <<: {m: 3}}\n')).toEqual({
+      a: { k: 1, l: 2, '<<': { m: 3 } },
+    });
+  });
+
+  it('reads a byte order mark behind a separator, and no second one', () => {
+    expect(readDocument({ text: '\n\ufeffa: 1', offset: 3 })?.value).toEqual({ a: 1 });
+    expect(() => readDocument({ text: '\n\ufeff\ufeffa: 1', offset: 3 })).toThrow('a byte order mark stands within');
+    expect(() => read('\n\ufeffa: 1')).toThrow('a byte order mark stands within');
   });
 
   it('holds nothing where there are only comments', () => {
