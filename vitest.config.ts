@@ -42,6 +42,7 @@ const OLDEST = [
   'lowered-labels',
   'openings',
   'break-glass',
+  'lint-as-kubectl',
 ];
 
 export default defineConfig({
