@@ -43,6 +43,7 @@ const OLDEST = [
   'openings',
   'fence',
   'break-glass',
+  'lint-as-kubectl',
 ];
 
 export default defineConfig({

@@ -28,7 +28,7 @@ All files together are read as one cluster: Namespaces with their labels, and Ne
 recursively (*.yaml, *.yml, *.json), leaving out hidden folders and node_modules. A symbolic link to a file is judged
 under its own name, as kubectl would apply it; one to a folder is not followed. Links to nothing, pipes and devices are
 named and not read. A file may be as large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in
-YAML 1.1.
+YAML 1.1, and whatever has items is a list of objects. A document that parsers of YAML read differently is an error.
 
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"). A note says so; in a pipeline,
 whose files anybody may have written, --ignore-labels leaves such labels out.

@@ -30,13 +30,20 @@ const UNREADABLE_DOCUMENT: RulePage = {
   docs: {
     why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, a
 key given twice, an alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, or a single document
-longer than 4 MiB. Nothing in it is judged; the other documents of the file are.
+longer than 4 MiB, or a list that kubectl refuses: one within another, or of what is no object. Nothing in it is judged;
+the other documents of the file are.
 
-A key given twice is an error here although kubectl silently keeps the last one: what stands in the file is then not
-what the cluster gets.`,
+Some things are errors here although kubectl takes them, since what people and other tools read is then not what the
+cluster gets. A key given twice: kubectl silently keeps the last one. Text that YAML 1.1 cuts elsewhere than YAML 1.2,
+such as \`{?kind: NetworkPolicy}\` or \`{a:, b}\`, a tag before a comma, a line break that only one of the two knows, or a
+byte order mark in the middle. Quote such text, or write a space where the message says.`,
     bad: POLICY.replace('  name: from-gateway\n', '  name: from-gateway\n  name: from-anywhere\n'),
     good: POLICY,
-    references: ['https://yaml.org/spec/1.1/', 'https://github.com/kubernetes-sigs/yaml'],
+    references: [
+      'https://yaml.org/spec/1.1/',
+      'https://github.com/kubernetes-sigs/yaml',
+      'https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go',
+    ],
   },
 };
 

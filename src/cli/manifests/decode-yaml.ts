@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap } from 'yaml';
 import { AliasBudget } from './alias-budget.ts';
+import { aliasTargets } from './alias-targets.ts';
 import { type GoScalar, goScalar, taggedScalar } from './go-scalar.ts';
 import { type Located, UnreadableDocument } from './located.ts';
 
@@ -11,19 +12,19 @@ type Children = Map<string, Located>;
  * document's offset in its file. Throws UnreadableDocument.
  */
 export function decodeYaml(contents: unknown, base: number): Located {
-  return new Decoder(base).decode(contents, base);
+  return new Decoder(base, aliasTargets(contents, base)).decode(contents, base);
 }
 
 class Decoder {
   private readonly base: number;
   private readonly budget = new AliasBudget();
-  private readonly anchors = new Map<string, Node>();
-  private readonly targets = new Map<Alias, Node>();
+  private readonly targets: ReadonlyMap<Alias, Node>;
   private readonly open = new Set<unknown>();
   private aliasDepth = 0;
 
-  constructor(base: number) {
+  constructor(base: number, targets: ReadonlyMap<Alias, Node>) {
     this.base = base;
+    this.targets = targets;
   }
 
   decode(node: unknown, fallback: number): Located {
@@ -33,7 +34,6 @@ class Decoder {
     }
     if (isAlias(node)) return this.alias(node, offset);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, offset };
-    if (node.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return { value: this.scalar(node, offset), offset };
     this.open.add(node);
     const located = isMap(node) ? this.map(node, offset) : this.list(node.items, offset);
@@ -42,11 +42,8 @@ class Decoder {
   }
 
   private alias(alias: Alias, offset: number): Located {
-    const target = this.targets.get(alias) ?? this.anchors.get(alias.source);
-    if (target === undefined)
-      throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+    const target = this.targets.get(alias);
     if (this.open.has(target)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
-    this.targets.set(alias, target);
     this.aliasDepth += 1;
     const located = this.decode(target, offset);
     this.aliasDepth -= 1;
@@ -113,7 +110,9 @@ class Decoder {
 
 function isMergeKey(key: unknown): boolean {
   if (!isScalar(key) || key.value !== '<<') return false;
-  return key.tag === undefined ? key.type === Scalar.PLAIN : key.tag === 'tag:yaml.org,2002:merge';
+  if (key.tag === undefined) return key.type === Scalar.PLAIN;
+  // go-yaml's isMerge (decode.go) goes by what is implicit, and `!` makes anything so, quoted or not (parserc.go).
+  return key.tag === '!' || key.tag === 'tag:yaml.org,2002:merge';
 }
 
 /** Keys may be anything, `__proto__` among them. */

@@ -1,4 +1,3 @@
-import { type Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
@@ -6,6 +5,8 @@ import { join, sep } from 'node:path';
 export interface FoundFile {
   /** As the user named the folder, and the way from there: a link by its own name. */
   readonly path: string;
+  /** The same in the bytes of the disk: a name need not be UTF-8, and kubectl opens it all the same. */
+  readonly bytes: Buffer;
   /** Whether it is a symbolic link that leads out of the folder. */
   readonly outside: boolean;
 }
@@ -25,36 +26,48 @@ export interface FoundManifests {
 export async function findManifests(folder: string): Promise<FoundManifests> {
   const files: FoundFile[] = [];
   const linkedFolders: string[] = [];
-  const home = await realpath(folder);
-  const walk = async (within: string): Promise<void> => {
-    const entries = (await readdir(within, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
-      const path = join(within, entry.name);
+  const home = textOf(await realpath(folder, 'buffer'));
+  const walk = async (within: string, bytesWithin: Buffer): Promise<void> => {
+    const entries = await readdir(bytesWithin, { withFileTypes: true, encoding: 'buffer' });
+    for (const entry of entries.sort((a, b) => Buffer.compare(a.name, b.name))) {
+      const path = join(within, shown(entry.name));
+      const bytes = Buffer.concat([bytesWithin, Buffer.from(sep), entry.name]);
       if (entry.isDirectory()) {
-        if (isWalked(entry)) await walk(path);
-      } else if (/\.(ya?ml|json)$/.test(entry.name)) {
-        files.push({ path, outside: entry.isSymbolicLink() && (await leadsOut(path, home)) });
-      } else if (entry.isSymbolicLink() && (await isFolder(path))) linkedFolders.push(path);
+        if (isWalked(textOf(entry.name))) await walk(path, bytes);
+      } else if (/\.(ya?ml|json)$/.test(textOf(entry.name))) {
+        files.push({ path, bytes, outside: entry.isSymbolicLink() && (await leadsOut(bytes, home)) });
+      } else if (entry.isSymbolicLink() && (await isFolder(bytes))) linkedFolders.push(path);
     }
   };
-  await walk(folder);
+  await walk(folder, Buffer.from(folder));
   return { files, linkedFolders };
 }
 
-function isWalked({ name }: Dirent): boolean {
+/** textOf is a text with one character for each byte, for comparisons alone. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
+function shown(name: Buffer): string {
+  const text = name.toString();
+  if (Buffer.from(text).equals(name)) return text;
+  return textOf(name).replaceAll(/[\u0080-\u00ff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+function isWalked(name: string): boolean {
   return name !== 'node_modules' && !name.startsWith('.');
 }
 
-async function leadsOut(link: string, home: string): Promise<boolean> {
+async function leadsOut(link: Buffer, home: string): Promise<boolean> {
   try {
-    return !(await realpath(link)).startsWith(`${home}${home.endsWith(sep) ? '' : sep}`);
+    return !textOf(await realpath(link, 'buffer')).startsWith(`${home}${home.endsWith(sep) ? '' : sep}`);
   } catch {
     // It leads to nothing, which whoever opens it finds out.
     return true;
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+async function isFolder(path: Buffer): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {

@@ -28,7 +28,10 @@ export function goScalar(text: string): GoScalar {
 /** taggedScalar resolves a scalar with an explicit tag, such as `!!str 53`. Throws a TypeError where the two disagree. */
 export function taggedScalar(tag: string, text: string): GoScalar {
   const name = tag.startsWith(TAG) ? tag.slice(TAG.length) : '';
-  if (name === 'binary') return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  if (name === 'binary')
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+      Uint8Array.from(atob(text), (char) => char.charCodeAt(0)),
+    );
   if (!['int', 'float', 'bool', 'null'].includes(name)) return text;
   const value = goScalar(text);
   const kind = value === null ? 'null' : typeof value;

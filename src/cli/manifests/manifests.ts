@@ -1,11 +1,12 @@
-import { isObject, type JsonObject, own } from '../../policy/validation/shape.ts';
+import type { JsonObject } from '../../policy/validation/shape.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
+import { type Opened, openLists } from './open-lists.ts';
 import { concernsNetworks } from './policy-kinds.ts';
 import { readDocument } from './read-document.ts';
 import type { Position, SourceText } from './source-text.ts';
 import { type Chunk, splitDocuments } from './split-documents.ts';
 
-/** Manifest is one object of a file, alone in its document or an item of a List. */
+/** Manifest is one object of a file, alone in its document or an item of a list. */
 export interface Manifest {
   readonly source: SourceText;
   readonly value: JsonObject;
@@ -41,8 +42,8 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
       try {
         const located = readDocument(chunk);
         if (located === undefined) continue;
+        const found = openLists(located).filter(({ apiVersion, kind }) => concernsNetworks(apiVersion, kind));
         documents += 1;
-        const found = open(located.value, '', 0).filter(({ apiVersion, kind }) => concernsNetworks(apiVersion, kind));
         objects.push(...found.map((object) => manifestOf(source, object, () => places.of(chunk))));
       } catch (error) {
         if (!(error instanceof UnreadableDocument)) throw error;
@@ -77,36 +78,4 @@ class Places {
 function withHint(message: string, text: string): string {
   if (!/\{\{/.test(text)) return message;
   return `${message}; if this is a template, lint what it renders: helm template . | netpol-guard lint -`;
-}
-
-interface Opened {
-  readonly value: JsonObject;
-  readonly apiVersion: string;
-  readonly kind: string;
-  /** Path of the object in its document, such as `items[3].`; empty for the document itself. */
-  readonly prefix: string;
-}
-
-/** Lists within Lists are opened too, as kubectl does; deeper than this nobody nests them. */
-const LISTS_MAX = 10;
-
-/**
- * open returns the objects of a document: itself, or the items of a List, which is anything with a kind in -List and
- * items. Items that name no kind have that of their list (unstructured.UnstructuredJSONScheme in k8s.io/apimachinery).
- */
-function open(value: unknown, prefix: string, depth: number): readonly Opened[] {
-  if (!isObject(value)) return [];
-  const apiVersion = textOf(own(value, 'apiVersion'));
-  const kind = textOf(own(value, 'kind'));
-  const items = own(value, 'items') ?? [];
-  if (depth >= LISTS_MAX || !kind.endsWith('List') || !Array.isArray(items))
-    return [{ value, apiVersion, kind, prefix }];
-  const ofList = { apiVersion, kind: kind.slice(0, -'List'.length) };
-  return items
-    .flatMap((item, i) => open(item, `${prefix}items[${i}].`, depth + 1))
-    .map((item) => (item.kind === '' && ofList.kind !== '' ? { ...item, ...ofList } : item));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,7 @@
 import { type Document, isScalar, parseAllDocuments, type YAMLError } from 'yaml';
 import { decodeYaml } from './decode-yaml.ts';
 import { type Located, UnreadableDocument } from './located.ts';
+import { findOtherToken } from './other-tokens.ts';
 import type { Chunk } from './split-documents.ts';
 
 /** What libyaml's reader refuses anywhere (readerc.go): control characters and lone surrogates. */
@@ -29,12 +30,15 @@ export function readDocument(chunk: Chunk): Located | undefined {
     throw new UnreadableDocument(`is longer than ${DOCUMENT_MAX / 1024 / 1024} MiB; split it`, chunk.offset);
   }
   const unprintable = UNPRINTABLE.exec(chunk.text);
+  const mark = chunk.text.indexOf('\ufeff', chunk.offset > 0 && chunk.text.startsWith('\n\ufeff') ? 2 : 0);
+  if (mark >= 0) throw new UnreadableDocument('a byte order mark stands within the text', chunk.offset + mark);
   if (unprintable !== null) {
     const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     throw new UnreadableDocument(`the character U+${code} is not allowed in YAML`, chunk.offset + unprintable.index);
   }
   try {
-    return decode(parse(chunk), chunk);
+    const text = chunk.text.replaceAll(OLD_BREAKS, '\n');
+    return decode(parse(text), text, chunk);
   } catch (error) {
     // Thousands of brackets within each other overflow the stack.
     if (error instanceof RangeError) throw new UnreadableDocument('is nested too deeply', chunk.offset);
@@ -42,8 +46,7 @@ export function readDocument(chunk: Chunk): Located | undefined {
   }
 }
 
-function parse(chunk: Chunk): readonly Document.Parsed[] {
-  const text = chunk.text.replaceAll(OLD_BREAKS, '\n');
+function parse(text: string): readonly Document.Parsed[] {
   return [
     ...parseAllDocuments(text, {
       version: '1.1',
@@ -56,7 +59,7 @@ function parse(chunk: Chunk): readonly Document.Parsed[] {
   ];
 }
 
-function decode(documents: readonly Document.Parsed[], chunk: Chunk): Located | undefined {
+function decode(documents: readonly Document.Parsed[], text: string, chunk: Chunk): Located | undefined {
   const [document, ...others] = documents;
   if (document === undefined) return undefined;
   const [error] = document.errors;
@@ -69,6 +72,8 @@ function decode(documents: readonly Document.Parsed[], chunk: Chunk): Located | 
       chunk.offset + at,
     );
   }
+  const other = findOtherToken(text, chunk.text);
+  if (other !== undefined) throw new UnreadableDocument(other.message, chunk.offset + other.at);
   return isEmpty(document) ? undefined : decodeYaml(document.contents, chunk.offset);
 }
 

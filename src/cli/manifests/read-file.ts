@@ -30,7 +30,7 @@ export interface OpenedFile {
  * openFile opens a file of a disk, through symbolic links. Pipes, devices and sockets are not even opened: a pipe nobody
  * writes to would be waited for without end, and to open a device may do something. Throws NoFile, or what the system says.
  */
-export async function openFile(path: string): Promise<OpenedFile> {
+export async function openFile(path: string | Buffer): Promise<OpenedFile> {
   refuseAllButFiles(await stat(path, { bigint: true }).catch(explained));
   // Without waiting, since what stands there may be another thing by now.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(explained);

@@ -66,10 +66,10 @@ class SourceReader implements Sources {
   }
 
   /** One that cannot be opened hides no other; kubectl would stop there. */
-  private async addFound({ path, outside }: FoundFile): Promise<void> {
+  private async addFound({ path, bytes, outside }: FoundFile): Promise<void> {
     if (outside) this.outside.add(path);
     try {
-      await this.addOpened(path, await openFile(path));
+      await this.addOpened(path, await openFile(bytes));
     } catch (error) {
       if (error instanceof NoFile) this.passedOver.push(`${reasonOf(error, path)}; it is not judged`);
       else this.missing.push(reasonOf(error, path));

@@ -1,31 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type LintOptions, lint } from '../../../src/cli/lint.ts';
-import { ALLOW_DNS, DENY_ALL, OPEN_DNS, type PrintedReport, policyYaml, testIo, withFiles } from './setup.ts';
-
-interface Outcome extends PrintedReport {
-  readonly exit: number;
-  readonly err: string;
-}
-
-const OPTIONS: LintOptions = { paths: ['-'], namespace: 'default', format: 'json', version: '1.2.3' };
-
-async function lintText(text: string | Uint8Array, options: Partial<LintOptions> = {}): Promise<Outcome> {
-  const io = testIo(text);
-  const exit = await lint({ ...OPTIONS, ...options }, io);
-  return { exit, ...(JSON.parse(io.printed.out) as PrintedReport), err: io.printed.err };
-}
-
-/** brief shows findings in a line each: `3:1 error dns-blocked spec.egress`. */
-function brief({ findings }: Outcome): readonly string[] {
-  return findings.map(({ line, column, severity, rule, path }) =>
-    `${line}:${column} ${severity} ${rule} ${path ?? ''}`.trim(),
-  );
-}
-
-const documents = (...texts: readonly string[]) => texts.join('---\n');
-const namespaceYaml = (name: string, labels: string) =>
-  `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n  labels: ${labels}\n`;
+import { brief, documents, lintText, namespaceYaml } from './lint-text.ts';
+import { ALLOW_DNS, DENY_ALL, OPEN_DNS, policyYaml, withFiles } from './setup.ts';
 
 describe('lint judges all files as one cluster', () => {
   it('finds default-deny alone, and nothing where another document allows DNS', async () => {
@@ -71,17 +47,6 @@ describe('lint judges all files as one cluster', () => {
   it("applies the API server's defaulting: egress rules make a policy of both types", async () => {
     const spec = '  podSelector: {}\n  egress:\n    - to:\n        - podSelector: {}';
     expect(brief(await lintText(policyYaml('own', 'shop', spec)))).toContain('9:7 error dns-blocked spec.egress[0]');
-  });
-
-  it('opens Lists, and lists of one kind', async () => {
-    const item = { metadata: { name: 'deny', namespace: 'shop' }, spec: { podSelector: {}, policyTypes: ['Egress'] } };
-    const full = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', ...item };
-    const list = { apiVersion: 'v1', kind: 'List', items: [full, { apiVersion: 'v1', kind: 'List', items: [] }] };
-    const outcome = await lintText(JSON.stringify(list, undefined, 1));
-    expect(brief(outcome)).toEqual(['12:4 error dns-blocked spec.egress']);
-    expect(outcome.summary).toEqual({ files: 1, documents: 1, policies: 1, errors: 1, warnings: 0 });
-    const typed = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicyList', items: [item] };
-    expect((await lintText(JSON.stringify(typed))).summary).toMatchObject({ policies: 1, errors: 1 });
   });
 
   it('passes other kinds over in silence, whatever is in them', async () => {

@@ -89,6 +89,7 @@ describe('taggedScalar', () => {
     ['bool', 'yes', true],
     ['null', '', null],
     ['binary', 'aGk=', 'hi'],
+    ['binary', '77u/aGk=', '\ufeffhi'],
     ['timestamp', '2001-01-01', '2001-01-01'],
   ])('!!%s %s', (name, text, value) => {
     expect(taggedScalar(tag(name), text)).toBe(value);

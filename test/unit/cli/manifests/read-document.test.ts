@@ -41,6 +41,14 @@ describe('readDocument', () => {
     expect(read('a: &x 1\nb: *x\nc: &x 2\nd: [*x, *x]\n')).toEqual({ a: 1, b: 1, c: 2, d: [2, 2] });
   });
 
+  it('expands aliases in the order of the text, whatever is merged first', () => {
+    expect(read('a: &a {p: 1}\nx: {<<: [{z: &a {p: 2}}, *a]}\n')).toMatchObject({ x: { p: 2, z: { p: 2 } } });
+    expect(read('a: &a {p: 1}\nx: {<<: [*a, {z: &a {p: 2}}], r: *a}\n')).toMatchObject({ x: { p: 1, r: { p: 2 } } });
+    expect(read('a: &a 1\nx: {<<: [{b: &a 2}, {c: *a}, {d: &a 3}], e: *a}\n')).toMatchObject({
+      x: { b: 2, c: 2, d: 3, e: 3 },
+    });
+  });
+
   it('merges << in the order of the text, as go-yaml does', () => {
     expect(read('base: &b {k: 1, l: 2}\na:\n  <<: *b\n  k: 3\nc:\n  k: 3\n  <<: *b\n')).toMatchObject({
       a: { k: 3, l: 2 },
@@ -48,6 +56,15 @@ describe('readDocument', () => {
     });
     expect(read('<<: [{a: 1}, {a: 2, b: 3}]\n')).toEqual({ a: 1, b: 3 });
     expect(read('"<<": 1\n')).toEqual({ '<<': 1 });
+    expect(read('a: {! <<: {k: 1}, ! "<<": {l: 2}, !!str <<: {m: 3}}\n')).toEqual({
+      a: { k: 1, l: 2, '<<': { m: 3 } },
+    });
+  });
+
+  it('reads a byte order mark behind a separator, and no second one', () => {
+    expect(readDocument({ text: '\n\ufeffa: 1', offset: 3 })?.value).toEqual({ a: 1 });
+    expect(() => readDocument({ text: '\n\ufeff\ufeffa: 1', offset: 3 })).toThrow('a byte order mark stands within');
+    expect(() => read('\n\ufeffa: 1')).toThrow('a byte order mark stands within');
   });
 
   it('holds nothing where there are only comments', () => {

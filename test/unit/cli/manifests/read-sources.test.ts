@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, symlinkSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +30,29 @@ describe('readSources', () => {
         join('c', 'd.json'),
       ]);
       expect(missing).toEqual([]);
+    });
+  });
+
+  it('reads files whose names are no UTF-8, and shows the bytes', async () => {
+    await withFiles({ 'a.yaml': 'a: 1' }, async (folder) => {
+      const bytes = (name: string) => Buffer.from(join(folder, name), 'latin1');
+      writeFileSync(bytes('\xe4.yaml'), 'b: 1');
+      mkdirSync(bytes('\xff'));
+      writeFileSync(bytes('\xff/c.json'), '{"c": 1}');
+      symlinkSync('a.yaml', bytes('\xff.yml'));
+      symlinkSync('..', bytes('\xff/up'));
+      symlinkSync(Buffer.from('/dev/\xff', 'latin1'), bytes('\xfe.yaml'));
+      const { texts, missing, passedOver } = await readSources([folder], stdin);
+      expect(texts.map(({ file, text }) => [relative(folder, file), text])).toEqual([
+        ['a.yaml', 'a: 1'],
+        ['\\xe4.yaml', 'b: 1'],
+        ['\\xff/c.json', '{"c": 1}'],
+      ]);
+      expect(missing).toEqual([]);
+      expect(passedOver).toEqual([
+        `${join(folder, '\\xfe.yaml')}: no such file or folder; it is not judged`,
+        `${join(folder, '\\xff/up')}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+      ]);
     });
   });
 

@@ -1,0 +1,118 @@
+import { Lexer } from 'yaml';
+
+/** OtherToken is where kubectl would cut a text elsewhere than it is cut here. */
+export interface OtherToken {
+  readonly message: string;
+  /** In UTF-16 units from the text's start. */
+  readonly at: number;
+}
+
+/** Lexemes without text: a document's content begins, a flow collection is broken off, a scalar comes. */
+const CONTENT = '\u0002';
+const BROKEN_OFF = '\u0018';
+const SCALAR = '\u001f';
+
+interface Token {
+  readonly text: string;
+  /** Whether it is the content of a plain or a block scalar. */
+  readonly scalar: boolean;
+}
+
+/** Where a token stands. */
+interface Place {
+  /** Whether it stands within brackets or braces. */
+  readonly inFlow: boolean;
+  /** The one before it, white space and comments aside. */
+  readonly before: Token;
+  readonly source: string;
+  /** Where it ends in the source. */
+  readonly end: number;
+}
+
+/**
+ * findOtherToken returns the first token that the scanner in kubectl (scannerc.go of go.yaml.in/yaml/v2, YAML 1.1) would
+ * cut elsewhere than the parser here (YAML 1.2), so that the document would hold other things there. `original` is the
+ * text before its old line breaks were replaced, each by one character.
+ */
+export function findOtherToken(text: string, original: string): OtherToken | undefined {
+  let at = 0;
+  let depth = 0;
+  let scalar = false;
+  let before: Token = { text: '', scalar: false };
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === SCALAR) scalar = true;
+    if (lexeme === SCALAR || lexeme === CONTENT || lexeme === BROKEN_OFF) continue;
+    const token = { text: lexeme, scalar };
+    const end = at + lexeme.length;
+    const place = { inFlow: depth > 0, before, source: text, end };
+    const message = problemOf(token, place) ?? oldBreak(token, original.slice(at, end));
+    if (message !== undefined) return { message, at };
+    if (!scalar && /^[[{]$/.test(lexeme)) depth += 1;
+    if (!scalar && /^[\]}]$/.test(lexeme)) depth -= 1;
+    if (scalar || !/^[\s#]/.test(lexeme)) before = token;
+    scalar = false;
+    at = end;
+  }
+  return undefined;
+}
+
+function problemOf(token: Token, place: Place): string | undefined {
+  const { text, scalar } = token;
+  if (scalar) return place.inFlow ? flowText(text) : blockText(place);
+  const blank = /^\s?$/.test(place.source.charAt(place.end));
+  switch (text.charAt(0)) {
+    case ':':
+      if (!place.inFlow || !place.before.scalar || blank) return undefined;
+      return 'kubectl takes this ":" for a part of the text before it; write a space behind it';
+    case '&':
+    case '*':
+      if (/^.[\w-]+$/.test(text)) return undefined;
+      return 'kubectl takes nothing but letters, digits, "_" and "-" for the name of an anchor';
+    case '!':
+      return blank ? undefined : 'kubectl reads a tag up to the next white space; write a space behind it';
+    case '"':
+    case "'":
+      return quotedText(text);
+    default:
+      return undefined;
+  }
+}
+
+function flowText(text: string): string | undefined {
+  if (text.startsWith(':'))
+    return 'kubectl takes this ":" for the end of a key; quote the text, or write a space behind ":"';
+  if (text.includes('?')) return 'kubectl takes a "?" within brackets and braces for the mark of a key; quote the text';
+  return undefined;
+}
+
+/** Empty lines at the end that are longer than an indentation given as a number are dropped here, and kept in kubectl. */
+function blockText({ before, source, end }: Place): string | undefined {
+  if (before.scalar || !/^[|>].*\d/.test(before.text)) return undefined;
+  const isBlank = (at: number) => /^[ \t\n]$/.test(source.charAt(at));
+  let [from, to] = [end, end];
+  while (isBlank(from - 1)) from -= 1;
+  while (isBlank(to)) to += 1;
+  const lines = source.slice(from, to === source.length ? to : source.lastIndexOf('\n', to - 1) + 1);
+  const first = lines.indexOf('\n');
+  if (first < 0 || !/[ \t]/.test(lines.slice(first))) return undefined;
+  return 'kubectl keeps the spaces in the empty lines at the end; take them out';
+}
+
+function quotedText(text: string): string | undefined {
+  const quote = text.charAt(0);
+  const escape = quote === '"' ? /\\[^]/g : /''/g;
+  const rest = text.slice(1).replaceAll(escape, '');
+  // One that goes on too far left is cut off at the end of a line, and an escaped quote there is taken for its end.
+  if (rest === '' || rest.indexOf(quote) !== rest.length - 1) return `missing closing ${quote}quote`;
+  if (quote === '"' && /(?<!\\)(\\\\)*\\\n[ \t]*\n/.test(text))
+    return 'kubectl keeps the empty line behind this "\\"; write "\\n"';
+  return undefined;
+}
+
+/** In a text, kubectl keeps two of the old line breaks, and in JSON all three. */
+function oldBreak({ text, scalar }: Token, original: string): string | undefined {
+  const found = scalar || /^["']/.test(text) ? /[\u0085\u2028\u2029]/.exec(original)?.[0] : undefined;
+  if (found === undefined) return undefined;
+  const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `the character U+${code} within a text is a line break to some and none to others; write it as an escape`;
+}
