@@ -172,7 +172,9 @@ function judge(statusCode: number, body: string, payload: string): Judged {
   if (body.length > 200_000) return { kind: 'review', problem: `an answer of ${body.length} bytes` };
   if (patch !== undefined) return judgePatch(patch, payload);
   if (allowed) return { kind: 'allowed' };
-  const told = [403, 422, 429].includes(status.code) && status.message.length > 10 && status.details.causes.length > 0;
+  const isUnread = [400, 413].includes(status.code);
+  const hasCauses = [403, 422, 429].includes(status.code) && status.details.causes.length > 0;
+  const told = status.message.length > 10 && (isUnread || hasCauses);
   return told ? { kind: `denied ${status.code}` } : { kind: 'denied', problem: `unclear denial: ${body}` };
 }
 
