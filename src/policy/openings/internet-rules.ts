@@ -89,8 +89,10 @@ const opened = new Remembered<Policy, AddressSet>(MAX_REMEMBERED);
 /** policyAddresses returns the public addresses that a policy opens on one port; remembered for each policy. Throws BudgetSpent. */
 export function policyAddresses(policy: Policy, aim: PortAim, budget: Budget): AddressSet {
   return opened.get(policy, aimText(aim), () => {
-    budget.spend(stepsThrough(policy));
-    return openAddresses(internetRules(policy), aim);
+    const rules = internetRules(policy);
+    const aimed = rules.filter((open) => aimsAt(open, aim));
+    budget.spend(rules.length + stepsOf(aimed));
+    return openAddresses(aimed, aim);
   });
 }
 

@@ -19,6 +19,7 @@ it.each([
   ['IPv6, every port', open(v6)],
   ['IPv6, DNS', open(v6, BOTH_53)],
   ['IPv6, HTTPS', open(v6, [{ port: 443 }])],
+  ['IPv6, HTTPS and a port by name', open(v6, [{ port: 443 }, { port: 'https' }])],
 ])('as many blocks as a policy may have, far below the threshold, are let in: %s', (_, spec) => {
   const stored = new NamespacePolicies();
   const carveOut = { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: TO_DNS, ports: BOTH_53 }] };
