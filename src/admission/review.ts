@@ -113,6 +113,7 @@ export function parseAdmissionReview(body: unknown): AdmissionRequest {
     object: request.object ?? undefined,
     oldObject: request.oldObject ?? undefined,
   };
+  demandNamespace(parsed);
   if (parsed.operation === 'CREATE' || parsed.operation === 'UPDATE') demandObject(parsed, 'object');
   if (parsed.operation === 'UPDATE' || parsed.operation === 'DELETE') demandObject(parsed, 'oldObject');
   return parsed;
@@ -136,6 +137,19 @@ export function demandKind({ object, oldObject }: AdmissionRequest, apiVersion: 
       `request.${which}: is ${foundKind} of ${foundVersion}, expected ${kind} of ${apiVersion}`,
     );
   }
+}
+
+/** RFC 1123, as Kubernetes names namespaces. */
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * An API server asks about objects of namespaces that exist: it looks their labels up for the entry's selector first. A
+ * new Namespace bears its own name here, which is validated after mutation only.
+ */
+function demandNamespace(request: AdmissionRequest): void {
+  const { namespace } = request;
+  if (namespace === '' || DNS_LABEL.test(namespace) || resourceText(request) === 'v1/namespaces') return;
+  throw new BadRequest(400, `request.namespace: is ${kindOf(namespace)}, expected the name of a namespace`);
 }
 
 function demandObject(request: AdmissionRequest, which: 'object' | 'oldObject'): void {
