@@ -61,6 +61,9 @@ interface Envelope {
 const name = { type: 'string', maxLength: 512, nullable: true };
 const word = { type: 'string', minLength: 1, maxLength: 512 };
 
+/** A header or a certificate of one who asks holds fewer. */
+const MOST_GROUPS = 10_000;
+
 const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, validateSchema: false }).compile<Envelope>(
   {
     type: 'object',
@@ -88,7 +91,7 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
             nullable: true,
             properties: {
               username: { type: 'string', nullable: true },
-              groups: { type: 'array', items: { type: 'string' }, nullable: true },
+              groups: { type: 'array', maxItems: MOST_GROUPS, items: { type: 'string' }, nullable: true },
             },
           },
         },
@@ -101,9 +104,10 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
 export function parseAdmissionReview(body: unknown): AdmissionRequest {
   if (!isEnvelope(body)) throw new BadRequest(400, explain(firstError()));
   const { request } = body;
+  const { group, version, resource } = request.resource;
   const parsed: AdmissionRequest = {
     uid: request.uid,
-    resource: { ...request.resource, group: request.resource.group ?? '' },
+    resource: { group: group ?? '', version, resource },
     subResource: request.subResource ?? '',
     operation: request.operation,
     namespace: request.namespace ?? '',
