@@ -13,12 +13,14 @@ const MOST_NAMES = 5;
 
 /**
  * demandClient throws BadRequest (403) unless the client of a connection has shown a certificate that its TLS server takes
- * for valid, and that bears one of the names; without names, any will do.
+ * for valid, and that bears one of the names as its common or a DNS name; without names, any will do.
  */
 export function demandClient(connection: object, names: readonly string[]): void {
   if (!isTlsPeer(connection)) throw new BadRequest(403, 'a client certificate is demanded, and this is no TLS');
   const { subject = {}, subjectaltname = '' } = connection.getPeerCertificate();
-  const found = [subject.CN ?? [], subjectaltname.split(', ').filter(Boolean)].flat().map(bare);
+  const common = [subject.CN ?? []].flat();
+  const alternative = subjectaltname.split(', ').filter(Boolean);
+  const found = [...common, ...alternative.map(bare)];
   if (found.length === 0 && !connection.authorized) {
     throw new BadRequest(403, 'no client certificate was shown; tls.clientCAFile demands one of the API server');
   }
@@ -30,13 +32,19 @@ export function demandClient(connection: object, names: readonly string[]): void
       `the client certificate of ${shown} is not signed by tls.clientCAFile, or has expired: ${why}`,
     );
   }
-  if (names.length > 0 && !found.some((name) => names.includes(name))) {
+  const borne = [...common, ...alternative.filter(isDnsName).map(bare)];
+  if (names.length > 0 && !borne.some((name) => names.includes(name))) {
     throw new BadRequest(403, `the client certificate is that of ${shown}; tls.clientNames are ${names.join(', ')}`);
   }
 }
 
+/** A CA may let its clients choose names of other kinds. */
+function isDnsName(name: string): boolean {
+  return name.startsWith('DNS:');
+}
+
 function bare(name: string): string {
-  return name.replace(/^(DNS|IP Address|URI|email):/, '');
+  return name.replace(/^DNS:/, '');
 }
 
 function isTlsPeer(connection: object): connection is TlsPeer {

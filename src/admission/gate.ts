@@ -7,6 +7,7 @@ import { warningLines } from './message.ts';
 import type { GateOutcome } from './observer.ts';
 import { cut, plain } from './plain-text.ts';
 import type { Judging, OnGone, ReviewHandler } from './policies.ts';
+import { ReadPlaces } from './read-places.ts';
 import { type Answer, allowed, tryLater, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind, forgetObjects } from './review.ts';
 import { type Bounds, Shares } from './shares.ts';
@@ -25,6 +26,9 @@ const PLACES: Bounds = { total: 200, perOwner: 100 };
 const MAX_WAIT_FOR_NAMESPACE_MS = 500;
 /** Places of their own, so that who asks about namespaces that are not there is in nobody's way. */
 const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
+
+/** Namespaces read at a time, as for refusals: whoever names many must not exhaust the API server. */
+const MAX_NAMESPACES_READ = 32;
 
 /** Why a wait may end before its time: another one came for its place. */
 const DISPLACED = Symbol('displaced');
@@ -46,10 +50,12 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
  *
  * The API server asks about pods of pending namespaces alone. Where the caches say that there is nothing to wait for, they
  * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
+ * Where it is being asked about too many namespaces, the pod waits in line, and is told to come again.
  */
 export function createGateHandler(judging: Judging, news?: NamespaceNews): ReviewHandler {
   const { settings, gatherSnapshot, clock, observer, live } = judging;
   const firstAsked = new FirstAsked();
+  const readPlaces = new ReadPlaces(MAX_NAMESPACES_READ);
   const places = new Shares<AbortController>(PLACES);
   const placesForNamespaces = new Shares<AbortController>(PLACES_FOR_NAMESPACES);
 
@@ -62,6 +68,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     const isSettled = missingIn(cached, namespace).length === 0;
     if (isSettled || isOverheld(cached, namespace)) {
       const seen = await look(namespace, AbortSignal.timeout(Math.floor(roomUntil(deadline))));
+      if (seen === 'busy') return answer('skipped', namespace);
       if (seen !== undefined && missingIn(seen, namespace).length === 0) return allowed();
       const known = seen ?? (isSettled ? undefined : cached);
       if (known !== undefined && isOverheld(known, namespace)) return answer('overheld', namespace);
@@ -120,13 +127,13 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
   async function stands(namespace: string, signal: AbortSignal): Promise<boolean> {
     if (missingIn(gatherSnapshot(), namespace).length > 0) return false;
     const seen = await look(namespace, signal);
-    return seen !== undefined && missingIn(seen, namespace).length === 0;
+    return seen !== undefined && seen !== 'busy' && missingIn(seen, namespace).length === 0;
   }
 
   /** What the API server says of the namespace now; undefined where it does not say it in time. */
-  async function look(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot | undefined> {
+  async function look(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot | 'busy' | undefined> {
     if (live === undefined) return gatherSnapshot();
-    return live.confirm(namespace, signal).catch(() => undefined);
+    return readPlaces.during(namespace, signal, () => live.confirm(namespace, signal).catch(() => undefined));
   }
 
   function isKnown(namespace: string): boolean {

@@ -12,16 +12,18 @@ import type { Logger } from './observer.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
 import { type Answer, allowed, unreadable, withPatch, withWarnings } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
+import { Turns } from './turns.ts';
 
 /**
  * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old
  * one keeps them. It refuses nothing: a fault of ours admits the namespace as it is, and the controller sees to the rest.
  */
 export function createMutationHandler(judging: Judging, log: Logger): ReviewHandler {
-  return (request) => {
+  const turns = new Turns(judging.clock);
+  return async (request) => {
     demandKind(request, 'v1', 'Namespace');
     try {
-      return answerTo(request, judging);
+      return await turns.take(request.user.username, () => answerTo(request, judging));
     } catch (error) {
       if (error instanceof BadRequest) throw error;
       if (error instanceof InvalidObject) return unreadable('namespace', error);

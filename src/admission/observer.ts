@@ -36,7 +36,8 @@ export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
 
 /**
  * GATE_OUTCOMES are what may become of a pod that came before its namespace's baseline: the baseline stood in time, or did
- * not; the namespace had held pods back for long enough; too many waited, and another pod came; the client went away.
+ * not; the namespace had held pods back for long enough; too many waited, and another pod came, or too much was being read
+ * already; the client went away.
  */
 export const GATE_OUTCOMES = ['stood', 'expired', 'overheld', 'skipped', 'left'] as const;
 export type GateOutcome = (typeof GATE_OUTCOMES)[number];

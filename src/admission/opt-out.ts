@@ -10,20 +10,22 @@ import { cut, plain } from './plain-text.ts';
 import type { Judging, ReviewHandler } from './policies.ts';
 import { type Answer, allowed, denied, type StatusCause, unreadable } from './response.ts';
 import { type AdmissionRequest, demandKind } from './review.ts';
+import { Turns } from './turns.ts';
 
 /**
  * createOptOutHandler answers reviews of a Namespace whose guarded labels differ, by a user who lacks the verb that it
  * takes to lower them. What lowers nothing is allowed. A policy of the API server's decides that now; the version before
  * asks here, so while a rollback to it goes on both versions are asked. It goes once no version before asks.
  */
-export function createOptOutHandler({ settings }: Pick<Judging, 'settings'>): ReviewHandler {
-  return (request) => {
+export function createOptOutHandler({ settings, clock }: Pick<Judging, 'settings' | 'clock'>): ReviewHandler {
+  const turns = new Turns(clock);
+  return async (request) => {
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
     }
     demandKind(request, 'v1', 'Namespace');
     try {
-      return answerTo(request, settings());
+      return await turns.take(request.user.username, () => answerTo(request, settings()));
     } catch (error) {
       if (error instanceof InvalidObject) return unreadable('namespace', error);
       throw error;

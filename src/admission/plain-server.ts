@@ -1,6 +1,10 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
 import fastify, { type FastifyRequest } from 'fastify';
 import { addressGroup } from './client-address.ts';
+import { FirstRequest } from './first-request.ts';
 import { Shares } from './shares.ts';
+
+type Socket = FastifyRequest['raw']['socket'];
 
 /** PlainLimits bound the ports of plain HTTP. */
 export interface PlainLimits {
@@ -21,7 +25,7 @@ export function createPlainServer(limits: Partial<PlainLimits> = {}) {
   const { connections, lifetime } = { ...PLAIN_LIMITS, ...limits };
   const app = fastify({
     logger: false,
-    requestTimeout: lifetime,
+    serverFactory: (handle) => serverOfFirst(lifetime, handle),
     return503OnClosing: false,
     exposeHeadRoutes: false,
     bodyLimit: 1,
@@ -30,7 +34,7 @@ export function createPlainServer(limits: Partial<PlainLimits> = {}) {
     reply.header('connection', 'close');
     done(null, payload);
   });
-  const shares = new Shares<FastifyRequest['raw']['socket']>({ total: connections, perOwner: connections });
+  const shares = new Shares<Socket>({ total: connections, perOwner: connections });
   app.server.on('connection', (socket) => {
     const timer = setTimeout(() => socket.destroy(), lifetime);
     socket.once('close', () => {
@@ -40,4 +44,13 @@ export function createPlainServer(limits: Partial<PlainLimits> = {}) {
     for (const oldest of shares.take(socket, addressGroup(socket.remoteAddress), 1)) oldest.destroy();
   });
   return app;
+}
+
+/** Node's server, which sees the first request of each connection and nothing else of it. */
+function serverOfFirst(lifetime: number, handle: RequestListener): Server {
+  const server = createServer({ requestTimeout: lifetime }, handle);
+  const [serve] = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (connection: Socket) => void serve?.call(server, new FirstRequest(connection)));
+  return server;
 }

@@ -44,7 +44,8 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
   return async (request, deadline, onGone) => {
     demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
     const { namespace } = request;
-    const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(onGone, work));
+    const whileHeard = whileAnybodyWaits(onGone);
+    const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(work));
     const judge = (change: Change, snapshot: ClusterSnapshot) => evaluate(change, snapshot, settings(), clock.now());
 
     const judged = (reading: Reading) =>
@@ -73,13 +74,13 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
   };
 }
 
-/** whileHeard leaves work undone for which nobody waits by the time that it would be done. */
-function whileHeard<T>(onGone: OnGone | undefined, work: () => T): () => T {
+/** whileAnybodyWaits leaves work undone for which nobody waits by the time that it would be done. */
+function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => () => T {
   let isGone = false;
   onGone?.(() => {
     isGone = true;
   });
-  return () => {
+  return (work) => () => {
     if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
     return work();
   };

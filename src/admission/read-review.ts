@@ -1,6 +1,8 @@
+import type { Policy } from '../policy/model.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/readers/network-policy.ts';
 import type { Json } from '../policy/readers/shape.ts';
 import { TooManyItems } from '../policy/readers/size.ts';
+import { identityPart, namespaceParts, policyPart } from './handed-over.ts';
 import { parseJson } from './json.ts';
 import { readBefore, readChange } from './read-change.ts';
 import type { Answer } from './response.ts';
@@ -29,18 +31,15 @@ export function uidIn(body: Uint8Array): string | undefined {
 }
 
 const POLICIES = 'networking.k8s.io/v1/networkpolicies';
-
-/** By resource, what is read of an object beside what it is. */
-const PARTS: ReadonlyMap<string, readonly string[]> = new Map([
-  [POLICIES, ['spec']],
-  ['v1/namespaces', ['status']],
-]);
+const NAMESPACES = 'v1/namespaces';
 
 /**
- * How many different lists and objects one object may be made of, so that another thread can take it over within some
- * milliseconds. 10,000 items of a policy, each as different from the others as it can be, are 60,000.
+ * How many different parts one object may be made of, as Sharing counts their cost, so that another thread can take it over
+ * within some milliseconds. 10,000 items of a policy, each as different from the others as it can be, are 60,000.
  */
 const MOST_PIECES = 80_000;
+/** Of a policy and the one that is stored, which are taken over in one go. */
+const MOST_PIECES_OF_BOTH = 120_000;
 
 /**
  * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nobody
@@ -49,48 +48,49 @@ const MOST_PIECES = 80_000;
 export function readLargeReview(body: Uint8Array): ReadReview {
   const { request } = readReview(body);
   const resource = resourceText(request);
-  const parts = PARTS.get(resource) ?? [];
+  if (resource === POLICIES) return readLargePolicy(request);
+  const [object, oldObject] =
+    resource === NAMESPACES
+      ? namespaceParts(request.object, request.oldObject)
+      : [identityPart(request.object), identityPart(request.oldObject)];
+  return { request: { ...request, object, oldObject, isLarge: true } };
+}
+
+function readLargePolicy(request: AdmissionRequest): ReadReview {
+  demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
   const sharing = new Sharing();
   const tooLarge = new Set<unknown>();
-  const [object, oldObject] = [request.object, request.oldObject].map((whole) => {
-    const before = sharing.pieces;
-    const shared = sharing.share(partsOf(whole, parts));
-    if (sharing.pieces - before > MOST_PIECES) tooLarge.add(shared);
+  const found = new Map<unknown, Policy>();
+  const [object, oldObject] = [request.object, request.oldObject].map((policy) => {
+    const before = sharing.cost;
+    const shared = isObject(policy) ? { ...policy, spec: sharing.share(policy['spec']) } : policy;
+    if (sharing.cost - before > MOST_PIECES || sharing.cost > MOST_PIECES_OF_BOTH) tooLarge.add(shared);
     return shared;
   });
   const large = { ...request, object, oldObject, isLarge: true };
-  if (resource !== POLICIES) return { request: large };
-
-  demandKind(large, 'networking.k8s.io/v1', 'NetworkPolicy');
   const read = (policy: unknown, namespace: string) => {
-    if (!tooLarge.has(policy)) return readNetworkPolicy(policy, namespace);
-    throw new TooManyItems(`is made of more than ${MOST_PIECES.toLocaleString('en')} different parts`, MOST_PIECES);
+    if (tooLarge.has(policy)) throw tooManyParts();
+    const read = readNetworkPolicy(policy, namespace);
+    if ((read.managed?.finalizers.length ?? 0) > MOST_PIECES) throw tooManyParts();
+    found.set(policy, read);
+    return read;
   };
   const before = readBefore(large, read);
   const { answer, change } = readChange(large, before, read);
   if (answer !== undefined) return { request: { ...large, object: undefined, oldObject: undefined }, answer };
-  // Where the stored policy cannot be read, the reason stands in its place, which cannot be read either.
-  const handed = before instanceof InvalidObject ? { ...large, oldObject: before.message } : large;
-  return {
-    request: change?.unread === undefined ? handed : { ...handed, object: undefined, tooLarge: change.unread.problem },
+  const part = (policy: unknown) => {
+    const read = found.get(policy);
+    return read && policyPart(policy, read.managed !== undefined);
   };
+  // Where the stored policy cannot be read, the reason stands in its place, which cannot be read either.
+  const handed = { ...large, oldObject: before instanceof InvalidObject ? before.message : part(oldObject) };
+  const unread = change?.unread;
+  if (unread !== undefined) return { request: { ...handed, object: undefined, tooLarge: unread.problem } };
+  return { request: { ...handed, object: part(object) } };
 }
 
-const IDENTITY: readonly string[] = ['apiVersion', 'kind'];
-
-function partsOf(object: unknown, parts: readonly string[]): unknown {
-  if (!isObject(object)) return object;
-  const { metadata } = object;
-  const kept = Object.entries(object).filter(([key]) => IDENTITY.includes(key) || parts.includes(key));
-  return { ...Object.fromEntries(kept), metadata: isObject(metadata) ? withoutFields(metadata) : metadata };
-}
-
-/** Of managedFields it matters who manages, not what. */
-function withoutFields(metadata: Json): Json {
-  const { managedFields } = metadata;
-  if (!Array.isArray(managedFields)) return metadata;
-  const managers = managedFields.map((item: unknown) => (isObject(item) ? { ...item, fieldsV1: undefined } : item));
-  return { ...metadata, managedFields: managers };
+function tooManyParts(): TooManyItems {
+  return new TooManyItems(`is made of more than ${MOST_PIECES.toLocaleString('en')} different parts`, MOST_PIECES);
 }
 
 function isObject(value: unknown): value is Json {

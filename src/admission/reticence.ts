@@ -27,19 +27,20 @@ export class Reticence {
   }
 }
 
-function hasDetails({ status, warnings = [] }: Answer): boolean {
-  return status !== undefined || warnings.length > 0;
+function hasDetails({ status, warnings, auditAnnotations }: Answer): boolean {
+  return status !== undefined || warnings !== undefined || auditAnnotations !== undefined;
 }
 
 const LEFT_OUT = 'details are left out, since this address has been told many of them in the last seconds';
 
-function withoutDetails(answer: Answer): Answer {
-  const { status } = answer;
-  if (status === undefined) return { ...answer, warnings: [LEFT_OUT] };
+/** What goes to the audit log is told to whoever asks, and why something is exempt is the operator's. */
+function withoutDetails(all: Answer): Answer {
+  const { status, warnings, auditAnnotations: _, ...answer } = all;
+  const warned = warnings === undefined ? answer : { ...answer, warnings: [LEFT_OUT] };
+  if (status === undefined) return warned;
   const { details, ...told } = status;
   const causes = (details?.causes ?? []).map(({ reason, field }) => ({ reason, message: LEFT_OUT, field }));
   const rules = [...new Set(causes.map(({ reason }) => reason))].join(', ');
   const message = `refused by ${rules || 'netpol-guard'}; ${LEFT_OUT}: try again in some seconds`;
-  const warnings = answer.warnings === undefined ? {} : { warnings: [LEFT_OUT] };
-  return { ...answer, ...warnings, status: { ...told, message, ...(details && { details: { ...details, causes } }) } };
+  return { ...warned, status: { ...told, message, ...(details && { details: { ...details, causes } }) } };
 }

@@ -63,6 +63,9 @@ interface Envelope {
 const name = { type: 'string', maxLength: 512, nullable: true };
 const word = { type: 'string', minLength: 1, maxLength: 512 };
 
+/** A header or a certificate of one who asks holds fewer. */
+const MOST_GROUPS = 10_000;
+
 const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, validateSchema: false }).compile<Envelope>(
   {
     type: 'object',
@@ -90,7 +93,7 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
             nullable: true,
             properties: {
               username: { type: 'string', nullable: true },
-              groups: { type: 'array', items: { type: 'string' }, nullable: true },
+              groups: { type: 'array', maxItems: MOST_GROUPS, items: { type: 'string' }, nullable: true },
             },
           },
         },
@@ -103,9 +106,10 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
 export function parseAdmissionReview(body: unknown): AdmissionRequest {
   if (!isEnvelope(body)) throw new BadRequest(400, explain(firstError()));
   const { request } = body;
+  const { group, version, resource } = request.resource;
   const parsed: AdmissionRequest = {
     uid: request.uid,
-    resource: { ...request.resource, group: request.resource.group ?? '' },
+    resource: { group: group ?? '', version, resource },
     subResource: request.subResource ?? '',
     operation: request.operation,
     namespace: request.namespace ?? '',
@@ -115,6 +119,7 @@ export function parseAdmissionReview(body: unknown): AdmissionRequest {
     object: request.object ?? undefined,
     oldObject: request.oldObject ?? undefined,
   };
+  demandNamespace(parsed);
   if (parsed.operation === 'CREATE' || parsed.operation === 'UPDATE') demandObject(parsed, 'object');
   if (parsed.operation === 'UPDATE' || parsed.operation === 'DELETE') demandObject(parsed, 'oldObject');
   return parsed;
@@ -138,6 +143,19 @@ export function demandKind({ object, oldObject }: AdmissionRequest, apiVersion: 
       `request.${which}: is ${foundKind} of ${foundVersion}, expected ${kind} of ${apiVersion}`,
     );
   }
+}
+
+/** RFC 1123, as Kubernetes names namespaces. */
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * An API server asks about objects of namespaces that exist: it looks their labels up for the entry's selector first. A
+ * new Namespace bears its own name here, which is validated after mutation only.
+ */
+function demandNamespace(request: AdmissionRequest): void {
+  const { namespace } = request;
+  if (namespace === '' || DNS_LABEL.test(namespace) || resourceText(request) === 'v1/namespaces') return;
+  throw new BadRequest(400, `request.namespace: is ${kindOf(namespace)}, expected the name of a namespace`);
 }
 
 function demandObject(request: AdmissionRequest, which: 'object' | 'oldObject'): void {

@@ -7,6 +7,7 @@ import { demandClient } from './client-certificate.ts';
 import { type Client, watchClients } from './clients.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { failureOf } from './failure.ts';
+import { createHttpsServer } from './https-server.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { AdmissionObserver, Clock, Logger } from './observer.ts';
 import type { PathOptions } from './path-secret.ts';
@@ -67,27 +68,16 @@ export function createAdmissionServer(options: ServerOptions) {
   let closing = false;
   let lastArrival = clock.elapsed();
 
+  const shown = { tls: options.tls, demandsClient: clientNames !== undefined };
   const app = fastify({
-    https: {
-      ...options.tls,
-      ...CIPHER_SUITES,
-      ALPNProtocols: ['http/1.1'],
-      // Who shows none is refused with a sentence that the API server passes on.
-      requestCert: clientNames !== undefined,
-      rejectUnauthorized: false,
-      handshakeTimeout: limits.handshakeTimeout,
-      maxHeaderSize: limits.headers,
-      connectionsCheckingInterval: Math.min(5000, limits.requestTimeout),
-    },
+    serverFactory: (handle) =>
+      createHttpsServer(shown, limits, (request, response) => begins(request) && handle(request, response)),
     logger: false,
-    requestTimeout: limits.requestTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: fail,
     rewriteUrl: (raw) => paths.route(raw),
   });
-  app.server.headersTimeout = limits.headersTimeout;
   const clients = watchClients(app.server, limits, clock, observer);
   const { books } = clients;
   app.removeAllContentTypeParsers();
@@ -101,7 +91,7 @@ export function createAdmissionServer(options: ServerOptions) {
     request.arrival = lastArrival = clock.elapsed();
     const client = clients.of(request.raw.socket);
     request.client = client;
-    if (client !== undefined) begin(client, request);
+    if (client !== undefined) books.bodyBegins(client);
     open += 1;
     observer.inFlight(open);
     // `close` comes once for every response, also where the client has gone away.
@@ -127,7 +117,7 @@ export function createAdmissionServer(options: ServerOptions) {
     if (closing) reply.header('connection', 'close');
     const { client } = request;
     if (client !== undefined) {
-      if (client.asking === request) client.asking = undefined;
+      if (client.asking === request.raw) client.asking = undefined;
       clients.cutOff(books.answered(client, typeof payload === 'string' ? payload.length : 0), 'bytes');
     }
     done(null, payload);
@@ -167,13 +157,16 @@ export function createAdmissionServer(options: ServerOptions) {
   }
 
   /** One request at a time: who sends the next one before the answer would have more places than connections. */
-  function begin(client: Client, request: FastifyRequest): void {
-    if (client.asking !== undefined || client.socket.destroyed) {
-      client.socket.destroy();
-      throw new BadRequest(400, 'a request was sent before the one before it had been answered');
+  function begins(request: FastifyRequest['raw']): boolean {
+    const client = clients.of(request.socket);
+    if (client === undefined) return true;
+    if (client.asking === undefined && !client.socket.destroyed) {
+      client.asking = request;
+      return true;
     }
-    client.asking = request;
-    books.bodyBegins(client);
+    if (!client.socket.destroyed) observer.refused(400);
+    client.socket.destroy();
+    return false;
   }
 
   function prove(client: Client | undefined): void {

@@ -4,16 +4,28 @@ interface Piece {
   readonly value: object;
 }
 
+/** Objects of Kubernetes' own have fewer fields; one that has more is a table, and each of its keys costs as much. */
+const FIELDS = 16;
+/** Texts and numbers of a list that cost as much as an object. */
+const PLAIN_ITEMS = 4;
+
 /**
  * Sharing makes equal lists and objects within JSON one and the same. Whoever copies that, as messages between threads
  * are, copies each once.
  */
 export class Sharing {
   private readonly known = new Map<string, Piece>();
+  private readonly keys = new Set<string>();
+  private more = 0;
 
   /** How many different lists and objects there are in all that was shared. */
   get pieces(): number {
     return this.known.size;
+  }
+
+  /** What it costs to copy them, in pieces: different keys, tables and long lists of texts cost as much as pieces do. */
+  get cost(): number {
+    return this.known.size + this.keys.size + this.more;
   }
 
   /** share returns an equal value, of which equal parts are the same; it changes the value that it was given. */
@@ -27,7 +39,18 @@ export class Sharing {
     if (known !== undefined) return known;
     const piece = { text: `#${this.known.size}`, value };
     this.known.set(text, piece);
+    this.count(value);
     return piece;
+  }
+
+  private count(value: Record<string, unknown> | unknown[]): void {
+    if (Array.isArray(value)) {
+      this.more += Math.floor(value.length / PLAIN_ITEMS);
+      return;
+    }
+    const keys = Object.keys(value);
+    for (const key of keys) this.keys.add(key);
+    this.more += Math.max(0, keys.length - FIELDS);
   }
 
   private texts(list: unknown[]): readonly string[] {

@@ -2,6 +2,7 @@ import { dnsFacts, holdsDnsServers } from '../policy/dns/facts.ts';
 import type { DnsServer } from '../policy/dns/server.ts';
 import type { Settings } from '../policy/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/snapshot.ts';
+import { allOf } from './all-of.ts';
 import { ChangeNotices } from './change-notices.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
@@ -164,7 +165,10 @@ export function startCluster(options: ClusterOptions): Cluster {
     },
     confirm: async (name, signal) => {
       const asks = settings().dns.otherPolicies === 'auto';
-      const [found] = await Promise.all([live.get(name, signal), asks ? served.get('', signal) : undefined]);
+      const [found] = await allOf(signal, (shared) => [
+        live.get(name, shared),
+        asks ? served.get('', shared) : undefined,
+      ]);
       return withLive(snapshot(), name, found, others.reaching(name));
     },
     namespaces: () => namespaces.values(),

@@ -2,6 +2,7 @@ import type { Policy } from '../policy/model.ts';
 import { NamespacePolicies } from '../policy/namespace-policies.ts';
 import type { Json } from '../policy/readers/shape.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../policy/snapshot.ts';
+import { allOf } from './all-of.ts';
 import { ApiError } from './api-error.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Client } from './client.ts';
@@ -40,9 +41,10 @@ export async function readNamespace(
   name: string,
   signal: AbortSignal,
 ): Promise<LiveNamespace> {
-  const reading: Reading = { client, cache, namespace: name, options: { signal, budget: new ByteBudget(MAX_BYTES) } };
-  const [facts, listed] = await Promise.all([readFacts(reading), listVersions(reading)]);
-  return { facts, ...(await readPolicies(reading, reflector, listed)) };
+  const budget = new ByteBudget(MAX_BYTES);
+  const reading = (signal: AbortSignal): Reading => ({ client, cache, namespace: name, options: { signal, budget } });
+  const [facts, listed] = await allOf(signal, (shared) => [readFacts(reading(shared)), listVersions(reading(shared))]);
+  return { facts, ...(await readPolicies(reading(signal), reflector, listed)) };
 }
 
 /** Reading is one read, whose calls share a budget. */
@@ -112,8 +114,8 @@ async function fetchPolicies(
   const objects: KubeObject[] = [];
   for (let i = 0; i < names.length; i += FETCHED_AT_A_TIME) {
     const turn = names.slice(i, i + FETCHED_AT_A_TIME);
-    const answers = await Promise.all(
-      turn.map((name) => unlessAbsent(client.get({ ...NETWORK_POLICIES, namespace }, name, options))),
+    const answers = await allOf(options.signal, (signal) =>
+      turn.map((name) => unlessAbsent(client.get({ ...NETWORK_POLICIES, namespace }, name, { ...options, signal }))),
     );
     objects.push(...answers.flatMap((object) => (object === undefined ? [] : [readObject(object)])));
   }

@@ -25,12 +25,17 @@ export const VALIDATING_WEBHOOKS: Resource = {
 export const DEPLOYMENTS: Resource = { group: 'apps', version: 'v1', plural: 'deployments' };
 export const MUTATING_WEBHOOKS: Resource = { ...VALIDATING_WEBHOOKS, plural: 'mutatingwebhookconfigurations' };
 
-/** resourcePath returns the URL path of the collection, or of one object in it. */
+/** URLs take these for steps through the path, however they are spelled. */
+const STEPS: readonly string[] = ['', '.', '..'];
+
+/** resourcePath returns the URL path of the collection, or of one object in it. Throws where a name would lead elsewhere. */
 export function resourcePath({ group, version, plural, namespace }: Resource, name?: string): string {
   const parts = group === '' ? ['api', version] : ['apis', group, version];
   if (namespace !== undefined) parts.push('namespaces', namespace);
   parts.push(plural);
   if (name !== undefined) parts.push(name);
+  const step = parts.find((part) => STEPS.includes(part));
+  if (step !== undefined) throw new Error(`"${step}" names nothing in ${plural}`);
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }
 

@@ -20,7 +20,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   policy: { rooms: ['sets'], types: ['@kubernetes/client-node'] },
   'admission-policies': { rooms: ['policy'], node: ['crypto'] },
   config: { rooms: ['policy', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
-  admission: { rooms: ['policy', 'sets', 'admission-policies'], packages: ['fastify', 'ajv'], node: [] },
+  admission: {
+    rooms: ['policy', 'sets', 'admission-policies'],
+    packages: ['fastify', 'ajv'],
+    node: ['http', 'https', 'stream'],
+  },
   tls: { rooms: [], packages: ['asn1js', 'pkijs'], node: ['crypto', 'tls', 'net', ...FILES] },
   // Kubeconfigs name files of keys, and tokens are files that are renewed.
   cluster: {

@@ -40,10 +40,11 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
 {{- $system := append $known.system .root.Release.Namespace }}
 {{- $exempt := $exemptions.namespaces | default list }}
 {{- $reserved := list }}
-{{- $named := list }}
+{{- $covered := list }}
 {{- range $exemptions.entries | default list }}
-  {{- if regexMatch "[^*?]" .namespace }}{{ $named = append $named .namespace }}{{ end }}
+  {{- if regexMatch "[^*?]" .namespace }}{{ $covered = append $covered .namespace }}{{ end }}
 {{- end }}
+{{- $named := list }}
 {{- range dig "servers" list ($config.dns | default dict) }}
   {{- $selector := .namespaceSelector | default dict }}
   {{- with get ($selector.matchLabels | default dict) "kubernetes.io/metadata.name" }}{{ $named = append $named . }}{{ end }}
@@ -57,7 +58,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
   {{- range include "netpol-guard.patterns" $system | fromJsonArray }}{{ if regexMatch . $name }}{{ $isOfSystem = true }}{{ end }}{{ end }}
   {{- if not $isOfSystem }}{{ $dnsNamespaces = append $dnsNamespaces $name }}{{ end }}
 {{- end }}
-{{- range concat $system $exempt $dnsNamespaces }}
+{{- range concat $system $exempt $covered $dnsNamespaces }}
   {{- if not (has . $known.bornWith) }}{{ $reserved = append $reserved . }}{{ end }}
 {{- end }}
 {{- $entries := list }}

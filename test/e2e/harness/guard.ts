@@ -100,7 +100,7 @@ export async function startGuard(
   const metricsText = async () => {
     const turn = Math.max(nextTurn, performance.now());
     nextTurn = turn + METRICS_PACE_MS;
-    await pause(turn - performance.now());
+    await pause(Math.max(0, turn - performance.now()));
     const { body } = await request(`http://127.0.0.1:${metrics}/metrics`);
     return body.text();
   };

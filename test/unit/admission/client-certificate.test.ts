@@ -47,8 +47,8 @@ async function call(port: number, client: Partial<Client> = {}) {
   return { statusCode, message };
 }
 
-function clientOf(name: string, signer = authority): Client {
-  const { certFile, keyFile } = signer.issue(name, { commonName: name, names: [`DNS:${name}.example`] });
+function clientOf(name: string, signer = authority, names = [`DNS:${name}.example`]): Client {
+  const { certFile, keyFile } = signer.issue(name, { commonName: name, names });
   return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
 }
 
@@ -81,6 +81,16 @@ test('who shows none, one of somebody else, or one of another name is refused, a
   });
   expect(events).toEqual(['refused 403', 'refused 403', 'refused 403']);
 });
+
+test.each(['URI:joe', 'email:joe', 'URI:DNS:joe', 'otherName:1.2.3.4;UTF8:joe'])(
+  '%s is no name of a client, and is shown as what it is',
+  async (name) => {
+    const { port } = await demanding(['joe']);
+    const { statusCode, message } = await call(port, clientOf('workload', authority, [name]));
+    expect(statusCode).toBe(403);
+    expect(message).toMatch(/^the client certificate is that of workload, \w+:.*; tls\.clientNames are joe$/);
+  },
+);
 
 test('other CAs of clients count from the next connection on', async () => {
   const { app, port } = await demanding([]);

@@ -127,6 +127,38 @@ test('where the API server does not confirm what the caches say, the pod is told
   expect(await ask()).toMatchObject({ allowed: false, status: { code: 429 } });
 });
 
+test('of 32 namespaces the API server is asked at once, and of the next one when it has answered', async () => {
+  const world = new World({ [BASELINE]: 'default-deny' });
+  const answers = new Map<string, () => void>();
+  const confirm = (namespace: string) =>
+    new Promise<ReturnType<World['snapshot']>>((resolve) => answers.set(namespace, () => resolve(world.snapshot())));
+  const { ask } = gateOf(world, withBaseline, world, confirm);
+  const names = Array.from({ length: 100 }, (_, n) => `known-${n}`);
+  const asked = names.map((namespace) => ask({ namespace }, 60_000));
+  for (const end of [32, 64, 96, 100]) {
+    await vi.waitFor(() => expect(answers.size).toBe(Math.min(end, 100)));
+    expect([...answers.keys()]).toEqual(names.slice(0, end));
+    for (const answer of answers.values()) answer();
+  }
+  for (const answer of await Promise.all(asked)) expect(answer).toEqual({ allowed: true });
+});
+
+test('where it has not answered in time about those before, the pod is told to come again, however long it was held', async () => {
+  const world = new World();
+  let asked = 0;
+  const confirm: LiveCluster['confirm'] = (_, signal) => {
+    asked += 1;
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('late'))));
+  };
+  const { ask, events } = gateOf(world, withBaseline, world, confirm);
+  world.time += 61_000;
+  const first = Array.from({ length: 32 }, (_, n) => ask({ namespace: `known-${n}` }, 1000));
+  expect(await ask({}, 100)).toMatchObject({ allowed: false, status: { code: 429 } });
+  expect(events).toEqual(['gate wait skipped']);
+  expect(asked).toBe(32);
+  await Promise.all(first);
+});
+
 test('where the baseline does not stand in time, the pod is told to come again, in an answer of known form', async () => {
   const world = new World();
   const { handler, events } = gateOf(world);

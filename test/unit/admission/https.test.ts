@@ -89,6 +89,16 @@ test('a new certificate is served to new connections, and the old ones live on',
   expect((await call(port, new Agent(), JSON.stringify(review()), next.ca)).status).toBe(200);
 });
 
+test.each(['', 'Expect: x\r\n'])(
+  'nothing is made of requests behind one that is not answered yet, with "%s"',
+  async (header) => {
+    const { observer, events } = recorder();
+    const { port } = await listening(undefined, { observer });
+    await conversation(port, `GET /nowhere HTTP/1.1\r\nHost: a\r\n${header}\r\n`.repeat(300));
+    expect(events).toEqual(['refused 404', 'refused 400']);
+  },
+);
+
 test('headers that are too large are refused', async () => {
   const { port } = await listening();
   const answer = await conversation(port, `POST /validate HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`);

@@ -48,6 +48,11 @@ function withoutResolver(now: Settings = withBaseline): { judging: Judging } {
   return { judging: judgingWith(now, { gatherSnapshot: () => facts }) };
 }
 
+test('a name that the API server will refuse only after mutation is left to it', async () => {
+  const request = { name: 'My_Shop', namespace: 'My_Shop' };
+  expect(await ask(namespace({}, { name: 'My_Shop' }), undefined, { request })).toMatchObject({ allowed: true });
+});
+
 test('nobody is held back while pods are given another nameserver than those found', async () => {
   const snapshot = judgingWith().gatherSnapshot();
   const facts = { ...snapshot, dns: { ...snapshot.dns, mismatch: '10.0.0.53' } };

@@ -12,10 +12,10 @@ import {
   STATUS,
   withBaseline,
 } from './namespace-review.ts';
-import { post, serverOf } from './setup.ts';
+import { clock, post, serverOf } from './setup.ts';
 
 async function ask(object: object, oldObject?: object, now: Settings = withBaseline, request: object = {}) {
-  return answerOf(createOptOutHandler({ settings: () => now }), namespaceReview(object, oldObject, request));
+  return answerOf(createOptOutHandler({ settings: () => now, clock }), namespaceReview(object, oldObject, request));
 }
 
 /** The fields that a change of labels lowers; `before` is undefined for a new namespace. */
@@ -33,7 +33,7 @@ function withTemplates(baseline: Partial<Settings['baseline']>): Settings {
 }
 
 test('who lowers all there is to lower is told what, from what to what, and whom to ask', async () => {
-  const handler = createOptOutHandler({ settings: () => withBaseline });
+  const handler = createOptOutHandler({ settings: () => withBaseline, clock });
   const server = serverOf(undefined, { routes: new Map([['/opt-out', new Map([['v1/namespaces', handler]])]]) });
   const before = namespace({ [ENFORCE]: 'strict', [BASELINE]: 'default-deny', [STATUS]: 'pending' });
   const after = namespace({ [ENFORCE]: 'off', [BASELINE]: 'none' });

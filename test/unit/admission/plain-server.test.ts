@@ -60,6 +60,30 @@ test.each(PORTS)('the %s port answers once on each connection', async (_, path, 
   }
 });
 
+test.each(PORTS)('the %s port makes nothing of what comes behind a request', async (_, path, create) => {
+  const app = create({});
+  const port = await listening(app);
+  let requests = 0;
+  app.server.on('request', () => {
+    requests += 1;
+  });
+  const request = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const heard = await conversation(await call(port, request.repeat(2000)));
+  expect(heard.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+  expect(requests).toBe(1);
+});
+
+test.each(PORTS)('the %s port takes a request in pieces', async (_, path, create) => {
+  const port = await listening(create({}));
+  const request = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const socket = await call(port, request.slice(0, 5));
+  for (const byte of request.slice(5)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.write(byte);
+  }
+  expect(await conversation(socket)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test.each(PORTS)('the %s port answers, whatever 2000 connections from another address do', async (_, path, create) => {
   const app = create({});
   const port = await listening(app);

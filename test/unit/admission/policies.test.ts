@@ -374,3 +374,20 @@ test('a change for which nobody waits any more is not judged', async () => {
   await expect(gone).rejects.toThrow('the client went away');
   expect(judge).not.toHaveBeenCalled();
 });
+
+test('a refusal that waits for a carve-out listens once for its client to go away, however often it looks again', async () => {
+  const onGone = vi.fn();
+  let looks = 0;
+  const handle = createPolicyHandler(
+    judging({
+      evaluate: () => {
+        looks += 1;
+        return looks < 20 ? verdict(finding('dns-blocked', 'deny')) : verdict();
+      },
+      live: { confirm: async () => snapshotOf({ shop: {} }), onPoliciesChanged: async () => {} },
+    }),
+  );
+  expect(await handle(parseAdmissionReview(review()), clock.elapsed() + 4500, onGone)).toEqual({ allowed: true });
+  expect(looks).toBe(20);
+  expect(onGone).toHaveBeenCalledOnce();
+});

@@ -1,9 +1,24 @@
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createMutationHandler } from '../../../src/admission/mutate.ts';
+import { createNamespaceHandler } from '../../../src/admission/namespaces.ts';
+import { createOptOutHandler } from '../../../src/admission/opt-out.ts';
+import type { ReviewHandler } from '../../../src/admission/policies.ts';
 import { readBefore, readChange } from '../../../src/admission/read-change.ts';
 import { readLargeReview, readReview, uidIn } from '../../../src/admission/read-review.ts';
-import { policy, review } from './setup.ts';
+import type { AdmissionRequest } from '../../../src/admission/review.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
+import {
+  BASELINE,
+  ENFORCE,
+  judgingWith,
+  namespace,
+  namespaceReview,
+  STATUS,
+  withBaseline,
+} from './namespace-review.ts';
+import { clock, policy, review, silent } from './setup.ts';
 
 const bodyOf = (body: object) => Buffer.from(JSON.stringify(body));
 
@@ -34,8 +49,33 @@ const metadata = fc.constantFrom<object>(
     labels: { 'app.kubernetes.io/managed-by': 'netpol-guard' },
     managedFields: [{ manager: 'netpol-guard', operation: 'Apply', fieldsV1: { 'f:spec': {} } }],
   },
+  {
+    generateName: 'netpol-guard-',
+    annotations: { a: 'b' },
+    finalizers: ['a/b', 'a/b'],
+    ownerReferences: [{ name: 'x' }, { name: 'y' }],
+    managedFields: [{ manager: 'netpol-guard', operation: 'Update' }, { manager: 'kubectl' }],
+  },
+  { name: 'web', labels: ['a'] },
+  { name: 'web', labels: { 'app.kubernetes.io/managed-by': ['netpol-guard'], a: 'b' }, finalizers: 'x' },
+  { name: 'netpol-guard-x', labels: null, finalizers: [1], managedFields: ['odd'] },
+  { name: 'netpol-guard-x', ownerReferences: 'x' },
 );
 const operation = fc.constantFrom('CREATE', 'UPDATE', 'DELETE');
+
+/** Labels with so many others in the middle. */
+function labelled([first, count, last]: [[string, unknown][], number, [string, unknown][]]): object {
+  const others = Array.from({ length: count }, (_, i): [string, unknown] => [`other-${i}`, '']);
+  return Object.fromEntries([...first, ...others, ...last]);
+}
+
+async function told(handler: ReviewHandler, request: AdmissionRequest): Promise<unknown> {
+  try {
+    return await handler(structuredClone(request), clock.elapsed() + 1000);
+  } catch (error) {
+    return String(error);
+  }
+}
 
 describe('a large review', () => {
   it('says to the thread that judges what its body says', () => {
@@ -64,7 +104,7 @@ describe('a large review', () => {
     );
   });
 
-  it('keeps of a Namespace and a Pod what is read, and no fields', () => {
+  it('keeps of a Namespace and a Pod what is read', () => {
     const object = (kind: string) => ({
       apiVersion: 'v1',
       kind,
@@ -79,17 +119,92 @@ describe('a large review', () => {
       );
       return handedOver(body).request.oldObject;
     };
-    const kept = { apiVersion: 'v1', metadata: { name: 'a', labels: { b: 'c' } } };
-    expect(read('Namespace', 'namespaces')).toMatchObject({
-      ...kept,
+    expect(read('Namespace', 'namespaces')).toEqual({
+      apiVersion: 'v1',
       kind: 'Namespace',
+      metadata: { name: 'a', labels: { b: 'c' } },
       status: { phase: 'Terminating' },
     });
-    expect(read('Pod', 'pods')).toEqual({
-      ...kept,
-      kind: 'Pod',
-      metadata: { ...kept.metadata, managedFields: [{ manager: 'x', fieldsV1: undefined }, 'odd'] },
-    });
+    expect(read('Pod', 'pods')).toEqual({ apiVersion: 'v1', kind: 'Pod' });
+  });
+
+  it('about a Namespace is answered at every path as a small one', async () => {
+    const now = judgingWith(withBaseline, { evaluate });
+    const handlers = [createNamespaceHandler(now), createMutationHandler(now, silent), createOptOutHandler(now)];
+    const value = fc.constantFrom<unknown>('', 'off', 'strict', 'default-deny', 'none', 'pending', null, 1, ['a'], {});
+    const key = fc.constantFrom(
+      ENFORCE,
+      BASELINE,
+      STATUS,
+      ...['a', '__proto__', 'netpol-guard.io/enforced', 'netpol-guard.io/warm', 'netpol-guard.io/b', 'toString'],
+    );
+    const some = fc.array(fc.tuple(key, value), { maxLength: 6 });
+    const labels = fc.oneof(
+      { weight: 9, arbitrary: fc.tuple(some, fc.constantFrom(0, 990, 1000, 1001, 1200), some).map(labelled) },
+      { weight: 1, arbitrary: fc.constantFrom<unknown>(undefined, null, [], 'x', ['a']) },
+    );
+    const metadata = fc.oneof(
+      {
+        weight: 9,
+        arbitrary: fc.record(
+          {
+            labels,
+            annotations: fc.constant({ a: 'b' }),
+            deletionTimestamp: fc.constantFrom<unknown>(null, 'now', {}),
+          },
+          { requiredKeys: ['labels'] },
+        ),
+      },
+      { weight: 1, arbitrary: fc.constantFrom<unknown>(undefined, null, [], 'x') },
+    );
+    const status = fc.constantFrom<unknown>(undefined, null, { phase: 'Active' }, { phase: 'Terminating' }, [], 'x');
+    const object = fc
+      .record({ metadata, status })
+      .map((parts) => ({ apiVersion: 'v1', kind: 'Namespace', spec: { finalizers: ['kubernetes'] }, ...parts }));
+    await fc.assert(
+      fc.asyncProperty(object, fc.option(object, { nil: undefined }), async (after, before) => {
+        const body = bodyOf(namespaceReview(after, before));
+        const [small, large] = [readReview(body).request, handedOver(body).request];
+        for (const handler of handlers) expect(await told(handler, large)).toEqual(await told(handler, small));
+      }),
+    );
+  });
+
+  it('about a Namespace is small when it is handed over, whatever it was', () => {
+    const entries = Array.from({ length: 50_000 }, (_, i) => [`netpol-guard.io/${i}`, { a: i }]);
+    const object = namespace(Object.fromEntries(entries), { annotations: Object.fromEntries(entries) });
+    expect(serialize(readLargeReview(bodyOf(namespaceReview(object, object)))).length).toBeLessThan(200_000);
+  });
+
+  it.each([
+    ['labels', Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`a${i}`, '']))],
+    ['annotations', Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`a${i}`, '']))],
+    ['managedFields', Array.from({ length: 50_000 }, (_, i) => ({ manager: `a${i}` }))],
+    ['ownerReferences', Array.from({ length: 50_000 }, (_, i) => ({ name: `a${i}` }))],
+    ['finalizers', Array.from({ length: 50_000 }, (_, i) => `a/${i}`)],
+  ])('about a policy with many %s is small when it is handed over', (field, value) => {
+    const object = policy({ podSelector: {} }, { [field]: value });
+    for (const operation of ['CREATE', 'UPDATE', 'DELETE']) {
+      const large = readLargeReview(bodyOf(review({ operation, object, oldObject: object })));
+      expect(serialize(large).length).toBeLessThan(2000);
+    }
+  });
+
+  it('is of the policies that its operation is about', () => {
+    const others = { object: policy({ podSelector: {} }), oldObject: policy({ podSelector: {} }) };
+    const read = (operation: string) => handedOver(bodyOf(review({ operation, ...others }))).request;
+    expect(read('CREATE').oldObject).toBeUndefined();
+    expect(read('DELETE').object).toBeUndefined();
+  });
+
+  it('counts keys, and texts in lists, as what they cost to hand over', () => {
+    const keys = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`a${i}`, '']));
+    const texts = Array.from({ length: 400_000 }, (_, i) => `a${i}`);
+    const shapes = Array.from({ length: 50_000 }, (_, i) => ({ [`a${i}`]: 0 }));
+    for (const odd of [keys, texts, shapes]) {
+      const object = policy({ podSelector: {}, odd });
+      expect(handedOver(bodyOf(review({ object }))).request.tooLarge).toContain('is the limit');
+    }
   });
 
   /** One block, spelled in as many ways. */

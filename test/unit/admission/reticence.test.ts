@@ -39,7 +39,6 @@ test('so many answers are told in full, then what was refused and by which rules
   expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual({
     allowed: true,
     warnings: ['details are left out, since this address has been told many of them in the last seconds'],
-    auditAnnotations: { findings: 'dns-blocked warn' },
   });
   expect(reticence.toldTo('10.0.0.2', REFUSAL)).toEqual(REFUSAL);
   time.now += 500;
@@ -54,6 +53,14 @@ test('a refusal that is told in short keeps none of its warnings either', () => 
   const reticence = new Reticence({ details: 0, detailsPerSecond: 0 }, { now: () => 0, elapsed: () => 0 });
   const answer = withWarnings(REFUSAL, [`${SECRET_POLICY} opens 53`]);
   expect(JSON.stringify(reticence.toldTo('10.0.0.1', answer))).not.toContain(SECRET_POLICY);
+});
+
+test('what goes to the audit log counts as a word, and is told as seldom', () => {
+  const clock = { now: () => 0, elapsed: () => 0 };
+  const reticence = new Reticence({ details: 1, detailsPerSecond: 0 }, clock);
+  const answer = withAnnotations(allowed(), { exempted: 'dns-blocked (until the ledger has moved)' });
+  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(answer);
+  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(allowed());
 });
 
 test('an answer without a word costs nothing', () => {

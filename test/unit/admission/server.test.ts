@@ -170,6 +170,21 @@ test('application/json with a charset is what it is', async () => {
   expect(answer.statusCode).toBe(200);
 });
 
+test.each(['..', '.', 'a/../b', 'Shop', '-a', 'a.b', 'a'.repeat(64)])(
+  'no namespace is called %s',
+  async (namespace) => {
+    const answer = await post(serverOf(), review({ namespace }));
+    expect([answer.statusCode, answer.json().message]).toEqual([
+      400,
+      expect.stringMatching(/^request.namespace: is ".*", expected the name of a namespace$/),
+    ]);
+  },
+);
+
+test.each(['a', '0', 'kube-system', 'a'.repeat(63)])('a namespace may be called %s', async (namespace) => {
+  expect((await post(serverOf(), review({ namespace }))).json().response.allowed).toBe(true);
+});
+
 test.each(['/', '/mutate', '/gate', '/validate/', '/metrics'])('%s is not there', async (url) => {
   const answer = await post(serverOf(), review(), url);
   expect([answer.statusCode, answer.json().message]).toEqual([404, 'no such path; there is /validate']);

@@ -119,6 +119,31 @@ test('a policy whose read fails ends all of it', async () => {
   expect(fetched().length).toBeLessThanOrEqual(8);
 });
 
+test('where the Namespace cannot be read, the list of its policies is given up, and the read ends with it', async () => {
+  const { server, read } = await lagging();
+  let listing = 0;
+  server.faults.push(async (_request, response, url) => {
+    if (url.pathname === '/api/v1/namespaces/shop') {
+      await eventually(() => listing === 1);
+      response.end('{"kind": "nonsense"}');
+    } else {
+      listing += 1;
+      response.on('close', () => (listing -= 1));
+    }
+    return true;
+  });
+  await expect(read(new AbortController().signal)).rejects.toThrow('metadata.name');
+  await eventually(() => listing === 0);
+});
+
+test.each(['.', '..', ''])('the namespace "%s" is a step through a path, and nothing is asked', async (name) => {
+  const { server, cache } = await lagging();
+  const signal = AbortSignal.timeout(5000);
+  const reading = readNamespace(clientOf(server), cache, { versionOf: () => undefined }, name, signal);
+  await expect(reading).rejects.toThrow(`"${name}" names nothing`);
+  expect(server.requests).toEqual([]);
+});
+
 test('metadata that tenants have made large costs sixteen megabytes, and no second try in smaller pages', async () => {
   const { server, read, fetched } = await lagging();
   const annotations = { note: 'x'.repeat(256 * 1024) };
