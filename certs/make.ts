@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { issueAuthority, issueServing } from '../src/tls/issue.ts';
+import { issueAuthority, issueServing } from '../src/tls/x509/issue.ts';
 
 const HOUR = 3_600_000;
 const LOOPBACK_V6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);

@@ -10,7 +10,7 @@ import { build, type Metafile } from 'esbuild';
 export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: { 'netpol-guard': 'src/main.ts', 'reading-worker': 'src/reading-worker.ts' },
+    entryPoints: { 'netpol-guard': 'src/main.ts', 'reading-worker': 'src/commands/serve/reading-worker.ts' },
     outdir,
     bundle: true,
     splitting: true,

@@ -5,8 +5,8 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { docsIndex, docsPage } from '../src/cli/docs-page.ts';
-import { RULE_PAGES } from '../src/cli/lint-pages.ts';
+import { docsIndex, docsPage } from '../src/report/docs-page.ts';
+import { RULE_PAGES } from '../src/report/rule-pages.ts';
 import { between } from './docs/between.ts';
 import { rightsTable } from './docs/rights-table.ts';
 

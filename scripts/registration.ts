@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
-import { webhookConfigurations } from '../src/admission/webhook-configurations.ts';
+import { webhookConfigurations } from '../src/admission/registration/webhook-configurations.ts';
 import { policyObjects } from '../src/admission-policies/objects.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 

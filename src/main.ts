@@ -23,9 +23,9 @@ import {
   serveOptions,
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
-import { printableLines } from './cli/printable.ts';
-import type { ProcessIo } from './compose.ts';
-import { nearest } from './policy/validation/nearest.ts';
+import type { ProcessIo } from './commands/serve.ts';
+import { nearest } from './objects/nearest.ts';
+import { printableLines } from './objects/printable.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
 
@@ -48,35 +48,35 @@ const io: ProcessIo = {
 async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
   switch (command) {
     case LINT: {
-      const { lint } = await import('./cli/lint.ts');
+      const { lint } = await import('./commands/lint.ts');
       return lint(lintOptions(parsed, manifest.version), io);
     }
     case EXPLAIN: {
-      const { explain } = await import('./cli/explain.ts');
+      const { explain } = await import('./commands/explain.ts');
       return explain(parsed.positionals[0], io);
     }
     case SCAN: {
-      const { scan } = await import('./compose.ts');
+      const { scan } = await import('./commands/serve.ts');
       return scan(scanOptions(parsed), io);
     }
     case BASELINE: {
       const options = baselineOptions(parsed);
-      const { baseline } = await import('./cli/baseline.ts');
+      const { baseline } = await import('./commands/baseline.ts');
       if (!asksCluster(command, parsed)) return baseline(options, io);
-      const { baselineOfCluster } = await import('./compose.ts');
+      const { baselineOfCluster } = await import('./commands/serve.ts');
       return baselineOfCluster(options, io);
     }
     case ADMISSION_POLICIES: {
-      const { admissionPolicies } = await import('./cli/admission-policies.ts');
+      const { admissionPolicies } = await import('./commands/admission-policies.ts');
       return admissionPolicies(admissionPoliciesOptions(parsed), io);
     }
     case CLEANUP: {
-      const { cleanup } = await import('./cleanup.ts');
+      const { cleanup } = await import('./commands/cleanup.ts');
       return cleanup(cleanupOptions(parsed), io);
     }
     case SERVE: {
       const options = serveOptions(parsed);
-      const { serve } = await import('./compose.ts');
+      const { serve } = await import('./commands/serve.ts');
       return serve(options, io);
     }
     default:

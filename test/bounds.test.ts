@@ -61,7 +61,7 @@ describe('a verdict ends with its budget, whatever a tenant has stored', () => {
 });
 
 it('a verdict on what is called like a repair ends with its budget, however many policies need one', async () => {
-  const { EXPENSIVE, needy } = await import('./unit/policy/baseline/entangled.ts');
+  const { EXPENSIVE, needy } = await import('./unit/policy/repairs/entangled.ts');
   const stored = [...EXPENSIVE, ...Array.from({ length: 20 }, (_, i) => needy(`app-${i}`))];
   const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair' as const } };
   const judgeAll = () =>

@@ -1,10 +1,10 @@
 import { parseAllDocuments } from 'yaml';
+import { isObject, type JsonObject, own } from '../src/objects/checks.ts';
+import { readLabelSelector } from '../src/policy/dialects/network-policy/label-selector.ts';
 import { dnsFacts } from '../src/policy/dns/facts.ts';
-import type { DnsPods } from '../src/policy/dns/server.ts';
-import { readLabelSelector } from '../src/policy/readers/label-selector.ts';
-import type { Settings } from '../src/policy/settings.ts';
-import type { ClusterSnapshot } from '../src/policy/snapshot.ts';
-import { isObject, type JsonObject, own } from '../src/policy/validation/shape.ts';
+import type { DnsPods } from '../src/policy/model/dns-server.ts';
+import type { Settings } from '../src/policy/model/settings.ts';
+import type { ClusterSnapshot } from '../src/policy/model/snapshot.ts';
 import { addressesOf } from '../src/sets/cidr.ts';
 import { LabelSelector, type Labels } from '../src/sets/label-selector.ts';
 

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { docsIndex, docsPage } from '../src/cli/docs-page.ts';
-import { lintSources } from '../src/cli/lint.ts';
-import { RULE_PAGES } from '../src/cli/lint-pages.ts';
-import { SourceText } from '../src/cli/manifests/source-text.ts';
+import { lintSources } from '../src/commands/lint.ts';
 import { withEnforce } from '../src/config/compile.ts';
 import { loadConfiguration } from '../src/config/load.ts';
+import { SourceText } from '../src/manifests/text/source-text.ts';
 import { RULES } from '../src/policy/rules/index.ts';
+import { docsIndex, docsPage } from '../src/report/docs-page.ts';
+import { RULE_PAGES } from '../src/report/rule-pages.ts';
 
 const { settings } = await loadConfiguration(undefined);
 

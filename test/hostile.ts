@@ -1,4 +1,4 @@
-import type { Policy } from '../src/policy/model.ts';
+import type { Policy } from '../src/policy/model/policy.ts';
 import { BOTH_53, policy, type Spec, TO_DNS } from './unit/policy/fixtures.ts';
 
 /** Rules of one policy, of a size to choose. Whoever may write policies may try, and one thread answers everybody. */

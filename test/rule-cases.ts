@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifests } from '../src/cli/manifests/manifests.ts';
-import { SourceText } from '../src/cli/manifests/source-text.ts';
-import { readWorld, worldOptions } from '../src/cli/world.ts';
 import { withEnforce } from '../src/config/compile.ts';
 import { readConfiguration } from '../src/config/load.ts';
+import { readManifests } from '../src/manifests/text/manifests.ts';
+import { SourceText } from '../src/manifests/text/source-text.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
-import type { Finding } from '../src/policy/finding.ts';
+import type { Finding } from '../src/policy/model/finding.ts';
 import { offlineSnapshot } from '../src/policy/offline-snapshot.ts';
+import { readWorld, worldOptions } from '../src/report/world.ts';
 import { discover } from './discover.ts';
 
 /** CASES is the folder of cases: `<rule>/invalid/<case>.yaml` with its `.out`, and `<rule>/valid/<case>.yaml`. */

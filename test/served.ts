@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { ServeOptions } from '../src/cli/options.ts';
-import { type ProcessIo, serve } from '../src/compose.ts';
+import { type ProcessIo, serve } from '../src/commands/serve.ts';
 
 let folder = '';
 const running: Served[] = [];

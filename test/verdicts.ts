@@ -1,9 +1,9 @@
-import { lintSources } from '../src/cli/lint.ts';
-import { SourceText } from '../src/cli/manifests/source-text.ts';
-import type { ReportedFinding } from '../src/cli/report.ts';
+import { lintSources } from '../src/commands/lint.ts';
 import { withEnforce } from '../src/config/compile.ts';
 import { readConfiguration } from '../src/config/load.ts';
-import type { ModeLevel } from '../src/policy/settings.ts';
+import { SourceText } from '../src/manifests/text/source-text.ts';
+import type { ModeLevel } from '../src/policy/model/settings.ts';
+import type { ReportedFinding } from '../src/report/report.ts';
 
 /** JudgeOptions are what a test may change about a judgement. */
 export interface JudgeOptions {

@@ -10,8 +10,8 @@ import {
   type Parameters,
   policyNames,
 } from '../../src/admission-policies/parameters.ts';
-import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/baseline/template.ts';
-import { SYSTEM_NAMESPACES } from '../../src/policy/system-namespaces.ts';
+import { SYSTEM_NAMESPACES } from '../../src/policy/model/system-namespaces.ts';
+import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/model/template.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /**

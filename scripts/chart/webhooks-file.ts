@@ -1,5 +1,5 @@
-import { webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
-import { SYSTEM_NAMESPACE_NAMES } from '../../src/policy/system-namespaces.ts';
+import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
+import { SYSTEM_NAMESPACE_NAMES } from '../../src/policy/model/system-namespaces.ts';
 import { PLACEHOLDERS, substitute } from './placeholders.ts';
 
 /** Sorted first of all names, and no name itself. */

@@ -3,9 +3,9 @@ import { dnsFacts } from '../../src/policy/dns/facts.ts';
 import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
 import { type DnsProtocol, DnsReach } from '../../src/policy/dns/reach.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import type { Policy } from '../../src/policy/model.ts';
+import type { Policy } from '../../src/policy/model/policy.ts';
+import type { Settings } from '../../src/policy/model/settings.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
-import type { Settings } from '../../src/policy/settings.ts';
 import type { Fraction } from '../../src/sets/globally-routable.ts';
 
 /** Columns of the corpus that are compared, in its order. */

@@ -1,4 +1,4 @@
-import type { Release } from '../../src/admission/entries.ts';
+import type { Release } from '../../src/admission/registration/entries.ts';
 import { clusterRights, discoveryRights, ownRights, type PolicyRule } from './rights.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';

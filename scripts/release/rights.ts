@@ -1,5 +1,5 @@
-import { webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
-import { OTHER_POLICY_APIS } from '../../src/policy/other-policy-apis.ts';
+import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
+import { OTHER_POLICY_APIS } from '../../src/policy/dialects/other-policy-apis.ts';
 
 /** PolicyRule is one rule of a Role or ClusterRole. */
 export interface PolicyRule {

@@ -1,4 +1,4 @@
-import type { Effect } from '../policy/finding.ts';
+import type { Effect } from '../policy/model/finding.ts';
 
 /** Enforcement is the chart's value of that name: whether what is refused is refused, shown or recorded. */
 export type Enforcement = 'audit' | 'warn' | 'enforce';

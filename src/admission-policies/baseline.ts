@@ -1,11 +1,5 @@
-import {
-  BASELINE_LABEL,
-  FIELD_MANAGER,
-  MANAGED_LABELS,
-  MANAGED_PREFIX,
-  NO_TEMPLATE,
-} from '../policy/baseline/labels.ts';
-import { DELETERS } from '../policy/deleters.ts';
+import { DELETERS } from '../policy/model/deleters.ts';
+import { BASELINE_LABEL, FIELD_MANAGER, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
 import { type Cel, isOneOf, isUser, list, mayExempt } from './cel.ts';
 import { exemption, isOff } from './exemption.ts';
 import { isGoing } from './opt-out.ts';

@@ -1,5 +1,5 @@
-import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE, STATUS_LABEL } from '../policy/baseline/labels.ts';
-import { REPAIR_PREFIX } from '../policy/baseline/repair-name.ts';
+import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE, STATUS_LABEL } from '../policy/model/labels.ts';
+import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
 import { type Cel, isUser, labelsOf } from './cel.ts';
 import { NO_LABEL, type Parameters } from './parameters.ts';
 import { namespaces, networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';

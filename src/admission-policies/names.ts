@@ -1,4 +1,4 @@
-import { BASELINE_LABEL } from '../policy/baseline/labels.ts';
+import { BASELINE_LABEL } from '../policy/model/labels.ts';
 import { type Cel, isOneOf, mayExempt } from './cel.ts';
 import { NO_LABEL, type Parameters } from './parameters.ts';
 import { namespaces, type PolicySpec } from './policy-object.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../policy/settings.ts';
+import type { Settings } from '../policy/model/settings.ts';
 import { actionsOf, type Enforcement, weakest } from './actions.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { type Choices, type Identity, type Parameters, parametersOf } from './parameters.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Settings } from '../policy/settings.ts';
+import type { Settings } from '../policy/model/settings.ts';
 import { FOLLOWED, type Identity, type Parameters, parametersOf } from './parameters.ts';
 
 /** parametersHash is equal where the policies would be rendered alike from a configuration; the chart computes the same. */

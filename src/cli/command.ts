@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../policy/validation/nearest.ts';
+import { nearest } from '../objects/nearest.ts';
 
 /** Flag is one option of a command. */
 export interface Flag {

@@ -1,8 +1,8 @@
 import { ENFORCEMENTS } from '../admission-policies/actions.ts';
-import type { AdmissionPoliciesOptions } from './admission-policies.ts';
-import type { BaselineOptions } from './baseline.ts';
+import type { AdmissionPoliciesOptions } from '../commands/admission-policies.ts';
+import type { BaselineOptions } from '../commands/baseline.ts';
+import type { LintOptions } from '../commands/lint.ts';
 import { type Parsed, UsageError } from './command.ts';
-import type { LintOptions } from './lint.ts';
 
 /** LOG_LEVELS are the levels of log lines, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

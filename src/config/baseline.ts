@@ -1,7 +1,7 @@
-import { MANAGED_PREFIX, NO_TEMPLATE } from '../policy/baseline/labels.ts';
-import { BUILT_IN_TEMPLATES, type PartName, type Template, type TemplateItem } from '../policy/baseline/template.ts';
-import { asObject, asString, field } from '../policy/readers/shape.ts';
-import type { Settings } from '../policy/settings.ts';
+import { asObject, asString, field } from '../objects/fields.ts';
+import { MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import { BUILT_IN_TEMPLATES, type PartName, type Template, type TemplateItem } from '../policy/model/template.ts';
 import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
 
 /** compileBaseline turns the section into what the engine reads. The templates have been checked (templateFaults). */

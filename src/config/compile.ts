@@ -1,6 +1,6 @@
 import { DNS_PRESETS } from '../policy/dns/presets.ts';
-import type { ExemptionEntry, ModeLevel, Settings } from '../policy/settings.ts';
-import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
+import type { ExemptionEntry, ModeLevel, Settings } from '../policy/model/settings.ts';
+import { SYSTEM_NAMESPACES } from '../policy/model/system-namespaces.ts';
 import { addressesOf } from '../sets/cidr.ts';
 import { compileBaseline } from './baseline.ts';
 import type { GuardConfiguration } from './configuration.ts';

@@ -1,6 +1,6 @@
-import type { PartName } from '../policy/baseline/template.ts';
-import type { Effect } from '../policy/finding.ts';
-import type { ModeLevel } from '../policy/settings.ts';
+import type { Effect } from '../policy/model/finding.ts';
+import type { ModeLevel } from '../policy/model/settings.ts';
+import type { PartName } from '../policy/model/template.ts';
 
 /** GuardConfiguration is the configuration file, checked and with its defaults filled in; deeply frozen. */
 export interface GuardConfiguration {

@@ -1,10 +1,10 @@
-import { NO_TEMPLATE } from '../policy/baseline/labels.ts';
-import type { DnsServer } from '../policy/dns/server.ts';
-import type { Settings } from '../policy/settings.ts';
-import { labelSelector } from '../policy/validation/label-selector.ts';
-import { nearest } from '../policy/validation/nearest.ts';
-import type { Problem as LabelProblem } from '../policy/validation/problem.ts';
-import { show } from '../policy/validation/problem.ts';
+import { nearest } from '../objects/nearest.ts';
+import type { Problem as LabelProblem } from '../objects/problem.ts';
+import { show } from '../objects/problem.ts';
+import { labelSelector } from '../objects/selectors.ts';
+import type { DnsServer } from '../policy/model/dns-server.ts';
+import { NO_TEMPLATE } from '../policy/model/labels.ts';
+import type { Settings } from '../policy/model/settings.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { pathOf, type Segments } from './problem.ts';
 import { templateRuleFaults } from './template-rules.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import type { Settings } from '../policy/settings.ts';
+import type { Settings } from '../policy/model/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';

@@ -1,4 +1,4 @@
-import { show } from '../policy/validation/problem.ts';
+import { show } from '../objects/problem.ts';
 
 /** Segments lead from the root of the configuration to a value: keys and indexes. */
 export type Segments = readonly (string | number)[];

@@ -10,7 +10,7 @@ import {
   type Tags,
   visit,
 } from 'yaml';
-import { show } from '../policy/validation/problem.ts';
+import { show } from '../objects/problem.ts';
 import { ConfigurationError, type Problem, type Segments } from './problem.ts';
 
 /** YamlValue is what a file says, with a way back to the text. */

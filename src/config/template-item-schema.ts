@@ -1,4 +1,4 @@
-import { PART_NAMES } from '../policy/baseline/template.ts';
+import { PART_NAMES } from '../policy/model/template.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { nearest } from '../objects/nearest.ts';
+import { show } from '../objects/problem.ts';
 import { DNS_PRESETS } from '../policy/dns/presets.ts';
 import { RULES } from '../policy/rules/index.ts';
-import { nearest } from '../policy/validation/nearest.ts';
-import { show } from '../policy/validation/problem.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { isCidr, parseFraction, parseTime } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -1,16 +1,16 @@
+import { matchesGlob } from '../objects/glob.ts';
 import { BudgetSpent } from '../sets/budget.ts';
-import { finalizersGiven } from './baseline/finalizers.ts';
-import type { Change } from './change.ts';
-import { entriesFor, exemptionOf, exempts } from './exemptions.ts';
-import { type Finding, MAX_FINDINGS, type ObjectRef } from './finding.ts';
-import { matchesGlob } from './glob.ts';
-import { effectOf, modesOf } from './modes.ts';
-import { keepsSpec } from './narrowing.ts';
-import type { Rule } from './rule.ts';
+import type { Change } from './model/change.ts';
+import { type Finding, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
+import type { Modes, Settings } from './model/settings.ts';
+import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
-import type { Modes, Settings } from './settings.ts';
-import { type Situation, situationOf } from './situation.ts';
-import type { ClusterSnapshot } from './snapshot.ts';
+import { entriesFor, exemptionOf, exempts } from './situation/exemptions.ts';
+import { effectOf, modesOf } from './situation/modes.ts';
+import { keepsSpec } from './situation/narrowing.ts';
+import type { Rule } from './situation/rule.ts';
+import { type Situation, situationOf } from './situation/situation.ts';
+import { finalizersGiven } from './templates/finalizers.ts';
 
 /** Verdict is everything there is to say about one change. */
 export interface Verdict {

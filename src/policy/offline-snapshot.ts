@@ -2,10 +2,10 @@ import { addressesOf } from '../sets/cidr.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { dnsFacts } from './dns/facts.ts';
 import { NAMESPACE_NAME } from './dns/presets.ts';
-import type { Policy } from './model.ts';
-import { NamespacePolicies } from './namespace-policies.ts';
-import type { Settings } from './settings.ts';
-import type { ClusterSnapshot, NamespaceFacts } from './snapshot.ts';
+import { NamespacePolicies } from './model/namespace-policies.ts';
+import type { Policy } from './model/policy.ts';
+import type { Settings } from './model/settings.ts';
+import type { ClusterSnapshot, NamespaceFacts } from './model/snapshot.ts';
 
 /** OfflineWorld is a cluster as files describe it. */
 export interface OfflineWorld {

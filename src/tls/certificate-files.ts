@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type KeyPair, readKeyPair } from './key-pair.ts';
-import { type PollObserver, poll } from './poll.ts';
+import { type PollObserver, poll } from '../runtime/poll.ts';
+import { type KeyPair, readKeyPair } from './x509/key-pair.ts';
 
 /** CertificateFiles are the two files of a key pair, PEM. */
 export interface CertificateFiles {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type PollObserver, poll } from './poll.ts';
+import { type PollObserver, poll } from '../runtime/poll.ts';
 
 /** loadClientAuthority reads the CAs of clients from a file (PEM). Throws an Error that names the file and the problem. */
 export async function loadClientAuthority(file: string): Promise<string> {

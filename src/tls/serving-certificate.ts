@@ -1,8 +1,8 @@
+import type { PollObserver } from '../runtime/poll.ts';
 import { writeAuthority } from './authority-file.ts';
 import { type CertificateFiles, loadKeyPair, watchKeyPair } from './certificate-files.ts';
-import { type KeyPair, readKeyPair } from './key-pair.ts';
-import { issueLoopbackCertificate } from './loopback.ts';
-import type { PollObserver } from './poll.ts';
+import { type KeyPair, readKeyPair } from './x509/key-pair.ts';
+import { issueLoopbackCertificate } from './x509/loopback.ts';
 
 /** PathAccess says at which paths the API server may call. */
 export interface PathAccess {

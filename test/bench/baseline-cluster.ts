@@ -1,4 +1,4 @@
-import { MANAGED_LABELS } from '../../src/policy/baseline/labels.ts';
+import { MANAGED_LABELS } from '../../src/policy/model/labels.ts';
 import { DEFAULT_POLICIES } from '../e2e/harness/baseline.ts';
 import { identity, namespaceObject, policyOf, SmallCluster } from './small-cluster.ts';
 

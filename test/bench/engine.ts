@@ -1,9 +1,9 @@
 import { Bench } from 'tinybench';
 import { loadConfiguration } from '../../src/config/load.ts';
-import type { Change } from '../../src/policy/change.ts';
+import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
+import type { Change } from '../../src/policy/model/change.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
 import { Budget } from '../../src/sets/budget.ts';
 import { isCovered } from '../../src/sets/coverage.ts';
 import { LabelSelector, type Requirement } from '../../src/sets/label-selector.ts';

@@ -1,9 +1,9 @@
-import type { Change } from '../../src/policy/change.ts';
+import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
+import type { Change } from '../../src/policy/model/change.ts';
+import { NamespacePolicies } from '../../src/policy/model/namespace-policies.ts';
+import type { Settings } from '../../src/policy/model/settings.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import type { Settings } from '../../src/policy/settings.ts';
 import { Chance } from '../fuzz/chance.ts';
 
 type Spec = Readonly<Record<string, unknown>>;

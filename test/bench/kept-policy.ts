@@ -1,11 +1,11 @@
 /** Prints what one policy of the sort that is named takes, as JSON: run by kept.ts, with `--expose-gc`. */
 
-import { readObject } from '../../src/cluster/kube-object.ts';
-import { PolicyCache } from '../../src/cluster/policy-cache.ts';
+import { PolicyCache } from '../../src/cluster/caches/policy-cache.ts';
+import { readObject } from '../../src/cluster/watch/kube-object.ts';
+import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
+import { weightOf } from '../../src/policy/model/weight.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import { weightOf } from '../../src/policy/weight.ts';
 import { SETTINGS } from '../unit/policy/fixtures.ts';
 
 const MOST = 9_900;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
+import { issueLoopbackCertificate } from '../../src/tls/x509/loopback.ts';
 import type { Server } from './process.ts';
 import { policyManifest, reviewBody } from './review.ts';
 

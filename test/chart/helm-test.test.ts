@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueLoopbackCertificate } from '../../src/tls/loopback.ts';
+import { issueLoopbackCertificate } from '../../src/tls/x509/loopback.ts';
 import { CHART, findHelm, oneOf, type Values } from './helm.ts';
 
 const helm = await findHelm(4);

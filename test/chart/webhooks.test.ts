@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Release as Registered } from '../../src/admission/entries.ts';
+import type { Release as Registered } from '../../src/admission/registration/entries.ts';
 import {
   type Reach,
   type WebhookConfiguration,
   webhookConfigurations,
-} from '../../src/admission/webhook-configurations.ts';
+} from '../../src/admission/registration/webhook-configurations.ts';
 import { PEM } from './combinations.ts';
 import { findHelm, type KubeObject, oneOf, RELEASE, type Release, type Values } from './helm.ts';
 

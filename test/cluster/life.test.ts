@@ -66,7 +66,7 @@ describe('cluster DNS', () => {
     expect(leaks).toEqual(SHUT);
     await bringTenant(installed.cluster, 'newcomer');
     expect(await reachOf(installed.cluster, 'newcomer')).toEqual(BASELINED);
-    // Until every node has the ways to the new servers, those to the old ones stay open (src/baseline/lingering.ts).
+    // Until every node has the ways to the new servers, those to the old ones stay open (src/controller/lingering.ts).
     const isShut = async () => ((await looksUp(installed.cluster, RESIDENT, old)) ? undefined : true);
     await until('the old pods to be out of reach', isShut, 90_000);
     expect(await looksUp(installed.cluster, UNPOLICED_ONE, old)).toBe(true);

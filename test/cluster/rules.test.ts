@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Level } from '../../src/policy/finding.ts';
-import type { Rule } from '../../src/policy/rule.ts';
+import type { Level } from '../../src/policy/model/finding.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
+import type { Rule } from '../../src/policy/situation/rule.ts';
 import type { Result } from '../e2e/harness/kubectl.ts';
 import { policyPath } from '../e2e/harness/policies.ts';
 import { until } from '../e2e/harness/until.ts';

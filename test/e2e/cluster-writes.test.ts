@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { ApiError } from '../../src/cluster/api-error.ts';
+import { loadCredentials } from '../../src/cluster/access/load-credentials.ts';
+import { ApiError } from '../../src/cluster/api/api-error.ts';
+import { Client } from '../../src/cluster/api/client.ts';
+import { LEASES } from '../../src/cluster/api/resource.ts';
+import { LeaderElector } from '../../src/cluster/election/leader-elector.ts';
+import { NotLeading } from '../../src/cluster/election/term.ts';
 import {
   applyPolicy,
   deletePolicy,
   isNamespaceTerminating,
   type PolicyToApply,
   patchNamespaceLabels,
-} from '../../src/cluster/apply.ts';
-import { Client } from '../../src/cluster/client.ts';
-import { readOrInitialise } from '../../src/cluster/config-map.ts';
-import { EventRecorder } from '../../src/cluster/events.ts';
-import { LeaderElector } from '../../src/cluster/leader-elector.ts';
-import { loadCredentials } from '../../src/cluster/load-credentials.ts';
-import { LEASES } from '../../src/cluster/resource.ts';
-import { NotLeading } from '../../src/cluster/term.ts';
+} from '../../src/cluster/writes/apply.ts';
+import { readOrInitialise } from '../../src/cluster/writes/config-map.ts';
+import { EventRecorder } from '../../src/cluster/writes/events.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
-import { MANAGED_LABELS } from '../../src/policy/baseline/labels.ts';
-import { specText } from '../../src/policy/baseline/spec-text.ts';
+import { specText } from '../../src/policy/dialects/network-policy/spec-text.ts';
+import { MANAGED_LABELS } from '../../src/policy/model/labels.ts';
 import { clock, TestLogger } from '../unit/cluster/world.ts';
 import { createApiClient } from './harness/api-client.ts';
 import { createKubectl } from './harness/kubectl.ts';

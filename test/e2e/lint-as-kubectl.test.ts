@@ -1,8 +1,8 @@
 import { expect, inject, it } from 'vitest';
-import { readManifests } from '../../src/cli/manifests/manifests.ts';
-import { readDocument } from '../../src/cli/manifests/read-document.ts';
-import { SourceText } from '../../src/cli/manifests/source-text.ts';
-import { OTHER_READINGS } from '../unit/cli/manifests/other-readings.ts';
+import { readManifests } from '../../src/manifests/text/manifests.ts';
+import { readDocument } from '../../src/manifests/text/read-document.ts';
+import { SourceText } from '../../src/manifests/text/source-text.ts';
+import { OTHER_READINGS } from '../unit/manifests/text/other-readings.ts';
 import { connect } from './harness/connected.ts';
 
 const { kubectl } = connect(inject('controlPlane'));

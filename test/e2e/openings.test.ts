@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readManifests } from '../../src/cli/manifests/manifests.ts';
-import { SourceText } from '../../src/cli/manifests/source-text.ts';
 import { readConfiguration } from '../../src/config/load.ts';
+import { readManifests } from '../../src/manifests/text/manifests.ts';
+import { SourceText } from '../../src/manifests/text/source-text.ts';
+import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
 import { ADDRESS_BLOCKS, PORT_ENTRIES, SLICES, SUBJECTS } from '../oracle/vocabulary.ts';
 import { readCases, rulesWithCases } from '../rule-cases.ts';
 import { applyPolicies, removePolicies, renderPolicies } from './harness/admission-policies.ts';

@@ -5,8 +5,8 @@ import {
   GRACE_WAIT_OUTCOMES,
   LIVE_READ_OUTCOMES,
   UNCONFIRMED_REASONS,
-} from '../../src/admission/observer.ts';
-import { LIMITS } from '../../src/admission/server.ts';
+} from '../../src/admission/review/observer.ts';
+import { LIMITS } from '../../src/admission/server/server.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
 import { AddressSet } from '../../src/sets/address-set.ts';
 import { LabelSelector } from '../../src/sets/label-selector.ts';

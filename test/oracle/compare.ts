@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Finding } from '../../src/policy/finding.ts';
+import type { Finding } from '../../src/policy/model/finding.ts';
 import { isTolerated } from './dns-gaps.ts';
 import type { Engine } from './engine.ts';
 import type { Answer } from './expectation.ts';

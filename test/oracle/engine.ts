@@ -1,11 +1,11 @@
-import type { Change } from '../../src/policy/change.ts';
-import type { DnsPods } from '../../src/policy/dns/server.ts';
+import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import type { Finding } from '../../src/policy/finding.ts';
-import { NamespacePolicies } from '../../src/policy/namespace-policies.ts';
-import { readNetworkPolicy } from '../../src/policy/readers/network-policy.ts';
-import type { Settings } from '../../src/policy/settings.ts';
-import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/snapshot.ts';
+import type { Change } from '../../src/policy/model/change.ts';
+import type { DnsPods } from '../../src/policy/model/dns-server.ts';
+import type { Finding } from '../../src/policy/model/finding.ts';
+import { NamespacePolicies } from '../../src/policy/model/namespace-policies.ts';
+import type { Settings } from '../../src/policy/model/settings.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../../src/policy/model/snapshot.ts';
 import type { AddressSet } from '../../src/sets/address-set.ts';
 import { addressesOf } from '../../src/sets/cidr.ts';
 import { LabelSelector } from '../../src/sets/label-selector.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { webhookConfigurations } from '../../src/admission/webhook-configurations.ts';
+import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
 import { renderPolicies } from '../e2e/harness/admission-policies.ts';
 import { WITH_BASELINE } from '../e2e/harness/baseline.ts';
 

@@ -14,7 +14,7 @@ import {
   type PolicyRule,
   rightsByFeature,
 } from '../../scripts/release/rights.ts';
-import { OTHER_POLICY_APIS } from '../../src/policy/other-policy-apis.ts';
+import { OTHER_POLICY_APIS } from '../../src/policy/dialects/other-policy-apis.ts';
 
 const RELEASE = { name: 'netpol-guard', namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
 
@@ -128,7 +128,7 @@ describe('between', () => {
 });
 
 describe('every right to an object of its own', () => {
-  /** Where its reads and writes are; what is watched by its name is so in src/kept-certificate.ts and src/cluster/dns-record.ts. */
+  /** Where its reads and writes are; what is watched by its name is so in src/commands/serve/secret-certificate.ts and src/cluster/discovery/dns-record.ts. */
   const USERS: Readonly<Record<string, readonly [file: string, constant: string, ...others: string[]]>> = {
     configmaps: ['config-map.ts', 'CONFIG_MAPS', 'watch'],
     leases: ['lease-lock.ts', 'LEASES'],

@@ -1,8 +1,8 @@
 import type { Protocol } from '../../sets/port-set.ts';
-import type { SpecPeer } from '../baseline/network-policy-spec.ts';
-import type { Fix } from '../finding.ts';
-import type { AllowRule } from '../model.ts';
-import type { DnsWorld } from '../snapshot.ts';
+import type { SpecPeer } from '../dialects/network-policy/network-policy-spec.ts';
+import type { Fix } from '../model/finding.ts';
+import type { AllowRule } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsEgress, dnsSpecPeers, dnsSpecPorts } from './dns-egress.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 

@@ -1,7 +1,7 @@
-import type { NetworkPolicySpec, SpecPeer, SpecPort } from '../baseline/network-policy-spec.ts';
-import { selectorOf } from '../baseline/network-policy-spec.ts';
+import type { NetworkPolicySpec, SpecPeer, SpecPort } from '../dialects/network-policy/network-policy-spec.ts';
+import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
+import type { DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from './presets.ts';
-import type { DnsServer } from './server.ts';
 import { wayTo } from './way.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Budget } from '../../sets/budget.ts';
 import type { Coverage } from '../../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
-import type { PolicyClass } from '../namespace-policies.ts';
-import type { PolicyState } from '../policy-state.ts';
+import type { PolicyClass } from '../model/namespace-policies.ts';
+import type { PolicyState } from '../model/policy-state.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './reach.ts';
 
 /** Extent says how many of the subjects something holds for. */

@@ -1,7 +1,7 @@
 import { PROTOCOLS } from '../../sets/port-set.ts';
-import type { Fix } from '../finding.ts';
-import type { AllowRule, PortEntry } from '../model.ts';
-import type { DnsWorld } from '../snapshot.ts';
+import type { Fix } from '../model/finding.ts';
+import type { AllowRule, PortEntry } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import { pinnedDns, portLine } from './allow-dns.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 

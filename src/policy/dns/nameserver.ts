@@ -1,6 +1,6 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { parseAddress } from '../../sets/cidr.ts';
-import type { DnsServer } from './server.ts';
+import type { DnsServer } from '../model/dns-server.ts';
 
 /**
  * foreignNameserver returns the nameserver that pods ask first, where it is none of the DNS servers found: a carve-out

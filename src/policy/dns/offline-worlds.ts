@@ -1,7 +1,7 @@
-import type { Policy } from '../model.ts';
-import type { PolicyClass } from '../namespace-policies.ts';
-import type { PolicyState } from '../policy-state.ts';
-import type { DnsFacts, DnsWorld } from '../snapshot.ts';
+import type { PolicyClass } from '../model/namespace-policies.ts';
+import type { Policy } from '../model/policy.ts';
+import type { PolicyState } from '../model/policy-state.ts';
+import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { NAMESPACE_NAME } from './presets.ts';
 
 /** Where OpenShift has its DNS, and the label of the pods there. */

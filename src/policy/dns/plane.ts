@@ -3,11 +3,11 @@ import type { Budget } from '../../sets/budget.ts';
 import { type Coverage, isCovered } from '../../sets/coverage.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import type { AllowRule, Policy } from '../model.ts';
-import { EVERY_POD, peerSelectors } from '../openings/pod-grants.ts';
-import type { PolicyState } from '../policy-state.ts';
+import type { DnsPods } from '../model/dns-server.ts';
+import type { AllowRule, Policy } from '../model/policy.ts';
+import type { PolicyState } from '../model/policy-state.ts';
+import { EVERY_POD, peerSelectors } from './pod-grants.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from './reach.ts';
-import type { DnsPods } from './server.ts';
 
 /** DnsPlane is the DNS pods of one server, as the policies of their namespace treat them. */
 export interface DnsPlane {

@@ -1,7 +1,7 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { addressesOf } from '../../sets/cidr.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
-import type { DnsAddresses, DnsPods, DnsPorts, DnsServer } from './server.ts';
+import type { DnsAddresses, DnsPods, DnsPorts, DnsServer } from '../model/dns-server.ts';
 
 /** NAMESPACE_NAME is the label that the API server sets on every namespace to its name and lets nobody change. */
 export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';

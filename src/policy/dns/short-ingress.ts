@@ -1,4 +1,4 @@
-import type { AllowRule, Policy } from '../model.ts';
+import type { AllowRule, Policy } from '../model/policy.ts';
 
 /** A near miss names the first rule that it finds. */
 const MOST_RULES = 8;

@@ -1,5 +1,5 @@
-import type { AllowRule, PortEntry } from '../model.ts';
-import type { DnsWorld } from '../snapshot.ts';
+import type { AllowRule, PortEntry } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 
 /** DnsVocabulary is every number and name by which a policy can mean a DNS port. */
 export interface DnsVocabulary {

@@ -1,4 +1,4 @@
-import type { DnsServer } from './server.ts';
+import type { DnsServer } from '../model/dns-server.ts';
 
 /** wayTo is what policies name of a server, as a text: another text is another way to it. */
 export function wayTo(server: DnsServer): string {

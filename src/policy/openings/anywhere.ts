@@ -2,11 +2,11 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { type Budget, BudgetSpent } from '../../sets/budget.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import type { Policy } from '../model.ts';
-import type { PolicyClass } from '../namespace-policies.ts';
-import { Remembered } from '../remembered.ts';
-import type { Settings } from '../settings.ts';
-import type { Situation } from '../situation.ts';
+import { Remembered } from '../model/memo.ts';
+import type { PolicyClass } from '../model/namespace-policies.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Situation } from '../situation/situation.ts';
 import { isBlamed } from './blame.ts';
 import {
   type Aim,

@@ -1,8 +1,8 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import { BudgetSpent } from '../../sets/budget.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { Remembered } from '../remembered.ts';
-import type { Situation } from '../situation.ts';
+import { Remembered } from '../model/memo.ts';
+import type { Situation } from '../situation/situation.ts';
 import { freshAddresses, GRANTED_BEFORE } from './fresh.ts';
 import {
   type Aim,

@@ -3,9 +3,9 @@ import { BudgetSpent } from '../../sets/budget.ts';
 import { isCovered } from '../../sets/coverage.ts';
 import { IntervalSet } from '../../sets/interval-set.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import type { PolicyClass } from '../namespace-policies.ts';
-import { Remembered } from '../remembered.ts';
-import type { Situation } from '../situation.ts';
+import { Remembered } from '../model/memo.ts';
+import type { PolicyClass } from '../model/namespace-policies.ts';
+import type { Situation } from '../situation/situation.ts';
 import { aimText, internetRules, type PortAim, policyAddresses } from './internet-rules.ts';
 import { regionsOf } from './regions.ts';
 

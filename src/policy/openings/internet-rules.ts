@@ -4,8 +4,8 @@ import { publicPart } from '../../sets/globally-routable.ts';
 import { IntervalSet } from '../../sets/interval-set.ts';
 import { ALL_PORTS, type PortSet } from '../../sets/port-set.ts';
 import type { DnsProtocol } from '../dns/reach.ts';
-import type { AllowRule, Policy, PortEntry } from '../model.ts';
-import { Remembered } from '../remembered.ts';
+import { Remembered } from '../model/memo.ts';
+import type { AllowRule, Policy, PortEntry } from '../model/policy.ts';
 
 /** InternetRule is an egress rule that lets its subjects reach some public addresses over UDP or TCP. */
 export interface InternetRule {

@@ -1,9 +1,9 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { describeAddresses, describePolicy, listOf, portList } from '../describe.ts';
-import { type Fix, type Issue, MAX_FINDINGS } from '../finding.ts';
-import type { AllowRule } from '../model.ts';
-import type { Situation } from '../situation.ts';
-import type { DnsWorld } from '../snapshot.ts';
+import { describeAddresses, describePolicy, listOf, portList } from '../model/describe.ts';
+import { type Fix, type Issue, MAX_FINDINGS } from '../model/finding.ts';
+import type { AllowRule } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
+import type { Situation } from '../situation/situation.ts';
 import type { Opening } from './anywhere.ts';
 import { type Aim, entriesFor, type InternetRule } from './internet-rules.ts';
 

@@ -1,8 +1,8 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { PortSet } from '../../sets/port-set.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
-import { Remembered } from '../remembered.ts';
-import type { Situation } from '../situation.ts';
+import { Remembered } from '../model/memo.ts';
+import type { Situation } from '../situation/situation.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
 import {
   type Aim,

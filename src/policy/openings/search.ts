@@ -2,7 +2,7 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { type Budget, VALUE_STEPS } from '../../sets/budget.ts';
 import { type Fraction, isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import type { Policy } from '../model.ts';
+import type { Policy } from '../model/policy.ts';
 import {
   type Aim,
   type InternetRule,

@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import type { Budget } from '../../sets/budget.ts';
 import { type Fraction, publicShares } from '../../sets/globally-routable.ts';
-import { Remembered } from '../remembered.ts';
+import { Remembered } from '../model/memo.ts';
 import type { Aim } from './internet-rules.ts';
 
 /** Steps of measuring one bound. */

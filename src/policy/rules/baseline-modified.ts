@@ -1,13 +1,13 @@
-import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from '../baseline/asked.ts';
-import { finalizersGiven } from '../baseline/finalizers.ts';
-import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../baseline/labels.ts';
-import { REPAIR_PREFIX } from '../baseline/repair-name.ts';
-import { DELETERS } from '../deleters.ts';
-import { describePolicy, listOf, shorten } from '../describe.ts';
-import type { Fix, Issue } from '../finding.ts';
-import type { Policy } from '../model.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { DELETERS } from '../model/deleters.ts';
+import { describePolicy, listOf, shorten } from '../model/describe.ts';
+import type { Fix, Issue } from '../model/finding.ts';
+import { BASELINE_LABEL, MANAGED_LABELS, MANAGED_PREFIX, NO_TEMPLATE } from '../model/labels.ts';
+import type { Policy } from '../model/policy.ts';
+import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from '../repairs/asked.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
+import { finalizersGiven } from '../templates/finalizers.ts';
+import { REPAIR_PREFIX } from '../templates/repair-name.ts';
 
 const LABEL = Object.entries(MANAGED_LABELS)
   .map(([key, value]) => `${key}: ${value}`)

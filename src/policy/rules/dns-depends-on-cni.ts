@@ -1,10 +1,10 @@
-import { describePeer, describePolicy, describeSubject } from '../describe.ts';
 import { dnsPeers, dnsServersText } from '../dns/allow-dns.ts';
-import { type DnsLoss, dnsLosses } from '../dns/loss.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
-import type { Peer, Policy } from '../model.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { type DnsLoss, dnsLosses } from '../gaps/loss.ts';
+import { describePeer, describePolicy, describeSubject } from '../model/describe.ts';
+import type { Peer, Policy } from '../model/policy.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsDependsOnCni = defineRule({
   id: 'dns-depends-on-cni',

@@ -1,7 +1,7 @@
 import { pinnedDns } from '../dns/allow-dns.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const dnsOpenToAnywhere = defineRule({
   id: 'dns-open-to-anywhere',

@@ -1,15 +1,15 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { describePeer, listOf } from '../describe.ts';
 import { pinnedDns } from '../dns/allow-dns.ts';
+import { PodGrants } from '../dns/pod-grants.ts';
 import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
-import type { AllowRule, Peer, Policy } from '../model.ts';
-import type { PolicyClass } from '../namespace-policies.ts';
+import { describePeer, listOf } from '../model/describe.ts';
+import type { PolicyClass } from '../model/namespace-policies.ts';
+import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import { nameReported } from '../openings/named-ports.ts';
-import { PodGrants } from '../openings/pod-grants.ts';
 import { type PodsReport, podsReported } from '../openings/reported.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',

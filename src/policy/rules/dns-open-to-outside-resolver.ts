@@ -1,9 +1,9 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { publicPart } from '../../sets/globally-routable.ts';
-import { describeAddresses, describePeer, listOf, portList } from '../describe.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import type { AllowRule, Peer, Policy } from '../model.ts';
+import { describeAddresses, describePeer, listOf, portList } from '../model/describe.ts';
+import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import { isBlamed } from '../openings/blame.ts';
 import {
   aimsAt,
@@ -14,8 +14,8 @@ import {
   policyAddresses,
 } from '../openings/internet-rules.ts';
 import { reportedAddresses } from '../openings/reported.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsOpenToOutsideResolver = defineRule({
   id: 'dns-open-to-outside-resolver',

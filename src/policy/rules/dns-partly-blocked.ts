@@ -1,5 +1,5 @@
-import { dnsIssues } from '../dns/issues.ts';
-import { defineRule } from '../rule.ts';
+import { dnsIssues } from '../gaps/issues.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const dnsPartlyBlocked = defineRule({
   id: 'dns-partly-blocked',

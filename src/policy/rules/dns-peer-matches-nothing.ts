@@ -1,12 +1,12 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
-import { peerMiss } from '../dns/near-miss.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import type { Issue } from '../finding.ts';
-import type { AllowRule, PodPeer } from '../model.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { peerMiss } from '../gaps/near-miss.ts';
+import type { Issue } from '../model/finding.ts';
+import type { AllowRule, PodPeer } from '../model/policy.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsPeerMatchesNothing = defineRule({
   id: 'dns-peer-matches-nothing',

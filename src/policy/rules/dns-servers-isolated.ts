@@ -1,17 +1,17 @@
 import type { Coverage } from '../../sets/coverage.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
-import { describeSubject } from '../describe.ts';
-import { otherPoliciesDoubt } from '../dns/doubt.ts';
 import { livesIn } from '../dns/facts.ts';
 import { type DnsPlane, dnsPlane, keepsClients, shutOut } from '../dns/plane.ts';
+import { describePeerWitness } from '../dns/pod-grants.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
-import type { DnsPods } from '../dns/server.ts';
-import type { Issue } from '../finding.ts';
-import type { Policy } from '../model.ts';
-import { describePeerWitness } from '../openings/pod-grants.ts';
-import type { PolicyState } from '../policy-state.ts';
-import { defineRule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { describeSubject } from '../model/describe.ts';
+import type { DnsPods } from '../model/dns-server.ts';
+import type { Issue } from '../model/finding.ts';
+import type { Policy } from '../model/policy.ts';
+import type { PolicyState } from '../model/policy-state.ts';
+import { otherPoliciesDoubt } from '../situation/doubt.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsServersIsolated = defineRule({
   id: 'dns-servers-isolated',

@@ -1,7 +1,7 @@
 import { dnsRules } from '../dns/allow-dns.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',

@@ -1,4 +1,4 @@
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const egressRulesIgnored = defineRule({
   id: 'egress-rules-ignored',

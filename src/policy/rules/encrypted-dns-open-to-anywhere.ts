@@ -3,7 +3,7 @@ import { openingsFor } from '../openings/anywhere.ts';
 import { FAMILIES, internetRules, type NumberAim } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedAddresses } from '../openings/reported.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../situation/rule.ts';
 
 /** DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */
 const ENCRYPTED_DNS_PORT = 853;

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../situation/rule.ts';
 import { baselineModified } from './baseline-modified.ts';
 import { dnsBlocked } from './dns-blocked.ts';
 import { dnsDependsOnCni } from './dns-depends-on-cni.ts';

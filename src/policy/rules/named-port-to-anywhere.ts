@@ -1,7 +1,7 @@
 import { namedPortFix } from '../dns/named-port-fix.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { unreportedNames } from '../openings/named-ports.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const namedPortToAnywhere = defineRule({
   id: 'named-port-to-anywhere',

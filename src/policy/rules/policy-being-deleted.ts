@@ -1,6 +1,6 @@
-import { describePolicy } from '../describe.ts';
-import { keepsSpec } from '../narrowing.ts';
-import { defineRule } from '../rule.ts';
+import { describePolicy } from '../model/describe.ts';
+import { keepsSpec } from '../situation/narrowing.ts';
+import { defineRule } from '../situation/rule.ts';
 
 const POLICY = (deleted: string) => `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

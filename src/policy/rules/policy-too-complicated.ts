@@ -1,8 +1,8 @@
-import type { Issue, Level } from '../finding.ts';
-import { HOW_TO_SHRINK } from '../readers/size.ts';
-import { roomIssue } from '../room.ts';
-import { defineRule, type Rule } from '../rule.ts';
-import type { Situation } from '../situation.ts';
+import { HOW_TO_SHRINK } from '../dialects/network-policy/size.ts';
+import type { Issue, Level } from '../model/finding.ts';
+import { roomIssue } from '../openings/room.ts';
+import { defineRule, type Rule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 import { baselineModified } from './baseline-modified.ts';
 
 const CARVE_OUT = `- apiVersion: networking.k8s.io/v1

@@ -1,7 +1,7 @@
-import { listOf, shorten } from '../describe.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import type { AddressPeer, AllowRule } from '../model.ts';
-import { defineRule } from '../rule.ts';
+import { listOf, shorten } from '../model/describe.ts';
+import type { AddressPeer, AllowRule } from '../model/policy.ts';
+import { defineRule } from '../situation/rule.ts';
 
 export const serviceAddressInIpBlock = defineRule({
   id: 'service-address-in-ip-block',

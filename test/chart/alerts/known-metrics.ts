@@ -1,4 +1,4 @@
-import { createMetrics } from '../../../src/metrics.ts';
+import { createMetrics } from '../../../src/commands/serve/metrics/admission.ts';
 
 /** Labels by metric. */
 export type KnownMetrics = ReadonlyMap<string, ReadonlySet<string>>;

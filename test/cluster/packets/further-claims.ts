@@ -1,5 +1,5 @@
-import { RULE_PAGES } from '../../../src/cli/lint-pages.ts';
-import type { RuleDocs } from '../../../src/policy/rule.ts';
+import type { RuleDocs } from '../../../src/policy/situation/rule.ts';
+import { RULE_PAGES } from '../../../src/report/rule-pages.ts';
 import type { Packets } from './claims.ts';
 import { denyEgress, egressTo, policy, together } from './policies.ts';
 import type { TargetName } from './targets.ts';

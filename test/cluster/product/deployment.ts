@@ -33,7 +33,7 @@ export function deployment(installation: Installation, options: Deployed): Manif
         spec: {
           serviceAccountName: serviceAccount,
           enableServiceLinks: false,
-          // It goes on serving until the calls stop: 45 seconds at most (DRAIN in src/compose.ts).
+          // It goes on serving until the calls stop: 45 seconds at most (DRAIN in src/commands/serve.ts).
           terminationGracePeriodSeconds: 60,
           priorityClassName: 'system-cluster-critical',
           securityContext: {

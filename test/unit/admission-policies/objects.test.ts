@@ -3,7 +3,7 @@ import { actionsOf } from '../../../src/admission-policies/actions.ts';
 import { admissionPolicies } from '../../../src/admission-policies/admission-policies.ts';
 import { parametersOf } from '../../../src/admission-policies/parameters.ts';
 import type { Condition, PolicySpec } from '../../../src/admission-policies/policy-object.ts';
-import { DELETERS } from '../../../src/policy/deleters.ts';
+import { DELETERS } from '../../../src/policy/model/deleters.ts';
 import { CHOICES, OWN, rendered, settingsOf } from './setup.ts';
 
 const NAMES = ['opt-out', 'baseline', 'leaving', 'names', 'openings', 'fence'];

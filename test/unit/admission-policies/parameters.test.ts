@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { list, map, pattern, text } from '../../../src/admission-policies/cel.ts';
 import { FOLLOWED, type Parameters, parametersOf } from '../../../src/admission-policies/parameters.ts';
 import { parametersHash, settingsHash } from '../../../src/admission-policies/parameters-hash.ts';
+import { matchesGlob } from '../../../src/objects/glob.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
-import { matchesGlob } from '../../../src/policy/glob.ts';
-import { SYSTEM_NAMESPACES } from '../../../src/policy/system-namespaces.ts';
+import { SYSTEM_NAMESPACES } from '../../../src/policy/model/system-namespaces.ts';
 import { CHOICES, OWN, settingsOf } from './setup.ts';
 
 const parametersFor = (configuration: object = {}, choices = CHOICES) =>

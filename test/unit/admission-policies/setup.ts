@@ -1,7 +1,7 @@
 import { type PolicyObject, policyObjects, type Rendering } from '../../../src/admission-policies/objects.ts';
 import type { Choices, Identity } from '../../../src/admission-policies/parameters.ts';
 import { readConfiguration } from '../../../src/config/load.ts';
-import type { Settings } from '../../../src/policy/settings.ts';
+import type { Settings } from '../../../src/policy/model/settings.ts';
 
 export const OWN: Identity = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
 

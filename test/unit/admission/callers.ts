@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach } from 'vitest';
-import type { AdmissionServer } from '../../../src/admission/server.ts';
+import type { AdmissionServer } from '../../../src/admission/server/server.ts';
 import { certificate, serverOf } from './setup.ts';
 
 /** As the API server and a stranger have them, who are told apart by nothing else. */

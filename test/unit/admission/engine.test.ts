@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createPolicyHandler } from '../../../src/admission/policies.ts';
-import { parseAdmissionReview } from '../../../src/admission/review.ts';
+import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
+import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
+import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../../src/policy/readers/network-policy.ts';
 import { clock, judging, policy, review, settings } from './setup.ts';
 
 /** The handler with the real engine, over a world of the given policies in `shop`. */

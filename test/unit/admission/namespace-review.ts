@@ -1,8 +1,8 @@
-import type { Judging, ReviewHandler } from '../../../src/admission/policies.ts';
-import { parseAdmissionReview } from '../../../src/admission/review.ts';
-import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
+import type { Judging, ReviewHandler } from '../../../src/admission/handlers/policies.ts';
+import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
+import type { Settings } from '../../../src/policy/model/settings.ts';
+import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import type { Settings } from '../../../src/policy/settings.ts';
 import { clock, judging, recorder, settings } from './setup.ts';
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
-import type { AdmissionObserver, Clock, Logger } from '../../../src/admission/observer.ts';
-import { createPolicyHandler, type Judging, type ReviewHandler } from '../../../src/admission/policies.ts';
-import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server.ts';
+import { createPolicyHandler, type Judging, type ReviewHandler } from '../../../src/admission/handlers/policies.ts';
+import type { AdmissionObserver, Clock, Logger } from '../../../src/admission/review/observer.ts';
+import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';
-import type { Effect, Finding } from '../../../src/policy/finding.ts';
-import { NamespacePolicies } from '../../../src/policy/namespace-policies.ts';
-import type { Settings } from '../../../src/policy/settings.ts';
-import type { ClusterSnapshot } from '../../../src/policy/snapshot.ts';
+import type { Effect, Finding } from '../../../src/policy/model/finding.ts';
+import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.ts';
+import type { Settings } from '../../../src/policy/model/settings.ts';
+import type { ClusterSnapshot } from '../../../src/policy/model/snapshot.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
-import { issueLoopbackCertificate } from '../../../src/tls/loopback.ts';
+import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 
 /** One certificate for all servers of a run. */

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundle } from '../../../scripts/bundle.ts';
-import { RULE_PAGES } from '../../../src/cli/lint-pages.ts';
+import { RULE_PAGES } from '../../../src/report/rule-pages.ts';
 import { obeyed } from './runner.ts';
 import { DENY_ALL, type PrintedReport, policyYaml } from './setup.ts';
 

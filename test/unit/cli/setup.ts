@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Io } from '../../../src/cli/io.ts';
-import type { ReportedFinding, Summary } from '../../../src/cli/report.ts';
+import type { ReportedFinding, Summary } from '../../../src/report/report.ts';
 
 /** TestIo is an Io that keeps what is printed. */
 export interface TestIo extends Io {

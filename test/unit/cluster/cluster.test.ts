@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../src/cluster/cluster.ts';
-import type { Settings } from '../../../src/policy/settings.ts';
+import type { Settings } from '../../../src/policy/model/settings.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 import { type FakeApiServer, sendStatus } from './fake-api-server.ts';
 import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from './world.ts';

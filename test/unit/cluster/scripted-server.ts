@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Client } from '../../../src/cluster/client.ts';
+import type { Client } from '../../../src/cluster/api/client.ts';
 import { type FakeApiServer, sendJson } from './fake-api-server.ts';
 import { clientOf, startServer } from './world.ts';
 

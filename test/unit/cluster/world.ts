@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach } from 'vitest';
-import { Client } from '../../../src/cluster/client.ts';
-import type { Clock } from '../../../src/cluster/clock.ts';
-import { type KubeObject, keyText, type ObjectKey } from '../../../src/cluster/kube-object.ts';
-import type { Logger } from '../../../src/cluster/logger.ts';
-import type { ObjectHandler } from '../../../src/cluster/object-handler.ts';
-import { Reflector, type ReflectorOptions } from '../../../src/cluster/reflector.ts';
+import { Client } from '../../../src/cluster/api/client.ts';
+import { type KubeObject, keyText, type ObjectKey } from '../../../src/cluster/watch/kube-object.ts';
+import type { ObjectHandler } from '../../../src/cluster/watch/object-handler.ts';
+import { Reflector, type ReflectorOptions } from '../../../src/cluster/watch/reflector.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
+import type { Logger } from '../../../src/runtime/logger.ts';
 import { FakeApiServer } from './fake-api-server.ts';
 
 /** The machine's clock. */

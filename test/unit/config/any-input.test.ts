@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readConfiguration } from '../../../src/config/load.ts';
 import { ConfigurationError } from '../../../src/config/problem.ts';
-import { PART_NAMES } from '../../../src/policy/baseline/template.ts';
+import { PART_NAMES } from '../../../src/policy/model/template.ts';
 
 /** Whether the text is a configuration; anything but a yes or a ConfigurationError is thrown on. */
 function accepted(text: string): boolean {

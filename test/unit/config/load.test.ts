@@ -7,7 +7,7 @@ import { loadConfiguration, readConfiguration } from '../../../src/config/load.t
 import { ConfigurationError } from '../../../src/config/problem.ts';
 import { DOCS_BASE_URL } from '../../../src/config/schema.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
-import { SYSTEM_NAMESPACES } from '../../../src/policy/system-namespaces.ts';
+import { SYSTEM_NAMESPACES } from '../../../src/policy/model/system-namespaces.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
 
 /** Every key of the contract with its default. */

@@ -1,11 +1,11 @@
-import { BUILT_IN_TEMPLATES } from '../../../src/policy/baseline/template.ts';
-import type { Change } from '../../../src/policy/change.ts';
+import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate, type Verdict } from '../../../src/policy/evaluate.ts';
-import type { Policy } from '../../../src/policy/model.ts';
+import type { Change } from '../../../src/policy/model/change.ts';
+import type { Policy } from '../../../src/policy/model/policy.ts';
+import type { Settings } from '../../../src/policy/model/settings.ts';
+import { SYSTEM_NAMESPACES } from '../../../src/policy/model/system-namespaces.ts';
+import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { type OfflineWorld, offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import { readNetworkPolicy } from '../../../src/policy/readers/network-policy.ts';
-import type { Settings } from '../../../src/policy/settings.ts';
-import { SYSTEM_NAMESPACES } from '../../../src/policy/system-namespaces.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
 
 /** The settings of an empty configuration. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../../src/policy/model.ts';
+import type { Policy } from '../../../src/policy/model/policy.ts';
 import { allowDns, BOTH_53, deny, judge, policy, summary } from './fixtures.ts';
 
 const NAME = 'kubernetes.io/metadata.name';

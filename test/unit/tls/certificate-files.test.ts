@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CertificateFiles, loadKeyPair, watchKeyPair } from '../../../src/tls/certificate-files.ts';
-import { issueLoopbackCertificate } from '../../../src/tls/loopback.ts';
+import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 let directory = '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { namedPortFix } from '../../../../src/policy/dns/named-port-fix.ts';
-import type { AllowRule } from '../../../../src/policy/model.ts';
+import type { AllowRule } from '../../../../src/policy/model/policy.ts';
 import { policy } from '../fixtures.ts';
 
 const WORLD = { name: 'test', servers: [] };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foreignNameserver, nameserversIn } from '../../../../src/policy/dns/nameserver.ts';
 import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
-import type { DnsServer } from '../../../../src/policy/dns/server.ts';
+import type { DnsServer } from '../../../../src/policy/model/dns-server.ts';
 import { addressesOf } from '../../../../src/sets/cidr.ts';
 
 const [KUBE_DNS] = DNS_PRESETS.get('kube-dns') ?? [];

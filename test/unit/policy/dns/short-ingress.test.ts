@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withShortIngress } from '../../../../src/policy/dns/short-ingress.ts';
 import { mentionsDns } from '../../../../src/policy/dns/vocabulary.ts';
-import type { Policy } from '../../../../src/policy/model.ts';
-import { weightOf } from '../../../../src/policy/weight.ts';
+import type { Policy } from '../../../../src/policy/model/policy.ts';
+import { weightOf } from '../../../../src/policy/model/weight.ts';
 import { policy } from '../fixtures.ts';
 
 const port = fc.record({

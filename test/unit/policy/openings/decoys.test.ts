@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
-import type { Policy } from '../../../../src/policy/model.ts';
-import { NamespacePolicies } from '../../../../src/policy/namespace-policies.ts';
+import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';
+import type { Policy } from '../../../../src/policy/model/policy.ts';
 import { offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
 import { policyAddresses } from '../../../../src/policy/openings/internet-rules.ts';
 import { AddressSet } from '../../../../src/sets/address-set.ts';

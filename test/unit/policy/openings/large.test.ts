@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
-import { NamespacePolicies } from '../../../../src/policy/namespace-policies.ts';
+import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';
 import { offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
 import { BOTH_53, policy, SETTINGS, TO_DNS } from '../fixtures.ts';
 

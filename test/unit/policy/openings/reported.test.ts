@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../../../src/policy/model.ts';
+import type { Policy } from '../../../../src/policy/model/policy.ts';
 import { BOTH_53, judge, policy, type Spec, summary, TO_DNS } from '../fixtures.ts';
 
 const EVERYWHERE = { cidr: '0.0.0.0/0' };

@@ -1,0 +1,107 @@
+import type { Verdict } from '../../policy/evaluate.ts';
+import { DNS_GAP_RULES } from '../../policy/gaps/issues.ts';
+import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import { type Bounds, Shares } from '../../runtime/shares.ts';
+import type { AdmissionObserver, Clock, LiveReadOutcome, UnconfirmedReason } from '../review/observer.ts';
+
+/** LiveCluster asks the API server itself, where the caches may lag. */
+export interface LiveCluster {
+  /** confirm reads the namespace and its policies now; all else in the snapshot is the caches'. */
+  confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
+  /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
+  onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Denial is a refusal that rests on cached facts, with what is needed to look again. */
+export interface Denial {
+  readonly namespace: string;
+  /** judge gives the verdict on other facts, as they are once it is this namespace's turn. */
+  judge(look: () => ClusterSnapshot): Promise<Verdict>;
+  /** By Clock.elapsed. */
+  readonly deadline: number;
+  readonly graceMs: number;
+}
+
+const OUTCOMES = { late: 'failed', busy: 'skipped' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
+
+/** Waiting holds memory and a place in the queue, a share for each namespace: whose place is taken is given the denial. */
+const PLACES: Bounds = { total: 100, perOwner: 50 };
+/** Namespaces read at a time. Refusals in one share a read; made-up names must not exhaust the API server. */
+const MAX_NAMESPACES = 32;
+/** Kept for the live read that ends a wait, in milliseconds. */
+const LAST_READ_MS = 500;
+
+/**
+ * createConfirmation looks again before a refusal: by a live read, and where nothing but a DNS carve-out is missing, by
+ * waiting for one to arrive. It ends with a verdict on what the API server says, or with the reason why there is none.
+ */
+export function createConfirmation(
+  live: LiveCluster,
+  cached: () => ClusterSnapshot,
+  clock: Clock,
+  observer: AdmissionObserver,
+): (denial: Denial) => Promise<Verdict | UnconfirmedReason> {
+  const places = new Shares<AbortController>(PLACES);
+  const reading = new Map<string, number>();
+
+  return async (denial) => {
+    const first = await readLive(denial);
+    observer.liveRead(typeof first === 'string' ? OUTCOMES[first] : first.denied ? 'confirmed' : 'overturned');
+    if (typeof first === 'string' || !lacksCarveOutAlone(first)) return first;
+    const place = new AbortController();
+    for (const displaced of places.take(place, denial.namespace, 1)) displaced.abort();
+    try {
+      const last = await waitForCarveOut(denial, first, place.signal);
+      observer.graceWait(!last.denied ? 'arrived' : place.signal.aborted ? 'skipped' : 'expired');
+      return last;
+    } finally {
+      places.drop(place);
+    }
+  };
+
+  async function readLive({ namespace, judge, deadline }: Denial): Promise<Verdict | UnconfirmedReason> {
+    const sharing = reading.get(namespace) ?? 0;
+    if (sharing === 0 && reading.size >= MAX_NAMESPACES) return 'busy';
+    reading.set(namespace, sharing + 1);
+    try {
+      const signal = signalAfter(deadline - clock.elapsed());
+      const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
+      return snapshot === undefined ? 'late' : await judge(() => snapshot);
+    } finally {
+      const left = (reading.get(namespace) ?? 1) - 1;
+      if (left === 0) reading.delete(namespace);
+      else reading.set(namespace, left);
+    }
+  }
+
+  async function waitForCarveOut(denial: Denial, confirmed: Verdict, displaced: AbortSignal): Promise<Verdict> {
+    const room = denial.deadline - LAST_READ_MS - clock.elapsed();
+    const signal = AbortSignal.any([signalAfter(Math.min(denial.graceMs, room)), displaced]);
+    while (!signal.aborted) {
+      // Listening begins before the look, so that nothing slips between the two.
+      const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
+      const verdict = await denial.judge(cached);
+      if (!verdict.denied) return verdict;
+      await Promise.race([changed, aborted(signal)]);
+    }
+    if (displaced.aborted) return confirmed;
+    const last = await readLive(denial);
+    // The first read has confirmed the denial; that nobody answers now makes it no less true.
+    return typeof last === 'string' ? confirmed : last;
+  }
+}
+
+function lacksCarveOutAlone({ denied, findings }: Verdict): boolean {
+  return denied && findings.every(({ effect, rule }) => effect !== 'deny' || DNS_GAP_RULES.has(rule));
+}
+
+function signalAfter(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

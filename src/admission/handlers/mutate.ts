@@ -1,0 +1,92 @@
+import { matchesGlob } from '../../objects/glob.ts';
+import { InvalidObject } from '../../objects/invalid-object.ts';
+import { applyPatch, type JsonPatchOperation, type LabelChanges, labelPatch } from '../../objects/json-patch.ts';
+import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { policiesToWaitFor } from '../../policy/templates/gate.ts';
+import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
+import { Turns } from '../../runtime/turns.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import { BadRequest } from '../review/bad-request.ts';
+import { warningLines } from '../review/message.ts';
+import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
+import type { Logger } from '../review/observer.ts';
+import { type Answer, allowed, unreadable, withPatch, withWarnings } from '../review/response.ts';
+import { type AdmissionRequest, demandKind } from '../review/review.ts';
+import type { Judging, ReviewHandler } from './policies.ts';
+
+/**
+ * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old
+ * one keeps them. It refuses nothing: a fault of ours admits the namespace as it is, and the controller sees to the rest.
+ */
+export function createMutationHandler(judging: Judging, log: Logger): ReviewHandler {
+  const turns = new Turns(judging.clock);
+  return async (request) => {
+    demandKind(request, 'v1', 'Namespace');
+    try {
+      return await turns.take(request.user.username, () => answerTo(request, judging));
+    } catch (error) {
+      if (error instanceof BadRequest) throw error;
+      if (error instanceof InvalidObject) return unreadable('namespace', error);
+      judging.observer.unpatched();
+      log.error({ err: error, uid: request.uid }, 'a bug: a namespace was admitted without a patch');
+      return allowed();
+    }
+  };
+}
+
+/** Change is what becomes of the labels, and what is said of it. */
+interface Change {
+  readonly labels: LabelChanges;
+  readonly warnings: readonly string[];
+}
+
+function answerTo(request: AdmissionRequest, judging: Judging): Answer {
+  const { object, oldObject, operation, user } = request;
+  const settings = judging.settings();
+  const name = namespaceName(request);
+  if (operation === 'DELETE' || isGoing(request)) return allowed();
+  if (user.username === settings.ownUser || settings.systemNamespaces.some((glob) => matchesGlob(glob, name))) {
+    return allowed();
+  }
+  const { labels, warnings } =
+    operation === 'CREATE'
+      ? atBirth(name, labelsOf(object), judging)
+      : kept(mayHaveBaseline(name, settings), labelsOf(oldObject), labelsOf(object));
+  return withWarnings(withPatch(allowed(), checkedPatch(object, labels)), warningLines(warnings));
+}
+
+/** The status is never the submitter's to say. */
+function atBirth(name: string, submitted: Labels, { settings, gatherSnapshot }: Judging): Change {
+  const now = settings();
+  const byDefault = mayHaveBaseline(name, now) ? now.baseline.template?.name : undefined;
+  const template = submitted.get(BASELINE_LABEL) ?? byDefault;
+  const labels = new Map<string, string | undefined>([[STATUS_LABEL, undefined]]);
+  if (template === undefined) return { labels, warnings: [] };
+  const born = { name, labels: new Map([[BASELINE_LABEL, template]]), labelsKnown: true, terminating: false };
+  if (policiesToWaitFor(born, gatherSnapshot(), now).length > 0) labels.set(STATUS_LABEL, PENDING);
+  return { labels: labels.set(BASELINE_LABEL, template), warnings: [] };
+}
+
+/** What was never there is not added: that would bring an old namespace under the baseline. */
+function kept(mayHave: boolean, before: Labels, after: Labels): Change {
+  const dropped = mayHave ? [...HINTS].filter(([key]) => before.has(key) && !after.has(key)) : [];
+  return {
+    labels: new Map(dropped.map(([key]) => [key, before.get(key)])),
+    warnings: dropped.map(([key, hint]) =>
+      before.get(key) === NO_TEMPLATE ? `label ${key} is kept` : `label ${key} is kept: ${hint}`,
+    ),
+  };
+}
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  [BASELINE_LABEL, 'set it to none to opt out of the baseline'],
+  [STATUS_LABEL, 'netpol-guard removes it once the baseline stands'],
+]);
+
+/** A patch that cannot be applied fails the request, whatever the failurePolicy: so it is tried here first. */
+function checkedPatch(object: unknown, changes: LabelChanges): readonly JsonPatchOperation[] {
+  const patch = labelPatch(object, changes);
+  if (labelPatch(applyPatch(object, patch), changes).length > 0)
+    throw new Error('the patch does not do what it should');
+  return patch;
+}

@@ -1,0 +1,102 @@
+import { InvalidObject } from '../../objects/invalid-object.ts';
+import { nearest } from '../../objects/nearest.ts';
+import { plain } from '../../objects/plain-text.ts';
+import { BASELINE_LABEL, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { MODE_LEVELS } from '../../policy/model/settings.ts';
+import { isModeLevel, LABEL_PREFIX, MODE_LABELS, modesOf } from '../../policy/situation/modes.ts';
+import { Turns } from '../../runtime/turns.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import { BadRequest } from '../review/bad-request.ts';
+import { warningLines } from '../review/message.ts';
+import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
+import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from '../review/response.ts';
+import { type AdmissionRequest, demandKind } from '../review/review.ts';
+import type { Judging, ReviewHandler } from './policies.ts';
+import { type Raise, warningsOfRaise } from './raised-enforce.ts';
+import { checkTemplate } from './template-label.ts';
+
+const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
+const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
+/** Nobody misspells more keys than this in good faith. */
+const MAX_UNKNOWN_KEYS = 5;
+/** As Kubernetes has it; a longer one is refused there. */
+const LABEL_VALUE_MAX = 63;
+
+/**
+ * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
+ * raising `enforce` warns of the policies that it would refuse.
+ */
+export function createNamespaceHandler(judging: Judging): ReviewHandler {
+  const turns = new Turns(judging.clock);
+  return async (request, deadline) => {
+    if (request.operation === 'DELETE') {
+      throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
+    }
+    demandKind(request, 'v1', 'Namespace');
+    try {
+      const inTurn = <T>(work: () => T) => turns.take(request.user.username, work);
+      const { answer, notes, raise } = await inTurn(() => readNamespace(request, judging));
+      if (answer !== undefined) return answer;
+      const warnings = raise ? await warningsOfRaise(raise, judging, deadline, inTurn) : [];
+      return withWarnings(allowed(), warningLines([...notes, ...warnings]));
+    } catch (error) {
+      if (error instanceof InvalidObject) return unreadable('namespace', error);
+      throw error;
+    }
+  };
+}
+
+/** What a review of a Namespace comes to: its answer, or what is noted and whether `enforce` goes up. */
+type Reading =
+  | { readonly answer: Answer; readonly notes?: never; readonly raise?: never }
+  | { readonly answer?: never; readonly notes: readonly string[]; readonly raise: Raise | undefined };
+
+function readNamespace(request: AdmissionRequest, judging: Judging): Reading {
+  const { operation, name, object, oldObject } = request;
+  const after = labelsOf(object);
+  const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
+  if (isGoing(request)) return { answer: allowed() };
+
+  const settings = judging.settings();
+  const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
+  const template = checkTemplate(namespaceName(request), before, after, settings);
+  const refused = [...fresh.map((key) => misspelling(key, after.get(key) ?? '')), ...template.refused];
+  if (refused.length > 0) return { answer: refuse(refused) };
+
+  const defaults = settings.modes;
+  const next = modesOf(after, defaults);
+  const level = next.modes.enforce;
+  const last = modesOf(before, defaults).modes.enforce;
+  const isRaised = operation === 'UPDATE' && MODE_LEVELS.indexOf(level) > MODE_LEVELS.indexOf(last);
+  return {
+    notes: [...next.notes, ...template.warnings, ...unknownKeys(before, after)],
+    raise: isRaised ? { namespace: name, level, labels: after } : undefined,
+  };
+}
+
+function isMisspelt(value: string | undefined): boolean {
+  return value !== undefined && !isModeLevel(value);
+}
+
+function misspelling(key: string, value: string): StatusCause {
+  return {
+    reason: 'FieldValueNotSupported',
+    message: `"${plain(value.slice(0, LABEL_VALUE_MAX))}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
+    field: `metadata.labels[${key}]`,
+  };
+}
+
+function refuse(causes: readonly StatusCause[]): Answer {
+  return errored(causes.map(({ field: path, message }) => `${path}: ${message}`).join('\n'), causes);
+}
+
+/** unknownKeys warns of new labels that look like ours and are not. */
+function unknownKeys(before: Labels, after: Labels): readonly string[] {
+  const keys = [...after.keys()].filter(
+    (key) => key.startsWith(LABEL_PREFIX) && !KNOWN_KEYS.includes(key) && !before.has(key),
+  );
+  return keys.slice(0, MAX_UNKNOWN_KEYS).map((key) => {
+    const meant = nearest(key, KNOWN_KEYS);
+    return `label ${key.slice(0, 60)} means nothing here${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  });
+}

@@ -1,0 +1,102 @@
+import { InvalidObject } from '../../objects/invalid-object.ts';
+import { cut, plain } from '../../objects/plain-text.ts';
+import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { MODE_LEVELS, type ModeLevel, type Settings } from '../../policy/model/settings.ts';
+import { isModeLevel, MODE_LABELS } from '../../policy/situation/modes.ts';
+import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
+import { Turns } from '../../runtime/turns.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import { BadRequest } from '../review/bad-request.ts';
+import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
+import { type Answer, allowed, denied, type StatusCause, unreadable } from '../review/response.ts';
+import { type AdmissionRequest, demandKind } from '../review/review.ts';
+import type { Judging, ReviewHandler } from './policies.ts';
+
+/**
+ * createOptOutHandler answers reviews of a Namespace whose guarded labels differ, by a user who lacks the verb that it
+ * takes to lower them. What lowers nothing is allowed. A policy of the API server's decides that now; the version before
+ * asks here, so while a rollback to it goes on both versions are asked. It goes once no version before asks.
+ */
+export function createOptOutHandler({ settings, clock }: Pick<Judging, 'settings' | 'clock'>): ReviewHandler {
+  const turns = new Turns(clock);
+  return async (request) => {
+    if (request.operation === 'DELETE') {
+      throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
+    }
+    demandKind(request, 'v1', 'Namespace');
+    try {
+      return await turns.take(request.user.username, () => answerTo(request, settings()));
+    } catch (error) {
+      if (error instanceof InvalidObject) return unreadable('namespace', error);
+      throw error;
+    }
+  };
+}
+
+function answerTo(request: AdmissionRequest, settings: Settings): Answer {
+  const { object, oldObject, operation, user } = request;
+  if (user.username === settings.ownUser || isGoing(request)) return allowed();
+  const after = labelsOf(object);
+  const before = operation === 'UPDATE' ? labelsOf(oldObject) : undefined;
+  const name = namespaceName(request);
+  const lowered = [
+    enforceLowered(before, after, settings.modes.enforce),
+    mayHaveBaseline(name, settings) ? baselineLowered(before, after, settings.baseline) : undefined,
+    statusSet(before, after),
+  ].filter((loss) => loss !== undefined);
+  if (lowered.length === 0) return allowed();
+  const leave = `ask for the verb exempt on namespaces.netpol-guard.io, name ${cut(plain(name), MAX_NAME)}`;
+  return denied(`\n${lowered.map(({ field, message }) => `${field}: ${message}; ${leave}`).join('\n')}`, lowered);
+}
+
+/** A label that is none of the levels counts as the default, as everywhere. */
+function enforceLowered(before: Labels | undefined, after: Labels, byDefault: ModeLevel): StatusCause | undefined {
+  const level = (labels: Labels | undefined): ModeLevel => {
+    const value = labels?.get(MODE_LABELS.enforce) ?? '';
+    return isModeLevel(value) ? value : byDefault;
+  };
+  const [from, to] = [level(before), level(after)];
+  if (MODE_LEVELS.indexOf(to) >= MODE_LEVELS.indexOf(from)) return undefined;
+  return forbidden(MODE_LABELS.enforce, `lowers what is enforced from ${from} to ${to}`);
+}
+
+/**
+ * Any template that is there may not be changed: which of two is the stricter one cannot be said. A new namespace has
+ * the default one, and so has one without the label where those are adopted.
+ */
+function baselineLowered(
+  before: Labels | undefined,
+  after: Labels,
+  { template, templates, existingNamespaces }: Settings['baseline'],
+): StatusCause | undefined {
+  const unlabelled = before === undefined || existingNamespaces === 'adopt' ? template?.name : undefined;
+  const from = before?.get(BASELINE_LABEL) ?? unlabelled;
+  const to = after.get(BASELINE_LABEL) ?? unlabelled;
+  if (from === undefined || from === '' || from === NO_TEMPLATE || from === to) return undefined;
+  // A name that means nothing, corrected.
+  if (!templates.has(from) && to !== undefined && templates.has(to)) return undefined;
+  return forbidden(
+    BASELINE_LABEL,
+    `takes away the baseline ${told(from)}, for ${to === undefined ? 'none' : told(to)}`,
+  );
+}
+
+/** On CREATE the webhook has set it itself, or left it out. */
+function statusSet(before: Labels | undefined, after: Labels): StatusCause | undefined {
+  const [from, to] = [before?.get(STATUS_LABEL), after.get(STATUS_LABEL)];
+  if (from === to || (before === undefined && to === PENDING)) return undefined;
+  const change = `${from === undefined ? 'nothing' : told(from)} to ${to === undefined ? 'nothing' : told(to)}`;
+  return forbidden(STATUS_LABEL, `changes from ${change}, which is for netpol-guard alone`);
+}
+
+function forbidden(key: string, message: string): StatusCause {
+  return { reason: 'FieldValueForbidden', message, field: `metadata.labels[${key}]` };
+}
+
+/** As Kubernetes has it; a longer value is refused there. */
+const MAX_VALUE = 63;
+const MAX_NAME = 253;
+
+function told(value: string): string {
+  return `"${cut(plain(value), MAX_VALUE)}"`;
+}

@@ -1,0 +1,127 @@
+import type { evaluate, Verdict } from '../../policy/evaluate.ts';
+import type { Change } from '../../policy/model/change.ts';
+import { DELETERS } from '../../policy/model/deleters.ts';
+import type { Finding } from '../../policy/model/finding.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import { Turns } from '../../runtime/turns.ts';
+import { Overloaded } from '../review/bad-request.ts';
+import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from '../review/message.ts';
+import type { AdmissionObserver, Clock, UnconfirmedReason } from '../review/observer.ts';
+import { type Reading, readBefore, readChange } from '../review/read-change.ts';
+import { type Answer, allowed, denied, tryLater, withAnnotations, withWarnings } from '../review/response.ts';
+import { type AdmissionRequest, demandKind, forgetObjects } from '../review/review.ts';
+import { createConfirmation, type LiveCluster } from './confirmation.ts';
+import { Held } from './held.ts';
+
+/** OnGone calls the listener once nobody waits for the answer any more. */
+export type OnGone = (listener: () => void) => void;
+
+/** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
+export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
+
+/** Judging is what handlers judge with. */
+export interface Judging {
+  readonly evaluate: typeof evaluate;
+  readonly gatherSnapshot: () => ClusterSnapshot;
+  readonly settings: () => Settings;
+  /** Absent where the snapshot is all there is: nothing then lags. */
+  readonly live?: LiveCluster;
+  readonly clock: Clock;
+  readonly observer: AdmissionObserver;
+}
+
+/**
+ * createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. All
+ * reading and judging is done in turns of the namespaces.
+ */
+export function createPolicyHandler(judging: Judging): ReviewHandler {
+  const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
+  const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
+  const held = new Held();
+  const turns = new Turns(clock);
+
+  return async (request, deadline, onGone) => {
+    demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
+    const { namespace } = request;
+    const whileHeard = whileAnybodyWaits(onGone);
+    const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(work));
+    const judge = (change: Change, snapshot: ClusterSnapshot) => evaluate(change, snapshot, settings(), clock.now());
+
+    const judged = (reading: Reading) =>
+      reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
+    const read = (before: ReturnType<typeof readBefore>) => {
+      const reading = readChange(request, before);
+      forgetObjects(request);
+      return reading;
+    };
+    const inOneTurn = () => inTurn(() => judged(read(readBefore(request))));
+    const inTurns = async () => {
+      const before = await inTurn(() => readBefore(request));
+      const reading = await inTurn(() => read(before));
+      return await inTurn(() => judged(reading));
+    };
+    const { answer, change, first } = await (request.isLarge === true ? inTurns() : inOneTurn());
+    if (answer !== undefined) return answer;
+    if (!first.denied || confirmed === undefined) return answerTo(first, observer);
+    const judgeAgain = (look: () => ClusterSnapshot) => inTurn(() => judge(change, look()));
+    const { graceMs } = settings().dnsBlocked;
+    const second = await held.during(change, () => confirmed({ namespace, judge: judgeAgain, deadline, graceMs }));
+    if (typeof second !== 'string') return answerTo(second, observer);
+    if (isEmptying(change)) return answerTo(warningInstead(first), observer);
+    observer.unconfirmed(second);
+    return answerTo(first, observer, WHY_LATER[second]);
+  };
+}
+
+/** whileAnybodyWaits leaves work undone for which nobody waits by the time that it would be done. */
+function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => () => T {
+  let isGone = false;
+  onGone?.(() => {
+    isGone = true;
+  });
+  return (work) => () => {
+    if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
+    return work();
+  };
+}
+
+/**
+ * Whoever writes sets the time that there is, and can make the read slow: so what is not confirmed is not admitted. Nor
+ * is it refused, since what the cache shows may be over.
+ */
+const WHY_LATER: Readonly<Record<UnconfirmedReason, string>> = {
+  late: 'netpol-guard would refuse this, but the API server did not confirm in time that it still should',
+  busy: 'netpol-guard would refuse this, but too many refusals wait for the API server to confirm them',
+};
+
+/** A namespace that goes is not held up, not even for a second. */
+function isEmptying({ operation, user }: Change): boolean {
+  return operation === 'DELETE' && user !== undefined && DELETERS.includes(user.username);
+}
+
+function warningInstead(verdict: Verdict): Verdict {
+  const uncertain = 'the API server could not be asked in time';
+  const findings = verdict.findings.map(
+    (finding): Finding => (finding.effect === 'deny' ? { ...finding, effect: 'warn', uncertain } : finding),
+  );
+  return { ...verdict, findings, denied: false };
+}
+
+/** `whyLater` puts a refusal off: it is answered with 429, which clients repeat by themselves. */
+function answerTo(verdict: Verdict, observer: AdmissionObserver, whyLater?: string): Answer {
+  for (const { rule, effect } of verdict.findings) observer.found(rule, effect);
+  const refusing = verdict.findings.filter(({ effect }) => effect === 'deny');
+  const warning = verdict.findings.filter(({ effect }) => effect === 'warn');
+  const answer = verdict.denied ? refusal(refusing, whyLater) : allowed();
+  const lines = warningLines([...warningsOf(warning), ...verdict.notes]);
+  return withAnnotations(withWarnings(answer, lines), auditAnnotations(verdict));
+}
+
+function refusal(findings: readonly Finding[], whyLater: string | undefined): Answer {
+  const message = statusMessage(findings);
+  const causes = statusCauses(findings);
+  return whyLater === undefined
+    ? denied(message, causes)
+    : tryLater(`${whyLater}; try again in a second${message}`, causes);
+}

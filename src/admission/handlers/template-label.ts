@@ -1,0 +1,48 @@
+import { nearest } from '../../objects/nearest.ts';
+import { plain } from '../../objects/plain-text.ts';
+import { BASELINE_LABEL, NO_TEMPLATE } from '../../policy/model/labels.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import type { StatusCause } from '../review/response.ts';
+
+/** As Kubernetes has it; a longer one is refused there. */
+const LABEL_VALUE_MAX = 63;
+/** Names that a message lists; a configuration may have more templates than anybody reads. */
+const MAX_NAMED = 20;
+
+/** TemplateCheck is what is wrong with the template that a Namespace names. */
+export interface TemplateCheck {
+  readonly refused: readonly StatusCause[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * checkTemplate refuses the name of a template that there is none of, where it is new. One that is stored already may be
+ * the configuration's fault, and is only told; so is a template for a namespace that never gets one.
+ */
+export function checkTemplate(name: string, before: Labels, after: Labels, settings: Settings): TemplateCheck {
+  const value = after.get(BASELINE_LABEL);
+  if (value === undefined || value === NO_TEMPLATE) return { refused: [], warnings: [] };
+  const { templates } = settings.baseline;
+  const isNew = value !== before.get(BASELINE_LABEL);
+  if (!templates.has(value)) {
+    const told = plain(value.slice(0, LABEL_VALUE_MAX));
+    if (isNew) return { refused: [unknown(told, [...templates.keys()])], warnings: [] };
+    return { refused: [], warnings: [`label ${BASELINE_LABEL}=${told} names no template; no baseline is applied`] };
+  }
+  if (!isNew || mayHaveBaseline(name, settings)) return { refused: [], warnings: [] };
+  return { refused: [], warnings: [`label ${BASELINE_LABEL} does nothing here: this namespace is excluded`] };
+}
+
+function unknown(value: string, names: readonly string[]): StatusCause {
+  const known = [NO_TEMPLATE, ...names.toSorted()];
+  const near = nearest(value, known);
+  const meant = near === undefined ? '' : `did you mean ${near}? `;
+  const more = known.length > MAX_NAMED ? `, or ${known.length - MAX_NAMED} others` : '';
+  return {
+    reason: 'FieldValueNotSupported',
+    message: `"${value}" is not a template; ${meant}use ${known.slice(0, MAX_NAMED).join(', ')}${more}`,
+    field: `metadata.labels[${BASELINE_LABEL}]`,
+  };
+}

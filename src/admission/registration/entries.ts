@@ -1,0 +1,179 @@
+import { PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { SYSTEM_NAMESPACE_NAMES } from '../../policy/model/system-namespaces.ts';
+import {
+  aboutNothing,
+  type MatchCondition,
+  notADeleter,
+  notExcluded,
+  notNamed,
+  notUnder,
+  notUser,
+  ourLabelsDiffer,
+} from './match-conditions.ts';
+
+/** WebhookEntry is one webhook of a configuration, but for where it is reached. */
+export interface WebhookEntry {
+  readonly name: string;
+  readonly kind: 'validating' | 'mutating';
+  readonly path: string;
+  /** Switched off by removing it: a configuration object of its own, so that no half entry is left. */
+  readonly removable: boolean;
+  readonly failurePolicy: 'Fail' | 'Ignore';
+  readonly timeoutSeconds: number;
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly apiVersions: readonly string[];
+    readonly resources: readonly string[];
+    readonly operations: readonly string[];
+    readonly scope: 'Namespaced' | 'Cluster';
+  }[];
+  /** Empty is every namespace. An empty list in it is not what the API server stores, so who compares would differ for ever. */
+  readonly namespaceSelector: {
+    readonly matchExpressions?: readonly {
+      readonly key: string;
+      readonly operator: string;
+      readonly values: string[];
+    }[];
+  };
+  /** Of mutating ones: called again where another webhook has changed the object since. */
+  readonly reinvocationPolicy?: 'IfNeeded';
+  readonly matchConditions: readonly MatchCondition[];
+}
+
+/** Release is where netpol-guard runs, and as whom. */
+export interface Release {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Namespaces of DNS servers besides the system namespaces that are known by name. */
+  readonly dnsNamespaces?: readonly string[];
+  /** Namespaces that the API server never asks about, besides the system's and the release's own. */
+  readonly exemptNamespaces?: readonly string[];
+  /** Globs: who has the verb `exempt` creates these without a baseline. */
+  readonly excludedNamespaces?: readonly string[];
+}
+
+/** Set by the API server, equal to the name, and not to be changed. */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+const networkPolicies = (...operations: string[]): WebhookEntry['rules'] => [
+  {
+    apiGroups: ['networking.k8s.io'],
+    apiVersions: ['v1'],
+    resources: ['networkpolicies'],
+    operations,
+    scope: 'Namespaced',
+  },
+];
+
+const namespaces = (...operations: string[]): WebhookEntry['rules'] => [
+  { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations, scope: 'Cluster' },
+];
+
+const pods = (...operations: string[]): WebhookEntry['rules'] => [
+  { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations, scope: 'Namespaced' },
+];
+
+/** webhookEntries are all the webhooks that netpol-guard registers, for a release. The manifests follow this list. */
+export function webhookEntries(release: Release): readonly WebhookEntry[] {
+  const exempt = [release.namespace, ...(release.exemptNamespaces ?? [])];
+  const system = [...new Set([...SYSTEM_NAMESPACE_NAMES, ...exempt])].sort();
+  const dnsPlane = [...new Set([...SYSTEM_NAMESPACE_NAMES, 'openshift-dns', ...(release.dnsNamespaces ?? [])])]
+    .filter((name) => name !== release.namespace)
+    .sort();
+  const notOurselves = notUser(`system:serviceaccount:${release.namespace}:${release.serviceAccount}`);
+  const outsideSystem = byName('NotIn', system);
+
+  return [
+    {
+      name: 'policies.netpol-guard.io',
+      kind: 'validating',
+      path: '/validate',
+      removable: false,
+      failurePolicy: 'Fail',
+      timeoutSeconds: 5,
+      rules: networkPolicies('CREATE', 'UPDATE'),
+      namespaceSelector: outsideSystem,
+      matchConditions: [notOurselves, notUnder('request.namespace')],
+    },
+    {
+      name: 'policies-delete.netpol-guard.io',
+      kind: 'validating',
+      path: '/validate',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: networkPolicies('DELETE'),
+      namespaceSelector: outsideSystem,
+      matchConditions: [notOurselves, notUnder('request.namespace'), notADeleter],
+    },
+    {
+      name: 'dns-plane.netpol-guard.io',
+      kind: 'validating',
+      path: '/validate',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: networkPolicies('CREATE', 'UPDATE'),
+      namespaceSelector: byName('In', dnsPlane),
+      matchConditions: [notOurselves],
+    },
+    {
+      name: 'labels.netpol-guard.io',
+      kind: 'validating',
+      path: '/validate',
+      removable: false,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: namespaces('CREATE', 'UPDATE'),
+      namespaceSelector: outsideSystem,
+      matchConditions: [notOurselves, notUnder('object.metadata.name'), ourLabelsDiffer],
+    },
+    {
+      name: 'opt-out.netpol-guard.io',
+      kind: 'validating',
+      path: '/opt-out',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: namespaces('CREATE', 'UPDATE'),
+      namespaceSelector: outsideSystem,
+      // The version before asks here, and fails closed: a rollback to it finds the CA in its place.
+      matchConditions: [notOurselves, notUnder('object.metadata.name'), aboutNothing],
+    },
+    {
+      name: 'gate.netpol-guard.io',
+      kind: 'validating',
+      path: '/gate',
+      removable: true,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      rules: pods('CREATE'),
+      namespaceSelector: {
+        matchExpressions: [...outsideSystem.matchExpressions, { key: STATUS_LABEL, operator: 'In', values: [PENDING] }],
+      },
+      matchConditions: [notOurselves, notUnder('request.namespace')],
+    },
+    {
+      name: 'baseline.netpol-guard.io',
+      kind: 'mutating',
+      path: '/mutate',
+      removable: false,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 5,
+      reinvocationPolicy: 'IfNeeded',
+      rules: namespaces('CREATE', 'UPDATE'),
+      // Before a name is generated, the label of that name is whatever its author wrote: so the name itself is asked.
+      namespaceSelector: {},
+      matchConditions: [
+        notOurselves,
+        notNamed(system),
+        notUnder('object.metadata.name'),
+        notExcluded(release.excludedNamespaces ?? []),
+      ],
+    },
+  ];
+}
+
+function byName(operator: 'In' | 'NotIn', values: string[]): Required<WebhookEntry['namespaceSelector']> {
+  return { matchExpressions: [{ key: NAME_LABEL, operator, values }] };
+}

@@ -1,0 +1,109 @@
+import { field, type Json } from '../../objects/fields.ts';
+import { FIELD_MANAGER, MANAGED_LABELS } from '../../policy/model/labels.ts';
+import { LABEL_PREFIX } from '../../policy/situation/modes.ts';
+import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
+
+/** identityPart is what is read of any object: what it is. */
+export function identityPart(object: unknown): unknown {
+  return isObject(object) ? pick(object, ['apiVersion', 'kind']) : hollow(object);
+}
+
+/** policyPart is what is read of a NetworkPolicy that could be read; `isManaged` says whether it is managed. */
+export function policyPart(object: unknown, isManaged: boolean): unknown {
+  if (!isObject(object)) return hollow(object);
+  const metadata = field(object, 'metadata');
+  if (!isObject(metadata)) return { ...pick(object, ['apiVersion', 'kind']), spec: object['spec'] };
+  const identity = pick(metadata, ['name', 'namespace', 'generateName', 'deletionTimestamp']);
+  const managing = isManaged ? managedPart(metadata) : {};
+  return { ...pick(object, ['apiVersion', 'kind']), metadata: { ...identity, ...managing }, spec: object['spec'] };
+}
+
+/** What tells of an owner is one of them, and of managedFields who manages. */
+function managedPart(metadata: Json): Json {
+  const { labels, ownerReferences, finalizers, managedFields } = metadata;
+  const ours = listOf(managedFields).filter(
+    (item) => isObject(item) && item['manager'] === FIELD_MANAGER && item['operation'] === 'Apply',
+  );
+  return {
+    labels: isObject(labels) ? pick(labels, Object.keys(MANAGED_LABELS)) : undefined,
+    ownerReferences: listOf(ownerReferences).slice(0, 1).map(hollow),
+    finalizers,
+    managedFields: ours.slice(0, 1).map((item) => pick(item as Json, ['manager', 'operation'])),
+  };
+}
+
+/**
+ * namespaceParts are what is read of a Namespace and of the one that is stored. Of too many labels one more than MOST_LABELS
+ * is left, so that it shows: those that decide, the first that is none, and those that are ours in one of the two alone.
+ */
+export function namespaceParts(object: unknown, oldObject: unknown): readonly [unknown, unknown] {
+  const before = labelsIn(oldObject);
+  const added = oursIn(labelsIn(object)).filter((key) => !Object.hasOwn(before, key));
+  const after = namespacePart(object, added.slice(0, MOST_NAMED));
+  return [after, namespacePart(oldObject, oursIn(labelsIn(after)))];
+}
+
+/** Many more than are warned of. */
+const MOST_NAMED = 100;
+
+function namespacePart(object: unknown, alsoKept: readonly string[]): unknown {
+  if (!isObject(object)) return hollow(object);
+  const { metadata, status } = object;
+  return {
+    ...pick(object, ['apiVersion', 'kind']),
+    ...(Object.hasOwn(object, 'metadata') && {
+      metadata: isObject(metadata) ? named(metadata, alsoKept) : hollow(metadata),
+    }),
+    ...(Object.hasOwn(object, 'status') && { status: isObject(status) ? pick(status, ['phase']) : hollow(status) }),
+  };
+}
+
+function named(metadata: Json, alsoKept: readonly string[]): Json {
+  const { labels } = metadata;
+  return {
+    ...pick(metadata, ['name', 'generateName', 'deletionTimestamp']),
+    ...(Object.hasOwn(metadata, 'labels') && { labels: isObject(labels) ? fewer(labels, alsoKept) : hollow(labels) }),
+  };
+}
+
+/** In their order, since the first that is no label is what is said of them. */
+function fewer(labels: Json, alsoKept: readonly string[]): Json {
+  const keys = Object.keys(labels);
+  const wrong = keys.find((key) => typeof (labels[key] ?? '') !== 'string');
+  const kept = new Set([...DECIDING_LABELS, ...alsoKept, ...(wrong === undefined ? [] : [wrong])]);
+  const found = keys.filter((key) => kept.has(key)).length;
+  let room = MOST_LABELS + 1 - found;
+  return pick(
+    labels,
+    keys.filter((key) => kept.has(key) || room-- > 0),
+  );
+}
+
+function labelsIn(object: unknown): Json {
+  const metadata = isObject(object) ? field(object, 'metadata') : undefined;
+  const labels = isObject(metadata) ? field(metadata, 'labels') : undefined;
+  return isObject(labels) ? labels : {};
+}
+
+function oursIn(labels: Json): readonly string[] {
+  return Object.keys(labels).filter((key) => key.startsWith(LABEL_PREFIX));
+}
+
+/** Keys may be anything, `__proto__` among them. */
+function pick(object: Json, keys: readonly string[]): Json {
+  return Object.fromEntries(keys.flatMap((key) => (Object.hasOwn(object, key) ? [[key, hollow(object[key])]] : [])));
+}
+
+/** What is no text says in a message of what sort it is, and no more. */
+function hollow(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return isObject(value) ? {} : value;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

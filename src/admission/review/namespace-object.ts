@@ -1,0 +1,50 @@
+import { asObject, asStringMap, field, type Json } from '../../objects/fields.ts';
+import { NAMESPACE_NAME } from '../../policy/dns/presets.ts';
+import { BASELINE_LABEL, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { MODE_LABELS } from '../../policy/situation/modes.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import type { AdmissionRequest } from './review.ts';
+
+/** The name generator cuts the prefix so that five characters more make no name longer than 63. */
+const MAX_PREFIX = 58;
+
+/** MOST_LABELS of a Namespace are known; the cache, too, keeps of more those alone that decide. */
+export const MOST_LABELS = 1000;
+
+/** DECIDING_LABELS decide what is enforced, whatever others there are. */
+export const DECIDING_LABELS: readonly string[] = [
+  NAMESPACE_NAME,
+  ...Object.values(MODE_LABELS),
+  BASELINE_LABEL,
+  STATUS_LABEL,
+];
+
+/** labelsOf reads a Namespace's labels; none of a Namespace that is not there. Throws InvalidObject. */
+export function labelsOf(object: unknown): Labels {
+  return asStringMap(field(metadataOf(object), 'labels'), 'metadata.labels');
+}
+
+/**
+ * isGoing holds where the stored Namespace is being deleted. What is submitted does not say so: it may carry any `status`
+ * and `deletionTimestamp`, which the API server puts right only after mutation. Throws InvalidObject.
+ */
+export function isGoing({ oldObject }: Pick<AdmissionRequest, 'oldObject'>): boolean {
+  const status = asObject(field(asObject(oldObject, 'object'), 'status'), 'status');
+  return field(metadataOf(oldObject), 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating';
+}
+
+/**
+ * namespaceName returns the name of a reviewed Namespace; where it is still to be generated, one that it could get, so
+ * that globs match it as they will match the real one. Throws InvalidObject.
+ */
+export function namespaceName({ name, object }: AdmissionRequest): string {
+  if (name !== '') return name;
+  const metadata = metadataOf(object);
+  const [own, prefix] = [field(metadata, 'name'), field(metadata, 'generateName')];
+  if (typeof own === 'string' && own !== '') return own;
+  return typeof prefix === 'string' ? `${prefix.slice(0, MAX_PREFIX)}xxxxx` : '';
+}
+
+function metadataOf(object: unknown): Json {
+  return asObject(field(asObject(object, 'object'), 'metadata'), 'metadata');
+}

@@ -1,0 +1,98 @@
+import type { Json } from '../../objects/fields.ts';
+import { InvalidObject, readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
+import { TooManyItems } from '../../policy/dialects/network-policy/size.ts';
+import type { Policy } from '../../policy/model/policy.ts';
+import { identityPart, namespaceParts, policyPart } from './handed-over.ts';
+import { parseJson } from './json.ts';
+import { readBefore, readChange } from './read-change.ts';
+import type { Answer } from './response.ts';
+import { type AdmissionRequest, demandKind, parseAdmissionReview, resourceText } from './review.ts';
+import { Sharing } from './sharing.ts';
+
+/** ReadReview is a review as its body says it; with the answer, and without objects, where reading it is all there is to do. */
+export interface ReadReview {
+  readonly request: AdmissionRequest;
+  readonly answer?: Answer;
+}
+
+/** readReview reads the body of a review. Throws BadRequest. */
+export function readReview(body: Uint8Array): ReadReview {
+  return { request: parseAdmissionReview(parseJson(body)) };
+}
+
+/** As API servers begin one. */
+const BEGINNING = /"request":\{"uid":"([^"\\]{1,512})"/;
+const BEGINNING_BYTES = 1024;
+
+/** uidIn returns the uid of a review that cannot be read as a whole, where it stands where API servers write it. */
+export function uidIn(body: Uint8Array): string | undefined {
+  const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, BEGINNING_BYTES)).toString();
+  return BEGINNING.exec(beginning)?.[1];
+}
+
+const POLICIES = 'networking.k8s.io/v1/networkpolicies';
+const NAMESPACES = 'v1/namespaces';
+
+/**
+ * How many different parts one object may be made of, as Sharing counts their cost, so that another thread can take it over
+ * within some milliseconds. 10,000 items of a policy, each as different from the others as it can be, are 60,000.
+ */
+const MOST_PIECES = 80_000;
+/** Of a policy and the one that is stored, which are taken over in one go. */
+const MOST_PIECES_OF_BOTH = 120_000;
+
+/**
+ * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nobody
+ * reads, with equal parts there once, and with the answer where its policies are too large. Throws BadRequest.
+ */
+export function readLargeReview(body: Uint8Array): ReadReview {
+  const { request } = readReview(body);
+  const resource = resourceText(request);
+  if (resource === POLICIES) return readLargePolicy(request);
+  const [object, oldObject] =
+    resource === NAMESPACES
+      ? namespaceParts(request.object, request.oldObject)
+      : [identityPart(request.object), identityPart(request.oldObject)];
+  return { request: { ...request, object, oldObject, isLarge: true } };
+}
+
+function readLargePolicy(request: AdmissionRequest): ReadReview {
+  demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
+  const sharing = new Sharing();
+  const tooLarge = new Set<unknown>();
+  const found = new Map<unknown, Policy>();
+  const [object, oldObject] = [request.object, request.oldObject].map((policy) => {
+    const before = sharing.cost;
+    const shared = isObject(policy) ? { ...policy, spec: sharing.share(policy['spec']) } : policy;
+    if (sharing.cost - before > MOST_PIECES || sharing.cost > MOST_PIECES_OF_BOTH) tooLarge.add(shared);
+    return shared;
+  });
+  const large = { ...request, object, oldObject, isLarge: true };
+  const read = (policy: unknown, namespace: string) => {
+    if (tooLarge.has(policy)) throw tooManyParts();
+    const read = readNetworkPolicy(policy, namespace);
+    if ((read.managed?.finalizers.length ?? 0) > MOST_PIECES) throw tooManyParts();
+    found.set(policy, read);
+    return read;
+  };
+  const before = readBefore(large, read);
+  const { answer, change } = readChange(large, before, read);
+  if (answer !== undefined) return { request: { ...large, object: undefined, oldObject: undefined }, answer };
+  const part = (policy: unknown) => {
+    const read = found.get(policy);
+    return read && policyPart(policy, read.managed !== undefined);
+  };
+  // Where the stored policy cannot be read, the reason stands in its place, which cannot be read either.
+  const handed = { ...large, oldObject: before instanceof InvalidObject ? before.message : part(oldObject) };
+  const unread = change?.unread;
+  if (unread !== undefined) return { request: { ...handed, object: undefined, tooLarge: unread.problem } };
+  return { request: { ...handed, object: part(object) } };
+}
+
+function tooManyParts(): TooManyItems {
+  return new TooManyItems(`is made of more than ${MOST_PIECES.toLocaleString('en')} different parts`, MOST_PIECES);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,99 @@
+import type { InvalidObject } from '../../objects/invalid-object.ts';
+import type { JsonPatchOperation } from '../../objects/json-patch.ts';
+import { cut, plain } from '../../objects/plain-text.ts';
+import { Overloaded, type PutOff, type Unreadable } from './bad-request.ts';
+import { reasonOf } from './http-status.ts';
+import { REVIEW_API_VERSION } from './review.ts';
+
+/** StatusCause is one reason, for machines: a rule's id, and the path of the field. */
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+/** Status is the part of metav1.Status that a refusal carries. */
+export interface Status {
+  readonly status: 'Failure';
+  readonly message: string;
+  readonly reason: string;
+  readonly code: number;
+  readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number };
+}
+
+/** Answer is an AdmissionResponse before it is addressed: all but the uid. */
+export interface Answer {
+  readonly allowed: boolean;
+  readonly status?: Status;
+  readonly warnings?: readonly string[];
+  /** The API server prefixes the keys with the webhook's name. */
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+  /** Base64 of a JSON Patch. */
+  readonly patch?: string;
+  readonly patchType?: 'JSONPatch';
+}
+
+/** allowed admits the request. */
+export function allowed(): Answer {
+  return { allowed: true };
+}
+
+/** denied refuses the request: what it asks for is understood, and not wanted. */
+export function denied(message: string, causes: readonly StatusCause[]): Answer {
+  return refusal(403, 'Forbidden', message, causes);
+}
+
+/** errored refuses a request whose object cannot be understood, with the code that the API server itself would use. */
+export function errored(message: string, causes: readonly StatusCause[]): Answer {
+  return refusal(422, 'Invalid', message, causes);
+}
+
+/** unreadable refuses an object that does not have the shape of its kind. */
+export function unreadable(what: string, { message, path }: InvalidObject): Answer {
+  const cause = { reason: 'FieldValueInvalid', message: told(message), field: told(path) };
+  return errored(`the ${what} cannot be read: ${cause.message}`, [cause]);
+}
+
+/** tryLater refuses the request for a second; clients of the API server ask again by themselves. */
+export function tryLater(message: string, causes: readonly StatusCause[]): Answer {
+  const details = { causes, retryAfterSeconds: 1 };
+  return { allowed: false, status: { status: 'Failure', message, reason: 'TooManyRequests', code: 429, details } };
+}
+
+/** notRead refuses what was not read, or was read and cannot be judged now. */
+export function notRead(error: Unreadable | PutOff): Answer {
+  if (error instanceof Overloaded) return tryLater(error.message, []);
+  const { statusCode, message } = error;
+  return refusal(statusCode, reasonOf(statusCode), message, []);
+}
+
+/** withPatch adds what the API server does to the object before anybody else sees it. */
+export function withPatch(answer: Answer, patch: readonly JsonPatchOperation[]): Answer {
+  if (patch.length === 0) return answer;
+  return { ...answer, patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' };
+}
+
+/** withWarnings adds what kubectl prints beside the answer. */
+export function withWarnings(answer: Answer, warnings: readonly string[]): Answer {
+  return warnings.length === 0 ? answer : { ...answer, warnings: [...(answer.warnings ?? []), ...warnings] };
+}
+
+/** withAnnotations adds what goes to the audit log. */
+export function withAnnotations(answer: Answer, annotations: Readonly<Record<string, string>>): Answer {
+  if (Object.keys(annotations).length === 0) return answer;
+  return { ...answer, auditAnnotations: { ...answer.auditAnnotations, ...annotations } };
+}
+
+/** reviewOf addresses an answer to the request of that uid. */
+export function reviewOf(uid: string, answer: Answer): object {
+  return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...answer } };
+}
+
+/** Keys and values of an object may be as long as the object. */
+function told(text: string): string {
+  return cut(plain(text), 1024);
+}
+
+function refusal(code: number, reason: string, message: string, causes: readonly StatusCause[]): Answer {
+  return { allowed: false, status: { status: 'Failure', message, reason, code, details: { causes } } };
+}

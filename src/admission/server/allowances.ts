@@ -1,0 +1,32 @@
+import type { Clock } from '../review/observer.ts';
+
+/** Owners that are remembered; of more, those that have spent last. */
+const MAX_OWNERS = 10_000;
+
+/** Allowances gives each owner, such as an address, so much to spend at once, and so much a second from then on. */
+export class Allowances {
+  private readonly most: number;
+  private readonly perSecond: number;
+  private readonly clock: Clock;
+  private readonly spent = new Map<string, { readonly left: number; readonly since: number }>();
+
+  constructor({ most, perSecond }: { readonly most: number; readonly perSecond: number }, clock: Clock) {
+    this.most = most;
+    this.perSecond = perSecond;
+    this.clock = clock;
+  }
+
+  /** spend takes one from what an owner has, and says whether there was one. */
+  spend(owner: string): boolean {
+    const now = this.clock.elapsed();
+    const known = this.spent.get(owner);
+    const earned = known === undefined ? this.most : known.left + ((now - known.since) / 1000) * this.perSecond;
+    const has = Math.min(this.most, earned);
+    const isEnough = has >= 1;
+    this.spent.delete(owner);
+    this.spent.set(owner, { left: isEnough ? has - 1 : has, since: now });
+    const [oldest] = this.spent.keys();
+    if (this.spent.size > MAX_OWNERS && oldest !== undefined) this.spent.delete(oldest);
+    return isEnough;
+  }
+}

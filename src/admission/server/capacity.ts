@@ -1,0 +1,65 @@
+import { Overloaded, PutOff } from '../review/bad-request.ts';
+
+/** CapacityLimits bound what is in hand at once. */
+export interface CapacityLimits {
+  readonly requests: number;
+  /** So many of one address, so that there is always a place for another one. */
+  readonly requestsPerAddress: number;
+  readonly inFlightBytes: number;
+  readonly freeBytes: number;
+}
+
+/** Place is a request in hand, as it was counted: by then its connection may be gone, and who it was of with it. */
+export interface Place {
+  readonly address: string;
+  readonly bytes: number;
+}
+
+/**
+ * Capacity bounds what is in hand at once: requests whose bodies are there, and bytes of these. Only bytes beyond the first
+ * `freeBytes` of a body count, so that whoever hoards large bodies does not starve ordinary policies.
+ */
+export class Capacity {
+  private readonly limits: CapacityLimits;
+  private readonly byAddress = new Map<string, number>();
+  private bytes = 0;
+  /** Requests in hand. */
+  requests = 0;
+
+  constructor(limits: CapacityLimits) {
+    this.limits = limits;
+  }
+
+  /** enter counts a request in, by who sends it and the size of its body, or throws Overloaded, and PutOff for its size. */
+  enter(address: string, bytes: number): Place {
+    const { requests, requestsPerAddress, inFlightBytes } = this.limits;
+    const others = this.byAddress.get(address) ?? 0;
+    if (this.requests >= requests) {
+      throw new Overloaded('requests', `${this.requests} requests are in hand; try again`);
+    }
+    if (others >= requestsPerAddress) {
+      throw new Overloaded('requests', `${others} requests of your address are in hand; try again`);
+    }
+    const counted = this.counted(bytes);
+    if (counted > 0 && this.bytes + counted > inFlightBytes) {
+      throw new PutOff('bytes', `${this.bytes} bytes of large requests are in hand; try again`);
+    }
+    this.requests += 1;
+    this.byAddress.set(address, others + 1);
+    this.bytes += counted;
+    return { address, bytes };
+  }
+
+  /** leave counts a request out again. */
+  leave({ address, bytes }: Place): void {
+    const others = (this.byAddress.get(address) ?? 0) - 1;
+    if (others > 0) this.byAddress.set(address, others);
+    else this.byAddress.delete(address);
+    this.requests -= 1;
+    this.bytes -= this.counted(bytes);
+  }
+
+  private counted(bytes: number): number {
+    return Math.max(0, bytes - this.limits.freeBytes);
+  }
+}

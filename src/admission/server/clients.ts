@@ -1,0 +1,86 @@
+import type { FastifyRequest } from 'fastify';
+import { BadRequest } from '../review/bad-request.ts';
+import type { AdmissionObserver, Clock, CutReason } from '../review/observer.ts';
+import { addressGroup } from './client-address.ts';
+import { type ConnectionLimits, Connections } from './connections.ts';
+
+type Socket = FastifyRequest['raw']['socket'];
+
+/** TlsServer is as much of a server as tells of its connections: first TCP, then TLS. */
+interface TlsServer {
+  prependListener(event: 'connection' | 'secureConnection', listener: (socket: Socket) => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** Client is who is at the other end of a connection. */
+export interface Client {
+  readonly socket: Socket;
+  /** The request that is not answered yet. */
+  asking: object | undefined;
+  /** Ends the wait for its body with an error; absent where none is waited for. */
+  giveUp: ((error: Error) => void) | undefined;
+}
+
+/** Clients are the connections of a server, with their books. */
+export interface Clients {
+  readonly books: Connections<Client>;
+  /** of returns the client of a TLS connection; undefined where no socket is, as in a test that injects requests. */
+  of(connection: object): Client | undefined;
+  /** cutOff ends connections. */
+  cutOff(clients: readonly Client[], reason: CutReason): void;
+}
+
+/** How often it is asked who is slow, in milliseconds. */
+const LOOK_EVERY_MS = 500;
+
+/** watchClients keeps the books of a TLS server's connections, from before their handshakes on, and ends those that have to go. */
+export function watchClients(
+  server: TlsServer,
+  limits: ConnectionLimits,
+  clock: Clock,
+  observer: Pick<AdmissionObserver, 'cutOff'>,
+): Clients {
+  const books = new Connections<Client>(limits, clock);
+  /** By name, since a TLS connection does not tell which TCP connection it was made of. */
+  const byName = new Map<string, Client>();
+  const byConnection = new WeakMap<object, Client>();
+
+  const cutOff: Clients['cutOff'] = (clients, reason) => {
+    for (const { socket } of clients) {
+      observer.cutOff(reason);
+      socket.destroy();
+    }
+  };
+  server.prependListener('connection', (socket: Socket) => {
+    const client: Client = { socket, asking: undefined, giveUp: undefined };
+    const name = nameOf(socket);
+    byName.set(name, client);
+    socket.once('close', () => {
+      books.closed(client);
+      if (byName.get(name) === client) byName.delete(name);
+    });
+    cutOff(books.opened(client, addressGroup(socket.remoteAddress)), 'connections');
+  });
+  server.prependListener('secureConnection', (connection: Socket) => {
+    const client = byName.get(nameOf(connection));
+    if (client !== undefined) byConnection.set(connection, client);
+  });
+
+  // What came while the thread was busy is read before anybody is called slow.
+  const look = () => setImmediate(endSlow);
+  const timer = setInterval(look, Math.min(LOOK_EVERY_MS, limits.bodyTimeout / 4, limits.answerTimeout / 4)).unref();
+  server.once('close', () => clearInterval(timer));
+
+  function endSlow(): void {
+    for (const { connection: client, waitsFor } of books.slow()) {
+      if (waitsFor === 'answer' || client.giveUp === undefined) cutOff([client], waitsFor);
+      else client.giveUp(new BadRequest(408, `the body did not arrive within ${limits.bodyTimeout / 1000} s`));
+    }
+  }
+
+  return { books, of: (connection) => byConnection.get(connection), cutOff };
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../review/observer.ts';
+import { Allowances } from './allowances.ts';
+import { createPlainServer, type PlainLimits } from './plain-server.ts';
+
+/** To write all metrics down takes some milliseconds of the one thread that judges reviews. */
+const RENDERINGS = { most: 20, perSecond: 4 };
+
+/** MetricsOptions are what the port of metrics shows. */
+export interface MetricsOptions {
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly clock: Clock;
+  readonly limits?: Partial<PlainLimits>;
+}
+
+/** createMetricsServer makes the app for Prometheus. Who asks without end is shown what others were shown just before. */
+export function createMetricsServer({ metrics, clock, limits }: MetricsOptions) {
+  const app = createPlainServer(limits);
+  const renderings = new Allowances(RENDERINGS, clock);
+  let last: ReturnType<typeof metrics> | undefined;
+
+  app.get('/metrics', async (_request, reply) => {
+    if (renderings.spend('all') || last === undefined) last = metrics();
+    const { contentType, text } = await last;
+    return reply.header('content-type', contentType).send(text);
+  });
+
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('text/plain').send('no such path; there is /metrics\n'),
+  );
+  return app;
+}

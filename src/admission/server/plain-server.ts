@@ -1,0 +1,56 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import fastify, { type FastifyRequest } from 'fastify';
+import { Shares } from '../../runtime/shares.ts';
+import { addressGroup } from './client-address.ts';
+import { FirstRequest } from './first-request.ts';
+
+type Socket = FastifyRequest['raw']['socket'];
+
+/** PlainLimits bound the ports of plain HTTP. */
+export interface PlainLimits {
+  /** Past so many the oldest one of the address that has most of them goes. */
+  readonly connections: number;
+  /** How long a connection may last, in milliseconds. */
+  readonly lifetime: number;
+}
+
+/** A probe and a scrape each take a connection for some milliseconds. */
+const PLAIN_LIMITS: PlainLimits = { connections: 200, lifetime: 5000 };
+
+/**
+ * createPlainServer makes an app of plain HTTP, which answers once on each connection. Nobody can fill it up: newcomers are
+ * served, and who does nothing goes for them, after five seconds in any case. It listens nowhere by itself.
+ */
+export function createPlainServer(limits: Partial<PlainLimits> = {}) {
+  const { connections, lifetime } = { ...PLAIN_LIMITS, ...limits };
+  const app = fastify({
+    logger: false,
+    serverFactory: (handle) => serverOfFirst(lifetime, handle),
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    bodyLimit: 1,
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('connection', 'close');
+    done(null, payload);
+  });
+  const shares = new Shares<Socket>({ total: connections, perOwner: connections });
+  app.server.on('connection', (socket) => {
+    const timer = setTimeout(() => socket.destroy(), lifetime);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      shares.drop(socket);
+    });
+    for (const oldest of shares.take(socket, addressGroup(socket.remoteAddress), 1)) oldest.destroy();
+  });
+  return app;
+}
+
+/** Node's server, which sees the first request of each connection and nothing else of it. */
+function serverOfFirst(lifetime: number, handle: RequestListener): Server {
+  const server = createServer({ requestTimeout: lifetime }, handle);
+  const [serve] = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (connection: Socket) => void serve?.call(server, new FirstRequest(connection)));
+  return server;
+}

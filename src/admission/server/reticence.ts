@@ -1,0 +1,46 @@
+import type { Clock } from '../review/observer.ts';
+import type { Answer } from '../review/response.ts';
+import { Allowances } from './allowances.ts';
+
+/** ReticenceLimits bound what one address is told: so many answers at once, and so many a second from then on. */
+export interface ReticenceLimits {
+  readonly details: number;
+  readonly detailsPerSecond: number;
+}
+
+/**
+ * Reticence bounds how fast a caller that has not shown a certificate can learn from answers what stands in namespaces that
+ * are none of its own: the API server is asked by people and pipelines, and who tries out one guess after the other asks
+ * faster. The verdict is never another one.
+ */
+export class Reticence {
+  private readonly allowances: Allowances;
+
+  constructor({ details, detailsPerSecond }: ReticenceLimits, clock: Clock) {
+    this.allowances = new Allowances({ most: details, perSecond: detailsPerSecond }, clock);
+  }
+
+  /** toldTo returns what an address is told of an answer: all of it, or which rules were broken and nothing else. */
+  toldTo(address: string, answer: Answer): Answer {
+    if (!hasDetails(answer) || this.allowances.spend(address)) return answer;
+    return withoutDetails(answer);
+  }
+}
+
+function hasDetails({ status, warnings, auditAnnotations }: Answer): boolean {
+  return status !== undefined || warnings !== undefined || auditAnnotations !== undefined;
+}
+
+const LEFT_OUT = 'details are left out, since this address has been told many of them in the last seconds';
+
+/** What goes to the audit log is told to whoever asks, and why something is exempt is the operator's. */
+function withoutDetails(all: Answer): Answer {
+  const { status, warnings, auditAnnotations: _, ...answer } = all;
+  const warned = warnings === undefined ? answer : { ...answer, warnings: [LEFT_OUT] };
+  if (status === undefined) return warned;
+  const { details, ...told } = status;
+  const causes = (details?.causes ?? []).map(({ reason, field }) => ({ reason, message: LEFT_OUT, field }));
+  const rules = [...new Set(causes.map(({ reason }) => reason))].join(', ');
+  const message = `refused by ${rules || 'netpol-guard'}; ${LEFT_OUT}: try again in some seconds`;
+  return { ...warned, status: { ...told, message, ...(details && { details: { ...details, causes } }) } };
+}

@@ -1,7 +1,0 @@
-import { otherPolicyApi } from '../../policy/other-policy-apis.ts';
-
-/** concernsNetworks tells the objects that the linter looks at: policies of any API, and Namespaces. */
-export function concernsNetworks(apiVersion: string, kind: string): boolean {
-  if (kind.toLowerCase() === 'networkpolicy' || (kind === 'Namespace' && apiVersion === 'v1')) return true;
-  return otherPolicyApi(apiVersion, kind) !== undefined || (kind === '' && apiVersion === 'networking.k8s.io/v1');
-}

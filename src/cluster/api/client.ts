@@ -1,0 +1,88 @@
+import type { Json } from '../../objects/fields.ts';
+import { groupResource, type Resource, resourcePath } from './resource.ts';
+import { type Call, type RequestOptions, Transport, type TransportOptions, type Verb } from './transport.ts';
+import { readWatchEvent, type WatchEvent } from './watch-event.ts';
+
+/**
+ * Client says every word to the API server, over one pool of connections. Methods throw ApiError for a refusal,
+ * MalformedAnswer for what cannot be understood, and Node's own errors where the connection fails.
+ */
+export class Client {
+  private readonly transport: Transport;
+  private readonly guard: Pick<Call, 'beforeSending'>;
+
+  constructor(options: TransportOptions | Transport, guard: Pick<Call, 'beforeSending'> = {}) {
+    this.transport = options instanceof Transport ? options : new Transport(options);
+    this.guard = guard;
+  }
+
+  /**
+   * guardedBy returns a client over the same connections that calls `check` at the moment that each write goes out; what
+   * it throws holds the write back, and is what the write throws.
+   */
+  guardedBy(check: () => void): Client {
+    return new Client(this.transport, { beforeSending: check });
+  }
+
+  get(resource: Resource, name: string, options: RequestOptions): Promise<Json> {
+    return this.transport.json(callOf('get', resource, name, options));
+  }
+
+  /** list returns one page as it is; `continue` in its metadata leads to the next. */
+  list(resource: Resource, options: RequestOptions): Promise<Json> {
+    return this.transport.json(callOf('list', resource, undefined, options));
+  }
+
+  /** document reads a path that is no resource, such as `/apis`. */
+  document(path: string, options: RequestOptions): Promise<Json> {
+    return this.transport.json({ verb: 'get', label: path, path, ...options });
+  }
+
+  create(resource: Resource, object: Json, options: RequestOptions): Promise<Json> {
+    return this.write('create', resource, undefined, object, options);
+  }
+
+  /** update replaces an object; with a resourceVersion in its metadata only that version (else 409, Conflict). */
+  update(resource: Resource, name: string, object: Json, options: RequestOptions): Promise<Json> {
+    return this.write('update', resource, name, object, options);
+  }
+
+  /** patch sends a patch of the given type, such as `application/json-patch+json` or `application/apply-patch+yaml`. */
+  patch(resource: Resource, name: string, type: string, patch: unknown, options: RequestOptions): Promise<Json> {
+    return this.write('patch', resource, name, patch, { ...options, contentType: type });
+  }
+
+  /** delete removes an object as a metav1.DeleteOptions asks, such as `{preconditions: {uid}}`. */
+  delete(resource: Resource, name: string, deleteOptions: Json, options: RequestOptions): Promise<Json> {
+    return this.write('delete', resource, name, deleteOptions, options);
+  }
+
+  /** watch ends when the API server has agreed; its events follow until the server ends them or the signal fires. */
+  async watch(resource: Resource, options: RequestOptions): Promise<AsyncIterable<WatchEvent>> {
+    const call = callOf('watch', resource, undefined, options);
+    return events(await this.transport.stream({ ...call, query: { ...call.query, watch: true } }));
+  }
+
+  /** close ends every connection. */
+  close(): void {
+    this.transport.close();
+  }
+
+  private write(
+    verb: Verb,
+    resource: Resource,
+    name: string | undefined,
+    body: unknown,
+    options: RequestOptions & Pick<Call, 'contentType'>,
+  ): Promise<Json> {
+    return this.transport.json({ ...callOf(verb, resource, name, options), ...this.guard, body: JSON.stringify(body) });
+  }
+}
+
+function callOf(verb: Verb, resource: Resource, name: string | undefined, options: RequestOptions): Call {
+  return { verb, label: groupResource(resource), path: resourcePath(resource, name), ...options };
+}
+
+async function* events(lines: AsyncIterable<string>): AsyncGenerator<WatchEvent> {
+  for await (const line of lines) yield readWatchEvent(line);
+}

@@ -1,0 +1,41 @@
+import type { Logger } from '../../runtime/logger.ts';
+
+/** Answers tell the time to the second, and take a while themselves. */
+const TOLERANCE_MS = 5000;
+/** Certificates hold from an hour before they are made; clocks that differ by much less are worth a word. */
+const REMARKABLE_MS = 60_000;
+
+/**
+ * ServerTime is the time as the API server has it: it judges certificates. Where the clock of this machine does not differ
+ * by more than seconds, it is this machine's.
+ */
+export class ServerTime {
+  private readonly ownNow: () => number;
+  private readonly logger: Pick<Logger, 'warn' | 'info'>;
+  private aheadMs = 0;
+  private isRemarked = false;
+
+  /** `ownNow` is this machine's clock, in milliseconds since the epoch. */
+  constructor(ownNow: () => number, logger: Pick<Logger, 'warn' | 'info'>) {
+    this.ownNow = ownNow;
+    this.logger = logger;
+  }
+
+  /** now is in milliseconds since the epoch. */
+  now(): number {
+    return this.ownNow() + this.aheadMs;
+  }
+
+  /** heard takes in what an answer of the API server says of the time. */
+  heard(time: number): void {
+    const difference = time - this.ownNow();
+    this.aheadMs = Math.abs(difference) > TOLERANCE_MS ? difference : 0;
+    const isRemarkable = Math.abs(difference) > REMARKABLE_MS;
+    if (isRemarkable === this.isRemarked) return;
+    this.isRemarked = isRemarkable;
+    const seconds = Math.round(difference / 1000);
+    if (isRemarkable)
+      this.logger.warn({ seconds }, "the API server's clock is ahead of ours by so much; its own counts");
+    else this.logger.info({ seconds }, "our clock agrees with the API server's again");
+  }
+}

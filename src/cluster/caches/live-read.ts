@@ -1,0 +1,154 @@
+import type { Json } from '../../objects/fields.ts';
+import { NamespacePolicies } from '../../policy/model/namespace-policies.ts';
+import type { Policy } from '../../policy/model/policy.ts';
+import type { ClusterSnapshot, NamespaceFacts } from '../../policy/model/snapshot.ts';
+import { allOf } from '../../runtime/all-of.ts';
+import { ApiError } from '../api/api-error.ts';
+import { ByteBudget } from '../api/byte-budget.ts';
+import type { Client } from '../api/client.ts';
+import { listPages, METADATA_LIST } from '../api/list-pages.ts';
+import { NAMESPACES, NETWORK_POLICIES } from '../api/resource.ts';
+import type { RequestOptions } from '../api/transport.ts';
+import { type KubeObject, readObject } from '../watch/kube-object.ts';
+import type { Reflector } from '../watch/reflector.ts';
+import { namespaceFacts } from './namespace-cache.ts';
+import type { PolicyCache } from './policy-cache.ts';
+
+/** LiveNamespace is what the API server says of one namespace now. */
+export interface LiveNamespace {
+  /** undefined where there is no such namespace. */
+  readonly facts: NamespaceFacts | undefined;
+  readonly policies: NamespacePolicies;
+  readonly unreadable: readonly string[];
+}
+
+/** Policies that one read fetches whole. Where more differ from the cache, its watch will soon show them. */
+const MAX_FETCHED = 100;
+const FETCHED_AT_A_TIME = 8;
+/** What all answers of one read may take: metadata of some 10,000 policies, unless their annotations are large. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+/**
+ * readNamespace asks the API server for a namespace and its policies, both as they are now (a read without
+ * resourceVersion is consistent). Of policies it lists the metadata, since whoever writes them decides how long they
+ * are: what the cache has in the same version is taken from there, and the rest read one by one. Where nothing differs,
+ * the cache's own collection, with its indexes, is the answer. It throws where that would cost more than it may.
+ */
+export async function readNamespace(
+  client: Client,
+  cache: PolicyCache,
+  reflector: Pick<Reflector, 'versionOf'>,
+  name: string,
+  signal: AbortSignal,
+): Promise<LiveNamespace> {
+  const budget = new ByteBudget(MAX_BYTES);
+  const reading = (signal: AbortSignal): Reading => ({ client, cache, namespace: name, options: { signal, budget } });
+  const [facts, listed] = await allOf(signal, (shared) => [readFacts(reading(shared)), listVersions(reading(shared))]);
+  return { facts, ...(await readPolicies(reading(signal), reflector, listed)) };
+}
+
+/** Reading is one read, whose calls share a budget. */
+interface Reading {
+  readonly client: Client;
+  readonly cache: PolicyCache;
+  readonly namespace: string;
+  readonly options: RequestOptions;
+}
+
+async function readFacts({ client, namespace, options }: Reading): Promise<NamespaceFacts | undefined> {
+  const object = await unlessAbsent(client.get(NAMESPACES, namespace, options));
+  return object && namespaceFacts(readObject(object));
+}
+
+/** By name. */
+async function listVersions({ client, namespace, options }: Reading): Promise<ReadonlyMap<string, string>> {
+  const versions = new Map<string, string>();
+  const pages = listPages(client, { ...NETWORK_POLICIES, namespace }, { ...options, accept: METADATA_LIST });
+  for await (const page of pages) {
+    if (page.isFirst) versions.clear();
+    for (const item of page.items) {
+      const { name, resourceVersion } = readObject(item);
+      versions.set(name, resourceVersion);
+    }
+  }
+  return versions;
+}
+
+async function readPolicies(
+  reading: Reading,
+  reflector: Pick<Reflector, 'versionOf'>,
+  listed: ReadonlyMap<string, string>,
+): Promise<Omit<LiveNamespace, 'facts'>> {
+  const { cache, namespace } = reading;
+  const cached = cache.policies(namespace);
+  const cachedUnreadable = cache.unreadable(namespace);
+  const found = new Map<string, Policy | undefined>();
+  const others: string[] = [];
+  for (const [name, version] of listed) {
+    if (reflector.versionOf({ namespace, name }) !== version) others.push(name);
+    // A place in the order of the list, filled below where it is not the cache's.
+    found.set(name, cached.get(name));
+  }
+  if (others.length === 0 && listed.size === cached.size + cachedUnreadable.length) {
+    return { policies: cached, unreadable: cachedUnreadable };
+  }
+  const fetched = await fetchPolicies(reading, others);
+  for (const name of others) {
+    const object = fetched.get(name);
+    if (object === undefined) found.delete(name);
+    else found.set(name, cache.compile(object));
+  }
+  const policies = new NamespacePolicies();
+  for (const [name, policy] of found) if (policy !== undefined) policies.set(name, policy);
+  return { policies, unreadable: [...found].flatMap(([name, policy]) => (policy === undefined ? [name] : [])) };
+}
+
+/** What is gone by now is left out; what has changed once more is newer than was asked for. */
+async function fetchPolicies(
+  { client, namespace, options }: Reading,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, KubeObject>> {
+  if (names.length > MAX_FETCHED) {
+    throw new Error(`${names.length} policies of ${namespace} differ from the cache, more than are read for a refusal`);
+  }
+  const objects: KubeObject[] = [];
+  for (let i = 0; i < names.length; i += FETCHED_AT_A_TIME) {
+    const turn = names.slice(i, i + FETCHED_AT_A_TIME);
+    const answers = await allOf(options.signal, (signal) =>
+      turn.map((name) => unlessAbsent(client.get({ ...NETWORK_POLICIES, namespace }, name, { ...options, signal }))),
+    );
+    objects.push(...answers.flatMap((object) => (object === undefined ? [] : [readObject(object)])));
+  }
+  return new Map(objects.map((object) => [object.name, object]));
+}
+
+async function unlessAbsent(answer: Promise<Json>): Promise<Json | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.isNotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * withLive returns the snapshot with one namespace as it was just read; `otherApis` are the kinds of other policy APIs
+ * that reach it.
+ */
+export function withLive(
+  snapshot: ClusterSnapshot,
+  name: string,
+  live: LiveNamespace,
+  otherApis: readonly string[],
+): ClusterSnapshot {
+  return {
+    namespace: (asked) => (asked === name ? live.facts : snapshot.namespace(asked)),
+    policies: (asked) => (asked === name ? live.policies : snapshot.policies(asked)),
+    namespacesWithPolicies: () => new Set([...snapshot.namespacesWithPolicies(), name]),
+    dns: snapshot.dns,
+    services: snapshot.services,
+    unreadablePolicies: (asked) => (asked === name ? live.unreadable : snapshot.unreadablePolicies(asked)),
+    otherPolicies: (asked) => (asked === name ? otherApis : snapshot.otherPolicies(asked)),
+    ...(snapshot.room && { room: snapshot.room }),
+  };
+}

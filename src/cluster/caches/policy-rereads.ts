@@ -1,0 +1,90 @@
+import { Backoff } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { NETWORK_POLICIES } from '../api/resource.ts';
+import { type ObjectKey, readObject } from '../watch/kube-object.ts';
+import type { Reflector } from '../watch/reflector.ts';
+import type { PolicyCache } from './policy-cache.ts';
+
+export interface RereadOptions {
+  readonly client: Client;
+  readonly cache: PolicyCache;
+  readonly reflector: Pick<Reflector, 'versionOf'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A round of reads begins so long after the last one, in milliseconds, however often a namespace changes. */
+const PAUSE_MS = 1000;
+
+/**
+ * PolicyRereads reads policies again which did not fit the cache when a watch brought them, and fit now; no watch brings
+ * them twice. One at a time: whoever makes room and takes it away again costs one read for each of his writes.
+ */
+export class PolicyRereads {
+  private readonly options: RereadOptions;
+  private readonly abort = new AbortController();
+  private readonly backoff: Backoff;
+  private isRunning = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(options: RereadOptions) {
+    this.options = options;
+    this.backoff = new Backoff(() => options.clock.random());
+    const stopListening = options.cache.gaps.listen(() => this.begin());
+    this.abort.signal.addEventListener('abort', stopListening, { once: true });
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort(new Error('stopped'));
+    await this.running;
+  }
+
+  private begin(): void {
+    if (this.isRunning || this.abort.signal.aborted) return;
+    this.isRunning = true;
+    this.running = this.run();
+  }
+
+  private async run(): Promise<void> {
+    const { cache, clock } = this.options;
+    const { signal } = this.abort;
+    for (let keys = [...cache.missing()]; keys.length > 0 && !signal.aborted; keys = [...cache.missing()]) {
+      const isWell = await this.readAll(keys);
+      if (isWell) this.backoff.reset();
+      await clock.sleep(isWell ? PAUSE_MS : this.backoff.next(), signal);
+    }
+    this.isRunning = false;
+  }
+
+  private async readAll(keys: readonly ObjectKey[]): Promise<boolean> {
+    const { logger } = this.options;
+    for (const key of keys) {
+      try {
+        await this.read(key);
+      } catch (error) {
+        if (this.abort.signal.aborted) return false;
+        logger.warn({ ...key, err: error }, 'cannot read a policy again, trying again');
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What was read counts only where it is what the watch showed last: anything else the watch is about to bring. */
+  private async read(key: ObjectKey): Promise<void> {
+    const { client, cache, reflector } = this.options;
+    const { signal } = this.abort;
+    const version = reflector.versionOf(key);
+    if (version === undefined) return;
+    try {
+      const resource = { ...NETWORK_POLICIES, namespace: key.namespace };
+      const object = readObject(await client.get(resource, key.name, { signal }));
+      if (object.resourceVersion === reflector.versionOf(key)) cache.onUpdate(object);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isNotFound)) throw error;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { asObject, asStringMap, field, type Json } from '../../objects/fields.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { CONFIG_MAPS } from '../api/resource.ts';
+import { watchNamed } from '../watch/named-watch.ts';
+import { ResolverMemory } from './resolver-memory.ts';
+
+/** Keys of the ConfigMap's data. */
+const RESOLVERS = 'resolvers';
+const MISMATCH = 'resolverMismatch';
+
+/**
+ * DnsRecord is what the leader writes down of cluster DNS for all replicas, and for itself after a restart: what stood
+ * behind DNS Services last, and whether pods are given another nameserver.
+ */
+export class DnsRecord {
+  readonly memory = new ResolverMemory();
+  private read = false;
+  private written: string | undefined;
+  private expected: string | undefined;
+  private strayed = false;
+  private decided: { readonly mismatch: string | undefined } | undefined;
+
+  /** Holds once it is known what was written, if anything. */
+  get isRead(): boolean {
+    return this.read;
+  }
+
+  /** The nameserver that pods are given, where it is none of the DNS servers found. */
+  get mismatch(): string | undefined {
+    return this.decided === undefined ? this.written : this.decided.mismatch;
+  }
+
+  /** Fails where somebody else changed or removed what was written here last. */
+  get isAsWritten(): boolean {
+    return !this.strayed;
+  }
+
+  /** decide is for the leader: what it says counts here whatever was written. `undefined` for one who leads no more. */
+  decide(decision: { readonly mismatch: string | undefined } | undefined): void {
+    this.decided = decision;
+  }
+
+  /** learn takes over what was written, and returns what is wrong with it. */
+  learn(data: ReadonlyMap<string, string>): readonly string[] {
+    this.read = true;
+    this.written = data.get(MISMATCH) || undefined;
+    const resolvers = data.get(RESOLVERS) ?? '';
+    this.strayed = this.expected !== undefined && this.expected !== resolvers;
+    return resolvers === '' ? [] : this.memory.restore(resolvers);
+  }
+
+  /** data is what to write, and what is then expected to stand there. */
+  data(): Readonly<Record<string, string>> {
+    this.expected = this.memory.text();
+    this.strayed = false;
+    return { [RESOLVERS]: this.expected, [MISMATCH]: this.mismatch ?? '' };
+  }
+}
+
+/** RecordPlace names the ConfigMap, which the chart owns. */
+export interface RecordPlace {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** FollowOptions are what it takes to follow the record. */
+export interface FollowOptions extends RecordPlace {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** followDnsRecord keeps the record in step with what was written, until the signal fires. */
+export async function followDnsRecord(record: DnsRecord, options: FollowOptions, signal: AbortSignal): Promise<void> {
+  const { name, namespace, client, clock, logger } = options;
+  const resource = { ...CONFIG_MAPS, namespace };
+  const learn = (object: Json) => {
+    for (const problem of record.learn(dataOf(object)))
+      logger.warn({ configMap: `${namespace}/${name}`, problem }, 'what was remembered of cluster DNS is left out');
+  };
+  const backoff = new Backoff(() => clock.random());
+  while (!record.isRead && !signal.aborted) {
+    try {
+      learn(await client.get(resource, name, { signal }));
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.warn({ configMap: `${namespace}/${name}`, err: error }, 'cannot read what was remembered of cluster DNS');
+      // Nothing was ever written, or we are not to know: waiting would be for ever.
+      if (error instanceof ApiError && (error.isNotFound || error.isForbidden)) learn({});
+      else await clock.sleep(backoff.next(), signal);
+    }
+  }
+  await watchNamed({ client, resource, name, clock, logger, onChange: learn }, signal);
+}
+
+/** writeDnsRecord writes the record down. Throws as the client does. */
+export async function writeDnsRecord(
+  record: DnsRecord,
+  client: Client,
+  { namespace, name }: RecordPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const patch = { data: record.data() };
+  await client.patch({ ...CONFIG_MAPS, namespace }, name, 'application/merge-patch+json', patch, { signal });
+}
+
+/** What is no map of texts was not written by us. */
+function dataOf(object: Json): ReadonlyMap<string, string> {
+  return asStringMap(asObject(field(object, 'data'), 'data'), 'data');
+}

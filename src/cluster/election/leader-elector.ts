@@ -1,0 +1,168 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { LeaseLock } from './lease-lock.ts';
+import { type Moment, NotLeading, Term } from './term.ts';
+
+export interface LeaderElectorOptions {
+  readonly client: Pick<Client, 'get' | 'update'>;
+  /** Of the Lease, which must exist; it may be empty. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Such as the pod's name. What is written has a random end of its own, so that no two processes ever share it. */
+  readonly identity: string;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly logger: Logger;
+  /** Others take the Lease when it was not renewed for so long. */
+  readonly leaseDurationMs?: number;
+  /** We step down when we could not renew it for so long. */
+  readonly renewDeadlineMs?: number;
+  readonly retryPeriodMs?: number;
+  /**
+   * Called for every term, with a signal that fires the moment that leadership is no longer certain. It must end soon
+   * after that: the next term, and the release of the Lease, wait for it.
+   */
+  readonly lead: (signal: AbortSignal) => Promise<void>;
+  readonly onChange?: (isLeader: boolean) => void;
+}
+
+/** As kube-controller-manager (component-base/config/v1alpha1/defaults.go). */
+const LEASE_DURATION_MS = 15_000;
+const RENEW_DEADLINE_MS = 10_000;
+const RETRY_PERIOD_MS = 2000;
+/** client-go's JitterFactor: those who wait do so for up to 2.2 periods, so that they do not all come at once. */
+const JITTER = 1.2;
+
+/**
+ * LeaderElector leads while it holds a Lease, as client-go's leader election. It starts at once, and tries for ever.
+ * An election cannot fence: a write that is on its way when a term ends may still arrive, so every write must be
+ * idempotent. What can be done is done: writes through `client.guardedBy(() => elector.assertCertain())` are held back
+ * unless the Lease was renewed in time as the clocks stand when they go out, also in a process that was stopped for a
+ * while and goes on before its timers fire.
+ */
+export class LeaderElector {
+  private readonly options: LeaderElectorOptions;
+  private readonly lock: LeaseLock;
+  private readonly deadlineMs: number;
+  private readonly periodMs: number;
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<void>;
+  private term: Term | undefined;
+  private complaint = '';
+
+  constructor(options: LeaderElectorOptions) {
+    const { clock, identity, leaseDurationMs = LEASE_DURATION_MS, renewDeadlineMs = RENEW_DEADLINE_MS } = options;
+    this.options = options;
+    this.deadlineMs = renewDeadlineMs;
+    this.periodMs = options.retryPeriodMs ?? RETRY_PERIOD_MS;
+    this.lock = new LeaseLock({
+      ...options,
+      identity: `${identity}_${Math.floor(clock.random() * 2 ** 48).toString(36)}`,
+      leaseDurationMs,
+      // One connection that is dead must leave time for another one.
+      timeoutMs: renewDeadlineMs / 2,
+    });
+    this.running = this.run();
+  }
+
+  get isLeader(): boolean {
+    return this.term?.isCertain() ?? false;
+  }
+
+  /** assertCertain throws NotLeading unless we lead, as the clocks stand now. */
+  assertCertain(): void {
+    if (!this.isLeader) throw new NotLeading('not the leader');
+  }
+
+  /** stop ends the term, waits for `lead` to end, and releases the Lease. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new NotLeading('stopped'));
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { clock } = this.options;
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const acquiredAt = await this.attempt(() => this.lock.acquire(signal));
+      if (acquiredAt !== undefined && acquiredAt !== 'failed' && !signal.aborted) await this.serve(acquiredAt);
+      await clock.sleep(this.periodMs * (1 + clock.random() * JITTER), signal);
+    }
+    await this.release();
+  }
+
+  /** Serves one term, from the Lease's being ours to its being given up. */
+  private async serve(acquiredAt: Moment): Promise<void> {
+    const { clock, now, logger, onChange } = this.options;
+    const term = new Term(clock, now, this.deadlineMs, acquiredAt);
+    if (!term.isCertain()) return;
+    const stop = () => term.end('stopped');
+    this.stopping.signal.addEventListener('abort', stop, { once: true });
+    term.signal.addEventListener('abort', () => {
+      logger.info({ why: String(term.signal.reason) }, 'stopped leading');
+      onChange?.(false);
+    });
+    this.term = term;
+    logger.info({}, 'started leading');
+    onChange?.(true);
+    await Promise.all([this.work(term), this.keepRenewing(term), this.endInTime(term)]);
+    this.stopping.signal.removeEventListener('abort', stop);
+    this.term = undefined;
+    await this.release();
+  }
+
+  private async work(term: Term): Promise<void> {
+    try {
+      await this.options.lead(term.signal);
+    } catch (error) {
+      if (!term.signal.aborted) this.options.logger.error({ err: error }, 'leading failed');
+    }
+    term.end('its work has ended');
+  }
+
+  private async keepRenewing(term: Term): Promise<void> {
+    for (;;) {
+      await this.options.clock.sleep(this.periodMs, term.signal);
+      if (!term.isCertain()) return;
+      const renewedAt = await this.attempt(() => this.lock.renew(term.signal));
+      if (renewedAt === undefined) term.end(`${this.lock.holder || 'nobody'} holds the Lease`);
+      else if (renewedAt !== 'failed') term.renewed(renewedAt);
+    }
+  }
+
+  private async endInTime(term: Term): Promise<void> {
+    while (term.isCertain()) await this.options.clock.sleep(term.leftMs(), term.signal);
+  }
+
+  private async release(): Promise<void> {
+    await this.attempt(() => this.lock.release(new AbortController().signal));
+  }
+
+  /** A fault is logged when it begins, not at every try. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T | 'failed'> {
+    try {
+      const result = await work();
+      this.complaint = '';
+      return result;
+    } catch (error) {
+      if (this.stopping.signal.aborted || this.term?.signal.aborted) return 'failed';
+      const complaint = String(error);
+      if (complaint !== this.complaint) this.complain(error);
+      this.complaint = complaint;
+      return 'failed';
+    }
+  }
+
+  private complain(error: unknown): void {
+    const { namespace, name, logger } = this.options;
+    const fields = { namespace, lease: name, err: error };
+    if (error instanceof ApiError && error.isNotFound) {
+      logger.warn(fields, 'the Lease does not exist, so nobody can lead; install the chart again, or create it empty');
+    } else {
+      logger.warn(fields, 'the Lease cannot be read or written, trying on');
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Json } from '../../objects/fields.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { groupResource, type Resource } from '../api/resource.ts';
+import { WatchSession } from './watch-session.ts';
+
+/** NamedWatchOptions say which object is watched, and who is told. */
+export interface NamedWatchOptions {
+  readonly client: Client;
+  readonly resource: Resource;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn' | 'debug'>;
+  /**
+   * Something may have changed: it is called once too often rather than too seldom, with the object as it is or, where
+   * it was deleted, as it was.
+   */
+  readonly onChange: (object: Json) => void;
+}
+
+/** As the reflector's: the API server sends a bookmark a minute. */
+const STALL_MS = 180_000;
+
+/**
+ * watchNamed tells of changes of one object, whether it exists or not, until the signal fires. It needs the right to watch
+ * that one name and not to list: a watch without a version begins with the object as it is.
+ */
+export async function watchNamed(options: NamedWatchOptions, signal: AbortSignal): Promise<void> {
+  const { client, resource, name, clock, logger, onChange } = options;
+  const backoff = new Backoff(() => clock.random());
+  while (!signal.aborted) {
+    const query = { fieldSelector: `metadata.name=${name}` };
+    const session = new WatchSession({ client, resource, clock, signal, query, stallMs: STALL_MS });
+    try {
+      await session.run(({ type, object }) => {
+        if (type === 'BOOKMARK') return;
+        if (type === 'ERROR') throw new ApiError(`watch ${groupResource(resource)}`, 410, object);
+        backoff.reset();
+        onChange(object);
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      const expired = error instanceof ApiError && error.isExpired;
+      const fields = { resource: groupResource(resource), name, err: error };
+      if (expired) logger.debug(fields, 'watch has expired, watching anew');
+      else logger.warn(fields, 'watch failed, trying again');
+      await clock.sleep(backoff.next(), signal);
+    }
+  }
+}

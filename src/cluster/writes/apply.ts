@@ -1,0 +1,117 @@
+import { asObject, field, type Json } from '../../objects/fields.ts';
+import { specText } from '../../policy/dialects/network-policy/spec-text.ts';
+import { isApplied } from '../../policy/model/applied.ts';
+import { FIELD_MANAGER } from '../../policy/model/labels.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { NAMESPACES, NETWORK_POLICIES } from '../api/resource.ts';
+import { parseObject } from '../api/watch-event.ts';
+
+/** Reads and deletions of a policy that someone else writes at the same time, before it is left to the caller. */
+const MOST_TRIES = 3;
+
+/** PolicyToApply is a NetworkPolicy as it shall be. */
+export interface PolicyToApply {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: object;
+}
+
+/** JsonPatchOperation is one step of a JSON patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+/** Every field that a NetworkPolicy's spec may have, saying nothing. */
+const NOTHING = { podSelector: {}, policyTypes: [], ingress: [], egress: [] };
+
+/**
+ * applyPolicy applies a policy server-side, taking from others every field that it states, and returns the object as
+ * stored. Lists of a NetworkPolicy are owned as a whole, so no rule of anybody else's is left in one that is stated.
+ *
+ * An empty list is stated only where someone else filled it: the API server writes an object anew, with a generation of
+ * its own, each time that one is stated (its strategy compares by reflect.DeepEqual, to which nil is not empty), and
+ * applying what stands should change nothing.
+ */
+export async function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
+  const text = specText(policy.spec);
+  const spec = parseObject(text, 'spec');
+  const stored = await applySpec(client, policy, spec, signal);
+  if (specText(field(stored, 'spec')) === text) return stored;
+  return applySpec(client, policy, { ...NOTHING, ...spec }, signal);
+}
+
+/**
+ * deletePolicy removes a policy that applyPolicy made, and no other: it reads the policy as it is now, and deletes that
+ * very version. Throws ApiError with isConflict where it never holds still.
+ */
+export async function deletePolicy(
+  client: Client,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<'deleted' | 'absent' | 'not-ours'> {
+  const resource = { ...NETWORK_POLICIES, namespace };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const metadata = asObject(field(await client.get(resource, name, { signal }), 'metadata'), 'metadata');
+      if (!isApplied(metadata)) return 'not-ours';
+      const preconditions = { uid: field(metadata, 'uid'), resourceVersion: field(metadata, 'resourceVersion') };
+      await client.delete(resource, name, { preconditions }, { signal });
+      return 'deleted';
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.isNotFound) return 'absent';
+      if (!error.isConflict || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+/**
+ * patchNamespaceLabels changes a Namespace by a JSON patch. Its `test` operations say what it must look like: where it
+ * does not, that is a `conflict`, to be decided anew. Throws ApiError for every other refusal.
+ */
+export async function patchNamespaceLabels(
+  client: Client,
+  name: string,
+  operations: readonly JsonPatchOperation[],
+  signal: AbortSignal,
+): Promise<'patched' | 'absent' | 'conflict'> {
+  try {
+    const query = { fieldManager: FIELD_MANAGER };
+    await client.patch(NAMESPACES, name, 'application/json-patch+json', operations, { signal, query });
+    return 'patched';
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isNotFound) return 'absent';
+    if (error.isConflict || isUnfit(error)) return 'conflict';
+    throw error;
+  }
+}
+
+/** isNamespaceTerminating says whether a write failed since its namespace is being deleted, or is gone. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.causes.includes('NamespaceTerminating') || (error.isNotFound && error.kind === 'namespaces');
+}
+
+function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: AbortSignal): Promise<Json> {
+  const { namespace, name, labels } = policy;
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace, name, labels },
+    spec,
+  };
+  const query = { fieldManager: FIELD_MANAGER, force: true };
+  return client.patch({ ...NETWORK_POLICIES, namespace }, name, 'application/apply-patch+yaml', object, {
+    signal,
+    query,
+  });
+}
+
+/** What the API server says of a patch that does not fit; of an object that would be invalid it tells kind and causes. */
+function isUnfit({ code, kind, causes }: ApiError): boolean {
+  return code === 422 && kind === '' && causes.length === 0;
+}

@@ -1,0 +1,36 @@
+import { asObject, field } from '../../objects/fields.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { CONFIG_MAPS } from '../api/resource.ts';
+
+/** Others who write the same ConfigMap at the same time are few. */
+const MOST_TRIES = 5;
+
+/**
+ * readOrInitialise returns what stands under the key of a ConfigMap's data; where nothing does, it writes `value` first.
+ * Of several that do so at once one wins, and all return its value. Throws ApiError, with isNotFound where there is no
+ * such ConfigMap: it is never created.
+ */
+export async function readOrInitialise(
+  client: Client,
+  namespace: string,
+  name: string,
+  key: string,
+  value: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const resource = { ...CONFIG_MAPS, namespace };
+  for (let tries = 1; ; tries += 1) {
+    const stored = await client.get(resource, name, { signal });
+    const stands = field(asObject(field(stored, 'data'), 'data'), key);
+    if (typeof stands === 'string' && stands !== '') return stands;
+    const resourceVersion = field(asObject(field(stored, 'metadata'), 'metadata'), 'resourceVersion');
+    const patch = { metadata: { resourceVersion }, data: { [key]: value } };
+    try {
+      await client.patch(resource, name, 'application/merge-patch+json', patch, { signal });
+      return value;
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isConflict || tries === MOST_TRIES) throw error;
+    }
+  }
+}

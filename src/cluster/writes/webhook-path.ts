@@ -1,0 +1,27 @@
+import type { Client } from '../api/client.ts';
+import { unlessConflict } from './own-secret.ts';
+import { type WebhookCa, webhookResource } from './webhook-ca.ts';
+
+/** PATH_FIELD_MANAGER owns the paths. Not the manager of the CA, which older versions of ours apply without any path. */
+const PATH_FIELD_MANAGER = 'netpol-guard-path';
+
+/**
+ * writeWebhookPaths applies the paths at which the API server is to call the webhooks of a configuration by their Service, if
+ * it is still the version that was read: else, and where it is gone, that is a `conflict`.
+ */
+export function writeWebhookPaths(
+  client: Client,
+  { kind, name, version }: WebhookCa,
+  paths: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<'written' | 'conflict'> {
+  const object = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name, resourceVersion: version },
+    webhooks: [...paths].map(([webhook, path]) => ({ name: webhook, clientConfig: { service: { path } } })),
+  };
+  const query = { fieldManager: PATH_FIELD_MANAGER, force: true };
+  const resource = webhookResource({ kind, name });
+  return unlessConflict(client.patch(resource, name, 'application/apply-patch+yaml', object, { signal, query }));
+}

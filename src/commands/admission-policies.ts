@@ -1,0 +1,42 @@
+import { stringify } from 'yaml';
+import type { Enforcement } from '../admission-policies/actions.ts';
+import { policyObjects } from '../admission-policies/objects.ts';
+import { UsageError } from '../cli/command.ts';
+import type { ExitCode, Io } from '../cli/io.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { dnsLabelProblem } from '../objects/names.ts';
+
+/** AdmissionPoliciesOptions are the flags of `netpol-guard admission-policies`. */
+export interface AdmissionPoliciesOptions {
+  readonly config?: string;
+  /** Where netpol-guard runs, and as whom. */
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly enforcement: Enforcement;
+  /** Whether the API server is to read them from a folder when it starts. */
+  readonly isStatic: boolean;
+  /** Whether the webhook lets NetworkPolicies through while it is down, or there is none. */
+  readonly failsOpen: boolean;
+}
+
+/**
+ * admissionPolicies prints what the API server decides by itself under a configuration, as the chart would render it.
+ * Throws UsageError or ConfigurationError.
+ */
+export async function admissionPolicies(options: AdmissionPoliciesOptions, io: Io): Promise<ExitCode> {
+  const { namespace, serviceAccount, enforcement, isStatic, failsOpen } = options;
+  demandName('--namespace', namespace);
+  demandName('--service-account', serviceAccount);
+  const own = { namespace, serviceAccount };
+  const { settings } = await loadConfiguration(options.config, { own });
+  const rendering = { own, enforcement, isStatic, creators: [], failsClosed: !failsOpen };
+  const objects = policyObjects(settings, rendering);
+  const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
+  io.out(documents.join('---\n'));
+  return 0;
+}
+
+function demandName(flag: string, name: string): void {
+  const problem = dnsLabelProblem(name);
+  if (problem !== undefined) throw new UsageError(`${flag}: ${problem}`);
+}

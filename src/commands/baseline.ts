@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { UsageError } from '../cli/command.ts';
+import type { ExitCode, Io } from '../cli/io.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { dnsLabelProblem } from '../objects/names.ts';
+import { nearest } from '../objects/nearest.ts';
+import { printablePath } from '../objects/printable.ts';
+import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
+import type { Template } from '../policy/model/template.ts';
+import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import { type DesiredPolicy, desiredPolicies } from '../policy/templates/desired.ts';
+import { templateOf } from '../policy/templates/namespace-template.ts';
+
+/** BaselineOptions are the flags of `netpol-guard baseline`. */
+export interface BaselineOptions {
+  /** Its name is written into the policies; without it they belong wherever they are applied. */
+  readonly namespace?: string;
+  /** Else the one of the namespace in the cluster, else the configuration's default. */
+  readonly template?: string;
+  readonly config?: string;
+  /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Whether a kustomize component is wanted. */
+  readonly kustomize: boolean;
+  /** The folder to write files into; else they are printed. */
+  readonly output?: string;
+}
+
+/**
+ * baseline writes the policies of a template as manifests, as they are without a cluster: for cluster DNS of the
+ * configuration, else for kube-dns. Throws UsageError or ConfigurationError.
+ */
+export async function baseline(options: BaselineOptions, io: Io): Promise<ExitCode> {
+  const { settings } = await loadConfiguration(options.config);
+  const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, settings);
+  if (settings.dns.servers.length === 0) {
+    const [world] = snapshot.dns.worlds;
+    io.err(
+      `netpol-guard: cluster DNS is taken for ${world?.name}; dns.presets or dns.servers in the configuration, or --kubeconfig, say who it is\n`,
+    );
+  }
+  return writeBaseline(options, settings, snapshot, io);
+}
+
+/** writeBaseline is baseline with the facts of a snapshot. Throws UsageError where a template is unknown or waits. */
+export async function writeBaseline(
+  options: BaselineOptions,
+  settings: Settings,
+  snapshot: ClusterSnapshot,
+  io: Io,
+): Promise<ExitCode> {
+  const misnamed = options.namespace === undefined ? undefined : dnsLabelProblem(options.namespace);
+  if (misnamed !== undefined) throw new UsageError(`--namespace: ${misnamed}`);
+  const template = chosen(options, settings, snapshot);
+  const { policies, waiting } = desiredPolicies(template, snapshot);
+  if (waiting.length > 0) throw new UsageError(waitingText(template, waiting));
+  const manifests = policiesYaml(template, policies, options.namespace);
+  if (options.output === undefined) {
+    io.out(options.kustomize ? COMPONENT : manifests);
+    return 0;
+  }
+  await writeFiles(
+    options.output,
+    { 'policies.yaml': manifests, ...(options.kustomize && { 'kustomization.yaml': COMPONENT }) },
+    io,
+  );
+  return 0;
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>, io: Io): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(folder, name), text);
+      io.out(`${printablePath(join(folder, name))}\n`);
+    }
+  } catch (error) {
+    throw new UsageError(`--output: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** kustomize takes resources from files alone, so the policies stand beside it. */
+const COMPONENT = `# Goes beside policies.yaml, which netpol-guard baseline writes; include the folder under \`components\`.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+resources:
+  - policies.yaml
+`;
+
+function chosen({ template, namespace }: BaselineOptions, settings: Settings, snapshot: ClusterSnapshot): Template {
+  const { templates } = settings.baseline;
+  const facts = namespace === undefined ? undefined : snapshot.namespace(namespace);
+  const found = template === undefined ? undefined : templates.get(template);
+  if (template !== undefined && found === undefined) {
+    const near = nearest(template, templates.keys());
+    const hint = near === undefined ? `known: ${[...templates.keys()].join(', ')}` : `did you mean ${near}?`;
+    throw new UsageError(`--template: there is no template "${template}"; ${hint}`);
+  }
+  const meant = found ?? (facts && templateOf(facts, settings)) ?? settings.baseline.template;
+  if (meant === undefined) {
+    throw new UsageError(
+      `baseline.template of the configuration is ${NO_TEMPLATE}; name one with --template: ${[...templates.keys()].join(', ')}`,
+    );
+  }
+  return meant;
+}
+
+function waitingText({ name }: Template, waiting: readonly string[]): string {
+  const names = waiting.map(ownName).join(', ');
+  return `the template ${name} cannot be written, since the facts for ${names} are not known here; say in dns.servers of the configuration who cluster DNS is, or ask a cluster with --kubeconfig`;
+}
+
+/** Under names and labels of its user's own: the reserved ones would be refused. */
+function policiesYaml(template: Template, policies: readonly DesiredPolicy[], namespace: string | undefined): string {
+  const documents = policies.map(({ name, spec }) =>
+    stringify(
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: {
+          name: ownName(name),
+          ...(namespace !== undefined && { namespace }),
+          labels: { 'app.kubernetes.io/part-of': 'baseline' },
+        },
+        spec: legible(spec),
+      },
+      // As kubectl reads it.
+      { version: '1.1' },
+    ),
+  );
+  return `${headOf(template)}${documents.join('---\n')}`;
+}
+
+function headOf({ name }: Template): string {
+  return `# The baseline ${name}, to be applied and kept by you: netpol-guard keeps no second one
+# where the namespace has the label ${BASELINE_LABEL}: ${NO_TEMPLATE}.
+`;
+}
+
+function ownName(name: string): string {
+  return name.startsWith(MANAGED_PREFIX) ? name.slice(MANAGED_PREFIX.length) : name;
+}
+
+/** In the order in which people write it, and without lists that say nothing. */
+function legible(spec: object): object {
+  const fields = new Map<string, unknown>(Object.entries(spec));
+  const named = ['podSelector', 'policyTypes', 'ingress', 'egress'].map((key) => [key, fields.get(key)] as const);
+  return Object.fromEntries(
+    named.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  );
+}

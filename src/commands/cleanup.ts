@@ -1,0 +1,52 @@
+import { UsageError } from '../cli/command.ts';
+import type { ExitCode } from '../cli/io.ts';
+import type { CleanupOptions } from '../cli/options.ts';
+import type { AppliedPolicy } from '../cluster/writes/applied-policies.ts';
+import { printableLine } from '../objects/printable.ts';
+import { createLog } from '../runtime/log.ts';
+import { connect } from './serve/connect.ts';
+import type { ProcessIo } from './serve.ts';
+
+/** Deletions under way at a time. */
+const AT_A_TIME = 8;
+
+/**
+ * cleanup prints the policies that netpol-guard keeps, in every namespace, and deletes them if told to: they are what an
+ * uninstallation leaves. Throws UsageError where the API server cannot be reached, or refuses.
+ */
+export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io: ProcessIo): Promise<ExitCode> {
+  const [{ appliedPolicies }, { deletePolicy }] = await Promise.all([
+    import('../cluster/writes/applied-policies.ts'),
+    import('../cluster/writes/apply.ts'),
+  ]);
+  const { env, now } = io;
+  const { logger: log } = createLog('error', io.err);
+  const { client } = await connect({ ...access, env, now, log, onRequest: () => {} });
+  const stopping = new AbortController();
+  io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
+  const { signal } = stopping;
+
+  async function remove({ namespace, name }: AppliedPolicy): Promise<void> {
+    const outcome = await deletePolicy(client, namespace, name, signal);
+    io.out(`${printableLine(`${namespace}/${name}: ${outcome}`)}\n`);
+  }
+
+  try {
+    const policies = await appliedPolicies(client, signal);
+    if (deleteBaseline) await each(policies, remove);
+    else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
+    return 0;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  } finally {
+    client.close();
+  }
+}
+
+async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}

@@ -1,0 +1,26 @@
+import type { ExitCode, Io } from '../cli/io.ts';
+import { printable } from '../objects/printable.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
+import { reportJson } from '../report/json.ts';
+import { judge } from '../report/judge.ts';
+import { makeReport, type Report } from '../report/report.ts';
+import { reportText } from '../report/text.ts';
+
+/**
+ * auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. What is only
+ * audited so far is a warning.
+ */
+export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
+  const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
+  const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
+  const { findings, notes } = judge(policies, snapshot, settings, now, 'warned of');
+  return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
+}
+
+/** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */
+export function printScan(report: Report, format: 'text' | 'json', io: Io): ExitCode {
+  for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
+  io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), io.colours));
+  return report.summary.errors > 0 ? 1 : 0;
+}

@@ -1,0 +1,254 @@
+import type { Clock, Logger } from '../admission/review/observer.ts';
+import { type DrainOptions, drain } from '../admission/server/drain.ts';
+import { createHealthServer } from '../admission/server/health.ts';
+import { createMetricsServer } from '../admission/server/metrics-server.ts';
+import { UsageError } from '../cli/command.ts';
+import type { ExitCode, Io } from '../cli/io.ts';
+import type { ScanOptions, ServeOptions } from '../cli/options.ts';
+import { withEnforce } from '../config/compile.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { printable } from '../objects/printable.ts';
+import type { DnsServer } from '../policy/model/dns-server.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import { createLog } from '../runtime/log.ts';
+import { type BaselineOptions, writeBaseline } from './baseline.ts';
+import { auditCluster, printScan } from './scan.ts';
+import { holdYoungGeneration } from './serve/heap.ts';
+import type { Leading } from './serve/leader.ts';
+import { listen } from './serve/listen.ts';
+import { every, identityOf, settingsInForce } from './serve/live-settings.ts';
+import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
+import { ownNameservers } from './serve/own-nameservers.ts';
+import { ownRelease } from './serve/own-release.ts';
+import { createPoliciesDrift } from './serve/policies-drift.ts';
+import { ReadingThread } from './serve/reading-thread.ts';
+import { certificateSource, openSecurity } from './serve/security.ts';
+import { type ClusterFacts, clusterFacts, standaloneFacts } from './serve/snapshot-source.ts';
+import { keepWarm } from './serve/warm-up.ts';
+import { createWebhook, type WebhookParts } from './serve/webhook.ts';
+
+/** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
+export interface ProcessIo extends Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** onStop says what to do each time that SIGTERM or SIGINT comes. */
+  readonly onStop: (stop: () => void) => void;
+  /** onExit says what to do last, also where a bug ends the process. */
+  readonly onExit: (last: () => void) => void;
+}
+
+/** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
+const SYNC_MS = 30_000;
+
+/** A configuration and the policies that follow it come by one upgrade, within two minutes of each other. */
+const POLICIES_DRIFT_MS = 10_000;
+
+/** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
+const SHUTDOWN_DELAY_MS = 15_000;
+
+/**
+ * serve runs the webhook until it is told to stop, once to leave in good order and twice to leave at once. Throws
+ * UsageError or ConfigurationError where it cannot start.
+ */
+export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitCode> {
+  const leaving = new AbortController();
+  const hurrying = new AbortController();
+  io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
+
+  const { logger: log, flush } = createLog(options.logLevel, io.err);
+  io.onExit(flush);
+  const clock: Clock = { now: io.now, elapsed: () => performance.now() };
+  const metrics = createMetrics();
+  const closers: (() => unknown)[] = [flush];
+  try {
+    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce(
+      options.config,
+      io.env,
+      metrics.configuration,
+      log,
+    );
+    closers.push(stop);
+    const source = certificateSource(options, tls(), io.env);
+    const live = options.standalone
+      ? undefined
+      : await followCluster(options, io, settings, metrics, log, leaving.signal);
+    const complain = (problem: string) => log.warn({ problem }, 'left out');
+    const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
+    closers.push(facts.stop);
+    const leading = live && (await openLeading(live, io, settings, metrics, log));
+    const warn = (reason: string, message: string) => leading?.warn(reason, message);
+    onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
+    closers.push(() => leading?.stop());
+    const own = live && identityOf(io.env);
+    if (own !== undefined) {
+      const observe = metrics.configuration.policiesOutdated;
+      const look = createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn });
+      look();
+      closers.push(every(look, POLICIES_DRIFT_MS));
+    }
+    const { env, now } = io;
+    const { pathSecretFile } = options;
+    const given = { source, pathSecretFile, env, now, tls, live, log, warn };
+    const security = await openSecurity({ ...given, metrics: metrics.certificates });
+    closers.push(security.discard);
+
+    const { context, clientNames, paths } = security;
+    const shown = { tls: context(), ...paths, ...(clientNames && { clientNames }) };
+    const thread = new ReadingThread(clock, log);
+    closers.push(() => thread.close());
+    const readLarge: WebhookParts['readLarge'] = (body, deadline) => thread.read(body, deadline);
+    const server = createWebhook({ facts, settings, readLarge, security: shown, clock, metrics, log });
+    closers.push(() => server.app.close());
+    closers.push(security.follow(server));
+    const health = createHealthServer({
+      missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
+    });
+    closers.push(() => health.close());
+    const scraped = createMetricsServer({ metrics: metrics.text, clock });
+    closers.push(() => scraped.close());
+
+    const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
+    const address = await listen(server.app, host, options.port, '--port');
+    const healthAddress = await listen(health, host, options.healthPort, '--health-port');
+    const metricsAddress = await listen(scraped, host, options.metricsPort, '--metrics-port');
+    io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
+    if (security.authority !== undefined) io.out(invitation(security.authority, address));
+
+    await fired(leaving.signal);
+    log.info({}, 'leaving');
+    // Another replica is to lead at once, and not when this one has ended.
+    const released = Promise.race([leading?.stop(), fired(hurrying.signal)]);
+    await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
+    return 0;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */
+function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): DrainOptions {
+  const usual = standalone ? 0 : SHUTDOWN_DELAY_MS;
+  const delayMs = shutdownDelaySeconds === undefined ? usual : shutdownDelaySeconds * 1000;
+  return standalone
+    ? { delayMs, quietMs: 0, limitMs: delayMs + 5000 }
+    : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
+}
+
+/**
+ * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
+ * where the cluster cannot be reached.
+ */
+export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings: configured } = await loadConfiguration(options.config);
+  const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
+  return withCluster(options, settings, io, (facts) => {
+    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
+    return printScan(report, options.format, io);
+  });
+}
+
+/** baselineOfCluster writes the policies of a template with what discovery finds. Throws as scan does. */
+export async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings } = await loadConfiguration(options.config);
+  return withCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
+}
+
+/** withCluster asks a live cluster once all of it is known, and lets go of it. */
+async function withCluster(
+  access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
+  settings: Settings,
+  io: ProcessIo,
+  ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { logger: log } = createLog('error', io.err);
+  const { env, now } = io;
+  const onRequest = () => {};
+  const given = { ...access, env, now, settings: () => settings, log, onRequest };
+  const facts = await clusterFacts(given);
+  try {
+    await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
+      throw new UsageError(
+        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
+      );
+    });
+    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);
+    return await ask(facts);
+  } finally {
+    await facts.stop();
+  }
+}
+
+/** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
+async function followCluster(
+  { kubeconfig }: ServeOptions,
+  { env, now }: ProcessIo,
+  settings: () => Settings,
+  metrics: Metrics,
+  log: Logger & { debug: Logger['info'] },
+  leaving: AbortSignal,
+): Promise<ClusterFacts> {
+  const letGo = holdYoungGeneration();
+  const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
+  const release = ownRelease(env);
+  const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(release !== undefined && { record: release }) };
+  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd });
+  const { cluster } = facts;
+  metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
+  let isWarm = false;
+  const onWarm = () => {
+    isWarm = true;
+    letGo();
+  };
+  const follow = async () => {
+    await cluster.synced(leaving);
+    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns(), settings()));
+    await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
+  };
+  follow().catch((err: unknown) => {
+    if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
+  });
+  // Asked by every request. What syncs later, such as a policy API that is new, takes nobody out of service.
+  return { ...facts, missing: () => (isWarm ? [] : [...facts.missing(), 'indexes of large namespaces']) };
+}
+
+/** Where we know which namespace we run in, and with it where our Lease is. */
+async function openLeading(
+  { client, cluster, clock }: ClusterFacts,
+  { env, now }: ProcessIo,
+  settings: () => Settings,
+  { baseline: observer }: Metrics,
+  log: ReturnType<typeof createLog>['logger'],
+): Promise<Leading | undefined> {
+  const release = ownRelease(env);
+  if (release === undefined) {
+    log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
+    return undefined;
+  }
+  const { startLeading } = await import('./serve/leader.ts');
+  const nameservers = await ownNameservers(env);
+  return startLeading({ client, cluster, clock, now, settings, release, nameservers, env, observer, log });
+}
+
+function dnsFound(servers: readonly DnsServer[], { dns }: Settings): string {
+  if (servers.length === 0) {
+    const where = dns.namespaces.length === 0 ? '' : ` in ${dns.namespaces.join(', ')}`;
+    return `no cluster DNS was found${where}; name its namespace in dns.namespaces, or say in dns.servers who it is`;
+  }
+  return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
+}
+
+function invitation(authority: string, address: string): string {
+  return [
+    `certificate authority: ${authority}`,
+    'try it:',
+    `  curl --cacert ${authority} -H 'content-type: application/json' \\`,
+    `    --data @examples/requests/open-dns.json https://${address}/validate`,
+    '',
+  ].join('\n');
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,43 @@
+import { UsageError } from '../../cli/command.ts';
+
+/** Listener is an app that can listen, such as Fastify's. */
+export interface Listener {
+  listen(options: { readonly host: string; readonly port: number }): Promise<unknown>;
+  readonly server: { address(): string | { readonly address: string; readonly port: number } | null };
+}
+
+/** Every address of both families; of IPv4 alone where the machine has no IPv6. */
+const EVERYWHERE: readonly string[] = ['::', '0.0.0.0'];
+
+const NO_SUCH_ADDRESS: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND']);
+
+/**
+ * listen binds an app, and returns `HOST:PORT` as it came out. Without a host every address is bound; port 0 takes a
+ * free one. Throws UsageError where the port is taken; `flag` is what sets it.
+ */
+export async function listen(app: Listener, host: string | undefined, port: number, flag: string): Promise<string> {
+  const hosts = host === undefined ? EVERYWHERE : [host];
+  for (const candidate of hosts) {
+    try {
+      await app.listen({ host: candidate, port });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (NO_SUCH_ADDRESS.has(code) && candidate !== hosts.at(-1)) continue;
+      throw explained(error, code, candidate, port, flag);
+    }
+    break;
+  }
+  const bound = app.server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('bound to no port');
+  return `${bound.address.includes(':') ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+function explained(error: unknown, code: unknown, host: string, port: number, flag: string): unknown {
+  if (code === 'EADDRINUSE') {
+    return new UsageError(`port ${port} on ${host} is taken; choose another with ${flag}, or 0 for a free one`);
+  }
+  if (code === 'EACCES') {
+    return new UsageError(`port ${port} may not be opened by this user; choose one above 1023 with ${flag}`);
+  }
+  return NO_SUCH_ADDRESS.has(code) ? new UsageError(`--bind-address: ${host} is no address of this machine`) : error;
+}

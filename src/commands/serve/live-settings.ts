@@ -1,0 +1,73 @@
+import type { Logger } from '../../admission/review/observer.ts';
+import type { OwnIdentity } from '../../config/compile.ts';
+import { loadConfiguration } from '../../config/load.ts';
+import { ConfigurationWatcher } from '../../config/reload.ts';
+import type { TlsSettings } from '../../config/tls.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { Metrics } from './metrics/admission.ts';
+
+/** SettingsInForce are those of the last good configuration. */
+export interface SettingsInForce {
+  readonly settings: () => Settings;
+  readonly tls: () => TlsSettings;
+  /** See GuardConfiguration. */
+  readonly renderedFrom: () => string;
+  /** onRefused says whom to tell, in a sentence, of a changed file that is not taken. */
+  readonly onRefused: (tell: (problem: string) => void) => void;
+  /** stop looks at the file no more. */
+  readonly stop: () => void;
+}
+
+/** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
+const INTERVAL_MS = 10_000;
+
+/**
+ * settingsInForce reads the configuration, and again when its file changes; without a file there are the defaults. Throws
+ * ConfigurationError where there is no good one to begin with.
+ */
+export async function settingsInForce(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  metrics: Metrics['configuration'],
+  log: Logger,
+): Promise<SettingsInForce> {
+  const own = identityOf(env);
+  const options = own === undefined ? {} : { own };
+  if (file === undefined) {
+    const { settings, tls } = await loadConfiguration(undefined, options);
+    return { settings: () => settings, tls: () => tls, renderedFrom: () => '', onRefused: () => {}, stop: () => {} };
+  }
+  const listeners: ((problem: string) => void)[] = [];
+  const observer = {
+    reloaded: () => {
+      metrics.reloaded('loaded');
+      log.info({ file }, 'a new configuration is in force');
+    },
+    refused: (error: Error) => {
+      metrics.reloaded('refused');
+      log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
+      for (const listener of listeners) listener(error.message);
+    },
+  };
+  const watcher = await ConfigurationWatcher.open(file, observer, options);
+  return {
+    settings: () => watcher.current.settings,
+    tls: () => watcher.current.tls,
+    renderedFrom: () => watcher.current.configuration.admissionPolicies.renderedFrom,
+    onRefused: (listener) => listeners.push(listener),
+    stop: watcher.watch(every, INTERVAL_MS),
+  };
+}
+
+/** identityOf says where this runs, and as whom. The chart sets both by the downward API; outside a cluster there is neither. */
+export function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
+  const namespace = env['POD_NAMESPACE'];
+  return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
+}
+
+/** every calls a task again and again, without keeping the process alive for it. */
+export function every(task: () => void, intervalMs: number): () => void {
+  const timer = setInterval(task, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { nameserversIn } from '../../policy/dns/nameserver.ts';
+
+/** Policies under which the kubelet gives a pod the cluster's nameserver; ClusterFirst does not under hostNetwork. */
+const OF_THE_CLUSTER: ReadonlySet<string> = new Set(['ClusterFirst', 'ClusterFirstWithHostNet']);
+
+/**
+ * ownNameservers reads which nameservers this pod was given, if they are those of the cluster's pods: the chart says so
+ * by POD_DNS_POLICY. A file that cannot be read says nothing.
+ */
+export async function ownNameservers(
+  env: Readonly<Record<string, string | undefined>>,
+  file = '/etc/resolv.conf',
+): Promise<readonly string[]> {
+  if (!OF_THE_CLUSTER.has(env['POD_DNS_POLICY'] ?? '')) return [];
+  return nameserversIn(await readFile(file, 'utf8').catch(() => ''));
+}

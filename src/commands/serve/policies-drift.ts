@@ -1,0 +1,37 @@
+import type { Logger } from '../../admission/review/observer.ts';
+import type { Identity } from '../../admission-policies/parameters.ts';
+import { settingsHash } from '../../admission-policies/parameters-hash.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+
+/** PoliciesDrift is what is compared, and who is told. */
+export interface PoliciesDrift {
+  readonly settings: () => Settings;
+  /** The hash that the policies in the API server bear, as the configuration says; empty where it does not. */
+  readonly renderedFrom: () => string;
+  readonly own: Identity;
+  readonly observe: (isOutdated: boolean) => void;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Tells the cluster, by a word for machines and a sentence. */
+  readonly warn: (reason: string, message: string) => void;
+}
+
+const OUTDATED =
+  'the admission policies in the API server were rendered from another configuration than this one; ' +
+  'run helm upgrade, or print them again with netpol-guard admission-policies';
+
+/**
+ * createPoliciesDrift returns a look at whether the policies that the API server has were rendered from the configuration
+ * in force. The log is told of changes alone; an Event each time, since who leads may have changed.
+ */
+export function createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }: PoliciesDrift): () => void {
+  let wasOutdated = false;
+  return () => {
+    const rendered = renderedFrom();
+    const isOutdated = rendered !== '' && rendered !== settingsHash(settings(), own);
+    observe(isOutdated);
+    if (isOutdated) warn('AdmissionPoliciesOutdated', OUTDATED);
+    if (isOutdated && !wasOutdated) log.warn({ renderedFrom: rendered }, OUTDATED);
+    if (!isOutdated && wasOutdated) log.info({}, 'the admission policies follow the configuration again');
+    wasOutdated = isOutdated;
+  };
+}

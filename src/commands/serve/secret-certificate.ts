@@ -1,0 +1,205 @@
+import type { Client } from '../../cluster/api/client.ts';
+import { SECRETS } from '../../cluster/api/resource.ts';
+import { watchNamed } from '../../cluster/watch/named-watch.ts';
+import { type OwnSecret, readOwnSecret, replaceOwnSecret } from '../../cluster/writes/own-secret.ts';
+import { isRolledOut } from '../../cluster/writes/rollout.ts';
+import {
+  type ConfigurationName,
+  readWebhookCa,
+  type WebhookCa,
+  webhookResource,
+  writeWebhookCa,
+} from '../../cluster/writes/webhook-ca.ts';
+import { writeWebhookPaths } from '../../cluster/writes/webhook-path.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Stored } from '../../tls/rotation/decide.ts';
+import { ISSUER } from '../../tls/rotation/issuer.ts';
+import {
+  Keeper,
+  type KeeperClock,
+  type KeeperObserver,
+  type Publications,
+  type TrustStore,
+} from '../../tls/rotation/keeper.ts';
+import { PathWatch } from '../../tls/rotation/path-watch.ts';
+import { type Published, settleMs } from '../../tls/rotation/published.ts';
+import { authoritiesIn } from '../../tls/rotation/read-authority.ts';
+import type { TrustSettings } from '../../tls/rotation/trust.ts';
+import { readTrust, writeTrust } from '../../tls/rotation/trust-data.ts';
+import type { ServingCertificate } from '../../tls/serving-certificate.ts';
+import type { KeyPair } from '../../tls/x509/key-pair.ts';
+import type { Metrics } from './metrics/admission.ts';
+
+/** KeptParts are what a certificate of our own making is kept with. */
+export interface KeptParts {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Of the Secret, which must exist; it may be empty. */
+  readonly namespace: string;
+  readonly secret: string;
+  /** The webhook configurations of ours; those that exist are given the CA. */
+  readonly configurations: readonly ConfigurationName[];
+  /** Where their webhooks are called without a secret, by the names of the webhooks. */
+  readonly plainPaths: ReadonlyMap<string, string>;
+  readonly settings: () => TrustSettings;
+  readonly metrics: Metrics['certificates'];
+  readonly log: Logger;
+  /** Records an Event. */
+  readonly warn: (reason: string, message: string) => void;
+}
+
+/** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
+export function keepCertificate(parts: KeptParts): ServingCertificate {
+  const { client, clock, now, namespace, secret, configurations, settings, log } = parts;
+  const keeperClock: KeeperClock = {
+    now,
+    elapsed: () => clock.elapsed(),
+    sleep: (ms, over) => clock.sleep(ms, over),
+    random: () => clock.random(),
+  };
+  // Of its own: what one reads for a write, the other must not replace.
+  const asked = { store: secretStore(client, namespace, secret), publications: webhookPublications(parts) };
+  const paths = new PathWatch({
+    clock: keeperClock,
+    settleMs: () => settleMs(settings()),
+    read: async (signal) => {
+      const published = await asked.publications.read(signal);
+      const { stored } = await asked.store.read(signal);
+      return { paths: stored.kind === 'trust' ? stored.trust.paths : undefined, published };
+    },
+  });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let shown: KeyPair | undefined;
+  let tell: (pair: KeyPair) => void = () => undefined;
+  const keeper = new Keeper({
+    store: secretStore(client, namespace, secret),
+    publications: webhookPublications(parts),
+    issuer: ISSUER,
+    settings,
+    clock: keeperClock,
+    observer: {
+      ...told(parts),
+      foundPaths: (found) => paths.heard(found),
+      shows: (pair) => {
+        shown = pair;
+        tell(pair);
+      },
+    },
+  });
+  const watching = { client, clock, logger: log, onChange: () => keeper.nudge() };
+  const running = [
+    keeper.run(signal),
+    watchNamed({ ...watching, resource: { ...SECRETS, namespace }, name: secret }, signal),
+    ...configurations.map((one) => watchNamed({ ...watching, resource: webhookResource(one), name: one.name }, signal)),
+  ];
+  const ended = Promise.all(running).catch((err: unknown) =>
+    log.error({ err }, 'a bug: certificates are kept no more'),
+  );
+  return {
+    pair: () => shown,
+    missing: () => keeper.missing(),
+    paths,
+    follow: ({ changed }) => {
+      tell = changed;
+      return () => {
+        tell = () => undefined;
+      };
+    },
+    discard: async () => {
+      stopping.abort(new Error('stopped'));
+      paths.stop();
+      await ended;
+    },
+  };
+}
+
+function secretStore(client: Client, namespace: string, name: string): TrustStore {
+  let last: OwnSecret | undefined;
+  return {
+    read: async (signal) => {
+      last = await readOwnSecret(client, namespace, name, signal);
+      return { stored: storedIn(last), version: last?.version ?? '' };
+    },
+    write: async (trust, version, signal) => {
+      if (last?.version !== version) return 'conflict';
+      return replaceOwnSecret(client, last, writeTrust(trust), signal);
+    },
+  };
+}
+
+function storedIn(secret: OwnSecret | undefined): Stored {
+  if (secret === undefined) return { kind: 'missing' };
+  try {
+    return { kind: 'trust', trust: readTrust(secret.data) };
+  } catch (error) {
+    return { kind: 'unusable', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function webhookPublications({ client, namespace, secret, configurations, plainPaths }: KeptParts): Publications {
+  let last: readonly WebhookCa[] = [];
+  const asRead = ({ name, version }: Published) => last.find((one) => keyOf(one) === name && one.version === version);
+  return {
+    read: async (signal) => {
+      const found = await Promise.all(configurations.map((one) => readWebhookCa(client, one, signal)));
+      last = found.filter((one) => one !== undefined);
+      return last.map((one) => ({
+        name: keyOf(one),
+        version: one.version,
+        bundles: [...one.bundles.values()].map((text) => ({ text, authorities: authoritiesIn(text) })),
+        paths: [...one.calledAt].map(([webhook, at]) => ({ webhook, plain: plainPaths.get(webhook), ...at })),
+      }));
+    },
+    publish: async (published, bundle, signal) => {
+      const read = asRead(published);
+      return read === undefined ? 'conflict' : writeWebhookCa(client, read, bundle, signal);
+    },
+    publishPaths: async ({ published, paths }, signal) => {
+      const read = asRead(published);
+      return read === undefined ? 'conflict' : writeWebhookPaths(client, read, paths, signal);
+    },
+    // The chart calls all that is the process' own by the name of the release.
+    isRolledOut: (signal) => isRolledOut(client, namespace, secret, signal),
+  };
+}
+
+function keyOf({ kind, name }: ConfigurationName): string {
+  return `${kind} ${name}`;
+}
+
+/** Tells the log, the metrics and whoever looks at Events what becomes of the Secret; the log is told of changes alone. */
+function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows' | 'foundPaths'> {
+  let said = '';
+  const say = (text: string, line: () => void) => {
+    if (text !== said) line();
+    said = text;
+  };
+  return {
+    found: (stored) => {
+      metrics.secretMissing(stored.kind === 'missing');
+      if (stored.kind === 'missing') {
+        const message = `there is no Secret ${namespace}/${secret}, so certificates cannot be renewed; run helm upgrade, or create it empty`;
+        say('missing', () => log.error({ namespace, secret }, message));
+        warn('CertificateSecretMissing', message);
+      } else if (stored.kind === 'unusable') {
+        const { problem } = stored;
+        say(problem, () => log.warn({ namespace, secret, problem }, 'the Secret is of no use, and is filled anew'));
+      } else {
+        metrics.expires('authority', stored.trust.authority.expires);
+        say('', () => log.info({ namespace, secret }, 'the Secret is in order'));
+      }
+    },
+    took: (step) => {
+      metrics.stepped(step);
+      log.info({ step }, 'certificates: a step was taken');
+    },
+    failed: (err) => {
+      metrics.failed();
+      log.warn({ err }, 'certificates cannot be read or written, trying on');
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { type Release, webhookEntries } from '../../admission/registration/entries.ts';
+import { webhookConfigurations } from '../../admission/registration/webhook-configurations.ts';
+import type { PathOptions } from '../../admission/server/path-secret.ts';
+import { UsageError } from '../../cli/command.ts';
+import type { ServeOptions } from '../../cli/options.ts';
+import type { TlsSettings } from '../../config/tls.ts';
+import type { Logger as ClusterLogger } from '../../runtime/logger.ts';
+import type { CertificateFiles } from '../../tls/certificate-files.ts';
+import { loadClientAuthority, watchClientAuthority } from '../../tls/client-authority.ts';
+import { loadPathSecrets, type PathSecretFile, watchPathSecrets } from '../../tls/rotation/path-secret-file.ts';
+import {
+  certificateForLoopback,
+  certificateFromFiles,
+  type PathAccess,
+  type ServingCertificate,
+} from '../../tls/serving-certificate.ts';
+import { canonicalName } from '../../tls/x509/host-name.ts';
+import type { KeyPair } from '../../tls/x509/key-pair.ts';
+import type { Metrics } from './metrics/admission.ts';
+import type { ClusterFacts } from './snapshot-source.ts';
+
+/** CertificateSource is where the serving certificate comes from: files, a Secret of ours, or this moment. */
+export type CertificateSource =
+  | { readonly kind: 'files'; readonly files: CertificateFiles }
+  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'loopback' };
+
+/** CertificateParts are what a serving certificate is made of, and kept current with. */
+export interface CertificateParts {
+  readonly source: CertificateSource;
+  /** Of the paths, where others make the certificate or the address. */
+  readonly pathSecretFile: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  readonly tls: () => TlsSettings;
+  /** Absent where there is no cluster. */
+  readonly live: Pick<ClusterFacts, 'client' | 'clock' | 'serverNow'> | undefined;
+  readonly metrics: Metrics['certificates'];
+  readonly log: ClusterLogger;
+  /** Records an Event. */
+  readonly warn: (reason: string, message: string) => void;
+}
+
+/** Security is what the server shows, and whom it lets in. */
+export interface Security {
+  readonly context: () => { readonly cert?: string; readonly key?: string; readonly ca?: string };
+  /** See ServerOptions. */
+  readonly clientNames?: readonly string[];
+  readonly paths: PathOptions;
+  readonly missing: () => readonly string[];
+  /** Path of the CA that vouches for a certificate for this machine alone. */
+  readonly authority?: string;
+  /** follow gives a server what is new, and returns what stops it. */
+  readonly follow: (server: { setSecureContext(context: object): void }) => () => void;
+  readonly discard: () => Promise<void>;
+}
+
+/** What it is called does not matter to the names and paths of the webhooks. */
+const RELEASE: Release = { namespace: '', serviceAccount: '' };
+
+const FLAGS = '--tls-cert-file and --tls-private-key-file';
+
+/** certificateSource decides where the serving certificate comes from. Throws UsageError where the settings contradict. */
+export function certificateSource(
+  { tls: files, standalone }: Pick<ServeOptions, 'tls' | 'standalone'>,
+  { mode }: Pick<TlsSettings, 'mode'>,
+  env: CertificateParts['env'],
+): CertificateSource {
+  if (files !== undefined) {
+    if (mode === 'selfSigned') throw new UsageError(`tls.mode is selfSigned; leave it out, or ${FLAGS}`);
+    return { kind: 'files', files };
+  }
+  if (mode === 'certManager' || mode === 'existingSecret') {
+    throw new UsageError(`tls.mode is ${mode}, so serve needs ${FLAGS}: the files of the mounted Secret`);
+  }
+  if (standalone) return { kind: 'loopback' };
+  const namespace = env['POD_NAMESPACE'];
+  if (namespace) return { kind: 'secret', namespace, name: env['RELEASE_NAME'] || 'netpol-guard' };
+  throw new UsageError(`serve needs ${FLAGS}, or POD_NAMESPACE, where its Secret is; --standalone makes its own`);
+}
+
+/** openSecurity opens the serving certificate and the CA of clients. Throws UsageError where files cannot be read. */
+export async function openSecurity(parts: CertificateParts): Promise<Security> {
+  const { metrics, log } = parts;
+  const { clientCAFile, clientNames } = parts.tls();
+  let ca = clientCAFile === undefined ? undefined : await orUsage(loadClientAuthority(clientCAFile));
+  const certificate = await openCertificate(parts);
+  const ofFile = parts.pathSecretFile === undefined ? undefined : await openPathSecrets(parts.pathSecretFile, parts);
+  const context = () => {
+    const pair = certificate.pair();
+    return { ...(pair && { cert: pair.cert, key: pair.key }), ...(ca !== undefined && { ca }) };
+  };
+  const shown = ({ expires }: KeyPair) => metrics.expires('serving', expires);
+  const first = certificate.pair();
+  if (first !== undefined) shown(first);
+  return {
+    context,
+    ...(ca !== undefined && { clientNames }),
+    paths: pathOptions(certificate.paths, ofFile),
+    missing: certificate.missing,
+    ...(certificate.authority !== undefined && { authority: certificate.authority }),
+    discard: async () => {
+      ofFile?.stop();
+      await certificate.discard();
+    },
+    follow: (server) => {
+      const failed = (error: Error) => {
+        metrics.failed();
+        log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
+      };
+      const changed = (pair: KeyPair) => {
+        server.setSecureContext({ ...context(), cert: pair.cert, key: pair.key });
+        shown(pair);
+        log.info({ expires: new Date(pair.expires).toISOString() }, 'a new certificate is in use');
+      };
+      const stopServing = certificate.follow({ changed, failed });
+      const missed = certificate.pair();
+      if (missed !== undefined && missed.cert !== first?.cert) changed(missed);
+      if (clientCAFile === undefined || ca === undefined) return stopServing;
+      const stopClients = watchClientAuthority(clientCAFile, ca, {
+        failed,
+        changed: (next) => {
+          ca = next;
+          server.setSecureContext(context());
+          log.info({ clientCAFile }, 'other CAs of clients are in use');
+        },
+      });
+      return () => {
+        stopServing();
+        stopClients();
+      };
+    },
+  };
+}
+
+async function openCertificate(parts: CertificateParts): Promise<ServingCertificate> {
+  const { source, env, now, live } = parts;
+  if (source.kind === 'files') return orUsage(certificateFromFiles(source.files));
+  if (source.kind === 'loopback' || live === undefined) return certificateForLoopback(now(), env['TMPDIR'] ?? '/tmp');
+  const { namespace, name } = source;
+  const names = servingNames(env['SERVICE_NAME'] || name, namespace, env['WEBHOOK_URL_HOST']);
+  const { keepCertificate } = await import('./secret-certificate.ts');
+  const configurations = webhookConfigurations(RELEASE, { url: 'https://localhost' });
+  return keepCertificate({
+    ...parts,
+    ...live,
+    now: live.serverNow,
+    namespace,
+    secret: name,
+    configurations: configurations.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
+    plainPaths: new Map(webhookEntries(RELEASE).map(({ name, path }) => [name, path])),
+    settings: () => ({ ...parts.tls(), names }),
+  });
+}
+
+/** Both know: what the process keeps, and what somebody gave it. */
+function pathOptions(kept: PathAccess | undefined, ofFile: OpenPathSecrets | undefined): PathOptions {
+  if (kept === undefined && ofFile === undefined) return {};
+  return {
+    pathSecrets: () => [...(kept?.secrets() ?? []), ...(ofFile?.current().secrets ?? [])],
+    plainPaths: () => ofFile?.current().plain === true || kept?.plain() === true,
+    ...(kept && { otherPaths: (secret: string | undefined) => kept.ask(secret) }),
+  };
+}
+
+interface OpenPathSecrets {
+  readonly current: () => PathSecretFile;
+  readonly stop: () => void;
+}
+
+async function openPathSecrets(file: string, { log }: Pick<CertificateParts, 'log'>): Promise<OpenPathSecrets> {
+  const first = await orUsage(loadPathSecrets(file));
+  let current = first;
+  const stop = watchPathSecrets(file, first, {
+    changed: (next) => {
+      current = next;
+      log.info({ file }, 'other secrets of the paths are in use');
+    },
+    failed: ({ message }) => log.error({ problem: message }, 'the last good secrets of the paths stay in use'),
+  });
+  return { current: () => current, stop };
+}
+
+/** The API server asks for the first one; the others are for people, and for where it calls by address. */
+function servingNames(service: string, namespace: string, urlHost: string | undefined): readonly string[] {
+  const name = `${service}.${namespace}`;
+  return [`${name}.svc`, name, `${name}.svc.cluster.local`, ...(urlHost ? [canonicalName(urlHost)] : [])];
+}
+
+async function orUsage<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,111 @@
+import type { LiveCluster } from '../../admission/handlers/confirmation.ts';
+import type { NamespaceNews } from '../../admission/handlers/gate.ts';
+import { UsageError } from '../../cli/command.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { RecordPlace } from '../../cluster/discovery/dns-record.ts';
+import type { WatchEnd } from '../../cluster/watch/watch-session.ts';
+import { readSources } from '../../manifests/files/read-sources.ts';
+import { readManifests } from '../../manifests/text/manifests.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import { offlineSnapshot } from '../../policy/offline-snapshot.ts';
+import { readWorld, type World, worldOptions } from '../../report/world.ts';
+import { type Access, type Connection, connect } from './connect.ts';
+import { heapLimit } from './heap.ts';
+
+/** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
+export interface Facts {
+  readonly snapshot: () => ClusterSnapshot;
+  /** Absent where the snapshot is all there is. */
+  readonly live?: LiveCluster & NamespaceNews;
+  /** What is not known yet, by name; empty once everything is. */
+  readonly missing: () => readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * standaloneFacts are the facts of a cluster that is not there: the objects of a folder, or none. Requests never change
+ * them. `complain` is told of every object that is left out. Throws UsageError where the folder cannot be read.
+ */
+export async function standaloneFacts(
+  folder: string | undefined,
+  settings: () => Settings,
+  complain: (problem: string) => void,
+): Promise<Facts> {
+  const world = await worldOf(folder, settings(), complain);
+  let made: { settings: Settings; snapshot: ClusterSnapshot } | undefined;
+  return {
+    snapshot: () => {
+      const current = settings();
+      if (made?.settings !== current) made = { settings: current, snapshot: offlineSnapshot(world, current) };
+      return made.snapshot;
+    },
+    missing: () => [],
+    stop: async () => {},
+  };
+}
+
+async function worldOf(
+  folder: string | undefined,
+  settings: Settings,
+  complain: (problem: string) => void,
+): Promise<World> {
+  const sources = await readSources(folder === undefined ? [] : [folder], noInput);
+  if (sources.missing.length > 0) throw new UsageError(`--manifests: ${sources.missing.join('; ')}`);
+  for (const reason of sources.passedOver) complain(reason);
+  for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
+  const { objects, unreadable } = readManifests(sources.texts);
+  for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);
+  const world = readWorld(objects, worldOptions(settings, 'default'));
+  for (const { file, line, path, message } of world.findings) {
+    complain(`${file}:${line}: ${path === undefined ? '' : `${path}: `}${message}`);
+  }
+  return world;
+}
+
+async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+/** ClusterAccess is what it takes to follow a live cluster. */
+export interface ClusterAccess extends Access {
+  readonly settings: () => Settings;
+  readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
+  /** Where the leader writes down what is known of cluster DNS; absent where nobody does. */
+  readonly record?: RecordPlace;
+}
+
+/** ClusterFacts are the facts of a live cluster, and the connection that they come over. */
+export interface ClusterFacts extends Facts, Connection {
+  readonly cluster: Cluster;
+}
+
+/** What policies may take of the heap: as much again is for the requests in hand, and for what is only passing through. */
+const SHARE_OF_HEAP = 0.45;
+
+/** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
+export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
+  const { settings, log, onWatchEnd, record } = access;
+  const [{ startCluster }, connection] = await Promise.all([import('../../cluster/cluster.ts'), connect(access)]);
+  const { client, clock } = connection;
+  const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
+  const policyBytes = Math.floor(heapLimit() * SHARE_OF_HEAP);
+  const cluster = startCluster({
+    client,
+    settings,
+    clock,
+    logger: log,
+    policyBytes,
+    reflectors,
+    ...(record !== undefined && { record }),
+  });
+  return {
+    ...connection,
+    cluster,
+    snapshot: () => cluster.snapshot(),
+    live: cluster,
+    missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),
+    stop: async () => {
+      await cluster.stop();
+      client.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { createGateHandler } from '../../admission/handlers/gate.ts';
+import { createMutationHandler } from '../../admission/handlers/mutate.ts';
+import { createNamespaceHandler } from '../../admission/handlers/namespaces.ts';
+import { createOptOutHandler } from '../../admission/handlers/opt-out.ts';
+import { createPolicyHandler, type Judging } from '../../admission/handlers/policies.ts';
+import type { Clock, Logger } from '../../admission/review/observer.ts';
+import type { PathOptions } from '../../admission/server/path-secret.ts';
+import { type AdmissionServer, createAdmissionServer, type ServerOptions } from '../../admission/server/server.ts';
+import { evaluate } from '../../policy/evaluate.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { Metrics } from './metrics/admission.ts';
+import type { Facts } from './snapshot-source.ts';
+
+/** WebhookParts are what the webhook is put together from. */
+export interface WebhookParts {
+  readonly facts: Facts;
+  readonly settings: () => Settings;
+  readonly readLarge: NonNullable<ServerOptions['readLarge']>;
+  readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | keyof PathOptions>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
+export function createWebhook({
+  facts,
+  settings,
+  readLarge,
+  security,
+  clock,
+  metrics,
+  log,
+}: WebhookParts): AdmissionServer {
+  const judging: Judging = {
+    evaluate,
+    settings,
+    gatherSnapshot: facts.snapshot,
+    ...(facts.live && { live: facts.live }),
+    clock,
+    observer: metrics.admission,
+  };
+  const routes = new Map([
+    [
+      '/validate',
+      new Map([
+        ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
+        ['v1/namespaces', createNamespaceHandler(judging)],
+      ]),
+    ],
+    ['/mutate', new Map([['v1/namespaces', createMutationHandler(judging, log)]])],
+    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
+    ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
+  ]);
+  return createAdmissionServer({
+    routes,
+    readLarge,
+    ...security,
+    missing: facts.missing,
+    clock,
+    observer: metrics.admission,
+    log,
+  });
+}

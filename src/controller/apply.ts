@@ -1,0 +1,118 @@
+import type { JsonPatchOperation, PolicyToApply } from '../cluster/writes/apply.ts';
+import { asObject, asString, field, type Json } from '../objects/fields.ts';
+import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
+import { BASELINE_LABEL, MANAGED_LABELS, PENDING, STATUS_LABEL } from '../policy/model/labels.ts';
+import type { NamespaceFacts } from '../policy/model/snapshot.ts';
+import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import type { Missing } from './adoption.ts';
+import { type Action, isAsWanted } from './decide.ts';
+import { standingOf } from './gather.ts';
+import type { NamespaceRecord } from './memory.ts';
+
+/** Writes are what the controller writes to the API server; src/cluster/writes/apply.ts says what each promises. */
+export interface Writes {
+  applyPolicy(policy: PolicyToApply, signal: AbortSignal): Promise<Json>;
+  deletePolicy(namespace: string, name: string, signal: AbortSignal): Promise<'deleted' | 'absent' | 'not-ours'>;
+  patchNamespaceLabels(
+    namespace: string,
+    operations: readonly JsonPatchOperation[],
+    signal: AbortSignal,
+  ): Promise<'patched' | 'absent' | 'conflict'>;
+}
+
+/** Done is what was really done of the actions, by name of the policy. */
+export interface Done {
+  label: Missing | undefined;
+  readonly applied: string[];
+  readonly healed: string[];
+  /** Applied, but stored with another spec, or without our labels. */
+  readonly altered: string[];
+  readonly removed: string[];
+  /** The Namespace was not as expected: another look is due. */
+  hasConflict: boolean;
+}
+
+/** nothingDone is where carrying out begins. */
+export function nothingDone(): Done {
+  return { label: undefined, applied: [], healed: [], altered: [], removed: [], hasConflict: false };
+}
+
+/** Worker carries out actions in one namespace. */
+export interface Worker {
+  readonly namespace: NamespaceFacts;
+  readonly record: NamespaceRecord;
+  readonly writes: Writes;
+  readonly signal: AbortSignal;
+  /** Milliseconds since any moment. */
+  readonly elapsed: () => number;
+}
+
+/** carryOut does one action after the other and writes down in `done` what it did, also where it throws on the way. */
+export async function carryOut(actions: readonly Action[], worker: Worker, done: Done): Promise<void> {
+  for (const action of actions) {
+    worker.signal.throwIfAborted();
+    switch (action.kind) {
+      case 'label':
+        if (await patched(labelling(worker.namespace, action.label), worker, done)) done.label = action.label;
+        break;
+      case 'apply':
+        await apply(action.policy, worker, done);
+        if (action.heals) done.healed.push(action.policy.name);
+        else done.applied.push(action.policy.name);
+        break;
+      case 'delete':
+        await remove(action.name, worker, done);
+        break;
+      case 'release':
+        if (done.altered.length === 0) await patched(releasing(worker.namespace), worker, done);
+        break;
+    }
+  }
+}
+
+async function apply({ name, spec, text }: DesiredPolicy, worker: Worker, done: Done): Promise<void> {
+  const { namespace, record, writes, signal, elapsed } = worker;
+  const policy = { namespace: namespace.name, name, labels: MANAGED_LABELS, spec };
+  const answer = await writes.applyPolicy(policy, signal);
+  const stored = standingOf(readNetworkPolicy(answer, namespace.name));
+  const metadata = asObject(field(answer, 'metadata'), 'metadata');
+  const resourceVersion = asString(field(metadata, 'resourceVersion') ?? '', 'metadata.resourceVersion');
+  record.answers.set(name, { wanted: text, stored, resourceVersion, at: elapsed() });
+  record.foreign.delete(name);
+  if (!isAsWanted(stored, text)) done.altered.push(name);
+}
+
+async function remove(name: string, { namespace, record, writes, signal }: Worker, done: Done): Promise<void> {
+  const outcome = await writes.deletePolicy(namespace.name, name, signal);
+  record.answers.delete(name);
+  if (outcome === 'not-ours') record.foreign.add(name);
+  if (outcome === 'deleted') done.removed.push(name);
+}
+
+async function patched(operations: readonly JsonPatchOperation[], worker: Worker, done: Done): Promise<boolean> {
+  const outcome = await worker.writes.patchNamespaceLabels(worker.namespace.name, operations, worker.signal);
+  if (outcome === 'conflict') done.hasConflict = true;
+  if (outcome === 'patched') worker.record.patched = worker.namespace;
+  return outcome === 'patched';
+}
+
+/** API servers take a test for null as one that nothing is there (evanphx/json-patch, Patch.test). */
+function labelling({ uid }: NamespaceFacts, { template }: Missing): readonly JsonPatchOperation[] {
+  const path = pathOf(BASELINE_LABEL);
+  return [...sameNamespace(uid), { op: 'test', path, value: null }, { op: 'add', path, value: template }];
+}
+
+function releasing({ uid }: NamespaceFacts): readonly JsonPatchOperation[] {
+  const path = pathOf(STATUS_LABEL);
+  return [...sameNamespace(uid), { op: 'test', path, value: PENDING }, { op: 'remove', path }];
+}
+
+/** Not another one of the same name. */
+function sameNamespace(uid: string | undefined): readonly JsonPatchOperation[] {
+  return uid === undefined ? [] : [{ op: 'test', path: '/metadata/uid', value: uid }];
+}
+
+/** RFC 6901. */
+function pathOf(label: string): string {
+  return `/metadata/labels/${label.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

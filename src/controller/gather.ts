@@ -1,0 +1,77 @@
+import { MANAGED_PREFIX } from '../policy/model/labels.ts';
+import type { Policy } from '../policy/model/policy.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
+import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import type { Input, Standing } from './decide.ts';
+import type { NamespaceRecord } from './memory.ts';
+
+/** Sources are where the facts about a namespace come from. */
+export interface Sources {
+  readonly snapshot: ClusterSnapshot;
+  readonly settings: Settings;
+  /** What policies are written from. */
+  readonly dns: DnsFacts;
+  readonly baselineSince: number | undefined;
+  /** The policies that give pods their DNS back; undefined while they are not known. */
+  readonly repairs: readonly DesiredPolicy[] | undefined;
+  readonly hasSeenPolicy: (resourceVersion: string) => boolean;
+  /** Milliseconds since any moment. */
+  readonly elapsed: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A cache that is behind for longer is not: versions begin anew where etcd is restored from a copy. */
+const MOST_LAG_MS = 30_000;
+
+/** gather brings together what a decision about the namespace rests on. It asks the API server nothing. */
+export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: Sources): Input {
+  const { snapshot, settings, dns, baselineSince, elapsed } = sources;
+  const standing = standingIn(namespace.name, record, sources);
+  for (const name of record.foreign) if (!standing.has(name)) record.foreign.delete(name);
+  return {
+    namespace,
+    standing,
+    answers: record.answers,
+    foreign: record.foreign,
+    isPatched: record.patched === namespace,
+    settings,
+    facts: { dns, services: snapshot.services },
+    repairs: repairsIn(standing, sources),
+    baselineSince,
+    now: elapsed,
+  };
+}
+
+/** standingOf reads a policy under one of our names. */
+export function standingOf({ managed, egress, ingress }: Policy): Standing {
+  return {
+    text: managed?.text ?? '',
+    labelled: managed?.labelled ?? false,
+    denies: egress.length === 0 && ingress.length === 0,
+  };
+}
+
+/** What was applied stands, though the cache may not show it yet. */
+function standingIn(namespace: string, { answers }: NamespaceRecord, sources: Sources): ReadonlyMap<string, Standing> {
+  const { snapshot, hasSeenPolicy, elapsed } = sources;
+  const standing = new Map<string, Standing>();
+  for (const policy of snapshot.policies(namespace).all()) {
+    const { name } = policy.ref;
+    if (name?.startsWith(MANAGED_PREFIX)) standing.set(name, standingOf(policy));
+  }
+  for (const [name, { resourceVersion, stored, at }] of answers) {
+    if (elapsed - at < MOST_LAG_MS && !hasSeenPolicy(resourceVersion)) standing.set(name, stored);
+  }
+  return standing;
+}
+
+/** Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. */
+function repairsIn(
+  standing: ReadonlyMap<string, Standing>,
+  { settings: { dnsBlocked }, repairs }: Sources,
+): readonly DesiredPolicy[] | undefined {
+  if (dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair') return repairs;
+  return repairs?.filter(({ name }) => standing.has(name));
+}

@@ -1,0 +1,44 @@
+import type { Policy } from '../policy/model/policy.ts';
+import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
+
+/** Violation is a policy that stands, and breaks a rule that its namespace enforces. */
+export interface Violation {
+  readonly policy: string;
+  readonly rule: string;
+}
+
+/**
+ * KnownViolations tells what is news for one term of leading. What stood when the term began is none until a second look
+ * at its namespace finds more than the first: a new leader does not tell all over again what others have told.
+ */
+export class KnownViolations {
+  private readonly stood = new WeakSet<Policy>();
+  /** Of the namespaces that were looked at in this term. */
+  private readonly byNamespace = new Map<string, ReadonlySet<string>>();
+
+  constructor(snapshot: ClusterSnapshot) {
+    for (const namespace of snapshot.namespacesWithPolicies()) {
+      for (const policy of snapshot.policies(namespace).all()) this.stood.add(policy);
+    }
+  }
+
+  /** isNews holds for a violation that was not there at the last look. */
+  isNews(namespace: string, policy: Policy, violation: Violation): boolean {
+    const known = this.byNamespace.get(namespace);
+    return known === undefined ? !this.stood.has(policy) : !known.has(keyOf(violation));
+  }
+
+  /** looked keeps all violations that a look at the namespace found. */
+  looked(namespace: string, violations: readonly Violation[]): void {
+    this.byNamespace.set(namespace, new Set(violations.map(keyOf)));
+  }
+
+  /** forget drops a namespace without policies: what comes next is all new. */
+  forget(namespace: string): void {
+    this.byNamespace.delete(namespace);
+  }
+}
+
+function keyOf({ policy, rule }: Violation): string {
+  return `${policy} ${rule}`;
+}

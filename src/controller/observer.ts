@@ -1,0 +1,48 @@
+import type { WorkQueueObserver } from '../runtime/work-queue.ts';
+import type { Condition } from './memory.ts';
+
+/**
+ * ReconcileResult is how looking after a namespace once ended: nothing was to be done, something was done, it was put
+ * off (a fight, an adoption's turn), the API server refused it or could not be reached, or the namespace is going.
+ */
+export type ReconcileResult = 'unchanged' | 'changed' | 'deferred' | 'refused' | 'failed' | 'terminating';
+
+/** Violations counts policies by what they break. */
+export interface ViolationCount {
+  readonly rule: string;
+  readonly level: string;
+  readonly count: number;
+}
+
+/** NamespaceCount counts namespaces by template and by how they stand. */
+export interface NamespaceCount {
+  readonly template: string;
+  readonly state: Condition;
+  readonly count: number;
+}
+
+/** LeaderFacts is what only a leader knows; read whenever metrics are. */
+export interface LeaderFacts {
+  readonly namespaces: () => readonly NamespaceCount[];
+  readonly violations: () => readonly ViolationCount[];
+  /** By the queue's name. */
+  readonly depths: () => ReadonlyMap<string, number>;
+}
+
+/** BaselineObserver is told what the controller does. None of it may throw. */
+export interface BaselineObserver {
+  /** A term has begun, or has ended: undefined. */
+  leads(facts: LeaderFacts | undefined): void;
+  reconciled(result: ReconcileResult): void;
+  /** A policy that somebody had changed or deleted was put right. */
+  healed(): void;
+  /** A policy that stands was found to break a rule that its namespace enforces, and did not when it was judged last. */
+  violated(rule: string): void;
+  /** Somebody undoes what is healed, again and again. */
+  fought(): void;
+  /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */
+  stood(seconds: number): void;
+  /** Whether pods are given another nameserver than those found; told when that changes. */
+  resolverMismatch(isMismatch: boolean): void;
+  queue(name: string): WorkQueueObserver;
+}

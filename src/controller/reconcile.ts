@@ -1,0 +1,189 @@
+import { ApiError } from '../cluster/api/api-error.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { isNamespaceTerminating } from '../cluster/writes/apply.ts';
+import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
+import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Outcome } from '../runtime/work-queue.ts';
+import { Adoptions } from './adoption.ts';
+import { carryOut, type Done, nothingDone, type Writes } from './apply.ts';
+import { Fights } from './conflicts.ts';
+import { type Decision, decide } from './decide.ts';
+import { gather } from './gather.ts';
+import { Lingering } from './lingering.ts';
+import { Memory, type NamespaceRecord } from './memory.ts';
+import type { BaselineObserver, ReconcileResult } from './observer.ts';
+import { FIGHT, type Report, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
+
+export interface ReconcilerOptions {
+  readonly cluster: Pick<Cluster, 'snapshot' | 'hasSeenPolicy'>;
+  readonly writes: Writes;
+  readonly settings: () => Settings;
+  /** undefined while it is not known. */
+  readonly baselineSince: () => number | undefined;
+  /** The policies that give the pods of a namespace their DNS back; undefined while they are not known. */
+  readonly repairs: (namespace: string) => readonly DesiredPolicy[] | undefined;
+  readonly record: (event: NamespaceEvent) => void;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly observer: BaselineObserver;
+}
+
+const DONE: Outcome = { kind: 'done' };
+/** After something was not as expected, in case that no event comes. */
+const SOON_MS = 1000;
+/** An API server that has just been started refuses for a moment what it allows before and after. */
+const LASTING_MS = 5000;
+/** A Retry-After beyond this is taken for a mistake. */
+const MOST_RETRY_AFTER_MS = 5 * 60_000;
+
+/** Reconciler looks after one namespace at a time, for one term of leading: it gathers, decides and carries out. */
+export class Reconciler {
+  readonly memory = new Memory();
+  private readonly options: ReconcilerOptions;
+  private readonly fights = new Fights();
+  private readonly adoptions = new Adoptions();
+  private readonly lingering = new Lingering();
+
+  constructor(options: ReconcilerOptions) {
+    this.options = options;
+  }
+
+  /** dns returns who policies let pods reach: another object whenever that changes. */
+  dns(): DnsFacts {
+    return this.lingering.facts(this.options.cluster.snapshot().dns, this.options.clock.elapsed());
+  }
+
+  /** reconcile brings a namespace closer to how it shall be; never throws but for a bug. */
+  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+    const { cluster, settings: current, clock, now, baselineSince, repairs } = this.options;
+    const snapshot = cluster.snapshot();
+    const namespace = snapshot.namespace(name);
+    if (namespace === undefined || namespace.terminating) return this.forget(name);
+    const record = this.memory.of(namespace);
+    const settings = current();
+    const elapsed = clock.elapsed();
+    const input = gather(namespace, record, {
+      snapshot,
+      settings,
+      dns: this.dns(),
+      baselineSince: baselineSince(),
+      repairs: repairs(name),
+      hasSeenPolicy: (version) => cluster.hasSeenPolicy(version),
+      elapsed,
+      now: now(),
+    });
+    const decision = decide(input);
+    record.template = decision.template;
+    const getsLabel = input.isPatched || decision.actions.some(({ kind }) => kind === 'label');
+    record.wentWithout ||= decision.state === 'none' && !getsLabel;
+    const obstacle = reportOfState(namespace, decision, input.facts.dns, settings.baseline.templates.keys());
+    if (obstacle !== undefined && obstacle.message !== record.obstacle) this.tell(namespace, obstacle);
+    record.obstacle = obstacle?.message ?? '';
+    const pause = this.pauseBefore(name, decision, elapsed);
+    if (pause > 0) return this.end('deferred', { kind: 'again', afterMs: pause });
+    return this.attempt(namespace, record, decision, signal);
+  }
+
+  private async attempt(
+    namespace: NamespaceFacts,
+    record: NamespaceRecord,
+    decision: Decision,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { writes, clock } = this.options;
+    const done = nothingDone();
+    try {
+      await carryOut(decision.actions, { namespace, record, writes, signal, elapsed: () => clock.elapsed() }, done);
+    } catch (error) {
+      return this.failed(error, namespace, record, signal);
+    } finally {
+      this.report(namespace, record, decision, done);
+    }
+    this.succeeded(namespace, record, decision, done);
+    const result = decision.actions.length === 0 ? 'unchanged' : 'changed';
+    const afterMs = done.hasConflict || done.altered.length > 0 ? SOON_MS : decision.againAfterMs;
+    return this.end(result, afterMs === undefined ? DONE : { kind: 'again', afterMs });
+  }
+
+  private forget(name: string): Outcome {
+    this.memory.forget(name);
+    this.fights.forget(name);
+    this.adoptions.forget(name);
+    return this.end('terminating', DONE);
+  }
+
+  private pauseBefore(name: string, { actions }: Decision, elapsed: number): number {
+    if (actions.some((action) => action.kind === 'label' && action.label.why === 'adopted')) {
+      return this.adoptions.waitMs(name, elapsed);
+    }
+    const heals = actions.some((action) => action.kind === 'apply' && action.heals);
+    return heals ? this.fights.pauseMs(name, elapsed) : 0;
+  }
+
+  private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): Outcome {
+    if (isNamespaceTerminating(error)) return this.forget(namespace.name);
+    if (signal.aborted) return DONE;
+    const message = error instanceof Error ? error.message : String(error);
+    if (record.condition !== 'failing') {
+      this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
+    }
+    record.condition = 'failing';
+    const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
+    const elapsed = this.options.clock.elapsed();
+    record.refusedSince = isRefusal ? (record.refusedSince ?? elapsed) : undefined;
+    if (isRefusal && elapsed - (record.refusedSince ?? elapsed) >= LASTING_MS && message !== record.refusal) {
+      this.tell(namespace, reportOfRefusal(message));
+      record.refusal = message;
+    }
+    const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
+    const atLeastMs = Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
+    return this.end(isRefusal ? 'refused' : 'failed', { kind: 'failed', atLeastMs });
+  }
+
+  private succeeded(
+    { createdAt }: NamespaceFacts,
+    record: NamespaceRecord,
+    { state }: Decision,
+    { altered }: Done,
+  ): void {
+    record.condition = altered.length > 0 ? 'altered' : state;
+    record.refusal = '';
+    record.refusedSince = undefined;
+    if (record.condition !== 'ready' || record.hasStood) return;
+    record.hasStood = true;
+    const since = this.options.baselineSince();
+    const isOld = createdAt === undefined || since === undefined || createdAt < since;
+    if (isOld || !record.isMade || record.wentWithout) return;
+    this.options.observer.stood(Math.max(0, this.options.now() - createdAt) / 1000);
+  }
+
+  private report(
+    namespace: NamespaceFacts,
+    record: NamespaceRecord,
+    { actions, template }: Decision,
+    done: Done,
+  ): void {
+    const { observer, clock } = this.options;
+    record.isMade ||= actions.some((action) => action.kind === 'apply' && action.isNew && !action.heals);
+    for (const report of reportsOfDone(done, template)) this.tell(namespace, report);
+    for (const _ of done.healed) observer.healed();
+    if (done.healed.length === 0 || !this.fights.healed(namespace.name, clock.elapsed())) return;
+    observer.fought();
+    this.tell(namespace, FIGHT);
+  }
+
+  private tell({ name, uid }: NamespaceFacts, report: Report): void {
+    this.options.record({ namespace: name, ...(uid !== undefined && { uid }), ...report });
+  }
+
+  private end(result: ReconcileResult, outcome: Outcome): Outcome {
+    this.options.observer.reconciled(result);
+    return outcome;
+  }
+}

@@ -1,0 +1,117 @@
+import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import { BASELINE_LABEL } from '../policy/model/labels.ts';
+import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
+import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
+import type { Missing } from './adoption.ts';
+import type { Done } from './apply.ts';
+import type { Decision } from './decide.ts';
+import type { Violation } from './known-violations.ts';
+
+/** Report is an Event about a namespace, but for the namespace. */
+export type Report = Pick<NamespaceEvent, 'type' | 'reason' | 'message'>;
+
+/** reportsOfDone tells what was done. */
+export function reportsOfDone({ label, applied, healed, altered, removed }: Done, template: string): readonly Report[] {
+  const repairs = applied.filter(isRepair);
+  const policies = applied.filter((name) => !isRepair(name));
+  return [
+    ...(label === undefined ? [] : [ofLabel(label)]),
+    ...about(policies, 'Normal', 'BaselineApplied', (names) => `applied ${names} of template ${template}`),
+    ...about(repairs, 'Normal', 'DnsRepaired', (names) => `applied ${names}: pods were cut off from DNS`),
+    ...about(
+      healed,
+      'Warning',
+      'BaselineHealed',
+      (names) => `restored ${names}, which somebody had changed or deleted`,
+    ),
+    ...about(
+      altered,
+      'Warning',
+      'BaselineAltered',
+      (names) => `${names} is not stored as it was applied; look for an admission plugin that changes it`,
+    ),
+    ...about(removed, 'Normal', 'BaselineRemoved', (names) => `removed ${names}, which nothing asks for any more`),
+  ];
+}
+
+/** reportOfState tells why a baseline does not stand, where that is so. */
+export function reportOfState(
+  { labels }: NamespaceFacts,
+  { state, waiting }: Decision,
+  dns: DnsFacts,
+  templates: Iterable<string>,
+): Report | undefined {
+  if (state === 'unknown') {
+    const known = [...templates].join(', ');
+    const message = `no template is called "${labels.get(BASELINE_LABEL)}", so all stays as it is; there are ${known}`;
+    return { type: 'Warning', reason: 'UnknownTemplate', message };
+  }
+  if (state !== 'waiting') return undefined;
+  const names = waiting.join(', ');
+  const toDo = 'say in dns.servers of the configuration who it is';
+  if (!dns.isKnown) {
+    return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
+  }
+  if (dns.mismatch !== undefined) {
+    const problem = `pods are given the nameserver ${dns.mismatch}, which is none of the DNS servers found`;
+    return { type: 'Warning', reason: 'ResolverMismatch', message: `${names} waits: ${problem}; ${toDo}` };
+  }
+  return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
+}
+
+/** FIGHT is told when a fight begins. */
+export const FIGHT: Report = {
+  type: 'Warning',
+  reason: 'BaselineConflict',
+  message: `somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace ${BASELINE_LABEL}=none`,
+};
+
+/** reportOfRefusal tells what the API server said. */
+export function reportOfRefusal(message: string): Report {
+  return { type: 'Warning', reason: 'BaselineRefused', message: `the API server refused the baseline: ${message}` };
+}
+
+/** So many are named; `scan` shows the rest. */
+const MOST_NAMED = 5;
+
+/** reportOfViolations tells which policies break what their namespace enforces, though they were let in. */
+export function reportOfViolations(violations: readonly Violation[]): Report {
+  const all = firstOf(violations.map(({ policy, rule }) => `${policy} (${rule})`));
+  return {
+    type: 'Warning',
+    reason: 'PolicyViolation',
+    message: `these policies would be refused if they were written now: ${all}`,
+  };
+}
+
+/** reportOfUndecided tells which policies get no repair, since nobody knows whether they need one. */
+export function reportOfUndecided(policies: readonly string[]): Report {
+  return {
+    type: 'Warning',
+    reason: 'RepairUndecided',
+    message: `whether these policies cut pods off from DNS takes too many steps to tell, so nothing is added for them: ${firstOf(policies)}`,
+  };
+}
+
+function firstOf(names: readonly string[]): string {
+  const named = names.slice(0, MOST_NAMED).join(', ');
+  return names.length <= MOST_NAMED ? named : `${named} and ${names.length - MOST_NAMED} more`;
+}
+
+function ofLabel({ template, why }: Missing): Report {
+  const because = why === 'missed' ? 'it was created without passing the webhook' : 'existing namespaces are adopted';
+  return { type: 'Normal', reason: 'BaselineAssigned', message: `assigned template ${template}: ${because}` };
+}
+
+function about(
+  names: readonly string[],
+  type: Report['type'],
+  reason: string,
+  message: (names: string) => string,
+): readonly Report[] {
+  return names.length === 0 ? [] : [{ type, reason, message: message([...new Set(names)].join(', ')) }];
+}
+
+function isRepair(name: string): boolean {
+  return name.startsWith(REPAIR_PREFIX);
+}

@@ -1,0 +1,85 @@
+import type { Client } from '../cluster/api/client.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { type RecordPlace, writeDnsRecord } from '../cluster/discovery/dns-record.ts';
+import { foreignNameserver } from '../policy/dns/nameserver.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { BaselineObserver } from './observer.ts';
+
+/** ResolverCheckOptions are what a leader needs to look after the record of cluster DNS. */
+export interface ResolverCheckOptions {
+  readonly cluster: Pick<Cluster, 'discoveredDns' | 'dnsRecord'>;
+  /** Writes for as long as it is the leader's. */
+  readonly client: Client;
+  readonly place: RecordPlace;
+  readonly settings: () => Settings;
+  /** Those that this pod was given; empty where they are not the cluster's. */
+  readonly nameservers: readonly string[];
+  readonly observer: Pick<BaselineObserver, 'resolverMismatch'>;
+  /** Records a Warning Event in the own namespace. */
+  readonly warn: (reason: string, message: string) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How soon a restart may come after a change and still know of it, in milliseconds. */
+const LOOK_MS = 1000;
+const RETRY_MS = 10_000;
+
+/**
+ * checkResolvers decides for one term whether pods are given another nameserver than those found, and writes down for
+ * all replicas what is known of cluster DNS whenever that changes, until the signal fires.
+ */
+export async function checkResolvers(options: ResolverCheckOptions, signal: AbortSignal): Promise<void> {
+  const { cluster, clock } = options;
+  const record = cluster.dnsRecord;
+  let written = '';
+  let told: string | undefined;
+  while (!signal.aborted) {
+    const mismatch = decide(options);
+    record.decide({ mismatch });
+    if (mismatch !== told) tell(options, mismatch);
+    told = mismatch;
+    const state = JSON.stringify([record.memory.version, mismatch]);
+    const stands = state === written && record.isAsWritten;
+    const isWritten = stands || (await write(options, signal));
+    if (isWritten) written = state;
+    await clock.sleep(isWritten ? LOOK_MS : RETRY_MS, signal);
+  }
+  record.decide(undefined);
+  options.observer.resolverMismatch(false);
+}
+
+async function write({ cluster, client, place, logger }: ResolverCheckOptions, signal: AbortSignal): Promise<boolean> {
+  try {
+    await writeDnsRecord(cluster.dnsRecord, client, place, signal);
+    return true;
+  } catch (err) {
+    if (!signal.aborted) logger.warn({ err }, 'what is known of cluster DNS cannot be written down, trying on');
+    return false;
+  }
+}
+
+/** What the operator says of the resolvers needs no check. */
+function decide({ cluster, settings, nameservers }: ResolverCheckOptions): string | undefined {
+  if (settings().dns.servers.length > 0) return undefined;
+  return foreignNameserver(nameservers, cluster.discoveredDns());
+}
+
+function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameserver: string | undefined): void {
+  observer.resolverMismatch(nameserver !== undefined);
+  if (nameserver === undefined) {
+    logger.info({}, 'the nameserver that pods are given is no longer another one than those found');
+    return;
+  }
+  const servers = cluster
+    .discoveredDns()
+    .map(({ name }) => name)
+    .join(', ');
+  const message =
+    `pods are given the nameserver ${nameserver}, which is none of the DNS servers found (${servers}): no namespace is ` +
+    'locked down that was not; say in dns.servers or dns.presets of the configuration who cluster DNS is';
+  logger.warn({ nameserver, servers }, message);
+  warn('ResolverMismatch', message);
+}

@@ -1,0 +1,52 @@
+import { isObject, type JsonObject, own } from '../../objects/checks.ts';
+import { otherPolicyApi } from '../../policy/dialects/other-policy-apis.ts';
+import { type Located, offsetOf, UnreadableDocument } from './located.ts';
+
+/** Opened is one object of a document. */
+export interface Opened {
+  readonly value: JsonObject;
+  /** Empty where neither the object nor its list says. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Path of the object in its document, such as `items[3].`; empty for the document itself. */
+  readonly prefix: string;
+}
+
+/**
+ * openLists returns the objects of a document. For kubectl (unstructuredJSONScheme in k8s.io/apimachinery,
+ * FlattenListVisitor in k8s.io/cli-runtime) every document with `items` is a list of them, whatever its kind. An object
+ * with a kind of ours that is such a list is returned too, so that someone says what is wrong with it. Throws
+ * UnreadableDocument.
+ */
+export function openLists(document: Located): readonly Opened[] {
+  const { value } = document;
+  if (!isObject(value)) return [];
+  const itself = opened(value, '');
+  const items = own(value, 'items');
+  if (itself.kind === '' || (items !== null && !Array.isArray(items))) return [itself];
+  const listed = (items ?? []).map((item: unknown, i) => itemOf(itself, item ?? {}, `items[${i}]`, document));
+  return otherPolicyApi(itself.apiVersion, itself.kind) === undefined ? [itself, ...listed] : listed;
+}
+
+/** Items that say neither what they are have it from their list, whose kind need not end in -List. */
+function itemOf(list: Opened, value: unknown, path: string, document: Located): Opened {
+  const refuse = (why: string) => {
+    throw new UnreadableDocument(
+      `${path} is ${why}, for which kubectl refuses the whole list`,
+      offsetOf(document, path),
+    );
+  };
+  if (!isObject(value)) return refuse('no object');
+  if (Array.isArray(own(value, 'items'))) return refuse('a list itself');
+  const item = opened(value, `${path}.`);
+  if (item.kind !== '' || item.apiVersion !== '') return item;
+  return { ...item, apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
+}
+
+function opened(value: JsonObject, prefix: string): Opened {
+  return { value, apiVersion: textOf(own(value, 'apiVersion')), kind: textOf(own(value, 'kind')), prefix };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

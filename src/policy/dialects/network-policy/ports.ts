@@ -1,0 +1,121 @@
+import { asList, asObject, asString, field, firstOfEach, show } from '../../../objects/fields.ts';
+import { InvalidObject } from '../../../objects/invalid-object.ts';
+import { PortSet, PROTOCOLS, type Protocol } from '../../../sets/port-set.ts';
+import type { AllowRule, PortEntry } from '../../model/policy.ts';
+import type { ItemCount } from './size.ts';
+
+/** RulePorts is what one rule says of ports; `key` is equal for rules that list the same, whatever their order. */
+export interface RulePorts extends Pick<AllowRule, 'ports' | 'entries'> {
+  readonly key: string;
+}
+
+/** What an item of `ports` says, wherever it stands. */
+interface Said {
+  /** Another one for each different item of the policy. */
+  readonly id: number;
+  readonly ports: PortSet;
+  readonly text: string;
+}
+
+/**
+ * PortReader reads the `ports` of one policy's rules. Equal items of a rule are one, at the place of the first; who keeps
+ * the rule counts them.
+ */
+export class PortReader {
+  private readonly count: ItemCount;
+  private readonly said = new Map<number | string, Said>();
+  private readonly unions = new Map<string, PortSet>();
+
+  constructor(count: ItemCount) {
+    this.count = count;
+  }
+
+  /** read reads a rule's `ports`; a missing or empty list means every port of every protocol. */
+  read(value: unknown, path: string): RulePorts {
+    const entries = new Map<number, PortEntry>();
+    for (const [i, item] of firstOfEach(asList(value, path))) {
+      const place = `${path}[${i}]`;
+      const { id, ports, text } = this.say(readPort(item, place));
+      if (entries.has(id)) continue;
+      entries.set(id, { path: place, ports, text });
+      this.count.demandRoom('ports', entries.size);
+    }
+    const key = [...entries.keys()].sort((a, b) => a - b).join();
+    return { key, ports: this.union(key, [...entries.values()]), entries: [...entries.values()] };
+  }
+
+  private say(port: Port): Said {
+    const key = keyOf(port);
+    const known = this.said.get(key);
+    if (known !== undefined) return known;
+    const said = { id: this.said.size, ports: setOf(port), text: textOf(port) };
+    this.said.set(key, said);
+    return said;
+  }
+
+  private union(key: string, entries: readonly PortEntry[]): PortSet {
+    const known = this.unions.get(key);
+    if (known !== undefined) return known;
+    const union = entries.length === 0 ? PortSet.all : PortSet.unionAll(entries.map(({ ports }) => ports));
+    this.unions.set(key, union);
+    return union;
+  }
+}
+
+/** Port is one item of `ports`: the numbers first..last, both included, or a name. */
+type Port =
+  | { readonly protocol: Protocol; readonly name: string }
+  | { readonly protocol: Protocol; readonly name?: never; readonly first: number; readonly last: number };
+
+function readPort(value: unknown, path: string): Port {
+  const object = asObject(value, path);
+  const protocol = readProtocol(field(object, 'protocol'), path);
+  const port = field(object, 'port');
+  const endPort = field(object, 'endPort');
+  if (port === undefined) {
+    if (endPort !== undefined) throw new InvalidObject(`${path}.endPort`, 'needs a port');
+    return { protocol, first: 1, last: 65535 };
+  }
+  if (typeof port === 'string') {
+    if (endPort !== undefined) throw new InvalidObject(`${path}.endPort`, `needs a numeric port, not "${port}"`);
+    return { protocol, name: port };
+  }
+  const first = asPort(port, path, 'port');
+  const last = endPort === undefined ? first : asPort(endPort, path, 'endPort');
+  if (last < first) throw new InvalidObject(`${path}.endPort`, `${last} is below the port ${first}`);
+  return { protocol, first, last };
+}
+
+/** The API server defaults a missing protocol to TCP (pkg/apis/networking/v1/defaults.go). */
+function readProtocol(value: unknown, path: string): Protocol {
+  if (value === undefined) return 'TCP';
+  const text = asString(value, `${path}.protocol`);
+  const protocol = PROTOCOLS.find((known) => known === text);
+  if (protocol === undefined) throw new InvalidObject(`${path}.protocol`, `"${text}" is not TCP, UDP or SCTP`);
+  return protocol;
+}
+
+function asPort(value: unknown, path: string, key: 'port' | 'endPort'): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65535) {
+    throw new InvalidObject(`${path}.${key}`, `${show(value)} is not a port number from 1 to 65535`);
+  }
+  return value;
+}
+
+/** A number for numbers, since it is made for each of a hundred thousand items: protocol, first and last in 34 bits. */
+function keyOf(port: Port): number | string {
+  if (port.name !== undefined) return `${port.protocol} ${port.name}`;
+  return (PROTOCOLS.indexOf(port.protocol) * 65536 + port.first) * 65536 + port.last;
+}
+
+function setOf(port: Port): PortSet {
+  if (port.name !== undefined) return PortSet.ofName(port.protocol, port.name);
+  return PortSet.ofNumbers(port.protocol, port.first, port.last);
+}
+
+function textOf(port: Port): string {
+  if (port.name !== undefined) return `${port.protocol} ${port.name}`;
+  const { protocol, first, last } = port;
+  if (first === 1 && last === 65535) return `every ${protocol} port`;
+  return first === last ? `${protocol} ${first}` : `${protocol} ${first}-${last}`;
+}

@@ -1,0 +1,65 @@
+import { field, type Json } from '../../../objects/fields.ts';
+import { specText } from './spec-text.ts';
+
+/** By direction, what its rules call their peers. */
+const DIRECTIONS = [
+  ['ingress', 'from'],
+  ['egress', 'to'],
+] as const;
+
+/**
+ * onlyTakesAway holds where a spec of a NetworkPolicy says what another one said before it, less some rules, or less some
+ * peers or ports of a rule: of policies that are too large to be read, that much can be told. The order counts. A rule
+ * whose last peer or port is gone says more, not less. The work is in proportion to both.
+ */
+export function onlyTakesAway(before: unknown, after: unknown): boolean {
+  if (!isObject(before) || !isObject(after)) return false;
+  return (
+    restText(before) === restText(after) &&
+    DIRECTIONS.every(([direction, peers]) => {
+      const rules = (spec: Json) => listOf(spec, direction).map((rule) => textsOf(rule, peers));
+      return isPart(rules(after), rules(before), isPartOfRule);
+    })
+  );
+}
+
+/** All but the rules; the types as they are written, since their defaults hang on the rules. */
+function restText(spec: Json): string {
+  const { ingress: _ingress, egress: _egress, ...rest } = spec;
+  return specText({ ...rest, types: field(spec, 'policyTypes') });
+}
+
+/** The lists of one rule, each item as a text. */
+type RuleTexts = readonly (readonly string[])[];
+
+function textsOf(rule: unknown, peers: 'from' | 'to'): RuleTexts {
+  const object = isObject(rule) ? rule : {};
+  return [peers, 'ports'].map((key) => listOf(object, key).map((item) => JSON.stringify(item) ?? ''));
+}
+
+function isPartOfRule(rule: RuleTexts, old: RuleTexts): boolean {
+  return rule.every((items, i) => {
+    const all = old[i] ?? [];
+    return (items.length > 0 || all.length === 0) && isPart(items, all, (item, other) => item === other);
+  });
+}
+
+/** isPart walks the whole once: whatever embeds in it at all does so where each part takes the first that fits. */
+function isPart<T>(parts: readonly T[], whole: readonly T[], fits: (part: T, item: T) => boolean): boolean {
+  let next = 0;
+  for (const item of whole) {
+    const part = parts[next];
+    if (part === undefined) return true;
+    if (fits(part, item)) next += 1;
+  }
+  return next === parts.length;
+}
+
+function listOf(object: Json, key: string): readonly unknown[] {
+  const value = field(object, key);
+  return Array.isArray(value) ? value : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

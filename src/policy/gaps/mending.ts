@@ -1,0 +1,38 @@
+import type { GapFault, GapVerdict } from '../dns/gap.ts';
+import type { Policy } from '../model/policy.ts';
+import { otherPoliciesDoubt } from '../situation/doubt.ts';
+import { effectOf, modesOf } from '../situation/modes.ts';
+import type { Situation } from '../situation/situation.ts';
+import { type DnsLoss, GRANTING } from './loss.ts';
+
+/** They leave pods without DNS altogether, as good as. */
+const MENDED_FAULTS: readonly GapFault[] = ['dns-blocked', 'dns-over-udp-blocked'];
+
+/**
+ * isMended holds where netpol-guard adds a policy that allows DNS for the pods of an isolating one, since the settings
+ * say `repair`: where it would else refuse that policy as it stands, and knows whom to allow.
+ */
+export function isMended(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
+  const { settings, snapshot } = situation;
+  const { onWrite, onDelete } = settings.dnsBlocked;
+  return (
+    (onWrite === 'repair' || onDelete === 'repair') &&
+    MENDED_FAULTS.includes(fault) &&
+    policy.managed === undefined &&
+    snapshot.dns.isKnown &&
+    !needsNoDns(situation, policy, fault) &&
+    (uncertain ?? otherPoliciesDoubt(situation)) === undefined &&
+    isEnforced(situation, fault)
+  );
+}
+
+/** needsNoDns holds for some of a namespace's pods that may connect nowhere at all, where the settings tolerate that. */
+export function needsNoDns({ settings, after }: Situation, { subject }: Policy, fault: GapFault): boolean {
+  if (fault !== 'dns-blocked' || settings.dnsBlocked.noEgressAtAll === 'deny' || subject.isEverything) return false;
+  return !after.hasAny(GRANTING, subject);
+}
+
+function isEnforced({ settings, snapshot, change }: Situation, fault: GapFault): boolean {
+  const { modes } = modesOf(snapshot.namespace(change.namespace)?.labels ?? new Map(), settings.modes);
+  return effectOf({ blamed: true }, 'standard', settings.rules.get(fault), modes) === 'deny';
+}

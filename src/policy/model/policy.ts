@@ -1,0 +1,76 @@
+import type { AddressSet } from '../../sets/address-set.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { PortSet } from '../../sets/port-set.ts';
+import type { ObjectRef } from './finding.ts';
+
+/** Policy is what every dialect is read into: whom it selects, whom it isolates, what it allows. Immutable. */
+export interface Policy {
+  readonly ref: ObjectRef;
+  /** The pods of its namespace that it selects. */
+  readonly subject: LabelSelector;
+  readonly isolatesEgress: boolean;
+  readonly isolatesIngress: boolean;
+  /** Empty where the policy does not isolate for egress: its rules then do nothing. */
+  readonly egress: readonly AllowRule[];
+  /** Empty where the policy does not isolate for ingress. */
+  readonly ingress: readonly AllowRule[];
+  /** Holds where the object has more ingress than `ingress`: withShortIngress left out what no verdict needs. */
+  readonly isIngressShort?: true;
+  /** Egress rules that do nothing, because `policyTypes` leaves Egress out. */
+  readonly ignoredEgress: readonly AllowRule[];
+  /** Holds where the object carries a deletionTimestamp. */
+  readonly deleting: boolean;
+  /** Present where the object is one of those that netpol-guard manages, by its name or its label. */
+  readonly managed?: ManagedSpec;
+}
+
+/** ManagedSpec is what is compared of a managed policy. */
+export interface ManagedSpec {
+  /** The whole spec, as specText spells it. */
+  readonly text: string;
+  /** Holds where the object carries MANAGED_LABELS. */
+  readonly labelled: boolean;
+  /** Holds where the object has an owner, with which the garbage collector deletes it. */
+  readonly owned: boolean;
+  /** In the object's order; each of them keeps the object for as long as somebody likes. */
+  readonly finalizers: readonly string[];
+  /** Holds where its managedFields say that netpol-guard applied it; never of what a cache keeps, which has none. */
+  readonly applied: boolean;
+}
+
+/** AllowRule is one item of `egress` or `ingress`; equal items are one, with the path of the first. */
+export interface AllowRule {
+  /** Path of the item, such as `spec.egress[0]`. */
+  readonly path: string;
+  /** `any` where `to` or `from` is missing: every pod and every address. */
+  readonly peers: readonly Peer[] | 'any';
+  /** The union of `entries`; every port where there is none. */
+  readonly ports: PortSet;
+  /** One for each different item of `ports`, in order; empty where `ports` is missing. */
+  readonly entries: readonly PortEntry[];
+}
+
+export interface PortEntry {
+  readonly path: string;
+  readonly ports: PortSet;
+  /** As messages show it: `UDP 53`, `TCP 1-1024`, `TCP dns-tcp`, `UDP` for all of UDP. */
+  readonly text: string;
+}
+
+export type Peer = PodPeer | AddressPeer;
+
+export interface PodPeer {
+  readonly kind: 'pods';
+  readonly path: string;
+  /** Which namespaces; `own` where there is no namespaceSelector. */
+  readonly namespaces: LabelSelector | 'own';
+  readonly pods: LabelSelector;
+}
+
+export interface AddressPeer {
+  readonly kind: 'addresses';
+  readonly path: string;
+  readonly addresses: AddressSet;
+  /** The `cidr` as written. */
+  readonly cidr: string;
+}

@@ -1,0 +1,82 @@
+import type { AddressSet } from '../../sets/address-set.ts';
+import type { Labels } from '../../sets/label-selector.ts';
+import type { DnsServer } from './dns-server.ts';
+import type { NamespacePolicies } from './namespace-policies.ts';
+import type { Policy } from './policy.ts';
+
+/** NamespaceFacts is what the engine knows of one namespace. */
+export interface NamespaceFacts {
+  readonly name: string;
+  readonly labels: Labels;
+  /** Holds where the labels are all there are. Offline, a namespace that is in no file may carry others. */
+  readonly labelsKnown: boolean;
+  readonly terminating: boolean;
+  /** Milliseconds since the epoch, to the second; absent offline. */
+  readonly createdAt?: number;
+  /** Another one for each namespace of the same name; absent offline. */
+  readonly uid?: string;
+}
+
+/**
+ * DnsWorld is one answer to "who is cluster DNS?". Reaching any one of its servers over a protocol is reaching DNS.
+ * With discovery or configuration there is one world; offline the default presets are alternatives.
+ */
+export interface DnsWorld {
+  readonly name: string;
+  readonly servers: readonly DnsServer[];
+}
+
+/** DnsFacts says who cluster DNS is. Compared by identity: a new object means that something changed. */
+export interface DnsFacts {
+  readonly worlds: readonly DnsWorld[];
+  /** What is known of the namespaces that hold DNS servers, by name. */
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
+  /** Addresses on which an ipBlock may or may not reach DNS, depending on the network plugin. */
+  readonly blockAddresses: AddressSet;
+  /** Holds where `worlds` comes from a live cluster. */
+  readonly discovered: boolean;
+  /** Fails where a live cluster has no server that configuration or discovery names: `worlds` are then the usual ones. */
+  readonly isKnown: boolean;
+  /**
+   * The nameserver that pods are given, where it is none of the servers: until somebody says which is right, no namespace
+   * is locked down that was not.
+   */
+  readonly mismatch?: string;
+}
+
+/** ServiceFacts is what `service-address-in-ip-block` needs of Services. */
+export interface ServiceFacts {
+  /** The ranges that ClusterIPs come from. */
+  readonly ranges: AddressSet;
+  /** Where the API server really listens, such as `10.99.0.2:6443`; empty where unknown. */
+  readonly apiServerEndpoints: readonly string[];
+}
+
+/** Room is how much of a namespace's policies is kept, in bytes as weightOf estimates them. */
+export interface Room {
+  readonly limit: number;
+  /** What all stored policies of the namespace weigh, as they would be kept. */
+  readonly demanded: number;
+  /** Fails while some are not kept: they are too large together, or were, and have not all been read again. */
+  readonly isWhole: boolean;
+  /** weigh says what a policy would weigh there. */
+  weigh(policy: Policy): number;
+}
+
+/** ClusterSnapshot is every fact about the cluster that a rule may see. It holds still while a verdict is reached. */
+export interface ClusterSnapshot {
+  /** undefined where no such namespace is known (yet). */
+  namespace(name: string): NamespaceFacts | undefined;
+  /** Every policy of the namespace, compiled; an empty collection where there is none. */
+  policies(namespace: string): NamespacePolicies;
+  /** Names of the namespaces that have policies. */
+  namespacesWithPolicies(): Iterable<string>;
+  readonly dns: DnsFacts;
+  readonly services: ServiceFacts;
+  /** Names of NetworkPolicies of the namespace that could not be read or kept, so that nobody takes them for absent. */
+  unreadablePolicies(namespace: string): readonly string[];
+  /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
+  otherPolicies(namespace: string): readonly string[];
+  /** Absent where everything is kept. */
+  room?(namespace: string): Room;
+}

@@ -1,0 +1,75 @@
+import { HOW_TO_SHRINK } from '../dialects/network-policy/size.ts';
+import { DNS_PROTOCOLS } from '../dns/reach.ts';
+import { listOf } from '../model/describe.ts';
+import type { Issue } from '../model/finding.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Room } from '../model/snapshot.ts';
+import type { Situation } from '../situation/situation.ts';
+import { aimsAt, FAMILIES, internetRules } from './internet-rules.ts';
+
+const MIB = 1024 * 1024;
+
+/**
+ * roomIssue finds a change beside policies that are not kept, or after which they could not all be. What is not kept adds
+ * up with nothing, so whoever could go on there could open in parts what is refused as a whole. Let be is what opens no
+ * more of the Internet than its policy did, where it fits or is no larger than it was.
+ */
+export function roomIssue(situation: Situation): Issue | undefined {
+  const { change, snapshot, isNarrowed } = situation;
+  const { operation, namespace, before, after } = change;
+  if (after === undefined || operation === 'AUDIT') return undefined;
+  const room = snapshot.room?.(namespace);
+  if (room === undefined) return unreadIssue(situation, after);
+  const weight = room.weigh(after);
+  const old = before === undefined ? 0 : room.weigh(before);
+  const together = room.demanded - old + weight;
+  const fits = together <= room.limit;
+  if (fits && room.isWhole) return unreadIssue(situation, after);
+  if ((fits || weight <= old) && (isNarrowed || internetRules(after).length === 0)) return undefined;
+  return { path: 'spec', ...explain(room, { weight, together }), blamed: true };
+}
+
+/** Of a policy that cannot be read nobody knows what it opens, so nothing that opens a part of the same passes beside it. */
+function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
+  const unread = snapshot.unreadablePolicies(change.namespace).filter((name) => name !== after.ref.name);
+  if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;
+  const [are, them] = unread.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return {
+    path: 'spec',
+    message: `opens DNS ports to the Internet beside ${listOf(unread.map((name) => `\`${name}\``))}, which ${are} too large to be read, so nobody knows what they open together`,
+    fix: { description: `make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}` },
+    blamed: true,
+  };
+}
+
+function opensDns(policy: Policy, { dns }: Settings): boolean {
+  const aims = DNS_PROTOCOLS.flatMap((protocol) =>
+    FAMILIES.flatMap((family) => [...dns.ports, 'named' as const].map((port) => ({ protocol, family, port }))),
+  );
+  return internetRules(policy).some((open) => aims.some((aim) => aimsAt(open, aim)));
+}
+
+function explain(room: Room, { weight, together }: { readonly weight: number; readonly together: number }) {
+  const { demanded, limit } = room;
+  const sum =
+    demanded > limit
+      ? `are too large together: ${inMib(demanded)}`
+      : together > limit
+        ? `would be too large together: ${inMib(together)}`
+        : undefined;
+  if (sum === undefined) {
+    return {
+      message: 'the policies of the namespace were too large together, and some have yet to be read again',
+      fix: { description: 'try again in a few seconds' },
+    };
+  }
+  return {
+    message: `the policies of the namespace ${sum} MiB of memory, and this one takes ${inMib(weight)}; the limit is ${inMib(limit)} MiB`,
+    fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
+  };
+}
+
+function inMib(bytes: number): string {
+  return (Math.ceil((bytes / MIB) * 10) / 10).toString();
+}

@@ -1,0 +1,128 @@
+import { matchesGlob } from '../../objects/glob.ts';
+import { Budget, BudgetSpent } from '../../sets/budget.ts';
+import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
+import { specText } from '../dialects/network-policy/spec-text.ts';
+import { dnsLosses } from '../gaps/loss.ts';
+import { isMended } from '../gaps/mending.ts';
+import { NamespacePolicies } from '../model/namespace-policies.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Settings } from '../model/settings.ts';
+import type { ClusterSnapshot } from '../model/snapshot.ts';
+import { entriesFor, exemptionOf, exempts } from '../situation/exemptions.ts';
+import { situationOf } from '../situation/situation.ts';
+import type { DesiredPolicy } from '../templates/desired.ts';
+import { allowDnsSpec } from '../templates/parts.ts';
+import { isRepairName, REPAIR_PREFIX, repairName } from '../templates/repair-name.ts';
+
+/** RepairLook is what was found of one stored policy: the policy that gives its pods their DNS back, where they need one. */
+export interface RepairLook {
+  readonly policy: string;
+  /** `undecided` where the question takes more steps than its budget has: then there is none. */
+  readonly repair: DesiredPolicy | 'undecided' | undefined;
+}
+
+/**
+ * lookForRepairs looks for the policies by which netpol-guard gives pods their DNS back where `dnsBlocked.onWrite` or
+ * `onDelete` is `repair`: one for each stored policy that would be refused if it were written anew as it stands, selecting
+ * the same pods. Repairs that are stored already do not count, so that they stay for as long as they are needed. It looks
+ * at one policy at a time, each within a budget of its own, so that its caller can pause. `now`, in milliseconds since the
+ * epoch, decides which exemptions have expired; without it none has.
+ */
+export function* lookForRepairs(
+  namespace: string,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  now: number = 0,
+): Generator<RepairLook> {
+  if (!isRepaired(namespace, settings)) return;
+  const unrepaired = withoutRepairs(namespace, snapshot);
+  for (const policy of unrepaired.policies(namespace).all()) {
+    const { name } = policy.ref;
+    // Gone by now, or another one.
+    if (name === undefined || snapshot.policies(namespace).get(name) !== policy) continue;
+    yield { policy: name, repair: repairWithinBudget(policy, unrepaired, settings, now) };
+  }
+}
+
+/** repairsNamed returns the repairs that are called so; a hash in the name may stand for several policies. Throws BudgetSpent. */
+export function repairsNamed(
+  name: string,
+  namespace: string,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget,
+): readonly DesiredPolicy[] {
+  if (!isRepaired(namespace, settings)) return [];
+  const stored = snapshot.policies(namespace);
+  budget.spend(stored.size);
+  const named = [...stored.all()].filter(({ ref }) => ref.name !== undefined && isRepairName(name, ref.name, budget));
+  if (named.length === 0) return [];
+  const unrepaired = withoutRepairs(namespace, snapshot);
+  return named.flatMap((policy) => repairOf(policy, unrepaired, settings, budget) ?? []);
+}
+
+/** isRepaired holds where netpol-guard would add what is missing, rather than refuse. */
+function isRepaired(namespace: string, { dnsBlocked, systemNamespaces }: Settings): boolean {
+  if (dnsBlocked.onWrite !== 'repair' && dnsBlocked.onDelete !== 'repair') return false;
+  return !systemNamespaces.some((glob) => matchesGlob(glob, namespace));
+}
+
+function repairWithinBudget(
+  policy: Policy,
+  unrepaired: ClusterSnapshot,
+  settings: Settings,
+  now: number,
+): RepairLook['repair'] {
+  try {
+    return repairOf(policy, unrepaired, settings, new Budget(), now);
+  } catch (error) {
+    if (error instanceof BudgetSpent) return 'undecided';
+    throw error;
+  }
+}
+
+function repairOf(
+  policy: Policy,
+  unrepaired: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget,
+  now: number = 0,
+): DesiredPolicy | undefined {
+  const { name } = policy.ref;
+  if (name === undefined || !isBroken(policy, unrepaired, settings, budget, now)) return undefined;
+  const spec = allowDnsSpec(unrepaired.dns, selectorOf(policy.subject));
+  return spec && { name: repairName(name), spec, text: specText(spec) };
+}
+
+function isBroken(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, budget: Budget, now: number): boolean {
+  if (!policy.isolatesEgress || policy.managed !== undefined) return false;
+  const { namespace, name } = policy.ref;
+  const change = { operation: 'AUDIT', namespace, after: policy } as const;
+  const situation = situationOf(change, snapshot, settings, budget);
+  const mended = dnsLosses(situation).flatMap((loss) =>
+    loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => fault),
+  );
+  if (mended.length === 0 || exemptionOf(change, settings) !== undefined) return false;
+  const { valid } = entriesFor(namespace, name, settings, now);
+  return mended.some((fault) => !valid.some((entry) => exempts(entry, fault)));
+}
+
+function isRepair({ ref }: Policy): boolean {
+  return ref.name?.startsWith(REPAIR_PREFIX) === true;
+}
+
+/** A copy, since a look takes long enough for repairs to come meanwhile. */
+function withoutRepairs(namespace: string, snapshot: ClusterSnapshot): ClusterSnapshot {
+  const kept = new NamespacePolicies();
+  for (const policy of snapshot.policies(namespace).all())
+    if (policy.ref.name !== undefined && !isRepair(policy)) kept.set(policy.ref.name, policy);
+  return {
+    namespace: (name) => snapshot.namespace(name),
+    policies: (name) => (name === namespace ? kept : snapshot.policies(name)),
+    namespacesWithPolicies: () => snapshot.namespacesWithPolicies(),
+    unreadablePolicies: (name) => snapshot.unreadablePolicies(name),
+    otherPolicies: (name) => snapshot.otherPolicies(name),
+    dns: snapshot.dns,
+    services: snapshot.services,
+  };
+}

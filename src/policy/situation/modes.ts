@@ -1,0 +1,58 @@
+import type { Labels } from '../../sets/label-selector.ts';
+import type { Effect, Issue, Level } from '../model/finding.ts';
+import { MODE_LEVELS, type ModeLevel, type Modes } from '../model/settings.ts';
+
+/** LABEL_PREFIX begins every label of ours. */
+export const LABEL_PREFIX = 'netpol-guard.io/';
+
+/** MODE_LABELS are the namespace labels that set a mode, as Pod Security Admission's do. */
+export const MODE_LABELS: Readonly<Record<keyof Modes, string>> = {
+  enforce: `${LABEL_PREFIX}enforce`,
+  warn: `${LABEL_PREFIX}warn`,
+  audit: `${LABEL_PREFIX}audit`,
+};
+
+/** isModeLevel tells the values that a mode label can have. */
+export function isModeLevel(value: string): value is ModeLevel {
+  return MODE_LEVELS.some((level) => level === value);
+}
+
+/** modesOf returns a namespace's modes; a stored value that is none counts as the default, with a note. */
+export function modesOf(labels: Labels, defaults: Modes): { modes: Modes; notes: readonly string[] } {
+  const notes: string[] = [];
+  const read = (mode: keyof Modes): ModeLevel => {
+    const value = labels.get(MODE_LABELS[mode]);
+    if (value === undefined) return defaults[mode];
+    if (isModeLevel(value)) return value;
+    notes.push(`label ${MODE_LABELS[mode]}=${value} is not off, standard or strict; ${defaults[mode]} counts`);
+    return defaults[mode];
+  };
+  return { modes: { enforce: read('enforce'), warn: read('warn'), audit: read('audit') }, notes };
+}
+
+/**
+ * effectOf decides what an issue does under the modes of its namespace; undefined for nothing. What would be denied but
+ * is not blamed on the change, not certain or tolerated is warned of instead.
+ */
+export function effectOf(
+  issue: Pick<Issue, 'blamed' | 'uncertain' | 'tolerated'>,
+  level: Level,
+  override: Effect | 'off' | undefined,
+  modes: Modes,
+): Effect | undefined {
+  if (override === 'off') return undefined;
+  if (override === undefined ? denies(level, modes) : override === 'deny' && modes.enforce !== 'off') {
+    return issue.blamed && issue.uncertain === undefined && issue.tolerated !== true ? 'deny' : 'warn';
+  }
+  if (override === undefined ? reaches(modes.warn, level) : override !== 'audit' && modes.warn !== 'off') return 'warn';
+  return reaches(modes.audit, override === undefined ? level : 'advice') ? 'audit' : undefined;
+}
+
+function denies(level: Level, modes: Modes): boolean {
+  return level !== 'advice' && reaches(modes.enforce, level);
+}
+
+/** Advice is given wherever anything is said at all. */
+function reaches(mode: ModeLevel, level: Level): boolean {
+  return mode === 'strict' ? true : mode === 'standard' && level !== 'strict';
+}

@@ -1,0 +1,96 @@
+import { Budget } from '../../sets/budget.ts';
+import { worldsFor } from '../dns/offline-worlds.ts';
+import { DnsReach } from '../dns/reach.ts';
+import { type DnsVocabulary, dnsVocabulary } from '../dns/vocabulary.ts';
+import type { Change } from '../model/change.ts';
+import type { Policy } from '../model/policy.ts';
+import { PolicyState } from '../model/policy-state.ts';
+import type { Settings } from '../model/settings.ts';
+import type { ClusterSnapshot, DnsFacts, DnsWorld } from '../model/snapshot.ts';
+import { comingPolicies, desiredIn } from '../templates/coming.ts';
+import { isNarrowed } from './narrowing.ts';
+import type { Rule } from './rule.ts';
+
+/** Situation is the one change that rules look at, with the namespace's policies before and after it. */
+export interface Situation {
+  readonly change: Change;
+  readonly snapshot: ClusterSnapshot;
+  readonly settings: Settings;
+  readonly before: PolicyState;
+  readonly after: PolicyState;
+  /** One for each world that cluster DNS may be. */
+  readonly reaches: readonly DnsReach[];
+  readonly vocabulary: DnsVocabulary;
+  /** For all questions that one verdict asks. */
+  readonly budget: Budget;
+  /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
+  readonly policy: Policy | undefined;
+  /** Holds where the change takes egress away or leaves it as it is: it opens nothing, whatever stood before. */
+  readonly isNarrowed: boolean;
+  /** The rules that did not come to an answer within the budget so far. */
+  readonly undecided: Rule[];
+}
+
+/**
+ * situationOf sets the states before and after a change side by side. What the namespace's template asks for counts as
+ * present in both, and is there again when it is deleted.
+ */
+export function situationOf(
+  change: Change,
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  budget: Budget = new Budget(),
+): Situation {
+  const stored = snapshot.policies(change.namespace);
+  const name = (change.after ?? change.unread ?? change.before)?.ref.name;
+  const coming = comingPolicies(change.namespace, snapshot, settings);
+  const isRestored =
+    change.operation === 'DELETE' &&
+    desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === name);
+  const after = new PolicyState(stored, isRestored ? undefined : name, change.after, coming, budget);
+  return {
+    change,
+    snapshot,
+    settings,
+    before:
+      change.operation === 'AUDIT'
+        ? PolicyState.empty
+        : new PolicyState(stored, name, standing(change.before), coming, budget),
+    after,
+    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
+    budget,
+    policy: change.after,
+    isNarrowed: change.operation === 'UPDATE' && change.before?.deleting !== true && isNarrowed(change),
+    undecided: [],
+  };
+}
+
+/** What is being deleted excuses nothing. */
+function standing(policy: Policy | undefined): Policy | undefined {
+  return policy?.deleting === true ? undefined : policy;
+}
+
+type DnsKnowledge = Pick<Situation, 'reaches' | 'vocabulary'>;
+
+interface Known {
+  readonly ports: readonly number[];
+  /** By how many of the worlds count. */
+  readonly byWorlds: Map<number, DnsKnowledge>;
+}
+
+const memory = new WeakMap<DnsFacts, Known>();
+
+/** dnsOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
+function dnsOf(facts: DnsFacts, worlds: readonly DnsWorld[], { dns: { ports } }: Settings): DnsKnowledge {
+  let known = memory.get(facts);
+  if (known?.ports !== ports) {
+    known = { ports, byWorlds: new Map() };
+    memory.set(facts, known);
+  }
+  const made = known.byWorlds.get(worlds.length);
+  if (made !== undefined) return made;
+  const reaches = worlds.map((world) => new DnsReach(world, facts, ports));
+  const knowledge = { reaches, vocabulary: dnsVocabulary(worlds, ports) };
+  known.byWorlds.set(worlds.length, knowledge);
+  return knowledge;
+}

@@ -1,0 +1,42 @@
+import { readNetworkPolicy } from '../dialects/network-policy/network-policy.ts';
+import { MANAGED_LABELS } from '../model/labels.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Settings } from '../model/settings.ts';
+import type { ClusterSnapshot } from '../model/snapshot.ts';
+import type { Template } from '../model/template.ts';
+import { type Desired, type DesiredPolicy, desiredWhere } from './desired.ts';
+import { labelledTemplate, mayHaveBaseline, templateOf } from './namespace-template.ts';
+
+const NONE: readonly Policy[] = [];
+
+/** desiredIn returns what the template of a namespace asks for; undefined where it has none, or is not known. */
+export function desiredIn(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Desired | undefined {
+  const facts = snapshot.namespace(namespace);
+  const template = facts && templateOf(facts, settings);
+  return template && desiredFor(template, namespace, snapshot);
+}
+
+/**
+ * comingPolicies returns those policies that a namespace's template asks for and that are not stored as they shall be:
+ * missing, or with another spec. netpol-guard is about to apply them. What waits for facts is not among them.
+ */
+export function comingPolicies(namespace: string, snapshot: ClusterSnapshot, settings: Settings): readonly Policy[] {
+  const template = labelledTemplate(snapshot.namespace(namespace), settings);
+  if (template === undefined) return NONE;
+  const stored = snapshot.policies(namespace);
+  const coming = desiredFor(template, namespace, snapshot).policies.filter(
+    ({ name, text }) => stored.get(name)?.managed?.text !== text,
+  );
+  // Asked last, since every request comes this way and nearly always all of them stand.
+  if (coming.length === 0 || !mayHaveBaseline(namespace, settings)) return NONE;
+  return coming.map((policy) => asStored(namespace, policy));
+}
+
+function desiredFor(template: Template, namespace: string, snapshot: ClusterSnapshot): Desired {
+  const stored = snapshot.policies(namespace);
+  return desiredWhere(template, snapshot, (name) => stored.get(name) !== undefined);
+}
+
+function asStored(namespace: string, { name, spec }: DesiredPolicy): Policy {
+  return readNetworkPolicy({ metadata: { name, namespace, labels: MANAGED_LABELS }, spec }, namespace);
+}

@@ -1,0 +1,109 @@
+import { specText } from '../dialects/network-policy/spec-text.ts';
+import { MANAGED_PREFIX } from '../model/labels.ts';
+import type { DnsFacts } from '../model/snapshot.ts';
+import type { Template, TemplateItem } from '../model/template.ts';
+import { type BaselineFacts, type Directions, partName, partSpec } from './parts.ts';
+
+/** DesiredPolicy is a policy that a namespace with a baseline shall have. */
+export interface DesiredPolicy {
+  readonly name: string;
+  readonly spec: object;
+  /** The spec as specText spells it. */
+  readonly text: string;
+}
+
+/** Desired is what a template asks for under the facts as they are. */
+export interface Desired {
+  /** In the order to apply them: what allows comes before what only denies. */
+  readonly policies: readonly DesiredPolicy[];
+  /**
+   * Names of policies that wait for facts. Nothing is applied under them, and what stands under them stays: while no
+   * resolver is known nothing that isolates pods for egress is applied, since it would cut them off from DNS for good.
+   */
+  readonly waiting: readonly string[];
+}
+
+const memory = new WeakMap<DnsFacts, WeakMap<Template, { services: BaselineFacts['services']; desired: Desired }>>();
+
+/** desiredPolicies writes the policies of a template. The same facts give the same object. */
+export function desiredPolicies(template: Template, facts: BaselineFacts): Desired {
+  let byTemplate = memory.get(facts.dns);
+  if (byTemplate === undefined) {
+    byTemplate = new WeakMap();
+    memory.set(facts.dns, byTemplate);
+  }
+  const known = byTemplate.get(template);
+  if (known?.services === facts.services) return known.desired;
+  const desired = write(template, facts);
+  byTemplate.set(template, { services: facts.services, desired });
+  return desired;
+}
+
+/**
+ * desiredWhere is desiredPolicies for a namespace of which `stands` says whether something stands under a name: while
+ * pods are given another nameserver than those known, nothing that isolates for egress is asked for where none of it
+ * stands yet.
+ */
+export function desiredWhere(template: Template, facts: BaselineFacts, stands: (name: string) => boolean): Desired {
+  const desired = desiredPolicies(template, facts);
+  if (facts.dns.mismatch === undefined) return desired;
+  const lockdown = desired.policies.filter(isolatesEgress);
+  if (lockdown.some(({ name }) => stands(name))) return desired;
+  return {
+    policies: desired.policies.filter((policy) => !isolatesEgress(policy)),
+    waiting: [...lockdown.map(({ name }) => name), ...desired.waiting],
+  };
+}
+
+function isolatesEgress({ spec }: DesiredPolicy): boolean {
+  return policyTypesOf(spec).includes('Egress');
+}
+
+function write({ items }: Template, facts: BaselineFacts): Desired {
+  const isolated = directionsOf(items);
+  const policies: DesiredPolicy[] = [];
+  const waiting: string[] = [];
+  for (const item of items) {
+    const name = 'part' in item ? `${MANAGED_PREFIX}${partName(item)}` : item.name;
+    const spec = 'part' in item ? partSpec(item, facts, isolated) : item.spec;
+    if (spec === undefined || (!facts.dns.isKnown && policyTypesOf(spec).includes('Egress'))) waiting.push(name);
+    else policies.push({ name, spec, text: specText(spec) });
+  }
+  return { policies: [...policies.filter(allows), ...policies.filter((policy) => !allows(policy))], waiting };
+}
+
+function directionsOf(items: readonly TemplateItem[]): Directions {
+  return {
+    ingress: items.some((item) => isolates(item, 'Ingress')),
+    egress: items.some((item) => isolates(item, 'Egress')),
+  };
+}
+
+/** Of a part, by its name: what it allows within the namespace depends on all the others. */
+function isolates(item: TemplateItem, direction: 'Ingress' | 'Egress'): boolean {
+  if (!('part' in item)) return policyTypesOf(item.spec).includes(direction);
+  switch (item.part) {
+    case 'default-deny':
+      return true;
+    case 'allow-ingress-from':
+    case 'default-deny-ingress':
+      return direction === 'Ingress';
+    case 'allow-same-namespace':
+      return false;
+    default:
+      return direction === 'Egress';
+  }
+}
+
+function policyTypesOf(spec: object): readonly unknown[] {
+  const parsed: unknown = JSON.parse(specText(spec));
+  const types = typeof parsed === 'object' && parsed !== null && 'policyTypes' in parsed ? parsed.policyTypes : [];
+  return Array.isArray(types) ? types : [];
+}
+
+function allows({ spec }: DesiredPolicy): boolean {
+  return ['ingress', 'egress'].some((key) => {
+    const rules: unknown = Object.getOwnPropertyDescriptor(spec, key)?.value;
+    return Array.isArray(rules) && rules.length > 0;
+  });
+}

@@ -1,0 +1,14 @@
+import { printableJson } from '../objects/printable.ts';
+import type { Report, ReportedFinding } from './report.ts';
+
+/** reportJson prints one object, the machine's format: version 1, which only ever gains fields. */
+export function reportJson({ findings, notes, summary }: Report): string {
+  return `${printableJson({ version: 1, findings: findings.map(fields), notes, summary })}\n`;
+}
+
+/** The order is for readers; JSON.stringify leaves out what is undefined. */
+function fields(finding: ReportedFinding): Record<string, unknown> {
+  const { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help } =
+    finding;
+  return { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help };
+}

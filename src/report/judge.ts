@@ -1,0 +1,64 @@
+import { evaluate } from '../policy/evaluate.ts';
+import type { Finding } from '../policy/model/finding.ts';
+import type { Policy } from '../policy/model/policy.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
+import type { ReportedFinding } from './report.ts';
+
+/** Judgement is what the engine says of policies that stand. */
+export interface Judgement {
+  /** For each policy, in the order given. */
+  readonly findings: readonly (readonly ReportedFinding[])[];
+  /** What else there is to say: exemptions that took something out of force, or have expired. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
+ * What would be denied is an error, what would be warned of a warning. What only the audit log would see is a warning to
+ * the operator who scans a cluster (`audited`), and left out for the developer, who could not see it there either.
+ */
+export function judge(
+  policies: readonly Policy[],
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  now: number,
+  audited: 'warned of' | 'left out',
+): Judgement {
+  const exempted = new Map<string, string[]>();
+  const notes: string[] = [];
+  const findings = policies.map((policy) => {
+    const { namespace, name = '(no name)' } = policy.ref;
+    const verdict = evaluate({ operation: 'AUDIT', namespace, after: policy }, snapshot, settings, now);
+    for (const what of verdict.exempted) {
+      const names = exempted.get(what) ?? [];
+      names.push(`${namespace}/${name}`);
+      exempted.set(what, names);
+    }
+    notes.push(...verdict.notes);
+    return verdict.findings.filter(({ effect }) => effect !== 'audit' || audited === 'warned of').map(reported);
+  });
+  return { findings, notes: [...new Set(notes), ...[...exempted].map(exemption)] };
+}
+
+function exemption([what, [first = '', ...others]]: readonly [string, readonly string[]]): string {
+  return `${others.length === 0 ? first : `${first} and ${others.length} more`}: exempted from ${what}`;
+}
+
+function reported(finding: Finding): ReportedFinding {
+  const { apiVersion, kind, namespace, name } = finding.object;
+  const { uncertain, fix } = finding;
+  return {
+    rule: finding.rule,
+    severity: finding.effect === 'deny' ? 'error' : 'warning',
+    ...(uncertain === undefined ? {} : { certain: false }),
+    apiVersion,
+    kind,
+    namespace,
+    ...(name === undefined ? {} : { name }),
+    path: finding.path,
+    message: uncertain === undefined ? finding.message : `${finding.message} (not certain: ${uncertain})`,
+    help: fix.yaml === undefined ? fix.description : `${fix.description.replace(/:$/, '')}:\n${fix.yaml.trimEnd()}`,
+    docs: finding.docs,
+  };
+}

@@ -1,0 +1,216 @@
+import type { Manifest } from '../manifests/text/manifests.ts';
+import { isObject, own } from '../objects/checks.ts';
+import type { Problem } from '../objects/problem.ts';
+import { validateNamespace } from '../policy/dialects/namespace.ts';
+import { InvalidObject, readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
+import { validateNetworkPolicy } from '../policy/dialects/network-policy/validate.ts';
+import { otherPolicyApi } from '../policy/dialects/other-policy-apis.ts';
+import type { Policy } from '../policy/model/policy.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { Labels } from '../sets/label-selector.ts';
+import { leavesTypesOut, shutsIngress } from './missing-types.ts';
+import type { ReportedFinding } from './report.ts';
+
+/** WorldNamespace is a Namespace among the files. */
+export interface WorldNamespace {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly terminating: boolean;
+  /** Where it stands. */
+  readonly file: string;
+}
+
+/** GivenPolicy is a policy that the API server would take, and where it stands. */
+export interface GivenPolicy {
+  readonly policy: Policy;
+  readonly manifest: Manifest;
+}
+
+/** World is the one cluster that all files together describe. */
+export interface World {
+  readonly namespaces: readonly WorldNamespace[];
+  /** The later one where a name is given twice. */
+  readonly policies: readonly Policy[];
+  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string }[];
+  /** Every readable policy, those that a later one replaces too. */
+  readonly given: readonly GivenPolicy[];
+  /** NetworkPolicies of networking.k8s.io, invalid ones too. */
+  readonly policyCount: number;
+  /** What is wrong with the objects before any rule sees them. */
+  readonly findings: readonly ReportedFinding[];
+}
+
+/** WorldOptions say where objects belong that do not say it, what labels can mean, and where the rules' pages are. */
+export interface WorldOptions {
+  /** For policies without a namespace. */
+  readonly namespace: string;
+  readonly docsBaseUrl: string;
+  /** Names of the templates that a Namespace's label can name. */
+  readonly templates: readonly string[];
+}
+
+/** worldOptions are the options that follow from the settings. */
+export function worldOptions({ docsBaseUrl, baseline }: Settings, namespace: string): WorldOptions {
+  return { namespace, docsBaseUrl, templates: [...baseline.templates.keys()] };
+}
+
+/** readWorld sorts the manifests into a world; kinds that say nothing about networks are passed over. */
+export function readWorld(manifests: readonly Manifest[], options: WorldOptions): World {
+  const reader = new WorldReader(options);
+  for (const manifest of manifests) reader.add(manifest);
+  reader.warnOfMissingTypes();
+  return reader.world();
+}
+
+class WorldReader {
+  private readonly options: WorldOptions;
+  private readonly namespaces = new Map<string, { namespace: WorldNamespace; manifest: Manifest }>();
+  private readonly policies = new Map<string, GivenPolicy>();
+  private readonly given: GivenPolicy[] = [];
+  private readonly otherPolicies: { kind: string; namespace?: string }[] = [];
+  private readonly findings: ReportedFinding[] = [];
+  private policyCount = 0;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+  }
+
+  world(): World {
+    return {
+      namespaces: [...this.namespaces.values()].map(({ namespace }) => namespace),
+      policies: [...this.policies.values()].map(({ policy }) => policy),
+      otherPolicies: this.otherPolicies,
+      given: this.given,
+      policyCount: this.policyCount,
+      findings: this.findings,
+    };
+  }
+
+  add(manifest: Manifest): void {
+    const { apiVersion, kind } = manifest;
+    const other = otherPolicyApi(apiVersion, kind);
+    if (other !== undefined) {
+      const namespace = this.namespaceOf(manifest);
+      this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
+      this.report(manifest, 'not-judged', 'warning', {
+        path: 'kind',
+        message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
+      });
+    } else if (kind === 'NetworkPolicy') this.addNetworkPolicy(manifest);
+    else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
+    else this.suspect(manifest);
+  }
+
+  /** warnOfMissingTypes looks once all policies are known: where others deny ingress anyway, nothing is lost. */
+  warnOfMissingTypes(): void {
+    const all = [...this.policies.values()].map(({ policy }) => policy);
+    for (const { policy, manifest } of this.given) {
+      if (!leavesTypesOut(manifest.value) || !shutsIngress(policy, all)) continue;
+      const message =
+        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] where that is not meant';
+      this.report(manifest, 'policy-types-missing', 'warning', { path: 'spec', message });
+    }
+  }
+
+  private addNetworkPolicy(manifest: Manifest): void {
+    const { apiVersion, value } = manifest;
+    if (apiVersion === 'extensions/v1beta1') {
+      const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
+      this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
+      return;
+    }
+    this.policyCount += 1;
+    if (apiVersion !== 'networking.k8s.io/v1') {
+      const message = `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
+      this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
+      return;
+    }
+    if (this.refuses(manifest, validateNetworkPolicy(value))) return;
+    const policy = this.read(manifest);
+    if (policy === undefined) return;
+    this.given.push({ policy, manifest });
+    const { namespace, name } = policy.ref;
+    // Policies without a name replace nothing.
+    const key = name === undefined ? `${this.given.length}` : `${namespace}/${name}`;
+    const earlier = this.policies.get(key);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `NetworkPolicy ${key}`);
+    this.policies.set(key, { policy, manifest });
+  }
+
+  private read(manifest: Manifest): Policy | undefined {
+    try {
+      return readNetworkPolicy(manifest.value, this.options.namespace);
+    } catch (error) {
+      if (!(error instanceof InvalidObject)) throw error;
+      const message = error.message.slice(error.path.length + 2);
+      this.report(manifest, 'invalid-object', 'error', { path: error.path, message });
+      return undefined;
+    }
+  }
+
+  private addNamespace(manifest: Manifest): void {
+    if (this.refuses(manifest, validateNamespace(manifest.value, this.options.templates))) return;
+    const metadata = own(manifest.value, 'metadata');
+    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    if (!isObject(metadata) || typeof name !== 'string') return;
+    const given = own(metadata, 'labels');
+    const entries = Object.entries(isObject(given) ? given : {});
+    const labels = new Map(entries.map(([key, item]) => [key, typeof item === 'string' ? item : '']));
+    // The API server sets this label, whatever the file says.
+    labels.set('kubernetes.io/metadata.name', name);
+    const terminating = own(metadata, 'deletionTimestamp') !== undefined;
+    const earlier = this.namespaces.get(name);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `Namespace ${name}`);
+    const { file } = manifest.source;
+    this.namespaces.set(name, { namespace: { name, labels, terminating, file }, manifest });
+  }
+
+  /** suspect finds objects that were meant to be policies; all others are none of our business. */
+  private suspect(manifest: Manifest): void {
+    const { apiVersion, kind } = manifest;
+    if (kind.toLowerCase() === 'networkpolicy') {
+      const message = `${JSON.stringify(kind)} is no kind; write NetworkPolicy`;
+      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message });
+    } else if (kind === '' && apiVersion === 'networking.k8s.io/v1') {
+      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message: 'is missing; write NetworkPolicy' });
+    }
+  }
+
+  private refuses(manifest: Manifest, problems: readonly Problem[]): boolean {
+    for (const problem of problems) {
+      this.report(manifest, 'invalid-object', problem.tolerated === true ? 'warning' : 'error', problem);
+    }
+    return problems.some(({ tolerated }) => tolerated !== true);
+  }
+
+  private givenTwice(earlier: Manifest, later: Manifest, what: string): void {
+    const { line } = earlier.locate('metadata.name');
+    const message = `${what} was already given in ${earlier.source.file}, line ${line}; the others are judged with this one`;
+    this.report(later, 'object-given-twice', 'warning', { path: 'metadata.name', message });
+  }
+
+  private namespaceOf({ value }: Manifest): string {
+    const metadata = own(value, 'metadata');
+    const namespace = isObject(metadata) ? own(metadata, 'namespace') : undefined;
+    return typeof namespace === 'string' && namespace !== '' ? namespace : this.options.namespace;
+  }
+
+  private report(manifest: Manifest, rule: string, severity: 'error' | 'warning', problem: Problem): void {
+    const { apiVersion, kind, value, source } = manifest;
+    const metadata = own(value, 'metadata');
+    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    this.findings.push({
+      rule,
+      severity,
+      file: source.file,
+      ...manifest.locate(problem.path, problem.onKey),
+      ...(apiVersion === '' ? {} : { apiVersion }),
+      ...(kind === '' ? {} : { kind }),
+      ...(kind === 'Namespace' ? {} : { namespace: this.namespaceOf(manifest) }),
+      ...(typeof name === 'string' && name !== '' ? { name } : {}),
+      ...(problem.path === '' ? {} : { path: problem.path }),
+      message: problem.message,
+      docs: `${this.options.docsBaseUrl}/rules/${rule}.md`,
+    });
+  }
+}

@@ -1,0 +1,257 @@
+import { pairToShow } from './choose-pair.ts';
+import { decide, isSuperseded, pathsRegardless, type Step, type Stored, type View } from './decide.ts';
+import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
+import { Pace } from './pace.ts';
+import { isAnswered } from './path-secrets.ts';
+import type { PathsFound } from './path-watch.ts';
+import { isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
+import { advance, type Issuer } from './take-step.ts';
+import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
+
+/** Outcome of a write that names the version that it replaces. */
+export type Outcome = 'written' | 'conflict';
+
+/** TrustStore is the Secret. Both methods throw where the API server cannot be asked, or refuses. */
+export interface TrustStore {
+  /** read asks the API server; what it says is no older than the question. */
+  read(signal: AbortSignal): Promise<{ readonly stored: Stored; readonly version: string }>;
+  write(trust: Trust, version: string, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** Publications are the webhook configurations of ours that exist. Both methods throw as TrustStore's do. */
+export interface Publications {
+  /** read is as TrustStore's. */
+  read(signal: AbortSignal): Promise<readonly Published[]>;
+  /** publish writes the bundle into every webhook of a configuration. */
+  publish(published: Published, bundle: string, signal: AbortSignal): Promise<Outcome>;
+  /** publishPaths writes where the API server is to call the webhooks of a configuration. */
+  publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<Outcome>;
+  /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
+  isRolledOut(signal: AbortSignal): Promise<boolean>;
+}
+
+/** KeeperClock is time as a keeper sees it. */
+export interface KeeperClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since any moment, never set back. */
+  elapsed(): number;
+  /** sleep ends after `ms` milliseconds, or when the signal fires; it never throws. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** At least 0 and less than 1. */
+  random(): number;
+}
+
+/** KeeperObserver is told what becomes of the certificates. */
+export interface KeeperObserver {
+  /** Another certificate is to be shown from now on. */
+  shows(pair: ServingPair): void;
+  /** What the Secret holds was read: each time. */
+  found(stored: Stored): void;
+  /** What it says of the paths, and what stands in the configurations: each time. */
+  foundPaths(found: PathsFound): void;
+  /** A step was taken by this replica. */
+  took(step: Exclude<Step['kind'], 'wait'>): void;
+  failed(error: unknown): void;
+}
+
+/** KeeperOptions are what a keeper works with. */
+export interface KeeperOptions {
+  readonly store: TrustStore;
+  readonly publications: Publications;
+  readonly issuer: Issuer;
+  readonly settings: () => TrustSettings;
+  readonly clock: KeeperClock;
+  readonly observer: KeeperObserver;
+}
+
+/** The clock of the day is looked at so often: timers stand still while a machine is suspended. */
+const TICK_MS = 10_000;
+/** Between tries, or the steps of a fight. */
+const MOST_PAUSE_MS = 30_000;
+const GATHER_MS = 20;
+/** All is read again so often, in case that nobody told of a change. */
+const REREAD_MS = 60_000;
+
+type TakenStep = Exclude<Step, { readonly kind: 'wait' }>;
+
+/** Keeper keeps the certificates of a release current, together with those of the other replicas. See decide. */
+export class Keeper {
+  private readonly options: KeeperOptions;
+  private readonly steadiness = new Steadiness();
+  private readonly pace: Pace;
+  private view: View | undefined;
+  private remembered: Trust | undefined;
+  private shown: ServingPair | undefined;
+  private wasTrusted = false;
+  private wasAnswered = false;
+  private readAt = 0;
+  private isNudged = false;
+  private wake: () => void = () => undefined;
+
+  constructor(options: KeeperOptions) {
+    this.options = options;
+    this.pace = new Pace(options.clock, () => this.within(MOST_PAUSE_MS));
+  }
+
+  /** missing names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
+  missing(): readonly string[] {
+    if (this.shown === undefined) return ['serving certificate'];
+    if (this.shown.expires <= this.options.clock.now()) return ['serving certificate that has not expired'];
+    return [
+      ...(this.wasTrusted ? [] : ['certificate authority in every webhook configuration']),
+      ...(this.wasAnswered ? [] : ['path in every webhook configuration']),
+    ];
+  }
+
+  /** nudge says that the Secret or a configuration may have changed. */
+  nudge(): void {
+    this.isNudged = true;
+    this.wake();
+  }
+
+  /** run goes on until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, observer } = this.options;
+    while (!signal.aborted) {
+      try {
+        const progress = this.isLookDue() ? await this.look(signal) : 'none';
+        if (progress === 'none') await this.idle(signal);
+        else await clock.sleep(this.pace.afterStep(progress), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        observer.failed(error);
+        this.isNudged = true;
+        await clock.sleep(this.pace.afterFailure(), signal);
+      }
+    }
+  }
+
+  private isLookDue(): boolean {
+    const { clock } = this.options;
+    this.choose();
+    if (this.isNudged || this.view === undefined || clock.elapsed() - this.readAt >= REREAD_MS) return true;
+    return this.decide(this.view).kind !== 'wait';
+  }
+
+  /** Reads everything, in the order that `decide` asks for, and takes one step. */
+  private async look(signal: AbortSignal): Promise<Outcome | 'none'> {
+    const { store, publications, observer, clock } = this.options;
+    this.isNudged = false;
+    const published = await publications.read(signal);
+    const { stored, version } = await store.read(signal);
+    if (stored.kind === 'trust' && !isSuperseded(stored.trust, this.remembered, clock.now())) {
+      this.remembered = withPaths(stored.trust, this.remembered);
+    }
+    const { remembered } = this;
+    this.readAt = clock.elapsed();
+    const paths = stored.kind === 'trust' ? stored.trust.paths : undefined;
+    const isRolledOut = showsPlainService(published) && (await publications.isRolledOut(signal));
+    const holding = [
+      ...trustedEverywhere(this.idsOfInterest(), published),
+      ...pathFacts(paths, published, isRolledOut),
+    ];
+    this.steadiness.look(holding, this.readAt);
+    this.view = {
+      stored,
+      remembered,
+      published,
+      steadyMs: (what) => this.steadiness.forMs(what, clock.elapsed()),
+    };
+    observer.found(stored);
+    observer.foundPaths({ paths, published });
+    this.wasAnswered ||= isAnswered(published);
+    this.choose();
+    const step = this.decide(this.view);
+    const outcome = step.kind === 'wait' ? 'none' : await this.attempt(step, this.view, version, signal);
+    this.pace.succeeded();
+    if (step.kind === 'wait') return 'none';
+    this.isNudged = true;
+    if (outcome === 'written') observer.took(step.kind);
+    return outcome;
+  }
+
+  /** Where a step fails, it may fail for ever: paths that are missing do not wait for it. */
+  private async attempt(step: TakenStep, view: View, version: string, signal: AbortSignal): Promise<Outcome> {
+    const { settings, clock, observer } = this.options;
+    try {
+      return await this.take(step, view.stored, version, signal);
+    } catch (error) {
+      const where = step.kind === 'publish-paths' ? [] : pathsRegardless(view, settings(), clock.now());
+      if (where.length > 0 && !signal.aborted) {
+        const paths: TakenStep = { kind: 'publish-paths', where };
+        const outcome = await this.take(paths, view.stored, version, signal).catch((also: unknown) =>
+          observer.failed(also),
+        );
+        if (outcome === 'written') observer.took(paths.kind);
+      }
+      throw error;
+    }
+  }
+
+  private async take(step: TakenStep, stored: Stored, version: string, signal: AbortSignal): Promise<Outcome> {
+    const { store, publications, issuer, settings, clock } = this.options;
+    switch (step.kind) {
+      case 'publish':
+        return together(step.where.map((one) => publications.publish(one, step.bundle, signal)));
+      case 'publish-paths':
+        return together(step.where.map((one) => publications.publishPaths(one, signal)));
+      default: {
+        const trust = stored.kind === 'trust' ? stored.trust : undefined;
+        return store.write(await advance(step, trust, issuer, settings(), clock.now()), version, signal);
+      }
+    }
+  }
+
+  private decide(view: View): Step {
+    return decide(view, this.options.settings(), this.options.clock.now());
+  }
+
+  /** Takes what is best to show, as far as that is known. */
+  private choose(): void {
+    const { view, remembered, shown } = this;
+    if (view === undefined || remembered === undefined) return;
+    const { settings, clock, observer } = this.options;
+    const pair = pairToShow({ ...view, shown, stored: remembered.pair }, settings(), clock.now());
+    this.shown = pair;
+    if (pair.issuer !== shown?.issuer) this.wasTrusted = false;
+    if (pair.cert !== shown?.cert) observer.shows(pair);
+    this.wasTrusted ||= isTrusted(pair, view.published);
+  }
+
+  private idsOfInterest(): ReadonlySet<string> {
+    const trusted = this.remembered === undefined ? [] : trustedBy(this.remembered).map(({ id }) => id);
+    return new Set(this.shown === undefined ? trusted : [...trusted, this.shown.issuer]);
+  }
+
+  /** Certificates that last for seconds, in tests, are not left alone for long. */
+  private within(ms: number): number {
+    return Math.min(ms, this.options.settings().certificateMs / 20);
+  }
+
+  /** Ends at the next tick, or when somebody tells of a change: a little later, since changes come together. */
+  private async idle(signal: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    const over = new AbortController();
+    const end = () => over.abort();
+    this.wake = end;
+    signal.addEventListener('abort', end, { once: true });
+    if (!this.isNudged) await clock.sleep(this.within(TICK_MS), over.signal);
+    signal.removeEventListener('abort', end);
+    if (this.isNudged) await clock.sleep(GATHER_MS, signal);
+  }
+}
+
+/** What an older version has written over is remembered. */
+function withPaths(trust: Trust, before: Trust | undefined): Trust {
+  const paths = trust.paths ?? before?.paths;
+  return paths === undefined ? trust : { ...trust, paths };
+}
+
+/** One that cannot be written keeps none of the others from it. */
+async function together(writes: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const outcomes = await Promise.allSettled(writes);
+  const failure = outcomes.find((one) => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return outcomes.some((one) => one.status === 'fulfilled' && one.value === 'conflict') ? 'conflict' : 'written';
+}

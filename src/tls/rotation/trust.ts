@@ -1,0 +1,86 @@
+import type { KeyPair } from '../x509/key-pair.ts';
+import type { PathSecrets } from './path-secrets.ts';
+
+/** Authority is a CA certificate. Times are in milliseconds since the epoch. */
+export interface Authority {
+  /** SHA-256 of the certificate. */
+  readonly id: string;
+  /** PEM. */
+  readonly cert: string;
+  readonly issued: number;
+  readonly expires: number;
+}
+
+/** SigningAuthority is one whose key we have. */
+export interface SigningAuthority extends Authority {
+  /** PEM. */
+  readonly key: string;
+}
+
+/** ServingPair is a serving certificate with its key, and what is read off it. */
+export interface ServingPair extends KeyPair {
+  /** Id of the authority that signed it. */
+  readonly issuer: string;
+  readonly issued: number;
+  /** The DNS names that it is for. */
+  readonly names: readonly string[];
+}
+
+/** PreviousAuthority signs nothing any more, and is trusted for as long as what it signed may be shown. */
+export interface PreviousAuthority {
+  readonly authority: Authority;
+  readonly until: number;
+}
+
+/** DroppedAuthority is one of ours that is trusted no more, though it has not expired. */
+export interface DroppedAuthority {
+  readonly id: string;
+  readonly expires: number;
+}
+
+/** Trust is all that the replicas of a release share: what they show, and who vouches for it. */
+export interface Trust {
+  /** Grows with every change, also from one CA of the release to the next that is begun anew. */
+  readonly generation: number;
+  readonly authority: SigningAuthority;
+  readonly pair: ServingPair;
+  /** No certificate that `authority` signed outlives this. */
+  readonly leavesUntil: number;
+  /** The one that will sign, once every API server knows it. */
+  readonly next?: SigningAuthority;
+  readonly previous: readonly PreviousAuthority[];
+  readonly dropped: readonly DroppedAuthority[];
+  /** Absent where an older version, which knows none, has written last. */
+  readonly paths?: PathSecrets;
+}
+
+/** TrustSettings are how long certificates last, and for which DNS names. Times in milliseconds. */
+export interface TrustSettings {
+  readonly authorityMs: number;
+  readonly certificateMs: number;
+  readonly names: readonly string[];
+}
+
+/** trustedBy lists the authorities that the API server is to trust. It hangs on nothing else, least of all on a clock. */
+export function trustedBy({ authority, next, previous }: Trust): readonly Authority[] {
+  return [authority, ...(next === undefined ? [] : [next]), ...previous.map((one) => one.authority)];
+}
+
+/** bundleOf writes authorities as a CA bundle, PEM. */
+export function bundleOf(authorities: readonly Authority[]): string {
+  return authorities.map(({ cert }) => cert).join('');
+}
+
+/** isRenewalDue says whether two thirds of a certificate's time are over, as cert-manager has it; `mostMs` bounds that time. */
+export function isRenewalDue(
+  { issued, expires }: Pick<Authority, 'issued' | 'expires'>,
+  mostMs: number,
+  now: number,
+): boolean {
+  return now >= issued + (Math.min(expires - issued, mostMs) * 2) / 3;
+}
+
+/** marginMs is how long what has expired still counts: clocks differ, and they tell whether it has. */
+export function marginMs({ certificateMs }: TrustSettings): number {
+  return certificateMs / 6;
+}

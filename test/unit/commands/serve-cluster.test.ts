@@ -1,0 +1,313 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test, vi } from 'vitest';
+import { baselineOfCluster, scan } from '../../../src/commands/serve.ts';
+import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
+import { ask, folderOfTest, processIo, reviewOf, started } from '../../served.ts';
+import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
+import { startServer } from '../cluster/world.ts';
+
+const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
+const NAMESPACES = '/api/v1/namespaces';
+
+const DENY = { podSelector: {}, policyTypes: ['Egress'] };
+const ALLOW_DNS = {
+  podSelector: {},
+  policyTypes: ['Egress'],
+  egress: [
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+        },
+      ],
+      ports: [
+        { protocol: 'UDP', port: 53 },
+        { protocol: 'TCP', port: 53 },
+      ],
+    },
+  ],
+};
+
+/** An API server with cluster DNS, and a namespace `shop` without policies. */
+async function apiServer(configure: (server: FakeApiServer) => void = () => {}): Promise<FakeApiServer> {
+  return startServer((server) => {
+    for (const name of ['kube-system', 'shop']) {
+      server.put(NAMESPACES, { metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } });
+    }
+    const ports = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), port: 53, protocol }));
+    server.put('/api/v1/services', {
+      metadata: { name: 'kube-dns', namespace: 'kube-system' },
+      spec: { clusterIP: '10.96.0.10', selector: { 'k8s-app': 'kube-dns' }, ports },
+    });
+    server.put('/api/v1/pods', {
+      metadata: { name: 'coredns-0', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+    });
+    configure(server);
+  });
+}
+
+async function kubeconfigFor(server: FakeApiServer): Promise<string> {
+  const file = join(folderOfTest(), 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'fake', cluster: { server: server.url.href } }],
+    users: [{ name: 'fake', user: {} }],
+    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+    'current-context': 'fake',
+  };
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
+
+async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
+  const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
+  await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
+  const kubeconfig = await kubeconfigFor(server);
+  const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' }, env);
+  return { ...served, ca };
+}
+
+async function readyOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const served = await startedOn(server, env);
+  await vi.waitFor(async () => expect((await fetch(`${served.health}/readyz`)).status).toBe(200), 5000);
+  return served;
+}
+
+async function metric(metrics: string, name: string): Promise<number> {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
+  const line = text
+    .split('\n')
+    .find((candidate) => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{`));
+  return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ')));
+}
+
+test('before the caches have synced it is alive, not ready, and turns reviews away', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const server = await apiServer();
+  server.faults.push(async (_request, _response, url) => {
+    if (url.pathname === POLICIES) await held;
+    return false;
+  });
+  const { url, health, ca, err } = await startedOn(server);
+  const early = await fetch(`${health}/readyz`);
+  expect([early.status, await early.text()]).toEqual([
+    503,
+    expect.stringContaining('not ready: cache networkpolicies\n'),
+  ]);
+  expect((await fetch(`${health}/livez`)).status).toBe(200);
+  expect((await ask(url, ca, reviewOf(DENY))).status).toBe(503);
+  release();
+  await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
+  await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'));
+  expect((await ask(url, ca, reviewOf(ALLOW_DNS))).status).toBe(200);
+});
+
+test('an allowing verdict asks the API server nothing; a denial is confirmed by one live read', async () => {
+  const server = await apiServer();
+  const { url, metrics, ca } = await readyOn(server);
+  const before = server.requests.length;
+  for (let i = 0; i < 20; i += 1) {
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  }
+  expect(server.requests.slice(before)).toEqual([]);
+  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  expect(await ask(url, ca, reviewOf(open))).toMatchObject({ json: { response: { allowed: false } } });
+  const asked = server.requests.slice(before).filter((request) => /shop/.test(request));
+  expect(asked).toHaveLength(2);
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_cache_age_seconds')).toBeGreaterThanOrEqual(0);
+  expect(await metric(metrics, 'netpol_guard_rest_client_requests_total')).toBeGreaterThan(0);
+});
+
+test('fifty refusals at once cost two live reads: one is under way, and the next is for all others', async () => {
+  const server = await apiServer();
+  const { url, metrics, ca } = await readyOn(server);
+  let release = () => {};
+  const held = new Promise<boolean>((resolve) => {
+    release = () => resolve(false);
+  });
+  const reads = () => server.requests.filter((request) => request.includes('/namespaces/shop/networkpolicies'));
+  server.faults.push((_request, _response, { pathname }) => (pathname.includes('/namespaces/shop') ? held : false));
+  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  const answers = Array.from({ length: 50 }, () => ask(url, ca, reviewOf(open)));
+  await vi.waitFor(async () => expect(await metric(metrics, 'netpol_guard_in_flight')).toBe(50), 5000);
+  // Whoever comes after them is answered after they were judged.
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  expect(reads()).toHaveLength(1);
+  release();
+  for (const answer of await Promise.all(answers)) {
+    expect(answer).toMatchObject({ json: { response: { allowed: false, status: { code: 403 } } } });
+  }
+  expect(reads()).toHaveLength(2);
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="confirmed"}')).toBe(50);
+});
+
+test('a carve-out that comes a moment after default-deny is waited for', async () => {
+  const server = await apiServer();
+  const { url, metrics, ca } = await readyOn(server);
+  const answer = ask(url, ca, reviewOf(DENY));
+  setTimeout(() => server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS }), 200);
+  expect(await answer).toMatchObject({ json: { response: { allowed: true } } });
+  expect(await metric(metrics, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
+});
+
+test('where the API server cannot be asked, what would be refused is put off, and what is allowed is not', async () => {
+  const server = await apiServer();
+  const { url, metrics, ca } = await readyOn(server);
+  await server.stop();
+  expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({
+    json: {
+      response: {
+        allowed: false,
+        status: {
+          code: 429,
+          message: expect.stringContaining('[dns-blocked] '),
+          details: { retryAfterSeconds: 1, causes: [{ reason: 'dns-blocked', field: 'spec.egress' }] },
+        },
+      },
+    },
+  });
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
+  expect(await metric(metrics, 'netpol_guard_unconfirmed_total{reason="late"}')).toBe(1);
+});
+
+test('told to leave, it is not ready and goes on answering; told twice, it ends at once', async () => {
+  const server = await apiServer();
+  const { url, health, ca, stop, done } = await readyOn(server);
+  stop();
+  const leaving = await fetch(`${health}/readyz`);
+  expect([leaving.status, await leaving.text()]).toEqual([503, 'not ready: shutting down\n']);
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  stop();
+  expect(await done).toBe(0);
+  await expect(ask(url, ca, reviewOf(ALLOW_DNS))).rejects.toThrow('ECONNREFUSED');
+});
+
+test('scan judges what stands, and its status says whether something would be refused', async () => {
+  const server = await apiServer((fake) => {
+    fake.put(POLICIES, { metadata: { name: 'deny', namespace: 'shop' }, spec: DENY });
+  });
+  const kubeconfig = await kubeconfigFor(server);
+  let out = '';
+  let err = '';
+  const io = processIo({ out: (text) => (out += text), err: (text) => (err += text) });
+  expect(await scan({ kubeconfig, format: 'json' }, io)).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    findings: [{ rule: 'dns-blocked', severity: 'error', namespace: 'shop', name: 'deny' }],
+  });
+  expect(err).toBe('netpol-guard: cluster DNS: kube-system/kube-dns\n');
+  server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS });
+  out = '';
+  expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
+});
+
+test('scan says that a cluster is unknown', async () => {
+  const kubeconfig = join(folderOfTest(), 'nowhere');
+  await expect(scan({ kubeconfig, format: 'text' }, processIo({}))).rejects.toThrow(`${kubeconfig}: `);
+});
+
+test('baseline is written for the DNS servers that discovery finds, and the template of the namespace', async () => {
+  const server = await apiServer((fake) => {
+    fake.put(NAMESPACES, { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny-egress' } } });
+  });
+  let out = '';
+  const io = processIo({ out: (text) => (out += text) });
+  const options = { kubeconfig: await kubeconfigFor(server), namespace: 'shop', kustomize: false };
+  expect(await baselineOfCluster(options, io)).toBe(0);
+  expect(out).toContain('# The baseline default-deny-egress, ');
+  expect(out).toContain('              k8s-app: kube-dns\n');
+});
+
+describe('what was remembered of cluster DNS', () => {
+  const CONFIG_MAPS = '/api/v1/configmaps';
+  const OWN = { POD_NAMESPACE: 'security', RELEASE_NAME: 'guard' };
+  const remembered = {
+    'kube-system/kube-dns': {
+      selector: { 'k8s-app': 'kube-dns' },
+      byAddress: false,
+      ports: { udp: [5353], tcp: [5353], udpNames: [], tcpNames: [] },
+      addresses: [],
+      podLabels: [],
+    },
+  };
+  const withRecord = (server: FakeApiServer, data: object) =>
+    server.put(CONFIG_MAPS, { metadata: { name: 'guard', namespace: 'security' }, data });
+
+  test('is read before it is ready: a start while no DNS pod is there forgets nothing', async () => {
+    const server = await apiServer((fake) => {
+      fake.remove('/api/v1/pods', 'kube-system', 'coredns-0');
+      withRecord(fake, { resolvers: JSON.stringify(remembered) });
+    });
+    let isDown = true;
+    server.faults.push((request, response) => {
+      if (!isDown || request.url?.includes('/configmaps/') !== true) return false;
+      sendStatus(response, 500, 'InternalError', 'etcd is away');
+      return true;
+    });
+    const { health, err } = await startedOn(server, OWN);
+    await vi.waitFor(async () => {
+      expect(await (await fetch(`${health}/readyz`)).text()).toBe(
+        'not ready: cache resolvers\nnot ready: indexes of large namespaces\n',
+      );
+    }, 5000);
+    isDown = false;
+    await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'), 5000);
+    await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
+  });
+
+  test('is nothing to wait for where there is no such place', async () => {
+    const { err } = await readyOn(await apiServer(), OWN);
+    await vi.waitFor(() => expect(err()).toContain('cannot read what was remembered of cluster DNS'));
+  });
+});
+
+describe('whoever holds the Lease', () => {
+  const LEASES = '/apis/coordination.k8s.io/v1/leases';
+
+  /** An API server that also takes updates of the Lease, and tells who holds it. */
+  async function withLease() {
+    let holder = '';
+    const server = await apiServer((fake) => {
+      fake.put(LEASES, { metadata: { name: 'guard', namespace: 'security' } });
+      fake.faults.push(async (request, response, url) => {
+        if (request.method !== 'PUT') return false;
+        expect(url.pathname).toBe('/apis/coordination.k8s.io/v1/namespaces/security/leases/guard');
+        const lease = JSON.parse(await text(request));
+        holder = lease.spec.holderIdentity;
+        fake.put(LEASES, lease);
+        sendJson(response, 200, lease);
+        return true;
+      });
+    });
+    return { server, holder: () => holder };
+  }
+
+  const OWN = { POD_NAMESPACE: 'security', POD_NAME: 'guard-0', RELEASE_NAME: 'guard' };
+
+  test('leads, says so, and gives it up the moment that it is told to leave, while it still serves', async () => {
+    const { server, holder } = await withLease();
+    const { url, metrics, ca, stop } = await readyOn(server, OWN);
+    await vi.waitFor(() => expect(holder()).toMatch(/^guard-0_/), 5000);
+    expect(await metric(metrics, 'netpol_guard_leader_election_master_status')).toBe(1);
+    stop();
+    await vi.waitFor(() => expect(holder()).toBe(''), 5000);
+    expect(await metric(metrics, 'netpol_guard_leader_election_master_status')).toBe(0);
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  });
+
+  test('is nobody where the namespace that this runs in is not known, which is said', async () => {
+    const { server, holder } = await withLease();
+    const { err } = await readyOn(server, { ...OWN, POD_NAMESPACE: '' });
+    await vi.waitFor(() => expect(err()).toContain('POD_NAMESPACE is not set'));
+    expect([holder(), server.requests.filter((request) => request.includes('leases'))]).toEqual(['', []]);
+  });
+});

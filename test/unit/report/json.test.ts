@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { reportJson } from '../../../src/report/json.ts';
+import { makeReport, type ReportedFinding } from '../../../src/report/report.ts';
+import { type PrintedReport } from '../cli/setup.ts';
+
+const full: ReportedFinding = {
+  docs: 'https://docs.example/rules/dns-blocked.md',
+  offset: 17,
+  rule: 'dns-blocked',
+  severity: 'warning',
+  certain: false,
+  file: 'a.yaml',
+  line: 3,
+  column: 5,
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  namespace: 'shop',
+  name: 'default-deny',
+  path: 'spec.egress',
+  message: 'isolates every pod',
+  help: 'allow DNS first',
+};
+
+it('reportJson prints the documented fields, in their order, and no others', () => {
+  const bare: ReportedFinding = { rule: 'x', severity: 'error', message: 'y', docs: '' };
+  const printed = reportJson(makeReport([full, bare], { files: 1, documents: 2, policies: 1 }, ['a note']));
+  const { docs: _, offset: __, ...documented } = full;
+  expect(JSON.parse(printed)).toEqual({
+    version: 1,
+    findings: [{ rule: 'x', severity: 'error', message: 'y' }, documented],
+    notes: ['a note'],
+    summary: { files: 1, documents: 2, policies: 1, errors: 1, warnings: 1 },
+  });
+  expect(Object.keys((JSON.parse(printed) as PrintedReport).findings[1] ?? {})).toEqual(Object.keys(documented));
+  expect(printed.endsWith('}\n')).toBe(true);
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../../src/commands/explain.ts';
+import { lint, lintSources } from '../../../src/commands/lint.ts';
+import { printScan } from '../../../src/commands/scan.ts';
+import { loadConfiguration } from '../../../src/config/load.ts';
+import { SourceText } from '../../../src/manifests/text/source-text.ts';
+import { reportGithub } from '../../../src/report/github.ts';
+import { reportJson } from '../../../src/report/json.ts';
+import { makeReport, type Report, type ReportedFinding } from '../../../src/report/report.ts';
+import { reportSarif } from '../../../src/report/sarif.ts';
+import { reportText } from '../../../src/report/text.ts';
+import { obeyed } from '../cli/runner.ts';
+import { testIo, withFiles } from '../cli/setup.ts';
+import { hostileText } from '../objects/hostile-text.ts';
+
+const { settings } = await loadConfiguration(undefined);
+const COUNTS = { files: 1, documents: 1, policies: 1 };
+
+/** A manifest whose every free place holds a hostile text, or a text that is no manifest. */
+const manifest = fc.oneof(
+  fc
+    .array(hostileText(5), { minLength: 6, maxLength: 6 })
+    .map(([name, key, value, port, cidr, comment]) =>
+      [
+        `# ${(comment ?? '').replaceAll(/[\r\n\u0085\u2028\u2029]/g, '')}`,
+        'apiVersion: networking.k8s.io/v1',
+        'kind: NetworkPolicy',
+        `metadata: {name: ${quoted(name)}, labels: {${quoted(key)}: ${quoted(value)}}}`,
+        `spec: {podSelector: {matchLabels: {${quoted(key)}: ${quoted(value)}}}, policyTypes: [Egress],`,
+        `  egress: [{ports: [{port: ${quoted(port)}}], to: [{ipBlock: {cidr: ${quoted(cidr)}}}]}]}`,
+      ].join('\n'),
+    ),
+  fc
+    .tuple(hostileText(), hostileText())
+    .map(([kind, level]) =>
+      [
+        `{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ${quoted(kind)},`,
+        ` "labels": {"netpol-guard.io/enforce": ${quoted(level)}}}}`,
+      ].join('\n'),
+    ),
+  hostileText(20),
+);
+
+function quoted(text = ''): string {
+  return JSON.stringify(text);
+}
+
+/** Every field that a stranger can fill, in a finding with a place and in one of a live cluster. */
+const finding = fc
+  .record({
+    file: fc.option(hostileText(), { nil: undefined }),
+    message: hostileText(),
+    kind: hostileText(),
+    namespace: hostileText(),
+    name: hostileText(),
+    path: hostileText(),
+    help: hostileText(),
+    severity: fc.constantFrom('error', 'warning'),
+  })
+  .map(({ file, ...rest }): ReportedFinding => {
+    const placed = file === undefined ? {} : { file, line: 1, column: 1, offset: 0 };
+    return { rule: 'dns-blocked', docs: 'https://docs.example/rules/dns-blocked.md', ...rest, ...placed };
+  });
+
+function reports(report: Report, texts: ReadonlyMap<string, SourceText>): readonly string[] {
+  return [
+    reportText(report, texts, false),
+    reportText(report, texts, true),
+    reportJson(report),
+    reportSarif(report, '1.2.3', 'https://docs.example'),
+  ];
+}
+
+/** What `--format github` itself says, and nothing that is in it. */
+function expectOwnCommands(report: Report): void {
+  const lines = reportGithub(report).split('\n').slice(0, -1);
+  expect(lines).toHaveLength(report.findings.length + report.notes.length);
+  for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) (?:\w+=[^,:\r]*,?)+::[^\r]*$/u);
+}
+
+describe('no line of output is a command to the runner of a pipeline', () => {
+  it('whatever a finding or a note says', () => {
+    const given = fc.tuple(fc.array(finding, { maxLength: 3 }), fc.array(hostileText(), { maxLength: 2 }));
+    fc.assert(
+      fc.property(given, hostileText(), ([findings, notes], text) => {
+        const report = makeReport(findings, COUNTS, notes);
+        const texts = new Map(findings.map(({ file = '' }) => [file, new SourceText(file, text)]));
+        for (const printed of reports(report, texts)) expect(obeyed(printed)).toEqual([]);
+        expectOwnCommands(report);
+        const io = testIo();
+        printScan(report, 'text', io);
+        expect(obeyed(io.printed.out + io.printed.err)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('whatever stands in the files, and whatever they are called', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hostileText(), manifest), { minLength: 1, maxLength: 3 }), (files) => {
+        const texts = files.map(([file, text]) => new SourceText(file, text));
+        const { report } = lintSources({ texts, unreadable: [] }, settings, 'default', 0);
+        found += report.findings.length;
+        const byFile = new Map(texts.map((text) => [text.file, text]));
+        for (const printed of reports(report, byFile)) expect(obeyed(printed)).toEqual([]);
+        expectOwnCommands(report);
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).toBeGreaterThan(500);
+  });
+
+  it('where paths are missing or passed over', async () => {
+    const name = '\n::stop-commands::x\r##[error]y.yaml';
+    await withFiles({ [name]: 'a: [', 'b.yaml': '' }, async (folder) => {
+      const io = testIo();
+      const paths = [folder, `${name}\n::error::z`];
+      expect(await lint({ paths, namespace: 'default', format: 'text', version: '' }, io)).toBe(2);
+      expect(io.printed.err).toContain('no such file');
+      expect(obeyed(io.printed.err)).toEqual([]);
+      expect(obeyed(io.printed.out)).toEqual([]);
+      expect(io.printed.out).toContain('stop-commands');
+    });
+  });
+
+  it('where a rule is asked for that there is none of', () => {
+    const io = testIo();
+    explain('a\n::stop-commands::x', io);
+    expect(obeyed(io.printed.err)).toEqual([]);
+  });
+});
