@@ -13,7 +13,7 @@ import {
   SERVE,
   VERSION,
 } from './cli/commands.ts';
-import type { ExitCode } from './cli/io.ts';
+import type { ExitCode, ProcessIo } from './cli/io.ts';
 import {
   admissionPoliciesOptions,
   baselineOptions,
@@ -23,7 +23,6 @@ import {
   serveOptions,
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
-import type { ProcessIo } from './commands/serve.ts';
 import { nearest } from './objects/nearest.ts';
 import { printableLines } from './objects/printable.ts';
 
@@ -56,15 +55,13 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       return explain(parsed.positionals[0], io);
     }
     case SCAN: {
-      const { scan } = await import('./commands/serve.ts');
+      const { scan } = await import('./commands/scan.ts');
       return scan(scanOptions(parsed), io);
     }
     case BASELINE: {
       const options = baselineOptions(parsed);
-      const { baseline } = await import('./commands/baseline.ts');
-      if (!asksCluster(command, parsed)) return baseline(options, io);
-      const { baselineOfCluster } = await import('./commands/serve.ts');
-      return baselineOfCluster(options, io);
+      const { baseline, baselineOfCluster } = await import('./commands/baseline.ts');
+      return asksCluster(command, parsed) ? baselineOfCluster(options, io) : baseline(options, io);
     }
     case ADMISSION_POLICIES: {
       const { admissionPolicies } = await import('./commands/admission-policies.ts');

@@ -3,8 +3,9 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
+import type { ProcessIo } from '../src/cli/io.ts';
 import type { ServeOptions } from '../src/cli/options.ts';
-import { type ProcessIo, serve } from '../src/commands/serve.ts';
+import { serve } from '../src/commands/serve.ts';
 
 let folder = '';
 const running: Served[] = [];

@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '../../src/cli/options.ts';
+import { LOG_LEVELS } from '../../src/runtime/log-level.ts';
 import {
   atLeast,
   closed,

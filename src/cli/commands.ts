@@ -1,6 +1,6 @@
 import { ENFORCEMENTS } from '../admission-policies/actions.ts';
+import { LOG_LEVELS } from '../runtime/log-level.ts';
 import type { Command, Flag } from './command.ts';
-import { LOG_LEVELS } from './options.ts';
 
 const config: Flag = { value: 'FILE', help: 'configuration file; the defaults where absent' };
 const kubeconfig: Flag = { value: 'FILE', help: 'how to reach the cluster; else KUBECONFIG, else the pod it runs in' };

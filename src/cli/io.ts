@@ -12,3 +12,12 @@ export interface Io {
 
 /** ExitCode is the exit status of every command: clean, findings that would be denied, could not run. */
 export type ExitCode = 0 | 1 | 2;
+
+/** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
+export interface ProcessIo extends Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** onStop says what to do each time that SIGTERM or SIGINT comes. */
+  readonly onStop: (stop: () => void) => void;
+  /** onExit says what to do last, also where a bug ends the process. */
+  readonly onExit: (last: () => void) => void;
+}

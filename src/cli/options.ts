@@ -1,12 +1,6 @@
-import { ENFORCEMENTS } from '../admission-policies/actions.ts';
-import type { AdmissionPoliciesOptions } from '../commands/admission-policies.ts';
-import type { BaselineOptions } from '../commands/baseline.ts';
-import type { LintOptions } from '../commands/lint.ts';
+import { ENFORCEMENTS, type Enforcement } from '../admission-policies/actions.ts';
+import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
 import { type Parsed, UsageError } from './command.ts';
-
-/** LOG_LEVELS are the levels of log lines, the least important first. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** ScanOptions are the flags of `netpol-guard scan`. */
 export interface ScanOptions {
@@ -46,6 +40,51 @@ export interface ServeOptions {
   readonly standalone: boolean;
   /** Only with `standalone`. */
   readonly manifests?: string;
+}
+
+/** LintOptions are the flags of `netpol-guard lint`. */
+export interface LintOptions {
+  /** Files, folders and `-`. */
+  readonly paths: readonly string[];
+  /** The default of `enforce`; the configuration's where absent. */
+  readonly level?: 'standard' | 'strict';
+  readonly config?: string;
+  /** For policies that name none. */
+  readonly namespace: string;
+  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  readonly ignoreLabels?: boolean;
+  readonly format: 'text' | 'json' | 'sarif' | 'github';
+  /** Of netpol-guard, for SARIF. */
+  readonly version: string;
+}
+
+/** BaselineOptions are the flags of `netpol-guard baseline`. */
+export interface BaselineOptions {
+  /** Its name is written into the policies; without it they belong wherever they are applied. */
+  readonly namespace?: string;
+  /** Else the one of the namespace in the cluster, else the configuration's default. */
+  readonly template?: string;
+  readonly config?: string;
+  /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Whether a kustomize component is wanted. */
+  readonly kustomize: boolean;
+  /** The folder to write files into; else they are printed. */
+  readonly output?: string;
+}
+
+/** AdmissionPoliciesOptions are the flags of `netpol-guard admission-policies`. */
+export interface AdmissionPoliciesOptions {
+  readonly config?: string;
+  /** Where netpol-guard runs, and as whom. */
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly enforcement: Enforcement;
+  /** Whether the API server is to read them from a folder when it starts. */
+  readonly isStatic: boolean;
+  /** Whether the webhook lets NetworkPolicies through while it is down, or there is none. */
+  readonly failsOpen: boolean;
 }
 
 /** lintOptions reads the flags of `lint`; `version` is netpol-guard's own. */

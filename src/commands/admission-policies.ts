@@ -1,23 +1,10 @@
 import { stringify } from 'yaml';
-import type { Enforcement } from '../admission-policies/actions.ts';
 import { policyObjects } from '../admission-policies/objects.ts';
 import { UsageError } from '../cli/command.ts';
 import type { ExitCode, Io } from '../cli/io.ts';
+import type { AdmissionPoliciesOptions } from '../cli/options.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
-
-/** AdmissionPoliciesOptions are the flags of `netpol-guard admission-policies`. */
-export interface AdmissionPoliciesOptions {
-  readonly config?: string;
-  /** Where netpol-guard runs, and as whom. */
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly enforcement: Enforcement;
-  /** Whether the API server is to read them from a folder when it starts. */
-  readonly isStatic: boolean;
-  /** Whether the webhook lets NetworkPolicies through while it is down, or there is none. */
-  readonly failsOpen: boolean;
-}
 
 /**
  * admissionPolicies prints what the API server decides by itself under a configuration, as the chart would render it.

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { UsageError } from '../cli/command.ts';
-import type { ExitCode, Io } from '../cli/io.ts';
+import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
+import type { BaselineOptions } from '../cli/options.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
 import { nearest } from '../objects/nearest.ts';
@@ -14,22 +15,6 @@ import type { Template } from '../policy/model/template.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import { type DesiredPolicy, desiredPolicies } from '../policy/templates/desired.ts';
 import { templateOf } from '../policy/templates/namespace-template.ts';
-
-/** BaselineOptions are the flags of `netpol-guard baseline`. */
-export interface BaselineOptions {
-  /** Its name is written into the policies; without it they belong wherever they are applied. */
-  readonly namespace?: string;
-  /** Else the one of the namespace in the cluster, else the configuration's default. */
-  readonly template?: string;
-  readonly config?: string;
-  /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  /** Whether a kustomize component is wanted. */
-  readonly kustomize: boolean;
-  /** The folder to write files into; else they are printed. */
-  readonly output?: string;
-}
 
 /**
  * baseline writes the policies of a template as manifests, as they are without a cluster: for cluster DNS of the
@@ -45,6 +30,13 @@ export async function baseline(options: BaselineOptions, io: Io): Promise<ExitCo
     );
   }
   return writeBaseline(options, settings, snapshot, io);
+}
+
+/** baselineOfCluster writes the policies of a template with what discovery finds. Throws as scan does. */
+export async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings } = await loadConfiguration(options.config);
+  const { askCluster } = await import('./serve/ask-cluster.ts');
+  return askCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
 }
 
 /** writeBaseline is baseline with the facts of a snapshot. Throws UsageError where a template is unknown or waits. */

@@ -1,11 +1,10 @@
 import { UsageError } from '../cli/command.ts';
-import type { ExitCode } from '../cli/io.ts';
+import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import type { CleanupOptions } from '../cli/options.ts';
 import type { AppliedPolicy } from '../cluster/writes/applied-policies.ts';
 import { printableLine } from '../objects/printable.ts';
 import { createLog } from '../runtime/log.ts';
 import { connect } from './serve/connect.ts';
-import type { ProcessIo } from './serve.ts';
 
 /** Deletions under way at a time. */
 const AT_A_TIME = 8;

@@ -1,4 +1,5 @@
 import type { ExitCode, Io } from '../cli/io.ts';
+import type { LintOptions } from '../cli/options.ts';
 import { withEnforce } from '../config/compile.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { readSources, type Sources } from '../manifests/files/read-sources.ts';
@@ -14,22 +15,6 @@ import { makeReport, type Report, type ReportedFinding } from '../report/report.
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { readWorld, worldOptions } from '../report/world.ts';
-
-/** LintOptions are the flags of `netpol-guard lint`. */
-export interface LintOptions {
-  /** Files, folders and `-`. */
-  readonly paths: readonly string[];
-  /** The default of `enforce`; the configuration's where absent. */
-  readonly level?: 'standard' | 'strict';
-  readonly config?: string;
-  /** For policies that name none. */
-  readonly namespace: string;
-  /** Whether Namespaces among the files are judged as if they named no level of their own. */
-  readonly ignoreLabels?: boolean;
-  readonly format: 'text' | 'json' | 'sarif' | 'github';
-  /** Of netpol-guard, for SARIF. */
-  readonly version: string;
-}
 
 /**
  * lint judges files as one cluster and prints the report. The exit status is 1 where something would be refused, 2

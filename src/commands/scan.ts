@@ -1,4 +1,7 @@
-import type { ExitCode, Io } from '../cli/io.ts';
+import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
+import type { ScanOptions } from '../cli/options.ts';
+import { withEnforce } from '../config/compile.ts';
+import { loadConfiguration } from '../config/load.ts';
 import { printable } from '../objects/printable.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
@@ -6,6 +9,7 @@ import { reportJson } from '../report/json.ts';
 import { judge } from '../report/judge.ts';
 import { makeReport, type Report } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
+import { askCluster } from './serve/ask-cluster.ts';
 
 /**
  * auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. What is only
@@ -23,4 +27,17 @@ export function printScan(report: Report, format: 'text' | 'json', io: Io): Exit
   for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), io.colours));
   return report.summary.errors > 0 ? 1 : 0;
+}
+
+/**
+ * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
+ * where the cluster cannot be reached.
+ */
+export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
+  const { settings: configured } = await loadConfiguration(options.config);
+  const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
+  return askCluster(options, settings, io, (facts) => {
+    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
+    return printScan(report, options.format, io);
+  });
 }

@@ -2,17 +2,11 @@ import type { Clock, Logger } from '../admission/review/observer.ts';
 import { type DrainOptions, drain } from '../admission/server/drain.ts';
 import { createHealthServer } from '../admission/server/health.ts';
 import { createMetricsServer } from '../admission/server/metrics-server.ts';
-import { UsageError } from '../cli/command.ts';
-import type { ExitCode, Io } from '../cli/io.ts';
-import type { ScanOptions, ServeOptions } from '../cli/options.ts';
-import { withEnforce } from '../config/compile.ts';
-import { loadConfiguration } from '../config/load.ts';
-import { printable } from '../objects/printable.ts';
-import type { DnsServer } from '../policy/model/dns-server.ts';
+import type { ExitCode, ProcessIo } from '../cli/io.ts';
+import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { createLog } from '../runtime/log.ts';
-import { type BaselineOptions, writeBaseline } from './baseline.ts';
-import { auditCluster, printScan } from './scan.ts';
+import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
 import { listen } from './serve/listen.ts';
@@ -26,18 +20,6 @@ import { certificateSource, openSecurity } from './serve/security.ts';
 import { type ClusterFacts, clusterFacts, standaloneFacts } from './serve/snapshot-source.ts';
 import { keepWarm } from './serve/warm-up.ts';
 import { createWebhook, type WebhookParts } from './serve/webhook.ts';
-
-/** ProcessIo is what serve may touch of the process: its streams, its environment, and the wish to stop it. */
-export interface ProcessIo extends Io {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** onStop says what to do each time that SIGTERM or SIGINT comes. */
-  readonly onStop: (stop: () => void) => void;
-  /** onExit says what to do last, also where a bug ends the process. */
-  readonly onExit: (last: () => void) => void;
-}
-
-/** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
-const SYNC_MS = 30_000;
 
 /** A configuration and the policies that follow it come by one upgrade, within two minutes of each other. */
 const POLICIES_DRIFT_MS = 10_000;
@@ -133,50 +115,6 @@ function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): Drain
     : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
 }
 
-/**
- * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
- * where the cluster cannot be reached.
- */
-export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
-  const { settings: configured } = await loadConfiguration(options.config);
-  const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
-  return withCluster(options, settings, io, (facts) => {
-    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
-    return printScan(report, options.format, io);
-  });
-}
-
-/** baselineOfCluster writes the policies of a template with what discovery finds. Throws as scan does. */
-export async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
-  const { settings } = await loadConfiguration(options.config);
-  return withCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
-}
-
-/** withCluster asks a live cluster once all of it is known, and lets go of it. */
-async function withCluster(
-  access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
-  settings: Settings,
-  io: ProcessIo,
-  ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
-): Promise<ExitCode> {
-  const { logger: log } = createLog('error', io.err);
-  const { env, now } = io;
-  const onRequest = () => {};
-  const given = { ...access, env, now, settings: () => settings, log, onRequest };
-  const facts = await clusterFacts(given);
-  try {
-    await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
-      throw new UsageError(
-        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
-      );
-    });
-    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);
-    return await ask(facts);
-  } finally {
-    await facts.stop();
-  }
-}
-
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
@@ -226,14 +164,6 @@ async function openLeading(
   const { startLeading } = await import('./serve/leader.ts');
   const nameservers = await ownNameservers(env);
   return startLeading({ client, cluster, clock, now, settings, release, nameservers, env, observer, log });
-}
-
-function dnsFound(servers: readonly DnsServer[], { dns }: Settings): string {
-  if (servers.length === 0) {
-    const where = dns.namespaces.length === 0 ? '' : ` in ${dns.namespaces.join(', ')}`;
-    return `no cluster DNS was found${where}; name its namespace in dns.namespaces, or say in dns.servers who it is`;
-  }
-  return `cluster DNS: ${servers.map(({ name }) => name).join(', ')}`;
 }
 
 function invitation(authority: string, address: string): string {

@@ -1,5 +1,5 @@
 import { type Logger as Pino, pino } from 'pino';
-import type { LogLevel } from '../cli/options.ts';
+import type { LogLevel } from './log-level.ts';
 
 /** Log is a logger whose lines are written together. */
 export interface Log {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { LiveCluster } from '../../src/admission/handlers/confirmation.ts';
 import { createPolicyHandler } from '../../src/admission/handlers/policies.ts';
+import type { LiveCluster } from '../../src/admission/review/live-cluster.ts';
 import { readLargeReview, readReview } from '../../src/admission/review/read-review.ts';
 import { PolicyCache } from '../../src/cluster/caches/policy-cache.ts';
 import { readObject } from '../../src/cluster/watch/kube-object.ts';

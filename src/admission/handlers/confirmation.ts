@@ -2,15 +2,8 @@ import type { Verdict } from '../../policy/evaluate.ts';
 import { DNS_GAP_RULES } from '../../policy/gaps/issues.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
+import type { LiveCluster } from '../review/live-cluster.ts';
 import type { AdmissionObserver, Clock, LiveReadOutcome, UnconfirmedReason } from '../review/observer.ts';
-
-/** LiveCluster asks the API server itself, where the caches may lag. */
-export interface LiveCluster {
-  /** confirm reads the namespace and its policies now; all else in the snapshot is the caches'. */
-  confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
-  /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
-  onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;
-}
 
 /** Denial is a refusal that rests on cached facts, with what is needed to look again. */
 export interface Denial {

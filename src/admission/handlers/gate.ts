@@ -4,12 +4,12 @@ import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { policiesToWaitFor } from '../../policy/templates/gate.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
 import { BadRequest } from '../review/bad-request.ts';
+import type { Judging, OnGone, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import type { GateOutcome } from '../review/observer.ts';
 import { type Answer, allowed, tryLater, withWarnings } from '../review/response.ts';
 import { type AdmissionRequest, demandKind, forgetObjects } from '../review/review.ts';
 import { FirstAsked } from './first-seen.ts';
-import type { Judging, OnGone, ReviewHandler } from './policies.ts';
 import { ReadPlaces } from './read-places.ts';
 
 /** NamespaceNews tells when to look at a namespace again. */

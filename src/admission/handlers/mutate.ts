@@ -7,12 +7,12 @@ import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
+import type { Judging, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import type { Logger } from '../review/observer.ts';
 import { type Answer, allowed, unreadable, withPatch, withWarnings } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
-import type { Judging, ReviewHandler } from './policies.ts';
 
 /**
  * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old

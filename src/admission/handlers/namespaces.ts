@@ -1,17 +1,17 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { nearest } from '../../objects/nearest.ts';
 import { plain } from '../../objects/plain-text.ts';
-import { BASELINE_LABEL, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { BASELINE_LABEL, LABEL_PREFIX, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { MODE_LEVELS } from '../../policy/model/settings.ts';
-import { isModeLevel, LABEL_PREFIX, MODE_LABELS, modesOf } from '../../policy/situation/modes.ts';
+import { isModeLevel, MODE_LABELS, modesOf } from '../../policy/situation/modes.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
+import type { Judging, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
-import type { Judging, ReviewHandler } from './policies.ts';
 import { type Raise, warningsOfRaise } from './raised-enforce.ts';
 import { checkTemplate } from './template-label.ts';
 

@@ -7,10 +7,10 @@ import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
+import type { Judging, ReviewHandler } from '../review/handler.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, denied, type StatusCause, unreadable } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
-import type { Judging, ReviewHandler } from './policies.ts';
 
 /**
  * createOptOutHandler answers reviews of a Namespace whose guarded labels differ, by a user who lacks the verb that it

@@ -1,35 +1,18 @@
-import type { evaluate, Verdict } from '../../policy/evaluate.ts';
+import type { Verdict } from '../../policy/evaluate.ts';
 import type { Change } from '../../policy/model/change.ts';
 import { DELETERS } from '../../policy/model/deleters.ts';
 import type { Finding } from '../../policy/model/finding.ts';
-import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { Overloaded } from '../review/bad-request.ts';
+import type { Judging, OnGone, ReviewHandler } from '../review/handler.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from '../review/message.ts';
-import type { AdmissionObserver, Clock, UnconfirmedReason } from '../review/observer.ts';
+import type { AdmissionObserver, UnconfirmedReason } from '../review/observer.ts';
 import { type Reading, readBefore, readChange } from '../review/read-change.ts';
 import { type Answer, allowed, denied, tryLater, withAnnotations, withWarnings } from '../review/response.ts';
-import { type AdmissionRequest, demandKind, forgetObjects } from '../review/review.ts';
-import { createConfirmation, type LiveCluster } from './confirmation.ts';
+import { demandKind, forgetObjects } from '../review/review.ts';
+import { createConfirmation } from './confirmation.ts';
 import { Held } from './held.ts';
-
-/** OnGone calls the listener once nobody waits for the answer any more. */
-export type OnGone = (listener: () => void) => void;
-
-/** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
-export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
-
-/** Judging is what handlers judge with. */
-export interface Judging {
-  readonly evaluate: typeof evaluate;
-  readonly gatherSnapshot: () => ClusterSnapshot;
-  readonly settings: () => Settings;
-  /** Absent where the snapshot is all there is: nothing then lags. */
-  readonly live?: LiveCluster;
-  readonly clock: Clock;
-  readonly observer: AdmissionObserver;
-}
 
 /**
  * createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. All

@@ -2,8 +2,8 @@ import type { Finding } from '../../policy/model/finding.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import type { ModeLevel } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import type { Judging } from '../review/handler.ts';
 import { DECIDING_LABELS, MOST_LABELS } from '../review/namespace-object.ts';
-import type { Judging } from './policies.ts';
 
 /** A label is changed once in a while, by somebody who waits. */
 const MAX_POLICIES = 1000;

@@ -1,7 +1,7 @@
 import { mayExempt, pattern } from '../../admission-policies/cel.ts';
 import { DELETERS } from '../../policy/model/deleters.ts';
+import { LABEL_PREFIX } from '../../policy/model/labels.ts';
 import { SYSTEM_NAMESPACES } from '../../policy/model/system-namespaces.ts';
-import { LABEL_PREFIX } from '../../policy/situation/modes.ts';
 
 /**
  * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error:

@@ -1,6 +1,5 @@
 import { field, type Json } from '../../objects/fields.ts';
-import { FIELD_MANAGER, MANAGED_LABELS } from '../../policy/model/labels.ts';
-import { LABEL_PREFIX } from '../../policy/situation/modes.ts';
+import { FIELD_MANAGER, LABEL_PREFIX, MANAGED_LABELS } from '../../policy/model/labels.ts';
 import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
 
 /** identityPart is what is read of any object: what it is. */

@@ -1,7 +1,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { ReviewHandler } from '../handlers/policies.ts';
 import { BadRequest, Overloaded } from '../review/bad-request.ts';
 import { failureOf } from '../review/failure.ts';
+import type { ReviewHandler } from '../review/handler.ts';
 import type { AdmissionObserver, Clock, Logger } from '../review/observer.ts';
 import { type ReadReview, readReview, uidIn } from '../review/read-review.ts';
 import { type Answer, reviewOf } from '../review/response.ts';

@@ -1,5 +1,5 @@
-import type { LiveCluster } from '../../admission/handlers/confirmation.ts';
 import type { NamespaceNews } from '../../admission/handlers/gate.ts';
+import type { LiveCluster } from '../../admission/review/live-cluster.ts';
 import { UsageError } from '../../cli/command.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { RecordPlace } from '../../cluster/discovery/dns-record.ts';

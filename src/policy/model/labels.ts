@@ -1,4 +1,5 @@
-import { LABEL_PREFIX } from '../situation/modes.ts';
+/** LABEL_PREFIX begins every label of ours. */
+export const LABEL_PREFIX = 'netpol-guard.io/';
 
 /** BASELINE_LABEL on a Namespace names the template whose policies it gets; NO_TEMPLATE opts out. */
 export const BASELINE_LABEL = `${LABEL_PREFIX}baseline`;

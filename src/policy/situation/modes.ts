@@ -1,9 +1,7 @@
 import type { Labels } from '../../sets/label-selector.ts';
 import type { Effect, Issue, Level } from '../model/finding.ts';
+import { LABEL_PREFIX } from '../model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Modes } from '../model/settings.ts';
-
-/** LABEL_PREFIX begins every label of ours. */
-export const LABEL_PREFIX = 'netpol-guard.io/';
 
 /** MODE_LABELS are the namespace labels that set a mode, as Pod Security Admission's do. */
 export const MODE_LABELS: Readonly<Record<keyof Modes, string>> = {

@@ -1,4 +1,4 @@
-import type { Judging, ReviewHandler } from '../../../src/admission/handlers/policies.ts';
+import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';

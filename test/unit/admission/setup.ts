@@ -1,4 +1,5 @@
-import { createPolicyHandler, type Judging, type ReviewHandler } from '../../../src/admission/handlers/policies.ts';
+import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
+import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import type { AdmissionObserver, Clock, Logger } from '../../../src/admission/review/observer.ts';
 import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';

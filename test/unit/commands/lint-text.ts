@@ -1,4 +1,5 @@
-import { type LintOptions, lint } from '../../../src/commands/lint.ts';
+import type { LintOptions } from '../../../src/cli/options.ts';
+import { lint } from '../../../src/commands/lint.ts';
 import { type PrintedReport, testIo } from '../cli/setup.ts';
 
 /** Outcome is what `--format json` prints, and the exit status. */

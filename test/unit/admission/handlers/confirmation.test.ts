@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import type { LiveCluster } from '../../../../src/admission/handlers/confirmation.ts';
-import { createPolicyHandler, type Judging } from '../../../../src/admission/handlers/policies.ts';
+import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
+import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import type { Answer } from '../../../../src/admission/review/response.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { DELETERS } from '../../../../src/policy/model/deleters.ts';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import type { LiveCluster } from '../../../../src/admission/handlers/confirmation.ts';
 import { createGateHandler, type NamespaceNews } from '../../../../src/admission/handlers/gate.ts';
-import type { Judging, OnGone } from '../../../../src/admission/handlers/policies.ts';
+import type { Judging, OnGone } from '../../../../src/admission/review/handler.ts';
+import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMutationHandler } from '../../../../src/admission/handlers/mutate.ts';
-import type { Judging } from '../../../../src/admission/handlers/policies.ts';
+import type { Judging } from '../../../../src/admission/review/handler.ts';
 import type { Answer } from '../../../../src/admission/review/response.ts';
 import { applyPatch, type JsonPatchOperation } from '../../../../src/objects/json-patch.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';

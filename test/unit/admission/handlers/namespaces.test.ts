@@ -1,7 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createNamespaceHandler } from '../../../../src/admission/handlers/namespaces.ts';
-import type { Judging } from '../../../../src/admission/handlers/policies.ts';
+import type { Judging } from '../../../../src/admission/review/handler.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';

@@ -1,7 +1,8 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { LiveCluster } from '../../../../src/admission/handlers/confirmation.ts';
-import { createPolicyHandler, type Judging } from '../../../../src/admission/handlers/policies.ts';
+import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
+import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import type { Clock } from '../../../../src/admission/review/observer.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createMutationHandler } from '../../../../src/admission/handlers/mutate.ts';
 import { createNamespaceHandler } from '../../../../src/admission/handlers/namespaces.ts';
 import { createOptOutHandler } from '../../../../src/admission/handlers/opt-out.ts';
-import type { ReviewHandler } from '../../../../src/admission/handlers/policies.ts';
+import type { ReviewHandler } from '../../../../src/admission/review/handler.ts';
 import { readBefore, readChange } from '../../../../src/admission/review/read-change.ts';
 import { readLargeReview, readReview, uidIn } from '../../../../src/admission/review/read-review.ts';
 import type { AdmissionRequest } from '../../../../src/admission/review/review.ts';

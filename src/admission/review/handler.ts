@@ -1,0 +1,24 @@
+import type { evaluate } from '../../policy/evaluate.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import type { LiveCluster } from './live-cluster.ts';
+import type { AdmissionObserver, Clock } from './observer.ts';
+import type { Answer } from './response.ts';
+import type { AdmissionRequest } from './review.ts';
+
+/** OnGone calls the listener once nobody waits for the answer any more. */
+export type OnGone = (listener: () => void) => void;
+
+/** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
+export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
+
+/** Judging is what handlers judge with. */
+export interface Judging {
+  readonly evaluate: typeof evaluate;
+  readonly gatherSnapshot: () => ClusterSnapshot;
+  readonly settings: () => Settings;
+  /** Absent where the snapshot is all there is: nothing then lags. */
+  readonly live?: LiveCluster;
+  readonly clock: Clock;
+  readonly observer: AdmissionObserver;
+}

@@ -1,0 +1,36 @@
+import { UsageError } from '../../cli/command.ts';
+import type { ExitCode, ProcessIo } from '../../cli/io.ts';
+import type { ScanOptions } from '../../cli/options.ts';
+import { printable } from '../../objects/printable.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import { createLog } from '../../runtime/log.ts';
+import { dnsFound } from './dns-found.ts';
+import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
+
+/** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
+const SYNC_MS = 30_000;
+
+/** askCluster asks a live cluster once all of it is known, and lets go of it. */
+export async function askCluster(
+  access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
+  settings: Settings,
+  io: ProcessIo,
+  ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { logger: log } = createLog('error', io.err);
+  const { env, now } = io;
+  const onRequest = () => {};
+  const given = { ...access, env, now, settings: () => settings, log, onRequest };
+  const facts = await clusterFacts(given);
+  try {
+    await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
+      throw new UsageError(
+        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
+      );
+    });
+    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);
+    return await ask(facts);
+  } finally {
+    await facts.stop();
+  }
+}

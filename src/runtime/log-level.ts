@@ -1,0 +1,3 @@
+/** LOG_LEVELS are the levels of log lines, the least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
