@@ -1,11 +1,12 @@
-import type { Clock, Logger } from '../admission/review/observer.ts';
 import { type DrainOptions, drain } from '../admission/server/drain.ts';
 import { createHealthServer } from '../admission/server/health.ts';
 import { createMetricsServer } from '../admission/server/metrics-server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
+import type { Time } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
@@ -38,7 +39,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 
   const { logger: log, flush } = createLog(options.logLevel, io.err);
   io.onExit(flush);
-  const clock: Clock = { now: io.now, elapsed: () => performance.now() };
+  const clock: Time = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
@@ -151,7 +152,7 @@ async function followCluster(
 /** Where we know which namespace we run in, and with it where our Lease is. */
 async function openLeading(
   { client, cluster, clock }: ClusterFacts,
-  { env, now }: ProcessIo,
+  { env }: ProcessIo,
   settings: () => Settings,
   { baseline: observer }: Metrics,
   log: ReturnType<typeof createLog>['logger'],
@@ -163,7 +164,7 @@ async function openLeading(
   }
   const { startLeading } = await import('./serve/leader.ts');
   const nameservers = await ownNameservers(env);
-  return startLeading({ client, cluster, clock, now, settings, release, nameservers, env, observer, log });
+  return startLeading({ client, cluster, clock, settings, release, nameservers, env, observer, log });
 }
 
 function invitation(authority: string, address: string): string {

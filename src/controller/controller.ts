@@ -131,11 +131,11 @@ class Work {
 
   /** Not before there is a default template: namespaces made until then were not missed, but never meant. */
   private async learnBaselineSince(): Promise<void> {
-    const { readBaselineSince, now, clock, logger, settings } = this.options;
+    const { readBaselineSince, clock, logger, settings } = this.options;
     while (settings().baseline.template === undefined && !this.signal.aborted) await clock.sleep(LOOK_MS, this.signal);
     while (!this.signal.aborted) {
       try {
-        const text = await readBaselineSince(timeText(now()), this.signal);
+        const text = await readBaselineSince(timeText(clock.now()), this.signal);
         const time = Date.parse(text);
         if (Number.isNaN(time))
           throw new Error(`baselineSince: "${text}" is no time; remove it, or write one as in RFC 3339`);

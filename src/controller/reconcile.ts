@@ -28,8 +28,6 @@ export interface ReconcilerOptions {
   readonly repairs: (namespace: string) => readonly DesiredPolicy[] | undefined;
   readonly record: (event: NamespaceEvent) => void;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly logger: Pick<Logger, 'warn'>;
   readonly observer: BaselineObserver;
 }
@@ -61,7 +59,7 @@ export class Reconciler {
 
   /** reconcile brings a namespace closer to how it shall be; never throws but for a bug. */
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
-    const { cluster, settings: current, clock, now, baselineSince, repairs } = this.options;
+    const { cluster, settings: current, clock, baselineSince, repairs } = this.options;
     const snapshot = cluster.snapshot();
     const namespace = snapshot.namespace(name);
     if (namespace === undefined || namespace.terminating) return this.forget(name);
@@ -76,7 +74,7 @@ export class Reconciler {
       repairs: repairs(name),
       hasSeenPolicy: (version) => cluster.hasSeenPolicy(version),
       elapsed,
-      now: now(),
+      now: clock.now(),
     });
     const decision = decide(input);
     record.template = decision.template;
@@ -160,7 +158,7 @@ export class Reconciler {
     const since = this.options.baselineSince();
     const isOld = createdAt === undefined || since === undefined || createdAt < since;
     if (isOld || !record.isMade || record.wentWithout) return;
-    this.options.observer.stood(Math.max(0, this.options.now() - createdAt) / 1000);
+    this.options.observer.stood(Math.max(0, this.options.clock.now() - createdAt) / 1000);
   }
 
   private report(

@@ -12,8 +12,6 @@ export interface RepairsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly share: ThreadShare;
   /** Told where a namespace needs other policies than were known. */
   readonly onFound: (namespace: string) => void;
@@ -89,7 +87,7 @@ export class Repairs {
   }
 
   private begin(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Progress {
-    const looks = lookForRepairs(namespace, snapshot, settings, this.options.now());
+    const looks = lookForRepairs(namespace, snapshot, settings, this.options.clock.now());
     return { looks, repairs: new Map(), undecided: [], isStale: false };
   }
 

@@ -15,8 +15,6 @@ export interface ViolationsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly share: ThreadShare;
   /** Told of violations of what a namespace enforces that were not there before. */
   readonly onNews: (namespace: NamespaceFacts, violations: readonly Violation[]) => void;
@@ -119,11 +117,11 @@ export class Violations {
   }
 
   private judge(namespace: string, after: Policy, progress: Progress): void {
-    const { cluster, settings, now } = this.options;
+    const { cluster, settings, clock } = this.options;
     const snapshot = cluster.snapshot();
     // Gone, or another one by now.
     if (snapshot.policies(namespace).get(after.ref.name ?? '') !== after) return;
-    const { findings } = evaluate({ operation: 'AUDIT', namespace, after }, snapshot, settings(), now());
+    const { findings } = evaluate({ operation: 'AUDIT', namespace, after }, snapshot, settings(), clock.now());
     count(findings, progress.found);
     if (isSettled(snapshot.namespace(namespace))) this.compare(namespace, after, findings, progress);
     this.judged.add(after);

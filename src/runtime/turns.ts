@@ -1,4 +1,4 @@
-import type { Clock } from '../admission/review/observer.ts';
+import type { Clock } from './clock.ts';
 
 /** How long a turn is, in milliseconds, and how long turns keep the thread from connections; a piece that was begun is done. */
 const TURN_MS = 5;
@@ -8,11 +8,11 @@ const TURN_MS = 5;
  * waits for it; whoever brings little waits for one turn of each of the others.
  */
 export class Turns {
-  private readonly clock: Clock;
+  private readonly clock: Pick<Clock, 'elapsed'>;
   /** By owner, the one that comes next first. */
   private readonly queues = new Map<string, (() => void)[]>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'elapsed'>) {
     this.clock = clock;
   }
 

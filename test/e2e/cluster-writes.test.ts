@@ -255,7 +255,6 @@ describe('an event about a namespace', () => {
     const recorder = new EventRecorder({
       client,
       clock,
-      now: () => Date.now(),
       component: 'netpol-guard',
       instance: 'netpol-guard-0',
     });
@@ -312,7 +311,6 @@ describe('leader election', () => {
         name: 'netpol-guard',
         identity,
         clock,
-        now: () => Date.now(),
         logger,
         retryPeriodMs: 100,
         lead: (signal) => {

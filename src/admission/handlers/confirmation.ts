@@ -1,9 +1,10 @@
 import type { Verdict } from '../../policy/evaluate.ts';
 import { DNS_GAP_RULES } from '../../policy/gaps/issues.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import type { Time } from '../../runtime/clock.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
 import type { LiveCluster } from '../review/live-cluster.ts';
-import type { AdmissionObserver, Clock, LiveReadOutcome, UnconfirmedReason } from '../review/observer.ts';
+import type { AdmissionObserver, LiveReadOutcome, UnconfirmedReason } from '../review/observer.ts';
 
 /** Denial is a refusal that rests on cached facts, with what is needed to look again. */
 export interface Denial {
@@ -31,7 +32,7 @@ const LAST_READ_MS = 500;
 export function createConfirmation(
   live: LiveCluster,
   cached: () => ClusterSnapshot,
-  clock: Clock,
+  clock: Time,
   observer: AdmissionObserver,
 ): (denial: Denial) => Promise<Verdict | UnconfirmedReason> {
   const places = new Shares<AbortController>(PLACES);

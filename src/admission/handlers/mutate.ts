@@ -4,13 +4,13 @@ import { applyPatch, type JsonPatchOperation, type LabelChanges, labelPatch } fr
 import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { policiesToWaitFor } from '../../policy/templates/gate.ts';
 import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { Judging, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
-import type { Logger } from '../review/observer.ts';
 import { type Answer, allowed, unreadable, withPatch, withWarnings } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
 

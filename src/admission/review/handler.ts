@@ -1,8 +1,9 @@
 import type { evaluate } from '../../policy/evaluate.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { LiveCluster } from './live-cluster.ts';
-import type { AdmissionObserver, Clock } from './observer.ts';
+import type { AdmissionObserver } from './observer.ts';
 import type { Answer } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
 
@@ -19,6 +20,6 @@ export interface Judging {
   readonly settings: () => Settings;
   /** Absent where the snapshot is all there is: nothing then lags. */
   readonly live?: LiveCluster;
-  readonly clock: Clock;
+  readonly clock: Time;
   readonly observer: AdmissionObserver;
 }

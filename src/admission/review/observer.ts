@@ -1,18 +1,3 @@
-/** Logger takes one line: its fields, then a constant message. A pino logger is one. */
-export interface Logger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Clock tells the time, in milliseconds. */
-export interface Clock {
-  /** Since the epoch: for what expires. */
-  now(): number;
-  /** Since any moment, never set back: for durations and deadlines. */
-  elapsed(): number;
-}
-
 /** Decision is what became of one review, for counting. */
 export interface Decision {
   readonly operation: string;

@@ -1,4 +1,4 @@
-import type { Clock } from '../review/observer.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 /** Owners that are remembered; of more, those that have spent last. */
 const MAX_OWNERS = 10_000;
@@ -7,10 +7,10 @@ const MAX_OWNERS = 10_000;
 export class Allowances {
   private readonly most: number;
   private readonly perSecond: number;
-  private readonly clock: Clock;
+  private readonly clock: Time;
   private readonly spent = new Map<string, { readonly left: number; readonly since: number }>();
 
-  constructor({ most, perSecond }: { readonly most: number; readonly perSecond: number }, clock: Clock) {
+  constructor({ most, perSecond }: { readonly most: number; readonly perSecond: number }, clock: Time) {
     this.most = most;
     this.perSecond = perSecond;
     this.clock = clock;

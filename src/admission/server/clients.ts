@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import type { Time } from '../../runtime/clock.ts';
 import { BadRequest } from '../review/bad-request.ts';
-import type { AdmissionObserver, Clock, CutReason } from '../review/observer.ts';
+import type { AdmissionObserver, CutReason } from '../review/observer.ts';
 import { addressGroup } from './client-address.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 
@@ -37,7 +38,7 @@ const LOOK_EVERY_MS = 500;
 export function watchClients(
   server: TlsServer,
   limits: ConnectionLimits,
-  clock: Clock,
+  clock: Time,
   observer: Pick<AdmissionObserver, 'cutOff'>,
 ): Clients {
   const books = new Connections<Client>(limits, clock);

@@ -1,5 +1,5 @@
+import type { Time } from '../../runtime/clock.ts';
 import { Shares } from '../../runtime/shares.ts';
-import type { Clock } from '../review/observer.ts';
 
 /** ConnectionLimits bound the connections of the webhook's port, and what waits for the clients at their other ends. */
 export interface ConnectionLimits {
@@ -36,7 +36,7 @@ interface State {
  */
 export class Connections<Connection> {
   private readonly limits: ConnectionLimits;
-  private readonly clock: Clock;
+  private readonly clock: Time;
   private readonly states = new Map<Connection, State>();
   private readonly places: Readonly<Record<'proven' | 'unproven', Shares<Connection>>>;
   private readonly bytes: Readonly<Record<'proven' | 'unproven', Shares<Connection>>>;
@@ -44,7 +44,7 @@ export class Connections<Connection> {
   private readonly bodies = new Map<Connection, number>();
   private readonly answers = new Map<Connection, number>();
 
-  constructor(limits: ConnectionLimits, clock: Clock) {
+  constructor(limits: ConnectionLimits, clock: Time) {
     const { connections, connectionsPerAddress, provenConnections, waitingBytes } = limits;
     this.limits = limits;
     this.clock = clock;

@@ -1,4 +1,4 @@
-import type { Clock } from '../review/observer.ts';
+import type { Time } from '../../runtime/clock.ts';
 import { Allowances } from './allowances.ts';
 import { createPlainServer, type PlainLimits } from './plain-server.ts';
 
@@ -8,7 +8,7 @@ const RENDERINGS = { most: 20, perSecond: 4 };
 /** MetricsOptions are what the port of metrics shows. */
 export interface MetricsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  readonly clock: Clock;
+  readonly clock: Time;
   readonly limits?: Partial<PlainLimits>;
 }
 

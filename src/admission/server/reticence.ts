@@ -1,4 +1,4 @@
-import type { Clock } from '../review/observer.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Answer } from '../review/response.ts';
 import { Allowances } from './allowances.ts';
 
@@ -16,7 +16,7 @@ export interface ReticenceLimits {
 export class Reticence {
   private readonly allowances: Allowances;
 
-  constructor({ details, detailsPerSecond }: ReticenceLimits, clock: Clock) {
+  constructor({ details, detailsPerSecond }: ReticenceLimits, clock: Time) {
     this.allowances = new Allowances({ most: details, perSecond: detailsPerSecond }, clock);
   }
 

@@ -1,8 +1,10 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Time } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import { BadRequest, Overloaded } from '../review/bad-request.ts';
 import { failureOf } from '../review/failure.ts';
 import type { ReviewHandler } from '../review/handler.ts';
-import type { AdmissionObserver, Clock, Logger } from '../review/observer.ts';
+import type { AdmissionObserver } from '../review/observer.ts';
 import { type ReadReview, readReview, uidIn } from '../review/read-review.ts';
 import { type Answer, reviewOf } from '../review/response.ts';
 import { type AdmissionRequest, parseAdmissionReview, resourceText } from '../review/review.ts';
@@ -48,7 +50,7 @@ export interface ServerOptions extends PathOptions {
   readonly missing: () => readonly string[];
   /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
   readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview>;
-  readonly clock: Clock;
+  readonly clock: Time;
   readonly observer: AdmissionObserver;
   readonly log: Logger;
   readonly limits?: Partial<ServerLimits>;

@@ -13,8 +13,6 @@ export interface LeaderElectorOptions {
   /** Such as the pod's name. What is written has a random end of its own, so that no two processes ever share it. */
   readonly identity: string;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly logger: Logger;
   /** Others take the Lease when it was not renewed for so long. */
   readonly leaseDurationMs?: number;
@@ -96,8 +94,8 @@ export class LeaderElector {
 
   /** Serves one term, from the Lease's being ours to its being given up. */
   private async serve(acquiredAt: Moment): Promise<void> {
-    const { clock, now, logger, onChange } = this.options;
-    const term = new Term(clock, now, this.deadlineMs, acquiredAt);
+    const { clock, logger, onChange } = this.options;
+    const term = new Term(clock, this.deadlineMs, acquiredAt);
     if (!term.isCertain()) return;
     const stop = () => term.end('stopped');
     this.stopping.signal.addEventListener('abort', stop, { once: true });

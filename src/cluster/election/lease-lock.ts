@@ -1,5 +1,5 @@
 import type { Json } from '../../objects/fields.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import type { Time } from '../../runtime/clock.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { Client } from '../api/client.ts';
 import { LEASES, type Resource } from '../api/resource.ts';
@@ -12,9 +12,7 @@ export interface LeaseLockOptions {
   readonly name: string;
   /** Nobody else's. */
   readonly identity: string;
-  readonly clock: Pick<Clock, 'elapsed'>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Time;
   readonly leaseDurationMs: number;
   /** Longest wait for one answer. */
   readonly timeoutMs: number;
@@ -70,12 +68,13 @@ export class LeaseLock {
     if (!this.mayBeOurs) return;
     this.mayBeOurs = false;
     const { holder } = await this.look(signal);
-    if (holder === this.options.identity) await this.write((lease) => released(lease, this.options.now()), signal);
+    if (holder === this.options.identity)
+      await this.write((lease) => released(lease, this.options.clock.now()), signal);
   }
 
   private async claim(signal: AbortSignal): Promise<Moment> {
-    const { identity, leaseDurationMs, clock, now } = this.options;
-    const moment = { elapsed: clock.elapsed(), now: now() };
+    const { identity, leaseDurationMs, clock } = this.options;
+    const moment = { elapsed: clock.elapsed(), now: clock.now() };
     this.mayBeOurs = true;
     await this.write((lease) => claimed(lease, identity, leaseDurationMs, moment.now), signal);
     return moment;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/clock.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 /** Moment is one moment by two clocks of this machine. */
 export interface Moment {
@@ -18,15 +18,13 @@ export class NotLeading extends Error {
  * over is over: a renewal that comes late does not bring it back.
  */
 export class Term {
-  private readonly clock: Pick<Clock, 'elapsed'>;
-  private readonly now: () => number;
+  private readonly clock: Time;
   private readonly deadlineMs: number;
   private readonly abort = new AbortController();
   private renewedAt: Moment;
 
-  constructor(clock: Pick<Clock, 'elapsed'>, now: () => number, deadlineMs: number, acquiredAt: Moment) {
+  constructor(clock: Time, deadlineMs: number, acquiredAt: Moment) {
     this.clock = clock;
-    this.now = now;
     this.deadlineMs = deadlineMs;
     this.renewedAt = acquiredAt;
   }
@@ -38,7 +36,7 @@ export class Term {
 
   /** leftMs is how long the term lasts if nothing more is heard of the Lease; 0 or less: not a moment longer. */
   leftMs(): number {
-    const age = Math.max(this.clock.elapsed() - this.renewedAt.elapsed, this.now() - this.renewedAt.now);
+    const age = Math.max(this.clock.elapsed() - this.renewedAt.elapsed, this.clock.now() - this.renewedAt.now);
     return this.deadlineMs - age;
   }
 

@@ -9,8 +9,6 @@ import { type EventSource, eventNews, eventObject, type NamespaceEvent } from '.
 export interface EventRecorderOptions extends EventSource {
   readonly client: Pick<Client, 'create' | 'patch'>;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly logger?: Pick<Logger, 'warn'>;
 }
 
@@ -62,7 +60,7 @@ export class EventRecorder {
     if (series === undefined) return;
     series.event = event;
     series.count += 1;
-    series.lastAt = this.options.now();
+    series.lastAt = this.options.clock.now();
     if (!series.isFollowed) void this.follow(key, series);
   }
 
@@ -74,7 +72,7 @@ export class EventRecorder {
 
   private begin(key: string, event: NamespaceEvent): Series | undefined {
     if (!this.hasRoom()) return undefined;
-    const now = this.options.now();
+    const now = this.options.clock.now();
     const none = { count: 0, written: 0, dueAt: 0, failures: 0, isFollowed: false };
     const series = { event, name: this.nameOf(event), firstAt: now, lastAt: now, ...none };
     this.series.set(key, series);
@@ -155,8 +153,8 @@ export class EventRecorder {
   }
 
   private nameOf({ namespace }: NamespaceEvent): string {
-    const { now, clock } = this.options;
-    return `${namespace}.${Math.floor(now()).toString(16)}${Math.floor(clock.random() * 2 ** 32).toString(16)}`;
+    const { clock } = this.options;
+    return `${namespace}.${Math.floor(clock.now()).toString(16)}${Math.floor(clock.random() * 2 ** 32).toString(16)}`;
   }
 }
 

@@ -41,6 +41,7 @@ export async function connect(access: Access): Promise<Connection> {
     import('../../cluster/api/server-time.ts'),
   ]);
   const clock: Clock = {
+    now,
     elapsed: () => performance.now(),
     random: () => Math.random(),
     sleep: (ms, signal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {}),

@@ -18,8 +18,6 @@ export interface LeadingParts {
   readonly client: Client;
   readonly cluster: Cluster;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly settings: () => Settings;
   /** The namespace that this runs in, and what the Lease and the ConfigMap are called. */
   readonly release: RecordPlace;
@@ -46,11 +44,11 @@ const BASELINE_SINCE = 'baselineSince';
  * Lease and the ConfigMap are named after the release.
  */
 export function startLeading(parts: LeadingParts): Leading {
-  const { client, cluster, clock, now, release, env, observer, log } = parts;
+  const { client, cluster, clock, release, env, observer, log } = parts;
   const { namespace, name } = release;
   const identity = env['POD_NAME'] || hostname();
   const stopping = new AbortController();
-  const events = new EventRecorder({ client, clock, now, logger: log, component: 'netpol-guard', instance: identity });
+  const events = new EventRecorder({ client, clock, logger: log, component: 'netpol-guard', instance: identity });
   let leader: LeaderElector | undefined;
   const standing = stand().catch((err: unknown) => {
     if (!stopping.signal.aborted) log.error({ err }, 'a bug: nobody stands for election here');
@@ -64,7 +62,6 @@ export function startLeading(parts: LeadingParts): Leading {
       name,
       identity,
       clock,
-      now,
       logger: log,
       lead: async (signal) => {
         await Promise.all([controller.run(signal), checkResolvers(check, signal)]);

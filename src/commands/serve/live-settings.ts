@@ -1,9 +1,9 @@
-import type { Logger } from '../../admission/review/observer.ts';
 import type { OwnIdentity } from '../../config/compile.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { ConfigurationWatcher } from '../../config/reload.ts';
 import type { TlsSettings } from '../../config/tls.ts';
 import type { Settings } from '../../policy/model/settings.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 
 /** SettingsInForce are those of the last good configuration. */

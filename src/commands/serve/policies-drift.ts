@@ -1,7 +1,7 @@
-import type { Logger } from '../../admission/review/observer.ts';
 import type { Identity } from '../../admission-policies/parameters.ts';
 import { settingsHash } from '../../admission-policies/parameters-hash.ts';
 import type { Settings } from '../../policy/model/settings.ts';
+import type { Logger } from '../../runtime/logger.ts';
 
 /** PoliciesDrift is what is compared, and who is told. */
 export interface PoliciesDrift {

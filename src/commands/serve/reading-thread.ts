@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { BadRequest, PutOff, Unreadable } from '../../admission/review/bad-request.ts';
-import type { Clock, Logger } from '../../admission/review/observer.ts';
 import type { ReadReview } from '../../admission/review/read-review.ts';
+import type { Time } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 
 /** Told is what the thread says of a body: how it reads, or why it does not. */
 export type Told = { readonly read: ReadReview } | { readonly problem: string; readonly isUnreadable: boolean };
@@ -37,7 +38,7 @@ interface Job {
  * What it has no time for is put off; a body that takes more memory than the thread has is refused.
  */
 export class ReadingThread {
-  private readonly clock: Clock;
+  private readonly clock: Time;
   private readonly log: Logger;
   private readonly limits: ReadingLimits;
   private readonly waiting = new Set<Job>();
@@ -45,7 +46,7 @@ export class ReadingThread {
   private current: Job | undefined;
   private end: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock, log: Logger, limits: Partial<ReadingLimits> = {}) {
+  constructor(clock: Time, log: Logger, limits: Partial<ReadingLimits> = {}) {
     this.clock = clock;
     this.log = log;
     this.limits = { ...LIMITS, ...limits };

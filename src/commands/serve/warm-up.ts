@@ -1,9 +1,9 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import type { Logger } from '../../admission/review/observer.ts';
 import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot, DnsFacts } from '../../policy/model/snapshot.ts';
+import type { Logger } from '../../runtime/logger.ts';
 
 /** A namespace of fewer policies is indexed within a request that nobody notices. */
 const LARGE = 200;

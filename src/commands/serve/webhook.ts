@@ -4,11 +4,12 @@ import { createNamespaceHandler } from '../../admission/handlers/namespaces.ts';
 import { createOptOutHandler } from '../../admission/handlers/opt-out.ts';
 import { createPolicyHandler } from '../../admission/handlers/policies.ts';
 import type { Judging } from '../../admission/review/handler.ts';
-import type { Clock, Logger } from '../../admission/review/observer.ts';
 import type { PathOptions } from '../../admission/server/path-secret.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from '../../admission/server/server.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Settings } from '../../policy/model/settings.ts';
+import type { Time } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 import type { Facts } from './snapshot-source.ts';
 
@@ -18,7 +19,7 @@ export interface WebhookParts {
   readonly settings: () => Settings;
   readonly readLarge: NonNullable<ServerOptions['readLarge']>;
   readonly security: Pick<ServerOptions, 'tls' | 'clientNames' | keyof PathOptions>;
-  readonly clock: Clock;
+  readonly clock: Time;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

@@ -1,12 +1,14 @@
 import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
 import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
-import type { AdmissionObserver, Clock, Logger } from '../../../src/admission/review/observer.ts';
+import type { AdmissionObserver } from '../../../src/admission/review/observer.ts';
 import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';
 import type { Effect, Finding } from '../../../src/policy/model/finding.ts';
 import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../src/policy/model/snapshot.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
+import type { Logger } from '../../../src/runtime/logger.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
@@ -14,9 +16,9 @@ import { SETTINGS } from '../policy/fixtures.ts';
 /** One certificate for all servers of a run. */
 export const certificate = await issueLoopbackCertificate(Date.now());
 
-export const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
+export const clock: Time = { now: () => Date.now(), elapsed: () => performance.now() };
 
-export const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Observer that writes down what it is told. */
 export function recorder() {

@@ -71,7 +71,7 @@ export class VirtualProcess implements Clock {
     return this.time.now * this.rate;
   }
 
-  today(): number {
+  now(): number {
     return Math.floor(this.epoch + this.elapsed());
   }
 

@@ -10,6 +10,7 @@ import { FakeApiServer } from './fake-api-server.ts';
 
 /** The machine's clock. */
 export const clock: Clock = {
+  now: Date.now,
   elapsed: () => performance.now(),
   random: () => Math.random(),
   sleep: (ms, signal) => wait(Math.max(0, ms), undefined, { signal }).catch(() => undefined),

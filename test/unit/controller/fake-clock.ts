@@ -1,11 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../../src/runtime/clock.ts';
 
+/** Milliseconds since the epoch, when a FakeClock begins. */
+export const EPOCH = Date.UTC(2026, 10, 21, 12);
+
 /** FakeClock stands still until it is told to go on. */
 export class FakeClock implements Clock {
   private time = 0;
   private readonly sleepers = new Set<{ readonly dueAt: number; readonly wake: () => void }>();
 
+  now = (): number => EPOCH + this.time;
   elapsed = (): number => this.time;
   random = (): number => 0.5;
 

@@ -28,6 +28,7 @@ class Shop {
   constructor(policies: readonly Policy[], eachMs = 0) {
     for (const policy of policies) this.put(policy);
     const clock = {
+      now: () => 0,
       elapsed: () => this.time,
       sleep: async (ms: number) => {
         this.slept.push(ms);
@@ -39,7 +40,6 @@ class Shop {
       cluster: { snapshot: () => this.snapshot(() => (this.time += eachMs)) },
       settings: () => this.settings,
       clock,
-      now: () => 0,
       share: new ThreadShare(clock),
       onFound: () => (this.found += 1),
       onUndecided: (_namespace, policies) => this.undecided.push(policies),

@@ -37,6 +37,7 @@ class Shop {
   /** A leader's term begins. */
   term(): Violations {
     const clock = {
+      now: () => 0,
       elapsed: () => this.time,
       sleep: async (ms: number) => {
         this.slept.push(ms);
@@ -53,7 +54,6 @@ class Shop {
       },
       clock,
       share: new ThreadShare(clock),
-      now: () => 0,
       onNews: (_namespace, violations) => this.news.push(violations),
     });
     return this.violations;

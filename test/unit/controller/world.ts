@@ -22,9 +22,6 @@ import { TestLogger } from '../cluster/world.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 
-/** When the clock of a world stands at 0. */
-export const EPOCH = Date.UTC(2026, 10, 21, 12);
-
 /** The settings of an empty configuration, with the default template. */
 export const WITH_BASELINE: Settings = {
   ...SETTINGS,
@@ -123,7 +120,6 @@ export class World {
       readBaselineSince: (proposed, signal) => this.readBaselineSince(proposed, signal),
       record: (event) => this.events.push(event),
       clock: this.clock,
-      now: () => EPOCH + this.clock.elapsed(),
       logger: this.logger,
       observer: this.observer,
     });
@@ -143,7 +139,7 @@ export class World {
   putNamespace(name: string, labels: Record<string, string> = {}, ageSeconds = 0, status: object = {}): void {
     const all = { 'kubernetes.io/metadata.name': name, ...labels };
     this.labels.set(name, all);
-    const creationTimestamp = new Date(EPOCH + this.clock.elapsed() - ageSeconds * 1000).toISOString();
+    const creationTimestamp = new Date(this.clock.now() - ageSeconds * 1000).toISOString();
     const metadata = { name, uid: this.uidOf(name), labels: all, creationTimestamp, resourceVersion: this.next() };
     this.tell(() => this.namespaceCache.onAdd(readObject({ metadata, status })));
   }
@@ -255,7 +251,7 @@ export class World {
       if (labels === undefined) return 'absent';
       const patched = patch({ metadata: { uid: this.uidOf(namespace), labels: { ...labels } } }, operations);
       if (patched === undefined) return 'conflict';
-      const age = (EPOCH + this.clock.elapsed() - (this.namespaceCache.get(namespace)?.createdAt ?? 0)) / 1000;
+      const age = (this.clock.now() - (this.namespaceCache.get(namespace)?.createdAt ?? 0)) / 1000;
       this.putNamespace(namespace, patched, age);
       return 'patched';
     },

@@ -6,7 +6,7 @@ import { Turns } from '../../../src/runtime/turns.ts';
 function turns(cost: number | Readonly<Record<string, number>>) {
   let elapsed = 0;
   const done: string[] = [];
-  const turns = new Turns({ now: () => 0, elapsed: () => elapsed });
+  const turns = new Turns({ elapsed: () => elapsed });
   const ask = (owner: string, count: number) =>
     Array.from({ length: count }, (_, i) =>
       turns.take(owner, () => {

@@ -3,12 +3,12 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import type { Judging } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
-import type { Clock } from '../../../../src/admission/review/observer.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import type { Change } from '../../../../src/policy/model/change.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../../src/policy/model/snapshot.ts';
+import type { Time } from '../../../../src/runtime/clock.ts';
 import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, verdict } from '../setup.ts';
 
 const BLOCKED = verdict(finding('dns-blocked', 'deny'));
@@ -24,7 +24,7 @@ function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) 
 }
 
 /** A clock that stands still: every limit is then what it was computed to be. */
-const stopped: Clock = { now: () => 0, elapsed: () => 0 };
+const stopped: Time = { now: () => 0, elapsed: () => 0 };
 
 /** A cluster whose live reads and changes are the test's. */
 function cluster(answers: readonly (ClusterSnapshot | Error)[], changes: readonly Promise<void>[] = []) {

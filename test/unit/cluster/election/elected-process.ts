@@ -7,6 +7,7 @@ import type { Clock } from '../../../../src/runtime/clock.ts';
 /** A process that stands for election at the server of its first argument, says so, and writes all the time it leads. */
 const tls = {};
 const clock: Clock = {
+  now: Date.now,
   elapsed: () => performance.now(),
   random: () => Math.random(),
   sleep: (ms, signal) => wait(Math.max(0, ms), undefined, { signal }).catch(() => undefined),
@@ -27,7 +28,6 @@ const elector: LeaderElector = new LeaderElector({
   name: 'netpol-guard',
   identity: 'one',
   clock,
-  now: () => Date.now(),
   logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   leaseDurationMs: 600,
   renewDeadlineMs: 300,

@@ -30,7 +30,6 @@ class Candidate {
       name: 'netpol-guard',
       identity: 'replica',
       clock: process,
-      now: () => process.today(),
       logger: new TestLogger(),
       lead: async (signal) => {
         this.leading += 1;

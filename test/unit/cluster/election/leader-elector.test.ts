@@ -35,7 +35,6 @@ class Election {
       name: 'netpol-guard',
       identity,
       clock: process,
-      now: () => process.today(),
       logger,
       lead: async (signal) => {
         candidate.begun += 1;
@@ -119,7 +118,6 @@ describe('a leader', () => {
       name: 'netpol-guard',
       identity: 'one',
       clock: process,
-      now: () => process.today(),
       logger,
       lead: () => {
         terms += 1;

@@ -165,7 +165,7 @@ describe('in good weather', () => {
   test('its age is the time since the last sign of life', async () => {
     let now = 0;
     const world = await startWorld(
-      { clock: { elapsed: () => now, random: () => 0, sleep: (_ms, signal) => clock.sleep(60_000, signal) } },
+      { clock: { ...clock, elapsed: () => now, random: () => 0, sleep: (_ms, signal) => clock.sleep(60_000, signal) } },
       withA,
     );
     await eventually(() => world.server.watching === 1);

@@ -38,7 +38,6 @@ class Recorded {
     this.recorder = new EventRecorder({
       client,
       clock: process,
-      now: () => process.today(),
       component: 'netpol-guard',
       instance,
       logger: this.logger,

@@ -10,7 +10,11 @@ afterEach(async () => {
 
 function start(limits: Partial<ReadingLimits> = {}) {
   const warn = vi.fn();
-  const thread = new ReadingThread(clock, { info: vi.fn(), warn, error: vi.fn() }, { mostMs: 60_000, ...limits });
+  const thread = new ReadingThread(
+    clock,
+    { debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() },
+    { mostMs: 60_000, ...limits },
+  );
   threads.push(thread);
   return { thread, warn };
 }
