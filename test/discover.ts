@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { isObject, type JsonObject, own } from '../src/objects/checks.ts';
+import { field, isObject, type Json } from '../src/objects/fields.ts';
 import { readLabelSelector } from '../src/policy/dialects/network-policy/label-selector.ts';
 import { dnsFacts } from '../src/policy/dns/facts.ts';
 import type { DnsPods } from '../src/policy/model/dns-server.ts';
@@ -33,15 +33,15 @@ export function discover(manifests: string, snapshot: ClusterSnapshot, settings:
   };
 }
 
-function dnsServer(service: JsonObject, pods: readonly JsonObject[]): DnsPods {
+function dnsServer(service: Json, pods: readonly Json[]): DnsPods {
   const [namespace = 'default'] = textAt(service, 'metadata', 'namespace');
   const [name = ''] = textAt(service, 'metadata', 'name');
   const selector = readLabelSelector({ matchLabels: at(service, 'spec', 'selector') }, 'spec.selector');
   const behind = pods.filter((pod) => selector.matches(labelsOf(pod)));
   const ports = listAt(service, 'spec', 'ports');
-  const over = (protocol: string) => ports.filter((port) => own(port, 'protocol') === protocol);
-  const numbers = (protocol: string) => over(protocol).map((port) => Number(own(port, 'targetPort')));
-  const names = (protocol: string) => over(protocol).map((port) => String(own(port, 'name')));
+  const over = (protocol: string) => ports.filter((port) => field(port, 'protocol') === protocol);
+  const numbers = (protocol: string) => over(protocol).map((port) => Number(field(port, 'targetPort')));
+  const names = (protocol: string) => over(protocol).map((port) => String(field(port, 'name')));
   const hosts = [...textAt(service, 'spec', 'clusterIP'), ...behind.flatMap((pod) => textAt(pod, 'status', 'podIP'))];
   return {
     kind: 'pods',
@@ -55,29 +55,29 @@ function dnsServer(service: JsonObject, pods: readonly JsonObject[]): DnsPods {
   };
 }
 
-function endpointsOf(slice: JsonObject): readonly string[] {
-  const [port] = listAt(slice, 'ports').map((item) => String(own(item, 'port')));
-  const addresses = listAt(slice, 'endpoints').flatMap((endpoint) => own(endpoint, 'addresses'));
+function endpointsOf(slice: Json): readonly string[] {
+  const [port] = listAt(slice, 'ports').map((item) => String(field(item, 'port')));
+  const addresses = listAt(slice, 'endpoints').flatMap((endpoint) => field(endpoint, 'addresses'));
   return addresses.map((address) => `${String(address)}:${port}`);
 }
 
-function labelsOf(object: JsonObject): Labels {
+function labelsOf(object: Json): Labels {
   const labels = at(object, 'metadata', 'labels');
   return new Map(Object.entries(isObject(labels) ? labels : {}).map(([key, value]) => [key, String(value)]));
 }
 
-function at(object: JsonObject, ...keys: readonly string[]): unknown {
+function at(object: Json, ...keys: readonly string[]): unknown {
   let value: unknown = object;
-  for (const key of keys) value = isObject(value) ? own(value, key) : undefined;
+  for (const key of keys) value = isObject(value) ? field(value, key) : undefined;
   return value;
 }
 
-function textAt(object: JsonObject, ...keys: readonly string[]): readonly string[] {
+function textAt(object: Json, ...keys: readonly string[]): readonly string[] {
   const value = at(object, ...keys);
   return typeof value === 'string' ? [value] : [];
 }
 
-function listAt(object: JsonObject, ...keys: readonly string[]): readonly JsonObject[] {
+function listAt(object: Json, ...keys: readonly string[]): readonly Json[] {
   const value = at(object, ...keys);
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

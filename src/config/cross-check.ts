@@ -1,6 +1,5 @@
 import { nearest } from '../objects/nearest.ts';
-import type { Problem as LabelProblem } from '../objects/problem.ts';
-import { show } from '../objects/problem.ts';
+import { type Problem as LabelProblem, show } from '../objects/problem.ts';
 import { labelSelector } from '../objects/selectors.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import { NO_TEMPLATE } from '../policy/model/labels.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, own } from '../objects/checks.ts';
+import { field, isObject, type Json } from '../objects/fields.ts';
 import { dnsSubdomainProblem } from '../objects/names.ts';
 import { show } from '../objects/problem.ts';
 import { validateNetworkPolicy } from '../policy/dialects/network-policy/validate.ts';
@@ -50,8 +50,8 @@ function partFaults(item: TemplatePartConfiguration, segments: Segments): readon
 }
 
 function manifestFaults(item: object, segments: Segments): readonly Fault[] {
-  const manifest: JsonObject = { ...item };
-  const [apiVersion, kind] = [own(manifest, 'apiVersion'), own(manifest, 'kind')];
+  const manifest: Json = { ...item };
+  const [apiVersion, kind] = [field(manifest, 'apiVersion'), field(manifest, 'kind')];
   if (apiVersion !== 'networking.k8s.io/v1' || kind !== 'NetworkPolicy') {
     const what = `${show(kind ?? '')} of ${show(apiVersion ?? '')}`;
     const message = `is ${what}; write a NetworkPolicy of networking.k8s.io/v1, or a part such as {part: allow-dns}`;
@@ -64,14 +64,14 @@ function manifestFaults(item: object, segments: Segments): readonly Fault[] {
 }
 
 /** What the API server takes, and a template does not. */
-function templateOnly(manifest: JsonObject, segments: Segments): readonly Fault[] {
-  const metadata = own(manifest, 'metadata');
-  const [name, namespace] = ['name', 'namespace'].map((key) => (isObject(metadata) ? own(metadata, key) : undefined));
+function templateOnly(manifest: Json, segments: Segments): readonly Fault[] {
+  const metadata = field(manifest, 'metadata');
+  const [name, namespace] = ['name', 'namespace'].map((key) => (isObject(metadata) ? field(metadata, key) : undefined));
   const faults: Fault[] = [];
   const add = (at: Segments, message: string) => faults.push(fault([...segments, ...at], message));
   if (namespace !== undefined)
     add(['metadata', 'namespace'], 'goes to every namespace that has the template; leave it out');
-  if (own(manifest, 'spec') === undefined) add(['spec'], 'is missing; say what the policy allows');
+  if (field(manifest, 'spec') === undefined) add(['spec'], 'is missing; say what the policy allows');
   if (typeof name !== 'string' || name === '') {
     add(['metadata', 'name'], 'is missing; a policy of a template has a name, and no generateName');
     return faults;
@@ -100,6 +100,6 @@ function repeatedNames(items: readonly object[], segments: Segments): readonly F
 
 function nameOf(item: object): string {
   if (isPart(item)) return managedName(partName(item));
-  const metadata = own({ ...item }, 'metadata');
-  return managedName(isObject(metadata) ? String(own(metadata, 'name')) : '');
+  const metadata = field({ ...item }, 'metadata');
+  return managedName(isObject(metadata) ? String(field(metadata, 'name')) : '');
 }

@@ -1,5 +1,7 @@
-import type { JsonPatchOperation, PolicyToApply } from '../cluster/writes/apply.ts';
+import type { PolicyToApply } from '../cluster/writes/apply.ts';
 import { asObject, asString, field, type Json } from '../objects/fields.ts';
+import type { JsonPatchOperation } from '../objects/json-patch.ts';
+import { pointerTo } from '../objects/json-pointer.ts';
 import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { BASELINE_LABEL, MANAGED_LABELS, PENDING, STATUS_LABEL } from '../policy/model/labels.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
@@ -98,21 +100,16 @@ async function patched(operations: readonly JsonPatchOperation[], worker: Worker
 
 /** API servers take a test for null as one that nothing is there (evanphx/json-patch, Patch.test). */
 function labelling({ uid }: NamespaceFacts, { template }: Missing): readonly JsonPatchOperation[] {
-  const path = pathOf(BASELINE_LABEL);
+  const path = pointerTo('metadata', 'labels', BASELINE_LABEL);
   return [...sameNamespace(uid), { op: 'test', path, value: null }, { op: 'add', path, value: template }];
 }
 
 function releasing({ uid }: NamespaceFacts): readonly JsonPatchOperation[] {
-  const path = pathOf(STATUS_LABEL);
+  const path = pointerTo('metadata', 'labels', STATUS_LABEL);
   return [...sameNamespace(uid), { op: 'test', path, value: PENDING }, { op: 'remove', path }];
 }
 
 /** Not another one of the same name. */
 function sameNamespace(uid: string | undefined): readonly JsonPatchOperation[] {
   return uid === undefined ? [] : [{ op: 'test', path: '/metadata/uid', value: uid }];
-}
-
-/** RFC 6901. */
-function pathOf(label: string): string {
-  return `/metadata/labels/${label.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -1,3 +1,4 @@
+import { isObject, type Json } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { childPath, type Problem, show } from './problem.ts';
 
@@ -10,21 +11,8 @@ export type Check = (value: unknown, path: string, problems: Problem[]) => void;
 /** Fields names every field that a Go struct has, with its check. */
 export type Fields = Readonly<Record<string, Check>>;
 
-/** JsonObject is an object of unknown content, as JSON gives it. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** isObject tells an object from lists, null and scalars. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** own returns an own property; null counts as missing. */
-export function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
-}
-
 /** object checks a struct: its fields, those it does not have, and then `whole`, what its fields mean together. */
-export function object(fields: Fields, whole?: (value: JsonObject, path: string, problems: Problem[]) => void): Check {
+export function object(fields: Fields, whole?: (value: Json, path: string, problems: Problem[]) => void): Check {
   const names = Object.keys(fields);
   return (value, path, problems) => {
     if (!isObject(value)) {

@@ -3,6 +3,11 @@ import { InvalidObject } from './invalid-object.ts';
 /** Json is an object of unknown content. Its own keys may be anything, `__proto__` among them. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** isObject tells an object from lists, null and scalars. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** field returns an own property; null counts as missing, as it does for the API server. */
 export function field(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;

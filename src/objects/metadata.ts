@@ -1,4 +1,5 @@
-import { type Check, integer, type JsonObject, listOf, mapOf, object, own, text, unread } from './checks.ts';
+import { type Check, integer, listOf, mapOf, object, text, unread } from './checks.ts';
+import { field, type Json } from './fields.ts';
 import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from './names.ts';
 import { childPath, type Problem } from './problem.ts';
 
@@ -55,7 +56,7 @@ export function metadata(nameProblem: (name: string) => string | undefined, name
   );
 }
 
-function requireName(value: JsonObject, path: string, problems: Problem[]): void {
-  const named = [own(value, 'name'), own(value, 'generateName')].some((name) => name !== undefined && name !== '');
+function requireName(value: Json, path: string, problems: Problem[]): void {
+  const named = [field(value, 'name'), field(value, 'generateName')].some((name) => name !== undefined && name !== '');
   if (!named) problems.push({ path: childPath(path, 'name'), message: 'is missing; give a name, or a generateName' });
 }

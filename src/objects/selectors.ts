@@ -1,4 +1,5 @@
-import { type Check, type JsonObject, listOf, object, own, text } from './checks.ts';
+import { type Check, listOf, object, text } from './checks.ts';
+import { field, type Json } from './fields.ts';
 import { labelEntries } from './metadata.ts';
 import { labelKeyProblem, labelValueProblem } from './names.ts';
 import { type Problem, show } from './problem.ts';
@@ -8,15 +9,15 @@ const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 const requirement: Check = object(
   { key: text(labelKeyProblem), operator: text(), values: listOf(text(labelValueProblem), '') },
   (value, path, problems) => {
-    if (own(value, 'key') === undefined) problems.push({ path: `${path}.key`, message: 'is missing; name a label' });
+    if (field(value, 'key') === undefined) problems.push({ path: `${path}.key`, message: 'is missing; name a label' });
     checkOperator(value, path, problems);
   },
 );
 
-function checkOperator(value: JsonObject, path: string, problems: Problem[]): void {
-  const operator = own(value, 'operator') ?? '';
+function checkOperator(value: Json, path: string, problems: Problem[]): void {
+  const operator = field(value, 'operator') ?? '';
   if (typeof operator !== 'string') return;
-  const values = own(value, 'values') ?? [];
+  const values = field(value, 'values') ?? [];
   const count = Array.isArray(values) ? values.length : 0;
   if (!OPERATORS.includes(operator)) {
     problems.push({ path: `${path}.operator`, message: `${show(operator)} is not one of ${OPERATORS.join(', ')}` });

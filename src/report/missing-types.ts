@@ -1,4 +1,4 @@
-import { isObject, own } from '../objects/checks.ts';
+import { field, isObject } from '../objects/fields.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import { Budget } from '../sets/budget.ts';
 import { isCovered } from '../sets/coverage.ts';
@@ -8,10 +8,10 @@ import { isCovered } from '../sets/coverage.ts';
  * Egress where there are egress rules (pkg/apis/networking/v1/defaults.go).
  */
 export function leavesTypesOut(manifest: unknown): boolean {
-  const spec = isObject(manifest) ? own(manifest, 'spec') : undefined;
+  const spec = isObject(manifest) ? field(manifest, 'spec') : undefined;
   if (!isObject(spec)) return false;
   const lists = (key: string) => {
-    const value = own(spec, key);
+    const value = field(spec, key);
     return Array.isArray(value) && value.length > 0;
   };
   return lists('egress') && !lists('policyTypes') && !lists('ingress');

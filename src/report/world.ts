@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
-import { isObject, own } from '../objects/checks.ts';
+import { field, isObject } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
@@ -150,15 +150,15 @@ class WorldReader {
 
   private addNamespace(manifest: Manifest): void {
     if (this.refuses(manifest, validateNamespace(manifest.value, this.options.templates))) return;
-    const metadata = own(manifest.value, 'metadata');
-    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    const metadata = field(manifest.value, 'metadata');
+    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
     if (!isObject(metadata) || typeof name !== 'string') return;
-    const given = own(metadata, 'labels');
+    const given = field(metadata, 'labels');
     const entries = Object.entries(isObject(given) ? given : {});
     const labels = new Map(entries.map(([key, item]) => [key, typeof item === 'string' ? item : '']));
     // The API server sets this label, whatever the file says.
     labels.set('kubernetes.io/metadata.name', name);
-    const terminating = own(metadata, 'deletionTimestamp') !== undefined;
+    const terminating = field(metadata, 'deletionTimestamp') !== undefined;
     const earlier = this.namespaces.get(name);
     if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `Namespace ${name}`);
     const { file } = manifest.source;
@@ -190,15 +190,15 @@ class WorldReader {
   }
 
   private namespaceOf({ value }: Manifest): string {
-    const metadata = own(value, 'metadata');
-    const namespace = isObject(metadata) ? own(metadata, 'namespace') : undefined;
+    const metadata = field(value, 'metadata');
+    const namespace = isObject(metadata) ? field(metadata, 'namespace') : undefined;
     return typeof namespace === 'string' && namespace !== '' ? namespace : this.options.namespace;
   }
 
   private report(manifest: Manifest, rule: string, severity: 'error' | 'warning', problem: Problem): void {
     const { apiVersion, kind, value, source } = manifest;
-    const metadata = own(value, 'metadata');
-    const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+    const metadata = field(value, 'metadata');
+    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
     this.findings.push({
       rule,
       severity,

@@ -3,7 +3,7 @@ import { createMutationHandler } from '../../src/admission/handlers/mutate.ts';
 import { createNamespaceHandler } from '../../src/admission/handlers/namespaces.ts';
 import { createPolicyHandler } from '../../src/admission/handlers/policies.ts';
 import { createMetrics } from '../../src/commands/serve/metrics/admission.ts';
-import { applyPatch, type JsonPatchOperation } from '../../src/objects/json-patch.ts';
+import { applyPatch, type LabelStep } from '../../src/objects/json-patch.ts';
 import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
@@ -180,7 +180,7 @@ function judge(statusCode: number, body: string, payload: string): Judged {
 
 /** A patch that cannot be applied fails a request for good. */
 function judgePatch(patch: string, payload: string): Judged {
-  const operations: readonly JsonPatchOperation[] = JSON.parse(Buffer.from(patch, 'base64').toString());
+  const operations: readonly LabelStep[] = JSON.parse(Buffer.from(patch, 'base64').toString());
   try {
     applyPatch(JSON.parse(payload).request.object, operations);
     return { kind: 'patched' };

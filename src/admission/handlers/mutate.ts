@@ -1,6 +1,6 @@
 import { matchesGlob } from '../../objects/glob.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
-import { applyPatch, type JsonPatchOperation, type LabelChanges, labelPatch } from '../../objects/json-patch.ts';
+import { applyPatch, type LabelChanges, type LabelStep, labelPatch } from '../../objects/json-patch.ts';
 import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { policiesToWaitFor } from '../../policy/templates/gate.ts';
 import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
@@ -84,7 +84,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A patch that cannot be applied fails the request, whatever the failurePolicy: so it is tried here first. */
-function checkedPatch(object: unknown, changes: LabelChanges): readonly JsonPatchOperation[] {
+function checkedPatch(object: unknown, changes: LabelChanges): readonly LabelStep[] {
   const patch = labelPatch(object, changes);
   if (labelPatch(applyPatch(object, patch), changes).length > 0)
     throw new Error('the patch does not do what it should');

@@ -1,4 +1,4 @@
-import { field, type Json } from '../../objects/fields.ts';
+import { field, isObject, type Json } from '../../objects/fields.ts';
 import { FIELD_MANAGER, LABEL_PREFIX, MANAGED_LABELS } from '../../policy/model/labels.ts';
 import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
 
@@ -101,8 +101,4 @@ function hollow(value: unknown): unknown {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../objects/fields.ts';
+import { isObject } from '../../objects/fields.ts';
 import { InvalidObject, readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { TooManyItems } from '../../policy/dialects/network-policy/size.ts';
 import type { Policy } from '../../policy/model/policy.ts';
@@ -91,8 +91,4 @@ function readLargePolicy(request: AdmissionRequest): ReadReview {
 
 function tooManyParts(): TooManyItems {
   return new TooManyItems(`is made of more than ${MOST_PIECES.toLocaleString('en')} different parts`, MOST_PIECES);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import type { InvalidObject } from '../../objects/invalid-object.ts';
-import type { JsonPatchOperation } from '../../objects/json-patch.ts';
+import type { LabelStep } from '../../objects/json-patch.ts';
 import { cut, plain } from '../../objects/plain-text.ts';
 import { Overloaded, type PutOff, type Unreadable } from './bad-request.ts';
 import { reasonOf } from './http-status.ts';
@@ -68,7 +68,7 @@ export function notRead(error: Unreadable | PutOff): Answer {
 }
 
 /** withPatch adds what the API server does to the object before anybody else sees it. */
-export function withPatch(answer: Answer, patch: readonly JsonPatchOperation[]): Answer {
+export function withPatch(answer: Answer, patch: readonly LabelStep[]): Answer {
   if (patch.length === 0) return answer;
   return { ...answer, patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' };
 }

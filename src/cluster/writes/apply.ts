@@ -1,4 +1,5 @@
 import { asObject, field, type Json } from '../../objects/fields.ts';
+import type { JsonPatchOperation } from '../../objects/json-patch.ts';
 import { specText } from '../../policy/dialects/network-policy/spec-text.ts';
 import { isApplied } from '../../policy/model/applied.ts';
 import { FIELD_MANAGER } from '../../policy/model/labels.ts';
@@ -17,11 +18,6 @@ export interface PolicyToApply {
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: object;
 }
-
-/** JsonPatchOperation is one step of a JSON patch (RFC 6902). */
-export type JsonPatchOperation =
-  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
 
 /** Every field that a NetworkPolicy's spec may have, saying nothing. */
 const NOTHING = { podSelector: {}, policyTypes: [], ingress: [], egress: [] };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../objects/checks.ts';
+import type { Json } from '../../objects/fields.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { concernsNetworks } from './policy-kinds.ts';
@@ -9,7 +9,7 @@ import { type Chunk, splitDocuments } from './split-documents.ts';
 /** Manifest is one object of a file, alone in its document or an item of a list. */
 export interface Manifest {
   readonly source: SourceText;
-  readonly value: JsonObject;
+  readonly value: Json;
   /** Empty where the object does not say. */
   readonly apiVersion: string;
   readonly kind: string;

@@ -1,10 +1,10 @@
-import { isObject, type JsonObject, own } from '../../objects/checks.ts';
+import { field, isObject, type Json } from '../../objects/fields.ts';
 import { otherPolicyApi } from '../../policy/dialects/other-policy-apis.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 
 /** Opened is one object of a document. */
 export interface Opened {
-  readonly value: JsonObject;
+  readonly value: Json;
   /** Empty where neither the object nor its list says. */
   readonly apiVersion: string;
   readonly kind: string;
@@ -22,7 +22,7 @@ export function openLists(document: Located): readonly Opened[] {
   const { value } = document;
   if (!isObject(value)) return [];
   const itself = opened(value, '');
-  const items = own(value, 'items');
+  const items = field(value, 'items');
   if (itself.kind === '' || (items !== null && !Array.isArray(items))) return [itself];
   const listed = (items ?? []).map((item: unknown, i) => itemOf(itself, item ?? {}, `items[${i}]`, document));
   return otherPolicyApi(itself.apiVersion, itself.kind) === undefined ? [itself, ...listed] : listed;
@@ -37,14 +37,14 @@ function itemOf(list: Opened, value: unknown, path: string, document: Located): 
     );
   };
   if (!isObject(value)) return refuse('no object');
-  if (Array.isArray(own(value, 'items'))) return refuse('a list itself');
+  if (Array.isArray(field(value, 'items'))) return refuse('a list itself');
   const item = opened(value, `${path}.`);
   if (item.kind !== '' || item.apiVersion !== '') return item;
   return { ...item, apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
 }
 
-function opened(value: JsonObject, prefix: string): Opened {
-  return { value, apiVersion: textOf(own(value, 'apiVersion')), kind: textOf(own(value, 'kind')), prefix };
+function opened(value: Json, prefix: string): Opened {
+  return { value, apiVersion: textOf(field(value, 'apiVersion')), kind: textOf(field(value, 'kind')), prefix };
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,5 @@
-import { type Check, isObject, object, own, text, unread } from '../../objects/checks.ts';
+import { type Check, object, text, unread } from '../../objects/checks.ts';
+import { field, isObject } from '../../objects/fields.ts';
 import { metadata } from '../../objects/metadata.ts';
 import { dnsLabelProblem } from '../../objects/names.ts';
 import { nearest } from '../../objects/nearest.ts';
@@ -33,7 +34,7 @@ function misspeltLevels(value: unknown): readonly Problem[] {
   const labels = labelsOf(value);
   return ['enforce', 'warn', 'audit'].flatMap((mode) => {
     const key = `netpol-guard.io/${mode}`;
-    const level = isObject(labels) ? own(labels, key) : undefined;
+    const level = isObject(labels) ? field(labels, key) : undefined;
     if (typeof level !== 'string' || MODE_LEVELS.some((known) => known === level)) return [];
     const message = `${show(level)} is not a level; the levels are ${MODE_LEVELS.join(', ')}`;
     return [{ path: childPath('metadata.labels', key), message }];
@@ -45,7 +46,7 @@ const MAX_NAMED = 20;
 
 function unknownTemplate(value: unknown, known: readonly string[]): readonly Problem[] {
   const labels = labelsOf(value);
-  const name = isObject(labels) ? own(labels, BASELINE_LABEL) : undefined;
+  const name = isObject(labels) ? field(labels, BASELINE_LABEL) : undefined;
   if (typeof name !== 'string' || known.includes(name)) return [];
   const near = nearest(name, known);
   const meant = near === undefined ? '' : `did you mean ${near}? `;
@@ -55,6 +56,6 @@ function unknownTemplate(value: unknown, known: readonly string[]): readonly Pro
 }
 
 function labelsOf(value: unknown): unknown {
-  const meta = isObject(value) ? own(value, 'metadata') : undefined;
-  return isObject(meta) ? own(meta, 'labels') : undefined;
+  const meta = isObject(value) ? field(value, 'metadata') : undefined;
+  return isObject(meta) ? field(meta, 'labels') : undefined;
 }

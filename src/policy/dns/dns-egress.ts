@@ -1,5 +1,9 @@
-import type { NetworkPolicySpec, SpecPeer, SpecPort } from '../dialects/network-policy/network-policy-spec.ts';
-import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
+import {
+  type NetworkPolicySpec,
+  type SpecPeer,
+  type SpecPort,
+  selectorOf,
+} from '../dialects/network-policy/network-policy-spec.ts';
 import type { DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from './presets.ts';
 import { wayTo } from './way.ts';

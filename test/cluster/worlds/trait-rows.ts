@@ -1,5 +1,4 @@
-import type { Row } from '../report.ts';
-import { record } from '../report.ts';
+import { type Row, record } from '../report.ts';
 import { ALL_TRAITS, type Trait } from './kube-router.ts';
 import type { Tally } from './tally.ts';
 

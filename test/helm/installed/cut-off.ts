@@ -1,5 +1,4 @@
-import type { Cluster } from '../../cluster/cluster.ts';
-import { IMAGES } from '../../cluster/cluster.ts';
+import { type Cluster, IMAGES } from '../../cluster/cluster.ts';
 import type { Connected } from '../../e2e/harness/connected.ts';
 import { policyPath } from '../../e2e/harness/policies.ts';
 import { until } from '../../e2e/harness/until.ts';

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Action, type Answer, decide, type Input, type Standing } from '../../../src/controller/decide.ts';
 import { specText } from '../../../src/policy/dialects/network-policy/spec-text.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
-import type { DesiredPolicy } from '../../../src/policy/templates/desired.ts';
-import { desiredPolicies } from '../../../src/policy/templates/desired.ts';
+import { type DesiredPolicy, desiredPolicies } from '../../../src/policy/templates/desired.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
 import { ALLOW, DENY, dnsOf, KUBE_DNS, WITH_BASELINE } from './world.ts';
 

@@ -2,7 +2,7 @@ import { ApiError } from '../../../src/cluster/api/api-error.ts';
 import { NamespaceCache } from '../../../src/cluster/caches/namespace-cache.ts';
 import { PolicyCache } from '../../../src/cluster/caches/policy-cache.ts';
 import { readObject } from '../../../src/cluster/watch/kube-object.ts';
-import type { JsonPatchOperation, PolicyToApply } from '../../../src/cluster/writes/apply.ts';
+import type { PolicyToApply } from '../../../src/cluster/writes/apply.ts';
 import type { NamespaceEvent } from '../../../src/cluster/writes/event-object.ts';
 import type { Writes } from '../../../src/controller/apply.ts';
 import {
@@ -11,6 +11,7 @@ import {
   createController,
 } from '../../../src/controller/controller.ts';
 import type { BaselineObserver, LeaderFacts } from '../../../src/controller/observer.ts';
+import type { JsonPatchOperation } from '../../../src/objects/json-patch.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
 import type { DnsServer } from '../../../src/policy/model/dns-server.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';

@@ -1,4 +1,5 @@
-import { type Check, listOf, object, own, text } from '../../../objects/checks.ts';
+import { type Check, listOf, object, text } from '../../../objects/checks.ts';
+import { field } from '../../../objects/fields.ts';
 import { type Problem, show } from '../../../objects/problem.ts';
 import { type Cidr, parseCidr } from '../../../sets/cidr.ts';
 
@@ -21,11 +22,11 @@ function cidrProblem(value: string): string {
 
 /** ipBlock checks an IPBlock; each `except` must lie in `cidr` and be smaller. */
 export const ipBlock: Check = object({ cidr, except: listOf(cidr, '') }, (value, path, problems) => {
-  const whole = own(value, 'cidr');
+  const whole = field(value, 'cidr');
   if (whole === undefined)
     problems.push({ path: `${path}.cidr`, message: 'is missing; write a block such as 10.0.0.0/8' });
   const block = typeof whole === 'string' ? parseCidr(whole) : undefined;
-  const except = own(value, 'except');
+  const except = field(value, 'except');
   if (block === undefined || !Array.isArray(except)) return;
   for (const [i, item] of except.entries()) checkExcept(item, block, `${path}.except[${i}]`, show(whole), problems);
 });

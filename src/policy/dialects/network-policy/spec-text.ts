@@ -1,3 +1,4 @@
+import { isObject } from '../../../objects/fields.ts';
 /**
  * specText spells the `spec` of a NetworkPolicy in one canonical way, with the API server's defaults filled in
  * (pkg/apis/networking/v1/defaults.go): equal texts mean the same spec. The order of lists counts; that of keys does not,
@@ -38,8 +39,4 @@ function saysNothing(key: string, value: unknown): boolean {
 function withProtocol(port: unknown): unknown {
   const entry = port === null ? {} : port;
   return isObject(entry) && saysNothing('protocol', entry['protocol']) ? { ...entry, protocol: 'TCP' } : entry;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

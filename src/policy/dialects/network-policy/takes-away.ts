@@ -1,4 +1,4 @@
-import { field, type Json } from '../../../objects/fields.ts';
+import { field, isObject, type Json } from '../../../objects/fields.ts';
 import { specText } from './spec-text.ts';
 
 /** By direction, what its rules call their peers. */
@@ -58,8 +58,4 @@ function isPart<T>(parts: readonly T[], whole: readonly T[], fits: (part: T, ite
 function listOf(object: Json, key: string): readonly unknown[] {
   const value = field(object, key);
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import { type Check, type JsonObject, listOf, object, own, text } from '../../../objects/checks.ts';
+import { type Check, listOf, object, text } from '../../../objects/checks.ts';
+import { field, type Json } from '../../../objects/fields.ts';
 import { metadata } from '../../../objects/metadata.ts';
 import { dnsSubdomainProblem, portNameProblem } from '../../../objects/names.ts';
 import { type Problem, show } from '../../../objects/problem.ts';
@@ -29,8 +30,8 @@ const portOrName: Check = (value, path, problems) => {
 };
 
 const port: Check = object({ protocol, port: portOrName, endPort: portNumber }, (value, path, problems) => {
-  const first = own(value, 'port');
-  const last = own(value, 'endPort');
+  const first = field(value, 'port');
+  const last = field(value, 'endPort');
   if (last === undefined) return;
   if (first === undefined) problems.push({ path: `${path}.endPort`, message: `${show(last)} stands without a port` });
   else if (typeof first === 'string') {
@@ -46,8 +47,8 @@ const port: Check = object({ protocol, port: portOrName, endPort: portNumber }, 
 const peer: Check = object(
   { podSelector: labelSelector, namespaceSelector: labelSelector, ipBlock },
   (value, path, problems) => {
-    const selects = own(value, 'podSelector') !== undefined || own(value, 'namespaceSelector') !== undefined;
-    const block = own(value, 'ipBlock') !== undefined;
+    const selects = field(value, 'podSelector') !== undefined || field(value, 'namespaceSelector') !== undefined;
+    const block = field(value, 'ipBlock') !== undefined;
     if (!selects && !block) {
       const message =
         'names no peer; give a podSelector, a namespaceSelector or an ipBlock, or leave the whole list out';
@@ -81,8 +82,8 @@ const check: Check = object(
 );
 
 /** requireMetadata finds an object without any metadata, and so without a name. */
-export function requireMetadata(value: JsonObject, _path: string, problems: Problem[]): void {
-  if (own(value, 'metadata') === undefined)
+export function requireMetadata(value: Json, _path: string, problems: Problem[]): void {
+  if (field(value, 'metadata') === undefined)
     problems.push({ path: 'metadata', message: 'is missing; give a name in it' });
 }
 
