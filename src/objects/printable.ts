@@ -1,8 +1,4 @@
-/**
- * What moves a cursor, breaks or turns a line, or is not seen at all. The last matter to more than eyes: a runner that
- * compares by the rules of a language finds its own words in a text with invisible characters in between.
- */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+import { UNSEEN } from './plain-text.ts';
 
 /** What a comparison by the rules of a language passes over, and a text in that language needs. A tab, to be sure. */
 const PASSED_OVER = String.raw`\p{M}\t\u0640\u07fa\u180a\u1cd3\ufe73`;

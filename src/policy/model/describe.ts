@@ -1,3 +1,4 @@
+import { cut, plain } from '../../objects/plain-text.ts';
 import type { AddressSet } from '../../sets/address-set.ts';
 import { publicPart, publicShares } from '../../sets/globally-routable.ts';
 import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
@@ -10,8 +11,7 @@ const MAX_VALUE = 80;
 
 /** shorten makes a value that came from an object fit for a message: printable, and of bounded length. */
 export function shorten(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
-  return plain.length <= MAX_VALUE ? plain : `${plain.slice(0, MAX_VALUE - 3)}...`;
+  return cut(plain(text), MAX_VALUE);
 }
 
 /** listOf joins items as prose: `a`, `a and b`, `a, b and 3 more`. */
