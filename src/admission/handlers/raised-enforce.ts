@@ -1,4 +1,5 @@
 import type { Finding } from '../../policy/model/finding.ts';
+import { overlay } from '../../policy/model/overlay.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import type { ModeLevel } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
@@ -72,14 +73,5 @@ function relabelled(snapshot: ClusterSnapshot, name: string, labels: ReadonlyMap
   const terminating = snapshot.namespace(name)?.terminating ?? false;
   const labelsKnown = labels.size <= MOST_LABELS;
   const kept = labelsKnown ? labels : new Map([...labels].filter(([key]) => DECIDING_LABELS.includes(key)));
-  return {
-    namespace: (other) =>
-      other === name ? { name, labels: kept, labelsKnown, terminating } : snapshot.namespace(other),
-    policies: (namespace) => snapshot.policies(namespace),
-    namespacesWithPolicies: () => snapshot.namespacesWithPolicies(),
-    unreadablePolicies: (namespace) => snapshot.unreadablePolicies(namespace),
-    otherPolicies: (namespace) => snapshot.otherPolicies(namespace),
-    dns: snapshot.dns,
-    services: snapshot.services,
-  };
+  return overlay(snapshot, name, { facts: { name, labels: kept, labelsKnown, terminating } });
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../objects/fields.ts';
 import { NamespacePolicies } from '../../policy/model/namespace-policies.ts';
+import { overlay } from '../../policy/model/overlay.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../../policy/model/snapshot.ts';
 import { allOf } from '../../runtime/all-of.ts';
@@ -141,14 +142,6 @@ export function withLive(
   live: LiveNamespace,
   otherApis: readonly string[],
 ): ClusterSnapshot {
-  return {
-    namespace: (asked) => (asked === name ? live.facts : snapshot.namespace(asked)),
-    policies: (asked) => (asked === name ? live.policies : snapshot.policies(asked)),
-    namespacesWithPolicies: () => new Set([...snapshot.namespacesWithPolicies(), name]),
-    dns: snapshot.dns,
-    services: snapshot.services,
-    unreadablePolicies: (asked) => (asked === name ? live.unreadable : snapshot.unreadablePolicies(asked)),
-    otherPolicies: (asked) => (asked === name ? otherApis : snapshot.otherPolicies(asked)),
-    ...(snapshot.room && { room: snapshot.room }),
-  };
+  const { facts, policies, unreadable } = live;
+  return overlay(snapshot, name, { facts, policies, unreadable, otherPolicies: otherApis });
 }

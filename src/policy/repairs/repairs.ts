@@ -5,6 +5,7 @@ import { specText } from '../dialects/network-policy/spec-text.ts';
 import { dnsLosses } from '../gaps/loss.ts';
 import { isMended } from '../gaps/mending.ts';
 import { NamespacePolicies } from '../model/namespace-policies.ts';
+import { overlay } from '../model/overlay.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot } from '../model/snapshot.ts';
@@ -116,13 +117,5 @@ function withoutRepairs(namespace: string, snapshot: ClusterSnapshot): ClusterSn
   const kept = new NamespacePolicies();
   for (const policy of snapshot.policies(namespace).all())
     if (policy.ref.name !== undefined && !isRepair(policy)) kept.set(policy.ref.name, policy);
-  return {
-    namespace: (name) => snapshot.namespace(name),
-    policies: (name) => (name === namespace ? kept : snapshot.policies(name)),
-    namespacesWithPolicies: () => snapshot.namespacesWithPolicies(),
-    unreadablePolicies: (name) => snapshot.unreadablePolicies(name),
-    otherPolicies: (name) => snapshot.otherPolicies(name),
-    dns: snapshot.dns,
-    services: snapshot.services,
-  };
+  return overlay(snapshot, namespace, { policies: kept });
 }

@@ -1,0 +1,27 @@
+import type { NamespacePolicies } from './namespace-policies.ts';
+import type { ClusterSnapshot, NamespaceFacts } from './snapshot.ts';
+
+/** NamespaceOverlay is what counts of one namespace instead; what is left out stays as it is. */
+export interface NamespaceOverlay {
+  readonly facts?: NamespaceFacts | undefined;
+  readonly policies?: NamespacePolicies;
+  readonly unreadable?: readonly string[];
+  readonly otherPolicies?: readonly string[];
+}
+
+/** overlay returns a snapshot in which something else is known of one namespace. */
+export function overlay(snapshot: ClusterSnapshot, name: string, instead: NamespaceOverlay): ClusterSnapshot {
+  const { policies, unreadable, otherPolicies } = instead;
+  const here = <T>(asked: string, value: T | undefined): T | undefined => (asked === name ? value : undefined);
+  return {
+    ...snapshot,
+    namespace: (asked) => (asked === name && 'facts' in instead ? instead.facts : snapshot.namespace(asked)),
+    policies: (asked) => here(asked, policies) ?? snapshot.policies(asked),
+    namespacesWithPolicies: () =>
+      policies === undefined
+        ? snapshot.namespacesWithPolicies()
+        : new Set([...snapshot.namespacesWithPolicies(), name]),
+    unreadablePolicies: (asked) => here(asked, unreadable) ?? snapshot.unreadablePolicies(asked),
+    otherPolicies: (asked) => here(asked, otherPolicies) ?? snapshot.otherPolicies(asked),
+  };
+}
