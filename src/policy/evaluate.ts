@@ -21,13 +21,19 @@ export interface Verdict {
   /** Notes beside the findings, such as an expired exemption or a namespace label that is not a level. */
   readonly notes: readonly string[];
   readonly denied: boolean;
+  /** Whether all that denies it may be mended by a policy that is on its way. */
+  readonly worthWaiting: boolean;
 }
 
-const NOTHING: Verdict = { findings: [], exempted: [], notes: [], denied: false };
+const NOTHING: Verdict = { findings: [], exempted: [], notes: [], denied: false, worthWaiting: false };
 
 const TURNS: readonly Rule['turn'][] = ['first', undefined, 'last'];
 
 const IN_TURN: readonly Rule[] = TURNS.flatMap((turn) => RULES.filter((rule) => rule.turn === turn));
+
+const WORTH_WAITING: ReadonlySet<string> = new Set(
+  RULES.filter(({ worthWaiting }) => worthWaiting === true).map(({ id }) => id),
+);
 
 /**
  * evaluate judges one change against the cluster. Pure: `now` (milliseconds since the epoch) only decides which
@@ -59,8 +65,10 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
     }
   }
   findings.sort(byImportance);
-  const denied = findings.some(({ effect }) => effect === 'deny');
-  return { findings, exempted: [...exempted], notes: [...remarks], denied };
+  const denying = findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule);
+  const denied = denying.length > 0;
+  const worthWaiting = denied && denying.every((id) => WORTH_WAITING.has(id));
+  return { findings, exempted: [...exempted], notes: [...remarks], denied, worthWaiting };
 }
 
 /** What goes away is never held up, whoever asks; but that is no time to give it another spec, or what would hold it up. */

@@ -1,5 +1,4 @@
 import type { Verdict } from '../../policy/evaluate.ts';
-import { DNS_GAP_RULES } from '../../policy/gaps/issues.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import type { Time } from '../../runtime/clock.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
@@ -41,7 +40,7 @@ export function createConfirmation(
   return async (denial) => {
     const first = await readLive(denial);
     observer.liveRead(typeof first === 'string' ? OUTCOMES[first] : first.denied ? 'confirmed' : 'overturned');
-    if (typeof first === 'string' || !lacksCarveOutAlone(first)) return first;
+    if (typeof first === 'string' || !first.worthWaiting) return first;
     const place = new AbortController();
     for (const displaced of places.take(place, denial.namespace, 1)) displaced.abort();
     try {
@@ -83,10 +82,6 @@ export function createConfirmation(
     // The first read has confirmed the denial; that nobody answers now makes it no less true.
     return typeof last === 'string' ? confirmed : last;
   }
-}
-
-function lacksCarveOutAlone({ denied, findings }: Verdict): boolean {
-  return denied && findings.every(({ effect, rule }) => effect !== 'deny' || DNS_GAP_RULES.has(rule));
 }
 
 function signalAfter(milliseconds: number): AbortSignal {

@@ -12,14 +12,6 @@ import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
 import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
 
-/** DNS_GAP_RULES are the rules about pods that are cut off from DNS; `dnsBlocked` in the settings is about them. */
-export const DNS_GAP_RULES: ReadonlySet<string> = new Set<GapFault>([
-  'dns-blocked',
-  'dns-over-udp-blocked',
-  'dns-over-tcp-blocked',
-  'dns-partly-blocked',
-]);
-
 /** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
 export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue[] {
   const issues: Issue[] = [];

@@ -5,6 +5,7 @@ export const dnsBlocked = defineRule({
   id: 'dns-blocked',
   title: 'Pods cut off from DNS',
   level: 'standard',
+  worthWaiting: true,
   undecided: 'warn',
   docs: {
     why: `A policy with \`Egress\` among its \`policyTypes\` isolates the pods it selects: whatever no policy allows is dropped, lookups

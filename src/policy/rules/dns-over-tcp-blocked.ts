@@ -5,6 +5,7 @@ export const dnsOverTcpBlocked = defineRule({
   id: 'dns-over-tcp-blocked',
   title: 'Pods cut off from DNS over TCP',
   level: 'strict',
+  worthWaiting: true,
   undecided: 'warn',
   docs: {
     why: `An answer that does not fit a UDP packet comes back cut short, and the resolver asks again over TCP. Pods that reach cluster

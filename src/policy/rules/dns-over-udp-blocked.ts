@@ -5,6 +5,7 @@ export const dnsOverUdpBlocked = defineRule({
   id: 'dns-over-udp-blocked',
   title: 'Pods cut off from DNS over UDP',
   level: 'standard',
+  worthWaiting: true,
   undecided: 'warn',
   docs: {
     why: `Resolvers ask over UDP first, and most never ask over TCP unless an answer was cut short. Pods that reach cluster DNS over

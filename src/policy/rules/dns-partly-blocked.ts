@@ -5,6 +5,7 @@ export const dnsPartlyBlocked = defineRule({
   id: 'dns-partly-blocked',
   title: 'Some pods cut off from DNS',
   level: 'strict',
+  worthWaiting: true,
   undecided: 'warn',
   docs: {
     why: `The policies of the namespace isolate more pods than they let reach DNS. That can be meant: deny all, and allow DNS to named

@@ -26,6 +26,8 @@ export interface Rule {
   readonly turn?: 'first' | 'last';
   /** What it means that the budget did not suffice; a rule whose fault harms nobody else only warns. */
   readonly undecided?: 'warn';
+  /** Holds where another policy that is on its way may mend the fault, so a refusal waits for it a moment. */
+  readonly worthWaiting?: boolean;
   /** Throws BudgetSpent where it comes to no answer. Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
   check(situation: Situation): Iterable<Issue>;
 }

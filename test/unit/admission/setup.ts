@@ -7,6 +7,7 @@ import type { Effect, Finding } from '../../../src/policy/model/finding.ts';
 import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../src/policy/model/snapshot.ts';
+import { RULES } from '../../../src/policy/rules/index.ts';
 import type { Time } from '../../../src/runtime/clock.ts';
 import type { Logger } from '../../../src/runtime/logger.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
@@ -80,7 +81,11 @@ export function finding(rule: string, effect: Effect, more: Partial<Finding> = {
 }
 
 export function verdict(...findings: Finding[]): Verdict {
-  return { findings, exempted: [], notes: [], denied: findings.some(({ effect }) => effect === 'deny') };
+  const denying = findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule);
+  const worthWaiting = RULES.filter((rule) => rule.worthWaiting === true).map(({ id }) => id);
+  const denied = denying.length > 0;
+  const isWorthWaiting = denied && denying.every((rule) => worthWaiting.includes(rule));
+  return { findings, exempted: [], notes: [], denied, worthWaiting: isWorthWaiting };
 }
 
 /** A NetworkPolicy that is well formed, and says nothing. */
