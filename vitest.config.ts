@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** What a real API server is for: minutes may pass while its programs are built for the first time. */
 const endToEnd = {
-  globalSetup: ['test/e2e/harness/global-setup.ts'],
+  globalSetup: ['test/harness/global-setup.ts'],
   fileParallelism: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
 };
 
 /** Nearly all of their time is waiting, for Leases to run out and the like, so two of them wait at a time. */
-const chaos = { globalSetup: ['test/e2e/harness/chaos-setup.ts'], fileParallelism: true, maxWorkers: 2 };
+const chaos = { globalSetup: ['test/harness/chaos-setup.ts'], fileParallelism: true, maxWorkers: 2 };
 
 /** A whole cluster, packets and all. The short form does less of the same; `form` says which it is. */
 const enforcing = {

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from '../test/programs/build.ts';
+import { build } from '../programs/build.ts';
 import { generatedFiles } from './chart/files.ts';
 
 const chart = fileURLToPath(new URL('../charts/netpol-guard/', import.meta.url));

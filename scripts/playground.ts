@@ -4,15 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { applyPolicies, renderPolicies } from '../test/e2e/harness/admission-policies.ts';
-import { createApiClient } from '../test/e2e/harness/api-client.ts';
-import { bundle } from '../test/e2e/harness/bundle.ts';
-import { startControlPlane } from '../test/e2e/harness/control-plane.ts';
-import { startGuard } from '../test/e2e/harness/guard.ts';
-import { createKubectl } from '../test/e2e/harness/kubectl.ts';
-import { installRelease, OURSELVES } from '../test/e2e/harness/release.ts';
-import { registerWebhooks } from '../test/e2e/harness/webhooks.ts';
-import { findPrograms } from '../test/programs/control-plane.ts';
+import { findPrograms } from '../programs/control-plane.ts';
+import { applyPolicies, renderPolicies } from '../test/harness/admission-policies.ts';
+import { createApiClient } from '../test/harness/api-client.ts';
+import { bundle } from '../test/harness/bundle.ts';
+import { startControlPlane } from '../test/harness/control-plane.ts';
+import { startGuard } from '../test/harness/guard.ts';
+import { createKubectl } from '../test/harness/kubectl.ts';
+import { installRelease, OURSELVES } from '../test/harness/release.ts';
+import { registerWebhooks } from '../test/harness/webhooks.ts';
 
 /** The program's own defaults, and a user who may do what nobody else may. */
 const CONFIGURATION = {

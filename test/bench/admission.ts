@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
-import { startControlPlane } from '../e2e/harness/control-plane.ts';
-import { until } from '../e2e/harness/until.ts';
-import { findPrograms } from '../programs/control-plane.ts';
+import { findPrograms } from '../../programs/control-plane.ts';
+import { type ApiClient, createApiClient } from '../harness/api-client.ts';
+import { startControlPlane } from '../harness/control-plane.ts';
+import { until } from '../harness/until.ts';
 import { type Server, startServer } from './process.ts';
 import type { Measure, Section } from './report.ts';
 import { policyManifest } from './review.ts';

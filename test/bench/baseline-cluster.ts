@@ -1,5 +1,5 @@
 import { MANAGED_LABELS } from '../../src/policy/model/labels.ts';
-import { DEFAULT_POLICIES } from '../e2e/harness/baseline.ts';
+import { DEFAULT_POLICIES } from '../harness/baseline.ts';
 import { identity, namespaceObject, policyOf, SmallCluster } from './small-cluster.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ControlPlaneAddress } from '../e2e/harness/address.ts';
-import { until } from '../e2e/harness/until.ts';
+import type { ControlPlaneAddress } from '../harness/address.ts';
+import { until } from '../harness/until.ts';
 import { pageBlocks } from './blocks.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/break-glass.md');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Connected, connect } from '../e2e/harness/connected.ts';
-import { type ControlPlane, startControlPlane } from '../e2e/harness/control-plane.ts';
-import { until } from '../e2e/harness/until.ts';
-import { findPrograms, type Release } from '../programs/control-plane.ts';
+import { findPrograms, type Release } from '../../programs/control-plane.ts';
+import { type Connected, connect } from '../harness/connected.ts';
+import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
+import { until } from '../harness/until.ts';
 import { customResourceFiles } from './custom-resources.ts';
 import { RELEASE } from './helm.ts';
 

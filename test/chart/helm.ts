@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { build } from '../programs/build.ts';
+import { build } from '../../programs/build.ts';
 
 /** CHART is the chart's folder. */
 export const CHART = join(import.meta.dirname, '../../charts/netpol-guard');

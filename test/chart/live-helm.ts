@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ControlPlaneAddress } from '../e2e/harness/address.ts';
-import { build } from '../programs/build.ts';
+import { build } from '../../programs/build.ts';
+import type { ControlPlaneAddress } from '../harness/address.ts';
 import { CHART, type Outcome, RELEASE, type Values } from './helm.ts';
 
 /** LiveHelm acts on a cluster, on the one release there. It does not wait for pods: nothing runs any there. */

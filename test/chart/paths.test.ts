@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demandRights } from '../e2e/harness/audit-log.ts';
-import { bundle } from '../e2e/harness/bundle.ts';
-import { type Guard, startGuard } from '../e2e/harness/guard.ts';
-import { pathsEndIn, readSecrets } from '../e2e/harness/paths.ts';
-import { OURSELVES } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
+import { demandRights } from '../harness/audit-log.ts';
+import { bundle } from '../harness/bundle.ts';
+import { type Guard, startGuard } from '../harness/guard.ts';
+import { pathsEndIn, readSecrets } from '../harness/paths.ts';
+import { OURSELVES } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 import { type ChartCluster, startChartCluster } from './chart-cluster.ts';
 import { CHART, RELEASE, type Values } from './helm.ts';
 import { createLiveHelm, type LiveHelm } from './live-helm.ts';

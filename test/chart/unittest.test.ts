@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { build } from '../programs/build.ts';
+import { build } from '../../programs/build.ts';
 import { CHART } from './helm.ts';
 
 const program = join(await build('helm-unittest'), 'helm-unittest');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readAuditLog } from '../e2e/harness/audit-log.ts';
-import { byNamespace, watchCreations } from '../e2e/harness/creations.ts';
+import { readAuditLog } from '../harness/audit-log.ts';
+import { byNamespace, watchCreations } from '../harness/creations.ts';
 import { createEnforcement, MARKER_NAMESPACE, markerPod } from './packets/enforcement.ts';
 import { birthsOf, isBeforeBaseline } from './product/births.ts';
 import { useProduct } from './product/fixture.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connect } from '../e2e/harness/connected.ts';
-import { until } from '../e2e/harness/until.ts';
+import { connect } from '../harness/connected.ts';
+import { until } from '../harness/until.ts';
 import { IMAGES, type Opened, openCluster } from './cluster.ts';
 import type { Probe } from './probe/driver.ts';
 import { execProbe } from './probe/exec.ts';

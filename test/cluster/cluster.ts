@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlPlaneAddress } from '../e2e/harness/address.ts';
-import { type ApiClient, createApiClient } from '../e2e/harness/api-client.ts';
-import { createKubectl, type Kubectl, type Result } from '../e2e/harness/kubectl.ts';
+import type { ControlPlaneAddress } from '../harness/address.ts';
+import { type ApiClient, createApiClient } from '../harness/api-client.ts';
+import { createKubectl, type Kubectl, type Result } from '../harness/kubectl.ts';
 import { type Booting, importArchive, restartPart, type Tell } from './node/boot.ts';
 import { describeAddress } from './node/credentials.ts';
 import { endNode, removeCluster } from './node/ending.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { until } from '../e2e/harness/until.ts';
+import { until } from '../harness/until.ts';
 import { evaluate, inhabitants, run, SPARE, survey, untilSaid } from './ending/spare.ts';
 import { readKeeping } from './node/keeping.ts';
 import { isAlive } from './node/process-identity.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { until } from '../e2e/harness/until.ts';
+import { until } from '../harness/until.ts';
 import { inhabitants, launch, run, SPARE, survey, untilSaid } from './ending/spare.ts';
 import { isAlive } from './node/process-identity.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../e2e/harness/until.ts';
+import { until } from '../harness/until.ts';
 import { readdressDns } from './product/dns-plane.ts';
 import { useProduct } from './product/fixture.ts';
 import type { Listener } from './product/heard.ts';

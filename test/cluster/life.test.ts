@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { until } from '../e2e/harness/until.ts';
+import { until } from '../harness/until.ts';
 import type { Part } from './node/parts.ts';
 import { dnsPods, MOVED, moveDns, moveDnsBack, rolledOut } from './product/dns-plane.ts';
 import { useProduct } from './product/fixture.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
-import { RELEASE } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
+import { RELEASE } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 import { useProduct } from './product/fixture.ts';
 import { demanded, SELECTOR, untilRolledOut } from './product/install.ts';
 import { offer } from './product/offer.ts';

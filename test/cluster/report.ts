@@ -4,7 +4,7 @@ import type { Page, RowOf, Sections } from '../report/section.ts';
 const SECTIONS = {
   machine: {
     title: 'What ran',
-    text: 'Built here from source, each from a Go module that pins it (`test/programs/`).',
+    text: 'Built here from source, each from a Go module that pins it (`programs/`).',
     columns: { what: 'what', which: 'which' },
   },
   times: {

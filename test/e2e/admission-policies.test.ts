@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBreakGlass } from '../break-glass/page.ts';
-import { POLICY_NAMES, renderPolicies } from './harness/admission-policies.ts';
-import type { ApiClient } from './harness/api-client.ts';
-import { CREATORS, creatorsOf, refusedBy } from './harness/creators.ts';
-import { useCluster } from './harness/fixture.ts';
-import { allowDns, egressPolicy, policyPath } from './harness/policies.ts';
-import { OURSELVES, ourWarnings } from './harness/release.ts';
-import { until } from './harness/until.ts';
+import { POLICY_NAMES, renderPolicies } from '../harness/admission-policies.ts';
+import type { ApiClient } from '../harness/api-client.ts';
+import { CREATORS, creatorsOf, refusedBy } from '../harness/creators.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { allowDns, egressPolicy, policyPath } from '../harness/policies.ts';
+import { OURSELVES, ourWarnings } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 
 const MERGE = 'application/merge-patch+json';
 

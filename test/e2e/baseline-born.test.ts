@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICIES, storedPolicies, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { useCluster } from './harness/fixture.ts';
-import { until } from './harness/until.ts';
+import { DEFAULT_POLICIES, storedPolicies, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: WITH_BASELINE });
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { isWrite } from './harness/audit-log.ts';
-import { DEFAULT_DENY, EXEMPT, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { figure } from './harness/figures.ts';
-import { useCluster } from './harness/fixture.ts';
-import { policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
-import { until } from './harness/until.ts';
+import { isWrite } from '../harness/audit-log.ts';
+import { DEFAULT_DENY, EXEMPT, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { figure } from '../harness/figures.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { policyPath } from '../harness/policies.ts';
+import { OURSELVES } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: { ...WITH_BASELINE, ...EXEMPT } });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WITH_BASELINE } from './harness/baseline.ts';
-import { type Burst, bear, precocious } from './harness/burst.ts';
-import { figure, quantiles } from './harness/figures.ts';
-import { policyWrites } from './harness/slow-proxy.ts';
-import { startWorld } from './harness/world.ts';
+import { WITH_BASELINE } from '../harness/baseline.ts';
+import { type Burst, bear, precocious } from '../harness/burst.ts';
+import { figure, quantiles } from '../harness/figures.ts';
+import { policyWrites } from '../harness/slow-proxy.ts';
+import { startWorld } from '../harness/world.ts';
 
 const NAMESPACES = 200;
 const PODS_EACH = 3;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labelsOf, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { ACCOUNT, podObject } from './harness/burst.ts';
-import { policyWrites } from './harness/slow-proxy.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { labelsOf, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { ACCOUNT, podObject } from '../harness/burst.ts';
+import { policyWrites } from '../harness/slow-proxy.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 const STATUS = 'netpol-guard.io/baseline-status';
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ALLOW_DNS, DEFAULT_DENY, storedPolicies, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { useCluster } from './harness/fixture.ts';
-import { egressPolicy } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { ALLOW_DNS, DEFAULT_DENY, storedPolicies, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { egressPolicy } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: WITH_BASELINE });
 

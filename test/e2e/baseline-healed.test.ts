@@ -7,12 +7,12 @@ import {
   storedPolicies,
   untilSpecs,
   WITH_BASELINE,
-} from './harness/baseline.ts';
-import { BREAKGLASS } from './harness/connected.ts';
-import { figure, quantiles } from './harness/figures.ts';
-import { useCluster } from './harness/fixture.ts';
-import { egressPolicy, policyPath } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+} from '../harness/baseline.ts';
+import { BREAKGLASS } from '../harness/connected.ts';
+import { figure, quantiles } from '../harness/figures.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { egressPolicy, policyPath } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: { ...WITH_BASELINE, ...EXEMPT } });
 const as = BREAKGLASS;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
+import { useCluster } from '../harness/fixture.ts';
 
 const cluster = useCluster();
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labelsOf, specsIn, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { until } from './harness/until.ts';
-import { unregisterWebhooks } from './harness/webhooks.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { labelsOf, specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { until } from '../harness/until.ts';
+import { unregisterWebhooks } from '../harness/webhooks.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 const BASELINE = 'netpol-guard.io/baseline';
 

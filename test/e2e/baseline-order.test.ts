@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { specsIn, storedPolicies, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { ACCOUNT, podObject } from './harness/burst.ts';
-import { useCluster } from './harness/fixture.ts';
-import { defaultDeny, egressPolicy } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { specsIn, storedPolicies, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { ACCOUNT, podObject } from '../harness/burst.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { defaultDeny, egressPolicy } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: WITH_BASELINE });
 

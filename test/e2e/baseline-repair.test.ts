@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { specsIn, untilSpecs } from './harness/baseline.ts';
-import { useCluster } from './harness/fixture.ts';
-import { allowDns, defaultDeny, egressPolicy } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { specsIn, untilSpecs } from '../harness/baseline.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { allowDns, defaultDeny, egressPolicy } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: { dnsBlocked: { onWrite: 'repair', onDelete: 'repair' } } });
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICIES, specsIn, untilSpecs } from './harness/baseline.ts';
-import { BREAKGLASS } from './harness/connected.ts';
-import { useCluster } from './harness/fixture.ts';
-import { egressPolicy } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { DEFAULT_POLICIES, specsIn, untilSpecs } from '../harness/baseline.ts';
+import { BREAKGLASS } from '../harness/connected.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { egressPolicy } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const METRICS = {
   apiVersion: 'networking.k8s.io/v1',

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBreakGlass } from '../break-glass/page.ts';
-import type { ApiClient } from './harness/api-client.ts';
-import { ALLOW_DNS, DEFAULT_DENY, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { CREATORS, creatorsOf, refusedBy } from './harness/creators.ts';
-import { useCluster } from './harness/fixture.ts';
-import { openDns, policyPath } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import type { ApiClient } from '../harness/api-client.ts';
+import { ALLOW_DNS, DEFAULT_DENY, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { CREATORS, creatorsOf, refusedBy } from '../harness/creators.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { openDns, policyPath } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const DRY = '?dryRun=All';
 const cluster = useCluster({ config: WITH_BASELINE });

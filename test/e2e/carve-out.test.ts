@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { allowDns, allowDnsFor, defaultDeny } from './harness/policies.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { allowDns, allowDnsFor, defaultDeny } from '../harness/policies.ts';
 
 const cluster = useCluster();
 

@@ -1,14 +1,14 @@
 import { mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { demandRights } from './harness/audit-log.ts';
-import { shake } from './harness/certificates.ts';
-import { connect } from './harness/connected.ts';
-import { startGuard } from './harness/guard.ts';
-import { OURSELVES, renewRelease } from './harness/release.ts';
-import { createServing } from './harness/serving.ts';
-import { until } from './harness/until.ts';
-import { registerWebhooks, unregisterWebhooks } from './harness/webhooks.ts';
+import { demandRights } from '../harness/audit-log.ts';
+import { shake } from '../harness/certificates.ts';
+import { connect } from '../harness/connected.ts';
+import { startGuard } from '../harness/guard.ts';
+import { OURSELVES, renewRelease } from '../harness/release.ts';
+import { createServing } from '../harness/serving.ts';
+import { until } from '../harness/until.ts';
+import { registerWebhooks, unregisterWebhooks } from '../harness/webhooks.ts';
 
 const cluster = connect(inject('controlPlane'));
 const { address, kubectl, api } = cluster;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALLOW_DNS, DEFAULT_DENY, specsIn, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { allowDns } from './harness/policies.ts';
-import { netpolGuard } from './harness/program.ts';
-import { unregisterWebhooks } from './harness/webhooks.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { ALLOW_DNS, DEFAULT_DENY, specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { allowDns } from '../harness/policies.ts';
+import { netpolGuard } from '../harness/program.ts';
+import { unregisterWebhooks } from '../harness/webhooks.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 let world: World;
 let shop: string;

@@ -19,11 +19,11 @@ import { EventRecorder } from '../../src/cluster/writes/events.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { specText } from '../../src/policy/dialects/network-policy/spec-text.ts';
 import { MANAGED_LABELS } from '../../src/policy/model/labels.ts';
+import { createApiClient } from '../harness/api-client.ts';
+import { createKubectl } from '../harness/kubectl.ts';
+import { policyPath } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 import { clock, TestLogger } from '../unit/cluster/world.ts';
-import { createApiClient } from './harness/api-client.ts';
-import { createKubectl } from './harness/kubectl.ts';
-import { policyPath } from './harness/policies.ts';
-import { until } from './harness/until.ts';
 
 const controlPlane = inject('controlPlane');
 const kubectl = createKubectl(controlPlane.kubectl, controlPlane.kubeconfig, controlPlane.folder);

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { WITH_BASELINE } from './harness/baseline.ts';
-import { useCluster } from './harness/fixture.ts';
-import { openDns } from './harness/policies.ts';
-import { RELEASE } from './harness/release.ts';
-import { until } from './harness/until.ts';
+import { WITH_BASELINE } from '../harness/baseline.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { openDns } from '../harness/policies.ts';
+import { RELEASE } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: WITH_BASELINE });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Answer } from './harness/api-client.ts';
-import { storedPolicies } from './harness/baseline.ts';
-import { defaultDeny, egressPolicy, openDns, policyPath } from './harness/policies.ts';
-import { startWorld, type World } from './harness/world.ts';
+import type { Answer } from '../harness/api-client.ts';
+import { storedPolicies } from '../harness/baseline.ts';
+import { defaultDeny, egressPolicy, openDns, policyPath } from '../harness/policies.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 const READ_DELAY_MS = 4_000;
 const KB = 1024;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { openDns } from './harness/policies.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { openDns } from '../harness/policies.ts';
 
 const cluster = useCluster({
   config: {

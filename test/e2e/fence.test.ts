@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { applyPolicies, removePolicies, renderPolicies } from './harness/admission-policies.ts';
-import { connect } from './harness/connected.ts';
-import { creatorsOf, refusedBy } from './harness/creators.ts';
-import { allowDns, policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
+import { applyPolicies, removePolicies, renderPolicies } from '../harness/admission-policies.ts';
+import { connect } from '../harness/connected.ts';
+import { creatorsOf, refusedBy } from '../harness/creators.ts';
+import { allowDns, policyPath } from '../harness/policies.ts';
+import { OURSELVES } from '../harness/release.ts';
 
 const BASELINE = 'netpol-guard.io/baseline';
 

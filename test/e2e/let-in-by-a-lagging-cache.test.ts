@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Guard } from './harness/guard.ts';
-import { allowDns, defaultDeny, egressPolicy, policyPath } from './harness/policies.ts';
-import { policyEvents, type SlowProxy, startSlowProxy } from './harness/slow-proxy.ts';
-import { until } from './harness/until.ts';
-import { startWorld, type World } from './harness/world.ts';
+import type { Guard } from '../harness/guard.ts';
+import { allowDns, defaultDeny, egressPolicy, policyPath } from '../harness/policies.ts';
+import { policyEvents, type SlowProxy, startSlowProxy } from '../harness/slow-proxy.ts';
+import { until } from '../harness/until.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 const LAG_MS = 3_000;
 

@@ -2,8 +2,8 @@ import { expect, inject, it } from 'vitest';
 import { readManifests } from '../../src/manifests/text/manifests.ts';
 import { readDocument } from '../../src/manifests/text/read-document.ts';
 import { SourceText } from '../../src/manifests/text/source-text.ts';
+import { connect } from '../harness/connected.ts';
 import { OTHER_READINGS } from '../unit/manifests/text/other-readings.ts';
-import { connect } from './harness/connected.ts';
 
 const { kubectl } = connect(inject('controlPlane'));
 

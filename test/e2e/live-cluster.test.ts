@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
-import { until } from './harness/until.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { allowDns, defaultDeny, openDns, policyPath } from '../harness/policies.ts';
+import { OURSELVES } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 let world: World;
 

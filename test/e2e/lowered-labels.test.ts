@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { applyPolicies, removePolicies, renderPolicies } from './harness/admission-policies.ts';
-import { connect } from './harness/connected.ts';
-import { creatorsOf, refusedBy } from './harness/creators.ts';
-import type { GuardOptions } from './harness/guard.ts';
-import { OURSELVES } from './harness/release.ts';
+import { applyPolicies, removePolicies, renderPolicies } from '../harness/admission-policies.ts';
+import { connect } from '../harness/connected.ts';
+import { creatorsOf, refusedBy } from '../harness/creators.ts';
+import type { GuardOptions } from '../harness/guard.ts';
+import { OURSELVES } from '../harness/release.ts';
 
 const ENFORCE = 'netpol-guard.io/enforce';
 const BASELINE = 'netpol-guard.io/baseline';

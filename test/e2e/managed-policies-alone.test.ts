@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { applyPolicies, removePolicies, renderPolicies } from './harness/admission-policies.ts';
-import type { ApiClient } from './harness/api-client.ts';
-import { ALLOW_DNS, DEFAULT_DENY, DEFAULT_POLICIES, WITH_BASELINE } from './harness/baseline.ts';
-import { connect } from './harness/connected.ts';
-import { creatorsOf, refusedBy } from './harness/creators.ts';
-import { policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
+import { applyPolicies, removePolicies, renderPolicies } from '../harness/admission-policies.ts';
+import type { ApiClient } from '../harness/api-client.ts';
+import { ALLOW_DNS, DEFAULT_DENY, DEFAULT_POLICIES, WITH_BASELINE } from '../harness/baseline.ts';
+import { connect } from '../harness/connected.ts';
+import { creatorsOf, refusedBy } from '../harness/creators.ts';
+import { policyPath } from '../harness/policies.ts';
+import { OURSELVES } from '../harness/release.ts';
 
 const MERGE = 'application/merge-patch+json';
 const BASELINE = 'netpol-guard.io/baseline';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { ApiClient } from './harness/api-client.ts';
-import { ALLOW_DNS, DEFAULT_DENY, DEFAULT_POLICIES, specsIn, untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { CREATORS, creatorsOf, refusedBy } from './harness/creators.ts';
-import { useCluster } from './harness/fixture.ts';
-import { startGuard } from './harness/guard.ts';
-import { egressPolicy, policyPath } from './harness/policies.ts';
-import { netpolGuard } from './harness/program.ts';
-import { registerWebhooks } from './harness/webhooks.ts';
+import type { ApiClient } from '../harness/api-client.ts';
+import { ALLOW_DNS, DEFAULT_DENY, DEFAULT_POLICIES, specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { CREATORS, creatorsOf, refusedBy } from '../harness/creators.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { startGuard } from '../harness/guard.ts';
+import { egressPolicy, policyPath } from '../harness/policies.ts';
+import { netpolGuard } from '../harness/program.ts';
+import { registerWebhooks } from '../harness/webhooks.ts';
 
 const MERGE = 'application/merge-patch+json';
 const BASELINE = 'netpol-guard.io/baseline';

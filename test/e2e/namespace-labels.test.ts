@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { stringify } from 'yaml';
-import { useCluster } from './harness/fixture.ts';
-import { startLabelWebhook } from './harness/label-webhook.ts';
-import { until } from './harness/until.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { startLabelWebhook } from '../harness/label-webhook.ts';
+import { until } from '../harness/until.ts';
 
 const BASELINE = 'netpol-guard.io/baseline';
 const STATUS = 'netpol-guard.io/baseline-status';

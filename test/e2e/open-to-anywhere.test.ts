@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
+import { useCluster } from '../harness/fixture.ts';
 
 const cluster = useCluster();
 

@@ -6,14 +6,14 @@ import { SourceText } from '../../src/manifests/text/source-text.ts';
 import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
+import { applyPolicies, removePolicies, renderPolicies } from '../harness/admission-policies.ts';
+import { connect } from '../harness/connected.ts';
+import { CREATORS, creatorsOf, refusedBy } from '../harness/creators.ts';
+import type { GuardOptions } from '../harness/guard.ts';
+import { policyPath } from '../harness/policies.ts';
+import { OURSELVES } from '../harness/release.ts';
 import { ADDRESS_BLOCKS, PORT_ENTRIES, SLICES, SUBJECTS } from '../oracle/vocabulary.ts';
 import { readCases, rulesWithCases } from '../rule-cases.ts';
-import { applyPolicies, removePolicies, renderPolicies } from './harness/admission-policies.ts';
-import { connect } from './harness/connected.ts';
-import { CREATORS, creatorsOf, refusedBy } from './harness/creators.ts';
-import type { GuardOptions } from './harness/guard.ts';
-import { policyPath } from './harness/policies.ts';
-import { OURSELVES } from './harness/release.ts';
 
 /** The policy alone, as where no webhook is. */
 const cluster = connect(inject('controlPlane'));

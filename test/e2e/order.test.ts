@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { allowDns, defaultDeny, policyPath } from './harness/policies.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { allowDns, defaultDeny, policyPath } from '../harness/policies.ts';
 
 const cluster = useCluster();
 

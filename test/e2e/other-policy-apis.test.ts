@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { defaultDeny, openDns, policyPath } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { defaultDeny, openDns, policyPath } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster();
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIGURATION_PATH, publishedPaths, readSecret } from './harness/certificates.ts';
-import { useCluster } from './harness/fixture.ts';
-import { callAt, pathsEndIn, readSecrets, setPath } from './harness/paths.ts';
-import { allowDns, defaultDeny } from './harness/policies.ts';
-import { ourWarnings } from './harness/release.ts';
-import { until } from './harness/until.ts';
+import { CONFIGURATION_PATH, publishedPaths, readSecret } from '../harness/certificates.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { callAt, pathsEndIn, readSecrets, setPath } from '../harness/paths.ts';
+import { allowDns, defaultDeny } from '../harness/policies.ts';
+import { ourWarnings } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 
 /** Ten minutes are twelve seconds, and a certificate is renewed after forty, with another secret. */
 const TLS = { selfSigned: { caDuration: '240s', certificateDuration: '60s' } };

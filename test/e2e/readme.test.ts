@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { startDaemon } from './harness/daemon.ts';
-import { until } from './harness/until.ts';
+import { startDaemon } from '../harness/daemon.ts';
+import { until } from '../harness/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

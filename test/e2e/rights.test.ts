@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clusterRights, discoveryRights, ownRights, type PolicyRule } from '../../scripts/release/rights.ts';
-import { useCluster } from './harness/fixture.ts';
-import { OURSELVES, RELEASE } from './harness/release.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { OURSELVES, RELEASE } from '../harness/release.ts';
 
 const cluster = useCluster();
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
-import { netpolGuard } from './harness/program.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { allowDns, defaultDeny, openDns, policyPath } from '../harness/policies.ts';
+import { netpolGuard } from '../harness/program.ts';
 
 const cluster = useCluster();
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WITH_BASELINE } from './harness/baseline.ts';
-import { ACCOUNT, podObject } from './harness/burst.ts';
-import { policyWrites } from './harness/slow-proxy.ts';
-import { startWorld, type World } from './harness/world.ts';
+import { WITH_BASELINE } from '../harness/baseline.ts';
+import { ACCOUNT, podObject } from '../harness/burst.ts';
+import { policyWrites } from '../harness/slow-proxy.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 let world: World;
 let pending: string;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { untilSpecs, WITH_BASELINE } from './harness/baseline.ts';
-import { useCluster } from './harness/fixture.ts';
-import { openDns } from './harness/policies.ts';
-import { until } from './harness/until.ts';
+import { untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { openDns } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
 
 const cluster = useCluster({ config: WITH_BASELINE });
 

@@ -1,9 +1,9 @@
 import { describe, expect, inject, it } from 'vitest';
-import { useCluster } from './harness/fixture.ts';
-import { startGuard } from './harness/guard.ts';
-import { allowDns, defaultDeny, openDns, policyPath } from './harness/policies.ts';
-import { until } from './harness/until.ts';
-import { registerWebhooks } from './harness/webhooks.ts';
+import { useCluster } from '../harness/fixture.ts';
+import { startGuard } from '../harness/guard.ts';
+import { allowDns, defaultDeny, openDns, policyPath } from '../harness/policies.ts';
+import { until } from '../harness/until.ts';
+import { registerWebhooks } from '../harness/webhooks.ts';
 
 const cluster = useCluster();
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { RELEASE } from '../e2e/harness/release.ts';
+import { RELEASE } from '../harness/release.ts';
 import { offerEach } from './admissions/offers.ts';
 import { type Alerting, openAlerting } from './installed/alerting.ts';
 import { isReady, replicas, stopReplicas } from './installed/release.ts';

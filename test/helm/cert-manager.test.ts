@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { certificatesIn, publishedBundles, setBundle } from '../e2e/harness/certificates.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
+import { certificatesIn, publishedBundles, setBundle } from '../harness/certificates.ts';
+import { RELEASE } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 import { startAdmissions } from './admissions/admissions.ts';
 import { startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';

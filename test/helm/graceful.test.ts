@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
+import { RELEASE } from '../harness/release.ts';
 import { type Admissions, startAdmissions } from './admissions/admissions.ts';
 import { type Calls, startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
+import { RELEASE } from '../harness/release.ts';
 import { findHelm, type Helm, MAJORS } from './installed/helm.ts';
 import { clearAway, demanded, install, makeNamespace, testRelease, upgrade } from './installed/release.ts';
 import { record } from './report.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { type Connected, connect } from '../e2e/harness/connected.ts';
-import { openDns } from '../e2e/harness/policies.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
+import { type Connected, connect } from '../harness/connected.ts';
+import { openDns } from '../harness/policies.ts';
+import { RELEASE } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 import { findHelm, type Helm, MAJORS, type Values } from './installed/helm.ts';
 import { inventory } from './installed/inventory.ts';
 import { readmeCommands } from './installed/readme.ts';

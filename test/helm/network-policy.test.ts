@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
 import { createEnforcement, MARKER_NAMESPACE, markerPod } from '../cluster/packets/enforcement.ts';
 import type { Probe } from '../cluster/probe/driver.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
+import { RELEASE } from '../harness/release.ts';
 import { furnish } from './admissions/admissions.ts';
 import { offerEach } from './admissions/offers.ts';
 import { untilBaseline } from './installed/baseline.ts';

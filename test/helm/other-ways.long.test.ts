@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { CONFIGURATION_PATH, publishedBundles } from '../e2e/harness/certificates.ts';
-import { createAuthority } from '../e2e/harness/pki.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
+import { CONFIGURATION_PATH, publishedBundles } from '../harness/certificates.ts';
+import { createAuthority } from '../harness/pki.ts';
+import { RELEASE } from '../harness/release.ts';
 import { startAdmissions } from './admissions/admissions.ts';
 import { untilBaseline } from './installed/baseline.ts';
 import { findHelm, type Helm, type Values } from './installed/helm.ts';

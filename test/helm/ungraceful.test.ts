@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
 import { untilReadyAnew } from '../cluster/product/pods.ts';
-import { until } from '../e2e/harness/until.ts';
+import { until } from '../harness/until.ts';
 import { CLIENTS, type Counts, type Fault, furnish, RATE, startAdmissions } from './admissions/admissions.ts';
 import { offerEach } from './admissions/offers.ts';
 import { type Endpoints, followEndpoints } from './installed/endpoints.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Opened, openCluster } from '../cluster/cluster.ts';
-import { RELEASE } from '../e2e/harness/release.ts';
-import { until } from '../e2e/harness/until.ts';
+import { RELEASE } from '../harness/release.ts';
+import { until } from '../harness/until.ts';
 import { furnish, RATE, startAdmissions } from './admissions/admissions.ts';
 import { startCalls } from './admissions/calls.ts';
 import { expectNothingLost, lostRow } from './admissions/lost.ts';

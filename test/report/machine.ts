@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ModuleName } from '../programs/recipes.ts';
+import type { ModuleName } from '../../programs/recipes.ts';
 
 const PINNED: readonly (readonly [name: string, module: ModuleName, path: string])[] = [
   ['Kubernetes', 'kubernetes', 'k8s.io/kubernetes'],

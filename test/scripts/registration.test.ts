@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
-import { renderPolicies } from '../e2e/harness/admission-policies.ts';
-import { WITH_BASELINE } from '../e2e/harness/baseline.ts';
+import { renderPolicies } from '../harness/admission-policies.ts';
+import { WITH_BASELINE } from '../harness/baseline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'registration-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { inventory } from '../../helm/installed/inventory.ts';
 import type { ChartCluster } from '../chart-cluster.ts';
 

@@ -1,5 +1,5 @@
-import { isWrite } from '../../e2e/harness/audit-log.ts';
-import { OURSELVES } from '../../e2e/harness/release.ts';
+import { isWrite } from '../../harness/audit-log.ts';
+import { OURSELVES } from '../../harness/release.ts';
 import type { ChartCluster } from '../chart-cluster.ts';
 
 /** Managed follows the policies of baselines that stand. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { writeKubeconfig } from '../../e2e/harness/address.ts';
-import { type Balancer, startBalancer } from '../../e2e/harness/balancer.ts';
-import { type Daemon, freePort, startDaemon } from '../../e2e/harness/daemon.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { writeKubeconfig } from '../../harness/address.ts';
+import { type Balancer, startBalancer } from '../../harness/balancer.ts';
+import { type Daemon, freePort, startDaemon } from '../../harness/daemon.ts';
+import { until } from '../../harness/until.ts';
 import type { ChartCluster } from '../chart-cluster.ts';
 import { RELEASE } from '../helm.ts';
 

@@ -1,5 +1,5 @@
-import { leaderOf } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { leaderOf } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 import type { ChartCluster } from '../chart-cluster.ts';
 import type { Replica, Replicas } from './replicas.ts';
 

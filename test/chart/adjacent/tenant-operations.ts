@@ -1,4 +1,4 @@
-import { policyPath } from '../../e2e/harness/policies.ts';
+import { policyPath } from '../../harness/policies.ts';
 import { type Operation, refusedBy } from '../../helm/admissions/operations.ts';
 
 const DRY = '?dryRun=All';

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { parse, stringify } from 'yaml';
-import type { ControlPlaneAddress } from '../../e2e/harness/address.ts';
-import { freePort, startDaemon } from '../../e2e/harness/daemon.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { ControlPlaneAddress } from '../../harness/address.ts';
+import { freePort, startDaemon } from '../../harness/daemon.ts';
+import { until } from '../../harness/until.ts';
 import { CHART } from '../helm.ts';
 
 /** Prometheus is a server of its own on loopback. */

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { Result } from '../../e2e/harness/kubectl.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { Result } from '../../harness/kubectl.ts';
+import { until } from '../../harness/until.ts';
 import { childOf } from '../node/process-identity.ts';
 
 /** Enclosure is namespaces of our own for mounts, the network and processes. Nothing of it outlives this process. */

@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../e2e/harness/api-client.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { ApiClient } from '../../harness/api-client.ts';
+import { until } from '../../harness/until.ts';
 import { DNS_POD, dnsPortNames, type PlainLabels } from '../../oracle/places.ts';
 import { CLIENT_NAMESPACES, CLIENTS, DNS_PLACE, DNS_SERVICE, type DnsPort, NODE, type Place } from './places.ts';
 

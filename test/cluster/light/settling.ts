@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../e2e/harness/api-client.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { ApiClient } from '../../harness/api-client.ts';
+import { until } from '../../harness/until.ts';
 import { createPod, demand, MERGE } from './objects.ts';
 
 const NAMESPACE = 'settling';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ControlPlaneAddress } from '../../e2e/harness/address.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { ControlPlaneAddress } from '../../harness/address.ts';
+import { until } from '../../harness/until.ts';
 import { giveOrder } from './control.ts';
 import { BUSYBOX } from './images.ts';
 import type { Instance } from './instance.ts';

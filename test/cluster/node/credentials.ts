@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ControlPlaneAddress, writeKubeconfig } from '../../e2e/harness/address.ts';
-import { createAuthority } from '../../e2e/harness/pki.ts';
+import { type ControlPlaneAddress, writeKubeconfig } from '../../harness/address.ts';
+import { createAuthority } from '../../harness/pki.ts';
 import { type Instance, NODE_NAME, OUTSIDE } from './instance.ts';
 
 /** Clients of the API server: who each is by its certificate. Kubernetes has roles for all but kube-router. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { findCgroups, listMembers, removeCgroups } from './cgroups.ts';
 import type { Instance } from './instance.ts';
 import { readKeeping } from './keeping.ts';

@@ -7,7 +7,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { delegateControllers, makeCgroups, ownCgroups, removeCgroups } from './cgroups.ts';
 import type { Instance } from './instance.ts';
 import { readOwner, writeKeeping } from './keeping.ts';

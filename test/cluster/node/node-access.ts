@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { Result } from '../../e2e/harness/kubectl.ts';
+import type { Result } from '../../harness/kubectl.ts';
 import type { Instance } from './instance.ts';
 import { readKeeping } from './keeping.ts';
 import { OUTSIDE_NAMESPACE } from './parts.ts';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../../programs/build.ts';
-import { RECIPES } from '../../programs/recipes.ts';
+import { build } from '../../../programs/build.ts';
+import { RECIPES } from '../../../programs/recipes.ts';
 
 /** What the cluster is built from. */
 const MODULES = ['kubernetes', 'containerd', 'runc', 'coredns', 'kube-router'] as const;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKubectl } from '../../e2e/harness/kubectl.ts';
+import { createKubectl } from '../../harness/kubectl.ts';
 import { type Booting, bootNode, type Tell, untilDnsAnswers } from './boot.ts';
 import { writeConfiguration } from './configuration.ts';
 import { describeAddress, writeCredentials } from './credentials.ts';

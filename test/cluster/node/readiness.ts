@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
-import { createApiClient } from '../../e2e/harness/api-client.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { createApiClient } from '../../harness/api-client.ts';
+import { until } from '../../harness/until.ts';
 import type { Booting } from './boot.ts';
 import { giveOrder } from './control.ts';
 import { BUSYBOX } from './images.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import { bundleProbe } from '../probe/bundle.ts';
 import { type Probe, startProbe } from '../probe/driver.ts';

@@ -1,4 +1,4 @@
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { type Cluster, IMAGES } from '../cluster.ts';
 import type { Manifest } from '../product/manifest.ts';
 

@@ -1,5 +1,5 @@
-import type { Kubectl } from '../../e2e/harness/kubectl.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { Kubectl } from '../../harness/kubectl.ts';
+import { until } from '../../harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Manifest } from '../product/manifest.ts';
 

@@ -1,5 +1,5 @@
-import type { Result } from '../../e2e/harness/kubectl.ts';
-import { policyPath } from '../../e2e/harness/policies.ts';
+import type { Result } from '../../harness/kubectl.ts';
+import { policyPath } from '../../harness/policies.ts';
 import type { Cluster } from '../cluster.ts';
 import { actorObjects } from './actor-objects.ts';
 import { type ActorName, namespacesOf } from './actors.ts';

@@ -1,4 +1,4 @@
-import type { Result } from '../../e2e/harness/kubectl.ts';
+import type { Result } from '../../harness/kubectl.ts';
 
 /** Said is what netpol-guard said while kubectl applied: the rules that it names, each once. */
 export interface Said {

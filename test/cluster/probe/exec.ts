@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ControlPlaneAddress } from '../../e2e/harness/address.ts';
+import type { ControlPlaneAddress } from '../../harness/address.ts';
 import { PROBE_COMMAND, type Probe, startProbe } from './driver.ts';
 
 /** execProbe starts a probe in a pod of the Node image, by `kubectl exec`. */

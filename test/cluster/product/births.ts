@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../../e2e/harness/audit-log.ts';
-import { DEFAULT_POLICIES } from '../../e2e/harness/baseline.ts';
+import type { AuditEvent } from '../../harness/audit-log.ts';
+import { DEFAULT_POLICIES } from '../../harness/baseline.ts';
 
 /** Birth is when the audit log says that a namespace's policies and its first pod were stored: RFC 3339. */
 export interface Birth {

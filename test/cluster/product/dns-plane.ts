@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import { demanded } from './install.ts';
 import type { Manifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { demandRights, readAuditLog } from '../../e2e/harness/audit-log.ts';
-import { OURSELVES } from '../../e2e/harness/release.ts';
+import { demandRights, readAuditLog } from '../../harness/audit-log.ts';
+import { OURSELVES } from '../../harness/release.ts';
 import { type Opened, openCluster } from '../cluster.ts';
 import { installProduct, removeProduct } from './install.ts';
 

@@ -1,4 +1,4 @@
-import { quantiles } from '../../e2e/harness/figures.ts';
+import { quantiles } from '../../harness/figures.ts';
 import { record } from '../report.ts';
 import type { Heard } from './heard.ts';
 

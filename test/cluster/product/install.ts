@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { createServing } from '../../e2e/harness/serving.ts';
-import { register, unregisterWebhooks } from '../../e2e/harness/webhooks.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { createServing } from '../../harness/serving.ts';
+import { register, unregisterWebhooks } from '../../harness/webhooks.ts';
 import type { Cluster } from '../cluster.ts';
 import { PARTS } from './deployment.ts';
 import { makeProductImage, REFERENCE } from './image.ts';

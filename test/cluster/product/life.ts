@@ -1,4 +1,4 @@
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Listener } from './heard.ts';
 import { offer } from './offer.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { releaseObjects } from '../../../scripts/release/objects.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import type { Serving } from '../../e2e/harness/serving.ts';
+import { RELEASE } from '../../harness/release.ts';
+import type { Serving } from '../../harness/serving.ts';
 import { deployment, PARTS } from './deployment.ts';
 import type { Manifest } from './manifest.ts';
 

@@ -1,4 +1,4 @@
-import type { Result } from '../../e2e/harness/kubectl.ts';
+import type { Result } from '../../harness/kubectl.ts';
 import type { Host } from './install.ts';
 
 const POLICIES = {

@@ -1,5 +1,5 @@
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 import { type Host, SELECTOR } from './install.ts';
 
 /** GuardPod is the part of one of netpol-guard's pods that tests read. */

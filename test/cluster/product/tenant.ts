@@ -1,4 +1,4 @@
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { type Cluster, IMAGES } from '../cluster.ts';
 import type { Probe } from '../probe/driver.ts';
 import { execProbe } from '../probe/exec.ts';

@@ -1,4 +1,4 @@
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import type { Cluster } from '../cluster.ts';
 import { demanded } from './install.ts';
 import { talkers } from './talker.ts';

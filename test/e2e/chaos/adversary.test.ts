@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { isWrite } from '../harness/audit-log.ts';
-import { ALLOW_DNS, DEFAULT_DENY, EXEMPT, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
-import { figure } from '../harness/figures.ts';
-import { policyPath } from '../harness/policies.ts';
-import { OURSELVES } from '../harness/release.ts';
-import { startWorld } from '../harness/world.ts';
+import { isWrite } from '../../harness/audit-log.ts';
+import { ALLOW_DNS, DEFAULT_DENY, EXEMPT, untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { makeNamespaces, untilAllStand } from '../../harness/crowd.ts';
+import { figure } from '../../harness/figures.ts';
+import { policyPath } from '../../harness/policies.ts';
+import { OURSELVES } from '../../harness/release.ts';
+import { startWorld } from '../../harness/world.ts';
 
 const NAMESPACES = 5;
 const FOR_MS = 60_000;

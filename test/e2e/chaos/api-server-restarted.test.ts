@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { WITH_BASELINE } from '../harness/baseline.ts';
-import { watchCreations } from '../harness/creations.ts';
-import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
-import { figure } from '../harness/figures.ts';
-import { ourWarnings } from '../harness/release.ts';
-import { startWorld } from '../harness/world.ts';
+import { WITH_BASELINE } from '../../harness/baseline.ts';
+import { watchCreations } from '../../harness/creations.ts';
+import { makeNamespaces, untilAllStand } from '../../harness/crowd.ts';
+import { figure } from '../../harness/figures.ts';
+import { ourWarnings } from '../../harness/release.ts';
+import { startWorld } from '../../harness/world.ts';
 
 const NAMESPACES = 150;
 

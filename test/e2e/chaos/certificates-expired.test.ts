@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { keepAdmitting } from '../harness/admissions.ts';
-import { readSecret, shake } from '../harness/certificates.ts';
-import { until } from '../harness/until.ts';
-import { startWorld } from '../harness/world.ts';
+import { keepAdmitting } from '../../harness/admissions.ts';
+import { readSecret, shake } from '../../harness/certificates.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld } from '../../harness/world.ts';
 
 it('what has expired while every replica was down is made anew before anybody is ready', async () => {
   const config = {

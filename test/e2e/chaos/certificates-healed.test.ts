@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failedOpen, keepAdmitting } from '../harness/admissions.ts';
+import { failedOpen, keepAdmitting } from '../../harness/admissions.ts';
 import {
   CONFIGURATION_PATH,
   certificatesIn,
@@ -9,12 +9,12 @@ import {
   SECRET_PATH,
   setBundle,
   shake,
-} from '../harness/certificates.ts';
-import { figure } from '../harness/figures.ts';
-import { createAuthority } from '../harness/pki.ts';
-import { OURSELVES, ourWarnings, RELEASE } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { startWorld, type World } from '../harness/world.ts';
+} from '../../harness/certificates.ts';
+import { figure } from '../../harness/figures.ts';
+import { createAuthority } from '../../harness/pki.ts';
+import { OURSELVES, ourWarnings, RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 /** What nothing may come of, whatever is done to it. */
 const PAIRS = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'];

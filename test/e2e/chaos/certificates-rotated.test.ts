@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { failedOpen, keepAdmitting } from '../harness/admissions.ts';
-import { publishedBundles, publishedPaths, readSecret, shake } from '../harness/certificates.ts';
-import { figure, quantiles } from '../harness/figures.ts';
-import { startSlowProxy } from '../harness/slow-proxy.ts';
-import { until } from '../harness/until.ts';
-import { startWorld } from '../harness/world.ts';
+import { failedOpen, keepAdmitting } from '../../harness/admissions.ts';
+import { publishedBundles, publishedPaths, readSecret, shake } from '../../harness/certificates.ts';
+import { figure, quantiles } from '../../harness/figures.ts';
+import { startSlowProxy } from '../../harness/slow-proxy.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld } from '../../harness/world.ts';
 
 /** A year in 80 seconds: a CA is renewed after 53, a certificate after 13, and then there are seven left to do so. */
 const TLS = { selfSigned: { caDuration: '80s', certificateDuration: '20s' } };

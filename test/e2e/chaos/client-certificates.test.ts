@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { findPrograms } from '../../programs/control-plane.ts';
-import { keepAdmitting } from '../harness/admissions.ts';
-import { CONFIGURATION_PATH, readSecret, shake } from '../harness/certificates.ts';
-import { connect } from '../harness/connected.ts';
-import { startControlPlane } from '../harness/control-plane.ts';
-import { type Guard, startGuard } from '../harness/guard.ts';
-import { installRelease } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { registerWebhooks } from '../harness/webhooks.ts';
+import { findPrograms } from '../../../programs/control-plane.ts';
+import { keepAdmitting } from '../../harness/admissions.ts';
+import { CONFIGURATION_PATH, readSecret, shake } from '../../harness/certificates.ts';
+import { connect } from '../../harness/connected.ts';
+import { startControlPlane } from '../../harness/control-plane.ts';
+import { type Guard, startGuard } from '../../harness/guard.ts';
+import { installRelease } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { registerWebhooks } from '../../harness/webhooks.ts';
 
 it('with tls.clientCAFile the API server is let in by its certificate, and nobody else', async () => {
   const controlPlane = await startControlPlane(await findPrograms(inject('release')), {

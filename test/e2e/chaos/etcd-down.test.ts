@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
-import { figure } from '../harness/figures.ts';
-import { ourWarnings } from '../harness/release.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import { untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { makeNamespaces, untilAllStand } from '../../harness/crowd.ts';
+import { figure } from '../../harness/figures.ts';
+import { ourWarnings } from '../../harness/release.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 const DOWN_MS = 30_000;
 

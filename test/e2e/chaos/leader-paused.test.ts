@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { type AuditEvent, isWrite } from '../harness/audit-log.ts';
-import { specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
-import { figure } from '../harness/figures.ts';
-import type { Guard } from '../harness/guard.ts';
-import { leaderOf } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { startWorld } from '../harness/world.ts';
+import { type AuditEvent, isWrite } from '../../harness/audit-log.ts';
+import { specsIn, untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { makeNamespaces, untilAllStand } from '../../harness/crowd.ts';
+import { figure } from '../../harness/figures.ts';
+import type { Guard } from '../../harness/guard.ts';
+import { leaderOf } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld } from '../../harness/world.ts';
 
 const PAUSE_MS = 60_000;
 

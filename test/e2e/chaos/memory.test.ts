@@ -1,13 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { Answer } from '../harness/api-client.ts';
-import { EXEMPT, WITH_BASELINE } from '../harness/baseline.ts';
-import { makeNamespaces, untilAllStand } from '../harness/crowd.ts';
-import { figure } from '../harness/figures.ts';
-import { chartMemory, limitMemory, type MemoryLimit } from '../harness/memory-limit.ts';
-import { allowDns, egressPolicy, openDns, policyPath } from '../harness/policies.ts';
-import { RELEASE } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import type { Answer } from '../../harness/api-client.ts';
+import { EXEMPT, WITH_BASELINE } from '../../harness/baseline.ts';
+import { makeNamespaces, untilAllStand } from '../../harness/crowd.ts';
+import { figure } from '../../harness/figures.ts';
+import { chartMemory, limitMemory, type MemoryLimit } from '../../harness/memory-limit.ts';
+import { allowDns, egressPolicy, openDns, policyPath } from '../../harness/policies.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 const TENANTS = 10;
 /** Of each kind, by each tenant, with the webhook in the way; and past it, by a user who is exempt. */

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { failedOpen, keepAdmitting } from '../harness/admissions.ts';
-import { readSecret } from '../harness/certificates.ts';
-import { figure } from '../harness/figures.ts';
-import { callAt, pathsEndIn, readSecrets } from '../harness/paths.ts';
-import { RELEASE } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { configurationsOf } from '../harness/webhooks.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import { failedOpen, keepAdmitting } from '../../harness/admissions.ts';
+import { readSecret } from '../../harness/certificates.ts';
+import { figure } from '../../harness/figures.ts';
+import { callAt, pathsEndIn, readSecrets } from '../../harness/paths.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { configurationsOf } from '../../harness/webhooks.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 /** A year in 160 seconds: a certificate is renewed after 27, and ten minutes are eight seconds. */
 const TLS = { selfSigned: { caDuration: '160s', certificateDuration: '40s' } };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Answer, ApiClient } from '../../e2e/harness/api-client.ts';
-import { policyPath } from '../../e2e/harness/policies.ts';
+import type { Answer, ApiClient } from '../../harness/api-client.ts';
+import { policyPath } from '../../harness/policies.ts';
 import { BIRTH, NAMESPACE, type Operation, POLICIES, type Reading, STANDING } from './operations.ts';
 
 /** Fault is an admission that did not go as it should. */

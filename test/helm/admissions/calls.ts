@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../e2e/harness/api-client.ts';
+import type { ApiClient } from '../../harness/api-client.ts';
 
 /** Calls are what the API server has counted of its calls of netpol-guard, whoever made them necessary. */
 export interface Calls {

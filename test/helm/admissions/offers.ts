@@ -1,5 +1,5 @@
-import type { Answer, ApiClient } from '../../e2e/harness/api-client.ts';
-import { egressPolicy, policyPath } from '../../e2e/harness/policies.ts';
+import type { Answer, ApiClient } from '../../harness/api-client.ts';
+import { egressPolicy, policyPath } from '../../harness/policies.ts';
 
 /** Offered says of how many tries of each how many were let through, and how many refused for want of an answer. */
 export interface Offered {

@@ -1,5 +1,5 @@
-import type { Answer, ApiClient } from '../../e2e/harness/api-client.ts';
-import { allowDns, defaultDeny, egressPolicy, openDns, policyPath } from '../../e2e/harness/policies.ts';
+import type { Answer, ApiClient } from '../../harness/api-client.ts';
+import { allowDns, defaultDeny, egressPolicy, openDns, policyPath } from '../../harness/policies.ts';
 
 /** Reading is what the answer to an operation says. */
 export type Reading =

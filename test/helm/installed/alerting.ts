@@ -1,5 +1,5 @@
 import { type Opened, openCluster } from '../../cluster/cluster.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { until } from '../../harness/until.ts';
 import { furnish } from '../admissions/admissions.ts';
 import { findHelm, type Helm, type Values } from './helm.ts';
 import { startPrometheus } from './prometheus.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { policyPath } from '../../e2e/harness/policies.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { policyPath } from '../../harness/policies.ts';
+import { until } from '../../harness/until.ts';
 
 /** untilBaseline waits until a namespace that it makes has both of its policies: a replica leads. */
 export async function untilBaseline({ api }: Pick<Cluster, 'api'>): Promise<void> {

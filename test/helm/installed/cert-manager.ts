@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
+import { build } from '../../../programs/build.ts';
 import { definitionsOf } from '../../chart/custom-resources.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
-import { build } from '../../programs/build.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 import { demanded } from './release.ts';
 
 /** CertManager works in a cluster, from the node, as its admin. */

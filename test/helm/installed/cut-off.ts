@@ -1,7 +1,7 @@
 import { type Cluster, IMAGES } from '../../cluster/cluster.ts';
-import type { Connected } from '../../e2e/harness/connected.ts';
-import { policyPath } from '../../e2e/harness/policies.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { Connected } from '../../harness/connected.ts';
+import { policyPath } from '../../harness/policies.ts';
+import { until } from '../../harness/until.ts';
 import { demanded } from './release.ts';
 
 /** LOCKDOWN isolates every pod of a namespace in both directions. */

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
+import { RELEASE } from '../../harness/release.ts';
 import type { Replica } from './release.ts';
 
 /** Endpoints follows which replicas kube-proxy leads calls to. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
+import { build } from '../../../programs/build.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Result } from '../../e2e/harness/kubectl.ts';
-import { build } from '../../programs/build.ts';
+import type { Result } from '../../harness/kubectl.ts';
 
 /** MAJORS are Helm's versions that are in use. */
 export const MAJORS = [3, 4] as const;

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../e2e/harness/api-client.ts';
+import type { ApiClient } from '../../harness/api-client.ts';
 
 /** What comes and goes by itself, and is nobody's. */
 const FLEETING = new Set(['events', 'componentstatuses']);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Cluster, IMAGES } from '../../cluster/cluster.ts';
 import { bundleProbe } from '../../cluster/probe/bundle.ts';
 import { PROBE_COMMAND, type Probe, startProbe } from '../../cluster/probe/driver.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
+import { RELEASE } from '../../harness/release.ts';
 import { demanded, type Replica } from './release.ts';
 
 type Host = Pick<Cluster, 'kubectl' | 'kubeconfig' | 'address'>;

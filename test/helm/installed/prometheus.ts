@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 
 /** Prometheus runs on the node, and scrapes what the Service for metrics leads to, as the operator's does. */
 export interface Prometheus {

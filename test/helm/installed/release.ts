@@ -1,8 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Result } from '../../e2e/harness/kubectl.ts';
-import { openDns, policyPath } from '../../e2e/harness/policies.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
+import type { Result } from '../../harness/kubectl.ts';
+import { openDns, policyPath } from '../../harness/policies.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 import type { Helm, Values } from './helm.ts';
 import type { Version } from './versions.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { RELEASE } from '../../e2e/harness/release.ts';
-import { until } from '../../e2e/harness/until.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
 
 /** Renewed counts those that have come since it was begun to look. */
 export interface Renewed {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleProbe } from '../../cluster/probe/bundle.ts';
 import { type Probe, startProbe } from '../../cluster/probe/driver.ts';
-import { freePort } from '../../e2e/harness/daemon.ts';
+import { freePort } from '../../harness/daemon.ts';
 import { answerTo, startNameServer } from './name-server.ts';
 
 const HOST = '127.0.0.1';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { createAdmissionServer } from '../../../../src/admission/server/server.ts';
-import { createAuthority } from '../../../e2e/harness/pki.ts';
+import { createAuthority } from '../../../harness/pki.ts';
 import { certificate, clock, recorder, silent } from '../setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clients-'));

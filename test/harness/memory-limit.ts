@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-const CHART = join(import.meta.dirname, '../../../charts/netpol-guard');
+const CHART = join(import.meta.dirname, '../../charts/netpol-guard');
 
 /** MemoryLimit is a control group of its own for one process, as a container has: past its limit the kernel kills. */
 export interface MemoryLimit {

@@ -1,9 +1,9 @@
-import type { Release } from '../../../src/admission/registration/entries.ts';
+import type { Release } from '../../src/admission/registration/entries.ts';
 import {
   type Reach,
   type WebhookConfiguration,
   webhookConfigurations,
-} from '../../../src/admission/registration/webhook-configurations.ts';
+} from '../../src/admission/registration/webhook-configurations.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Guard } from './guard.ts';
 import type { Kubectl } from './kubectl.ts';

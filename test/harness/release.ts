@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Installation, ownObjects, releaseObjects } from '../../../scripts/release/objects.ts';
+import { type Installation, ownObjects, releaseObjects } from '../../scripts/release/objects.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Kubectl } from './kubectl.ts';
 
@@ -17,7 +17,7 @@ const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${RELEASE.namespace}
 
 /** installRelease brings cluster DNS, and all that netpol-guard needs before it starts, into a new cluster. */
 export async function installRelease(kubectl: Kubectl): Promise<void> {
-  const dns = await kubectl(['apply', '-f', join(import.meta.dirname, '../manifests')]);
+  const dns = await kubectl(['apply', '-f', join(import.meta.dirname, '../e2e/manifests')]);
   if (dns.status !== 0) throw new Error(dns.stderr);
   const list = { apiVersion: 'v1', kind: 'List', items: releaseObjects(RELEASE) };
   const release = await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(list) });

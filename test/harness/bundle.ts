@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** bundle builds the program, and copies it: a build that runs meanwhile pulls nothing away. */
 export function bundle(): { readonly folder: string; remove(): void } {
-  const root = join(import.meta.dirname, '../../..');
+  const root = join(import.meta.dirname, '../..');
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-bundle-'));
   // The package.json says that it is made of modules.

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILE = join(import.meta.dirname, '../../../e2e-figures.txt');
+const FILE = join(import.meta.dirname, '../../e2e-figures.txt');
 
 /** figure prints a measured value, and adds it to `e2e-figures.txt`: no test passes or fails by it. */
 export function figure(what: string, value: string): void {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type PolicyObject, policyObjects, type Rendering } from '../../../src/admission-policies/objects.ts';
-import { type LoadedConfiguration, readConfiguration } from '../../../src/config/load.ts';
+import { type PolicyObject, policyObjects, type Rendering } from '../../src/admission-policies/objects.ts';
+import { type LoadedConfiguration, readConfiguration } from '../../src/config/load.ts';
 import type { ApiClient } from './api-client.ts';
 import { configuration, type GuardOptions } from './guard.ts';
 import type { Kubectl } from './kubectl.ts';
