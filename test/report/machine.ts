@@ -26,7 +26,7 @@ export function machine(): readonly { readonly what: string; readonly which: str
 
 /** versionOf reads the version of a module out of a go.mod; of one that is replaced, that of the replacement. */
 export function versionOf(module: ModuleName, path: string): string {
-  const file = join(import.meta.dirname, '../programs', module, 'go.mod');
+  const file = join(import.meta.dirname, '../../programs', module, 'go.mod');
   const text = readFileSync(file, 'utf8');
   const found = text.split(/\s*\n\s*/).map((line) => line.split(' '));
   for (const words of found) {

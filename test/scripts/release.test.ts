@@ -128,12 +128,15 @@ describe('between', () => {
 });
 
 describe('every right to an object of its own', () => {
-  /** Where its reads and writes are; what is watched by its name is so in src/commands/serve/secret-certificate.ts and src/cluster/discovery/dns-record.ts. */
+  /**
+   * Where its reads and writes are; what is watched by its name is so in src/commands/serve/secret-certificate.ts and
+   * src/cluster/discovery/dns-record.ts.
+   */
   const USERS: Readonly<Record<string, readonly [file: string, constant: string, ...others: string[]]>> = {
-    configmaps: ['config-map.ts', 'CONFIG_MAPS', 'watch'],
-    leases: ['lease-lock.ts', 'LEASES'],
-    secrets: ['own-secret.ts', 'SECRETS', 'watch'],
-    deployments: ['rollout.ts', 'DEPLOYMENTS'],
+    configmaps: ['writes/config-map.ts', 'CONFIG_MAPS', 'watch'],
+    leases: ['election/lease-lock.ts', 'LEASES'],
+    secrets: ['writes/own-secret.ts', 'SECRETS', 'watch'],
+    deployments: ['writes/rollout.ts', 'DEPLOYMENTS'],
   };
 
   it.each(ownRights('guard').map((rule) => [rule.resources[0] ?? '', rule] as const))(
