@@ -2,7 +2,7 @@ import { matchesGlob } from '../objects/glob.ts';
 import { BudgetSpent } from '../sets/budget.ts';
 import type { Change } from './model/change.ts';
 import { type Finding, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
-import type { Modes, Settings } from './model/settings.ts';
+import type { ExemptionEntry, Modes, Settings } from './model/settings.ts';
 import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
 import { entriesFor, exemptionOf, exempts } from './situation/exemptions.ts';
@@ -58,17 +58,26 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
       continue;
     }
     findings.push(...found);
-    if (isCut) remarks.add(`${rule.id}: there is more like this; the first ${MAX_FINDINGS} are reported`);
-    for (const { rules, reason, expires } of expired) {
-      if (rules.length > 0 && !rules.includes(rule.id)) continue;
-      remarks.add(`the exemption "${reason}" expired on ${dayOf(expires)} and no longer counts`);
-    }
+    for (const remark of remarksOn(rule, isCut, expired)) remarks.add(remark);
   }
-  findings.sort(byImportance);
+  return verdictOf(findings.sort(byImportance), [...exempted], [...remarks]);
+}
+
+function remarksOn({ id }: Rule, isCut: boolean, expired: readonly ExemptionEntry[]): readonly string[] {
+  const cut = isCut ? [`${id}: there is more like this; the first ${MAX_FINDINGS} are reported`] : [];
+  const about = expired.filter((entry) => exempts(entry, id));
+  return [
+    ...cut,
+    ...about.map(
+      ({ reason, expires }) => `the exemption "${reason}" expired on ${dayOf(expires)} and no longer counts`,
+    ),
+  ];
+}
+
+function verdictOf(findings: readonly Finding[], exempted: readonly string[], notes: readonly string[]): Verdict {
   const denying = findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule);
   const denied = denying.length > 0;
-  const worthWaiting = denied && denying.every((id) => WORTH_WAITING.has(id));
-  return { findings, exempted: [...exempted], notes: [...remarks], denied, worthWaiting };
+  return { findings, exempted, notes, denied, worthWaiting: denied && denying.every((id) => WORTH_WAITING.has(id)) };
 }
 
 /** What goes away is never held up, whoever asks; but that is no time to give it another spec, or what would hold it up. */

@@ -55,20 +55,22 @@ export function makeReport(
   };
 }
 
-function compareFindings(a: ReportedFinding, b: ReportedFinding): number {
-  return (
-    compare(a.file ?? '', b.file ?? '') ||
-    (a.line ?? 0) - (b.line ?? 0) ||
-    (a.column ?? 0) - (b.column ?? 0) ||
-    compare(a.rule, b.rule) ||
-    compare(a.namespace ?? '', b.namespace ?? '') ||
-    compare(a.name ?? '', b.name ?? '') ||
-    compare(a.path ?? '', b.path ?? '') ||
-    compare(a.message, b.message)
-  );
-}
+/** What findings are sorted by: the first in which they differ. */
+const KEYS: readonly ((finding: ReportedFinding) => string | number)[] = [
+  ({ file = '' }) => file,
+  ({ line = 0 }) => line,
+  ({ column = 0 }) => column,
+  ({ rule }) => rule,
+  ({ namespace = '' }) => namespace,
+  ({ name = '' }) => name,
+  ({ path = '' }) => path,
+  ({ message }) => message,
+];
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function compareFindings(a: ReportedFinding, b: ReportedFinding): number {
+  for (const key of KEYS) {
+    const [left, right] = [key(a), key(b)];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
 }
