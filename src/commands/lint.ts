@@ -33,19 +33,13 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   // A link must not make a pipeline print what the machine that runs it keeps to itself.
   const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
   const texts = new Map(shown.map((source) => [source.file, source]));
-  switch (options.format) {
-    case 'text':
-      io.out(reportText(report, texts, io.colours));
-      break;
-    case 'json':
-      io.out(reportJson(report));
-      break;
-    case 'sarif':
-      io.out(reportSarif(report, options.version, settings.docsBaseUrl));
-      break;
-    case 'github':
-      io.out(reportGithub(report));
-  }
+  const written = {
+    text: () => reportText(report, texts, io.colours),
+    json: () => reportJson(report),
+    sarif: () => reportSarif(report, options.version, settings.docsBaseUrl),
+    github: () => reportGithub(report),
+  };
+  io.out(written[options.format]());
   if (sources.missing.length > 0 || report.summary.files === 0 || !readable) return 2;
   return report.summary.errors > 0 ? 1 : 0;
 }

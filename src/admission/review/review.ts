@@ -105,24 +105,29 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
 /** parseAdmissionReview reads the JSON of a review. Throws BadRequest, saying which field is wrong. */
 export function parseAdmissionReview(body: unknown): AdmissionRequest {
   if (!isEnvelope(body)) throw new BadRequest(400, explain(firstError()));
-  const { request } = body;
-  const { group, version, resource } = request.resource;
-  const parsed: AdmissionRequest = {
-    uid: request.uid,
-    resource: { group: group ?? '', version, resource },
-    subResource: request.subResource ?? '',
-    operation: request.operation,
-    namespace: request.namespace ?? '',
-    name: request.name ?? '',
-    dryRun: request.dryRun ?? false,
-    user: { username: request.userInfo?.username ?? '', groups: request.userInfo?.groups ?? [] },
-    object: request.object ?? undefined,
-    oldObject: request.oldObject ?? undefined,
-  };
+  const parsed = filledIn(body.request);
   demandNamespace(parsed);
   if (parsed.operation === 'CREATE' || parsed.operation === 'UPDATE') demandObject(parsed, 'object');
   if (parsed.operation === 'UPDATE' || parsed.operation === 'DELETE') demandObject(parsed, 'oldObject');
   return parsed;
+}
+
+/** What is null counts as missing, as it does for the API server. */
+function filledIn({ resource, userInfo, ...request }: Envelope['request']): AdmissionRequest {
+  const { uid, operation, subResource, namespace, name, dryRun, object, oldObject } = request;
+  const { group = '', version, resource: plural } = resource;
+  return {
+    uid,
+    resource: { group, version, resource: plural },
+    subResource: subResource ?? '',
+    operation,
+    namespace: namespace ?? '',
+    name: name ?? '',
+    dryRun: dryRun ?? false,
+    user: { username: userInfo?.username ?? '', groups: userInfo?.groups ?? [] },
+    object: object ?? undefined,
+    oldObject: oldObject ?? undefined,
+  };
 }
 
 /** resourceText spells a resource as `networking.k8s.io/v1/networkpolicies`, or `v1/namespaces`. */

@@ -5,7 +5,7 @@ import { Pace } from './pace.ts';
 import { isAnswered } from './path-secrets.ts';
 import type { PathsFound } from './path-watch.ts';
 import { isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
-import { advance, type Issuer } from './take-step.ts';
+import { type Issuer, takeStep } from './take-step.ts';
 import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
 
 /** Outcome of a write that names the version that it replaces. */
@@ -198,7 +198,7 @@ export class Keeper {
         return together(step.where.map((one) => publications.publishPaths(one, signal)));
       default: {
         const trust = stored.kind === 'trust' ? stored.trust : undefined;
-        return store.write(await advance(step, trust, issuer, settings(), clock.now()), version, signal);
+        return store.write(await takeStep(step, trust, issuer, settings(), clock.now()), version, signal);
       }
     }
   }

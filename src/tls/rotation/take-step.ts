@@ -22,59 +22,87 @@ export interface Issuer {
 /** SecretStep is a step that changes the Secret. */
 export type SecretStep = Exclude<Step, { readonly kind: 'wait' | 'publish' | 'publish-paths' }>;
 
-/** advance makes what the Secret is to hold after a step. `trust` is what it holds; undefined where that is of no use. */
-export async function advance(
+/** Signing is what it takes to make certificates now. `now` is in milliseconds since the epoch. */
+interface Signing {
+  readonly issuer: Issuer;
+  readonly settings: TrustSettings;
+  readonly now: number;
+}
+
+/** takeStep makes what the Secret is to hold after a step. `trust` is what it holds; undefined where that is of no use. */
+export async function takeStep(
   step: SecretStep,
   trust: Trust | undefined,
   issuer: Issuer,
   settings: TrustSettings,
   now: number,
 ): Promise<Trust> {
-  const { certificateMs, authorityMs } = settings;
+  const signing = { issuer, settings, now };
   if (step.kind === 'restore') {
     // One that was signed since, and is lost, is no younger than this moment.
-    const leavesUntil = Math.max(step.trust.leavesUntil, now + certificateMs);
+    const leavesUntil = Math.max(step.trust.leavesUntil, now + settings.certificateMs);
     return { ...step.trust, generation: step.trust.generation + 1, leavesUntil };
   }
   const dropped = (trust?.dropped ?? []).filter(({ expires }) => expires + marginMs(settings) > now);
-  if (step.kind === 'issue' || trust === undefined) {
-    const authority = await issuer.authority(now, now + authorityMs);
-    const previous = step.kind === 'issue' ? step.previous : [];
-    const generation = Math.max(Math.floor(now / 1000), (trust?.generation ?? 0) + 1);
-    const isFirst = step.kind === 'issue' && step.first === true;
-    const paths = trust?.paths ?? firstSecret(issuer.pathSecret(), now, isFirst ? now + settleMs(settings) : 0);
-    return { generation, ...(await signed(authority, settings.names)), previous, dropped, paths };
-  }
+  if (step.kind === 'issue' || trust === undefined) return begun(step, trust, dropped, signing);
+  return changed(step, { ...trust, generation: trust.generation + 1, dropped }, signing);
+}
+
+async function begun(
+  step: SecretStep,
+  trust: Trust | undefined,
+  dropped: Trust['dropped'],
+  signing: Signing,
+): Promise<Trust> {
+  const { issuer, settings, now } = signing;
+  const authority = await issuer.authority(now, now + settings.authorityMs);
+  const issue = step.kind === 'issue' ? step : undefined;
+  const generation = Math.max(Math.floor(now / 1000), (trust?.generation ?? 0) + 1);
+  const freshUntil = issue?.first === true ? now + settleMs(settings) : 0;
+  const paths = trust?.paths ?? firstSecret(issuer.pathSecret(), now, freshUntil);
+  const pair = await signed(authority, settings.names, signing);
+  return { generation, ...pair, previous: issue?.previous ?? [], dropped, paths };
+}
+
+async function changed(
+  step: Exclude<SecretStep, { readonly kind: 'issue' | 'restore' }>,
+  trust: Trust,
+  signing: Signing,
+): Promise<Trust> {
+  const { issuer, settings, now } = signing;
   const { previous, authority } = trust;
-  const changed = { ...trust, generation: trust.generation + 1, dropped };
   switch (step.kind) {
     case 'adopt':
-      return { ...changed, previous: [...previous, ...step.previous] };
+      return { ...trust, previous: [...previous, ...step.previous] };
     case 'announce':
-      return { ...changed, next: await issuer.authority(now, now + authorityMs) };
+      return { ...trust, next: await issuer.authority(now, now + settings.authorityMs) };
     case 'renew': {
-      const { pair, leavesUntil } = await signed(authority, step.names);
-      return { ...changed, pair, leavesUntil: Math.max(trust.leavesUntil, leavesUntil) };
+      const { pair, leavesUntil } = await signed(authority, step.names, signing);
+      return { ...trust, pair, leavesUntil: Math.max(trust.leavesUntil, leavesUntil) };
     }
-    case 'switch': {
-      const { next, ...rest } = changed;
-      if (next === undefined) throw new Error('there is no CA to switch to');
-      const { key: _, ...old } = authority;
-      const until = trust.leavesUntil + marginMs(settings);
-      return { ...rest, ...(await signed(next, settings.names)), previous: [...previous, { authority: old, until }] };
-    }
+    case 'switch':
+      return switched(trust, signing);
     case 'drop':
-      return without(changed, step.ids);
+      return without(trust, step.ids);
     case 'restore-secrets':
-      return { ...changed, paths: step.paths };
+      return { ...trust, paths: step.paths };
     default:
-      return { ...changed, paths: afterPathStep(step, trust.paths, issuer.pathSecret(), settleMs(settings), now) };
+      return { ...trust, paths: afterPathStep(step, trust.paths, issuer.pathSecret(), settleMs(settings), now) };
   }
+}
 
-  async function signed(by: SigningAuthority, names: readonly string[]) {
-    const pair = await issuer.pair(by, names, now, Math.min(now + certificateMs, by.expires));
-    return { authority: by, pair, leavesUntil: pair.expires };
-  }
+async function switched({ next, ...trust }: Trust, signing: Signing): Promise<Trust> {
+  if (next === undefined) throw new Error('there is no CA to switch to');
+  const { settings } = signing;
+  const { key: _, ...authority } = trust.authority;
+  const until = trust.leavesUntil + marginMs(settings);
+  const pair = await signed(next, settings.names, signing);
+  return { ...trust, ...pair, previous: [...trust.previous, { authority, until }] };
+}
+
+async function signed(by: SigningAuthority, names: readonly string[], { issuer, settings, now }: Signing) {
+  const pair = await issuer.pair(by, names, now, Math.min(now + settings.certificateMs, by.expires));
+  return { authority: by, pair, leavesUntil: pair.expires };
 }
 
 /** What is dropped may stand in configurations a moment longer, and must not be taken for something to trust again. */

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ISSUER } from '../../../../src/tls/rotation/issuer.ts';
 import { authoritiesIn } from '../../../../src/tls/rotation/read-authority.ts';
-import { advance } from '../../../../src/tls/rotation/take-step.ts';
+import { takeStep } from '../../../../src/tls/rotation/take-step.ts';
 import { bundleOf, type Trust, type TrustSettings, trustedBy } from '../../../../src/tls/rotation/trust.ts';
 import { readTrust, type TrustData, writeTrust } from '../../../../src/tls/rotation/trust-data.ts';
 import { issueAuthority, issueServing } from '../../../../src/tls/x509/issue.ts';
@@ -18,14 +18,14 @@ const SETTINGS: TrustSettings = {
 const NEVER = { freshUntil: 0, plainUntil: 0 };
 
 async function begun(): Promise<Trust> {
-  return advance({ kind: 'issue', previous: [] }, undefined, ISSUER, SETTINGS, NOW);
+  return takeStep({ kind: 'issue', previous: [] }, undefined, ISSUER, SETTINGS, NOW);
 }
 
 /** One in the middle of a change of the CA, after another one. */
 async function changing(): Promise<Trust> {
-  const announced = await advance({ kind: 'announce' }, await begun(), ISSUER, SETTINGS, NOW + HOUR);
-  const switched = await advance({ kind: 'switch' }, announced, ISSUER, SETTINGS, NOW + 2 * HOUR);
-  return advance({ kind: 'announce' }, switched, ISSUER, SETTINGS, NOW + 3 * HOUR);
+  const announced = await takeStep({ kind: 'announce' }, await begun(), ISSUER, SETTINGS, NOW + HOUR);
+  const switched = await takeStep({ kind: 'switch' }, announced, ISSUER, SETTINGS, NOW + 2 * HOUR);
+  return takeStep({ kind: 'announce' }, switched, ISSUER, SETTINGS, NOW + 3 * HOUR);
 }
 
 describe('what is made for a cluster', () => {
@@ -43,7 +43,7 @@ describe('what is made for a cluster', () => {
 
   it('never outlives its CA', async () => {
     const trust = await begun();
-    const renewed = await advance(
+    const renewed = await takeStep(
       { kind: 'renew', names: SETTINGS.names },
       trust,
       ISSUER,
@@ -136,13 +136,13 @@ describe('the secrets of the paths', () => {
   it('begin with one that may be published at once only where there has never been another one', async () => {
     const anew = await begun();
     expect(anew.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
-    const first = await advance({ kind: 'issue', previous: [], first: true }, undefined, ISSUER, SETTINGS, NOW);
+    const first = await takeStep({ kind: 'issue', previous: [], first: true }, undefined, ISSUER, SETTINGS, NOW);
     expect(first.paths?.freshUntil).toBe(NOW + 600_000);
   });
 
   it('outlive a CA that has expired, and change with no certificate', async () => {
     const trust = await begun();
-    const later = await advance({ kind: 'issue', previous: [] }, trust, ISSUER, SETTINGS, NOW + HOUR);
+    const later = await takeStep({ kind: 'issue', previous: [] }, trust, ISSUER, SETTINGS, NOW + HOUR);
     expect(later.paths).toEqual(trust.paths);
     expect((await changing()).paths?.secrets).toHaveLength(1);
   });
@@ -151,10 +151,10 @@ describe('the secrets of the paths', () => {
     const trust = await begun();
     const { paths, ...older } = trust;
     if (paths === undefined) throw new Error('there are some');
-    const made = await advance({ kind: 'make-secret' }, older, ISSUER, SETTINGS, NOW);
+    const made = await takeStep({ kind: 'make-secret' }, older, ISSUER, SETTINGS, NOW);
     expect(made.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
     expect(made.paths?.secrets).not.toEqual(paths.secrets);
-    const restored = await advance({ kind: 'restore-secrets', paths }, older, ISSUER, SETTINGS, NOW);
+    const restored = await takeStep({ kind: 'restore-secrets', paths }, older, ISSUER, SETTINGS, NOW);
     expect(restored).toEqual({ ...trust, generation: trust.generation + 1 });
   });
 
