@@ -19,21 +19,28 @@ const cases: readonly (readonly [name: string, manifests: string])[] = RULES.fla
   readCases(id, 'invalid').map(({ name, manifests }) => [`${id}/${name}`, manifests] as const),
 );
 
+/** Policies that meet the budget are judged anew for each of their fixes. */
+const LONG_MS = 120_000;
+
 describe('a fix that is pasted mends what it was given for, and breaks nothing', () => {
-  it.each(cases)('%s', (name, manifests) => {
-    const { findings } = judgeCase(manifests);
-    const left = findings
-      .filter(({ fix }) => !LEFT_TO_THE_AUTHOR.test(fix.description))
-      .flatMap((finding) => {
-        const documents = readDocuments(manifests);
-        pasteFix(documents, finding);
-        const after = judgeCase(writeDocuments(documents));
-        expect(after.refused).toEqual([]);
-        return whatIsLeft(finding, findings, after.findings);
-      });
-    if (FURTHER_WORK.has(name)) expect(left).not.toEqual([]);
-    else expect(left).toEqual([]);
-  });
+  it.each(cases)(
+    '%s',
+    (name, manifests) => {
+      const { findings } = judgeCase(manifests);
+      const left = findings
+        .filter(({ fix }) => !LEFT_TO_THE_AUTHOR.test(fix.description))
+        .flatMap((finding) => {
+          const documents = readDocuments(manifests);
+          pasteFix(documents, finding);
+          const after = judgeCase(writeDocuments(documents));
+          expect(after.refused).toEqual([]);
+          return whatIsLeft(finding, findings, after.findings);
+        });
+      if (FURTHER_WORK.has(name)) expect(left).not.toEqual([]);
+      else expect(left).toEqual([]);
+    },
+    LONG_MS,
+  );
 
   it('further work is to be done for cases that there are', () => {
     const names = cases.map(([name]) => name);
