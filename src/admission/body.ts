@@ -7,10 +7,10 @@ export interface BodyReader {
 
 /** BodyLimits are in bytes. */
 export interface BodyLimits {
-  /** More is not read. */
+  /** More is read of those alone that begin as an API server's reviews do. */
   readonly body: number;
-  /** As much is let pass unread, so that there is an answer that an API server reads. */
-  readonly passedBody: number;
+  /** More is not read at all. */
+  readonly longBody: number;
 }
 
 /** BodyWatch is told how a body arrives. */
@@ -18,8 +18,8 @@ export interface BodyWatch<Request> {
   /** The body is being waited for; `giveUp` ends that. */
   begins(request: Request, giveUp: (error: Error) => void): void;
   grew(request: Request, bytes: number): void;
-  /** It is too large to be read, and lets pass what still comes. */
-  tooLarge(request: Request, beginning: Uint8Array): void;
+  /** Says whether a body that begins so may be a long one. */
+  mayBeLong(beginning: Uint8Array): boolean;
   /** Nothing is waited for any more. */
   ends(request: Request): void;
 }
@@ -35,19 +35,17 @@ export function bodyParser<Request extends BodyReader, T>(
   };
 }
 
-const BEGINNING_BYTES = 1024;
-
 function collect<Request extends BodyReader>(
   request: Request,
   stream: NodeJS.ReadableStream,
   watch: BodyWatch<Request>,
-  { body: limit, passedBody }: BodyLimits,
+  { body, longBody }: BodyLimits,
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length']) > passedBody) throw tooLarge(limit);
+  if (Number(request.headers['content-length']) > longBody) throw tooLarge(longBody);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let isTooLarge = false;
+    let limit = body;
     let isSettled = false;
     const settle = (end: () => void) => {
       if (isSettled) return;
@@ -59,26 +57,24 @@ function collect<Request extends BodyReader>(
     };
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= limit) {
-        chunks.push(chunk);
-        watch.grew(request, chunk.length);
-      } else if (bytes > passedBody) {
-        settle(() => reject(tooLarge(limit)));
-      } else if (!isTooLarge) {
-        isTooLarge = true;
-        watch.tooLarge(request, Buffer.concat([...chunks.splice(0), chunk], BEGINNING_BYTES));
-      }
+      chunks.push(chunk);
+      if (bytes > limit && limit < longBody && watch.mayBeLong(beginningOf(chunks))) limit = longBody;
+      if (bytes > limit) settle(() => reject(tooLarge(limit)));
+      else watch.grew(request, chunk.length);
     };
     stream.on('data', take);
     stream.once('end', () =>
-      settle(() => {
-        if (isTooLarge) reject(tooLarge(limit));
-        else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-      }),
+      settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
     );
     stream.once('error', () => settle(() => reject(new BadRequest(400, 'the body ended early'))));
     watch.begins(request, (error) => settle(() => reject(error)));
   });
+}
+
+const BEGINNING_BYTES = 1024;
+
+function beginningOf(chunks: readonly Buffer[]): Uint8Array {
+  return Buffer.concat(chunks, BEGINNING_BYTES);
 }
 
 function tooLarge(limit: number): Unreadable {

@@ -1,8 +1,12 @@
 import { BadRequest, Unreadable } from './bad-request.ts';
-import { isTooDeep } from './nesting.ts';
+import { isNestedTooDeep, isTooDeep } from './nesting.ts';
+import { dropPassedOn } from './passed-on.ts';
 import { cut, plain } from './plain-text.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder('utf-8');
+/** What the lenient one writes where there is no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /**
  * parseJson reads the JSON of a body. Plain JSON.parse makes `__proto__` a property like any other, which as the key of a
@@ -10,13 +14,41 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
-  if (isTooDeep(body)) throw new Unreadable(400, 'the body nests lists and objects deeper than any object does');
+  const text = strictText(body);
+  const isDeep = isTooDeep(body);
+  const parsed = parse(text ?? lenient.decode(body));
+  if (text !== undefined && !isDeep) return parsed;
+  // Whoever wrote what is passed on must not get past a webhook by it, nor be held up for ever.
+  dropPassedOn(parsed);
+  if (isDeep) demandShallow(parsed);
+  if (text === undefined) demandUtf8(parsed);
+  return parsed;
+}
+
+function strictText(body: Uint8Array): string | undefined {
   try {
-    return JSON.parse(utf8.decode(body));
-  } catch (error) {
-    // An API server passes managedFields on as they came.
-    if (!(error instanceof SyntaxError)) throw new Unreadable(400, 'the body is not JSON: not valid UTF-8');
-    // V8 quotes the body around the place.
-    throw new BadRequest(400, `the body is not JSON: ${cut(plain(error.message), 120)}`);
+    return strict.decode(body);
+  } catch {
+    return undefined;
   }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 quotes the body around the place.
+    const problem = error instanceof SyntaxError ? cut(plain(error.message), 120) : 'it is too large';
+    throw new BadRequest(400, `the body is not JSON: ${problem}`);
+  }
+}
+
+function demandShallow(parsed: unknown): void {
+  if (!isNestedTooDeep(parsed)) return;
+  throw new Unreadable(400, 'the body nests lists and objects deeper than any object does');
+}
+
+function demandUtf8(parsed: unknown): void {
+  if (!JSON.stringify(parsed).includes(REPLACEMENT)) return;
+  throw new Unreadable(400, 'the body is not JSON: not valid UTF-8');
 }

@@ -19,8 +19,8 @@ export interface ServerLimits extends BodyLimits, CapacityLimits, ConnectionLimi
 export const LIMITS: ServerLimits = {
   /** Object and old object take up to 3 MiB each, and 1 MiB is for the rest (controller-runtime, admission/http.go). */
   body: 7 * 1024 * 1024,
-  /** An API server takes 3 MiB from its client and stores 1.5; of each, Go writes `<` and its like as six bytes. */
-  passedBody: 32 * 1024 * 1024,
+  /** An API server takes 3 MiB from its client and stores 1.5; of each, Go may write every byte as six, such as `<`. */
+  longBody: 28 * 1024 * 1024,
   headers: 16 * 1024,
   /** As controller-runtime's internal/httpserver. */
   headersTimeout: 32_000,
@@ -42,8 +42,8 @@ export const LIMITS: ServerLimits = {
   connectionsPerAddress: 750,
   /** A bound of memory alone: in good order there are some dozens. */
   provenConnections: 2500,
-  /** More than two of the largest bodies. */
-  waitingBytes: 16 * 1024 * 1024,
+  /** One of the largest bodies, which are there in a moment, beside all others. */
+  waitingBytes: 32 * 1024 * 1024,
   requests: 750,
   requestsPerAddress: 600,
   /** Parsed, a body takes some three times its size in memory; one of empty objects twenty times, but one at a time. */

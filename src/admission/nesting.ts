@@ -27,3 +27,15 @@ export function isTooDeep(json: Uint8Array): boolean {
   }
   return false;
 }
+
+/** isNestedTooDeep is the same for what was parsed. */
+export function isNestedTooDeep(value: unknown): boolean {
+  const waiting: [value: unknown, depth: number][] = [[value, 1]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [container, depth] = next;
+    if (typeof container !== 'object' || container === null) continue;
+    if (depth > MAX_DEPTH) return true;
+    for (const child of Object.values(container)) waiting.push([child, depth + 1]);
+  }
+  return false;
+}

@@ -181,9 +181,7 @@ export function createAdmissionServer(options: ServerOptions) {
       grew: ({ client }, bytes) => {
         if (client !== undefined) clients.cutOff(books.bodyGrew(client, bytes), 'bytes');
       },
-      tooLarge: (request, beginning) => {
-        request.uid = uidIn(beginning);
-      },
+      mayBeLong: (beginning) => uidIn(beginning) !== undefined,
       ends: ({ client }) => {
         if (client === undefined) return;
         client.giveUp = undefined;

@@ -27,41 +27,47 @@ const withFields = (object: object, fields: string): Uint8Array => {
 };
 const NESTED = `${'{"f:a":'.repeat(1600)}{}${'}'.repeat(1600)}`;
 
-describe('what a webhook cannot read is refused, and not left to a failurePolicy of Ignore', () => {
+describe('whatever its writer makes of an object, a webhook can read it', () => {
   const create = (object: object | Uint8Array) =>
     world.api.request('POST', `/api/v1/namespaces/${pending}/pods`, object);
-
-  it('an ordinary pod is held back', async () => {
-    expect(await create(podObject('web'))).toMatchObject({ status: 429 });
-  });
-
-  it('a pod whose managed fields are nested deeper than any object is', async () => {
-    const answer = await create(withFields(podObject('deep'), NESTED));
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { message: expect.stringContaining('nests lists and objects') },
-    });
-  });
-
-  it('a pod whose managed fields are not UTF-8', async () => {
-    const answer = await create(withFields(podObject('bytes'), '{"f:\xff":{}}'));
-    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('not valid UTF-8') } });
-  });
-
-  it('a pod that is larger than a webhook reads, once Go has written it as JSON', async () => {
+  const large = () => {
     const { spec, ...rest } = podObject('large') as { spec: { containers: object[] } };
     const containers = [{ ...spec.containers[0], env: [{ name: 'A', value: '<'.repeat(1_300_000) }] }];
-    const answer = await create({ ...rest, spec: { ...spec, containers } });
-    expect(answer).toMatchObject({ status: 413, body: { message: expect.stringContaining('is larger than') } });
+    return { ...rest, spec: { ...spec, containers } };
+  };
+
+  it.each<[string, () => object | Uint8Array]>([
+    ['is ordinary', () => podObject('web')],
+    ['has managed fields nested deeper than any object', () => withFields(podObject('deep'), NESTED)],
+    ['has managed fields that are not UTF-8', () => withFields(podObject('bytes'), '{"f:\xff":{}}')],
+    ['is six times as large once Go has written it as JSON', large],
+  ])('a pod that %s is held back until the baseline stands', async (_, pod) => {
+    expect(await create(pod())).toMatchObject({ status: 429 });
   });
 
-  it('a namespace that would be born without its labels', async () => {
+  it('a namespace with managed fields nested deeper than any object is born with its labels', async () => {
     const object = withFields({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'deep' } }, NESTED);
-    const answer = await world.api.request('POST', '/api/v1/namespaces', object);
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { message: expect.stringContaining('nests lists and objects') },
-    });
+    expect(await world.api.request('POST', '/api/v1/namespaces', object)).toMatchObject({ status: 201 });
+    const born = await world.api.get<{ metadata: { labels: object } }>('/api/v1/namespaces/deep');
+    expect(born.metadata.labels).toMatchObject({ 'netpol-guard.io/baseline-status': 'pending' });
+  });
+
+  it('a finalizer comes off a policy that is many times as large once Go has written it as JSON', async () => {
+    const namespace = await world.namespace();
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'kept', finalizers: ['example.com/keep'] },
+      spec: { podSelector: { matchLabels: { app: 'none' } }, policyTypes: ['Ingress'] },
+    };
+    const body = withFields(policy, `{"f:${'<'.repeat(1_000_000)}":{}}`);
+    expect(await world.api.request('POST', path, body)).toMatchObject({ status: 201 });
+    expect(await world.api.request('DELETE', `${path}/kept`)).toMatchObject({ status: 200 });
+    const lift = { metadata: { finalizers: null } };
+    const answer = await world.api.request('PATCH', `${path}/kept`, lift, 'application/merge-patch+json');
+    expect(answer).toMatchObject({ status: 200 });
+    expect(await world.api.request('GET', `${path}/kept`)).toMatchObject({ status: 404 });
   });
 
   it('a namespace of thousands of labels is born with those of its baseline', async () => {

@@ -205,14 +205,12 @@ test('who answers is told when nobody waits for the answer any more', async () =
   await isGone;
 });
 
-test('a body that is too large to be read passes by, and its review is refused', async () => {
+test('a review of which Go wrote every byte as six is read', async () => {
   const { port } = await listening();
   const { request } = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(9 * 1024 * 1024) } }) }) as {
     request: object;
   };
   const body = JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request });
-  const head = `POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  expect(await conversation(port, `${head}${body}`)).toMatch(
-    /^HTTP\/1\.1 200 .*connection: close.*"allowed":false.*"code":413/is,
-  );
+  const head = `POST /validate HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  expect(await conversation(port, `${head}${body}`)).toMatch(/^HTTP\/1\.1 200 .*"allowed":true/is);
 });
