@@ -1,7 +1,7 @@
+import { DECIDING_LABELS, MOST_LABELS } from '../policy/baseline/known-labels.ts';
 import { FIELD_MANAGER, MANAGED_LABELS } from '../policy/baseline/labels.ts';
 import { LABEL_PREFIX } from '../policy/modes.ts';
 import { field, type Json } from '../policy/readers/shape.ts';
-import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
 
 /** identityPart is what is read of any object: what it is. */
 export function identityPart(object: unknown): unknown {

@@ -1,8 +1,8 @@
+import { knownLabels } from '../policy/baseline/known-labels.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Policy } from '../policy/model.ts';
 import type { ModeLevel } from '../policy/settings.ts';
 import type { ClusterSnapshot } from '../policy/snapshot.ts';
-import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
 import type { Judging } from './policies.ts';
 
 /** A label is changed once in a while, by somebody who waits. */
@@ -70,11 +70,9 @@ function nameOf({ ref }: Policy): string {
 /** The snapshot, as if the namespace carried these labels, as far as the cache would keep them. */
 function relabelled(snapshot: ClusterSnapshot, name: string, labels: ReadonlyMap<string, string>): ClusterSnapshot {
   const terminating = snapshot.namespace(name)?.terminating ?? false;
-  const labelsKnown = labels.size <= MOST_LABELS;
-  const kept = labelsKnown ? labels : new Map([...labels].filter(([key]) => DECIDING_LABELS.includes(key)));
+  const known = knownLabels(labels);
   return {
-    namespace: (other) =>
-      other === name ? { name, labels: kept, labelsKnown, terminating } : snapshot.namespace(other),
+    namespace: (other) => (other === name ? { name, ...known, terminating } : snapshot.namespace(other)),
     policies: (namespace) => snapshot.policies(namespace),
     namespacesWithPolicies: () => snapshot.namespacesWithPolicies(),
     unreadablePolicies: (namespace) => snapshot.unreadablePolicies(namespace),

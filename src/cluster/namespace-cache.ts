@@ -1,9 +1,6 @@
-import { BASELINE_LABEL, STATUS_LABEL } from '../policy/baseline/labels.ts';
-import { NAMESPACE_NAME } from '../policy/dns/presets.ts';
-import { MODE_LABELS } from '../policy/modes.ts';
+import { knownLabels } from '../policy/baseline/known-labels.ts';
 import { asObject, field } from '../policy/readers/shape.ts';
 import type { NamespaceFacts } from '../policy/snapshot.ts';
-import type { Labels } from '../sets/label-selector.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from './kube-object.ts';
 import type { ObjectHandler } from './object-handler.ts';
@@ -59,27 +56,11 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
   const uid = field(metadata, 'uid');
   return {
     name: object.name,
-    ...boundedLabels(labelsOf(object)),
+    ...knownLabels(labelsOf(object)),
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(typeof uid === 'string' && { uid }),
   };
-}
-
-/** Real namespaces have a few dozen labels; an object of 1.5 MB has room for fifty thousand. */
-const MOST_LABELS = 1000;
-
-/** By name, since anybody may give a namespace a thousand others that begin alike. */
-const ALWAYS_KEPT: readonly string[] = [NAMESPACE_NAME, ...Object.values(MODE_LABELS), BASELINE_LABEL, STATUS_LABEL];
-
-/** Of too many labels those are kept that decide what is enforced; of the others nothing is known then. */
-function boundedLabels(labels: Labels): Pick<NamespaceFacts, 'labels' | 'labelsKnown'> {
-  if (labels.size <= MOST_LABELS) return { labels, labelsKnown: true };
-  const kept = ALWAYS_KEPT.flatMap((key) => {
-    const value = labels.get(key);
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  return { labels: new Map(kept), labelsKnown: false };
 }
 
 function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {
