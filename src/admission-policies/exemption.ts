@@ -1,5 +1,5 @@
+import { MODE_LABELS } from '../policy/model/labels.ts';
 import { MODE_LEVELS } from '../policy/model/settings.ts';
-import { MODE_LABELS } from '../policy/situation/modes.ts';
 import { type Cel, isOneOf, labelsOf, list } from './cel.ts';
 import type { Parameters } from './parameters.ts';
 import type { PolicySpec } from './policy-object.ts';

@@ -1,6 +1,5 @@
-import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../policy/model/labels.ts';
+import { BASELINE_LABEL, MODE_LABELS, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../policy/model/labels.ts';
 import { MODE_LEVELS } from '../policy/model/settings.ts';
-import { MODE_LABELS } from '../policy/situation/modes.ts';
 import { type Cel, isUser, labelsOf, mayExempt } from './cel.ts';
 import { NO_LABEL, type Parameters } from './parameters.ts';
 import { namespaces, type PolicySpec, type Validation } from './policy-object.ts';

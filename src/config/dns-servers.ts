@@ -1,6 +1,6 @@
 import { readLabelSelector } from '../policy/dialects/network-policy/label-selector.ts';
-import { NAMESPACE_NAME } from '../policy/dns/presets.ts';
 import type { DnsPorts, DnsServer } from '../policy/model/dns-server.ts';
+import { NAMESPACE_NAME } from '../policy/model/labels.ts';
 import { AddressSet } from '../sets/address-set.ts';
 import { addressesOf } from '../sets/cidr.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';

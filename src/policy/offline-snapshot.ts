@@ -1,7 +1,7 @@
 import { addressesOf } from '../sets/cidr.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { dnsFacts } from './dns/facts.ts';
-import { NAMESPACE_NAME } from './dns/presets.ts';
+import { NAMESPACE_NAME } from './model/labels.ts';
 import { NamespacePolicies } from './model/namespace-policies.ts';
 import type { Policy } from './model/policy.ts';
 import type { Settings } from './model/settings.ts';

@@ -1,5 +1,5 @@
+import { MODE_LABELS } from '../policy/model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Modes } from '../policy/model/settings.ts';
-import { MODE_LABELS } from '../policy/situation/modes.ts';
 import type { WorldNamespace } from './world.ts';
 
 /** withoutLevelLabels returns Namespaces as they would be if none of them named a level of its own. */

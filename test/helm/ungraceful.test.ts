@@ -29,6 +29,13 @@ const READINESS = { periodMs: 3000, timeoutMs: 2000, threshold: 2 };
 const TIMEOUT_MS = 5000;
 /** From a pod's status to the rules of the node: the controller of endpoints and kube-proxy, each of which gathers changes. */
 const ROUTES_MS = 3000;
+/**
+ * A kubelet that starts takes containers for ready as before, if they are at least ten seconds older than itself
+ * (kubeletRestartGracePeriod in pkg/kubelet/prober/prober_manager.go). Younger ones are unready until it has probed them.
+ */
+const KUBELET_GRACE_MS = 10_000;
+/** startedAt says whole seconds. */
+const WHOLE_SECONDS_MS = 1000;
 
 const current = inject('current');
 let cluster: Opened;
@@ -84,6 +91,19 @@ async function answered(replica: Replica): Promise<number> {
 async function untilAllReady(): Promise<void> {
   const allReady = async () => ((await replicas(cluster)).filter(isReady).length === 3 ? true : undefined);
   await until('three replicas to be ready', allReady, 180_000);
+}
+
+/** Waits until a kubelet that starts from now on would take every replica for ready as before. */
+async function untilSettled(): Promise<void> {
+  const allSettled = async () => {
+    const begun = (await replicas(cluster)).map(
+      ({ status }) => status.containerStatuses?.[0]?.state.running?.startedAt,
+    );
+    return begun.every((at) => at !== undefined && Date.now() - Date.parse(at) > KUBELET_GRACE_MS + WHOLE_SECONDS_MS)
+      ? true
+      : undefined;
+  };
+  await until(`every replica to have run for ${KUBELET_GRACE_MS} ms`, allSettled, 60_000);
 }
 
 function lastOf(faults: readonly Fault[], from: number): number {
@@ -169,6 +189,7 @@ describe('all replicas down', () => {
 
 describe('the machine', () => {
   test.each(['kubelet', 'kube-proxy'] as const)('%s is restarted: nothing is lost', async (part) => {
+    await untilSettled();
     const { faults, total } = await during(async () => {
       await cluster.restart(part);
       await untilAllReady();

@@ -1,9 +1,9 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { nearest } from '../../objects/nearest.ts';
 import { plain } from '../../objects/plain-text.ts';
-import { BASELINE_LABEL, LABEL_PREFIX, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { BASELINE_LABEL, LABEL_PREFIX, MODE_LABELS, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { MODE_LEVELS } from '../../policy/model/settings.ts';
-import { isModeLevel, MODE_LABELS, modesOf } from '../../policy/situation/modes.ts';
+import { isModeLevel, modesOf } from '../../policy/situation/modes.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';

@@ -1,8 +1,8 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { cut, plain } from '../../objects/plain-text.ts';
-import { BASELINE_LABEL, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { BASELINE_LABEL, MODE_LABELS, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Settings } from '../../policy/model/settings.ts';
-import { isModeLevel, MODE_LABELS } from '../../policy/situation/modes.ts';
+import { isModeLevel } from '../../policy/situation/modes.ts';
 import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';

@@ -1,10 +1,10 @@
 import type { Finding } from '../../policy/model/finding.ts';
+import { knownLabels } from '../../policy/model/known-labels.ts';
 import { overlay } from '../../policy/model/overlay.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import type { ModeLevel } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import type { Judging } from '../review/handler.ts';
-import { DECIDING_LABELS, MOST_LABELS } from '../review/namespace-object.ts';
 
 /** A label is changed once in a while, by somebody who waits. */
 const MAX_POLICIES = 1000;
@@ -71,7 +71,5 @@ function nameOf({ ref }: Policy): string {
 /** The snapshot, as if the namespace carried these labels, as far as the cache would keep them. */
 function relabelled(snapshot: ClusterSnapshot, name: string, labels: ReadonlyMap<string, string>): ClusterSnapshot {
   const terminating = snapshot.namespace(name)?.terminating ?? false;
-  const labelsKnown = labels.size <= MOST_LABELS;
-  const kept = labelsKnown ? labels : new Map([...labels].filter(([key]) => DECIDING_LABELS.includes(key)));
-  return overlay(snapshot, name, { facts: { name, labels: kept, labelsKnown, terminating } });
+  return overlay(snapshot, name, { facts: { name, ...knownLabels(labels), terminating } });
 }

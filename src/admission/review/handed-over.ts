@@ -1,6 +1,6 @@
 import { field, isObject, type Json } from '../../objects/fields.ts';
+import { DECIDING_LABELS, MOST_LABELS } from '../../policy/model/known-labels.ts';
 import { FIELD_MANAGER, LABEL_PREFIX, MANAGED_LABELS } from '../../policy/model/labels.ts';
-import { DECIDING_LABELS, MOST_LABELS } from './namespace-object.ts';
 
 /** identityPart is what is read of any object: what it is. */
 export function identityPart(object: unknown): unknown {

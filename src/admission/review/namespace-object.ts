@@ -1,23 +1,9 @@
 import { asObject, asStringMap, field, type Json } from '../../objects/fields.ts';
-import { NAMESPACE_NAME } from '../../policy/dns/presets.ts';
-import { BASELINE_LABEL, STATUS_LABEL } from '../../policy/model/labels.ts';
-import { MODE_LABELS } from '../../policy/situation/modes.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /** The name generator cuts the prefix so that five characters more make no name longer than 63. */
 const MAX_PREFIX = 58;
-
-/** MOST_LABELS of a Namespace are known; the cache, too, keeps of more those alone that decide. */
-export const MOST_LABELS = 1000;
-
-/** DECIDING_LABELS decide what is enforced, whatever others there are. */
-export const DECIDING_LABELS: readonly string[] = [
-  NAMESPACE_NAME,
-  ...Object.values(MODE_LABELS),
-  BASELINE_LABEL,
-  STATUS_LABEL,
-];
 
 /** labelsOf reads a Namespace's labels; none of a Namespace that is not there. Throws InvalidObject. */
 export function labelsOf(object: unknown): Labels {

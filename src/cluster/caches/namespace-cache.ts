@@ -1,10 +1,7 @@
 import { asObject, field } from '../../objects/fields.ts';
-import { NAMESPACE_NAME } from '../../policy/dns/presets.ts';
-import { BASELINE_LABEL, STATUS_LABEL } from '../../policy/model/labels.ts';
+import { knownLabels } from '../../policy/model/known-labels.ts';
 import type { NamespaceFacts } from '../../policy/model/snapshot.ts';
-import { MODE_LABELS } from '../../policy/situation/modes.ts';
 import { ChangeNotices } from '../../runtime/change-notices.ts';
-import type { Labels } from '../../sets/label-selector.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from '../watch/kube-object.ts';
 import type { ObjectHandler } from '../watch/object-handler.ts';
 
@@ -59,27 +56,11 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
   const uid = field(metadata, 'uid');
   return {
     name: object.name,
-    ...boundedLabels(labelsOf(object)),
+    ...knownLabels(labelsOf(object)),
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(typeof uid === 'string' && { uid }),
   };
-}
-
-/** Real namespaces have a few dozen labels; an object of 1.5 MB has room for fifty thousand. */
-const MOST_LABELS = 1000;
-
-/** By name, since anybody may give a namespace a thousand others that begin alike. */
-const ALWAYS_KEPT: readonly string[] = [NAMESPACE_NAME, ...Object.values(MODE_LABELS), BASELINE_LABEL, STATUS_LABEL];
-
-/** Of too many labels those are kept that decide what is enforced; of the others nothing is known then. */
-function boundedLabels(labels: Labels): Pick<NamespaceFacts, 'labels' | 'labelsKnown'> {
-  if (labels.size <= MOST_LABELS) return { labels, labelsKnown: true };
-  const kept = ALWAYS_KEPT.flatMap((key) => {
-    const value = labels.get(key);
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  return { labels: new Map(kept), labelsKnown: false };
 }
 
 function sameFacts(a: NamespaceFacts, b: NamespaceFacts): boolean {

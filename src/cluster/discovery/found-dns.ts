@@ -1,5 +1,5 @@
-import { NAMESPACE_NAME } from '../../policy/dns/presets.ts';
 import type { DnsPorts, DnsServer } from '../../policy/model/dns-server.ts';
+import { NAMESPACE_NAME } from '../../policy/model/labels.ts';
 import { AddressSet } from '../../sets/address-set.ts';
 import { parseAddress } from '../../sets/cidr.ts';
 import { LabelSelector, type Labels } from '../../sets/label-selector.ts';

@@ -5,7 +5,7 @@ import {
   selectorOf,
 } from '../dialects/network-policy/network-policy-spec.ts';
 import type { DnsServer } from '../model/dns-server.ts';
-import { NAMESPACE_NAME } from './presets.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import { wayTo } from './way.ts';
 
 /**

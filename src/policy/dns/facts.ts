@@ -1,9 +1,10 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { DnsPods, DnsServer } from '../model/dns-server.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { Settings } from '../model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../model/snapshot.ts';
-import { DNS_PRESETS, NAMESPACE_NAME, OFFLINE_PRESETS } from './presets.ts';
+import { DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
 
 /** KnownNamespaces are the namespaces that are known, by name. */
 export interface KnownNamespaces {

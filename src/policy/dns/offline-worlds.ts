@@ -1,8 +1,8 @@
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Policy } from '../model/policy.ts';
 import type { PolicyState } from '../model/policy-state.ts';
 import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
-import { NAMESPACE_NAME } from './presets.ts';
 
 /** Where OpenShift has its DNS, and the label of the pods there. */
 const NAMESPACE = 'openshift-dns';

@@ -3,8 +3,8 @@ import { isCovered } from '../../sets/coverage.ts';
 import { LabelSelector, type Labels } from '../../sets/label-selector.ts';
 import type { ValueSet } from '../../sets/value-set.ts';
 import { shorten } from '../model/describe.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { AllowRule, Peer, Policy } from '../model/policy.ts';
-import { NAMESPACE_NAME } from './presets.ts';
 
 const OF_SUBJECT = 'subject ';
 const OF_NAMESPACE = 'namespace ';

@@ -3,8 +3,7 @@ import { addressesOf } from '../../sets/cidr.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
 import type { DnsAddresses, DnsPods, DnsPorts, DnsServer } from '../model/dns-server.ts';
 
-/** NAMESPACE_NAME is the label that the API server sets on every namespace to its name and lets nobody change. */
-export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 
 const PORT_53: DnsPorts = { udp: [53], tcp: [53], udpNames: ['dns'], tcpNames: ['dns-tcp'] };
 

@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { PortSet } from '../../sets/port-set.ts';
 import type { DnsPods, DnsServer } from '../model/dns-server.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import { Remembered } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
-import { NAMESPACE_NAME } from './presets.ts';
 
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';

@@ -1,9 +1,9 @@
 import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
-import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
 import { mentionsDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 

@@ -1,5 +1,17 @@
+import type { Modes } from './settings.ts';
+
+/** NAMESPACE_NAME is the label that the API server sets on every namespace to its name and lets nobody change. */
+export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+
 /** LABEL_PREFIX begins every label of ours. */
 export const LABEL_PREFIX = 'netpol-guard.io/';
+
+/** MODE_LABELS are the namespace labels that set a mode, as Pod Security Admission's do. */
+export const MODE_LABELS: Readonly<Record<keyof Modes, string>> = {
+  enforce: `${LABEL_PREFIX}enforce`,
+  warn: `${LABEL_PREFIX}warn`,
+  audit: `${LABEL_PREFIX}audit`,
+};
 
 /** BASELINE_LABEL on a Namespace names the template whose policies it gets; NO_TEMPLATE opts out. */
 export const BASELINE_LABEL = `${LABEL_PREFIX}baseline`;

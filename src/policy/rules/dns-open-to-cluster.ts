@@ -1,9 +1,9 @@
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { pinnedDns } from '../dns/allow-dns.ts';
 import { PodGrants } from '../dns/pod-grants.ts';
-import { NAMESPACE_NAME } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { describePeer, listOf } from '../model/describe.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import { nameReported } from '../openings/named-ports.ts';

@@ -1,14 +1,7 @@
 import type { Labels } from '../../sets/label-selector.ts';
 import type { Effect, Issue, Level } from '../model/finding.ts';
-import { LABEL_PREFIX } from '../model/labels.ts';
+import { MODE_LABELS } from '../model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Modes } from '../model/settings.ts';
-
-/** MODE_LABELS are the namespace labels that set a mode, as Pod Security Admission's do. */
-export const MODE_LABELS: Readonly<Record<keyof Modes, string>> = {
-  enforce: `${LABEL_PREFIX}enforce`,
-  warn: `${LABEL_PREFIX}warn`,
-  audit: `${LABEL_PREFIX}audit`,
-};
 
 /** isModeLevel tells the values that a mode label can have. */
 export function isModeLevel(value: string): value is ModeLevel {

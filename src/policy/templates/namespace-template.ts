@@ -1,7 +1,6 @@
 import { matchesGlob } from '../../objects/glob.ts';
-import { NAMESPACE_NAME } from '../dns/presets.ts';
 import type { DnsPods } from '../model/dns-server.ts';
-import { BASELINE_LABEL, NO_TEMPLATE } from '../model/labels.ts';
+import { BASELINE_LABEL, NAMESPACE_NAME, NO_TEMPLATE } from '../model/labels.ts';
 import type { Settings } from '../model/settings.ts';
 import type { NamespaceFacts } from '../model/snapshot.ts';
 import type { Template } from '../model/template.ts';

@@ -1,6 +1,6 @@
 import type { NetworkPolicySpec, Selector, SpecPeer } from '../dialects/network-policy/network-policy-spec.ts';
 import { dnsEgress } from '../dns/dns-egress.ts';
-import { NAMESPACE_NAME } from '../dns/presets.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { DnsFacts, ServiceFacts } from '../model/snapshot.ts';
 import type { TemplatePart } from '../model/template.ts';
 

@@ -110,7 +110,11 @@ export interface Replica {
   readonly status: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly containerStatuses?: readonly { readonly restartCount: number; readonly containerID?: string }[];
+    readonly containerStatuses?: readonly {
+      readonly restartCount: number;
+      readonly containerID?: string;
+      readonly state: { readonly running?: { readonly startedAt: string } };
+    }[];
   };
 }
 
