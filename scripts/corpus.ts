@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { InvalidObject, readNetworkPolicy } from '../src/policy/dialects/network-policy/network-policy.ts';
+import { InvalidObject } from '../src/objects/invalid-object.ts';
+import { readNetworkPolicy } from '../src/policy/dialects/network-policy/network-policy.ts';
 import { KNOWN_DISAGREEMENTS } from './corpus/known-disagreements.ts';
 import { COLUMNS, missesDns, verdicts } from './corpus/verdicts.ts';
 

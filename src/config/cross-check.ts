@@ -1,6 +1,7 @@
+import { checked } from '../objects/faults.ts';
 import { nearest } from '../objects/nearest.ts';
-import { type Problem as LabelProblem, show } from '../objects/problem.ts';
-import { labelSelector } from '../objects/selectors.ts';
+import { show } from '../objects/problem.ts';
+import { readLabelSelector } from '../policy/dialects/network-policy/label-selector.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import { NO_TEMPLATE } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
@@ -23,8 +24,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
 
   for (const [i, server] of dns.servers.entries()) {
     for (const key of ['namespaceSelector', 'podSelector'] as const) {
-      const problems: LabelProblem[] = [];
-      if (server[key] !== undefined) labelSelector(server[key], key, problems);
+      const { problems } = checked((faults) => readLabelSelector(server[key], key, faults));
       for (const { path, message } of problems) {
         faults.push({ segments: ['dns', 'servers', i, key], path: `dns.servers[${i}].${path}`, message });
       }

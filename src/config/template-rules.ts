@@ -1,4 +1,5 @@
-import { InvalidObject, readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
+import { InvalidObject } from '../objects/invalid-object.ts';
+import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
 import type { Settings } from '../policy/model/settings.ts';

@@ -1,7 +1,8 @@
+import { checked } from '../objects/faults.ts';
 import { field, isObject, type Json } from '../objects/fields.ts';
 import { dnsSubdomainProblem } from '../objects/names.ts';
 import { show } from '../objects/problem.ts';
-import { validateNetworkPolicy } from '../policy/dialects/network-policy/validate.ts';
+import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
 import { BUILT_IN_TEMPLATES } from '../policy/model/template.ts';
 import { partName } from '../policy/templates/parts.ts';
@@ -57,10 +58,9 @@ function manifestFaults(item: object, segments: Segments): readonly Fault[] {
     const message = `is ${what}; write a NetworkPolicy of networking.k8s.io/v1, or a part such as {part: allow-dns}`;
     return [fault(segments, message)];
   }
-  const problems = validateNetworkPolicy(manifest).map(({ path, message }) =>
-    fault([...segments, ...segmentsOf(path)], message),
-  );
-  return problems.length > 0 ? problems : templateOnly(manifest, segments);
+  const { problems } = checked((faults) => readNetworkPolicy(manifest, '', faults));
+  if (problems.length === 0) return templateOnly(manifest, segments);
+  return problems.map(({ path, message }) => fault([...segments, ...segmentsOf(path)], message));
 }
 
 /** What the API server takes, and a template does not. */

@@ -1,4 +1,6 @@
-import { InvalidObject } from './invalid-object.ts';
+import { type Faults, FIRST_FAULT } from './faults.ts';
+import { nearest } from './nearest.ts';
+import { childPath, describe, show } from './problem.ts';
 
 /** Json is an object of unknown content. Its own keys may be anything, `__proto__` among them. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -13,19 +15,22 @@ export function field(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
 
-/** asObject accepts an object, or nothing (a null list item decodes to a zero struct). */
-export function asObject(value: unknown, path: string): Json {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value))
-    throw new InvalidObject(path, `${show(value)} is not an object`);
-  return value as Json;
+/** asObject accepts an object, or nothing: a null list item decodes to a zero struct. */
+export function asObject(value: unknown, path: string, faults: Faults = FIRST_FAULT): Json {
+  if (isObject(value)) return value;
+  if (value !== undefined && value !== null) {
+    faults.unreadable(path, `${describe(value)} where an object is wanted`);
+  }
+  return {};
 }
 
 /** asList accepts a list, or nothing. */
-export function asList(value: unknown, path: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new InvalidObject(path, `${show(value)} is not a list`);
-  return value;
+export function asList(value: unknown, path: string, faults: Faults = FIRST_FAULT): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value !== undefined && value !== null) {
+    faults.unreadable(path, `${describe(value)} where a list is wanted; put each item behind a dash`);
+  }
+  return [];
 }
 
 /** Of shorter lists it costs nothing to read all. */
@@ -47,22 +52,38 @@ function* firstOfEachObject(list: readonly unknown[]): Generator<[number, unknow
   }
 }
 
-export function asString(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new InvalidObject(path, `${show(value)} is not a string`);
-  return value;
+/** asString accepts a string. */
+export function asString(value: unknown, path: string, faults: Faults = FIRST_FAULT): string {
+  if (typeof value === 'string') return value;
+  faults.unreadable(path, value === undefined ? 'is missing' : noString(value));
+  return '';
+}
+
+function noString(value: unknown): string {
+  const problem = `${describe(value)} where a string is wanted`;
+  if (typeof value === 'number') return `${problem}; put it in quotes`;
+  if (typeof value !== 'boolean') return problem;
+  return `${problem}; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)`;
 }
 
 /** asStringMap reads labels and their like; null decodes to an empty string. */
-export function asStringMap(value: unknown, path: string): ReadonlyMap<string, string> {
+export function asStringMap(value: unknown, path: string, faults: Faults = FIRST_FAULT): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
-  for (const [key, item] of Object.entries(asObject(value, path))) map.set(key, asString(item ?? '', `${path}.${key}`));
+  const object = isObject(value) ? value : asObject(value, path, faults);
+  for (const key of Object.keys(object)) {
+    const item = object[key] ?? '';
+    map.set(key, typeof item === 'string' ? item : asString(item, childPath(path, key), faults));
+  }
   return map;
 }
 
-/** show names a value for a message; what is nested may be too deep to print. */
-export function show(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** onlyFields tells those who want to hear of all faults of the fields that a Go struct of these has not. */
+export function onlyFields(object: Json, path: string, names: readonly string[], faults: Faults): void {
+  if (!faults.wantsAll) return;
+  for (const key of Object.keys(object)) {
+    if (names.includes(key)) continue;
+    const near = nearest(key, names);
+    const hint = near === undefined ? `the fields here are ${names.join(', ')}` : `did you mean ${near}?`;
+    faults.refused({ path: childPath(path, key), message: `unknown field ${show(key)}; ${hint}`, onKey: true });
+  }
 }

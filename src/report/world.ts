@@ -1,9 +1,9 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
+import { checked } from '../objects/faults.ts';
 import { field, isObject } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
-import { InvalidObject, readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
-import { validateNetworkPolicy } from '../policy/dialects/network-policy/validate.ts';
+import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { otherPolicyApi } from '../policy/dialects/other-policy-apis.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
@@ -125,8 +125,8 @@ class WorldReader {
       this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
       return;
     }
-    if (this.refuses(manifest, validateNetworkPolicy(value))) return;
-    const policy = this.read(manifest);
+    const { problems, value: policy } = checked((faults) => readNetworkPolicy(value, this.options.namespace, faults));
+    this.reportAll(manifest, problems);
     if (policy === undefined) return;
     this.given.push({ policy, manifest });
     const { namespace, name } = policy.ref;
@@ -137,19 +137,10 @@ class WorldReader {
     this.policies.set(key, { policy, manifest });
   }
 
-  private read(manifest: Manifest): Policy | undefined {
-    try {
-      return readNetworkPolicy(manifest.value, this.options.namespace);
-    } catch (error) {
-      if (!(error instanceof InvalidObject)) throw error;
-      const message = error.message.slice(error.path.length + 2);
-      this.report(manifest, 'invalid-object', 'error', { path: error.path, message });
-      return undefined;
-    }
-  }
-
   private addNamespace(manifest: Manifest): void {
-    if (this.refuses(manifest, validateNamespace(manifest.value, this.options.templates))) return;
+    const problems = validateNamespace(manifest.value, this.options.templates);
+    this.reportAll(manifest, problems);
+    if (problems.some(({ tolerated }) => tolerated !== true)) return;
     const metadata = field(manifest.value, 'metadata');
     const name = isObject(metadata) ? field(metadata, 'name') : undefined;
     if (!isObject(metadata) || typeof name !== 'string') return;
@@ -176,11 +167,10 @@ class WorldReader {
     }
   }
 
-  private refuses(manifest: Manifest, problems: readonly Problem[]): boolean {
+  private reportAll(manifest: Manifest, problems: readonly Problem[]): void {
     for (const problem of problems) {
       this.report(manifest, 'invalid-object', problem.tolerated === true ? 'warning' : 'error', problem);
     }
-    return problems.some(({ tolerated }) => tolerated !== true);
   }
 
   private givenTwice(earlier: Manifest, later: Manifest, what: string): void {

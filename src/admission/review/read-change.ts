@@ -1,5 +1,6 @@
+import { InvalidObject } from '../../objects/invalid-object.ts';
 import { isSameJson } from '../../objects/same-json.ts';
-import { InvalidObject, readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
+import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { TooManyItems } from '../../policy/dialects/network-policy/size.ts';
 import { onlyTakesAway } from '../../policy/dialects/network-policy/takes-away.ts';
 import type { Change } from '../../policy/model/change.ts';
@@ -56,7 +57,7 @@ export function readChange(
     if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
     // Of what could be read, less can be more to read: equal rules are one, until each loses another peer.
     const isLess = before instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
-    if (!isLess) return { change: { ...change, unread: { ref: refOf(request), problem: error.problem } } };
+    if (!isLess) return { change: { ...change, unread: { ref: refOf(request), problem: error.excess } } };
     const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }

@@ -1,4 +1,5 @@
-import { InvalidObject, readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
+import { InvalidObject } from '../../objects/invalid-object.ts';
+import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { withShortIngress } from '../../policy/dns/short-ingress.ts';
 import { NamespacePolicies } from '../../policy/model/namespace-policies.ts';
 import type { Policy } from '../../policy/model/policy.ts';

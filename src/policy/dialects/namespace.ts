@@ -1,23 +1,13 @@
-import { type Check, object, text, unread } from '../../objects/checks.ts';
-import { field, isObject } from '../../objects/fields.ts';
-import { metadata } from '../../objects/metadata.ts';
+import { checked } from '../../objects/faults.ts';
+import { asObject, field, isObject, onlyFields } from '../../objects/fields.ts';
+import { readMetadata } from '../../objects/metadata.ts';
 import { dnsLabelProblem } from '../../objects/names.ts';
 import { nearest } from '../../objects/nearest.ts';
 import { childPath, type Problem, show } from '../../objects/problem.ts';
 import { BASELINE_LABEL, NO_TEMPLATE } from '../model/labels.ts';
 import { MODE_LEVELS } from '../model/settings.ts';
-import { requireMetadata } from './network-policy/validate.ts';
 
-const check: Check = object(
-  {
-    apiVersion: text(),
-    kind: text(),
-    metadata: metadata(dnsLabelProblem, false),
-    spec: object({ finalizers: unread }),
-    status: object({ phase: unread, conditions: unread }),
-  },
-  requireMetadata,
-);
+const NAMING = { problem: dnsLabelProblem, namespaced: false };
 
 /**
  * validateNamespace returns everything that the API server would refuse in a Namespace, and the values of
@@ -25,8 +15,13 @@ const check: Check = object(
  * accepted.
  */
 export function validateNamespace(value: unknown, templates: readonly string[]): readonly Problem[] {
-  const problems: Problem[] = [];
-  check(value, '', problems);
+  const { problems } = checked((faults) => {
+    const root = asObject(value, '', faults);
+    onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status'], faults);
+    readMetadata(root, NAMING, faults);
+    onlyFields(asObject(field(root, 'spec'), 'spec', faults), 'spec', ['finalizers'], faults);
+    onlyFields(asObject(field(root, 'status'), 'status', faults), 'status', ['phase', 'conditions'], faults);
+  });
   return [...problems, ...misspeltLevels(value), ...unknownTemplate(value, [NO_TEMPLATE, ...templates])];
 }
 

@@ -1,40 +1,74 @@
-import { type Check, listOf, object, text } from '../../../objects/checks.ts';
-import { field } from '../../../objects/fields.ts';
-import { type Problem, show } from '../../../objects/problem.ts';
+import type { Faults } from '../../../objects/faults.ts';
+import { asList, asObject, asString, field, type Json, onlyFields } from '../../../objects/fields.ts';
+import { show } from '../../../objects/problem.ts';
+import { AddressSet } from '../../../sets/address-set.ts';
 import { type Cidr, parseCidr } from '../../../sets/cidr.ts';
 
-const cidr: Check = (value, path, problems) => {
-  if (typeof value !== 'string') return text()(value, path, problems);
-  const block = parseCidr(value);
-  if (block === undefined) problems.push({ path, message: cidrProblem(value) });
-  else if (block.legacySpelling !== undefined) {
-    const message = `${show(value)} ${block.legacySpelling}; Kubernetes 1.37 and later refuse it in new objects`;
-    problems.push({ path, message, tolerated: true });
-  }
-};
-
-function cidrProblem(value: string): string {
-  if (value === '') return 'is empty; write a block such as 10.0.0.0/8';
-  const asHost = parseCidr(`${value}/${value.includes(':') ? 128 : 32}`);
-  if (asHost === undefined) return `${show(value)} is not a CIDR; write a block such as 10.0.0.0/8 or fd00::/8`;
-  return `${show(value)} lacks its prefix length; a single address is ${value}/${value.includes(':') ? 128 : 32}`;
+/** IpBlock is an IPBlock as it is written. */
+export interface IpBlock {
+  readonly cidr: string;
+  /** Each different exception, with the path of its first place. */
+  readonly except: ReadonlyMap<string, string>;
 }
 
-/** ipBlock checks an IPBlock; each `except` must lie in `cidr` and be smaller. */
-export const ipBlock: Check = object({ cidr, except: listOf(cidr, '') }, (value, path, problems) => {
-  const whole = field(value, 'cidr');
-  if (whole === undefined)
-    problems.push({ path: `${path}.cidr`, message: 'is missing; write a block such as 10.0.0.0/8' });
-  const block = typeof whole === 'string' ? parseCidr(whole) : undefined;
-  const except = field(value, 'except');
-  if (block === undefined || !Array.isArray(except)) return;
-  for (const [i, item] of except.entries()) checkExcept(item, block, `${path}.except[${i}]`, show(whole), problems);
-});
+/** readIpBlock reads an IPBlock; who wants all faults hears that each exception must lie in the block and be smaller. */
+export function readIpBlock(value: unknown, path: string, faults: Faults): IpBlock {
+  const object = asObject(value, path, faults);
+  onlyFields(object, path, ['cidr', 'except'], faults);
+  const given = field(object, 'cidr');
+  const cidr = given === undefined ? '' : asString(given, `${path}.cidr`, faults);
+  if (given === undefined) faults.unreadable(`${path}.cidr`, 'is missing; write a block such as 10.0.0.0/8');
+  const except = new Map<string, string>();
+  for (const [i, item] of asList(field(object, 'except'), `${path}.except`, faults).entries()) {
+    const text = asString(item ?? '', `${path}.except[${i}]`, faults);
+    if (!except.has(text)) except.set(text, `${path}.except[${i}]`);
+  }
+  if (faults.wantsAll) checkBlock(object, path, faults);
+  return { cidr, except };
+}
 
-function checkExcept(item: unknown, block: Cidr, path: string, whole: string, problems: Problem[]): void {
-  const part = typeof item === 'string' ? parseCidr(item) : undefined;
-  if (part === undefined) return;
-  const inside = part.family === block.family && part.addresses.isSubset(block.addresses);
-  if (inside && part.prefixLength > block.prefixLength) return;
-  problems.push({ path, message: `${show(item)} must be a part of ${whole} and smaller than it` });
+/** addressesOf returns the addresses of a block less its exceptions. */
+export function addressesOf({ cidr, except }: IpBlock, path: string, faults: Faults): AddressSet {
+  const addresses = (text: string, place: string) => parsed(text, place, faults)?.addresses ?? AddressSet.empty;
+  const excepted = [...except].map(([text, place]) => addresses(text, place));
+  return addresses(cidr, `${path}.cidr`).subtract(AddressSet.unionAll(excepted));
+}
+
+function parsed(text: string, path: string, faults: Faults): Cidr | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) faults.unreadable(path, cidrProblem(text));
+  return cidr;
+}
+
+function cidrProblem(text: string): string {
+  if (text === '') return 'is empty; write a block such as 10.0.0.0/8';
+  const prefix = text.includes(':') ? 128 : 32;
+  if (parseCidr(`${text}/${prefix}`) === undefined) {
+    return `${show(text)} is not a CIDR; write a block such as 10.0.0.0/8 or fd00::/8`;
+  }
+  return `${show(text)} lacks its prefix length; a single address is ${text}/${prefix}`;
+}
+
+/** Looks at every exception where it stands, those too that are there twice. */
+function checkBlock(object: Json, path: string, faults: Faults): void {
+  const text = field(object, 'cidr');
+  const block = checkCidr(text, `${path}.cidr`, faults);
+  const except = field(object, 'except');
+  for (const [i, item] of (Array.isArray(except) ? except : []).entries()) {
+    const part = checkCidr(item ?? '', `${path}.except[${i}]`, faults);
+    if (block === undefined || part === undefined) continue;
+    const inside = part.family === block.family && part.addresses.isSubset(block.addresses);
+    if (inside && part.prefixLength > block.prefixLength) continue;
+    const message = `${show(item)} must be a part of ${show(text)} and smaller than it`;
+    faults.refused({ path: `${path}.except[${i}]`, message });
+  }
+}
+
+function checkCidr(value: unknown, path: string, faults: Faults): Cidr | undefined {
+  const cidr = typeof value === 'string' ? parsed(value, path, faults) : undefined;
+  if (cidr?.legacySpelling !== undefined) {
+    const message = `${show(value)} ${cidr.legacySpelling}; Kubernetes 1.37 and later refuse it in new objects`;
+    faults.refused({ path, message, tolerated: true });
+  }
+  return cidr;
 }

@@ -1,5 +1,8 @@
-import { asList, asObject, asString, field, firstOfEach, type Json } from '../../../objects/fields.ts';
-import { InvalidObject } from '../../../objects/invalid-object.ts';
+import { type Faults, FIRST_FAULT } from '../../../objects/faults.ts';
+import { asList, asObject, asString, field, firstOfEach, type Json, onlyFields } from '../../../objects/fields.ts';
+import { readMetadata } from '../../../objects/metadata.ts';
+import { dnsSubdomainProblem } from '../../../objects/names.ts';
+import { show } from '../../../objects/problem.ts';
 import { isApplied } from '../../model/applied.ts';
 import { MANAGED_LABELS, MANAGED_PREFIX } from '../../model/labels.ts';
 import type { AllowRule, Policy } from '../../model/policy.ts';
@@ -9,88 +12,106 @@ import { PortReader } from './ports.ts';
 import { ItemCount } from './size.ts';
 import { specText } from './spec-text.ts';
 
-export { InvalidObject } from '../../../objects/invalid-object.ts';
-
-const POLICY_TYPES: ReadonlySet<string> = new Set(['Ingress', 'Egress']);
+const POLICY_TYPES: readonly string[] = ['Ingress', 'Egress'];
+const NAMING = { problem: dnsSubdomainProblem, namespaced: true };
 
 /**
  * readNetworkPolicy reads a networking.k8s.io/v1 NetworkPolicy, as JSON gives it, with the API server's defaulting
  * applied (idempotent on objects that already have it). `namespace` is where an object without one belongs. What a list
  * says twice is read once, at its first place: a hundred thousand empty items are 290 KB to the API server, and one item
- * here. Throws InvalidObject where the shape is not a NetworkPolicy's, TooManyItems where it has too many items.
+ * here. Who wants all faults hears of everything that the API server refuses, and kubectl's strict field validation before
+ * it (pkg/apis/networking/validation/validation.go). Throws TooManyItems where it has too many items, and whatever
+ * `faults` throws.
  */
-export function readNetworkPolicy(object: unknown, namespace: string): Policy {
-  const root = asObject(object, 'object');
-  const metadata = asObject(field(root, 'metadata'), 'metadata');
-  const spec = asObject(field(root, 'spec'), 'spec');
+export function readNetworkPolicy(object: unknown, namespace: string, faults: Faults = FIRST_FAULT): Policy {
+  const root = asObject(object, '', faults);
+  onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec'], faults);
+  const metadata = readMetadata(root, NAMING, faults);
+  const spec = asObject(field(root, 'spec'), 'spec', faults);
+  onlyFields(spec, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress'], faults);
   const count = new ItemCount(spec);
-  const selectors = new SelectorReader(count);
-  const rules = new RuleReader(count, selectors);
+  const selectors = new SelectorReader(count, faults);
+  const subject = selectors.read(field(spec, 'podSelector'), 'spec.podSelector').selector;
+  const listedTypes = readPolicyTypes(spec, faults);
+  const rules = new RuleReader(count, selectors, faults);
   const ingress = rules.read(spec, 'ingress', 'from');
   const egress = rules.read(spec, 'egress', 'to');
-  const types = readPolicyTypes(spec, egress.length > 0);
+  const types = listedTypes.size > 0 ? listedTypes : defaultTypes(egress.length > 0);
   const name = field(metadata, 'name');
   const givenNamespace = field(metadata, 'namespace');
   return {
     ref: {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
-      namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace'),
-      ...(name === undefined || name === '' ? {} : { name: asString(name, 'metadata.name') }),
+      namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace', faults),
+      ...(name === undefined || name === '' ? {} : { name: asString(name, 'metadata.name', faults) }),
     },
-    subject: selectors.read(field(spec, 'podSelector'), 'spec.podSelector').selector,
+    subject,
     isolatesEgress: types.has('Egress'),
     isolatesIngress: types.has('Ingress'),
     egress: types.has('Egress') ? egress : [],
     ingress: types.has('Ingress') ? ingress : [],
     ignoredEgress: types.has('Egress') ? [] : egress,
     deleting: field(metadata, 'deletionTimestamp') !== undefined,
-    ...readManaged(metadata, spec),
+    ...readManaged(metadata, spec, faults),
   };
 }
 
 /** A generated name begins with `generateName`. */
-function readManaged(metadata: Json, spec: Json): Pick<Policy, 'managed'> {
+function readManaged(metadata: Json, spec: Json, faults: Faults): Pick<Policy, 'managed'> {
   const name = field(metadata, 'name') ?? field(metadata, 'generateName');
-  const labels = asObject(field(metadata, 'labels'), 'metadata.labels');
+  const labels = asObject(field(metadata, 'labels'), 'metadata.labels', faults);
   const labelled = Object.entries(MANAGED_LABELS).every(([key, value]) => field(labels, key) === value);
   if (!labelled && !(typeof name === 'string' && name.startsWith(MANAGED_PREFIX))) return {};
-  const owned = asList(field(metadata, 'ownerReferences'), 'metadata.ownerReferences').length > 0;
-  const finalizers = asList(field(metadata, 'finalizers'), 'metadata.finalizers').map((item, i) =>
-    asString(item, `metadata.finalizers[${i}]`),
-  );
+  const owned = asList(field(metadata, 'ownerReferences'), 'metadata.ownerReferences', faults).length > 0;
+  const listed = asList(field(metadata, 'finalizers'), 'metadata.finalizers', faults);
+  const finalizers = listed.map((item, i) => asString(item ?? '', `metadata.finalizers[${i}]`, faults));
   return { managed: { text: specText(spec), labelled, owned, finalizers, applied: isApplied(metadata) } };
 }
 
+function readPolicyTypes(spec: Json, faults: Faults): ReadonlySet<string> {
+  const path = 'spec.policyTypes';
+  const types = asList(field(spec, 'policyTypes'), path, faults);
+  if (faults.wantsAll && types.length > POLICY_TYPES.length) {
+    faults.refused({ path, message: `has ${types.length} items, at most two are allowed` });
+    return new Set();
+  }
+  return new Set(types.map((item, i) => readPolicyType(item ?? '', `${path}[${i}]`, faults)));
+}
+
+function readPolicyType(value: unknown, path: string, faults: Faults): string {
+  const type = asString(value, path, faults);
+  if (typeof value === 'string' && !POLICY_TYPES.includes(type)) {
+    faults.unreadable(path, `${show(type)} is not Ingress or Egress`);
+  }
+  return type;
+}
+
 /** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */
-function readPolicyTypes(spec: Json, hasEgress: boolean): ReadonlySet<string> {
-  const types = asList(field(spec, 'policyTypes'), 'spec.policyTypes').map((item, i) => {
-    const path = `spec.policyTypes[${i}]`;
-    const type = asString(item, path);
-    if (!POLICY_TYPES.has(type)) throw new InvalidObject(path, `"${type}" is not Ingress or Egress`);
-    return type;
-  });
-  if (types.length > 0) return new Set(types);
-  return new Set(hasEgress ? ['Ingress', 'Egress'] : ['Ingress']);
+function defaultTypes(hasEgress: boolean): ReadonlySet<string> {
+  return new Set(hasEgress ? POLICY_TYPES : ['Ingress']);
 }
 
 /** RuleReader reads the rules of one policy. Equal rules of a direction are one, at the place of the first. */
 class RuleReader {
   private readonly count: ItemCount;
+  private readonly faults: Faults;
   private readonly portReader: PortReader;
   private readonly peerReader: PeerReader;
 
-  constructor(count: ItemCount, selectors: SelectorReader) {
+  constructor(count: ItemCount, selectors: SelectorReader, faults: Faults) {
     this.count = count;
-    this.portReader = new PortReader(count);
-    this.peerReader = new PeerReader(count, selectors);
+    this.faults = faults;
+    this.portReader = new PortReader(count, faults);
+    this.peerReader = new PeerReader(count, selectors, faults);
   }
 
   read(spec: Json, direction: 'ingress' | 'egress', peersField: 'from' | 'to'): readonly AllowRule[] {
     const rules = new Map<string, AllowRule>();
-    for (const [i, item] of firstOfEach(asList(field(spec, direction), `spec.${direction}`))) {
+    for (const [i, item] of firstOfEach(asList(field(spec, direction), `spec.${direction}`, this.faults))) {
       const path = `spec.${direction}[${i}]`;
-      const rule = asObject(item, path);
+      const rule = asObject(item, path, this.faults);
+      onlyFields(rule, path, ['ports', peersField], this.faults);
       const { peers, key: who } = this.peerReader.read(field(rule, peersField), `${path}.${peersField}`);
       const { ports, entries, key: what } = this.portReader.read(field(rule, 'ports'), `${path}.ports`);
       const key = `${who} ${what}`;

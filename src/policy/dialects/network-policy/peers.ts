@@ -1,8 +1,7 @@
-import { asList, asObject, asString, field, firstOfEach } from '../../../objects/fields.ts';
-import { InvalidObject } from '../../../objects/invalid-object.ts';
-import { AddressSet } from '../../../sets/address-set.ts';
-import { type Cidr, parseCidr } from '../../../sets/cidr.ts';
+import type { Faults } from '../../../objects/faults.ts';
+import { asList, asObject, field, firstOfEach, onlyFields } from '../../../objects/fields.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer } from '../../model/policy.ts';
+import { addressesOf, readIpBlock } from './ip-block.ts';
 import type { SelectorReader } from './label-selector.ts';
 import type { ItemCount } from './size.ts';
 
@@ -24,17 +23,19 @@ interface Said {
 export class PeerReader {
   private readonly count: ItemCount;
   private readonly selectors: SelectorReader;
+  private readonly faults: Faults;
   private readonly said = new Map<string, Said>();
 
-  constructor(count: ItemCount, selectors: SelectorReader) {
+  constructor(count: ItemCount, selectors: SelectorReader, faults: Faults) {
     this.count = count;
     this.selectors = selectors;
+    this.faults = faults;
   }
 
   /** read reads a rule's `from` or `to`; a missing or empty list means everybody. */
   read(value: unknown, path: string): RulePeers {
     const peers = new Map<number, Peer>();
-    for (const [i, item] of firstOfEach(asList(value, path))) {
+    for (const [i, item] of firstOfEach(asList(value, path, this.faults))) {
       const place = `${path}[${i}]`;
       const { id, peer } = this.say(item, place);
       if (peers.has(id)) continue;
@@ -46,24 +47,29 @@ export class PeerReader {
   }
 
   private say(value: unknown, path: string): Said {
-    const object = asObject(value, path);
+    const object = asObject(value, path, this.faults);
+    onlyFields(object, path, ['podSelector', 'namespaceSelector', 'ipBlock'], this.faults);
     const ipBlock = field(object, 'ipBlock');
     const namespaceSelector = field(object, 'namespaceSelector');
     const podSelector = field(object, 'podSelector');
-    if (ipBlock === undefined) return this.sayPods(namespaceSelector, podSelector, path);
-    if (namespaceSelector !== undefined || podSelector !== undefined) {
-      throw new InvalidObject(path, 'an ipBlock goes with no selector in the same item');
+    const selects = namespaceSelector !== undefined || podSelector !== undefined;
+    if (ipBlock !== undefined) {
+      if (selects) this.faults.unreadable(path, 'has an ipBlock beside a selector; put them in two items');
+      return this.sayBlock(ipBlock, `${path}.ipBlock`);
     }
-    return this.sayBlock(ipBlock, `${path}.ipBlock`);
+    if (!selects) {
+      this.faults.unreadable(
+        path,
+        'names no peer; give a podSelector, a namespaceSelector or an ipBlock, or leave the whole list out',
+      );
+    }
+    return this.sayPods(namespaceSelector, podSelector, path);
   }
 
   private sayPods(namespaceSelector: unknown, podSelector: unknown, path: string): Said {
-    if (namespaceSelector === undefined && podSelector === undefined) {
-      throw new InvalidObject(path, 'names no peer: give a podSelector, a namespaceSelector or an ipBlock');
-    }
+    const pods = this.selectors.read(podSelector, `${path}.podSelector`);
     const namespaces =
       namespaceSelector === undefined ? OWN : this.selectors.read(namespaceSelector, `${path}.namespaceSelector`);
-    const pods = this.selectors.read(podSelector, `${path}.podSelector`);
     return this.remember(`${namespaces.id} ${pods.id}`, () => ({
       kind: 'pods',
       namespaces: namespaces.selector,
@@ -72,19 +78,10 @@ export class PeerReader {
   }
 
   private sayBlock(value: unknown, path: string): Said {
-    const object = asObject(value, path);
-    const cidr = asString(field(object, 'cidr'), `${path}.cidr`);
-    const except = new Map<string, string>();
-    for (const [i, item] of asList(field(object, 'except'), `${path}.except`).entries()) {
-      const place = `${path}.except[${i}]`;
-      const text = asString(item, place);
-      if (!except.has(text)) except.set(text, place);
-    }
-    return this.remember(JSON.stringify([cidr, ...[...except.keys()].sort()]), () => {
-      this.count.add('exceptions', except.size);
-      const excepted = [...except].map(([text, place]) => parsed(text, place).addresses);
-      const { addresses } = parsed(cidr, `${path}.cidr`);
-      return { kind: 'addresses', addresses: addresses.subtract(AddressSet.unionAll(excepted)), cidr };
+    const block = readIpBlock(value, path, this.faults);
+    return this.remember(JSON.stringify([block.cidr, ...[...block.except.keys()].sort()]), () => {
+      this.count.add('exceptions', block.except.size);
+      return { kind: 'addresses', addresses: addressesOf(block, path, this.faults), cidr: block.cidr };
     });
   }
 
@@ -98,9 +95,3 @@ export class PeerReader {
 }
 
 const OWN = { id: 'own', selector: 'own' } as const;
-
-function parsed(text: string, path: string): Cidr {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) throw new InvalidObject(path, `"${text}" is not a CIDR such as 10.0.0.0/8`);
-  return cidr;
-}

@@ -1,5 +1,7 @@
-import { asList, asObject, asString, field, firstOfEach, show } from '../../../objects/fields.ts';
-import { InvalidObject } from '../../../objects/invalid-object.ts';
+import type { Faults } from '../../../objects/faults.ts';
+import { asList, asObject, asString, field, firstOfEach, onlyFields } from '../../../objects/fields.ts';
+import { portNameProblem } from '../../../objects/names.ts';
+import { show } from '../../../objects/problem.ts';
 import { PortSet, PROTOCOLS, type Protocol } from '../../../sets/port-set.ts';
 import type { AllowRule, PortEntry } from '../../model/policy.ts';
 import type { ItemCount } from './size.ts';
@@ -23,19 +25,21 @@ interface Said {
  */
 export class PortReader {
   private readonly count: ItemCount;
+  private readonly faults: Faults;
   private readonly said = new Map<number | string, Said>();
   private readonly unions = new Map<string, PortSet>();
 
-  constructor(count: ItemCount) {
+  constructor(count: ItemCount, faults: Faults) {
     this.count = count;
+    this.faults = faults;
   }
 
   /** read reads a rule's `ports`; a missing or empty list means every port of every protocol. */
   read(value: unknown, path: string): RulePorts {
     const entries = new Map<number, PortEntry>();
-    for (const [i, item] of firstOfEach(asList(value, path))) {
+    for (const [i, item] of firstOfEach(asList(value, path, this.faults))) {
       const place = `${path}[${i}]`;
-      const { id, ports, text } = this.say(readPort(item, place));
+      const { id, ports, text } = this.say(readPort(item, place, this.faults));
       if (entries.has(id)) continue;
       entries.set(id, { path: place, ports, text });
       this.count.demandRoom('ports', entries.size);
@@ -67,39 +71,59 @@ type Port =
   | { readonly protocol: Protocol; readonly name: string }
   | { readonly protocol: Protocol; readonly name?: never; readonly first: number; readonly last: number };
 
-function readPort(value: unknown, path: string): Port {
-  const object = asObject(value, path);
-  const protocol = readProtocol(field(object, 'protocol'), path);
+const ALL_OF_TCP: Port = { protocol: 'TCP', first: 1, last: 65535 };
+
+function readPort(value: unknown, path: string, faults: Faults): Port {
+  const object = asObject(value, path, faults);
+  onlyFields(object, path, ['protocol', 'port', 'endPort'], faults);
+  const protocol = readProtocol(field(object, 'protocol'), path, faults);
   const port = field(object, 'port');
   const endPort = field(object, 'endPort');
   if (port === undefined) {
-    if (endPort !== undefined) throw new InvalidObject(`${path}.endPort`, 'needs a port');
-    return { protocol, first: 1, last: 65535 };
+    if (endPort !== undefined) faults.unreadable(`${path}.endPort`, `${show(endPort)} stands without a port`);
+    return { ...ALL_OF_TCP, protocol };
   }
   if (typeof port === 'string') {
-    if (endPort !== undefined) throw new InvalidObject(`${path}.endPort`, `needs a numeric port, not "${port}"`);
+    if (endPort !== undefined) {
+      faults.unreadable(`${path}.endPort`, `${show(endPort)} goes with a port number, not with ${show(port)}`);
+    }
+    if (faults.wantsAll) checkName(port, `${path}.port`, faults);
     return { protocol, name: port };
   }
-  const first = asPort(port, path, 'port');
-  const last = endPort === undefined ? first : asPort(endPort, path, 'endPort');
-  if (last < first) throw new InvalidObject(`${path}.endPort`, `${last} is below the port ${first}`);
-  return { protocol, first, last };
+  if (typeof port !== 'number') {
+    faults.unreadable(`${path}.port`, `${show(port)} is neither a port number nor the name of one`);
+    return { ...ALL_OF_TCP, protocol };
+  }
+  const first = asPort(port, `${path}.port`, faults);
+  const last = endPort === undefined ? first : asPort(endPort, `${path}.endPort`, faults);
+  if (last < first) faults.unreadable(`${path}.endPort`, `${last} is below the port ${first}`);
+  return { protocol, first, last: Math.max(first, last) };
 }
 
 /** The API server defaults a missing protocol to TCP (pkg/apis/networking/v1/defaults.go). */
-function readProtocol(value: unknown, path: string): Protocol {
+function readProtocol(value: unknown, path: string, faults: Faults): Protocol {
   if (value === undefined) return 'TCP';
-  const text = asString(value, `${path}.protocol`);
+  const text = asString(value, `${path}.protocol`, faults);
   const protocol = PROTOCOLS.find((known) => known === text);
-  if (protocol === undefined) throw new InvalidObject(`${path}.protocol`, `"${text}" is not TCP, UDP or SCTP`);
-  return protocol;
+  if (protocol !== undefined) return protocol;
+  if (typeof value === 'string') {
+    faults.unreadable(`${path}.protocol`, `${show(text)} is not TCP, UDP or SCTP, in capitals`);
+  }
+  return 'TCP';
 }
 
-function asPort(value: unknown, path: string, key: 'port' | 'endPort'): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65535) {
-    throw new InvalidObject(`${path}.${key}`, `${show(value)} is not a port number from 1 to 65535`);
-  }
-  return value;
+function checkName(name: string, path: string, faults: Faults): void {
+  const message = portNameProblem(name);
+  if (message !== undefined) faults.refused({ path, message });
+}
+
+const LAST_PORT = 65535;
+
+/** After a fault it returns the last port, below which no endPort can be. */
+function asPort(value: unknown, path: string, faults: Faults): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LAST_PORT) return value;
+  faults.unreadable(path, `${show(value)} is not a port number from 1 to 65535`);
+  return LAST_PORT;
 }
 
 /** A number for numbers, since it is made for each of a hundred thousand items: protocol, first and last in 34 bits. */

@@ -24,14 +24,14 @@ export const HOW_TO_SHRINK = 'write larger blocks and ranges of ports, or split 
 
 /** TooManyItems says that a policy is too large to be read. */
 export class TooManyItems extends InvalidObject {
-  /** Without the path, and without what to do. */
-  readonly problem: string;
+  /** The problem, without what to do. */
+  readonly excess: string;
 
   constructor(found: string, limit: number) {
-    const problem = `${found}; ${shown(limit)} is the limit`;
-    super('spec', `${problem}: ${HOW_TO_SHRINK}`);
+    const excess = `${found}; ${shown(limit)} is the limit`;
+    super('spec', `${excess}: ${HOW_TO_SHRINK}`);
     this.name = 'TooManyItems';
-    this.problem = problem;
+    this.excess = excess;
   }
 }
 

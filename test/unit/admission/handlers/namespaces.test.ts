@@ -183,7 +183,8 @@ test('labels that cannot be read are refused as Invalid', async () => {
     allowed: false,
     status: {
       code: 422,
-      message: 'the namespace cannot be read: metadata.labels.netpol-guard.io/enforce: 1 is not a string',
+      message:
+        'the namespace cannot be read: metadata.labels[netpol-guard.io/enforce]: 1 is a number where a string is wanted; put it in quotes',
     },
   });
 });

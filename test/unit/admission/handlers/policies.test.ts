@@ -69,7 +69,9 @@ test('a stored object that cannot be read is not in the way of its deletion', as
   const answer = await ask({ evaluate: () => BLOCKED }, { operation: 'DELETE', oldObject: policy({ egress: 'x' }) });
   expect(answer).toEqual({
     allowed: true,
-    warnings: ['the stored policy was not judged, spec.egress: "x" is not a list'],
+    warnings: [
+      'the stored policy was not judged, spec.egress: "x" is a string where a list is wanted; put each item behind a dash',
+    ],
   });
 });
 

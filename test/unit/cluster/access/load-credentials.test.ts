@@ -140,7 +140,7 @@ describe('a kubeconfig', () => {
     ],
     ['a user that is not there', { users: [] }, undefined, 'has no user "u"; it has none'],
     ['a cluster without a server', { clusters: [{ name: 'c', cluster: {} }] }, undefined, 'cluster.server is missing'],
-    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is not a list'],
+    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is wanted'],
     [
       'SOCKS',
       { clusters: [{ name: 'c', cluster: { server: 'https://x', 'proxy-url': 'socks5://y' } }] },

@@ -111,10 +111,18 @@ describe('another process', () => {
 
   test.each([
     ['no JSON', '{', /JSON/],
-    ['no object', '[]', /resolvers: a list is not an object/],
-    ['endpoints that are none', `{"${KEY}": "all"}`, /resolvers\["kube-system\/kube-dns"\]: "all" is not an object/],
+    ['no object', '[]', /resolvers: is a list where an object is wanted/],
+    [
+      'endpoints that are none',
+      `{"${KEY}": "all"}`,
+      /resolvers\["kube-system\/kube-dns"\]: "all" is a string where an object is wanted/,
+    ],
     ['what would select every pod', `{"${KEY}": {"ports": {"udp": [53]}}}`, /selector: is empty/],
-    ['ports that are none', `{"${KEY}": {"selector": {"a": "b"}, "ports": 53}}`, /ports: 53 is not an object/],
+    [
+      'ports that are none',
+      `{"${KEY}": {"selector": {"a": "b"}, "ports": 53}}`,
+      /ports: 53 is a number where an object is wanted/,
+    ],
   ])('is told of %s, and takes over the rest', (_, text, problem) => {
     const memory = new ResolverMemory();
     const before = memory.version;

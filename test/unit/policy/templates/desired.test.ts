@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checked } from '../../../../src/objects/faults.ts';
+import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { specText } from '../../../../src/policy/dialects/network-policy/spec-text.ts';
-import { validateNetworkPolicy } from '../../../../src/policy/dialects/network-policy/validate.ts';
 import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
 import { PART_NAMES, type Template, type TemplateItem } from '../../../../src/policy/model/template.ts';
 import { type Desired, desiredPolicies } from '../../../../src/policy/templates/desired.ts';
@@ -85,7 +86,7 @@ describe('what a template asks for', () => {
       fc.property(templates, facts, (of, given) => {
         for (const { name, spec, text } of desiredPolicies(of, given).policies) {
           const object = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name }, spec };
-          expect(validateNetworkPolicy(object)).toEqual([]);
+          expect(checked((faults) => readNetworkPolicy(object, '', faults)).problems).toEqual([]);
           expect(text).toBe(specText(JSON.parse(text)));
         }
       }),

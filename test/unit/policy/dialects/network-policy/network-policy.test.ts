@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validateNetworkPolicy } from '../../../../../src/policy/dialects/network-policy/validate.ts';
+import { checked } from '../../../../../src/objects/faults.ts';
+import { InvalidObject } from '../../../../../src/objects/invalid-object.ts';
+import { readNetworkPolicy } from '../../../../../src/policy/dialects/network-policy/network-policy.ts';
 
 const metadata = { name: 'web', namespace: 'shop' };
 
@@ -19,8 +21,12 @@ const block = (cidr: unknown, except?: unknown) =>
 const selector = (podSelector: unknown) => policy({ podSelector });
 const requirement = (item: unknown) => selector({ matchExpressions: [item] });
 
+function read(value: unknown) {
+  return checked((faults) => readNetworkPolicy(value, 'shop', faults));
+}
+
 function problems(value: unknown): readonly string[] {
-  return validateNetworkPolicy(value).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  return read(value).problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
 }
 
 describe('a NetworkPolicy that the API server takes', () => {
@@ -86,7 +92,6 @@ describe('a NetworkPolicy that the API server takes', () => {
 
 describe('a NetworkPolicy that it refuses', () => {
   it.each([
-    ['a list', [], '[] is a list where an object is wanted'],
     ['no metadata', { spec: {} }, 'metadata: is missing; give a name in it'],
     ['no name', policy({}, { namespace: 'shop' }), 'metadata.name: is missing; give a name, or a generateName'],
     [
@@ -142,7 +147,7 @@ describe('a NetworkPolicy that it refuses', () => {
     [
       'rules that are no list',
       policy({ egress: {} }),
-      'spec.egress: {} is an object where a list is wanted; put each item behind a dash',
+      'spec.egress: is an object where a list is wanted; put each item behind a dash',
     ],
     ['a rule that is a string', egress('all'), 'spec.egress[0]: "all" is a string where an object is wanted'],
     [
@@ -312,12 +317,16 @@ describe('a NetworkPolicy that it refuses', () => {
     expect(problems(value)).toEqual([expected]);
   });
 
+  it('a list', () => {
+    expect(problems([])[0]).toBe('is a list where an object is wanted');
+  });
+
   it('all problems at once, in the order of the object', () => {
     const value = policy(
       { podSelector: { matchlabels: {} }, egress: [{ to: [{}], ports: [{ port: '53' }] }] },
       { name: true },
     );
-    expect(validateNetworkPolicy(value).map(({ path }) => path)).toEqual([
+    expect(read(value).problems.map(({ path }) => path)).toEqual([
       'metadata.name',
       'spec.podSelector.matchlabels',
       'spec.egress[0].to[0]',
@@ -328,33 +337,58 @@ describe('a NetworkPolicy that it refuses', () => {
 
 describe('a CIDR that only newer servers refuse', () => {
   it.each(['10.0.0.1/8', '010.0.0.0/8', '::ffff:10.0.0.0/104'])('%s is tolerated', (cidr) => {
-    const [problem, ...others] = validateNetworkPolicy(block(cidr));
+    const [problem, ...others] = read(block(cidr)).problems;
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ path: 'spec.egress[0].to[0].ipBlock.cidr', tolerated: true });
     expect(problem?.message).toContain(JSON.stringify(cidr));
   });
 
   it('may be excepted from', () => {
-    const found = validateNetworkPolicy(block('10.0.0.1/8', ['10.1.0.0/16']));
+    const found = read(block('10.0.0.1/8', ['10.1.0.0/16'])).problems;
     expect(found.map(({ tolerated }) => tolerated)).toEqual([true]);
   });
 });
 
-it('validateNetworkPolicy takes any JSON value without throwing', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
-      for (const root of [
-        value,
-        policy(value),
-        policy({}, value),
-        egress(value),
-        ports(value),
-        peers(value),
-        requirement(value),
-      ]) {
-        for (const { message } of validateNetworkPolicy(root)) expect(message).not.toBe('');
-      }
-    }),
-    { numRuns: 300 },
-  );
+describe('any JSON value', () => {
+  const roots = fc
+    .tuple(
+      fc.jsonValue(),
+      fc.constantFrom(policy, (value: unknown) => policy({}, value), egress, ports, peers, requirement),
+    )
+    .map(([value, around]) => around(value));
+  const anything = fc.oneof(fc.jsonValue(), roots);
+
+  it('is read, or every fault has a sentence', () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        const { value: policy, problems } = read(value);
+        for (const { message } of problems) expect(message).not.toBe('');
+        if (policy === undefined) expect(problems).not.toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is read alike by who stops at the first fault and by who hears of all', () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        const { value: policy, problems } = read(value);
+        const first = firstFault(value);
+        if (first instanceof InvalidObject) {
+          expect(policy).toBeUndefined();
+          expect(problems).toContainEqual({ path: first.path, message: first.problem });
+        } else if (policy !== undefined) expect(first).toEqual(policy);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  function firstFault(value: unknown) {
+    try {
+      return readNetworkPolicy(value, 'shop');
+    } catch (error) {
+      if (error instanceof InvalidObject) return error;
+      throw error;
+    }
+  }
 });
