@@ -73,16 +73,14 @@ export async function startGuard(
   configure(config);
 
   const port = await freePort();
-  const health = await freePort();
-  const metrics = await freePort();
   const args = [
     join(bundle, 'dist', 'netpol-guard.js'),
     'serve',
     `--kubeconfig=${kubeconfig}`,
     `--config=${configFile}`,
     `--port=${port}`,
-    `--health-port=${health}`,
-    `--metrics-port=${metrics}`,
+    '--health-port=0',
+    '--metrics-port=0',
     ...(serving ? [`--tls-cert-file=${serving.certFile}`, `--tls-private-key-file=${serving.keyFile}`] : []),
   ];
   const env = {
@@ -101,11 +99,11 @@ export async function startGuard(
     const turn = Math.max(nextTurn, performance.now());
     nextTurn = turn + METRICS_PACE_MS;
     await pause(Math.max(0, turn - performance.now()));
-    const { body } = await request(`http://127.0.0.1:${metrics}/metrics`);
+    const { body } = await request(`${addressOf(daemon, 'metrics')}/metrics`);
     return body.text();
   };
   const ready = async (): Promise<boolean> => {
-    const response = await request(`http://127.0.0.1:${health}/readyz`).catch(() => undefined);
+    const response = await request(`${addressOf(daemon, 'health')}/readyz`).catch(() => undefined);
     await response?.body.dump();
     return response?.statusCode === 200;
   };
@@ -154,12 +152,18 @@ export function configuration(config: Readonly<Record<string, unknown>>): object
   };
 }
 
+/** Where one of its servers is, as it prints it. Before that it is port 0, where nobody is. */
+function addressOf(daemon: Daemon, server: 'health' | 'metrics'): string {
+  const port = new RegExp(`^${server} on http://\\S+:(\\d+)$`, 'm').exec(daemon.output())?.[1];
+  return `http://127.0.0.1:${port ?? 0}`;
+}
+
 async function untilUp(daemon: Daemon, ready: () => Promise<boolean>): Promise<void> {
   const state = await until(
     'netpol-guard to be ready',
     async () => {
       if (daemon.exitCode() !== undefined) return 'ended';
-      return daemon.output().includes('listening on https://') && (await ready()) ? 'ready' : undefined;
+      return daemon.output().includes('metrics on http://') && (await ready()) ? 'ready' : undefined;
     },
     60_000,
   ).catch(async (error: unknown) => {
