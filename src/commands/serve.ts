@@ -103,6 +103,8 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
     return 0;
   } finally {
+    // Also where it cannot start: what follows the cluster would keep the process alive.
+    leaving.abort();
     for (const close of closers.reverse()) await close();
   }
 }

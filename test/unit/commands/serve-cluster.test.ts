@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test, vi } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { baselineOfCluster } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
@@ -11,6 +15,7 @@ import { startServer } from '../cluster/world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
 const ALLOW_DNS = {
@@ -64,10 +69,20 @@ async function kubeconfigFor(server: FakeApiServer): Promise<string> {
   return file;
 }
 
-async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+async function certificateFiles() {
   const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
+  return { ca, tls };
+}
+
+async function certificateFlags(): Promise<readonly string[]> {
+  const { certFile, privateKeyFile } = (await certificateFiles()).tls;
+  return [`--tls-cert-file=${certFile}`, `--tls-private-key-file=${privateKeyFile}`];
+}
+
+async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const { ca, tls } = await certificateFiles();
   const kubeconfig = await kubeconfigFor(server);
   const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' }, env);
   return { ...served, ca };
@@ -109,6 +124,21 @@ test('before the caches have synced it is alive, not ready, and turns reviews aw
   await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
   await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'));
   expect((await ask(url, ca, reviewOf(ALLOW_DNS))).status).toBe(200);
+});
+
+test('where a port is taken the process says so and ends, though it follows a cluster', async () => {
+  const server = await apiServer();
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const kubeconfig = await kubeconfigFor(server);
+  const args = ['serve', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', `--metrics-port=${port}`];
+  const child = spawn(process.execPath, [MAIN, ...args, ...(await certificateFlags()), '--port=0', '--health-port=0']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = text(child.stderr);
+  await vi.waitFor(() => expect(child.exitCode).toBe(2), 20_000);
+  expect(await said).toContain(`port ${port} on 127.0.0.1 is taken; choose another with --metrics-port`);
 });
 
 test('an allowing verdict asks the API server nothing; a denial is confirmed by one live read', async () => {
