@@ -189,10 +189,14 @@ describe('another nameserver than the one that was found', () => {
       30_000,
     );
     const later = await born(world);
-    await until('the event', async () => {
-      const { stdout } = await world.kubectl(['get', 'events', '-n', later.name, '-o', 'json']);
-      return stdout.includes('ResolverMismatch') ? true : undefined;
-    });
+    await until(
+      'the event',
+      async () => {
+        const { stdout } = await world.kubectl(['get', 'events', '-n', later.name, '-o', 'json']);
+        return stdout.includes('ResolverMismatch') ? true : undefined;
+      },
+      30_000,
+    );
     expect(await specsIn(world, later.name)).toEqual({});
     expect(await specsIn(world, name)).toEqual(DEFAULT_POLICIES);
   }, 120_000);
