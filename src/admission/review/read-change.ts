@@ -1,8 +1,8 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { isSameJson } from '../../objects/same-json.ts';
 import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
-import { TooManyItems } from '../../policy/dialects/network-policy/size.ts';
 import { onlyTakesAway } from '../../policy/dialects/network-policy/takes-away.ts';
+import { TooManyItems } from '../../policy/dialects/size.ts';
 import type { Change } from '../../policy/model/change.ts';
 import type { ObjectRef } from '../../policy/model/finding.ts';
 import type { Policy } from '../../policy/model/policy.ts';

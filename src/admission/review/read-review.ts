@@ -1,7 +1,7 @@
 import { isObject } from '../../objects/fields.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
-import { TooManyItems } from '../../policy/dialects/network-policy/size.ts';
+import { TooManyItems } from '../../policy/dialects/size.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import { identityPart, namespaceParts, policyPart } from './handed-over.ts';
 import { parseJson } from './json.ts';

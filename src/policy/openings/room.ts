@@ -1,4 +1,4 @@
-import { HOW_TO_SHRINK } from '../dialects/network-policy/size.ts';
+import { HOW_TO_SHRINK } from '../dialects/size.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { listOf } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';

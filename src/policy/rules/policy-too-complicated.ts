@@ -1,4 +1,4 @@
-import { HOW_TO_SHRINK } from '../dialects/network-policy/size.ts';
+import { HOW_TO_SHRINK } from '../dialects/size.ts';
 import type { Issue, Level } from '../model/finding.ts';
 import { roomIssue } from '../openings/room.ts';
 import { defineRule, type Rule } from '../situation/rule.ts';

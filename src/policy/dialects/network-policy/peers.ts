@@ -1,9 +1,9 @@
 import type { Faults } from '../../../objects/faults.ts';
 import { asList, asObject, field, firstOfEach, onlyFields } from '../../../objects/fields.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer } from '../../model/policy.ts';
+import type { ItemCount } from '../size.ts';
 import { addressesOf, readIpBlock } from './ip-block.ts';
 import type { SelectorReader } from './label-selector.ts';
-import type { ItemCount } from './size.ts';
 
 /** RulePeers is whom one rule names; `key` is equal for rules that name the same, whatever their order. */
 export interface RulePeers extends Pick<AllowRule, 'peers'> {

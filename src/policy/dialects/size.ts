@@ -1,5 +1,5 @@
-import type { Json } from '../../../objects/fields.ts';
-import { InvalidObject } from '../../../objects/invalid-object.ts';
+import type { Json } from '../../objects/fields.ts';
+import { InvalidObject } from '../../objects/invalid-object.ts';
 
 /** Sort names what is counted of a policy. */
 export type Sort = 'rules' | 'peers' | 'ports' | 'exceptions' | 'selector terms';
