@@ -9,7 +9,7 @@ interface Source {
 }
 
 const SOURCES = {
-  'github.com/cert-manager/cert-manager': { folder: 'deploy/crds', pinned: '../programs/cert-manager' },
+  'github.com/cert-manager/cert-manager': { folder: 'deploy/crds', pinned: '../../programs/cert-manager' },
   'github.com/prometheus-operator/prometheus-operator': {
     folder: 'example/prometheus-operator-crd',
     pinned: 'custom-resources',
