@@ -1,4 +1,5 @@
 import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
+import { DIALECTS } from '../../src/policy/dialects/dialects.ts';
 import { OTHER_POLICY_APIS } from '../../src/policy/dialects/other-policy-apis.ts';
 
 /** PolicyRule is one rule of a Role or ClusterRole. */
@@ -37,10 +38,7 @@ export function rightsByFeature(name: string): readonly Feature[] {
   return [
     {
       what: 'verdicts, and the reads that confirm a refusal',
-      cluster: [
-        allow('', ['namespaces'], 'get', 'list', 'watch'),
-        allow('networking.k8s.io', ['networkpolicies'], 'list', 'watch'),
-      ],
+      cluster: [allow('', ['namespaces'], 'get', 'list', 'watch'), ...dialectKinds()],
     },
     {
       // With `patch` on namespaces it can relabel every one of them. Policies are applied server-side, never updated.
@@ -97,6 +95,12 @@ function rightsIn(place: Place, name: string): readonly PolicyRule[] {
     merged.set(key, { ...rule, verbs: VERBS.filter((verb) => given.has(verb)) });
   }
   return [...merged.values()];
+}
+
+function dialectKinds(): readonly PolicyRule[] {
+  return DIALECTS.kinds.flatMap(({ served, plural }) =>
+    served.map(({ group }) => allow(group, [plural], 'list', 'watch')),
+  );
 }
 
 function otherKinds(): readonly PolicyRule[] {

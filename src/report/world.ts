@@ -2,9 +2,10 @@ import type { Manifest } from '../manifests/text/manifests.ts';
 import { checked } from '../objects/faults.ts';
 import { field, isObject } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
+import { DIALECTS } from '../policy/dialects/dialects.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
-import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { otherPolicyApi } from '../policy/dialects/other-policy-apis.ts';
+import type { PolicyKind } from '../policy/model/dialect.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
@@ -88,15 +89,17 @@ class WorldReader {
 
   add(manifest: Manifest): void {
     const { apiVersion, kind } = manifest;
+    const known = DIALECTS.kindOf(apiVersion, kind);
     const other = otherPolicyApi(apiVersion, kind);
-    if (other !== undefined) {
+    if (known?.role === 'policy') this.addPolicy(manifest, known);
+    else if (other !== undefined) {
       const namespace = this.namespaceOf(manifest);
       this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
       this.report(manifest, 'not-judged', 'warning', {
         path: 'kind',
         message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
       });
-    } else if (kind === 'NetworkPolicy') this.addNetworkPolicy(manifest);
+    } else if (kind === 'NetworkPolicy') this.refuseVersion(manifest);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
     else this.suspect(manifest);
   }
@@ -112,20 +115,21 @@ class WorldReader {
     }
   }
 
-  private addNetworkPolicy(manifest: Manifest): void {
-    const { apiVersion, value } = manifest;
+  private refuseVersion(manifest: Manifest): void {
+    const { apiVersion } = manifest;
     if (apiVersion === 'extensions/v1beta1') {
       const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
       this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
       return;
     }
     this.policyCount += 1;
-    if (apiVersion !== 'networking.k8s.io/v1') {
-      const message = `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
-      this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
-      return;
-    }
-    const { problems, value: policy } = checked((faults) => readNetworkPolicy(value, this.options.namespace, faults));
+    const message = `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
+    this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
+  }
+
+  private addPolicy(manifest: Manifest, { read }: PolicyKind): void {
+    this.policyCount += 1;
+    const { problems, value: policy } = checked((faults) => read(manifest.value, this.options.namespace, faults));
     this.reportAll(manifest, problems);
     if (policy === undefined) return;
     this.given.push({ policy, manifest });
@@ -133,7 +137,7 @@ class WorldReader {
     // Policies without a name replace nothing.
     const key = name === undefined ? `${this.given.length}` : `${namespace}/${name}`;
     const earlier = this.policies.get(key);
-    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `NetworkPolicy ${key}`);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `${policy.ref.kind} ${key}`);
     this.policies.set(key, { policy, manifest });
   }
 

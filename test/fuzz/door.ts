@@ -4,6 +4,7 @@ import { createNamespaceHandler } from '../../src/admission/handlers/namespaces.
 import { createPolicyHandler } from '../../src/admission/handlers/policies.ts';
 import { createMetrics } from '../../src/commands/serve/metrics/admission.ts';
 import { applyPatch, type LabelStep } from '../../src/objects/json-patch.ts';
+import { NETWORK_POLICY } from '../../src/policy/dialects/network-policy/dialect.ts';
 import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
@@ -138,7 +139,7 @@ export function openDoor() {
     errors.push(...lines.split('\n').filter((line) => line.includes('"level":"error"')));
   });
   const validate = new Map([
-    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(all)],
+    ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(all, NETWORK_POLICY)],
     ['v1/namespaces', createNamespaceHandler(all)],
   ]);
   const routes = new Map([

@@ -4,6 +4,7 @@ import type { LiveCluster } from '../../src/admission/review/live-cluster.ts';
 import { readLargeReview, readReview } from '../../src/admission/review/read-review.ts';
 import { PolicyCache } from '../../src/cluster/caches/policy-cache.ts';
 import { readObject } from '../../src/cluster/watch/kube-object.ts';
+import { NETWORK_POLICY } from '../../src/policy/dialects/network-policy/dialect.ts';
 import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Settings } from '../../src/policy/model/settings.ts';
@@ -162,7 +163,8 @@ export class Namespace {
     const door = judging({ evaluate, gatherSnapshot: () => this.snapshot, settings: () => SETTINGS, live });
     const body = Buffer.from(JSON.stringify(review(request)));
     const read = body.length > LARGE_BYTES ? readLargeReview(body) : readReview(body);
-    const { allowed } = read.answer ?? (await createPolicyHandler(door)(read.request, performance.now() + 60_000));
+    const { allowed } =
+      read.answer ?? (await createPolicyHandler(door, NETWORK_POLICY)(read.request, performance.now() + 60_000));
     const { operation, name, dryRun } = request;
     const spec = JSON.stringify((request['object'] as { spec?: unknown } | null)?.spec)?.slice(0, 1000);
     this.log.push({

@@ -176,7 +176,7 @@ function notYet(namespace: string, missing: string): Parameters<typeof tryLater>
 }
 
 function demandPod(request: AdmissionRequest): AdmissionRequest {
-  demandKind(request, 'v1', 'Pod');
+  demandKind(request, 'Pod');
   if (request.namespace === '') throw new BadRequest(400, 'request.namespace: missing; a Pod belongs to a namespace');
   if (request.operation === 'CREATE') return request;
   throw new BadRequest(400, `request.operation: is ${request.operation}; the creation of a Pod alone is held back`);

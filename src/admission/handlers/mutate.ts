@@ -21,7 +21,7 @@ import { type AdmissionRequest, demandKind } from '../review/review.ts';
 export function createMutationHandler(judging: Judging, log: Logger): ReviewHandler {
   const turns = new Turns(judging.clock);
   return async (request) => {
-    demandKind(request, 'v1', 'Namespace');
+    demandKind(request, 'Namespace');
     try {
       return await turns.take(request.user.username, () => answerTo(request, judging));
     } catch (error) {

@@ -32,7 +32,7 @@ export function createNamespaceHandler(judging: Judging): ReviewHandler {
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
     }
-    demandKind(request, 'v1', 'Namespace');
+    demandKind(request, 'Namespace');
     try {
       const inTurn = <T>(work: () => T) => turns.take(request.user.username, work);
       const { answer, notes, raise } = await inTurn(() => readNamespace(request, judging));

@@ -23,7 +23,7 @@ export function createOptOutHandler({ settings, clock }: Pick<Judging, 'settings
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
     }
-    demandKind(request, 'v1', 'Namespace');
+    demandKind(request, 'Namespace');
     try {
       return await turns.take(request.user.username, () => answerTo(request, settings()));
     } catch (error) {

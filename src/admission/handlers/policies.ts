@@ -1,6 +1,7 @@
 import type { Verdict } from '../../policy/evaluate.ts';
 import type { Change } from '../../policy/model/change.ts';
 import { DELETERS } from '../../policy/model/deleters.ts';
+import type { PolicyKind } from '../../policy/model/dialect.ts';
 import type { Finding } from '../../policy/model/finding.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { Turns } from '../../runtime/turns.ts';
@@ -15,17 +16,17 @@ import { createConfirmation } from './confirmation.ts';
 import { Held } from './held.ts';
 
 /**
- * createPolicyHandler answers reviews of NetworkPolicy. An allowing verdict asks nobody; a refusing one is confirmed. All
+ * createPolicyHandler answers reviews of a kind of policy. An allowing verdict asks nobody; a refusing one is confirmed. All
  * reading and judging is done in turns of the namespaces.
  */
-export function createPolicyHandler(judging: Judging): ReviewHandler {
+export function createPolicyHandler(judging: Judging, kind: PolicyKind): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
   const held = new Held();
   const turns = new Turns(clock);
 
   return async (request, deadline, onGone) => {
-    demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
+    demandKind(request, kind.kind);
     const { namespace } = request;
     const whileHeard = whileAnybodyWaits(onGone);
     const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(work));
@@ -34,13 +35,13 @@ export function createPolicyHandler(judging: Judging): ReviewHandler {
     const judged = (reading: Reading) =>
       reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
     const read = (before: ReturnType<typeof readBefore>) => {
-      const reading = readChange(request, before);
+      const reading = readChange(request, before, kind);
       forgetObjects(request);
       return reading;
     };
-    const inOneTurn = () => inTurn(() => judged(read(readBefore(request))));
+    const inOneTurn = () => inTurn(() => judged(read(readBefore(request, kind))));
     const inTurns = async () => {
-      const before = await inTurn(() => readBefore(request));
+      const before = await inTurn(() => readBefore(request, kind));
       const reading = await inTurn(() => read(before));
       return await inTurn(() => judged(reading));
     };

@@ -1,3 +1,4 @@
+import { DIALECTS } from '../../policy/dialects/dialects.ts';
 import { PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../../policy/model/system-namespaces.ts';
 import {
@@ -55,15 +56,16 @@ export interface Release {
 /** Set by the API server, equal to the name, and not to be changed. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-const networkPolicies = (...operations: string[]): WebhookEntry['rules'] => [
-  {
-    apiGroups: ['networking.k8s.io'],
-    apiVersions: ['v1'],
-    resources: ['networkpolicies'],
-    operations,
-    scope: 'Namespaced',
-  },
-];
+const policies = (...operations: string[]): WebhookEntry['rules'] =>
+  DIALECTS.policies.flatMap(({ served, plural, scope }) =>
+    served.map(({ group, versions }) => ({
+      apiGroups: [group],
+      apiVersions: versions,
+      resources: [plural],
+      operations,
+      scope,
+    })),
+  );
 
 const namespaces = (...operations: string[]): WebhookEntry['rules'] => [
   { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations, scope: 'Cluster' },
@@ -91,7 +93,7 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       removable: false,
       failurePolicy: 'Fail',
       timeoutSeconds: 5,
-      rules: networkPolicies('CREATE', 'UPDATE'),
+      rules: policies('CREATE', 'UPDATE'),
       namespaceSelector: outsideSystem,
       matchConditions: [notOurselves, notUnder('request.namespace')],
     },
@@ -102,7 +104,7 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       removable: true,
       failurePolicy: 'Ignore',
       timeoutSeconds: 5,
-      rules: networkPolicies('DELETE'),
+      rules: policies('DELETE'),
       namespaceSelector: outsideSystem,
       matchConditions: [notOurselves, notUnder('request.namespace'), notADeleter],
     },
@@ -113,7 +115,7 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       removable: true,
       failurePolicy: 'Ignore',
       timeoutSeconds: 5,
-      rules: networkPolicies('CREATE', 'UPDATE'),
+      rules: policies('CREATE', 'UPDATE'),
       namespaceSelector: byName('In', dnsPlane),
       matchConditions: [notOurselves],
     },

@@ -1,30 +1,26 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { isSameJson } from '../../objects/same-json.ts';
-import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
-import { onlyTakesAway } from '../../policy/dialects/network-policy/takes-away.ts';
-import { TooManyItems } from '../../policy/dialects/size.ts';
 import type { Change } from '../../policy/model/change.ts';
+import type { PolicyKind } from '../../policy/model/dialect.ts';
 import type { ObjectRef } from '../../policy/model/finding.ts';
 import type { Policy } from '../../policy/model/policy.ts';
+import { TooManyItems } from '../../policy/model/size.ts';
 import { BadRequest } from './bad-request.ts';
 import { warningLines } from './message.ts';
 import { type Answer, allowed, unreadable, withWarnings } from './response.ts';
-import type { AdmissionRequest } from './review.ts';
+import { type AdmissionRequest, apiVersionOf } from './review.ts';
 
 /** Reading is the change that a request asks for, or the answer where reading it is all that there is to do. */
 export type Reading =
   | { readonly change: Change; readonly answer?: never }
   | { readonly answer: Answer; readonly change?: never; readonly first?: never };
 
-/** ReadPolicy is readNetworkPolicy, or one that reads less. */
-type ReadPolicy = (object: unknown, namespace: string) => Policy;
-
 /** readBefore reads the stored policy; what cannot be read is returned, and thrown by nobody. */
 export function readBefore(
   { operation, namespace, oldObject }: AdmissionRequest,
-  read: ReadPolicy = readNetworkPolicy,
+  { kind, read }: PolicyKind,
 ): Policy | InvalidObject | undefined {
-  if (namespace === '') throw new BadRequest(400, 'request.namespace: missing; a NetworkPolicy belongs to a namespace');
+  if (namespace === '') throw new BadRequest(400, `request.namespace: missing; a ${kind} belongs to a namespace`);
   if (operation === 'CREATE') return undefined;
   try {
     return read(oldObject, namespace);
@@ -38,7 +34,7 @@ export function readBefore(
 export function readChange(
   request: AdmissionRequest,
   before: Policy | InvalidObject | undefined,
-  read: ReadPolicy = readNetworkPolicy,
+  kind: PolicyKind,
 ): Reading {
   const { operation, namespace, object, oldObject, user, tooLarge } = request;
   // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
@@ -47,24 +43,26 @@ export function readChange(
   if (operation === 'DELETE') {
     return before instanceof InvalidObject ? { answer: withWarnings(allowed(), notJudged(before)) } : { change };
   }
-  if (tooLarge !== undefined) return { change: { ...change, unread: { ref: refOf(request), problem: tooLarge } } };
+  if (tooLarge !== undefined)
+    return { change: { ...change, unread: { ref: refOf(request, kind), problem: tooLarge } } };
   try {
-    const after = read(object, namespace);
+    const after = kind.read(object, namespace);
     const isSameSpec = operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
     return { change: { ...change, after, ...(isSameSpec && { isSameSpec }) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
     if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
     // Of what could be read, less can be more to read: equal rules are one, until each loses another peer.
-    const isLess = before instanceof TooManyItems && onlyTakesAway(specOf(oldObject), specOf(object));
-    if (!isLess) return { change: { ...change, unread: { ref: refOf(request), problem: error.excess } } };
+    const isLess = before instanceof TooManyItems && kind.onlyTakesAway(specOf(oldObject), specOf(object));
+    if (!isLess) return { change: { ...change, unread: { ref: refOf(request, kind), problem: error.excess } } };
     const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }
 }
 
-function refOf({ namespace, name }: AdmissionRequest): ObjectRef {
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, ...(name !== '' && { name }) };
+function refOf(request: AdmissionRequest, { kind }: PolicyKind): ObjectRef {
+  const { namespace, name } = request;
+  return { apiVersion: apiVersionOf(request), kind, namespace, ...(name !== '' && { name }) };
 }
 
 function specOf(object: unknown): unknown {

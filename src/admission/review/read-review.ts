@@ -1,8 +1,9 @@
 import { isObject } from '../../objects/fields.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
-import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
-import { TooManyItems } from '../../policy/dialects/size.ts';
+import { DIALECTS } from '../../policy/dialects/dialects.ts';
+import type { PolicyKind } from '../../policy/model/dialect.ts';
 import type { Policy } from '../../policy/model/policy.ts';
+import { TooManyItems } from '../../policy/model/size.ts';
 import { identityPart, namespaceParts, policyPart } from './handed-over.ts';
 import { parseJson } from './json.ts';
 import { readBefore, readChange } from './read-change.ts';
@@ -31,7 +32,6 @@ export function uidIn(body: Uint8Array): string | undefined {
   return BEGINNING.exec(beginning)?.[1];
 }
 
-const POLICIES = 'networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = 'v1/namespaces';
 
 /**
@@ -49,7 +49,8 @@ const MOST_PIECES_OF_BOTH = 120_000;
 export function readLargeReview(body: Uint8Array): ReadReview {
   const { request } = readReview(body);
   const resource = resourceText(request);
-  if (resource === POLICIES) return readLargePolicy(request);
+  const kind = DIALECTS.kindAt(resource);
+  if (kind?.role === 'policy') return readLargePolicy(request, kind);
   const [object, oldObject] =
     resource === NAMESPACES
       ? namespaceParts(request.object, request.oldObject)
@@ -57,8 +58,8 @@ export function readLargeReview(body: Uint8Array): ReadReview {
   return { request: { ...request, object, oldObject, isLarge: true } };
 }
 
-function readLargePolicy(request: AdmissionRequest): ReadReview {
-  demandKind(request, 'networking.k8s.io/v1', 'NetworkPolicy');
+function readLargePolicy(request: AdmissionRequest, kind: PolicyKind): ReadReview {
+  demandKind(request, kind.kind);
   const sharing = new Sharing();
   const tooLarge = new Set<unknown>();
   const found = new Map<unknown, Policy>();
@@ -71,13 +72,14 @@ function readLargePolicy(request: AdmissionRequest): ReadReview {
   const large = { ...request, object, oldObject, isLarge: true };
   const read = (policy: unknown, namespace: string) => {
     if (tooLarge.has(policy)) throw tooManyParts();
-    const read = readNetworkPolicy(policy, namespace);
+    const read = kind.read(policy, namespace);
     if ((read.managed?.finalizers.length ?? 0) > MOST_PIECES) throw tooManyParts();
     found.set(policy, read);
     return read;
   };
-  const before = readBefore(large, read);
-  const { answer, change } = readChange(large, before, read);
+  const bounded = { ...kind, read };
+  const before = readBefore(large, bounded);
+  const { answer, change } = readChange(large, before, bounded);
   if (answer !== undefined) return { request: { ...large, object: undefined, oldObject: undefined }, answer };
   const part = (policy: unknown) => {
     const read = found.get(policy);

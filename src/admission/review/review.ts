@@ -131,13 +131,20 @@ function filledIn({ resource, userInfo, ...request }: Envelope['request']): Admi
 }
 
 /** resourceText spells a resource as `networking.k8s.io/v1/networkpolicies`, or `v1/namespaces`. */
-export function resourceText({ resource, subResource }: AdmissionRequest): string {
-  const group = resource.group === '' ? '' : `${resource.group}/`;
-  return `${group}${resource.version}/${resource.resource}${subResource === '' ? '' : `/${subResource}`}`;
+export function resourceText(request: AdmissionRequest): string {
+  const { resource, subResource } = request;
+  return `${apiVersionOf(request)}/${resource.resource}${subResource === '' ? '' : `/${subResource}`}`;
+}
+
+/** apiVersionOf returns what an object of the request says as `apiVersion`. */
+export function apiVersionOf({ resource: { group, version } }: AdmissionRequest): string {
+  return group === '' ? version : `${group}/${version}`;
 }
 
 /** demandKind throws BadRequest where an object of the request says that it is something else. */
-export function demandKind({ object, oldObject }: AdmissionRequest, apiVersion: string, kind: string): void {
+export function demandKind(request: AdmissionRequest, kind: string): void {
+  const { object, oldObject } = request;
+  const apiVersion = apiVersionOf(request);
   for (const [which, value] of Object.entries({ object, oldObject })) {
     if (typeof value !== 'object' || value === null) continue;
     const found = ['apiVersion' in value ? value.apiVersion : apiVersion, 'kind' in value ? value.kind : kind];

@@ -3,10 +3,12 @@ import { createMutationHandler } from '../../admission/handlers/mutate.ts';
 import { createNamespaceHandler } from '../../admission/handlers/namespaces.ts';
 import { createOptOutHandler } from '../../admission/handlers/opt-out.ts';
 import { createPolicyHandler } from '../../admission/handlers/policies.ts';
-import type { Judging } from '../../admission/review/handler.ts';
+import type { Judging, ReviewHandler } from '../../admission/review/handler.ts';
 import type { PathOptions } from '../../admission/server/path-secret.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from '../../admission/server/server.ts';
+import { DIALECTS } from '../../policy/dialects/dialects.ts';
 import { evaluate } from '../../policy/evaluate.ts';
+import { addressesOf } from '../../policy/model/dialect.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Time } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -43,13 +45,7 @@ export function createWebhook({
     observer: metrics.admission,
   };
   const routes = new Map([
-    [
-      '/validate',
-      new Map([
-        ['networking.k8s.io/v1/networkpolicies', createPolicyHandler(judging)],
-        ['v1/namespaces', createNamespaceHandler(judging)],
-      ]),
-    ],
+    ['/validate', new Map([...policyHandlers(judging), ['v1/namespaces', createNamespaceHandler(judging)]])],
     ['/mutate', new Map([['v1/namespaces', createMutationHandler(judging, log)]])],
     ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
     ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
@@ -62,5 +58,13 @@ export function createWebhook({
     clock,
     observer: metrics.admission,
     log,
+  });
+}
+
+/** By where the API server has the kind. */
+function policyHandlers(judging: Judging): readonly (readonly [string, ReviewHandler])[] {
+  return DIALECTS.policies.flatMap((kind) => {
+    const handler = createPolicyHandler(judging, kind);
+    return addressesOf(kind).map((address) => [address, handler] as const);
   });
 }

@@ -1,9 +1,9 @@
-import { HOW_TO_SHRINK } from '../dialects/size.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { listOf } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
+import { HOW_TO_SHRINK } from '../model/size.ts';
 import type { Room } from '../model/snapshot.ts';
 import type { Situation } from '../situation/situation.ts';
 import { aimsAt, FAMILIES, internetRules } from './internet-rules.ts';

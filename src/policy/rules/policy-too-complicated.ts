@@ -1,5 +1,5 @@
-import { HOW_TO_SHRINK } from '../dialects/size.ts';
 import type { Issue, Level } from '../model/finding.ts';
+import { HOW_TO_SHRINK } from '../model/size.ts';
 import { roomIssue } from '../openings/room.ts';
 import { defineRule, type Rule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';

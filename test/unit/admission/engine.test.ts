@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
 import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
+import { NETWORK_POLICY } from '../../../src/policy/dialects/network-policy/dialect.ts';
 import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
@@ -14,7 +15,7 @@ function ask(request: object, { terminating = false, stored = [] as readonly obj
     otherPolicies: [],
   };
   const snapshot = offlineSnapshot(world, settings);
-  const handle = createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot }));
+  const handle = createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot }), NETWORK_POLICY);
   return handle(parseAdmissionReview(review({ ...request })), clock.elapsed() + 4500);
 }
 

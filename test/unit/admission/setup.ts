@@ -2,6 +2,7 @@ import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts
 import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import type { AdmissionObserver } from '../../../src/admission/review/observer.ts';
 import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
+import { NETWORK_POLICY } from '../../../src/policy/dialects/network-policy/dialect.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';
 import type { Effect, Finding } from '../../../src/policy/model/finding.ts';
 import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.ts';
@@ -133,7 +134,10 @@ export function judging(more: Partial<Judging> = {}): Judging {
 }
 
 /** A server of the one path, with what is not given left harmless. */
-export function serverOf(handler: ReviewHandler = createPolicyHandler(judging()), more: Partial<ServerOptions> = {}) {
+export function serverOf(
+  handler: ReviewHandler = createPolicyHandler(judging(), NETWORK_POLICY),
+  more: Partial<ServerOptions> = {},
+) {
   return createAdmissionServer({
     routes: new Map([['/validate', new Map([['networking.k8s.io/v1/networkpolicies', handler]])]]),
     tls: certificate,

@@ -4,7 +4,7 @@ import { checkLabel } from '../../../objects/metadata.ts';
 import { labelKeyProblem, labelValueProblem } from '../../../objects/names.ts';
 import { show } from '../../../objects/problem.ts';
 import { LabelSelector, type Requirement } from '../../../sets/label-selector.ts';
-import { ItemCount } from '../size.ts';
+import { ItemCount } from '../../model/size.ts';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
 

@@ -6,7 +6,7 @@ import { show } from '../../../objects/problem.ts';
 import { isApplied } from '../../model/applied.ts';
 import { MANAGED_LABELS, MANAGED_PREFIX } from '../../model/labels.ts';
 import type { AllowRule, Policy } from '../../model/policy.ts';
-import { ItemCount } from '../size.ts';
+import { ItemCount } from '../../model/size.ts';
 import { SelectorReader } from './label-selector.ts';
 import { PeerReader } from './peers.ts';
 import { PortReader } from './ports.ts';

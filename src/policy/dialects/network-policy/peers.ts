@@ -1,7 +1,7 @@
 import type { Faults } from '../../../objects/faults.ts';
 import { asList, asObject, field, firstOfEach, onlyFields } from '../../../objects/fields.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer } from '../../model/policy.ts';
-import type { ItemCount } from '../size.ts';
+import type { ItemCount } from '../../model/size.ts';
 import { addressesOf, readIpBlock } from './ip-block.ts';
 import type { SelectorReader } from './label-selector.ts';
 

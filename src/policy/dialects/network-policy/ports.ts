@@ -4,7 +4,7 @@ import { portNameProblem } from '../../../objects/names.ts';
 import { show } from '../../../objects/problem.ts';
 import { PortSet, PROTOCOLS, type Protocol } from '../../../sets/port-set.ts';
 import type { AllowRule, PortEntry } from '../../model/policy.ts';
-import type { ItemCount } from '../size.ts';
+import type { ItemCount } from '../../model/size.ts';
 
 /** RulePorts is what one rule says of ports; `key` is equal for rules that list the same, whatever their order. */
 export interface RulePorts extends Pick<AllowRule, 'ports' | 'entries'> {

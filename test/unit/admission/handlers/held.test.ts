@@ -4,6 +4,7 @@ import { Held } from '../../../../src/admission/handlers/held.ts';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { Overloaded } from '../../../../src/admission/review/bad-request.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
+import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import type { Change } from '../../../../src/policy/model/change.ts';
 import type { ClusterSnapshot } from '../../../../src/policy/model/snapshot.ts';
 import { weightOf } from '../../../../src/policy/model/weight.ts';
@@ -63,6 +64,7 @@ test('a request that waits holds none of the objects that were sent', async () =
   };
   const handle = createPolicyHandler(
     judging({ evaluate: () => verdict(finding('dns-open-to-anywhere', 'deny')), live }),
+    NETWORK_POLICY,
   );
   const request = parseAdmissionReview(review({ operation: 'UPDATE', object: policy({}), oldObject: policy({}) }));
   const answer = handle(request, clock.elapsed() + 4000);

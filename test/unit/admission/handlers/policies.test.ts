@@ -4,6 +4,7 @@ import { createPolicyHandler } from '../../../../src/admission/handlers/policies
 import type { Judging } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
+import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import type { Change } from '../../../../src/policy/model/change.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
@@ -19,7 +20,7 @@ afterEach(() => {
 });
 
 function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) {
-  const handle = createPolicyHandler(judging(more));
+  const handle = createPolicyHandler(judging(more), NETWORK_POLICY);
   return handle(parseAdmissionReview(review({ ...request })), (more.clock ?? clock).elapsed() + milliseconds);
 }
 
@@ -295,7 +296,7 @@ test('the wait leaves time for the last live read', async () => {
 test('only so many wait at once, of one namespace half of them; whoever has waited longest is refused', async () => {
   const { events, observer } = recorder();
   const live = cluster([stale]);
-  const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }));
+  const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }), NETWORK_POLICY);
   const ask = (namespace: string, count: number) => {
     const request = parseAdmissionReview(review({ namespace }));
     return Array.from({ length: count }, async () => handle(request, clock.elapsed() + 4500));
@@ -322,7 +323,7 @@ test('a namespace whose refusals all wait takes the grace from nobody else', asy
   const never = new Promise<void>(() => {});
   const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival : never);
   const live = { ...cluster([stale]), onPoliciesChanged };
-  const handle = createPolicyHandler(judging({ evaluate, live, observer }));
+  const handle = createPolicyHandler(judging({ evaluate, live, observer }), NETWORK_POLICY);
   const ask = async (namespace: string) => handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500);
   const hoarded = Array.from({ length: 120 }, () => ask('hoarder'));
   expect(await ask('shop')).toEqual({ allowed: true });
@@ -358,7 +359,10 @@ test('refusals that share one live read leave the thread to others between their
     judged += 1;
     return OPEN;
   };
-  const handle = createPolicyHandler(judging({ evaluate: slow, live: cluster([fresh]), clock: worked }));
+  const handle = createPolicyHandler(
+    judging({ evaluate: slow, live: cluster([fresh]), clock: worked }),
+    NETWORK_POLICY,
+  );
   const answers = Promise.all(
     Array.from({ length: 20 }, async () => await handle(parseAdmissionReview(review()), worked.elapsed() + 60_000)),
   );
@@ -372,7 +376,7 @@ test('refusals that share one live read leave the thread to others between their
 
 test('a change for which nobody waits any more is not judged', async () => {
   const judge = vi.fn<Judging['evaluate']>(() => OPEN);
-  const handle = createPolicyHandler(judging({ evaluate: judge }));
+  const handle = createPolicyHandler(judging({ evaluate: judge }), NETWORK_POLICY);
   const gone = handle(parseAdmissionReview(review()), clock.elapsed() + 4500, (listener) => listener());
   await expect(gone).rejects.toThrow('the client went away');
   expect(judge).not.toHaveBeenCalled();
@@ -389,6 +393,7 @@ test('a refusal that waits for a carve-out listens once for its client to go awa
       },
       live: { confirm: async () => snapshotOf({ shop: {} }), onPoliciesChanged: async () => {} },
     }),
+    NETWORK_POLICY,
   );
   expect(await handle(parseAdmissionReview(review()), clock.elapsed() + 4500, onGone)).toEqual({ allowed: true });
   expect(looks).toBe(20);

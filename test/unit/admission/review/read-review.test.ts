@@ -8,6 +8,7 @@ import type { ReviewHandler } from '../../../../src/admission/review/handler.ts'
 import { readBefore, readChange } from '../../../../src/admission/review/read-change.ts';
 import { readLargeReview, readReview, uidIn } from '../../../../src/admission/review/read-review.ts';
 import type { AdmissionRequest } from '../../../../src/admission/review/review.ts';
+import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import {
   BASELINE,
@@ -95,11 +96,12 @@ describe('a large review', () => {
           }),
         );
         const { request } = readReview(body);
-        const direct = readChange(request, readBefore(request));
+        const direct = readChange(request, readBefore(request, NETWORK_POLICY), NETWORK_POLICY);
         const large = handedOver(body);
         expect(large.request).toMatchObject({ uid: request.uid, operation, user: request.user, isLarge: true });
         if (direct.answer !== undefined) expect(large.answer).toEqual(direct.answer);
-        else expect(readChange(large.request, readBefore(large.request))).toEqual(direct);
+        else
+          expect(readChange(large.request, readBefore(large.request, NETWORK_POLICY), NETWORK_POLICY)).toEqual(direct);
       }),
     );
   });
@@ -229,7 +231,7 @@ describe('a large review', () => {
     expect(request.object).toBeUndefined();
     const problem = 'is made of more than 80,000 different parts; 80,000 is the limit';
     expect(request.tooLarge).toBe(problem);
-    expect(readChange(request, readBefore(request)).change?.unread).toEqual({
+    expect(readChange(request, readBefore(request, NETWORK_POLICY), NETWORK_POLICY).change?.unread).toEqual({
       ref: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'shop', name: 'web' },
       problem,
     });
@@ -243,7 +245,7 @@ describe('a large review', () => {
     const body = bodyOf(review({ operation: 'UPDATE', oldObject: withSpec(spellings(50_000)) }));
     const { request, answer } = handedOver(body);
     expect(answer).toBeUndefined();
-    const { change } = readChange(request, readBefore(request));
+    const { change } = readChange(request, readBefore(request, NETWORK_POLICY), NETWORK_POLICY);
     expect(change?.before).toBeUndefined();
     expect(change?.after?.ref.name).toBe('web');
   });

@@ -3,6 +3,7 @@ import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { drain } from '../../../../src/admission/server/drain.ts';
+import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { certificate, judging, review, serverOf, verdict } from '../setup.ts';
 
 /** Nobody says to hurry. */
@@ -26,7 +27,7 @@ function call(port: number, agent: Agent): Promise<{ readonly status: number; re
   });
 }
 
-async function listening(handler = createPolicyHandler(judging())) {
+async function listening(handler = createPolicyHandler(judging(), NETWORK_POLICY)) {
   const server = serverOf(handler);
   await server.app.listen({ host: '127.0.0.1', port: 0 });
   const address = server.app.server.address();
@@ -91,7 +92,7 @@ test('a request that is being judged is answered before the server closes', asyn
 });
 
 test('whoever keeps coming does not hold the server for ever', async () => {
-  const { server, port } = await listening(createPolicyHandler(judging({ evaluate: () => verdict() })));
+  const { server, port } = await listening(createPolicyHandler(judging({ evaluate: () => verdict() }), NETWORK_POLICY));
   let stopped = false;
   const nuisance = (async () => {
     while (!stopped) {

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { PutOff } from '../../../../src/admission/review/bad-request.ts';
 import { readLargeReview } from '../../../../src/admission/review/read-review.ts';
+import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from '../setup.ts';
 
 const UID = '0f9d1f4e-0000-4000-8000-000000000001';
@@ -24,7 +25,10 @@ test('a denial is 200, with code 403, a message to read and a cause for each fin
     finding('egress-rules-ignored', 'audit', { path: 'spec.policyTypes' }),
   );
   const server = serverOf(
-    createPolicyHandler(judging({ evaluate: () => ({ ...found, notes: ['an exemption has expired'] }) })),
+    createPolicyHandler(
+      judging({ evaluate: () => ({ ...found, notes: ['an exemption has expired'] }) }),
+      NETWORK_POLICY,
+    ),
   );
   const answer = await post(server, review());
   expect(answer.statusCode).toBe(200);
@@ -270,6 +274,7 @@ test('a bug is answered with 500, counted and logged, never allowed, and tells t
         throw bug;
       },
     }),
+    NETWORK_POLICY,
   );
   const answer = await post(serverOf(handler, { observer, log }), review());
   expect(answer.statusCode).toBe(500);
@@ -357,6 +362,7 @@ test("labels by the names of JavaScript's own arrive as labels", async () => {
         return verdict();
       },
     }),
+    NETWORK_POLICY,
   );
   const text = JSON.stringify(
     review({ object: policy({ podSelector: { matchLabels: { KEY: 'a', constructor: 'b' } } }) }),
@@ -369,7 +375,10 @@ test("labels by the names of JavaScript's own arrive as labels", async () => {
 test('a decision is logged in one line, without objects, groups or extra', async () => {
   const lines: [object, string][] = [];
   const log = { ...silent, info: (fields: object, message: string) => lines.push([fields, message]) };
-  const handler = createPolicyHandler(judging({ evaluate: () => verdict(finding('dns-blocked', 'deny')) }));
+  const handler = createPolicyHandler(
+    judging({ evaluate: () => verdict(finding('dns-blocked', 'deny')) }),
+    NETWORK_POLICY,
+  );
   const userInfo = { username: 'dev', uid: 'secret', groups: ['g'], extra: { token: ['secret'] } };
   await post(serverOf(handler, { log, clock: { ...clock, elapsed: () => 5 } }), review({ userInfo, dryRun: true }));
   expect(lines).toEqual([
@@ -393,7 +402,7 @@ test('a decision is logged in one line, without objects, groups or extra', async
 
 test('decisions are counted, dry runs as such', async () => {
   const { events, observer } = recorder();
-  const server = serverOf(createPolicyHandler(judging({ observer })), { observer });
+  const server = serverOf(createPolicyHandler(judging({ observer }), NETWORK_POLICY), { observer });
   await post(server, review({ dryRun: true }));
   await post(server, review({ operation: 'DELETE' }));
   expect(events).toEqual(['decided CREATE networkpolicies allowed dry-run', 'decided DELETE networkpolicies allowed']);
@@ -406,7 +415,7 @@ test('a large body is read elsewhere, by its deadline, and judged here', async (
     return Promise.resolve(readLargeReview(body));
   };
   const judged = vi.fn(() => verdict(finding('dns-open-to-anywhere', 'deny')));
-  const server = serverOf(createPolicyHandler(judging({ evaluate: judged })), { readLarge });
+  const server = serverOf(createPolicyHandler(judging({ evaluate: judged }), NETWORK_POLICY), { readLarge });
   const large = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } }) });
   expect((await post(server, large)).json()).toMatchObject({ response: { uid: UID, status: { code: 403 } } });
   expect(judged).toHaveBeenCalledOnce();
@@ -418,7 +427,7 @@ test('what reading alone settles is answered without being judged', async () => 
   const readLarge = (body: Uint8Array) => Promise.resolve(readLargeReview(body));
   const judged = vi.fn(() => verdict());
   const { observer, events } = recorder();
-  const server = serverOf(createPolicyHandler(judging({ evaluate: judged })), { readLarge, observer });
+  const server = serverOf(createPolicyHandler(judging({ evaluate: judged }), NETWORK_POLICY), { readLarge, observer });
   const object = policy({ podSelector: {}, egress: 'x', padding: 'x'.repeat(70_000) });
   const answer = await post(server, review({ object }));
   expect(answer.json()).toMatchObject({ response: { uid: UID, allowed: false, status: { code: 422 } } });

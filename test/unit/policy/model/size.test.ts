@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
-import { MOST_ITEMS, MOST_LISTED, TooManyItems } from '../../../../src/policy/dialects/size.ts';
+import { MOST_ITEMS, MOST_LISTED, TooManyItems } from '../../../../src/policy/model/size.ts';
 
 const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const read = (spec: object) => readNetworkPolicy({ metadata: { name: 'p' }, spec }, 'shop');

@@ -1,0 +1,51 @@
+import type { Faults } from '../../objects/faults.ts';
+import type { Policy } from './policy.ts';
+
+/** ServedGroup is a group of the API under which a kind is served, and the versions of it that are read. */
+export interface ServedGroup {
+  readonly group: string;
+  readonly versions: readonly string[];
+}
+
+interface Kind {
+  readonly kind: string;
+  /** As in the API's addresses: `networkpolicies`. */
+  readonly plural: string;
+  /** Several where a project has moved, or serves the same objects twice. */
+  readonly served: readonly ServedGroup[];
+  readonly scope: 'Namespaced' | 'Cluster';
+}
+
+/** PolicyKind is a kind whose objects allow or deny. */
+export interface PolicyKind extends Kind {
+  readonly role: 'policy';
+  /** Reads an object; `namespace` is where one belongs that does not say it. Throws what `faults` throws, and TooManyItems. */
+  readonly read: (object: unknown, namespace: string, faults?: Faults) => Policy;
+  /** Holds where an object says what another one said before it, or less: of what is too large to be read, that much can be told. */
+  readonly onlyTakesAway: (before: unknown, after: unknown) => boolean;
+}
+
+/** FactKind is a kind on which policies rest, such as a set of addresses that they name. */
+export interface FactKind extends Kind {
+  readonly role: 'fact';
+  /** Throws what `faults` throws. */
+  readonly read: (object: unknown, faults?: Faults) => object;
+}
+
+export type DialectKind = PolicyKind | FactKind;
+
+/** Dialect is one policy API: its kinds, and how they are read. */
+export interface Dialect {
+  readonly name: string;
+  readonly kinds: readonly DialectKind[];
+}
+
+/** defineDialect returns the dialect as it is given; it is here for the types. */
+export function defineDialect(dialect: Dialect): Dialect {
+  return dialect;
+}
+
+/** addressesOf returns where the API server has a kind, as `group/version/plural`. */
+export function addressesOf({ served, plural }: DialectKind): readonly string[] {
+  return served.flatMap(({ group, versions }) => versions.map((version) => `${group}/${version}/${plural}`));
+}
