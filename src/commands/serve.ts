@@ -6,7 +6,6 @@ import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Time } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
@@ -51,13 +50,12 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     );
     closers.push(stop);
     const source = certificateSource(options, tls(), io.env);
-    const live = options.standalone
-      ? undefined
-      : await followCluster(options, io, settings, metrics, log, leaving.signal);
+    const parts = { io, settings, metrics, log };
+    const live = options.standalone ? undefined : await followCluster(options, parts, leaving.signal);
     const complain = (problem: string) => log.warn({ problem }, 'left out');
     const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
     closers.push(facts.stop);
-    const leading = live && (await openLeading(live, io, settings, metrics, log));
+    const leading = live && (await openLeading(live, parts));
     const warn = (reason: string, message: string) => leading?.warn(reason, message);
     onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
@@ -116,13 +114,17 @@ function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): Drain
     : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
 }
 
+interface Parts {
+  readonly io: ProcessIo;
+  readonly settings: () => Settings;
+  readonly metrics: Metrics;
+  readonly log: ReturnType<typeof createLog>['logger'];
+}
+
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
-  { env, now }: ProcessIo,
-  settings: () => Settings,
-  metrics: Metrics,
-  log: Logger & { debug: Logger['info'] },
+  { io: { env, now }, settings, metrics, log }: Parts,
   leaving: AbortSignal,
 ): Promise<ClusterFacts> {
   const letGo = holdYoungGeneration();
@@ -152,10 +154,7 @@ async function followCluster(
 /** Where we know which namespace we run in, and with it where our Lease is. */
 async function openLeading(
   { client, cluster, clock }: ClusterFacts,
-  { env }: ProcessIo,
-  settings: () => Settings,
-  { baseline: observer }: Metrics,
-  log: ReturnType<typeof createLog>['logger'],
+  { io: { env }, settings, metrics, log }: Parts,
 ): Promise<Leading | undefined> {
   const release = ownRelease(env);
   if (release === undefined) {
@@ -164,6 +163,7 @@ async function openLeading(
   }
   const { startLeading } = await import('./serve/leader.ts');
   const nameservers = await ownNameservers(env);
+  const observer = metrics.baseline;
   return startLeading({ client, cluster, clock, settings, release, nameservers, env, observer, log });
 }
 
