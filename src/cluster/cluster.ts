@@ -101,9 +101,10 @@ export function startCluster(options: ClusterOptions): Cluster {
       }
     | undefined;
 
+  const sources = { client, cache: policies, reflector: policyReflector };
   const live = new FreshReads<LiveNamespace>(async (name, signal) => {
     try {
-      return await readNamespace(client, policies, policyReflector, name, signal);
+      return await readNamespace(sources, name, signal);
     } catch (err) {
       if (!signal.aborted) logger.warn({ namespace: name, err }, 'live read of a namespace failed');
       throw err;
