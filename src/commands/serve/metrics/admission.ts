@@ -96,11 +96,9 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     'reason',
   ]);
   const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
+  const unconfirmedHelp = 'Changes answered with 429: their refusal could not be confirmed.';
   const unconfirmed = startingAtZero(
-    registry,
-    'unconfirmed_total',
-    'Changes answered with 429: their refusal could not be confirmed.',
-    'reason',
+    counter(registry, 'unconfirmed_total', unconfirmedHelp, ['reason']),
     UNCONFIRMED_REASONS,
   );
   const graceWaits = outcomes(
@@ -239,18 +237,11 @@ function counter<L extends string>(registry: Registry, name: string, help: strin
 }
 
 function outcomes(registry: Registry, name: string, help: string, all: readonly string[]): Counter<'outcome'> {
-  return startingAtZero(registry, name, help, 'outcome', all);
+  return startingAtZero(counter(registry, name, help, ['outcome']), all);
 }
 
 /** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
-function startingAtZero<L extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  label: L,
-  values: readonly string[],
-): Counter<L> {
-  const made = counter(registry, name, help, [label]);
+function startingAtZero<L extends string>(made: Counter<L>, values: readonly string[]): Counter<L> {
   for (const value of values) made.labels(value).inc(0);
   return made;
 }
