@@ -1,6 +1,6 @@
 import { type Check, listOf, object, text } from '../../../objects/checks.ts';
 import { field } from '../../../objects/fields.ts';
-import { type Problem, show } from '../../../objects/problem.ts';
+import { show } from '../../../objects/problem.ts';
 import { type Cidr, parseCidr } from '../../../sets/cidr.ts';
 
 const cidr: Check = (value, path, problems) => {
@@ -28,13 +28,18 @@ export const ipBlock: Check = object({ cidr, except: listOf(cidr, '') }, (value,
   const block = typeof whole === 'string' ? parseCidr(whole) : undefined;
   const except = field(value, 'except');
   if (block === undefined || !Array.isArray(except)) return;
-  for (const [i, item] of except.entries()) checkExcept(item, block, `${path}.except[${i}]`, show(whole), problems);
+  for (const [i, item] of except.entries()) {
+    if (!mayBeCutOut(item, block)) {
+      const message = `${show(item)} must be a part of ${show(whole)} and smaller than it`;
+      problems.push({ path: `${path}.except[${i}]`, message });
+    }
+  }
 });
 
-function checkExcept(item: unknown, block: Cidr, path: string, whole: string, problems: Problem[]): void {
+/** What is no CIDR at all has its own problem. */
+function mayBeCutOut(item: unknown, block: Cidr): boolean {
   const part = typeof item === 'string' ? parseCidr(item) : undefined;
-  if (part === undefined) return;
-  const inside = part.family === block.family && part.addresses.isSubset(block.addresses);
-  if (inside && part.prefixLength > block.prefixLength) return;
-  problems.push({ path, message: `${show(item)} must be a part of ${whole} and smaller than it` });
+  if (part === undefined) return true;
+  const isInside = part.family === block.family && part.addresses.isSubset(block.addresses);
+  return isInside && part.prefixLength > block.prefixLength;
 }
