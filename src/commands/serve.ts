@@ -14,7 +14,7 @@ import { every, identityOf, settingsInForce } from './serve/live-settings.ts';
 import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
 import { ownNameservers } from './serve/own-nameservers.ts';
 import { ownRelease } from './serve/own-release.ts';
-import { createPoliciesDrift } from './serve/policies-drift.ts';
+import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
 import { ReadingThread } from './serve/reading-thread.ts';
 import { certificateSource, openSecurity } from './serve/security.ts';
 import { type ClusterFacts, clusterFacts, standaloneFacts } from './serve/snapshot-source.ts';
@@ -42,13 +42,9 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce(
-      options.config,
-      io.env,
-      metrics.configuration,
-      log,
-    );
-    closers.push(stop);
+    const inForce = await settingsInForce(options.config, io.env, metrics.configuration, log);
+    const { settings, tls, renderedFrom, onRefused } = inForce;
+    closers.push(inForce.stop);
     const source = certificateSource(options, tls(), io.env);
     const parts = { io, settings, metrics, log };
     const live = options.standalone ? undefined : await followCluster(options, parts, leaving.signal);
@@ -62,9 +58,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const own = live && identityOf(io.env);
     if (own !== undefined) {
       const observe = metrics.configuration.policiesOutdated;
-      const look = createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn });
-      look();
-      closers.push(every(look, POLICIES_DRIFT_MS));
+      closers.push(watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }));
     }
     const { env, now } = io;
     const { pathSecretFile } = options;
@@ -103,6 +97,13 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** Looks at once, and then again and again; returns what ends that. */
+function watchPoliciesDrift(parts: PoliciesDrift): () => void {
+  const look = createPoliciesDrift(parts);
+  look();
+  return every(look, POLICIES_DRIFT_MS);
 }
 
 /** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */

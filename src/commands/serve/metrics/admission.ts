@@ -62,21 +62,7 @@ export function createMetrics(): Metrics {
 }
 
 function admissionObserver(registry: Registry): AdmissionObserver {
-  const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
-  const decisions = new Counter({
-    name: 'netpol_guard_admission_requests_total',
-    help: 'Reviews answered.',
-    labelNames: ['operation', 'resource', 'allowed', 'dry_run'] satisfies DecisionLabel[],
-    registers: [registry],
-    collect: takeIn,
-  });
-  const durations = new Histogram({
-    name: 'netpol_guard_review_duration_seconds',
-    help: 'Time from the headers of a review to its verdict.',
-    labelNames: ['operation', 'resource'],
-    buckets: SECONDS,
-    registers: [registry],
-  });
+  const decisions = decisionObserver(registry);
   const findings = counter(registry, 'findings_total', 'Findings on reviewed changes.', ['rule', 'effect']);
   let inHand = 0;
   new Gauge({
@@ -95,6 +81,62 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   const cut = counter(registry, 'connections_cut_total', 'Connections that were ended for others, or for being slow.', [
     'reason',
   ]);
+  const confirmations = confirmationObserver(registry);
+  const gate = gateObserver(registry);
+  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
+  return {
+    ...decisions,
+    ...confirmations,
+    ...gate,
+    found: (rule, effect) => findings.inc({ rule, effect }),
+    inFlight: (count) => {
+      inHand = count;
+    },
+    panicked: () => panics.inc(),
+    shed: (reason) => shed.inc({ reason }),
+    cutOff: (reason) => cut.inc({ reason }),
+    refused: (code) => refused.inc({ code }),
+    unpatched: () => unpatched.inc(),
+  };
+}
+
+/** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
+function decisionObserver(registry: Registry): Pick<AdmissionObserver, 'decided'> {
+  const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
+  new Counter({
+    name: 'netpol_guard_admission_requests_total',
+    help: 'Reviews answered.',
+    labelNames: ['operation', 'resource', 'allowed', 'dry_run'] satisfies DecisionLabel[],
+    registers: [registry],
+    collect() {
+      for (const tally of tallies.values()) {
+        this.inc(tally.labels, tally.count);
+        tally.count = 0;
+      }
+    },
+  });
+  const durations = new Histogram({
+    name: 'netpol_guard_review_duration_seconds',
+    help: 'Time from the headers of a review to its verdict.',
+    labelNames: ['operation', 'resource'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return {
+    decided: ({ operation, resource, allowed, dryRun, seconds }) => {
+      const key = `${operation} ${resource} ${allowed} ${dryRun}`;
+      let tally = tallies.get(key);
+      if (tally === undefined) {
+        tally = { labels: { operation, resource, allowed: String(allowed), dry_run: String(dryRun) }, count: 0 };
+        tallies.set(key, tally);
+      }
+      tally.count += 1;
+      durations.observe({ operation, resource }, seconds);
+    },
+  };
+}
+
+function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'liveRead' | 'unconfirmed' | 'graceWait'> {
   const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
   const unconfirmedHelp = 'Changes answered with 429: their refusal could not be confirmed.';
   const unconfirmed = startingAtZero(
@@ -107,6 +149,14 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     'Waits for a DNS carve-out on its way.',
     GRACE_WAIT_OUTCOMES,
   );
+  return {
+    liveRead: (outcome) => liveReads.inc({ outcome }),
+    unconfirmed: (reason) => unconfirmed.inc({ reason }),
+    graceWait: (outcome) => graceWaits.inc({ outcome }),
+  };
+}
+
+function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
   const gateWaits = outcomes(registry, 'gate_waits_total', 'Pods that came before the baseline.', GATE_OUTCOMES);
   const gateDurations = new Histogram({
     name: 'netpol_guard_gate_wait_seconds',
@@ -115,43 +165,12 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     buckets: SECONDS,
     registers: [registry],
   });
-  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
   return {
-    decided: ({ operation, resource, allowed, dryRun, seconds }) => {
-      const key = `${operation} ${resource} ${allowed} ${dryRun}`;
-      let tally = tallies.get(key);
-      if (tally === undefined) {
-        tally = { labels: { operation, resource, allowed: String(allowed), dry_run: String(dryRun) }, count: 0 };
-        tallies.set(key, tally);
-      }
-      tally.count += 1;
-      durations.observe({ operation, resource }, seconds);
-    },
-    found: (rule, effect) => findings.inc({ rule, effect }),
-    inFlight: (count) => {
-      inHand = count;
-    },
-    panicked: () => panics.inc(),
-    shed: (reason) => shed.inc({ reason }),
-    cutOff: (reason) => cut.inc({ reason }),
-    refused: (code) => refused.inc({ code }),
-    liveRead: (outcome) => liveReads.inc({ outcome }),
-    unconfirmed: (reason) => unconfirmed.inc({ reason }),
-    graceWait: (outcome) => graceWaits.inc({ outcome }),
     gateWait: (outcome, seconds) => {
       gateWaits.inc({ outcome });
       gateDurations.observe({ outcome }, seconds);
     },
-    unpatched: () => unpatched.inc(),
   };
-
-  /** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
-  function takeIn(): void {
-    for (const tally of tallies.values()) {
-      decisions.inc(tally.labels, tally.count);
-      tally.count = 0;
-    }
-  }
 }
 
 function certificateObserver(registry: Registry): Metrics['certificates'] {
