@@ -29,7 +29,7 @@ export function recordDecision(
   );
 }
 
-/** recordFailure tells of a request that was answered with the status of an error; one of 500 or more that sheds no load is a bug. */
+/** recordFailure tells of a request that an error ended: whether it was turned away for now, refused, or met a bug of ours. */
 export function recordFailure(error: unknown, status: number, url: string, { observer, log }: Records): void {
   if (error instanceof Overloaded) {
     observer.shed(error.reason);

@@ -22,9 +22,9 @@ export class PolicyState {
   private readonly spend: (steps: number) => void;
 
   /**
-   * Whatever of that `name` is stored does not count; `policy` stands in its place. Those of
-   * `coming` stand in the place of what is stored under their names, but for that one. Looking through the policies is
-   * taken off the budget; every question below throws BudgetSpent, but for those that say otherwise.
+   * Whatever of that `name` is stored does not count; `policy` stands in its place. Those of `coming` stand in the place
+   * of what is stored under their names, but for that one. Looking through the policies is taken off the budget; every
+   * question below throws BudgetSpent, but for those that say otherwise.
    */
   constructor(
     stored: NamespacePolicies,
