@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { listLongFunctions, MAX_LINES } from './long-functions.ts';
 
 /** Step is one tool of `npm run check`. */
 interface Step {
@@ -9,6 +10,8 @@ interface Step {
    * where the tool itself fails when there is nothing to look at.
    */
   readonly saw?: RegExp;
+  /** What is told once the tool has ended, and fails nothing. */
+  readonly note?: () => readonly string[];
 }
 
 const STEPS: readonly Step[] = [
@@ -17,6 +20,7 @@ const STEPS: readonly Step[] = [
     name: 'lint',
     command: ['oxlint', '--type-aware', '--deny-warnings'],
     saw: /on [1-9]\d* files with [1-9]\d* rules/,
+    note: noteOfLength,
   },
   { name: 'types', command: ['tsc', '-p', '.', '--diagnostics'], saw: /Files: +[1-9]/ },
   {
@@ -27,6 +31,13 @@ const STEPS: readonly Step[] = [
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], saw: /Tests .*\b[1-9]\d* passed/ },
   { name: 'docs', command: ['node', 'scripts/docs.ts', '--check'] },
 ];
+
+/** noteOfLength names the functions that may be clearer in pieces. */
+function noteOfLength(): readonly string[] {
+  const long = listLongFunctions(['src', 'test']);
+  const places = long.map(({ file, line, name, lines }) => `  ${file}:${line} ${name} (${lines} lines)`);
+  return long.length === 0 ? [] : [`longer than ${MAX_LINES} lines, listed and not refused:`, ...places];
+}
 
 /** run executes a step, passing its output on, and tells why it failed, if it did. */
 async function run({ command: [program, ...args], saw }: Step): Promise<string | undefined> {
@@ -62,6 +73,8 @@ const steps = STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(
 for (const step of steps) {
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`);
   const failure = await run(step);
+  const note = step.note?.() ?? [];
+  if (note.length > 0) console.log(`${step.name}: ${note.join('\n')}`);
   if (failure !== undefined) failures.push(`${step.name}: ${failure}`);
 }
 const passed = steps.length - failures.length;

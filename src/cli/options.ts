@@ -149,17 +149,8 @@ export function admissionPoliciesOptions(parsed: Parsed): AdmissionPoliciesOptio
 
 /** serveOptions reads the flags of `serve`. Throws UsageError where they contradict each other. */
 export function serveOptions(parsed: Parsed): ServeOptions {
-  const certFile = parsed.value('tls-cert-file');
-  const privateKeyFile = parsed.value('tls-private-key-file');
-  if ((certFile === undefined) !== (privateKeyFile === undefined)) {
-    throw new UsageError('--tls-cert-file and --tls-private-key-file go together; give both or neither');
-  }
-  const standalone = parsed.has('standalone');
-  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
-  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
-  if (parsed.has('path-secret-file') && standalone) {
-    throw new UsageError('--path-secret-file does not go with --standalone, where paths have no secret');
-  }
+  const tls = tlsOf(parsed);
+  demandAgreement(parsed);
   const bindAddress = parsed.value('bind-address');
   const pathSecretFile = parsed.value('path-secret-file');
   return {
@@ -169,13 +160,30 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     port: portOf(parsed, 'port', 10250),
     healthPort: portOf(parsed, 'health-port', 8081),
     metricsPort: portOf(parsed, 'metrics-port', 8080),
-    ...(certFile === undefined || privateKeyFile === undefined ? {} : { tls: { certFile, privateKeyFile } }),
+    ...(tls && { tls }),
     ...(pathSecretFile === undefined ? {} : { pathSecretFile }),
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
     ...shutdownDelayOf(parsed),
-    standalone,
+    standalone: parsed.has('standalone'),
     ...given(parsed, 'manifests'),
   };
+}
+
+function tlsOf(parsed: Parsed): ServeOptions['tls'] {
+  const certFile = parsed.value('tls-cert-file');
+  const privateKeyFile = parsed.value('tls-private-key-file');
+  if (certFile !== undefined && privateKeyFile !== undefined) return { certFile, privateKeyFile };
+  if (certFile === undefined && privateKeyFile === undefined) return undefined;
+  throw new UsageError('--tls-cert-file and --tls-private-key-file go together; give both or neither');
+}
+
+function demandAgreement(parsed: Parsed): void {
+  const standalone = parsed.has('standalone');
+  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
+  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
+  if (parsed.has('path-secret-file') && standalone) {
+    throw new UsageError('--path-secret-file does not go with --standalone, where paths have no secret');
+  }
 }
 
 function shutdownDelayOf(parsed: Parsed): { readonly shutdownDelaySeconds?: number } {

@@ -1,13 +1,14 @@
-import { dnsFacts, holdsDnsServers } from '../policy/dns/facts.ts';
+import { holdsDnsServers } from '../policy/dns/facts.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import type { Settings } from '../policy/model/settings.ts';
-import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
+import type { ClusterSnapshot, NamespaceFacts } from '../policy/model/snapshot.ts';
 import { allOf } from '../runtime/all-of.ts';
 import { ChangeNotices } from '../runtime/change-notices.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Client } from './api/client.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './api/resource.ts';
+import { DnsFactsInForce } from './caches/dns-facts-in-force.ts';
 import { FreshReads } from './caches/fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './caches/live-read.ts';
 import { NamespaceCache } from './caches/namespace-cache.ts';
@@ -91,43 +92,26 @@ export function startCluster(options: ClusterOptions): Cluster {
   policies.changes.listen((name) => changes.tell(name));
   namespaces.changes.listen((name) => changes.tell(name));
   const others = new OtherPolicies(setting);
-  let facts:
-    | {
-        readonly dns: DnsFacts;
-        readonly servers: readonly DnsServer[];
-        readonly settings: Settings;
-        readonly version: number;
-        readonly mismatch: string | undefined;
-      }
-    | undefined;
+  const factsInForce = new DnsFactsInForce(namespaces, (facts) =>
+    policies.keepIngressWhere((name) => holdsDnsServers(facts, name)),
+  );
+  const dns = () => {
+    const { mismatch } = dnsRecord;
+    return factsInForce.of({ servers: discovery().servers(), settings: settings(), mismatch });
+  };
+  // Before anything is kept, so that it is clear of what the ingress is.
+  dns();
 
+  const sources = { client, cache: policies, reflector: policyReflector };
   const live = new FreshReads<LiveNamespace>(async (name, signal) => {
     try {
-      return await readNamespace(client, policies, policyReflector, name, signal);
+      return await readNamespace(sources, name, signal);
     } catch (err) {
       if (!signal.aborted) logger.warn({ namespace: name, err }, 'live read of a namespace failed');
       throw err;
     }
   });
   const served = new FreshReads<void>((_, signal) => others.refresh(signal));
-
-  /** The facts stay the same object for as long as they say the same, since what was compiled hangs on them. */
-  function dns(): DnsFacts {
-    const { mismatch } = dnsRecord;
-    const now = { servers: discovery().servers(), settings: settings(), version: namespaces.version, mismatch };
-    const known = facts;
-    const sameSources =
-      known?.servers === now.servers && known.settings === now.settings && known.mismatch === mismatch;
-    if (known !== undefined && sameSources && known.version === now.version) return known.dns;
-    const found = dnsFacts(now.settings, now.servers, namespaces, mismatch);
-    facts = { ...now, dns: known !== undefined && sameSources && areSame(known.dns, found) ? known.dns : found };
-    const { dns: current } = facts;
-    if (current !== known?.dns) policies.keepIngressWhere((name) => holdsDnsServers(current, name));
-    return current;
-  }
-
-  // Before anything is kept, so that it is clear of what the ingress is.
-  dns();
 
   function snapshot(): ClusterSnapshot {
     return {
@@ -186,10 +170,3 @@ export function startCluster(options: ClusterOptions): Cluster {
 
 /** How often `synced` looks, in milliseconds: what it waits for takes some hundred. */
 const SYNC_POLL_MS = 10;
-
-/** From the same sources, facts differ only by the namespaces that hold DNS servers. */
-function areSame(a: DnsFacts, b: DnsFacts): boolean {
-  if (a.namespaces.size !== b.namespaces.size) return false;
-  for (const [name, facts] of a.namespaces) if (b.namespaces.get(name) !== facts) return false;
-  return a.worlds.every((world, i) => world.servers.length === b.worlds[i]?.servers.length);
-}

@@ -18,7 +18,7 @@ import { askCluster } from './serve/ask-cluster.ts';
 export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
   const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
   const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
-  const { findings, notes } = judge(policies, snapshot, settings, now, 'warned of');
+  const { findings, notes } = judge(policies, { snapshot, settings, now }, 'warned of');
   return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
 }
 

@@ -6,7 +6,6 @@ import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Time } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
@@ -15,7 +14,7 @@ import { every, identityOf, settingsInForce } from './serve/live-settings.ts';
 import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
 import { ownNameservers } from './serve/own-nameservers.ts';
 import { ownRelease } from './serve/own-release.ts';
-import { createPoliciesDrift } from './serve/policies-drift.ts';
+import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
 import { ReadingThread } from './serve/reading-thread.ts';
 import { certificateSource, openSecurity } from './serve/security.ts';
 import { type ClusterFacts, clusterFacts, standaloneFacts } from './serve/snapshot-source.ts';
@@ -43,30 +42,23 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce(
-      options.config,
-      io.env,
-      metrics.configuration,
-      log,
-    );
-    closers.push(stop);
+    const inForce = await settingsInForce(options.config, io.env, metrics.configuration, log);
+    const { settings, tls, renderedFrom, onRefused } = inForce;
+    closers.push(inForce.stop);
     const source = certificateSource(options, tls(), io.env);
-    const live = options.standalone
-      ? undefined
-      : await followCluster(options, io, settings, metrics, log, leaving.signal);
+    const parts = { io, settings, metrics, log };
+    const live = options.standalone ? undefined : await followCluster(options, parts, leaving.signal);
     const complain = (problem: string) => log.warn({ problem }, 'left out');
     const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
     closers.push(facts.stop);
-    const leading = live && (await openLeading(live, io, settings, metrics, log));
+    const leading = live && (await openLeading(live, parts));
     const warn = (reason: string, message: string) => leading?.warn(reason, message);
     onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
     const own = live && identityOf(io.env);
     if (own !== undefined) {
       const observe = metrics.configuration.policiesOutdated;
-      const look = createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn });
-      look();
-      closers.push(every(look, POLICIES_DRIFT_MS));
+      closers.push(watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }));
     }
     const { env, now } = io;
     const { pathSecretFile } = options;
@@ -109,6 +101,13 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   }
 }
 
+/** Looks at once, and then again and again; returns what ends that. */
+function watchPoliciesDrift(parts: PoliciesDrift): () => void {
+  const look = createPoliciesDrift(parts);
+  look();
+  return every(look, POLICIES_DRIFT_MS);
+}
+
 /** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */
 function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): DrainOptions {
   const usual = standalone ? 0 : SHUTDOWN_DELAY_MS;
@@ -118,13 +117,17 @@ function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): Drain
     : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
 }
 
+interface Parts {
+  readonly io: ProcessIo;
+  readonly settings: () => Settings;
+  readonly metrics: Metrics;
+  readonly log: ReturnType<typeof createLog>['logger'];
+}
+
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
-  { env, now }: ProcessIo,
-  settings: () => Settings,
-  metrics: Metrics,
-  log: Logger & { debug: Logger['info'] },
+  { io: { env, now }, settings, metrics, log }: Parts,
   leaving: AbortSignal,
 ): Promise<ClusterFacts> {
   const letGo = holdYoungGeneration();
@@ -154,10 +157,7 @@ async function followCluster(
 /** Where we know which namespace we run in, and with it where our Lease is. */
 async function openLeading(
   { client, cluster, clock }: ClusterFacts,
-  { env }: ProcessIo,
-  settings: () => Settings,
-  { baseline: observer }: Metrics,
-  log: ReturnType<typeof createLog>['logger'],
+  { io: { env }, settings, metrics, log }: Parts,
 ): Promise<Leading | undefined> {
   const release = ownRelease(env);
   if (release === undefined) {
@@ -166,6 +166,7 @@ async function openLeading(
   }
   const { startLeading } = await import('./serve/leader.ts');
   const nameservers = await ownNameservers(env);
+  const observer = metrics.baseline;
   return startLeading({ client, cluster, clock, settings, release, nameservers, env, observer, log });
 }
 

@@ -1,6 +1,7 @@
 import {
   type Document,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -112,20 +113,27 @@ function withoutNulls(value: unknown, depth = 0): unknown {
 
 function offsetOf(root: Node | null, segments: Segments): number {
   let node: unknown = root;
-  let offset = root?.range?.[0] ?? 0;
+  let offset = startOf(root) ?? 0;
   for (const segment of segments) {
-    if (isMap<Node, Node>(node)) {
-      const pair = node.items.find(({ key }) => String(key) === segment);
-      offset = pair?.key.range?.[0] ?? offset;
-      node = pair?.value;
-    } else if (isSeq<Node>(node) && typeof segment === 'number') {
-      node = node.items[segment];
-      offset = node !== undefined && isNodeWithRange(node) ? node.range[0] : offset;
-    } else break;
+    const step = stepInto(node, segment);
+    if (step === undefined) break;
+    node = step.node;
+    offset = startOf(step.at) ?? offset;
   }
   return offset;
 }
 
-function isNodeWithRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+/** The value under a key or an index, and the node at which its place in the text begins. */
+function stepInto(node: unknown, segment: Segments[number]): { node: unknown; at: unknown } | undefined {
+  if (isMap<Node, Node>(node)) {
+    const pair = node.items.find(({ key }) => String(key) === segment);
+    return { node: pair?.value, at: pair?.key };
+  }
+  if (!isSeq<Node>(node) || typeof segment !== 'number') return undefined;
+  const item = node.items[segment];
+  return { node: item, at: item };
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }

@@ -83,28 +83,32 @@ const NOTHING: Desired = { policies: [], waiting: [] };
 export function decide(input: Input): Decision {
   const { namespace, settings, facts, repairs = [] } = input;
   const template = templateOf(namespace, settings);
-  const label = missingLabel(namespace, settings, input.baselineSince);
   const stood = (name: string) => input.standing.has(name) || input.answers.has(name);
   const desired = template === undefined ? NOTHING : desiredWhere(template, facts, stood);
-  const wanted = [...desired.policies, ...repairs];
-  const altered = wanted.flatMap((policy) => alteration(policy, input) ?? []);
+  const altered = [...desired.policies, ...repairs].flatMap((policy) => alteration(policy, input) ?? []);
   const unknown = template === undefined && namesTemplate(namespace, settings);
-  const stands = desired.policies.every((policy) => alteration(policy, input) === undefined);
-  const releases = isPending(namespace) && label === undefined && stands && !input.isPatched;
   return {
-    // Pods wait for the baseline alone, and what is refused of the rest must not hold them up.
-    actions: [
-      ...(label === undefined || input.isPatched ? [] : [{ kind: 'label' as const, label }]),
-      ...desired.policies.flatMap((policy) => applying(policy, input) ?? []),
-      ...(releases ? [{ kind: 'release' as const }] : []),
-      ...repairs.flatMap((policy) => applying(policy, input) ?? []),
-      ...deletions(input, wanted, unknown || label !== undefined || desired.waiting.length > 0),
-    ],
+    actions: actionsFor(input, desired, unknown),
     template: template?.name ?? (unknown ? '<unknown>' : NO_TEMPLATE),
     state: template === undefined ? (unknown ? 'unknown' : 'none') : stateOf(desired, altered.length > 0),
     waiting: desired.waiting,
     againAfterMs: altered.length === 0 ? undefined : Math.max(0, Math.min(...altered) + ALTERED_MS - input.now),
   };
+}
+
+function actionsFor(input: Input, { policies, waiting }: Desired, unknown: boolean): readonly Action[] {
+  const { namespace, settings, repairs = [], isPatched } = input;
+  const label = missingLabel(namespace, settings, input.baselineSince);
+  const stands = policies.every((policy) => alteration(policy, input) === undefined);
+  const releases = isPending(namespace) && label === undefined && stands && !isPatched;
+  // Pods wait for the baseline alone, and what is refused of the rest must not hold them up.
+  return [
+    ...(label === undefined || isPatched ? [] : [{ kind: 'label' as const, label }]),
+    ...policies.flatMap((policy) => applying(policy, input) ?? []),
+    ...(releases ? [{ kind: 'release' as const }] : []),
+    ...repairs.flatMap((policy) => applying(policy, input) ?? []),
+    ...deletions(input, [...policies, ...repairs], unknown || label !== undefined || waiting.length > 0),
+  ];
 }
 
 function stateOf({ waiting }: Desired, isAltered: boolean): State {

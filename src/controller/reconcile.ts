@@ -127,21 +127,26 @@ export class Reconciler {
   private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): Outcome {
     if (isNamespaceTerminating(error)) return this.forget(namespace.name);
     if (signal.aborted) return DONE;
-    const message = error instanceof Error ? error.message : String(error);
     if (record.condition !== 'failing') {
       this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
     }
     record.condition = 'failing';
-    const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
-    const elapsed = this.options.clock.elapsed();
-    record.refusedSince = isRefusal ? (record.refusedSince ?? elapsed) : undefined;
-    if (isRefusal && elapsed - (record.refusedSince ?? elapsed) >= LASTING_MS && message !== record.refusal) {
-      this.tell(namespace, reportOfRefusal(message));
-      record.refusal = message;
+    const outcome: Outcome = { kind: 'failed', atLeastMs: retryAfterMs(error) };
+    if (isRefusal(error)) {
+      this.refused(error.message, namespace, record);
+      return this.end('refused', outcome);
     }
-    const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-    const atLeastMs = Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
-    return this.end(isRefusal ? 'refused' : 'failed', { kind: 'failed', atLeastMs });
+    record.refusedSince = undefined;
+    return this.end('failed', outcome);
+  }
+
+  /** Tells of a refusal once it has lasted, and once for each that says something else. */
+  private refused(message: string, namespace: NamespaceFacts, record: NamespaceRecord): void {
+    const elapsed = this.options.clock.elapsed();
+    record.refusedSince ??= elapsed;
+    if (elapsed - record.refusedSince < LASTING_MS || message === record.refusal) return;
+    this.tell(namespace, reportOfRefusal(message));
+    record.refusal = message;
   }
 
   private succeeded(
@@ -184,4 +189,14 @@ export class Reconciler {
     this.options.observer.reconciled(result);
     return outcome;
   }
+}
+
+/** The same again would be refused again. */
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
+}
+
+function retryAfterMs(error: unknown): number {
+  const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
+  return Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
 }

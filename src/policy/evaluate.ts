@@ -40,18 +40,18 @@ const WORTH_WAITING: ReadonlySet<string> = new Set(
  * exemptions have expired.
  */
 export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Settings, now: number): Verdict {
-  const object = (change.after ?? change.unread ?? change.before)?.ref;
+  const object = objectOf(change);
   if (object === undefined || isGoing(change, snapshot)) return NOTHING;
   const { modes, notes } = modesOf(snapshot.namespace(change.namespace)?.labels ?? new Map(), settings.modes);
   const { valid, expired } = entriesFor(change.namespace, object.name, settings, now);
   const wholly = exemptionOf(change, settings);
-  const situation = situationOf(change, snapshot, settings);
+  const judged: Judged = { situation: situationOf(change, snapshot, settings), object, modes };
   const findings: Finding[] = [];
   const exempted = new Set<string>();
   const remarks = new Set(notes);
   for (const rule of rulesFor(change, settings)) {
     const why = wholly ?? valid.find((entry) => exempts(entry, rule.id))?.reason;
-    const { found, isCut } = findingsOf(rule, situation, object, modes, why !== undefined);
+    const { found, isCut } = findingsOf(rule, judged, why !== undefined);
     if (found.length === 0) continue;
     if (why !== undefined) {
       exempted.add(`${rule.id} (${why})`);
@@ -61,6 +61,10 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
     for (const remark of remarksOn(rule, isCut, expired)) remarks.add(remark);
   }
   return verdictOf(findings.sort(byImportance), [...exempted], [...remarks]);
+}
+
+function objectOf({ before, after, unread }: Change): ObjectRef | undefined {
+  return (after ?? unread ?? before)?.ref;
 }
 
 function remarksOn({ id }: Rule, isCut: boolean, expired: readonly ExemptionEntry[]): readonly string[] {
@@ -100,11 +104,16 @@ function rulesFor({ namespace, unread }: Change, settings: Settings): readonly R
   );
 }
 
+/** Judged is what a rule is asked about. */
+interface Judged {
+  readonly situation: Situation;
+  readonly object: ObjectRef;
+  readonly modes: Modes;
+}
+
 function findingsOf(
   rule: Rule,
-  situation: Situation,
-  object: ObjectRef,
-  modes: Modes,
+  { situation, object, modes }: Judged,
   isExempt: boolean,
 ): { found: readonly Finding[]; isCut: boolean } {
   const { settings } = situation;

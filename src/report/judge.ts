@@ -13,6 +13,13 @@ export interface Judgement {
   readonly notes: readonly string[];
 }
 
+/** Standards are what policies are judged by; `now` is in milliseconds since the epoch. */
+interface Standards {
+  readonly snapshot: ClusterSnapshot;
+  readonly settings: Settings;
+  readonly now: number;
+}
+
 /**
  * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
  * What would be denied is an error, what would be warned of a warning. What only the audit log would see is a warning to
@@ -20,9 +27,7 @@ export interface Judgement {
  */
 export function judge(
   policies: readonly Policy[],
-  snapshot: ClusterSnapshot,
-  settings: Settings,
-  now: number,
+  { snapshot, settings, now }: Standards,
   audited: 'warned of' | 'left out',
 ): Judgement {
   const exempted = new Map<string, string[]>();

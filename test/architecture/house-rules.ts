@@ -55,13 +55,17 @@ function importFault(
     if (!files.has(target)) return [`${path}: imports ${specifier}, which is no file of src`];
     return mayImport(name, room, target) ? [] : fault;
   }
-  if (specifier.startsWith('node:')) return (room.node ?? []).includes(specifier.slice('node:'.length)) ? [] : fault;
+  return mayUse(room, specifier, typeOnly) ? [] : fault;
+}
+
+/** Whether a room may use what lies outside of the house. */
+function mayUse({ packages = [], types = [], node = [] }: Room, specifier: string, typeOnly: boolean): boolean {
+  if (specifier.startsWith('node:')) return node.includes(specifier.slice('node:'.length));
   const packageName = specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-  if ((room.packages ?? []).includes(packageName)) return [];
-  return typeOnly && (room.types ?? []).includes(packageName) ? [] : fault;
+  return packages.includes(packageName) || (typeOnly && types.includes(packageName));
 }
 
 function mayImport(name: string, { rooms }: Room, target: string): boolean {

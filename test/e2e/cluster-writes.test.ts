@@ -279,11 +279,12 @@ describe('readOrInitialise', () => {
   it('gives the value of the first to all who ask at once', async () => {
     const namespace = await newNamespace();
     await kubectlOrThrow(['create', 'configmap', 'netpol-guard', '-n', namespace]);
-    const ask = (value: string) => readOrInitialise(client, namespace, 'netpol-guard', 'baselineSince', value, soon());
+    const since = { namespace, name: 'netpol-guard', key: 'baselineSince' };
+    const ask = (value: string) => readOrInitialise(client, since, value, soon());
     const answers = await Promise.all(['1', '2', '3', '4', '5'].map(ask));
     expect(new Set(answers).size).toBe(1);
     expect(await ask('6')).toBe(answers[0]);
-    const error = await failureOf(readOrInitialise(client, namespace, 'nothing', 'baselineSince', '1', soon()));
+    const error = await failureOf(readOrInitialise(client, { ...since, name: 'nothing' }, '1', soon()));
     expect(error).toMatchObject({ code: 404, kind: 'configmaps' });
   });
 });

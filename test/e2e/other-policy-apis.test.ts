@@ -5,14 +5,16 @@ import { until } from '../harness/until.ts';
 
 const cluster = useCluster();
 
+interface CustomKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly scope: 'Namespaced' | 'Cluster';
+}
+
 /** As much of a CustomResourceDefinition as makes the API server serve it. */
-function definition(
-  group: string,
-  version: string,
-  kind: string,
-  plural: string,
-  scope: 'Namespaced' | 'Cluster',
-): object {
+function definition({ group, version, kind, plural, scope }: CustomKind): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -33,8 +35,20 @@ function definition(
   };
 }
 
-const CILIUM = definition('cilium.io', 'v2', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies', 'Namespaced');
-const CALICO = definition('crd.projectcalico.org', 'v1', 'GlobalNetworkPolicy', 'globalnetworkpolicies', 'Cluster');
+const CILIUM = definition({
+  group: 'cilium.io',
+  version: 'v2',
+  kind: 'CiliumNetworkPolicy',
+  plural: 'ciliumnetworkpolicies',
+  scope: 'Namespaced',
+});
+const CALICO = definition({
+  group: 'crd.projectcalico.org',
+  version: 'v1',
+  kind: 'GlobalNetworkPolicy',
+  plural: 'globalnetworkpolicies',
+  scope: 'Cluster',
+});
 
 const ciliumPolicy = {
   apiVersion: 'cilium.io/v2',

@@ -158,11 +158,18 @@ interface Judged {
 
 function judge(statusCode: number, body: string, payload: string): Judged {
   if (statusCode >= 500) return { kind: `${statusCode}`, problem: `status ${statusCode}: ${body}` };
+  return statusCode === 200 ? judgeReview(body, payload) : judgeStatus(statusCode, body);
+}
+
+/** What is no review is refused with a Status that says so. */
+function judgeStatus(statusCode: number, body: string): Judged {
   const json = JSON.parse(body);
-  if (statusCode !== 200) {
-    const clear = statusCode >= 400 && json.kind === 'Status' && json.code === statusCode && json.message.length > 5;
-    return clear ? { kind: `${statusCode}` } : { kind: `${statusCode}`, problem: `unclear: ${statusCode} ${body}` };
-  }
+  const clear = statusCode >= 400 && json.kind === 'Status' && json.code === statusCode && json.message.length > 5;
+  return clear ? { kind: `${statusCode}` } : { kind: `${statusCode}`, problem: `unclear: ${statusCode} ${body}` };
+}
+
+function judgeReview(body: string, payload: string): Judged {
+  const json = JSON.parse(body);
   const { uid, allowed, status, warnings = [], patch } = json.response;
   if (json.apiVersion !== 'admission.k8s.io/v1' || typeof uid !== 'string' || typeof allowed !== 'boolean') {
     return { kind: 'review', problem: `no review: ${body}` };
@@ -173,10 +180,20 @@ function judge(statusCode: number, body: string, payload: string): Judged {
   if (body.length > 200_000) return { kind: 'review', problem: `an answer of ${body.length} bytes` };
   if (patch !== undefined) return judgePatch(patch, payload);
   if (allowed) return { kind: 'allowed' };
-  const isUnread = [400, 413].includes(status.code);
-  const hasCauses = [403, 422, 429].includes(status.code) && status.details.causes.length > 0;
-  const told = status.message.length > 10 && (isUnread || hasCauses);
-  return told ? { kind: `denied ${status.code}` } : { kind: 'denied', problem: `unclear denial: ${body}` };
+  return isClear(status) ? { kind: `denied ${status.code}` } : { kind: 'denied', problem: `unclear denial: ${body}` };
+}
+
+/** What could not be read has no causes. */
+function isClear({ code, message, details }: DenialStatus): boolean {
+  const isUnread = [400, 413].includes(code);
+  const hasCauses = [403, 422, 429].includes(code) && details.causes.length > 0;
+  return message.length > 10 && (isUnread || hasCauses);
+}
+
+interface DenialStatus {
+  readonly code: number;
+  readonly message: string;
+  readonly details: { readonly causes: readonly unknown[] };
 }
 
 /** A patch that cannot be applied fails a request for good. */

@@ -135,9 +135,8 @@ export class Namespace {
     const next = { ...old, spec, finalizers: kept };
     const request = { operation: 'UPDATE', name, object: jsonOf(name, next), oldObject: jsonOf(name, old), dryRun };
     const admitted = await this.ask(request);
-    const isHarmless = spec === old.spec && kept.every((finalizer) => old.finalizers.includes(finalizer));
-    if (isHarmless && !admitted) throw new Error(`an update of ${name} that changes no spec is refused`);
-    if (admitted && old.deleting && spec !== old.spec && JSON.stringify(spec) !== JSON.stringify(old.spec)) {
+    if (!admitted && isHarmless(old, next)) throw new Error(`an update of ${name} that changes no spec is refused`);
+    if (admitted && old.deleting && hasOtherSpec(old, next)) {
       throw new Error(`${name} is being deleted, and gets another spec`);
     }
     if (!admitted || dryRun) return;
@@ -185,6 +184,14 @@ export class Namespace {
     this.objects.delete(name);
     this.cache.onDelete({ namespace: 'shop', name });
   }
+}
+
+function isHarmless(old: Stored, next: Stored): boolean {
+  return next.spec === old.spec && next.finalizers.every((finalizer) => old.finalizers.includes(finalizer));
+}
+
+function hasOtherSpec(old: Stored, next: Stored): boolean {
+  return next.spec !== old.spec && JSON.stringify(next.spec) !== JSON.stringify(old.spec);
 }
 
 function jsonOf(name: string | undefined, { spec, finalizers, deleting }: Stored): object {

@@ -28,15 +28,19 @@ export function disagreement(world: World, engine: Engine, tally?: Tally): strin
     if (answer === 'uncertain' || !expectation.has(answer)) {
       lines.push(`${rule}: the contract expects "${wanted}", the engine says "${answer}"`);
     }
-    const counts = tally?.get(rule) ?? new Map<string, number>();
-    counts.set(wanted, (counts.get(wanted) ?? 0) + 1);
-    tally?.set(rule, counts);
+    if (tally !== undefined) count(tally, rule, wanted);
     if (rule === 'dns-blocked' && world.operation === 'AUDIT' && expectation.has('blamed')) {
       const tolerated = own.some((finding) => finding.tolerated === true);
       if (tolerated !== isTolerated(world)) lines.push(`${rule}: noEgressAtAll should count: ${isTolerated(world)}`);
     }
   }
   return lines.length === 0 ? undefined : describe(world, lines, findings);
+}
+
+function count(tally: Tally, rule: string, wanted: string): void {
+  const counts = tally.get(rule) ?? new Map<string, number>();
+  counts.set(wanted, (counts.get(wanted) ?? 0) + 1);
+  tally.set(rule, counts);
 }
 
 function describe(world: World, lines: readonly string[], findings: readonly Finding[]): string {

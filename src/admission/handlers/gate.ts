@@ -64,15 +64,8 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     forgetObjects(request);
     // A dry run stores nothing, and the pod that it stands for will be admitted.
     if (dryRun || !settings().gate.enabled) return allowed();
-    const cached = gatherSnapshot();
-    const isSettled = missingIn(cached, namespace).length === 0;
-    if (isSettled || isOverheld(cached, namespace)) {
-      const seen = await look(namespace, AbortSignal.timeout(Math.floor(roomUntil(deadline))));
-      if (seen === 'busy') return answer('skipped', namespace);
-      if (seen !== undefined && missingIn(seen, namespace).length === 0) return allowed();
-      const known = seen ?? (isSettled ? undefined : cached);
-      if (known !== undefined && isOverheld(known, namespace)) return answer('overheld', namespace);
-    }
+    const atOnce = await answerAtOnce(namespace, deadline);
+    if (atOnce !== undefined) return atOnce;
     if (news === undefined) return answer('expired', namespace);
     const started = clock.elapsed();
     const wait: Wait = { news, namespace, onGone };
@@ -80,6 +73,18 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     const outcome = known === 'stood' ? await waitUntilStanding(wait, roomUntil(deadline)) : known;
     return answer(outcome, namespace, clock.elapsed() - started);
   };
+
+  /** Where the caches say that nothing is missing, or that pods were held for too long; undefined where there is more to wait for. */
+  async function answerAtOnce(namespace: string, deadline: number): Promise<Answer | undefined> {
+    const cached = gatherSnapshot();
+    const isSettled = missingIn(cached, namespace).length === 0;
+    if (!isSettled && !isOverheld(cached, namespace)) return undefined;
+    const seen = await look(namespace, AbortSignal.timeout(Math.floor(roomUntil(deadline))));
+    if (seen === 'busy') return answer('skipped', namespace);
+    if (seen !== undefined && missingIn(seen, namespace).length === 0) return allowed();
+    const known = seen ?? (isSettled ? undefined : cached);
+    return known !== undefined && isOverheld(known, namespace) ? answer('overheld', namespace) : undefined;
+  }
 
   function waitUntilKnown(wait: Wait, room: number): Promise<GateOutcome> {
     const milliseconds = Math.min(room, MAX_WAIT_FOR_NAMESPACE_MS);

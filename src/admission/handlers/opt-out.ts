@@ -72,20 +72,21 @@ function baselineLowered(
   const unlabelled = before === undefined || existingNamespaces === 'adopt' ? template?.name : undefined;
   const from = before?.get(BASELINE_LABEL) ?? unlabelled;
   const to = after.get(BASELINE_LABEL) ?? unlabelled;
-  if (from === undefined || from === '' || from === NO_TEMPLATE || from === to) return undefined;
+  if (!namesTemplate(from) || from === to) return undefined;
   // A name that means nothing, corrected.
   if (!templates.has(from) && to !== undefined && templates.has(to)) return undefined;
-  return forbidden(
-    BASELINE_LABEL,
-    `takes away the baseline ${told(from)}, for ${to === undefined ? 'none' : told(to)}`,
-  );
+  return forbidden(BASELINE_LABEL, `takes away the baseline ${told(from)}, for ${told(to, 'none')}`);
+}
+
+function namesTemplate(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value !== NO_TEMPLATE;
 }
 
 /** On CREATE the webhook has set it itself, or left it out. */
 function statusSet(before: Labels | undefined, after: Labels): StatusCause | undefined {
   const [from, to] = [before?.get(STATUS_LABEL), after.get(STATUS_LABEL)];
   if (from === to || (before === undefined && to === PENDING)) return undefined;
-  const change = `${from === undefined ? 'nothing' : told(from)} to ${to === undefined ? 'nothing' : told(to)}`;
+  const change = `${told(from, 'nothing')} to ${told(to, 'nothing')}`;
   return forbidden(STATUS_LABEL, `changes from ${change}, which is for netpol-guard alone`);
 }
 
@@ -97,6 +98,7 @@ function forbidden(key: string, message: string): StatusCause {
 const MAX_VALUE = 63;
 const MAX_NAME = 253;
 
-function told(value: string): string {
-  return `"${cut(plain(value), MAX_VALUE)}"`;
+/** The value in quotes, or the word for there being none. */
+function told(value: string | undefined, absent = ''): string {
+  return value === undefined ? absent : `"${cut(plain(value), MAX_VALUE)}"`;
 }

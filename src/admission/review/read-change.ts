@@ -36,7 +36,7 @@ export function readChange(
   before: Policy | InvalidObject | undefined,
   kind: PolicyKind,
 ): Reading {
-  const { operation, namespace, object, oldObject, user, tooLarge } = request;
+  const { operation, namespace, object, user, tooLarge } = request;
   // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
   const known = before instanceof InvalidObject ? undefined : before;
   const change = { operation, namespace, user, ...(known && { before: known }) };
@@ -47,17 +47,29 @@ export function readChange(
     return { change: { ...change, unread: { ref: refOf(request, kind), problem: tooLarge } } };
   try {
     const after = kind.read(object, namespace);
-    const isSameSpec = operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
-    return { change: { ...change, after, ...(isSameSpec && { isSameSpec }) } };
+    return { change: { ...change, after, ...(hasSameSpec(request) && { isSameSpec: true }) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
     if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
-    // Of what could be read, less can be more to read: equal rules are one, until each loses another peer.
-    const isLess = before instanceof TooManyItems && kind.onlyTakesAway(specOf(oldObject), specOf(object));
-    if (!isLess) return { change: { ...change, unread: { ref: refOf(request, kind), problem: error.excess } } };
+    if (!isLess(request, before, kind)) {
+      return { change: { ...change, unread: { ref: refOf(request, kind), problem: error.excess } } };
+    }
     const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }
+}
+
+function hasSameSpec({ operation, object, oldObject }: AdmissionRequest): boolean {
+  return operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
+}
+
+/** Of what could be read, less can be more to read: equal rules are one, until each loses another peer. */
+function isLess(
+  { object, oldObject }: AdmissionRequest,
+  before: Policy | InvalidObject | undefined,
+  kind: PolicyKind,
+): boolean {
+  return before instanceof TooManyItems && kind.onlyTakesAway(specOf(oldObject), specOf(object));
 }
 
 function refOf(request: AdmissionRequest, { kind }: PolicyKind): ObjectRef {

@@ -32,8 +32,8 @@ const SHORTEST = 32;
  * however much of it is right.
  */
 export function wayOf(url: string, known: ReadonlySet<string>, options: PathOptions): Way {
-  const [, path = '', rest, query = ''] = PATH.exec(url) ?? [];
-  const isProof = isOneOf(rest ?? '', options.pathSecrets?.() ?? []);
+  const { path, rest, query } = partsOf(url);
+  const isProof = isOneOf(rest ?? '', secretsOf(options));
   const isOpen = rest === undefined ? arePlain(options) : isProof;
   const route = known.has(path) ? `${path}${query}` : NOWHERE;
   if (isOpen || route === NOWHERE) return { route, isProof: isProof && route !== NOWHERE };
@@ -44,8 +44,18 @@ export function wayOf(url: string, known: ReadonlySet<string>, options: PathOpti
 }
 
 /** arePlain says whether paths without a secret are there. */
-export function arePlain({ pathSecrets, plainPaths }: PathOptions): boolean {
-  return plainPaths?.() ?? (pathSecrets?.() ?? []).length === 0;
+export function arePlain(options: PathOptions): boolean {
+  return options.plainPaths?.() ?? secretsOf(options).length === 0;
+}
+
+/** `rest` is what stands where a secret would. */
+function partsOf(url: string): { readonly path: string; readonly rest: string | undefined; readonly query: string } {
+  const [, path = '', rest, query = ''] = PATH.exec(url) ?? [];
+  return { path, rest, query };
+}
+
+function secretsOf({ pathSecrets }: PathOptions): readonly string[] {
+  return pathSecrets?.() ?? [];
 }
 
 /** Every secret is compared, to its end: how long it takes hangs on the secrets alone, and not on the text. */

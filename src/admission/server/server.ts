@@ -6,18 +6,19 @@ import { failureOf } from '../review/failure.ts';
 import type { ReviewHandler } from '../review/handler.ts';
 import type { AdmissionObserver } from '../review/observer.ts';
 import { type ReadReview, readReview, uidIn } from '../review/read-review.ts';
-import { type Answer, reviewOf } from '../review/response.ts';
+import { reviewOf } from '../review/response.ts';
 import { type AdmissionRequest, parseAdmissionReview, resourceText } from '../review/review.ts';
 import { type BodyWatch, bodyParser } from './body.ts';
 import { Capacity, type Place } from './capacity.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
-import { type Client, watchClients } from './clients.ts';
+import { type Client, type Clients, watchClients } from './clients.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { createHttpsServer } from './https-server.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { PathOptions } from './path-secret.ts';
 import { Paths } from './paths.ts';
+import { recordDecision, recordFailure } from './record-answer.ts';
 import { passRest } from './rest-of-body.ts';
 import { Reticence } from './reticence.ts';
 
@@ -61,7 +62,7 @@ export type AdmissionServer = ReturnType<typeof createAdmissionServer>;
 
 /** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
 export function createAdmissionServer(options: ServerOptions) {
-  const { routes, clock, observer, log, clientNames } = options;
+  const { routes, clock, observer, clientNames } = options;
   const limits = { ...LIMITS, ...options.limits };
   const capacity = new Capacity(limits);
   const reticence = clientNames === undefined ? new Reticence(limits, clock) : undefined;
@@ -83,7 +84,7 @@ export function createAdmissionServer(options: ServerOptions) {
   const clients = watchClients(app.server, limits, clock, observer);
   const { books } = clients;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', bodyParser(bodyWatch(), limits, read));
+  app.addContentTypeParser('application/json', bodyParser(bodyWatch(clients), limits, read));
   app.decorateRequest('arrival', 0);
   app.decorateRequest('client', undefined);
   app.decorateRequest('place', undefined);
@@ -135,7 +136,7 @@ export function createAdmissionServer(options: ServerOptions) {
       // A client that does not read its answer keeps nobody else waiting.
       release(request);
       prove(request.client);
-      record(review, answer, clock.elapsed() - request.arrival);
+      recordDecision(review, answer, clock.elapsed() - request.arrival, options);
       return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer);
     });
   }
@@ -175,23 +176,6 @@ export function createAdmissionServer(options: ServerOptions) {
     if (client !== undefined) clients.cutOff(books.proved(client), 'connections');
   }
 
-  function bodyWatch(): BodyWatch<FastifyRequest> {
-    return {
-      begins: ({ client }, giveUp) => {
-        if (client !== undefined) client.giveUp = giveUp;
-      },
-      grew: ({ client }, bytes) => {
-        if (client !== undefined) clients.cutOff(books.bodyGrew(client, bytes), 'bytes');
-      },
-      mayBeLong: (beginning) => uidIn(beginning) !== undefined,
-      ends: ({ client }) => {
-        if (client === undefined) return;
-        client.giveUp = undefined;
-        books.bodyEnds(client);
-      },
-    };
-  }
-
   function addressOf(client: Client | undefined): string {
     return client === undefined ? '' : books.addressOf(client);
   }
@@ -208,30 +192,10 @@ export function createAdmissionServer(options: ServerOptions) {
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }
 
-  function record(review: AdmissionRequest, { allowed, status }: Answer, milliseconds: number): void {
-    const { uid, operation, namespace, name, dryRun, user } = review;
-    const resource = resourceText(review);
-    observer.decided({ operation, resource: review.resource.resource, allowed, dryRun, seconds: milliseconds / 1000 });
-    const rules = status?.details && [...new Set(status.details.causes.map(({ reason }) => reason))];
-    const ms = Math.round(milliseconds * 1000) / 1000;
-    const who = user.username.slice(0, 256);
-    log.info(
-      { uid, operation, resource, namespace, name, user: who, dryRun, allowed, ...(rules && { rules }), ms },
-      'decided',
-    );
-  }
-
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, body, isRetried } = failureOf(error, request.uid, request.headers['content-type']);
     if (isRetried) reply.header('retry-after', '1');
-    if (error instanceof Overloaded) {
-      observer.shed(error.reason);
-    } else if (status.code < 500) {
-      observer.refused(status.code);
-    } else {
-      observer.panicked();
-      log.error({ err: error, path: request.url.slice(0, 256) }, 'a bug: a review was answered with 500');
-    }
+    recordFailure(error, status.code, request.url, options);
     release(request);
     const { client } = request;
     const isAtFault = status.code < 500;
@@ -260,6 +224,24 @@ export function createAdmissionServer(options: ServerOptions) {
     setSecureContext(context: object): void {
       // What is not said anew is forgotten.
       app.server.setSecureContext({ ...context, ...CIPHER_SUITES });
+    },
+  };
+}
+
+/** Books bodies as they arrive. */
+function bodyWatch({ books, cutOff }: Clients): BodyWatch<FastifyRequest> {
+  return {
+    begins: ({ client }, giveUp) => {
+      if (client !== undefined) client.giveUp = giveUp;
+    },
+    grew: ({ client }, bytes) => {
+      if (client !== undefined) cutOff(books.bodyGrew(client, bytes), 'bytes');
+    },
+    mayBeLong: (beginning) => uidIn(beginning) !== undefined,
+    ends: ({ client }) => {
+      if (client === undefined) return;
+      client.giveUp = undefined;
+      books.bodyEnds(client);
     },
   };
 }

@@ -3,6 +3,11 @@ import { groupResource, type Resource, resourcePath } from './resource.ts';
 import { type Call, type RequestOptions, Transport, type TransportOptions, type Verb } from './transport.ts';
 import { readWatchEvent, type WatchEvent } from './watch-event.ts';
 
+interface Patch {
+  readonly type: 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  readonly body: unknown;
+}
+
 /**
  * Client says every word to the API server, over one pool of connections. Methods throw ApiError for a refusal,
  * MalformedAnswer for what cannot be understood, and Node's own errors where the connection fails.
@@ -39,22 +44,21 @@ export class Client {
   }
 
   create(resource: Resource, object: Json, options: RequestOptions): Promise<Json> {
-    return this.write('create', resource, undefined, object, options);
+    return this.write(callOf('create', resource, undefined, options), object);
   }
 
   /** update replaces an object; with a resourceVersion in its metadata only that version (else 409, Conflict). */
   update(resource: Resource, name: string, object: Json, options: RequestOptions): Promise<Json> {
-    return this.write('update', resource, name, object, options);
+    return this.write(callOf('update', resource, name, options), object);
   }
 
-  /** patch sends a patch of the given type, such as `application/json-patch+json` or `application/apply-patch+yaml`. */
-  patch(resource: Resource, name: string, type: string, patch: unknown, options: RequestOptions): Promise<Json> {
-    return this.write('patch', resource, name, patch, { ...options, contentType: type });
+  patch(resource: Resource, name: string, { type, body }: Patch, options: RequestOptions): Promise<Json> {
+    return this.write({ ...callOf('patch', resource, name, options), contentType: type }, body);
   }
 
   /** delete removes an object as a metav1.DeleteOptions asks, such as `{preconditions: {uid}}`. */
   delete(resource: Resource, name: string, deleteOptions: Json, options: RequestOptions): Promise<Json> {
-    return this.write('delete', resource, name, deleteOptions, options);
+    return this.write(callOf('delete', resource, name, options), deleteOptions);
   }
 
   /** watch ends when the API server has agreed; its events follow until the server ends them or the signal fires. */
@@ -68,14 +72,8 @@ export class Client {
     this.transport.close();
   }
 
-  private write(
-    verb: Verb,
-    resource: Resource,
-    name: string | undefined,
-    body: unknown,
-    options: RequestOptions & Pick<Call, 'contentType'>,
-  ): Promise<Json> {
-    return this.transport.json({ ...callOf(verb, resource, name, options), ...this.guard, body: JSON.stringify(body) });
+  private write(call: Call, body: unknown): Promise<Json> {
+    return this.transport.json({ ...call, ...this.guard, body: JSON.stringify(body) });
   }
 }
 

@@ -36,22 +36,25 @@ const MAX_BYTES = 16 * 2 ** 20;
  * the cache's own collection, with its indexes, is the answer. It throws where that would cost more than it may.
  */
 export async function readNamespace(
-  client: Client,
-  cache: PolicyCache,
-  reflector: Pick<Reflector, 'versionOf'>,
-  name: string,
+  sources: LiveReadSources,
+  namespace: string,
   signal: AbortSignal,
 ): Promise<LiveNamespace> {
   const budget = new ByteBudget(MAX_BYTES);
-  const reading = (signal: AbortSignal): Reading => ({ client, cache, namespace: name, options: { signal, budget } });
+  const reading = (signal: AbortSignal): Reading => ({ ...sources, namespace, options: { signal, budget } });
   const [facts, listed] = await allOf(signal, (shared) => [readFacts(reading(shared)), listVersions(reading(shared))]);
-  return { facts, ...(await readPolicies(reading(signal), reflector, listed)) };
+  return { facts, ...(await readPolicies(reading(signal), listed)) };
+}
+
+interface LiveReadSources {
+  readonly client: Client;
+  readonly cache: PolicyCache;
+  /** The cache's own. */
+  readonly reflector: Pick<Reflector, 'versionOf'>;
 }
 
 /** Reading is one read, whose calls share a budget. */
-interface Reading {
-  readonly client: Client;
-  readonly cache: PolicyCache;
+interface Reading extends LiveReadSources {
   readonly namespace: string;
   readonly options: RequestOptions;
 }
@@ -77,10 +80,9 @@ async function listVersions({ client, namespace, options }: Reading): Promise<Re
 
 async function readPolicies(
   reading: Reading,
-  reflector: Pick<Reflector, 'versionOf'>,
   listed: ReadonlyMap<string, string>,
 ): Promise<Omit<LiveNamespace, 'facts'>> {
-  const { cache, namespace } = reading;
+  const { cache, reflector, namespace } = reading;
   const cached = cache.policies(namespace);
   const cachedUnreadable = cache.unreadable(namespace);
   const found = new Map<string, Policy | undefined>();

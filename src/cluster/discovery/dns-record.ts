@@ -104,8 +104,8 @@ export async function writeDnsRecord(
   { namespace, name }: RecordPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  const patch = { data: record.data() };
-  await client.patch({ ...CONFIG_MAPS, namespace }, name, 'application/merge-patch+json', patch, { signal });
+  const patch = { type: 'application/merge-patch+json', body: { data: record.data() } } as const;
+  await client.patch({ ...CONFIG_MAPS, namespace }, name, patch, { signal });
 }
 
 /** What is no map of texts was not written by us. */

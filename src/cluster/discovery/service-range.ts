@@ -29,17 +29,22 @@ export function serviceRange(kubernetesIP: string, seen: Iterable<bigint>, other
   if (address === undefined || value === undefined) return AddressSet.empty;
   const isV4 = address.v6.isEmpty;
   const start = value - 1n;
-  const holdsOther = (size: bigint) => others.some((ip) => ip >= start && ip < start + size);
   const known = isV4 ? wellKnown(Number(start), others) : undefined;
   if (known !== undefined) return known;
+  const end = start + blockSize(start, isV4 ? LEAST.v4 : LEAST.v6, seen, others);
+  return isV4
+    ? new AddressSet(IntervalSet.of(Number(start), Number(end)), IntervalSet.empty())
+    : new AddressSet(IntervalSet.empty(), IntervalSet.of(start, end));
+}
+
+/** The size of the smallest aligned block, `least` or more, that begins at `start`, holds what was seen, and no other. */
+function blockSize(start: bigint, least: bigint, seen: Iterable<bigint>, others: readonly bigint[]): bigint {
+  const holdsOther = (size: bigint) => others.some((ip) => ip >= start && ip < start + size);
   // The largest block that begins at an address is as large as its lowest bit that is set.
   const largest = start & -start;
-  let size = isV4 ? LEAST.v4 : LEAST.v6;
-  if (size > largest) size = largest;
+  let size = least > largest ? largest : least;
   for (const ip of seen) while (ip >= start + size && ip < start + largest && !holdsOther(size * 2n)) size *= 2n;
-  return isV4
-    ? new AddressSet(IntervalSet.of(Number(start), Number(start + size)), IntervalSet.empty())
-    : new AddressSet(IntervalSet.empty(), IntervalSet.of(start, start + size));
+  return size;
 }
 
 /** Two of them begin at the same address, so the first that nothing speaks against. */

@@ -177,18 +177,25 @@ export class Reflector {
 
   /** Decides whether to begin with a list again: where going on from the same version would meet the same fault. */
   private learnFrom(error: unknown): void {
-    const { logger, resource } = this.options;
-    const refused = error instanceof ApiError;
+    const refusal = error instanceof ApiError ? error : undefined;
     const wasForbidden = this.forbidden;
-    this.forbidden = refused && error.isForbidden;
+    this.forbidden = refusal?.isForbidden === true;
     this.settle();
-    const busy = refused && (error.code === 429 || (error.code >= 500 && !error.isExpired));
-    if ((refused && !busy) || error instanceof MalformedAnswer) this.mustList = true;
-    if (refused && error.isExpired) this.tooOld = true;
+    if ((refusal !== undefined && !isBusy(refusal)) || error instanceof MalformedAnswer) this.mustList = true;
+    if (refusal?.isExpired === true) this.tooOld = true;
+    this.tell(error, wasForbidden);
+  }
+
+  private tell(error: unknown, wasForbidden: boolean): void {
+    const { logger, resource } = this.options;
     const fields = { resource: groupResource(resource), namespace: resource.namespace, err: error };
-    if (refused && error.isExpired) logger.info(fields, 'version is too old to go on from, listing again');
-    else if (this.forbidden && !wasForbidden) logger.warn(fields, 'no right to list or watch, trying on in silence');
-    else if (!this.forbidden) logger.warn(fields, 'list or watch failed, trying again');
+    if (error instanceof ApiError && error.isExpired) {
+      logger.info(fields, 'version is too old to go on from, listing again');
+    } else if (this.forbidden && !wasForbidden) {
+      logger.warn(fields, 'no right to list or watch, trying on in silence');
+    } else if (!this.forbidden) {
+      logger.warn(fields, 'list or watch failed, trying again');
+    }
   }
 
   private listVersion(): { readonly resourceVersion?: string } {
@@ -205,6 +212,11 @@ export class Reflector {
     const { labelSelector = '' } = this.options;
     return labelSelector === '' ? {} : { labelSelector };
   }
+}
+
+/** The version is not at fault: an API server that has too much to do may take it later. */
+function isBusy({ code, isExpired }: ApiError): boolean {
+  return code === 429 || (code >= 500 && !isExpired);
 }
 
 /** Versions are decimal numbers that grow with every write (KEP-5504); of others there is no telling. */

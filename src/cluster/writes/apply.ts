@@ -75,8 +75,8 @@ export async function patchNamespaceLabels(
   signal: AbortSignal,
 ): Promise<'patched' | 'absent' | 'conflict'> {
   try {
-    const query = { fieldManager: FIELD_MANAGER };
-    await client.patch(NAMESPACES, name, 'application/json-patch+json', operations, { signal, query });
+    const patch = { type: 'application/json-patch+json', body: operations } as const;
+    await client.patch(NAMESPACES, name, patch, { signal, query: { fieldManager: FIELD_MANAGER } });
     return 'patched';
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -94,17 +94,15 @@ export function isNamespaceTerminating(error: unknown): boolean {
 
 function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: AbortSignal): Promise<Json> {
   const { namespace, name, labels } = policy;
-  const object = {
+  const body = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { namespace, name, labels },
     spec,
   };
+  const patch = { type: 'application/apply-patch+yaml', body } as const;
   const query = { fieldManager: FIELD_MANAGER, force: true };
-  return client.patch({ ...NETWORK_POLICIES, namespace }, name, 'application/apply-patch+yaml', object, {
-    signal,
-    query,
-  });
+  return client.patch({ ...NETWORK_POLICIES, namespace }, name, patch, { signal, query });
 }
 
 /** What the API server says of a patch that does not fit; of an object that would be invalid it tells kind and causes. */

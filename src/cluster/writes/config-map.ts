@@ -6,6 +6,12 @@ import { CONFIG_MAPS } from '../api/resource.ts';
 /** Others who write the same ConfigMap at the same time are few. */
 const MOST_TRIES = 5;
 
+interface ConfigMapKey {
+  readonly namespace: string;
+  readonly name: string;
+  readonly key: string;
+}
+
 /**
  * readOrInitialise returns what stands under the key of a ConfigMap's data; where nothing does, it writes `value` first.
  * Of several that do so at once one wins, and all return its value. Throws ApiError, with isNotFound where there is no
@@ -13,9 +19,7 @@ const MOST_TRIES = 5;
  */
 export async function readOrInitialise(
   client: Client,
-  namespace: string,
-  name: string,
-  key: string,
+  { namespace, name, key }: ConfigMapKey,
   value: string,
   signal: AbortSignal,
 ): Promise<string> {
@@ -25,9 +29,9 @@ export async function readOrInitialise(
     const stands = field(asObject(field(stored, 'data'), 'data'), key);
     if (typeof stands === 'string' && stands !== '') return stands;
     const resourceVersion = field(asObject(field(stored, 'metadata'), 'metadata'), 'resourceVersion');
-    const patch = { metadata: { resourceVersion }, data: { [key]: value } };
+    const body = { metadata: { resourceVersion }, data: { [key]: value } };
     try {
-      await client.patch(resource, name, 'application/merge-patch+json', patch, { signal });
+      await client.patch(resource, name, { type: 'application/merge-patch+json', body }, { signal });
       return value;
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isConflict || tries === MOST_TRIES) throw error;

@@ -132,10 +132,9 @@ export class EventRecorder {
   /** Fails where there is no such Event any more: the API server forgets them after an hour. The next one has a new name. */
   private async hasPatched(series: Series): Promise<boolean> {
     const { event, count, lastAt } = series;
-    const news = eventNews(event, count, lastAt);
+    const news = { type: 'application/merge-patch+json', body: eventNews(event, count, lastAt) } as const;
     try {
-      const type = 'application/merge-patch+json';
-      await this.options.client.patch(this.resourceOf(event), series.name, type, news, this.bounds());
+      await this.options.client.patch(this.resourceOf(event), series.name, news, this.bounds());
       return true;
     } catch (error) {
       if (!(error instanceof ApiError && error.isNotFound)) throw error;

@@ -58,16 +58,16 @@ export function writeWebhookCa(
   signal: AbortSignal,
 ): Promise<'written' | 'conflict'> {
   const caBundle = Buffer.from(bundle).toString('base64');
-  const object = {
+  const body = {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
     metadata: { name, resourceVersion: version },
     webhooks: [...bundles.keys()].map((webhook) => ({ name: webhook, clientConfig: { caBundle } })),
   };
   const query = { fieldManager: CA_FIELD_MANAGER, force: true };
-  const options = { signal, query };
+  const resource = webhookResource({ kind, name });
   return unlessConflict(
-    client.patch(webhookResource({ kind, name }), name, 'application/apply-patch+yaml', object, options),
+    client.patch(resource, name, { type: 'application/apply-patch+yaml', body }, { signal, query }),
   );
 }
 

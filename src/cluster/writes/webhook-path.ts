@@ -15,7 +15,7 @@ export function writeWebhookPaths(
   paths: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<'written' | 'conflict'> {
-  const object = {
+  const body = {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
     metadata: { name, resourceVersion: version },
@@ -23,5 +23,7 @@ export function writeWebhookPaths(
   };
   const query = { fieldManager: PATH_FIELD_MANAGER, force: true };
   const resource = webhookResource({ kind, name });
-  return unlessConflict(client.patch(resource, name, 'application/apply-patch+yaml', object, { signal, query }));
+  return unlessConflict(
+    client.patch(resource, name, { type: 'application/apply-patch+yaml', body }, { signal, query }),
+  );
 }

@@ -77,7 +77,7 @@ export function startLeading(parts: LeadingParts): Leading {
         patchNamespaceLabels: (name, patch, signal) => patchNamespaceLabels(guarded, name, patch, signal),
       },
       readBaselineSince: (proposed, signal) =>
-        readOrInitialise(guarded, namespace, name, BASELINE_SINCE, proposed, signal),
+        readOrInitialise(guarded, { namespace, name, key: BASELINE_SINCE }, proposed, signal),
       record: (event) => events.record(event),
       observer,
     });

@@ -21,9 +21,8 @@ export async function listen(app: Listener, host: string | undefined, port: numb
     try {
       await app.listen({ host: candidate, port });
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (NO_SUCH_ADDRESS.has(code) && candidate !== hosts.at(-1)) continue;
-      throw explained(error, code, candidate, port, flag);
+      if (NO_SUCH_ADDRESS.has(codeOf(error)) && candidate !== hosts.at(-1)) continue;
+      throw explained(error, candidate, port, flag);
     }
     break;
   }
@@ -32,7 +31,8 @@ export async function listen(app: Listener, host: string | undefined, port: numb
   return `${bound.address.includes(':') ? `[${bound.address}]` : bound.address}:${bound.port}`;
 }
 
-function explained(error: unknown, code: unknown, host: string, port: number, flag: string): unknown {
+function explained(error: unknown, host: string, port: number, flag: string): unknown {
+  const code = codeOf(error);
   if (code === 'EADDRINUSE') {
     return new UsageError(`port ${port} on ${host} is taken; choose another with ${flag}, or 0 for a free one`);
   }
@@ -40,4 +40,8 @@ function explained(error: unknown, code: unknown, host: string, port: number, fl
     return new UsageError(`port ${port} may not be opened by this user; choose one above 1023 with ${flag}`);
   }
   return NO_SUCH_ADDRESS.has(code) ? new UsageError(`--bind-address: ${host} is no address of this machine`) : error;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -53,24 +53,9 @@ export interface KeptParts {
 
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
 export function keepCertificate(parts: KeptParts): ServingCertificate {
-  const { client, clock, now, namespace, secret, configurations, settings, log } = parts;
-  const keeperClock: KeeperClock = {
-    now,
-    elapsed: () => clock.elapsed(),
-    sleep: (ms, over) => clock.sleep(ms, over),
-    random: () => clock.random(),
-  };
-  // Of its own: what one reads for a write, the other must not replace.
-  const asked = { store: secretStore(client, namespace, secret), publications: webhookPublications(parts) };
-  const paths = new PathWatch({
-    clock: keeperClock,
-    settleMs: () => settleMs(settings()),
-    read: async (signal) => {
-      const published = await asked.publications.read(signal);
-      const { stored } = await asked.store.read(signal);
-      return { paths: stored.kind === 'trust' ? stored.trust.paths : undefined, published };
-    },
-  });
+  const { client, clock, namespace, secret, configurations, settings, log } = parts;
+  const keeperClock = keeperClockOf(parts);
+  const paths = watchPaths(parts, keeperClock);
   const stopping = new AbortController();
   const { signal } = stopping;
   let shown: KeyPair | undefined;
@@ -115,6 +100,31 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
       await ended;
     },
   };
+}
+
+function keeperClockOf({ clock, now }: KeptParts): KeeperClock {
+  return {
+    now,
+    elapsed: () => clock.elapsed(),
+    sleep: (ms, over) => clock.sleep(ms, over),
+    random: () => clock.random(),
+  };
+}
+
+/** With a store of its own: what one reads for a write, the other must not replace. */
+function watchPaths(parts: KeptParts, clock: KeeperClock): PathWatch {
+  const { client, namespace, secret, settings } = parts;
+  const store = secretStore(client, namespace, secret);
+  const publications = webhookPublications(parts);
+  return new PathWatch({
+    clock,
+    settleMs: () => settleMs(settings()),
+    read: async (signal) => {
+      const published = await publications.read(signal);
+      const { stored } = await store.read(signal);
+      return { paths: stored.kind === 'trust' ? stored.trust.paths : undefined, published };
+    },
+  });
 }
 
 function secretStore(client: Client, namespace: string, name: string): TrustStore {

@@ -9,14 +9,15 @@ import { UnreadableDocument } from './located.ts';
 export function aliasTargets(contents: unknown, base: number): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
+  const targetOf = (alias: Alias): Node => {
+    const target = anchors.get(alias.source);
+    if (target !== undefined) return target;
+    const offset = base + (alias.range?.[0] ?? 0);
+    throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+  };
   const follow = (node: unknown): void => {
     if (isAlias(node)) {
-      const target = anchors.get(node.source);
-      if (target === undefined) {
-        const offset = base + (node.range?.[0] ?? 0);
-        throw new UnreadableDocument(`no anchor &${node.source} stands before this alias`, offset);
-      }
-      targets.set(node, target);
+      targets.set(node, targetOf(node));
       return;
     }
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;

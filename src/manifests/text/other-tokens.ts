@@ -11,6 +11,7 @@ export interface OtherToken {
 const CONTENT = '\u0002';
 const BROKEN_OFF = '\u0018';
 const SCALAR = '\u001f';
+const WITHOUT_TEXT: ReadonlySet<string> = new Set([CONTENT, BROKEN_OFF, SCALAR]);
 
 interface Token {
   readonly text: string;
@@ -41,14 +42,13 @@ export function findOtherToken(text: string, original: string): OtherToken | und
   let before: Token = { text: '', scalar: false };
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === SCALAR) scalar = true;
-    if (lexeme === SCALAR || lexeme === CONTENT || lexeme === BROKEN_OFF) continue;
+    if (WITHOUT_TEXT.has(lexeme)) continue;
     const token = { text: lexeme, scalar };
     const end = at + lexeme.length;
     const place = { inFlow: depth > 0, before, source: text, end };
     const message = problemOf(token, place) ?? oldBreak(token, original.slice(at, end));
     if (message !== undefined) return { message, at };
-    if (!scalar && /^[[{]$/.test(lexeme)) depth += 1;
-    if (!scalar && /^[\]}]$/.test(lexeme)) depth -= 1;
+    depth += deeper(token);
     if (scalar || !/^[\s#]/.test(lexeme)) before = token;
     scalar = false;
     at = end;
@@ -56,26 +56,49 @@ export function findOtherToken(text: string, original: string): OtherToken | und
   return undefined;
 }
 
+function deeper({ text, scalar }: Token): number {
+  if (scalar) return 0;
+  if (text === '[' || text === '{') return 1;
+  return text === ']' || text === '}' ? -1 : 0;
+}
+
 function problemOf(token: Token, place: Place): string | undefined {
   const { text, scalar } = token;
   if (scalar) return place.inFlow ? flowText(text) : blockText(place);
-  const blank = /^\s?$/.test(place.source.charAt(place.end));
   switch (text.charAt(0)) {
     case ':':
-      if (!place.inFlow || !place.before.scalar || blank) return undefined;
-      return 'kubectl takes this ":" for a part of the text before it; write a space behind it';
+      return colon(place);
     case '&':
     case '*':
-      if (/^.[\w-]+$/.test(text)) return undefined;
-      return 'kubectl takes nothing but letters, digits, "_" and "-" for the name of an anchor';
+      return anchorName(text);
     case '!':
-      return blank ? undefined : 'kubectl reads a tag up to the next white space; write a space behind it';
+      return tag(place);
     case '"':
     case "'":
       return quotedText(text);
     default:
       return undefined;
   }
+}
+
+function colon(place: Place): string | undefined {
+  if (!place.inFlow || !place.before.scalar || isBlankBehind(place)) return undefined;
+  return 'kubectl takes this ":" for a part of the text before it; write a space behind it';
+}
+
+function anchorName(text: string): string | undefined {
+  if (/^.[\w-]+$/.test(text)) return undefined;
+  return 'kubectl takes nothing but letters, digits, "_" and "-" for the name of an anchor';
+}
+
+function tag(place: Place): string | undefined {
+  if (isBlankBehind(place)) return undefined;
+  return 'kubectl reads a tag up to the next white space; write a space behind it';
+}
+
+/** White space, or the end. */
+function isBlankBehind({ source, end }: Place): boolean {
+  return /^\s?$/.test(source.charAt(end));
 }
 
 function flowText(text: string): string | undefined {

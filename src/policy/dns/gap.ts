@@ -29,30 +29,25 @@ export interface DnsGap {
 
 /** dnsGap finds which of the pods that `subject` selects reach the DNS servers of one world. */
 export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, budget: Budget): DnsGap {
-  return {
-    subject,
-    reach,
-    over: {
-      UDP: protocolGap(state, subject, reach, 'UDP', budget),
-      TCP: protocolGap(state, subject, reach, 'TCP', budget),
-    },
-  };
+  const pods = { state, subject, budget };
+  return { subject, reach, over: { UDP: protocolGap(pods, reach, 'UDP'), TCP: protocolGap(pods, reach, 'TCP') } };
 }
 
-function protocolGap(
-  state: PolicyState,
-  subject: LabelSelector,
-  reach: DnsReach,
-  protocol: DnsProtocol,
-  budget: Budget,
-): ProtocolGap {
-  const sure = reach.policiesThat('yes', protocol);
-  const reached = extent(state, subject, [sure], budget);
+/** Subjects are pods, the policies that select them or not, and the steps that this may take to tell. */
+interface Subjects {
+  readonly state: PolicyState;
+  readonly subject: LabelSelector;
+  readonly budget: Budget;
+}
+
+function protocolGap(subjects: Subjects, reach: DnsReach, protocol: DnsProtocol): ProtocolGap {
+  const { state, subject } = subjects;
+  const reached = extent(subjects, [reach.policiesThat('yes', protocol)]);
   if (reached.extent === 'all') return { reached: 'all', perhaps: 'all', doubts: new Set() };
   const doubts = (['plugin', 'unsure'] as const).filter((doubt) =>
     state.hasAny(reach.policiesThat(doubt, protocol), subject),
   );
-  const upper = doubts.length === 0 ? reached : extent(state, subject, waysOf(reach, protocol), budget);
+  const upper = doubts.length === 0 ? reached : extent(subjects, waysOf(reach, protocol));
   return {
     reached: reached.extent,
     perhaps: upper.extent,
@@ -72,10 +67,8 @@ export function knownWaysOf(reach: DnsReach, protocol: DnsProtocol): readonly Po
 }
 
 function extent(
-  state: PolicyState,
-  subject: LabelSelector,
+  { state, subject, budget }: Subjects,
   classes: readonly PolicyClass[],
-  budget: Budget,
 ): { extent: Extent; witness?: Labels } {
   const coverage: Coverage = state.covers(subject, classes, budget);
   if (coverage.kind === 'covered') return { extent: 'all' };
@@ -109,22 +102,23 @@ export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
   if (UDP.perhaps === 'none' && TCP.perhaps === 'none') {
     return [{ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
   }
-  const verdicts: GapVerdict[] = [];
-  if (UDP.perhaps === 'none') {
-    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) });
-  } else if (UDP.reached === 'none' && TCP.reached === 'none' && UDP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE });
-  } else if (UDP.reached === 'none' && UDP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], uncertain: UNSURE });
-  }
-  if (TCP.perhaps === 'none') {
-    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) });
-  } else if (TCP.reached === 'none' && UDP.reached !== 'none' && TCP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], uncertain: UNSURE });
-  }
   const partly = DNS_PROTOCOLS.filter((protocol) => isPartly(over[protocol]));
-  if (partly.length > 0) verdicts.push(partlyVerdict(over, partly));
-  return verdicts;
+  return [udpVerdict(over), tcpVerdict(over), partlyVerdict(over, partly)].filter((verdict) => verdict !== undefined);
+}
+
+/** Where neither protocol certainly works, it is all of DNS that may be blocked. */
+function udpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
+  if (UDP.perhaps === 'none') return { fault: 'dns-over-udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) };
+  if (UDP.reached !== 'none' || !UDP.doubts.has('unsure')) return undefined;
+  return TCP.reached === 'none'
+    ? { fault: 'dns-blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE }
+    : { fault: 'dns-over-udp-blocked', protocols: ['UDP'], uncertain: UNSURE };
+}
+
+function tcpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
+  if (TCP.perhaps === 'none') return { fault: 'dns-over-tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) };
+  if (TCP.reached !== 'none' || UDP.reached === 'none' || !TCP.doubts.has('unsure')) return undefined;
+  return { fault: 'dns-over-tcp-blocked', protocols: ['TCP'], uncertain: UNSURE };
 }
 
 /** Some certainly reach DNS, or perhaps by an ipBlock, and others do not. */
@@ -134,7 +128,8 @@ function isPartly({ reached, perhaps, doubts }: ProtocolGap): boolean {
   return reached === 'some' && doubts.has('unsure');
 }
 
-function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]): GapVerdict {
+function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]): GapVerdict | undefined {
+  if (protocols.length === 0) return undefined;
   const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
   const [first] = certain;
   if (first !== undefined) return { fault: 'dns-partly-blocked', protocols: certain, ...witnessOf(over[first]) };

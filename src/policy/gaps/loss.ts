@@ -41,10 +41,10 @@ function* judged(situation: Situation): Generator<Policy> {
   const { change, after, policy } = situation;
   if (policy?.isolatesEgress) yield policy;
   const old = change.before;
-  if (old === undefined || !isLost(situation, old, old.subject)) return;
+  if (old === undefined || !isLost(situation, old.subject)) return;
   let count = 0;
   for (const other of after.selecting(ISOLATING, old.subject)) {
-    if (other === policy || !isLost(situation, old, other.subject.intersect(old.subject))) continue;
+    if (other === policy || !isLost(situation, other.subject.intersect(old.subject))) continue;
     yield other;
     count += 1;
     if (count === MAX_OTHERS) return;
@@ -52,21 +52,23 @@ function* judged(situation: Situation): Generator<Policy> {
 }
 
 /** isLost holds where some of these pods had a way to DNS through the old policy, and over one protocol none is left. */
-function isLost(situation: Situation, old: Policy, subject: LabelSelector): boolean {
+function isLost(situation: Situation, subject: LabelSelector): boolean {
   return situation.reaches.some((reach) =>
-    DNS_PROTOCOLS.some((protocol) => keepsWay(situation, old, subject, reach, protocol) !== 'covered'),
+    DNS_PROTOCOLS.some((protocol) => keepsWay(situation, subject, reach, protocol) !== 'covered'),
   );
 }
 
-/** keepsWay decides whether these pods keep the way that the old policy gave them; one that is less sure is `unknown`. */
+/**
+ * keepsWay decides whether these pods, all of which the old policy selected, keep the way that it gave them; one that is
+ * less sure is `unknown`.
+ */
 function keepsWay(
-  { after, budget }: Situation,
-  old: Policy,
+  { change: { before: old }, after, budget }: Situation,
   subject: LabelSelector,
   reach: DnsReach,
   protocol: DnsProtocol,
 ): Coverage['kind'] {
-  const given = reach.of(old)[protocol];
+  const given = old === undefined ? 'no' : reach.of(old)[protocol];
   if (given === 'no') return 'covered';
   const { kind } = after.covers(subject, waysOf(reach, protocol), budget);
   const isAsSure = given === 'unsure' || !after.hasAny(reach.policiesThat('unsure', protocol), subject);
@@ -129,7 +131,7 @@ function isNewOver(
   const { before, after, change, budget } = situation;
   const old = change.before;
   if (old !== undefined) {
-    const kept = keepsWay(situation, old, subject.intersect(old.subject), reach, protocol);
+    const kept = keepsWay(situation, subject.intersect(old.subject), reach, protocol);
     if (kept !== 'covered') return kept;
   }
   const reachOrIsolated = [

@@ -6,6 +6,11 @@ import type { Policy } from './policy.ts';
 
 const NONE: readonly Policy[] = [];
 
+interface Replacement {
+  readonly name?: string | undefined;
+  readonly policy?: Policy | undefined;
+}
+
 /**
  * PolicyState is the policies of one namespace at one moment: what is stored, with one object put in, replaced or taken
  * out, and with those of its baseline that are still to come.
@@ -17,14 +22,13 @@ export class PolicyState {
   private readonly spend: (steps: number) => void;
 
   /**
-   * `name` is the object's name, whatever of that name is stored does not count; `policy` stands in its place. Those of
-   * `coming` stand in the place of what is stored under their names, but for that one. Looking through the policies is
-   * taken off the budget; every question below throws BudgetSpent, but for those that say otherwise.
+   * Whatever of that `name` is stored does not count; `policy` stands in its place. Those of `coming` stand in the place
+   * of what is stored under their names, but for that one. Looking through the policies is taken off the budget; every
+   * question below throws BudgetSpent, but for those that say otherwise.
    */
   constructor(
     stored: NamespacePolicies,
-    name: string | undefined,
-    policy: Policy | undefined,
+    { name, policy }: Replacement,
     coming: readonly Policy[] = NONE,
     budget: Budget = new Budget(),
   ) {
@@ -39,7 +43,7 @@ export class PolicyState {
       coming.length === 0 ? gone : [...gone, ...coming.flatMap(({ ref }) => stored.get(ref.name ?? '') ?? [])];
   }
 
-  static readonly empty: PolicyState = new PolicyState(new NamespacePolicies(), undefined, undefined);
+  static readonly empty: PolicyState = new PolicyState(new NamespacePolicies(), {});
 
   *all(): Generator<Policy> {
     yield* this.added;

@@ -54,13 +54,12 @@ export function openingsFor(situation: Situation, aim: Aim, spared = AddressSet.
     const rest = lessSpared(addresses);
     if (!passesAlone(rest, settings.dns)) small.push(open);
     else {
-      const blamed = isBlamed(situation, [open], aim, rest, pods);
-      openings.push({ aim, rules: [open], others: [], pods, addresses, blamed });
+      const opened = { aim, rules: [open], pods };
+      openings.push({ ...opened, others: [], addresses, blamed: isBlamed(situation, opened, rest) });
     }
   }
-  const [first, ...others] = openings;
-  if (first !== undefined) return [widened(situation, first, others, small, spared), ...others];
-  const together = small.length === 0 ? undefined : addUp(situation, policy, small, aim, spared);
+  if (openings.length > 0) return widened(situation, openings, small, spared);
+  const together = addUp(situation, small, aim, spared);
   return together === undefined ? [] : [together];
 }
 
@@ -74,25 +73,24 @@ function without(spared: AddressSet): (addresses: AddressSet) => AddressSet {
   };
 }
 
-/** Rules below the threshold that reach past what the policy opens to anywhere make its opening larger. */
+/** Rules below the threshold that reach past what the policy opens to anywhere make its first opening larger. */
 function widened(
   situation: Situation,
-  first: Opening,
-  others: readonly Opening[],
+  openings: readonly Opening[],
   small: readonly InternetRule[],
   spared: AddressSet,
-): Opening {
-  const { aim, pods } = first;
-  const all = [first, ...others].flatMap(({ rules }) => rules).concat(small);
-  if (small.length === 0 || isTangled(all, aim)) return first;
-  const wide = AddressSet.unionAll([...new Set([first, ...others].map(({ addresses }) => addresses))]);
+): readonly Opening[] {
+  const [first, ...others] = openings;
+  if (first === undefined || small.length === 0) return openings;
+  const { aim } = first;
+  const all = openings.flatMap(({ rules }) => rules).concat(small);
+  if (isTangled(all, aim)) return openings;
+  const wide = AddressSet.unionAll([...new Set(openings.map(({ addresses }) => addresses))]);
   const more = openAddresses(all, aim).subtract(wide).subtract(spared);
   const beyond = small.filter((open) => open.addresses.intersects(more));
-  if (beyond.length === 0) return first;
-  const rules = [...first.rules, ...beyond];
-  const addresses = first.addresses.union(more);
-  const blamed = isBlamed(situation, rules, aim, addresses.subtract(spared), pods);
-  return { ...first, rules, addresses, blamed };
+  if (beyond.length === 0) return openings;
+  const larger = { ...first, rules: [...first.rules, ...beyond], addresses: first.addresses.union(more) };
+  return [{ ...larger, blamed: isBlamed(situation, larger, larger.addresses.subtract(spared)) }, ...others];
 }
 
 const passes = new Remembered<AddressSet, boolean>();
@@ -106,12 +104,12 @@ function passesAlone(addresses: AddressSet, { anywhereThreshold }: Settings['dns
 /** addUp looks whether rules below the threshold pass it together, within the policy or with others on a common pod. */
 function addUp(
   situation: Situation,
-  policy: Policy,
   small: readonly InternetRule[],
   aim: Aim,
   spared: AddressSet,
 ): Opening | undefined {
-  const { settings, after, budget } = situation;
+  const { policy, settings, after, budget } = situation;
+  if (policy === undefined || small.length === 0) return undefined;
   const candidates = [...after.selecting(smallOpeners(settings, aim), policy.subject)].filter(
     (other) => other !== policy,
   );
@@ -122,7 +120,8 @@ function addUp(
     const rules = [...small, ...others.flatMap(internetRules)];
     budget.spend(ports.length * [policy, ...others].reduce((steps, one) => steps + stepsThrough(one), 0));
     const addresses = openAddresses(rules, aim).subtract(spared);
-    return { aim, rules: small, others, pods, addresses, blamed: isBlamed(situation, small, aim, addresses, pods) };
+    const opened = { aim, rules: small, pods };
+    return { ...opened, others, addresses, blamed: isBlamed(situation, opened, addresses) };
   };
   let stood: Opening | undefined;
   const found = search.find(small, policy.subject, candidates, (combination) => {

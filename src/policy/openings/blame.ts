@@ -16,17 +16,18 @@ import {
   stepsThrough,
 } from './internet-rules.ts';
 
+/** Opened is what some rules of the changed policy open, and to which pods. */
+interface Opened {
+  readonly rules: readonly InternetRule[];
+  readonly aim: Aim;
+  readonly pods: LabelSelector;
+}
+
 /**
  * isBlamed holds where rules of the changed policy open, on some port of the aim, some of the addresses `within` that
  * was not open to each of the pods before. What is certain is looked for first, on every port. Throws BudgetSpent.
  */
-export function isBlamed(
-  situation: Situation,
-  rules: readonly InternetRule[],
-  aim: Aim,
-  within: AddressSet,
-  pods: LabelSelector,
-): boolean {
+export function isBlamed(situation: Situation, { rules, aim, pods }: Opened, within: AddressSet): boolean {
   const { change, budget, isNarrowed } = situation;
   if (change.operation === 'AUDIT') return true;
   if (isNarrowed) return false;

@@ -18,13 +18,13 @@ export interface Asked {
 }
 
 /** askedFor returns what netpol-guard keeps under a name; undefined for nothing. Throws BudgetSpent. */
-export function askedFor(name: string, { change, snapshot, settings, budget }: Situation): Asked | undefined {
-  const { namespace } = change;
+export function askedFor(name: string, situation: Situation): Asked | undefined {
+  const { change, snapshot, settings } = situation;
   if (name.startsWith(REPAIR_PREFIX)) {
-    const repairs = repairsNamed(name, namespace, snapshot, settings, budget);
+    const repairs = repairsNamed(name, situation);
     return repairs.length === 0 ? undefined : { by: 'dnsBlocked: repair', texts: repairs.map(({ text }) => text) };
   }
-  const facts = snapshot.namespace(namespace);
+  const facts = snapshot.namespace(change.namespace);
   if (facts === undefined) return undefined;
   const template = templateOf(facts, settings);
   return template === undefined ? asItStands(name, facts, snapshot, settings) : ofTemplate(template, name, snapshot);

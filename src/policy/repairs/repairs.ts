@@ -10,7 +10,7 @@ import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot } from '../model/snapshot.ts';
 import { entriesFor, exemptionOf, exempts } from '../situation/exemptions.ts';
-import { situationOf } from '../situation/situation.ts';
+import { type Situation, situationOf } from '../situation/situation.ts';
 import type { DesiredPolicy } from '../templates/desired.ts';
 import { allowDnsSpec } from '../templates/parts.ts';
 import { isRepairName, REPAIR_PREFIX, repairName } from '../templates/repair-name.ts';
@@ -36,30 +36,27 @@ export function* lookForRepairs(
   now: number = 0,
 ): Generator<RepairLook> {
   if (!isRepaired(namespace, settings)) return;
-  const unrepaired = withoutRepairs(namespace, snapshot);
-  for (const policy of unrepaired.policies(namespace).all()) {
+  const unrepaired = { snapshot: withoutRepairs(namespace, snapshot), settings, now };
+  for (const policy of unrepaired.snapshot.policies(namespace).all()) {
     const { name } = policy.ref;
     // Gone by now, or another one.
     if (name === undefined || snapshot.policies(namespace).get(name) !== policy) continue;
-    yield { policy: name, repair: repairWithinBudget(policy, unrepaired, settings, now) };
+    yield { policy: name, repair: repairWithinBudget(policy, unrepaired) };
   }
 }
 
 /** repairsNamed returns the repairs that are called so; a hash in the name may stand for several policies. Throws BudgetSpent. */
 export function repairsNamed(
   name: string,
-  namespace: string,
-  snapshot: ClusterSnapshot,
-  settings: Settings,
-  budget: Budget,
+  { change: { namespace }, snapshot, settings, budget }: Situation,
 ): readonly DesiredPolicy[] {
   if (!isRepaired(namespace, settings)) return [];
   const stored = snapshot.policies(namespace);
   budget.spend(stored.size);
   const named = [...stored.all()].filter(({ ref }) => ref.name !== undefined && isRepairName(name, ref.name, budget));
   if (named.length === 0) return [];
-  const unrepaired = withoutRepairs(namespace, snapshot);
-  return named.flatMap((policy) => repairOf(policy, unrepaired, settings, budget) ?? []);
+  const unrepaired = { snapshot: withoutRepairs(namespace, snapshot), settings, now: 0 };
+  return named.flatMap((policy) => repairOf(policy, unrepaired, budget) ?? []);
 }
 
 /** isRepaired holds where netpol-guard would add what is missing, rather than refuse. */
@@ -68,34 +65,30 @@ function isRepaired(namespace: string, { dnsBlocked, systemNamespaces }: Setting
   return !systemNamespaces.some((glob) => matchesGlob(glob, namespace));
 }
 
-function repairWithinBudget(
-  policy: Policy,
-  unrepaired: ClusterSnapshot,
-  settings: Settings,
-  now: number,
-): RepairLook['repair'] {
+/** Unrepaired is a cluster as it would be without repairs; `now` as in lookForRepairs. */
+interface Unrepaired {
+  readonly snapshot: ClusterSnapshot;
+  readonly settings: Settings;
+  readonly now: number;
+}
+
+function repairWithinBudget(policy: Policy, unrepaired: Unrepaired): RepairLook['repair'] {
   try {
-    return repairOf(policy, unrepaired, settings, new Budget(), now);
+    return repairOf(policy, unrepaired, new Budget());
   } catch (error) {
     if (error instanceof BudgetSpent) return 'undecided';
     throw error;
   }
 }
 
-function repairOf(
-  policy: Policy,
-  unrepaired: ClusterSnapshot,
-  settings: Settings,
-  budget: Budget,
-  now: number = 0,
-): DesiredPolicy | undefined {
+function repairOf(policy: Policy, unrepaired: Unrepaired, budget: Budget): DesiredPolicy | undefined {
   const { name } = policy.ref;
-  if (name === undefined || !isBroken(policy, unrepaired, settings, budget, now)) return undefined;
-  const spec = allowDnsSpec(unrepaired.dns, selectorOf(policy.subject));
+  if (name === undefined || !isBroken(policy, unrepaired, budget)) return undefined;
+  const spec = allowDnsSpec(unrepaired.snapshot.dns, selectorOf(policy.subject));
   return spec && { name: repairName(name), spec, text: specText(spec) };
 }
 
-function isBroken(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, budget: Budget, now: number): boolean {
+function isBroken(policy: Policy, { snapshot, settings, now }: Unrepaired, budget: Budget): boolean {
   if (!policy.isolatesEgress || policy.managed !== undefined) return false;
   const { namespace, name } = policy.ref;
   const change = { operation: 'AUDIT', namespace, after: policy } as const;

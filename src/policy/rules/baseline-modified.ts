@@ -132,17 +132,21 @@ function removal(situation: Situation, policy: Policy): readonly Issue[] {
 function written(situation: Situation, policy: Policy, text: string): readonly Issue[] {
   const { change, snapshot, settings } = situation;
   const name = policy.ref.name ?? '';
-  const isAudit = change.operation === 'AUDIT';
   const isRepair = name.startsWith(REPAIR_PREFIX);
-  const doubt = isAudit && !isRepair ? templateDoubt(change.namespace, snapshot, settings) : undefined;
+  const doubt =
+    change.operation === 'AUDIT' && !isRepair ? templateDoubt(change.namespace, snapshot, settings) : undefined;
   const asked = doubt === undefined ? askedFor(name, situation) : mayBeAsked(name, snapshot, settings);
   if (asked?.texts.includes(text)) return [];
-  const isUnseen = isAudit && !snapshot.dns.discovered && (isRepair || (asked !== undefined && followsCluster(name)));
-  const uncertain = isUnseen ? UNKNOWN_CLUSTER : name.startsWith(MANAGED_PREFIX) ? doubt : undefined;
+  const uncertain = unknownCluster(name, asked, situation) ?? (name.startsWith(MANAGED_PREFIX) ? doubt : undefined);
   return [asked === undefined ? notAsked(policy, uncertain) : otherSpec(policy, asked, uncertain)];
 }
 
-const UNKNOWN_CLUSTER = 'what it shall be follows the cluster, which is not known here';
+/** Why files do not tell what the policy shall be, as a clause; undefined where they do. */
+function unknownCluster(name: string, asked: Asked | undefined, { change, snapshot }: Situation): string | undefined {
+  if (change.operation !== 'AUDIT' || snapshot.dns.discovered) return undefined;
+  const isWrittenFromIt = name.startsWith(REPAIR_PREFIX) || (asked !== undefined && followsCluster(name));
+  return isWrittenFromIt ? 'what it shall be follows the cluster, which is not known here' : undefined;
+}
 
 function otherSpec(policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
   const message =

@@ -75,7 +75,9 @@ spec:
         fix: {
           description: `${remedy(open.rule, addresses, situation)}, or have the operator name the resolver in \`dns.allowedResolvers\``,
         },
-        blamed: opened.some(({ aim, addresses }) => isBlamed(situation, [open], aim, addresses, policy.subject)),
+        blamed: opened.some(({ aim, addresses }) =>
+          isBlamed(situation, { rules: [open], aim, pods: policy.subject }, addresses),
+        ),
       };
     }
   },

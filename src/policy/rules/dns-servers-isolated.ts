@@ -114,32 +114,25 @@ interface View {
   readonly unsure?: string;
 }
 
-function ingressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {
+function ingressIssues(view: View): readonly Issue[] {
+  const { situation, server, before, after, own } = view;
   const outcomes = DNS_PROTOCOLS.map((protocol) => ({
     protocol,
     coverage: shutOut(after, protocol, situation.budget),
   }));
   const shut = outcomes.filter(({ coverage }) => coverage.kind !== 'covered');
-  const isAudit = situation.change.operation === 'AUDIT';
   const kinds = shut.map(({ protocol }) => keepsClients(before, after, protocol, situation.budget));
-  const worse = !isAudit && kinds.some((kind) => kind !== 'covered');
+  const isWorse = !isAudit(situation) && kinds.some((kind) => kind !== 'covered');
   const [first] = shut;
-  if (first === undefined || !(own?.isolatesIngress || worse)) return [];
-  const uncertain =
-    unsure ??
-    (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined) ??
-    otherPoliciesDoubt(situation);
+  if (first === undefined || !(own?.isolatesIngress || isWorse)) return [];
   const protocols = shut.map(({ protocol }) => protocol).join(' and ');
-  return [
-    {
-      path: own?.ingress[0]?.path ?? 'spec.podSelector',
-      message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and ${shutOutText(first.coverage, after.clients[first.protocol])} reach them over ${protocols}`,
-      fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
-      blamed: isAudit || worse,
-      ...toleranceOf(situation),
-      ...(uncertain === undefined ? {} : { uncertain }),
-    },
-  ];
+  const said = {
+    path: own?.ingress[0]?.path ?? 'spec.podSelector',
+    message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and ${shutOutText(first.coverage, after.clients[first.protocol])} reach them over ${protocols}`,
+    fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
+  };
+  const byAddress = after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined;
+  return [issueOf(view, said, isWorse, byAddress)];
 }
 
 /** What cannot be decided counts as shut out: everybody's lookups hang on it. */
@@ -149,25 +142,40 @@ function shutOutText(coverage: Coverage, clients: readonly LabelSelector[]): str
   return 'the selectors of those let in are too many and too entangled to decide that everyone may';
 }
 
-function egressIssues({ situation, server, before, after, own, unsure }: View): readonly Issue[] {
+function egressIssues(view: View): readonly Issue[] {
+  const { situation, server, before, after, own } = view;
   const isMute = (plane: DnsPlane) => plane.isolatedForEgress && !plane.mayAsk;
-  const isAudit = situation.change.operation === 'AUDIT';
-  const worse = !isAudit && isMute(after) && !isMute(before);
-  if (!isMute(after) || !(own?.isolatesEgress || worse)) return [];
-  const uncertain = unsure ?? otherPoliciesDoubt(situation);
-  return [
-    {
-      path: own?.egress[0]?.path ?? 'spec.egress',
-      message: `${subjectText(own)} the DNS servers ${server.name} isolated for egress with nothing allowed on port 53, so they can ask no other resolver`,
-      fix: {
-        description: 'let the DNS servers reach their upstream resolvers on port 53',
-        yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
-      },
-      blamed: isAudit || worse,
-      ...toleranceOf(situation),
-      ...(uncertain === undefined ? {} : { uncertain }),
+  const isWorse = !isAudit(situation) && isMute(after) && !isMute(before);
+  if (!isMute(after) || !(own?.isolatesEgress || isWorse)) return [];
+  const said = {
+    path: own?.egress[0]?.path ?? 'spec.egress',
+    message: `${subjectText(own)} the DNS servers ${server.name} isolated for egress with nothing allowed on port 53, so they can ask no other resolver`,
+    fix: {
+      description: 'let the DNS servers reach their upstream resolvers on port 53',
+      yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
     },
-  ];
+  };
+  return [issueOf(view, said, isWorse)];
+}
+
+/** `doubt` is why the issue itself is not certain, whoever is selected. */
+function issueOf(
+  { situation, unsure }: View,
+  said: Pick<Issue, 'path' | 'message' | 'fix'>,
+  isWorse: boolean,
+  doubt?: string,
+): Issue {
+  const uncertain = unsure ?? doubt ?? otherPoliciesDoubt(situation);
+  return {
+    ...said,
+    blamed: isAudit(situation) || isWorse,
+    ...toleranceOf(situation),
+    ...(uncertain === undefined ? {} : { uncertain }),
+  };
+}
+
+function isAudit({ change }: Situation): boolean {
+  return change.operation === 'AUDIT';
 }
 
 /** Deleting goes in any order, as for pods that lose their DNS. */

@@ -32,15 +32,20 @@ export function effectOf(
   modes: Modes,
 ): Effect | undefined {
   if (override === 'off') return undefined;
-  if (override === undefined ? denies(level, modes) : override === 'deny' && modes.enforce !== 'off') {
+  if (denies(level, override, modes)) {
     return issue.blamed && issue.uncertain === undefined && issue.tolerated !== true ? 'deny' : 'warn';
   }
-  if (override === undefined ? reaches(modes.warn, level) : override !== 'audit' && modes.warn !== 'off') return 'warn';
+  if (warns(level, override, modes)) return 'warn';
   return reaches(modes.audit, override === undefined ? level : 'advice') ? 'audit' : undefined;
 }
 
-function denies(level: Level, modes: Modes): boolean {
-  return level !== 'advice' && reaches(modes.enforce, level);
+function denies(level: Level, override: Effect | undefined, { enforce }: Modes): boolean {
+  if (override !== undefined) return override === 'deny' && enforce !== 'off';
+  return level !== 'advice' && reaches(enforce, level);
+}
+
+function warns(level: Level, override: Effect | undefined, { warn }: Modes): boolean {
+  return override === undefined ? reaches(warn, level) : override !== 'audit' && warn !== 'off';
 }
 
 /** Advice is given wherever anything is said at all. */

@@ -47,7 +47,7 @@ export function situationOf(
   const isRestored =
     change.operation === 'DELETE' &&
     desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === name);
-  const after = new PolicyState(stored, isRestored ? undefined : name, change.after, coming, budget);
+  const after = new PolicyState(stored, { name: isRestored ? undefined : name, policy: change.after }, coming, budget);
   return {
     change,
     snapshot,
@@ -55,7 +55,7 @@ export function situationOf(
     before:
       change.operation === 'AUDIT'
         ? PolicyState.empty
-        : new PolicyState(stored, name, standing(change.before), coming, budget),
+        : new PolicyState(stored, { name, policy: standing(change.before) }, coming, budget),
     after,
     ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
     budget,

@@ -90,25 +90,21 @@ export function decidePaths(view: PathView, settings: TrustSettings, now: number
 
 /** pathsDue lists what the configurations are to hold that they do not. */
 export function pathsDue(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
-  const settle = settleMs(settings);
-  return view.published.flatMap((one) => toWrite(one, (path) => wanted(path, one.name, view, settle, now)));
+  const wanted = pathsWanted(view, settings, now);
+  return view.published.flatMap((one) => toWrite(one, (path) => wanted(path, one.name)));
 }
 
 /** pathsMissing is pathsDue where a webhook is called by nobody's leave; all other paths stay as they are. */
 export function pathsMissing(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
-  const settle = settleMs(settings);
-  return view.published.flatMap((one) =>
-    toWrite(one, (path) => (isBroken(path) ? wanted(path, one.name, view, settle, now) : path.path)),
-  );
+  const wanted = pathsWanted(view, settings, now);
+  return view.published.flatMap((one) => toWrite(one, (path) => (isBroken(path) ? wanted(path, one.name) : path.path)));
 }
 
-/** afterPathStep is what the Secret is to hold after a step; `fresh` is a secret that was never used. */
+/** afterPathStep is what the Secret is to hold after a step; `fresh` is a secret that was never used, `settle` as settleMs. */
 export function afterPathStep(
   step: Exclude<PathStep, { readonly kind: 'wait' | 'publish-paths' }>,
   paths: PathSecrets | undefined,
-  fresh: string,
-  settle: number,
-  now: number,
+  { fresh, settle, now }: { readonly fresh: string; readonly settle: number; readonly now: number },
 ): PathSecrets {
   if (paths === undefined) return firstSecret(fresh, now, 0);
   switch (step.kind) {
@@ -147,29 +143,29 @@ function toWrite(published: Published, pathFor: (one: PublishedPath) => string |
   return differs ? [{ published, paths }] : [];
 }
 
+/** The path that a webhook is to have; undefined where it has none, and is to have none. */
+type PathWanted = (one: PublishedPath, configuration: string) => string | undefined;
+
 /** Nothing but the newest secret is ever published: of an older one nobody could tell whether it is called no more. */
-function wanted(
-  one: PublishedPath,
-  configuration: string,
-  { paths, steadyMs }: PathView,
-  settle: number,
-  now: number,
-): string | undefined {
+function pathsWanted({ paths, steadyMs }: PathView, settings: TrustSettings, now: number): PathWanted {
+  const settle = settleMs(settings);
   const [newest] = paths.secrets;
   const isKnownToAll = newest !== undefined && (steadyMs(stored(newest)) >= settle || now < paths.freshUntil);
-  const best = isKnownToAll ? `${one.plain}/${newest}` : undefined;
-  switch (standing(one).kind) {
-    case 'unknown':
-      return one.path;
-    case 'broken':
-      return best ?? one.plain;
-    case 'secret':
-      return best ?? one.path;
-    case 'plain': {
-      const isLeft = steadyMs(ROLLED_OUT) >= settle && steadyMs(plainAt(configuration, one.webhook)) >= settle;
-      return isLeft ? (best ?? one.path) : one.path;
+  return (one, configuration) => {
+    const best = isKnownToAll ? `${one.plain}/${newest}` : undefined;
+    switch (standing(one).kind) {
+      case 'unknown':
+        return one.path;
+      case 'broken':
+        return best ?? one.plain;
+      case 'secret':
+        return best ?? one.path;
+      case 'plain': {
+        const isLeft = steadyMs(ROLLED_OUT) >= settle && steadyMs(plainAt(configuration, one.webhook)) >= settle;
+        return isLeft ? (best ?? one.path) : one.path;
+      }
     }
-  }
+  };
 }
 
 function endsPlain({ published, paths }: PathsToWrite): boolean {

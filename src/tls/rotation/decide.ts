@@ -85,20 +85,29 @@ function decideTrust(view: View, settings: TrustSettings, now: number): Step {
   const bundle = bundleOf(trustedBy(trust));
   const where = published.filter(({ bundles }) => bundles.some(({ text }) => text !== bundle));
   if (where.length > 0) return { kind: 'publish', bundle, where };
-  const { authority, next, previous } = trust;
-  if (next !== undefined && next.expires > now) {
-    if (authority.expires <= now || steadyMs(next.id) >= settleMs(settings)) return { kind: 'switch' };
-  } else if (authority.expires <= now) {
-    return { kind: 'issue', previous };
-  } else if (isRenewalDue(authority, settings.authorityMs, now)) {
-    return { kind: 'announce' };
-  }
+  const change = changeOfAuthority(trust, steadyMs, settings, now);
+  if (change !== undefined) return change;
   // Who has just come does not know whether all this is of yesterday.
-  const over = previous
+  const over = trust.previous
     .filter(({ until }) => until <= now)
     .map(({ authority }) => authority.id)
     .filter((id) => steadyMs(id) >= settleMs(settings));
   return over.length > 0 ? { kind: 'drop', ids: new Set(over) } : { kind: 'wait' };
+}
+
+/** The step towards the next CA, where one is due. */
+function changeOfAuthority(
+  { authority, next, previous }: Trust,
+  steadyMs: View['steadyMs'],
+  settings: TrustSettings,
+  now: number,
+): Step | undefined {
+  if (next !== undefined && next.expires > now) {
+    const isDue = authority.expires <= now || steadyMs(next.id) >= settleMs(settings);
+    return isDue ? { kind: 'switch' } : undefined;
+  }
+  if (authority.expires <= now) return { kind: 'issue', previous };
+  return isRenewalDue(authority, settings.authorityMs, now) ? { kind: 'announce' } : undefined;
 }
 
 function nextOfPaths({ stored, remembered, published, steadyMs }: View, settings: TrustSettings, now: number): Step {

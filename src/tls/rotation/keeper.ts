@@ -198,7 +198,8 @@ export class Keeper {
         return together(step.where.map((one) => publications.publishPaths(one, signal)));
       default: {
         const trust = stored.kind === 'trust' ? stored.trust : undefined;
-        return store.write(await takeStep(step, trust, issuer, settings(), clock.now()), version, signal);
+        const signing = { issuer, settings: settings(), now: clock.now() };
+        return store.write(await takeStep(step, trust, signing), version, signal);
       }
     }
   }

@@ -30,14 +30,8 @@ interface Signing {
 }
 
 /** takeStep makes what the Secret is to hold after a step. `trust` is what it holds; undefined where that is of no use. */
-export async function takeStep(
-  step: SecretStep,
-  trust: Trust | undefined,
-  issuer: Issuer,
-  settings: TrustSettings,
-  now: number,
-): Promise<Trust> {
-  const signing = { issuer, settings, now };
+export async function takeStep(step: SecretStep, trust: Trust | undefined, signing: Signing): Promise<Trust> {
+  const { settings, now } = signing;
   if (step.kind === 'restore') {
     // One that was signed since, and is lost, is no younger than this moment.
     const leavesUntil = Math.max(step.trust.leavesUntil, now + settings.certificateMs);
@@ -86,8 +80,10 @@ async function changed(
       return without(trust, step.ids);
     case 'restore-secrets':
       return { ...trust, paths: step.paths };
-    default:
-      return { ...trust, paths: afterPathStep(step, trust.paths, issuer.pathSecret(), settleMs(settings), now) };
+    default: {
+      const fresh = issuer.pathSecret();
+      return { ...trust, paths: afterPathStep(step, trust.paths, { fresh, settle: settleMs(settings), now }) };
+    }
   }
 }
 

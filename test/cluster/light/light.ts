@@ -75,8 +75,8 @@ async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], c
   await createObjects(api, dnsPort);
 
   const start = startIn(enclosure, folder);
-  startResolver(start, folder, coredns, networkOf(DNS_PLACE), 'cluster', dnsPort);
-  startResolver(start, folder, coredns, OUTSIDE_NETWORK, 'outside', 53);
+  startResolver(start, folder, coredns, { who: 'cluster', network: networkOf(DNS_PLACE), port: dnsPort });
+  startResolver(start, folder, coredns, { who: 'outside', network: OUTSIDE_NETWORK, port: 53 });
   start('kube-router', [kubeRouter, ...kubeRouterFlags(address.kubeconfig)]);
   const { node, probes } = await startProbes(enclosure, folder);
   closers.push(async () => void (await Promise.all([node, ...probes.values()].map((probe) => probe.close()))));
@@ -132,14 +132,13 @@ function startIn(enclosure: Enclosure, folder: string): Start {
   };
 }
 
-function startResolver(
-  start: Start,
-  folder: string,
-  coredns: string,
-  network: string,
-  who: keyof typeof ANSWERS,
-  port: DnsPort,
-): void {
+interface Resolver {
+  readonly who: keyof typeof ANSWERS;
+  readonly network: string;
+  readonly port: DnsPort;
+}
+
+function startResolver(start: Start, folder: string, coredns: string, { who, network, port }: Resolver): void {
   const file = join(folder, `Corefile.${who}`);
   writeFileSync(file, resolverZone(ANSWERS[who], port));
   start(who, ['ip', 'netns', 'exec', network, coredns, '-conf', file]);

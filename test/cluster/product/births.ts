@@ -13,14 +13,19 @@ export function birthsOf(events: readonly AuditEvent[], names: readonly string[]
   const births = new Map<string, { policies: Record<string, string>; pod: string | undefined }>(
     names.map((name) => [name, { policies: {}, pod: undefined }]),
   );
-  for (const { objectRef = {}, responseStatus, stageTimestamp, requestURI } of events) {
+  for (const event of events.filter(hasStored)) {
+    const { objectRef = {}, stageTimestamp } = event;
     const birth = births.get(objectRef.namespace ?? '');
-    if (birth === undefined || responseStatus?.code !== 201 || requestURI.includes('dryRun=')) continue;
+    if (birth === undefined) continue;
     const { resource, name = '' } = objectRef;
     if (resource === 'networkpolicies') birth.policies[name] ??= stageTimestamp;
     if (resource === 'pods') birth.pod ??= stageTimestamp;
   }
   return births;
+}
+
+function hasStored({ responseStatus, requestURI }: AuditEvent): boolean {
+  return responseStatus?.code === 201 && !requestURI.includes('dryRun=');
 }
 
 /** isBeforeBaseline holds for a birth whose pod was stored before both policies of the template default-deny. */

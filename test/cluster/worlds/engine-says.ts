@@ -60,7 +60,7 @@ export class EngineSays {
     );
     this.snapshot = snapshotOf(world, this.policies);
     const server = this.snapshot.dns.worlds[0]?.servers[0] as DnsPods;
-    const state = new PolicyState(this.policiesOf(DNS_PLACE.namespace), undefined, undefined);
+    const state = new PolicyState(this.policiesOf(DNS_PLACE.namespace), {});
     const labels = mapOf(DNS_POD.labels);
     this.plane = dnsPlane(state, server, ({ subject }) => subject.matches(labels), settings.dns.ports);
   }

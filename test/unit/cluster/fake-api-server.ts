@@ -225,14 +225,8 @@ export function sendJson(response: ServerResponse, code: number, body: unknown, 
   response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-export function sendStatus(
-  response: ServerResponse,
-  code: number,
-  reason: string,
-  message: string,
-  headers: Record<string, string> = {},
-): void {
-  sendJson(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, headers);
+export function sendStatus(response: ServerResponse, code: number, reason: string, message: string): void {
+  sendJson(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message });
 }
 
 /** Odd numbers of segments after group and version are collections, but for one Namespace. */

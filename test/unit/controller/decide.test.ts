@@ -196,9 +196,15 @@ test('whatever stands, nothing is left to do once the actions are done, and the 
     fc.constantFrom(...names),
     fc.record({ text: fc.constantFrom(...texts, '{}'), labelled: fc.boolean(), denies: fc.boolean() }),
   );
-  const values = fc.constantFrom('default-deny', 'default-deny-egress', 'default-deny-ingress', 'none', 'gone');
+  const worlds = fc.record({
+    stored: some,
+    value: fc.constantFrom('default-deny', 'default-deny-egress', 'default-deny-ingress', 'none', 'gone'),
+    held: fc.boolean(),
+    known: fc.boolean(),
+    repairs: fc.boolean(),
+  });
   fc.assert(
-    fc.property(some, values, fc.boolean(), fc.boolean(), fc.boolean(), (stored, value, held, known, repairs) => {
+    fc.property(worlds, ({ stored, value, held, known, repairs }) => {
       const given = inputOf({
         labels: { 'netpol-guard.io/baseline': value, ...(held && { 'netpol-guard.io/baseline-status': 'pending' }) },
         standing: new Map(Object.entries(stored)),

@@ -26,7 +26,7 @@ async function lead(nameservers: readonly string[]) {
     events: [] as string[],
     gauge: [] as boolean[],
   };
-  const patch: Client['patch'] = async (_resource, name, _type, body) => {
+  const patch: Client['patch'] = async (_resource, name, { body }) => {
     if (world.isDown) throw new Error('the API server is away');
     world.written.push(`${name} ${JSON.stringify(body)}`);
     return {};

@@ -59,28 +59,31 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 /** Three addresses for twelve holders. */
 const addressOf = (holder: number) => `10.0.0.${holder % 3}`;
 
+type Held = Map<number, { readonly amount: number; readonly isSpared: boolean }>;
+
+function expectTaken(shares: Shares<number>, held: Held, holder: number, amount: number): void {
+  const before = held.get(holder);
+  held.set(holder, { amount: (before?.amount ?? 0) + amount, isSpared: before?.isSpared ?? false });
+  for (const gone of shares.take(holder, addressOf(holder), amount)) {
+    expect(gone).not.toBe(holder);
+    expect(held.get(gone)?.isSpared).toBe(false);
+    held.delete(gone);
+  }
+  const others = [...held].filter(([other, { isSpared }]) => other !== holder && !isSpared);
+  const sum = [...held.values()].reduce((total, share) => total + share.amount, 0);
+  if (sum > BOUNDS.total) expect(others).toEqual([]);
+}
+
 test('whatever comes: bounds hold but for what is spared, the taker is never asked, and all that is given back is there again', () => {
   fc.assert(
     fc.property(steps, (list) => {
       const shares = new Shares<number>(BOUNDS);
-      const held = new Map<number, { amount: number; isSpared: boolean }>();
+      const held: Held = new Map();
       for (const [kind, holder, amount] of list) {
-        if (kind === 'take') {
-          const before = held.get(holder);
-          held.set(holder, { amount: (before?.amount ?? 0) + amount, isSpared: before?.isSpared ?? false });
-          for (const gone of shares.take(holder, addressOf(holder), amount)) {
-            expect(gone).not.toBe(holder);
-            expect(held.get(gone)?.isSpared).toBe(false);
-            held.delete(gone);
-          }
-          const others = [...held].filter(([other, { isSpared }]) => other !== holder && !isSpared);
-          const sum = [...held.values()].reduce((total, share) => total + share.amount, 0);
-          if (sum > BOUNDS.total) expect(others).toEqual([]);
-        } else {
+        if (kind === 'take') expectTaken(shares, held, holder, amount);
+        else {
           const share = held.get(holder);
-          if (kind === 'refresh') shares.refresh(holder);
-          else if (kind === 'spare') shares.spare(holder);
-          else shares.drop(holder);
+          shares[kind](holder);
           if (kind === 'drop') held.delete(holder);
           else if (share !== undefined) held.set(holder, { ...share, isSpared: kind === 'spare' });
         }

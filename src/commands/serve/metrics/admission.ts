@@ -62,21 +62,7 @@ export function createMetrics(): Metrics {
 }
 
 function admissionObserver(registry: Registry): AdmissionObserver {
-  const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
-  const decisions = new Counter({
-    name: 'netpol_guard_admission_requests_total',
-    help: 'Reviews answered.',
-    labelNames: ['operation', 'resource', 'allowed', 'dry_run'] satisfies DecisionLabel[],
-    registers: [registry],
-    collect: takeIn,
-  });
-  const durations = new Histogram({
-    name: 'netpol_guard_review_duration_seconds',
-    help: 'Time from the headers of a review to its verdict.',
-    labelNames: ['operation', 'resource'],
-    buckets: SECONDS,
-    registers: [registry],
-  });
+  const decisions = decisionObserver(registry);
   const findings = counter(registry, 'findings_total', 'Findings on reviewed changes.', ['rule', 'effect']);
   let inHand = 0;
   new Gauge({
@@ -95,29 +81,47 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   const cut = counter(registry, 'connections_cut_total', 'Connections that were ended for others, or for being slow.', [
     'reason',
   ]);
-  const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
-  const unconfirmed = startingAtZero(
-    registry,
-    'unconfirmed_total',
-    'Changes answered with 429: their refusal could not be confirmed.',
-    'reason',
-    UNCONFIRMED_REASONS,
-  );
-  const graceWaits = outcomes(
-    registry,
-    'grace_waits_total',
-    'Waits for a DNS carve-out on its way.',
-    GRACE_WAIT_OUTCOMES,
-  );
-  const gateWaits = outcomes(registry, 'gate_waits_total', 'Pods that came before the baseline.', GATE_OUTCOMES);
-  const gateDurations = new Histogram({
-    name: 'netpol_guard_gate_wait_seconds',
-    help: 'Time that pods were kept waiting for the baseline.',
-    labelNames: ['outcome'],
+  const confirmations = confirmationObserver(registry);
+  const gate = gateObserver(registry);
+  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
+  return {
+    ...decisions,
+    ...confirmations,
+    ...gate,
+    found: (rule, effect) => findings.inc({ rule, effect }),
+    inFlight: (count) => {
+      inHand = count;
+    },
+    panicked: () => panics.inc(),
+    shed: (reason) => shed.inc({ reason }),
+    cutOff: (reason) => cut.inc({ reason }),
+    refused: (code) => refused.inc({ code }),
+    unpatched: () => unpatched.inc(),
+  };
+}
+
+/** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
+function decisionObserver(registry: Registry): Pick<AdmissionObserver, 'decided'> {
+  const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
+  new Counter({
+    name: 'netpol_guard_admission_requests_total',
+    help: 'Reviews answered.',
+    labelNames: ['operation', 'resource', 'allowed', 'dry_run'] satisfies DecisionLabel[],
+    registers: [registry],
+    collect() {
+      for (const tally of tallies.values()) {
+        this.inc(tally.labels, tally.count);
+        tally.count = 0;
+      }
+    },
+  });
+  const durations = new Histogram({
+    name: 'netpol_guard_review_duration_seconds',
+    help: 'Time from the headers of a review to its verdict.',
+    labelNames: ['operation', 'resource'],
     buckets: SECONDS,
     registers: [registry],
   });
-  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
   return {
     decided: ({ operation, resource, allowed, dryRun, seconds }) => {
       const key = `${operation} ${resource} ${allowed} ${dryRun}`;
@@ -129,31 +133,44 @@ function admissionObserver(registry: Registry): AdmissionObserver {
       tally.count += 1;
       durations.observe({ operation, resource }, seconds);
     },
-    found: (rule, effect) => findings.inc({ rule, effect }),
-    inFlight: (count) => {
-      inHand = count;
-    },
-    panicked: () => panics.inc(),
-    shed: (reason) => shed.inc({ reason }),
-    cutOff: (reason) => cut.inc({ reason }),
-    refused: (code) => refused.inc({ code }),
+  };
+}
+
+function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'liveRead' | 'unconfirmed' | 'graceWait'> {
+  const liveReads = outcomes(registry, 'live_reads_total', 'Live reads that confirm a denial.', LIVE_READ_OUTCOMES);
+  const unconfirmedHelp = 'Changes answered with 429: their refusal could not be confirmed.';
+  const unconfirmed = startingAtZero(
+    counter(registry, 'unconfirmed_total', unconfirmedHelp, ['reason']),
+    UNCONFIRMED_REASONS,
+  );
+  const graceWaits = outcomes(
+    registry,
+    'grace_waits_total',
+    'Waits for a DNS carve-out on its way.',
+    GRACE_WAIT_OUTCOMES,
+  );
+  return {
     liveRead: (outcome) => liveReads.inc({ outcome }),
     unconfirmed: (reason) => unconfirmed.inc({ reason }),
     graceWait: (outcome) => graceWaits.inc({ outcome }),
+  };
+}
+
+function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
+  const gateWaits = outcomes(registry, 'gate_waits_total', 'Pods that came before the baseline.', GATE_OUTCOMES);
+  const gateDurations = new Histogram({
+    name: 'netpol_guard_gate_wait_seconds',
+    help: 'Time that pods were kept waiting for the baseline.',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return {
     gateWait: (outcome, seconds) => {
       gateWaits.inc({ outcome });
       gateDurations.observe({ outcome }, seconds);
     },
-    unpatched: () => unpatched.inc(),
   };
-
-  /** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
-  function takeIn(): void {
-    for (const tally of tallies.values()) {
-      decisions.inc(tally.labels, tally.count);
-      tally.count = 0;
-    }
-  }
 }
 
 function certificateObserver(registry: Registry): Metrics['certificates'] {
@@ -239,18 +256,11 @@ function counter<L extends string>(registry: Registry, name: string, help: strin
 }
 
 function outcomes(registry: Registry, name: string, help: string, all: readonly string[]): Counter<'outcome'> {
-  return startingAtZero(registry, name, help, 'outcome', all);
+  return startingAtZero(counter(registry, name, help, ['outcome']), all);
 }
 
 /** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
-function startingAtZero<L extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  label: L,
-  values: readonly string[],
-): Counter<L> {
-  const made = counter(registry, name, help, [label]);
+function startingAtZero<L extends string>(made: Counter<L>, values: readonly string[]): Counter<L> {
   for (const value of values) made.labels(value).inc(0);
   return made;
 }

@@ -11,34 +11,7 @@ const QUEUE_SECONDS = [0.0001, 0.001, 0.01, 0.1, 1, 10, 60, 300];
 export function controllerObserver(registry: Registry): BaselineObserver {
   const registers = [registry];
   let leader: LeaderFacts | undefined;
-  new Gauge({
-    name: 'netpol_guard_leader_election_master_status',
-    help: '1 while this process leads, else 0.',
-    registers,
-    collect() {
-      this.set(leader === undefined ? 0 : 1);
-    },
-  });
-  new Gauge({
-    name: 'netpol_guard_namespaces',
-    help: 'Namespaces by template and by how their baseline stands.',
-    labelNames: ['template', 'state'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { template, state, count } of leader?.namespaces() ?? []) this.set({ template, state }, count);
-    },
-  });
-  new Gauge({
-    name: 'netpol_guard_violations',
-    help: 'Stored policies that break a rule, judged anew every 10 minutes and when their namespace changes.',
-    labelNames: ['rule', 'level'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { rule, level, count } of leader?.violations() ?? []) this.set({ rule, level }, count);
-    },
-  });
+  showLeader(registry, () => leader);
   const violations = new Counter({
     name: 'netpol_guard_violations_found_total',
     help: 'Policies found to break a rule that their namespace enforces, after they were stored.',
@@ -86,6 +59,38 @@ export function controllerObserver(registry: Registry): BaselineObserver {
     stood: (seconds) => standing.observe(seconds),
     queue: queueObserver(registry, () => leader?.depths() ?? new Map()),
   };
+}
+
+function showLeader(registry: Registry, leader: () => LeaderFacts | undefined): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'netpol_guard_leader_election_master_status',
+    help: '1 while this process leads, else 0.',
+    registers,
+    collect() {
+      this.set(leader() === undefined ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'netpol_guard_namespaces',
+    help: 'Namespaces by template and by how their baseline stands.',
+    labelNames: ['template', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { template, state, count } of leader()?.namespaces() ?? []) this.set({ template, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'netpol_guard_violations',
+    help: 'Stored policies that break a rule, judged anew every 10 minutes and when their namespace changes.',
+    labelNames: ['rule', 'level'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { rule, level, count } of leader()?.violations() ?? []) this.set({ rule, level }, count);
+    },
+  });
 }
 
 function queueObserver(registry: Registry, depths: () => ReadonlyMap<string, number>): BaselineObserver['queue'] {

@@ -39,7 +39,7 @@ describe('the client', () => {
     const server = await startServer((fake) => {
       fake.faults = [
         (_request, response) => {
-          sendStatus(response, 429, 'TooManyRequests', 'too many', { 'retry-after': '7' });
+          sendStatus(response.setHeader('retry-after', '7'), 429, 'TooManyRequests', 'too many');
           return true;
         },
       ];

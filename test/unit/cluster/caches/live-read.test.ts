@@ -28,7 +28,7 @@ async function lagging(configure: (server: FakeApiServer) => void = () => {}) {
   await eventually(() => reflector.hasSynced && server.watching === 1);
   server.lagging = true;
   server.requests.length = 0;
-  const read = (signal = AbortSignal.timeout(5000)) => readNamespace(client, cache, reflector, 'shop', signal);
+  const read = (signal = AbortSignal.timeout(5000)) => readNamespace({ client, cache, reflector }, 'shop', signal);
   const fetched = () => server.requests.filter((request) => request.startsWith(`GET ${IN_SHOP}/`));
   return { server, cache, read, fetched };
 }
@@ -139,7 +139,8 @@ test('where the Namespace cannot be read, the list of its policies is given up, 
 test.each(['.', '..', ''])('the namespace "%s" is a step through a path, and nothing is asked', async (name) => {
   const { server, cache } = await lagging();
   const signal = AbortSignal.timeout(5000);
-  const reading = readNamespace(clientOf(server), cache, { versionOf: () => undefined }, name, signal);
+  const sources = { client: clientOf(server), cache, reflector: { versionOf: () => undefined } };
+  const reading = readNamespace(sources, name, signal);
   await expect(reading).rejects.toThrow(`"${name}" names nothing`);
   expect(server.requests).toEqual([]);
 });

@@ -86,15 +86,19 @@ test.each([
       last = found[0] ?? last;
     };
 
-    for (let round = 0; round < 150; round += 1) {
-      const i = Math.floor(random() * current.length);
-      const candidate = current[i] ?? join();
-      const what = random();
+    const befall = async (candidate: Candidate, what: number) => {
       if (what < 0.2) candidate.process.stop();
       else if (what < 0.5) await candidate.process.go(random() < 0.5);
       else if (what < 0.55) void candidate.elector.stop();
       else if (what < 0.65) candidate.process.epoch += (random() - 0.5) * 1e6;
       else if (what < 0.8) badness = random() < 0.5 ? 0 : random();
+    };
+
+    for (let round = 0; round < 150; round += 1) {
+      const i = Math.floor(random() * current.length);
+      const candidate = current[i] ?? join();
+      const what = random();
+      await befall(candidate, what);
       // Stopped for ever is killed.
       if (what > 0.5 && what < 0.58) {
         if (what >= 0.55) candidate.process.stop();

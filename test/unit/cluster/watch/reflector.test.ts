@@ -230,7 +230,7 @@ describe('survives', () => {
         (_request, response) => {
           times.push(performance.now());
           if (times.length > 1) return false;
-          sendStatus(response, code, 'TooManyRequests', 'slow down', { 'retry-after': '1' });
+          sendStatus(response.setHeader('retry-after', '1'), code, 'TooManyRequests', 'slow down');
           return true;
         },
       ];

@@ -159,11 +159,10 @@ test('isNamespaceTerminating fails for what no API server said', () => {
 });
 
 describe('readOrInitialise', () => {
+  const SINCE = { namespace: 'guard', name: 'netpol-guard', key: 'since' };
   const read = (replies: readonly Reply[]) =>
     startScripted(inTurn(replies)).then(async ({ client, seen }) => ({
-      result: await readOrInitialise(client, 'guard', 'netpol-guard', 'since', 'mine', soon()).catch(
-        (error: unknown) => error,
-      ),
+      result: await readOrInitialise(client, SINCE, 'mine', soon()).catch((error: unknown) => error),
       seen,
     }));
   const holding = (resourceVersion: string, data?: object): Reply => ({

@@ -32,8 +32,8 @@ class Recorded {
         const { name } = object['metadata'] as { name: string };
         return this.take({ verb: 'create', namespace, name, object, at: this.time.now });
       },
-      patch: async ({ namespace }, name, _type, patch) =>
-        this.take({ verb: 'patch', namespace, name, object: patch as Json, at: this.time.now }),
+      patch: async ({ namespace }, name, { body }) =>
+        this.take({ verb: 'patch', namespace, name, object: body as Json, at: this.time.now }),
     };
     this.recorder = new EventRecorder({
       client,

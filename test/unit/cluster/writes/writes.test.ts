@@ -11,11 +11,13 @@ const patience = () => ({ signal: AbortSignal.timeout(5000) });
 const IN_SHOP = { ...NETWORK_POLICIES, namespace: 'shop' };
 const PATH = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
 
+const MERGE = { type: 'application/merge-patch+json', body: { a: 1 } } as const;
+
 /** Every way to write, by its HTTP method. */
 const WRITES: readonly (readonly [string, (client: Client, signal: AbortSignal) => Promise<unknown>])[] = [
   ['POST', (client, signal) => client.create(IN_SHOP, { a: 1 }, { signal })],
   ['PUT', (client, signal) => client.update(IN_SHOP, 'deny', { a: 1 }, { signal })],
-  ['PATCH', (client, signal) => client.patch(IN_SHOP, 'deny', 'application/merge-patch+json', { a: 1 }, { signal })],
+  ['PATCH', (client, signal) => client.patch(IN_SHOP, 'deny', MERGE, { signal })],
   ['DELETE', (client, signal) => client.delete(IN_SHOP, 'deny', { a: 1 }, { signal })],
 ];
 
@@ -31,10 +33,9 @@ describe('a write', () => {
     const { client, seen } = await startScripted(() => ({ code: 200, body: { stored: 'ä' } }));
     const lease = { ...LEASES, namespace: 'guard' };
     expect(await client.update(lease, 'one', { text: 'ä' }, patience())).toEqual({ stored: 'ä' });
-    await client.patch(IN_SHOP, 'deny', 'application/apply-patch+yaml', [1], {
-      ...patience(),
-      query: { fieldManager: 'netpol-guard', force: true },
-    });
+    const apply = { type: 'application/apply-patch+yaml', body: [1] } as const;
+    const query = { fieldManager: 'netpol-guard', force: true };
+    await client.patch(IN_SHOP, 'deny', apply, { ...patience(), query });
     await client.delete(IN_SHOP, 'deny', { preconditions: { uid: 'u' } }, patience());
     expect(
       seen.map(({ line, headers, body }) => [line, headers['content-type'], headers['content-length'], body]),

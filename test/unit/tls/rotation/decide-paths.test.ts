@@ -96,7 +96,7 @@ describe('a path without a secret', () => {
     const paths = pathsOf('a', { plainUntil: NOW + LONG - 1 });
     expect(decided(paths, [plain])).toEqual({ kind: 'keep-plain' });
     expect(decided(paths, [plain], { held: 0 })).toEqual({ kind: 'keep-plain' });
-    const after = afterPathStep({ kind: 'keep-plain' }, pathsOf('a'), secretOf('x'), LONG, NOW);
+    const after = afterPathStep({ kind: 'keep-plain' }, pathsOf('a'), freshly('x'));
     expect(after).toEqual(pathsOf('a', { plainUntil: NOW + 2 * LONG }));
     expect(decided(after, [plain]).kind).toBe('publish-paths');
   });
@@ -116,6 +116,11 @@ describe('a path without a secret', () => {
   });
 });
 
+/** A step that is taken now, with this for a secret that was never used. */
+function freshly(letter: string) {
+  return { fresh: secretOf(letter), settle: LONG, now: NOW };
+}
+
 describe('a secret', () => {
   it('is made when the certificate is renewed, and not again before that is done with', () => {
     const used = [configurationOf(['a'])];
@@ -124,11 +129,9 @@ describe('a secret', () => {
     expect(decided(pathsOf('ba', { made: 5 }), used, { issued: 6, held: 0 })).toEqual(WAIT);
     const unused = pathsOf('a', { made: 5, plainUntil: NOW + LONG });
     expect(decided(unused, [configurationOf(['/validate'])], { issued: 6, held: 0 })).toEqual(WAIT);
-    const made = afterPathStep({ kind: 'make-secret' }, pathsOf('a', { freshUntil: 9 }), secretOf('b'), LONG, NOW);
+    const made = afterPathStep({ kind: 'make-secret' }, pathsOf('a', { freshUntil: 9 }), freshly('b'));
     expect(made).toEqual(pathsOf('ba', { made: NOW }));
-    expect(afterPathStep({ kind: 'make-secret' }, undefined, secretOf('b'), LONG, NOW)).toEqual(
-      pathsOf('b', { made: NOW }),
-    );
+    expect(afterPathStep({ kind: 'make-secret' }, undefined, freshly('b'))).toEqual(pathsOf('b', { made: NOW }));
   });
 
   it('is published once it has been in the Secret for ten minutes', () => {
@@ -156,7 +159,7 @@ describe('a secret', () => {
     const tampered = configurationOf(['x', 'a']);
     const adopt = { kind: 'adopt-secrets', secrets: [secretOf('x')] } as const;
     expect(decided(pathsOf('a'), [tampered])).toEqual(adopt);
-    const adopted = afterPathStep(adopt, pathsOf('a'), secretOf('y'), LONG, NOW);
+    const adopted = afterPathStep(adopt, pathsOf('a'), freshly('y'));
     expect(adopted).toEqual(pathsOf('ax'));
     expect(decided(adopted, [tampered])).toEqual(writing(tampered, 'a', 'a'));
     expect(decided(pathsOf('a'), [configurationOf(['x'], { by: 'url' })])).toEqual(WAIT);
@@ -175,9 +178,7 @@ describe('a secret', () => {
     expect(decided(pathsOf('ba'), now, { except: { [`gone ${secretOf('a')}`]: LONG - 1 } })).toEqual(WAIT);
     expect(decided(pathsOf('ba'), [...now, configurationOf(['a'], { name: 'gate' })]).kind).toBe('publish-paths');
     const step = { kind: 'drop-secrets', secrets: [secretOf('a')] } as const;
-    expect(afterPathStep(step, pathsOf('ba', { made: 3 }), secretOf('x'), LONG, NOW)).toEqual(
-      pathsOf('b', { made: 3 }),
-    );
+    expect(afterPathStep(step, pathsOf('ba', { made: 3 }), freshly('x'))).toEqual(pathsOf('b', { made: 3 }));
   });
 
   it('that is the newest is never dropped', () => {

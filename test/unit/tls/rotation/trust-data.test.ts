@@ -17,15 +17,17 @@ const SETTINGS: TrustSettings = {
 
 const NEVER = { freshUntil: 0, plainUntil: 0 };
 
+const signing = (now: number) => ({ issuer: ISSUER, settings: SETTINGS, now });
+
 async function begun(): Promise<Trust> {
-  return takeStep({ kind: 'issue', previous: [] }, undefined, ISSUER, SETTINGS, NOW);
+  return takeStep({ kind: 'issue', previous: [] }, undefined, signing(NOW));
 }
 
 /** One in the middle of a change of the CA, after another one. */
 async function changing(): Promise<Trust> {
-  const announced = await takeStep({ kind: 'announce' }, await begun(), ISSUER, SETTINGS, NOW + HOUR);
-  const switched = await takeStep({ kind: 'switch' }, announced, ISSUER, SETTINGS, NOW + 2 * HOUR);
-  return takeStep({ kind: 'announce' }, switched, ISSUER, SETTINGS, NOW + 3 * HOUR);
+  const announced = await takeStep({ kind: 'announce' }, await begun(), signing(NOW + HOUR));
+  const switched = await takeStep({ kind: 'switch' }, announced, signing(NOW + 2 * HOUR));
+  return takeStep({ kind: 'announce' }, switched, signing(NOW + 3 * HOUR));
 }
 
 describe('what is made for a cluster', () => {
@@ -43,13 +45,8 @@ describe('what is made for a cluster', () => {
 
   it('never outlives its CA', async () => {
     const trust = await begun();
-    const renewed = await takeStep(
-      { kind: 'renew', names: SETTINGS.names },
-      trust,
-      ISSUER,
-      SETTINGS,
-      trust.authority.expires - HOUR,
-    );
+    const justBefore = signing(trust.authority.expires - HOUR);
+    const renewed = await takeStep({ kind: 'renew', names: SETTINGS.names }, trust, justBefore);
     expect(renewed.pair.expires).toBe(trust.authority.expires);
   });
 });
@@ -136,13 +133,13 @@ describe('the secrets of the paths', () => {
   it('begin with one that may be published at once only where there has never been another one', async () => {
     const anew = await begun();
     expect(anew.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
-    const first = await takeStep({ kind: 'issue', previous: [], first: true }, undefined, ISSUER, SETTINGS, NOW);
+    const first = await takeStep({ kind: 'issue', previous: [], first: true }, undefined, signing(NOW));
     expect(first.paths?.freshUntil).toBe(NOW + 600_000);
   });
 
   it('outlive a CA that has expired, and change with no certificate', async () => {
     const trust = await begun();
-    const later = await takeStep({ kind: 'issue', previous: [] }, trust, ISSUER, SETTINGS, NOW + HOUR);
+    const later = await takeStep({ kind: 'issue', previous: [] }, trust, signing(NOW + HOUR));
     expect(later.paths).toEqual(trust.paths);
     expect((await changing()).paths?.secrets).toHaveLength(1);
   });
@@ -151,10 +148,10 @@ describe('the secrets of the paths', () => {
     const trust = await begun();
     const { paths, ...older } = trust;
     if (paths === undefined) throw new Error('there are some');
-    const made = await takeStep({ kind: 'make-secret' }, older, ISSUER, SETTINGS, NOW);
+    const made = await takeStep({ kind: 'make-secret' }, older, signing(NOW));
     expect(made.paths).toEqual({ secrets: [expect.stringMatching(/^[0-9a-f]{32}$/)], made: NOW, ...NEVER });
     expect(made.paths?.secrets).not.toEqual(paths.secrets);
-    const restored = await takeStep({ kind: 'restore-secrets', paths }, older, ISSUER, SETTINGS, NOW);
+    const restored = await takeStep({ kind: 'restore-secrets', paths }, older, signing(NOW));
     expect(restored).toEqual({ ...trust, generation: trust.generation + 1 });
   });
 

@@ -155,29 +155,44 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   function check(): void {
     for (const replica of replicas) {
-      const { shown, keeper } = replica;
-      if (keeper.missing().length > 0 || replica.hasBegunAnew()) replica.readySince = undefined;
-      if (keeper.missing().length === 0) replica.readySince ??= timeline.now;
-      if (replica.isFrozen || replica.readySince === undefined || shown === undefined) continue;
-      // Probes, endpoints and kube-proxy take as long as an API server may be behind.
-      if (timeline.now - replica.readySince < lagMs) continue;
-      const minute = Math.round(timeline.now / MINUTE);
+      const { shown } = replica;
+      noteReadiness(replica);
+      if (replica.isFrozen || shown === undefined || !isCalled(replica)) continue;
       for (const name of cluster.names()) {
-        for (const path of cluster.calledPaths(name, lagMs)) {
-          const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
-          if (!isBroken && !replica.answers(path)) violations.add(`minute ${minute}: ${name} is called at ${path}`);
-        }
-        for (const trusted of cluster.views(name, lagMs)) {
-          if (!trusted.has(shown.issuer)) {
-            violations.add(
-              `minute ${minute}: ${shown.issuer} signed what is shown, ${name} trusts ${[...trusted].join(' ')}`,
-            );
-          }
-        }
+        checkPaths(replica, name);
+        checkTrust(shown.issuer, name);
       }
       const isSteady = timeline.now - lastTrouble > RECOVERY_MS && !replica.isCutOff;
-      if (isSteady && shown.expires + SKEW_MS <= timeline.now) violations.add(`minute ${minute}: expired`);
+      if (isSteady && shown.expires + SKEW_MS <= timeline.now) violate('expired');
     }
+  }
+
+  function noteReadiness(replica: ModelReplica): void {
+    const isReady = replica.keeper.missing().length === 0;
+    if (!isReady || replica.hasBegunAnew()) replica.readySince = undefined;
+    if (isReady) replica.readySince ??= timeline.now;
+  }
+
+  /** Probes, endpoints and kube-proxy take as long as an API server may be behind. */
+  function isCalled({ readySince }: ModelReplica): boolean {
+    return readySince !== undefined && timeline.now - readySince >= lagMs;
+  }
+
+  function checkPaths(replica: ModelReplica, name: string): void {
+    for (const path of cluster.calledPaths(name, lagMs)) {
+      const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
+      if (!isBroken && !replica.answers(path)) violate(`${name} is called at ${path}`);
+    }
+  }
+
+  function checkTrust(issuer: string, name: string): void {
+    for (const trusted of cluster.views(name, lagMs)) {
+      if (!trusted.has(issuer)) violate(`${issuer} signed what is shown, ${name} trusts ${[...trusted].join(' ')}`);
+    }
+  }
+
+  function violate(what: string): void {
+    violations.add(`minute ${Math.round(timeline.now / MINUTE)}: ${what}`);
   }
 
   function unsettled(): readonly string[] {

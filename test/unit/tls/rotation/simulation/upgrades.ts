@@ -127,16 +127,17 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
       else replica.readySince ??= timeline.now;
       const { readySince = Number.POSITIVE_INFINITY } = replica;
       if (replica.isFrozen || timeline.now - readySince < LAG_MS) continue;
-      for (const name of cluster.names()) {
-        for (const path of cluster.calledPaths(name, LAG_MS)) {
-          const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
-          if (!isBroken && !replica.answers(path)) {
-            const version = replica.isOld ? 'an older' : 'a newer';
-            const minute = Math.round(timeline.now / MINUTE);
-            violations.add(`minute ${minute}: ${name} is called at ${path}, which ${version} replica does not answer`);
-          }
-        }
-      }
+      for (const name of cluster.names()) checkPaths(replica, name);
+    }
+  }
+
+  function checkPaths(replica: ModelReplica, name: string): void {
+    for (const path of cluster.calledPaths(name, LAG_MS)) {
+      const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
+      if (isBroken || replica.answers(path)) continue;
+      const version = replica.isOld ? 'an older' : 'a newer';
+      const minute = Math.round(timeline.now / MINUTE);
+      violations.add(`minute ${minute}: ${name} is called at ${path}, which ${version} replica does not answer`);
     }
   }
 }

@@ -1,0 +1,42 @@
+import type { Logger } from '../../runtime/logger.ts';
+import { Overloaded } from '../review/bad-request.ts';
+import type { AdmissionObserver } from '../review/observer.ts';
+import type { Answer } from '../review/response.ts';
+import { type AdmissionRequest, resourceText } from '../review/review.ts';
+
+/** Records are what is told of an answer: metrics, and lines of a log. */
+interface Records {
+  readonly observer: AdmissionObserver;
+  readonly log: Logger;
+}
+
+/** recordDecision tells of a review that was judged, so many milliseconds after it had arrived. */
+export function recordDecision(
+  review: AdmissionRequest,
+  { allowed, status }: Answer,
+  milliseconds: number,
+  { observer, log }: Records,
+): void {
+  const { uid, operation, namespace, name, dryRun, user } = review;
+  const resource = resourceText(review);
+  observer.decided({ operation, resource: review.resource.resource, allowed, dryRun, seconds: milliseconds / 1000 });
+  const rules = status?.details && [...new Set(status.details.causes.map(({ reason }) => reason))];
+  const ms = Math.round(milliseconds * 1000) / 1000;
+  const who = user.username.slice(0, 256);
+  log.info(
+    { uid, operation, resource, namespace, name, user: who, dryRun, allowed, ...(rules && { rules }), ms },
+    'decided',
+  );
+}
+
+/** recordFailure tells of a request that an error ended: whether it was turned away for now, refused, or met a bug of ours. */
+export function recordFailure(error: unknown, status: number, url: string, { observer, log }: Records): void {
+  if (error instanceof Overloaded) {
+    observer.shed(error.reason);
+  } else if (status < 500) {
+    observer.refused(status);
+  } else {
+    observer.panicked();
+    log.error({ err: error, path: url.slice(0, 256) }, 'a bug: a review was answered with 500');
+  }
+}
