@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { ProcessIo } from '../src/cli/io.ts';
 import type { ServeOptions } from '../src/cli/options.ts';
 import { serve } from '../src/commands/serve.ts';
+import { admissionReview } from './harness/admission-review.ts';
 
 let folder = '';
 const running: Served[] = [];
@@ -104,24 +105,7 @@ export function ask(
 
 /** reviewOf is the creation of a policy. */
 export function reviewOf(spec: object, namespace = 'shop'): string {
-  const object = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'p', namespace },
-    spec,
-  };
-  return JSON.stringify({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      operation: 'CREATE',
-      name: 'p',
-      namespace,
-      userInfo: { username: 'dev' },
-      object,
-    },
-  });
+  const metadata = { name: 'p', namespace };
+  const object = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
+  return JSON.stringify(admissionReview('networkpolicies', { object }));
 }
