@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chooseInstance, type Instance } from '../../cluster/node/instance.ts';
-import { listHidden } from '../../cluster/node/mounts.ts';
-import { type Findings, listObstacles, stateOf } from '../../cluster/node/vacancy.ts';
+import { chooseInstance, type Instance } from './instance.ts';
+import { listHidden } from './mounts.ts';
+import { type Findings, listObstacles, stateOf } from './vacancy.ts';
 
 const instance: Instance = chooseInstance(['--instance', '2'], { XDG_STATE_HOME: '/state' });
 const keeper = { pid: 20, started: '200' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../cluster/node/machine.ts';
-import { listLacks } from '../../cluster/node/requirements.ts';
+import type { Machine } from './machine.ts';
+import { listLacks } from './requirements.ts';
 
 /** A machine that has everything, but for what a case takes away. */
 function machine(changes: Partial<Machine> = {}): Machine {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PACKETS } from '../../cluster/report.ts';
-import { machine, versionOf } from '../../report/machine.ts';
-import { missingSections, renderPage } from '../../report/page.ts';
-import { recordsOf } from '../../report/records.ts';
+import { PACKETS } from '../cluster/report.ts';
+import { machine, versionOf } from './machine.ts';
+import { missingSections, renderPage } from './page.ts';
+import { recordsOf } from './records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-report-'));
 const began = new Date('2026-11-21T10:00:00Z');

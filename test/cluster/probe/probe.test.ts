@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bundleProbe } from '../../cluster/probe/bundle.ts';
-import { type Probe, startProbe } from '../../cluster/probe/driver.ts';
 import { freePort } from '../../harness/daemon.ts';
+import { bundleProbe } from './bundle.ts';
+import { type Probe, startProbe } from './driver.ts';
 import { answerTo, startNameServer } from './name-server.ts';
 
 const HOST = '127.0.0.1';

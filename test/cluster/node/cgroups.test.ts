@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planCgroups } from '../../cluster/node/cgroups.ts';
+import { planCgroups } from './cgroups.ts';
 
 const HYBRID = `cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,relatime,cpu,cpuacct 0 0
 cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { inBlock, inCidr } from '../../cluster/worlds/blocks.ts';
-import { bruteForce } from '../../cluster/worlds/brute-force.ts';
-import { drawWorlds } from '../../cluster/worlds/draw.ts';
-import { EngineSays } from '../../cluster/worlds/engine-says.ts';
-import { describeJudged, judge, manifestsOf } from '../../cluster/worlds/judge.ts';
-import { ALL_TRAITS, kubeRouter } from '../../cluster/worlds/kube-router.ts';
-import { QUESTIONS, type Question, type World } from '../../cluster/worlds/world.ts';
+import { inBlock, inCidr } from './blocks.ts';
+import { bruteForce } from './brute-force.ts';
+import { drawWorlds } from './draw.ts';
+import { EngineSays } from './engine-says.ts';
+import { describeJudged, judge, manifestsOf } from './judge.ts';
+import { ALL_TRAITS, kubeRouter } from './kube-router.ts';
+import { QUESTIONS, type Question, type World } from './world.ts';
 
 const worlds = [...drawWorlds(150, 20_261_121, 53), ...drawWorlds(100, 20_261_122, 5353)];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { attemptsOf, type Packets, seen, summary, told } from '../../cluster/packets/claims.ts';
-import type { Outcome } from '../../cluster/packets/targets.ts';
-import { saidIn } from '../../cluster/packets/verdict.ts';
+import { attemptsOf, type Packets, seen, summary, told } from './claims.ts';
+import type { Outcome } from './targets.ts';
+import { saidIn } from './verdict.ts';
 
 const CLAIM: Packets = { plain: { reaches: ['dns/udp'], not: ['outside/udp'] }, internet: { not: ['web:8080'] } };
 
