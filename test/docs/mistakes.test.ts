@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judgeManifests } from './verdicts.ts';
+import { judgeManifests } from '../verdicts.ts';
 
 /** One mistake of docs/mistakes.md. */
 interface Mistake {
@@ -12,7 +12,7 @@ interface Mistake {
   readonly findings: readonly { readonly line: string; readonly words: string }[];
 }
 
-const PAGE = readFileSync(join(import.meta.dirname, '..', 'docs', 'mistakes.md'), 'utf8');
+const PAGE = readFileSync(join(import.meta.dirname, '../..', 'docs', 'mistakes.md'), 'utf8');
 
 function mistakes(): readonly Mistake[] {
   const sections = PAGE.split(/^## /m).slice(1);

@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { statusMessage, warningsOf } from '../src/admission/review/message.ts';
-import { helpOf } from '../src/cli/command.ts';
-import { SERVE } from '../src/cli/commands.ts';
-import { createMetrics } from '../src/commands/serve/metrics/admission.ts';
-import { readConfiguration } from '../src/config/load.ts';
-import { DOCS_BASE_URL } from '../src/config/schema.ts';
-import { DNS_PRESETS } from '../src/policy/dns/presets.ts';
-import { BUILT_IN_TEMPLATES, PART_NAMES } from '../src/policy/model/template.ts';
-import { RULES } from '../src/policy/rules/index.ts';
-import { allowDns, BOTH_53, deny, judge, policy, SETTINGS } from './unit/policy/fixtures.ts';
+import { statusMessage, warningsOf } from '../../src/admission/review/message.ts';
+import { helpOf } from '../../src/cli/command.ts';
+import { SERVE } from '../../src/cli/commands.ts';
+import { createMetrics } from '../../src/commands/serve/metrics/admission.ts';
+import { readConfiguration } from '../../src/config/load.ts';
+import { DOCS_BASE_URL } from '../../src/config/schema.ts';
+import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
+import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/model/template.ts';
+import { RULES } from '../../src/policy/rules/index.ts';
+import { allowDns, BOTH_53, deny, judge, policy, SETTINGS } from '../unit/policy/fixtures.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 function documents(): readonly string[] {

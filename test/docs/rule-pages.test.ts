@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lintSources } from '../src/commands/lint.ts';
-import { withEnforce } from '../src/config/compile.ts';
-import { loadConfiguration } from '../src/config/load.ts';
-import { SourceText } from '../src/manifests/text/source-text.ts';
-import { RULES } from '../src/policy/rules/index.ts';
-import { docsIndex, docsPage } from '../src/report/docs-page.ts';
-import { RULE_PAGES } from '../src/report/rule-pages.ts';
+import { lintSources } from '../../src/commands/lint.ts';
+import { withEnforce } from '../../src/config/compile.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { SourceText } from '../../src/manifests/text/source-text.ts';
+import { RULES } from '../../src/policy/rules/index.ts';
+import { docsIndex, docsPage } from '../../src/report/docs-page.ts';
+import { RULE_PAGES } from '../../src/report/rule-pages.ts';
 
 const { settings } = await loadConfiguration(undefined);
 
@@ -48,7 +48,7 @@ describe('the page of a rule', () => {
 });
 
 it('docs/rules is what the rules say', () => {
-  const script = join(import.meta.dirname, '..', 'scripts', 'docs.ts');
+  const script = join(import.meta.dirname, '../..', 'scripts', 'docs.ts');
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(status).toBe(0);
