@@ -1,5 +1,5 @@
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import type { Finding, ObjectRef } from '../src/policy/model/finding.ts';
+import type { Finding, ObjectRef } from '../../src/policy/model/finding.ts';
 
 /** Manifest is one document, as plain data that a test may change. */
 export type Manifest = { [key: string]: unknown };

@@ -1,12 +1,12 @@
 import { parseAllDocuments } from 'yaml';
-import { field, isObject, type Json } from '../src/objects/fields.ts';
-import { readLabelSelector } from '../src/policy/dialects/network-policy/label-selector.ts';
-import { dnsFacts } from '../src/policy/dns/facts.ts';
-import type { DnsPods } from '../src/policy/model/dns-server.ts';
-import type { Settings } from '../src/policy/model/settings.ts';
-import type { ClusterSnapshot } from '../src/policy/model/snapshot.ts';
-import { addressesOf } from '../src/sets/cidr.ts';
-import { LabelSelector, type Labels } from '../src/sets/label-selector.ts';
+import { field, isObject, type Json } from '../../src/objects/fields.ts';
+import { readLabelSelector } from '../../src/policy/dialects/network-policy/label-selector.ts';
+import { dnsFacts } from '../../src/policy/dns/facts.ts';
+import type { DnsPods } from '../../src/policy/model/dns-server.ts';
+import type { Settings } from '../../src/policy/model/settings.ts';
+import type { ClusterSnapshot } from '../../src/policy/model/snapshot.ts';
+import { addressesOf } from '../../src/sets/cidr.ts';
+import { LabelSelector, type Labels } from '../../src/sets/label-selector.ts';
 
 /**
  * discover adds what discovery would see of a DNS Service among the manifests, with the Pods behind it; without one the

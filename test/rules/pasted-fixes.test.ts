@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, Level } from '../src/policy/model/finding.ts';
-import { RULES } from '../src/policy/rules/index.ts';
+import type { Finding, Level } from '../../src/policy/model/finding.ts';
+import { RULES } from '../../src/policy/rules/index.ts';
 import { pasteFix, readDocuments, writeDocuments } from './pasted-fixes.ts';
 import { judgeCase, readCases } from './rule-cases.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../src/policy/rules/index.ts';
+import { RULES } from '../../src/policy/rules/index.ts';
 import { CASES, filesIn, judgeCase, readCases, reportOf, rulesWithCases } from './rule-cases.ts';
 
-/** `UPDATE_EXPECTED=1 npx vitest run --project unit test/rules.test.ts` writes the reports anew; read each one. */
+/** `UPDATE_EXPECTED=1 npx vitest run --project unit test/rules/rules.test.ts` writes the reports anew; read each one. */
 const UPDATE = process.env['UPDATE_EXPECTED'] === '1';
 
 describe('every rule', () => {

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withEnforce } from '../src/config/compile.ts';
-import { readConfiguration } from '../src/config/load.ts';
-import { readManifests } from '../src/manifests/text/manifests.ts';
-import { SourceText } from '../src/manifests/text/source-text.ts';
-import { evaluate } from '../src/policy/evaluate.ts';
-import type { Finding } from '../src/policy/model/finding.ts';
-import { offlineSnapshot } from '../src/policy/offline-snapshot.ts';
-import { readWorld, worldOptions } from '../src/report/world.ts';
+import { withEnforce } from '../../src/config/compile.ts';
+import { readConfiguration } from '../../src/config/load.ts';
+import { readManifests } from '../../src/manifests/text/manifests.ts';
+import { SourceText } from '../../src/manifests/text/source-text.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import type { Finding } from '../../src/policy/model/finding.ts';
+import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
+import { readWorld, worldOptions } from '../../src/report/world.ts';
 import { discover } from './discover.ts';
 
 /** CASES is the folder of cases: `<rule>/invalid/<case>.yaml` with its `.out`, and `<rule>/valid/<case>.yaml`. */
-export const CASES: string = join(import.meta.dirname, 'rules');
+export const CASES: string = import.meta.dirname;
 
 /** RuleCase is a small cluster as manifests. */
 export interface RuleCase {
@@ -24,7 +24,11 @@ export interface RuleCase {
 
 /** rulesWithCases lists the folders of cases. */
 export function rulesWithCases(): readonly string[] {
-  return readdirSync(CASES).sort();
+  const entries = readdirSync(CASES, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** readCases reads the cases of one rule; none where the folder is missing. */
