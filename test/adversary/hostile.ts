@@ -1,5 +1,5 @@
-import type { Policy } from '../src/policy/model/policy.ts';
-import { BOTH_53, policy, type Spec, TO_DNS } from './unit/policy/fixtures.ts';
+import type { Policy } from '../../src/policy/model/policy.ts';
+import { BOTH_53, policy, type Spec, TO_DNS } from '../unit/policy/fixtures.ts';
 
 /** Rules of one policy, of a size to choose. Whoever may write policies may try, and one thread answers everybody. */
 export type Family = readonly [name: string, rules: (size: number) => readonly Spec[]];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowDns, BOTH_53, judge, policy, type Spec, summary } from './unit/policy/fixtures.ts';
+import { allowDns, BOTH_53, judge, policy, type Spec, summary } from '../unit/policy/fixtures.ts';
 
 /** Ways past a check that looks at one policy, one rule or one spelling at a time; each is judged as what it opens. */
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../src/policy/evaluate.ts';
+import type { Verdict } from '../../src/policy/evaluate.ts';
 import { stepsOf } from './steps.ts';
 
 // The engine must not be loaded before steps are counted.
 const { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } = await import('./hostile.ts');
-const { allowDns, deny, judge, policy, SETTINGS } = await import('./unit/policy/fixtures.ts');
-const { CROWDS: DECOYS } = await import('./unit/policy/openings/decoys.ts');
-const { DEFAULT_BUDGET } = await import('../src/sets/budget.ts');
-const { IntervalSet } = await import('../src/sets/interval-set.ts');
+const { allowDns, deny, judge, policy, SETTINGS } = await import('../unit/policy/fixtures.ts');
+const { CROWDS: DECOYS } = await import('../unit/policy/openings/decoys.ts');
+const { DEFAULT_BUDGET } = await import('../../src/sets/budget.ts');
+const { IntervalSet } = await import('../../src/sets/interval-set.ts');
 
 /** Large enough that what stops at a budget has stopped. */
 const SIZE = 1_000;
@@ -61,7 +61,7 @@ describe('a verdict ends with its budget, whatever a tenant has stored', () => {
 });
 
 it('a verdict on what is called like a repair ends with its budget, however many policies need one', async () => {
-  const { EXPENSIVE, needy } = await import('./unit/policy/repairs/entangled.ts');
+  const { EXPENSIVE, needy } = await import('../unit/policy/repairs/entangled.ts');
   const stored = [...EXPENSIVE, ...Array.from({ length: 20 }, (_, i) => needy(`app-${i}`))];
   const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onWrite: 'repair' as const } };
   const judgeAll = () =>
