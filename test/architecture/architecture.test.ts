@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { circles } from './architecture/circles.ts';
-import { violations } from './architecture/house-rules.ts';
-import { ROOMS } from './architecture/rooms.ts';
+import { circles } from './circles.ts';
+import { violations } from './house-rules.ts';
+import { ROOMS } from './rooms.ts';
 
-const SRC = join(import.meta.dirname, '..', 'src');
+const SRC = join(import.meta.dirname, '../../src');
 
 function sources(): ReadonlyMap<string, string> {
   const files = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
