@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judgeManifests } from '../verdicts.ts';
+import { judgeManifests } from '../harness/verdicts.ts';
 
 /** One mistake of docs/mistakes.md. */
 interface Mistake {

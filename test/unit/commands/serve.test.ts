@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { admissionReview, UID } from '../../harness/admission-review.ts';
-import { ask, folderOfTest, reviewOf, start, started } from '../../served.ts';
+import { ask, folderOfTest, reviewOf, start, started } from './served.ts';
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
 

@@ -1,9 +1,9 @@
-import { lintSources } from '../src/commands/lint.ts';
-import { withEnforce } from '../src/config/compile.ts';
-import { readConfiguration } from '../src/config/load.ts';
-import { SourceText } from '../src/manifests/text/source-text.ts';
-import type { ModeLevel } from '../src/policy/model/settings.ts';
-import type { ReportedFinding } from '../src/report/report.ts';
+import { lintSources } from '../../src/commands/lint.ts';
+import { withEnforce } from '../../src/config/compile.ts';
+import { readConfiguration } from '../../src/config/load.ts';
+import { SourceText } from '../../src/manifests/text/source-text.ts';
+import type { ModeLevel } from '../../src/policy/model/settings.ts';
+import type { ReportedFinding } from '../../src/report/report.ts';
 
 /** JudgeOptions are what a test may change about a judgement. */
 export interface JudgeOptions {

@@ -3,10 +3,10 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { ProcessIo } from '../src/cli/io.ts';
-import type { ServeOptions } from '../src/cli/options.ts';
-import { serve } from '../src/commands/serve.ts';
-import { admissionReview } from './harness/admission-review.ts';
+import type { ProcessIo } from '../../../src/cli/io.ts';
+import type { ServeOptions } from '../../../src/cli/options.ts';
+import { serve } from '../../../src/commands/serve.ts';
+import { admissionReview } from '../../harness/admission-review.ts';
 
 let folder = '';
 const running: Served[] = [];
