@@ -47,6 +47,23 @@ describe('the house', () => {
   });
 });
 
+describe('the house of tests', () => {
+  const TEST = join(import.meta.dirname, '..');
+  const entries = (folder: string) => readdirSync(folder, { withFileTypes: true });
+
+  it('has a room for every file', () => {
+    const loose = entries(TEST).filter(({ name }) => name.endsWith('.ts'));
+    expect(loose.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('mirrors src/ in test/unit/', () => {
+    const rooms = entries(join(TEST, 'unit')).map(({ name }) => name);
+    const sources = entries(SRC).map(({ name }) => name);
+    expect(rooms.length).toBeGreaterThan(10);
+    expect(rooms.filter((room) => !sources.includes(room))).toEqual([]);
+  });
+});
+
 describe('the rules', () => {
   const faultsOf = (path: string, text: string, others: readonly string[] = []) =>
     violations(new Map([[path, text], ...others.map((other) => [other, 'export {};'] as const)]));
