@@ -50,8 +50,8 @@ function demandCommit(commit: string): void {
   }
 }
 
-/** What is installed, and in which version: how a lock words the rest makes no other packages. */
-function packagesOf(folder: string): string {
+/** packagesOf returns what a checkout installs, and in which version: how its lock words the rest makes no other packages. */
+export function packagesOf(folder: string): string {
   const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
     readFileSync(join(folder, 'package-lock.json'), 'utf8'),
   );

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packagesOf } from '../../harness/version-before.ts';
 import { runToEnd } from '../process.ts';
 
 const HERE = join(import.meta.dirname, '../../..');
@@ -45,16 +46,14 @@ export async function buildOf(commit: string): Promise<Build> {
     rmSync(folder, { recursive: true, force: true });
   });
   git('worktree', 'add', '--quiet', '--detach', root, name.split(' ')[0] ?? commit);
-  if (lockOf(root) === lockOf(HERE)) {
+  if (packagesOf(root) === packagesOf(HERE)) {
     symlinkSync(join(HERE, 'node_modules'), join(root, 'node_modules'));
   } else {
-    console.log(`package-lock.json differs: installing the packages of ${name}`);
+    console.log(`package-lock.json has other packages: installing those of ${name}`);
     await runToEnd('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root });
   }
   return built(root, name);
 }
-
-const lockOf = (root: string) => readFileSync(join(root, 'package-lock.json'), 'utf8');
 
 async function built(root: string, name: string): Promise<Build> {
   await runToEnd('npm', ['run', 'build'], { cwd: root });

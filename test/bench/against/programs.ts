@@ -9,7 +9,7 @@ import type { Figure } from './figure.ts';
 
 const POLICIES = 1_000;
 
-/** compareStartup starts both by turns, beside a Fastify that only parses, each until its first answer. */
+/** compareStartup starts both by turns, beside a bare server, each until its first answer. */
 export async function compareStartup(setting: Setting, { before, now, rounds }: Contest): Promise<Comparison> {
   const cluster = new SmallCluster(1, 1);
   const kubeconfig = writeKubeconfig(setting, await cluster.start());
@@ -22,7 +22,7 @@ export async function compareStartup(setting: Setting, { before, now, rounds }: 
   const ours = ({ program }: Build) => started(clusterArguments(setting, kubeconfig, program), untilReady);
   try {
     const figure = await byTurns(rounds, {
-      ceiling: () => started([baseline, 'parse', setting.certFile, setting.keyFile], async () => {}),
+      ceiling: () => started([baseline, 'bare', setting.certFile, setting.keyFile], async () => {}),
       before: () => ours(before),
       now: () => ours(now),
     });
