@@ -1,4 +1,4 @@
-import { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } from '../hostile.ts';
+import { CROWDS, crowd, HOSTILE_RULES, hostilePolicy, OPENING } from '../adversary/hostile.ts';
 import { allowDns, deny, judge } from '../unit/policy/fixtures.ts';
 import type { Measure } from './report.ts';
 import { median } from './statistics.ts';
@@ -9,7 +9,7 @@ const RUNS = 3;
 /** Milliseconds that one review may take from all others, who wait for the one thread. */
 const LONGEST = 2_000;
 
-/** measureHostile times verdicts on what somebody could write to keep the webhook busy; test/bounds.test.ts counts its steps. */
+/** measureHostile times verdicts on what somebody could write to keep the webhook busy; test/adversary/bounds.test.ts counts its steps. */
 export function measureHostile(): readonly Measure[] {
   const others = [allowDns(), deny()];
   const rules = HOSTILE_RULES.map(([name, make]): Measure => {

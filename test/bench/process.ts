@@ -1,10 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 
 /** CPU time is counted in ticks of a hundredth of a second (USER_HZ, fixed on Linux). */
 const TICK_MICROSECONDS = 10_000;
+
+/** What was started and has not ended: it ends with this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 const canPin = availableParallelism() > 1 && succeeds('taskset', ['-V']);
 
@@ -27,6 +34,22 @@ export function pinned(core: 'server' | 'load', command: readonly string[]): rea
   return canPin ? ['taskset', '-c', core === 'server' ? '0' : '1', program, ...args] : [program, ...args];
 }
 
+/** runToEnd executes a program to its end. Throws, with what it wrote, where its status is not 0. */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string } = {},
+): Promise<void> {
+  const ended = promisify(execFile)(program, args, { ...options, maxBuffer: 64 * 1024 ** 2 });
+  endsWithUs(ended.child);
+  await ended;
+}
+
+function endsWithUs(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Server is a process that answers on HTTPS. */
 export interface Server {
   readonly url: string;
@@ -46,6 +69,7 @@ export interface Server {
 export async function startServer(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Server> {
   const [program, ...rest] = pinned('server', [process.execPath, ...args]);
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'ignore'], env });
+  endsWithUs(child);
   const addresses = await announced(child, args);
   const { pid = 0 } = child;
   return {

@@ -43,6 +43,7 @@ export function table(sections: readonly Section[]): string {
   return lines.join('\n');
 }
 
-function short(value: number): string {
+/** short is a value with as many digits as mean something. */
+export function short(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }

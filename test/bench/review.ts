@@ -1,3 +1,5 @@
+import { admissionReview } from '../harness/admission-review.ts';
+
 /** policyManifest is an ordinary policy: ingress from a gateway, egress to cluster DNS and to a database. */
 export function policyManifest(name: string, app: string) {
   const dns = {
@@ -60,34 +62,14 @@ export function reviewOf(manifest: {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: object;
 }): string {
-  const applied = JSON.stringify(manifest);
-  return JSON.stringify({
-    kind: 'AdmissionReview',
-    apiVersion: 'admission.k8s.io/v1',
-    request: {
-      uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
-      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      requestKind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-      requestResource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      name: manifest.metadata.name,
-      namespace: manifest.metadata.namespace,
-      operation: 'CREATE',
-      userInfo: { username: 'dev@example.com', groups: ['developers', 'system:authenticated'] },
-      object: {
-        ...manifest,
-        metadata: {
-          ...manifest.metadata,
-          uid: '9f0c5c3e-1f1f-4a0f-8a3d-1d1a5b7f6f10',
-          creationTimestamp: '2026-01-01T00:00:00Z',
-          generation: 1,
-          annotations: { 'kubectl.kubernetes.io/last-applied-configuration': applied },
-          managedFields: MANAGED,
-        },
-      },
-      oldObject: null,
-      dryRun: false,
-      options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
-    },
-  });
+  const bookkeeping = {
+    uid: '9f0c5c3e-1f1f-4a0f-8a3d-1d1a5b7f6f10',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    generation: 1,
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) },
+    managedFields: MANAGED,
+  };
+  const object = { ...manifest, metadata: { ...manifest.metadata, ...bookkeeping } };
+  const userInfo = { username: 'dev@example.com', groups: ['developers', 'system:authenticated'] };
+  return JSON.stringify(admissionReview('networkpolicies', { userInfo, object }));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { issueLoopbackCertificate } from '../../src/tls/x509/loopback.ts';
 import type { Server } from './process.ts';
 import { policyManifest, reviewBody } from './review.ts';
 
-/** Setting is what all sections share: a folder that is removed at the end, a certificate, the body, how long to take. */
+/** Setting is what all sections share: a folder that is removed when the process ends, a certificate, the body, how long to take. */
 export interface Setting {
   readonly folder: string;
   readonly certFile: string;
@@ -25,6 +25,7 @@ export const PROGRAM = join(import.meta.dirname, '../../dist/netpol-guard.js');
 
 export async function makeSetting(slices: number): Promise<Setting> {
   const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const [certFile, keyFile, bodyFile] = ['tls.crt', 'tls.key', 'review.json'].map((name) => join(folder, name));
   if (certFile === undefined || keyFile === undefined || bodyFile === undefined)
     throw new Error('three names, three files');
@@ -49,9 +50,9 @@ export function writePolicies(setting: Setting, count: number): string {
 }
 
 /** serveArguments are those of our webhook without a cluster. */
-export function serveArguments(setting: Setting, manifests: string): string[] {
+export function serveArguments(setting: Setting, manifests: string, program = PROGRAM): string[] {
   return [
-    PROGRAM,
+    program,
     'serve',
     '--standalone',
     `--manifests=${manifests}`,

@@ -5,15 +5,23 @@ import type { Section } from './report.ts';
 import { type Setting, serveArguments, writePolicies } from './setting.ts';
 import { median, ratioOf } from './statistics.ts';
 
-interface Run {
+/** Run is one server that is driven, and what each slice of a second came to. */
+export interface Run {
   readonly server: Server;
   readonly perSecond: number[];
   readonly cpu: number[];
 }
 
-const run = (server: Server): Run => ({ server, perSecond: [], cpu: [] });
+/** run is a server that has not been driven yet. */
+export const run = (server: Server): Run => ({ server, perSecond: [], cpu: [] });
 
-async function slice(setting: Setting, { server, perSecond, cpu }: Run, seconds: number, counts: boolean) {
+/** slice drives a server for some seconds, and writes down what they came to where it counts. */
+export async function slice(
+  setting: Setting,
+  { server, perSecond, cpu }: Run,
+  seconds: number,
+  counts: boolean,
+): Promise<void> {
   const before = server.cpu();
   const { requests, seconds: taken } = await drive(setting, server.url, seconds);
   if (!counts) return;

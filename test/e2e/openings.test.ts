@@ -13,7 +13,7 @@ import type { GuardOptions } from '../harness/guard.ts';
 import { policyPath } from '../harness/policies.ts';
 import { OURSELVES } from '../harness/release.ts';
 import { ADDRESS_BLOCKS, PORT_ENTRIES, SLICES, SUBJECTS } from '../oracle/vocabulary.ts';
-import { readCases, rulesWithCases } from '../rule-cases.ts';
+import { readCases, rulesWithCases } from '../rules/rule-cases.ts';
 
 /** The policy alone, as where no webhook is. */
 const cluster = connect(inject('controlPlane'));

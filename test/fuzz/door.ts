@@ -9,7 +9,8 @@ import { readNetworkPolicy } from '../../src/policy/dialects/network-policy/netw
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { createLog } from '../../src/runtime/log.ts';
-import { withBaseline } from '../unit/admission/namespace-review.ts';
+import { admissionReview } from '../harness/admission-review.ts';
+import { namespaceReview, withBaseline } from '../unit/admission/namespace-review.ts';
 import { judging, policy, review, serverOf } from '../unit/admission/setup.ts';
 import { Chance } from './chance.ts';
 import { mutate } from './mutator.ts';
@@ -58,14 +59,11 @@ interface Seed {
 const ofPolicy = (request: object): Seed => ({ path: '/validate', review: review({ ...request }) });
 
 const ofNamespace = (path: string, object: object, oldObject?: object): Seed => {
-  const operation = oldObject === undefined ? 'CREATE' : 'UPDATE';
-  const resource = { group: '', version: 'v1', resource: 'namespaces' };
-  return { path, review: review({ operation, resource, object, oldObject: oldObject ?? null }) };
+  return { path, review: namespaceReview(object, oldObject) };
 };
 
 const ofPod = (namespace: string): Seed => {
-  const resource = { group: '', version: 'v1', resource: 'pods' };
-  return { path: '/gate', review: review({ resource, namespace, object: POD }) };
+  return { path: '/gate', review: admissionReview('pods', { namespace, object: POD }) };
 };
 
 const SEEDS: readonly Seed[] = [

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { checkOutVersionBefore } from '../../version-before.ts';
+import { checkOutVersionBefore } from '../../harness/version-before.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

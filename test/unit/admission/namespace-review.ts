@@ -3,6 +3,7 @@ import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { type AdmissionReview, admissionReview } from '../../harness/admission-review.ts';
 import { clock, judging, recorder, settings } from './setup.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -33,26 +34,13 @@ export function judgingWith(now: Settings = withBaseline, more: Partial<Judging>
   return { ...judging(), settings: () => now, gatherSnapshot: () => snapshot, observer: recorder().observer, ...more };
 }
 
-/** The review of a Namespace, as the API server sends it: an UPDATE where there is an old object. */
-export function namespaceReview(object: object, oldObject?: object, request: object = {}): object {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: '0f9d1f4e-0000-4000-8000-000000000002',
-      kind: { group: '', version: 'v1', kind: 'Namespace' },
-      resource: { group: '', version: 'v1', resource: 'namespaces' },
-      name: 'shop',
-      namespace: 'shop',
-      operation: oldObject === undefined ? 'CREATE' : 'UPDATE',
-      userInfo: { username: 'dana', groups: ['system:authenticated'] },
-      object,
-      oldObject: oldObject ?? null,
-      dryRun: false,
-      options: null,
-      ...request,
-    },
-  };
+/** The review of a Namespace: of an UPDATE where there is an old object. */
+export function namespaceReview(
+  object: object,
+  oldObject?: object,
+  request: Readonly<Record<string, unknown>> = {},
+): AdmissionReview {
+  return admissionReview('namespaces', { object, oldObject: oldObject ?? null, ...request });
 }
 
 export async function answerOf(handler: ReviewHandler, review: object) {

@@ -13,6 +13,7 @@ import type { Time } from '../../../src/runtime/clock.ts';
 import type { Logger } from '../../../src/runtime/logger.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
+import { type AdmissionReview, admissionReview } from '../../harness/admission-review.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 
 /** One certificate for all servers of a run. */
@@ -99,27 +100,15 @@ export function policy(spec: object = { podSelector: {}, policyTypes: ['Egress']
   };
 }
 
-/** A review of a NetworkPolicy, as the API server sends it. */
-export function review(request: Readonly<Record<string, unknown>> = {}): object {
+/** The review of a NetworkPolicy; where its objects are not given, of one that says nothing. */
+export function review(request: Readonly<Record<string, unknown>> = {}): AdmissionReview {
   const operation = request['operation'] ?? 'CREATE';
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: '0f9d1f4e-0000-4000-8000-000000000001',
-      kind: { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-      resource: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' },
-      name: 'web',
-      namespace: 'shop',
-      operation,
-      userInfo: { username: 'dev', groups: ['system:authenticated'] },
-      object: operation === 'DELETE' ? null : policy(),
-      oldObject: operation === 'CREATE' ? null : policy(),
-      dryRun: false,
-      options: null,
-      ...request,
-    },
-  };
+  return admissionReview('networkpolicies', {
+    operation,
+    object: operation === 'DELETE' ? null : policy(),
+    oldObject: operation === 'CREATE' ? null : policy(),
+    ...request,
+  });
 }
 
 export function judging(more: Partial<Judging> = {}): Judging {

@@ -9,9 +9,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { baselineOfCluster } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
-import { ask, folderOfTest, processIo, reviewOf, started } from '../../served.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
 import { startServer } from '../cluster/world.ts';
+import { ask, folderOfTest, processIo, reviewOf, started } from './served.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';

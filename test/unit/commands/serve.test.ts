@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
-import { ask, folderOfTest, reviewOf, start, started } from '../../served.ts';
+import { admissionReview, UID } from '../../harness/admission-review.ts';
+import { ask, folderOfTest, reviewOf, start, started } from './served.ts';
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
 
@@ -57,26 +58,16 @@ metadata:
 test('standalone: namespaces get the baseline, keep it, and hold their pods back until it stands', async () => {
   await writeFile(join(folderOfTest(), 'shop.yaml'), PENDING);
   const { url, ca } = await started({ manifests: folderOfTest() });
-  const review = (resource: string, object: object, oldObject?: object) =>
-    JSON.stringify({
-      apiVersion: 'admission.k8s.io/v1',
-      kind: 'AdmissionReview',
-      request: {
-        uid: 'u',
-        resource: { group: '', version: 'v1', resource },
-        operation: oldObject === undefined ? 'CREATE' : 'UPDATE',
-        namespace: 'shop',
-        object,
-        oldObject,
-      },
-    });
+  const review = (object: object, oldObject: object | null = null) =>
+    JSON.stringify(admissionReview('namespaces', { object, oldObject }));
   const bare = { metadata: { name: 'shop' } };
   const labelled = { metadata: { name: 'shop', labels: { 'netpol-guard.io/baseline': 'default-deny' } } };
-  const born = await ask(url, ca, review('namespaces', bare), '/mutate');
+  const born = await ask(url, ca, review(bare), '/mutate');
   expect(born).toMatchObject({ json: { response: { allowed: true, patchType: 'JSONPatch' } } });
-  const kept = await ask(url, ca, review('namespaces', bare, labelled), '/mutate');
+  const kept = await ask(url, ca, review(bare, labelled), '/mutate');
   expect(kept).toMatchObject({ json: { response: { allowed: true, patchType: 'JSONPatch' } } });
-  const held = await ask(url, ca, review('pods', bare), '/gate');
+  const pod = admissionReview('pods', { object: { metadata: { name: 'web', namespace: 'shop' } } });
+  const held = await ask(url, ca, JSON.stringify(pod), '/gate');
   expect(held).toMatchObject({ json: { response: { allowed: false, status: { code: 429 } } } });
 });
 
@@ -88,7 +79,7 @@ test('the logs hold one line a decision, without the object', async () => {
     .trim()
     .split('\n')
     .map((line): unknown => JSON.parse(line));
-  expect(lines).toMatchObject([{ level: 'info', msg: 'decided', uid: 'u', user: 'dev', namespace: 'shop' }]);
+  expect(lines).toMatchObject([{ level: 'info', msg: 'decided', uid: UID, user: 'dev', namespace: 'shop' }]);
   expect(err()).not.toContain('very-secret');
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stepsOf } from '../../steps.ts';
+import { stepsOf } from '../../adversary/steps.ts';
 
 // The engine must not be loaded before steps are counted.
 const { Budget, DEFAULT_BUDGET } = await import('../../../src/sets/budget.ts');

@@ -10,8 +10,9 @@ import type { NamespaceFacts } from '../../../../src/policy/model/snapshot.ts';
 import { BUILT_IN_TEMPLATES } from '../../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
 import { desiredPolicies } from '../../../../src/policy/templates/desired.ts';
+import { type AdmissionReview, admissionReview, UID } from '../../../harness/admission-review.ts';
 import { BASELINE, STATUS, withBaseline } from '../namespace-review.ts';
-import { clock, judging, policy, post, recorder, review, serverOf } from '../setup.ts';
+import { clock, judging, policy, post, recorder, serverOf } from '../setup.ts';
 
 const PENDING: Readonly<Record<string, string>> = { [BASELINE]: 'default-deny', [STATUS]: 'pending' };
 const NAMES = ['netpol-guard-allow-dns', 'netpol-guard-default-deny'];
@@ -88,18 +89,13 @@ function gateOf(
   };
   const handler = createGateHandler(parts, news);
   const ask = async (request: object = {}, milliseconds = 100, onGone?: OnGone) =>
-    handler(parseAdmissionReview(podReview(request)), clock.elapsed() + milliseconds, onGone);
+    handler(parseAdmissionReview(podReview({ ...request })), clock.elapsed() + milliseconds, onGone);
   return { ask, events, handler };
 }
 
-function podReview(request: object = {}): object {
-  return review({
-    kind: { group: '', version: 'v1', kind: 'Pod' },
-    resource: { group: '', version: 'v1', resource: 'pods' },
-    object: { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', namespace: 'shop' } },
-    name: '',
-    ...request,
-  });
+function podReview(request: Readonly<Record<string, unknown>> = {}): AdmissionReview {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', namespace: 'shop' } };
+  return admissionReview('pods', { object, ...request });
 }
 
 test.each<[string, Readonly<Record<string, string>>]>([
@@ -170,7 +166,7 @@ test('where the baseline does not stand in time, the pod is told to come again, 
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
-      uid: '0f9d1f4e-0000-4000-8000-000000000001',
+      uid: UID,
       allowed: false,
       status: {
         status: 'Failure',

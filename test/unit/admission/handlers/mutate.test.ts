@@ -6,6 +6,7 @@ import type { Answer } from '../../../../src/admission/review/response.ts';
 import { applyPatch, type LabelStep } from '../../../../src/objects/json-patch.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES, type Template } from '../../../../src/policy/model/template.ts';
+import { UID } from '../../../harness/admission-review.ts';
 import {
   answerOf,
   BASELINE,
@@ -80,7 +81,7 @@ test('a new namespace gets the default template and the gate, in one answer of k
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
-      uid: '0f9d1f4e-0000-4000-8000-000000000002',
+      uid: UID,
       allowed: true,
       patch:
         'W3sib3AiOiJhZGQiLCJwYXRoIjoiL21ldGFkYXRhL2xhYmVscy9uZXRwb2wtZ3VhcmQuaW9+MWJhc2VsaW5lLXN0YXR1cyIsInZhbHVlIjoicGVuZGluZyJ9LHsib3AiOiJhZGQiLCJwYXRoIjoiL21ldGFkYXRhL2xhYmVscy9uZXRwb2wtZ3VhcmQuaW9+MWJhc2VsaW5lIiwidmFsdWUiOiJkZWZhdWx0LWRlbnkifV0=',

@@ -5,6 +5,7 @@ import type { Judging } from '../../../../src/admission/review/handler.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';
+import { namespaceReview } from '../namespace-review.ts';
 import { clock, finding, judging, policy, settings, snapshotOf, verdict } from '../setup.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -19,19 +20,7 @@ async function ask(object: object, oldObject?: object, more: Partial<Judging> = 
 }
 
 function reviewOf(object: object, oldObject?: object, operation?: string) {
-  return parseAdmissionReview({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      resource: { group: '', version: 'v1', resource: 'namespaces' },
-      operation: operation ?? (oldObject === undefined ? 'CREATE' : 'UPDATE'),
-      name: 'shop',
-      namespace: 'shop',
-      object,
-      oldObject: oldObject ?? null,
-    },
-  });
+  return parseAdmissionReview(namespaceReview(object, oldObject, operation === undefined ? {} : { operation }));
 }
 
 /** A world with so many policies; those with an odd number are refused at strict. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createOptOutHandler } from '../../../../src/admission/handlers/opt-out.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
+import { UID } from '../../../harness/admission-review.ts';
 import {
   answerOf,
   BASELINE,
@@ -14,7 +15,9 @@ import {
 } from '../namespace-review.ts';
 import { clock, post, serverOf } from '../setup.ts';
 
-async function ask(object: object, oldObject?: object, now: Settings = withBaseline, request: object = {}) {
+type Fields = Readonly<Record<string, unknown>>;
+
+async function ask(object: object, oldObject?: object, now = withBaseline, request: Fields = {}) {
   return answerOf(createOptOutHandler({ settings: () => now, clock }), namespaceReview(object, oldObject, request));
 }
 
@@ -42,7 +45,7 @@ test('who lowers all there is to lower is told what, from what to what, and whom
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
-      uid: '0f9d1f4e-0000-4000-8000-000000000002',
+      uid: UID,
       allowed: false,
       status: {
         status: 'Failure',

@@ -3,9 +3,8 @@ import { createPolicyHandler } from '../../../../src/admission/handlers/policies
 import { PutOff } from '../../../../src/admission/review/bad-request.ts';
 import { readLargeReview } from '../../../../src/admission/review/read-review.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
+import { UID } from '../../../harness/admission-review.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from '../setup.ts';
-
-const UID = '0f9d1f4e-0000-4000-8000-000000000001';
 
 test('an allowed review is answered with its uid and nothing else', async () => {
   const answer = await post(serverOf(), review());
@@ -439,11 +438,8 @@ test('a large review that there was no time to read is put off, and counted', as
   const { observer, events } = recorder();
   const readLarge = () => Promise.reject(new PutOff('reading', 'no time'));
   const server = serverOf(undefined, { readLarge, observer });
-  const { request } = review({ object: policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } }) }) as {
-    request: object;
-  };
-  const sent = { kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request };
-  const answer = await post(server, sent);
+  const large = policy(undefined, { annotations: { a: 'b'.repeat(64 * 1024) } });
+  const answer = await post(server, review({ object: large }));
   expect(answer.statusCode).toBe(200);
   expect(answer.json()).toMatchObject({ response: { uid: UID, allowed: false, status: { code: 429 } } });
   expect(events).toEqual(['shed reading']);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ownNameservers } from '../../../../src/commands/serve/own-nameservers.ts';
 import { ownRelease } from '../../../../src/commands/serve/own-release.ts';
-import { folderOfTest } from '../../../served.ts';
+import { folderOfTest } from '../served.ts';
 
 describe('the nameservers of this pod', () => {
   let file = '';

@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { circles } from './circles.ts';
+import { violations } from './house-rules.ts';
+import { ROOMS } from './rooms.ts';
+
+const SRC = join(import.meta.dirname, '../../src');
+
+function sources(): ReadonlyMap<string, string> {
+  const files = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [relative(SRC, path).split(sep).join('/'), readFileSync(path, 'utf8')];
+    }),
+  );
+}
+
+describe('the house', () => {
+  const files = sources();
+
+  it('has files in the rooms that the engine and its doors need', () => {
+    const rooms = new Set([...files.keys()].map((path) => path.split('/')[0]));
+    expect([...rooms]).toEqual(
+      expect.arrayContaining(['sets', 'policy', 'config', 'admission', 'tls', 'cluster', 'commands', 'cli']),
+    );
+    expect(files.size).toBeGreaterThan(50);
+  });
+
+  it('has main.ts alone beside its rooms', () => {
+    expect([...files.keys()].filter((path) => !path.includes('/'))).toEqual(['main.ts']);
+  });
+
+  it('has files in every room of the table', () => {
+    expect(Object.keys(ROOMS).filter((room) => ![...files.keys()].some((path) => path.startsWith(`${room}/`)))).toEqual(
+      [],
+    );
+  });
+
+  it('keeps its rules', () => {
+    expect(violations(files)).toEqual([]);
+  });
+
+  it('holds nothing but TypeScript', () => {
+    expect([...files.keys()].filter((path) => !path.endsWith('.ts'))).toEqual([]);
+  });
+});
+
+describe('the house of tests', () => {
+  const TEST = join(import.meta.dirname, '..');
+  const entries = (folder: string) => readdirSync(folder, { withFileTypes: true });
+
+  it('has a room for every file', () => {
+    const loose = entries(TEST).filter(({ name }) => name.endsWith('.ts'));
+    expect(loose.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('mirrors src/ in test/unit/', () => {
+    const rooms = entries(join(TEST, 'unit')).map(({ name }) => name);
+    const sources = entries(SRC).map(({ name }) => name);
+    expect(rooms.length).toBeGreaterThan(10);
+    expect(rooms.filter((room) => !sources.includes(room))).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  const faultsOf = (path: string, text: string, others: readonly string[] = []) =>
+    violations(new Map([[path, text], ...others.map((other) => [other, 'export {};'] as const)]));
+
+  it('see that there is nothing to see', () => {
+    expect(violations(new Map())).toEqual(['src: no files seen']);
+  });
+
+  it.each([
+    ['a static import', "import { a } from '../admission/review/a.ts';"],
+    ['an import for its effect', "import '../admission/review/a.ts';"],
+    ['a type import', "import type { A } from '../admission/review/a.ts';"],
+    ['an inline type import', "let a: import('../admission/review/a.ts').A;"],
+    ['a dynamic import', "await import('../admission/review/a.ts');"],
+    ['an export from', "export { a } from '../admission/review/a.ts';"],
+    ['an export of everything', "export * from '../admission/review/a.ts';"],
+    ['a require', "require('../admission/review/a.ts');"],
+  ])('see %s across a wall', (_, text) => {
+    const [fault, ...more] = faultsOf('policy/rule.ts', text, ['admission/review/a.ts']);
+    expect(fault).toContain('policy/rule.ts: imports ../admission/review/a.ts');
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ['a package', 'policy/a.ts', "import ajv from 'ajv';", 'imports ajv'],
+    [
+      'a value of a package of which types alone are allowed',
+      'policy/a.ts',
+      "import { KubeConfig } from '@kubernetes/client-node';",
+      'imports @kubernetes/client-node',
+    ],
+    ['part of a package', 'sets/a.ts', "import 'yaml/util';", 'imports yaml/util'],
+    ['a module of Node', 'sets/a.ts', "import fs from 'node:fs';", 'imports node:fs'],
+    ['a name put together at run time', 'cli/a.ts', 'await import(`./${x}.ts`);', 'imports (computed)'],
+    ['a file that is not there', 'cli/a.ts', "import './b.js';", 'imports ./b.js, which is no file of src'],
+    ['a way out of src', 'cli/a.ts', "import '../../test/a.ts';", 'imports ../../test/a.ts, which is no file of src'],
+    ['an unknown room', 'attic/a.ts', '', 'in no known room'],
+    ['a room by the name of a prototype', 'constructor/a.ts', '', 'in no known room'],
+    ['a file in no room', 'stray.ts', '', 'in no known room'],
+    ['a drawer', 'policy/utils/a.ts', '', 'named utils'],
+    ['a drawer in one file', 'cli/types.ts', '', 'named types'],
+    ['a long file', 'cli/a.ts', '\n'.repeat(301), '301 lines'],
+    ['the environment', 'config/a.ts', "process.env['HOME'];", 'uses process.env'],
+    ['the environment by another name', 'config/a.ts', "globalThis.process.env['HOME'];", 'uses globalThis.process'],
+    ['the terminal', 'admission/server/a.ts', "console.log('x');", 'uses console'],
+    ['the clock', 'policy/a.ts', 'Date.now();', 'uses Date.now'],
+    ['the clock in an object', 'sets/a.ts', 'new Date();', 'uses new Date()'],
+    ['chance', 'policy/rules/a.ts', "Math['random']();", 'uses Math.random'],
+    ['a file beside rooms that are all inside', 'admission/a.ts', '', 'in no known room'],
+  ])('see %s', (_, path, text, fault) => {
+    expect(faultsOf(path, text)).toEqual([`${path}: ${fault}`]);
+  });
+
+  it.each([
+    ['policy/model/a.ts', '../dns/b.ts'],
+    ['policy/dns/a.ts', '../situation/b.ts'],
+    ['policy/gaps/a.ts', '../openings/b.ts'],
+    ['policy/gaps/a.ts', '../rules/b.ts'],
+    ['policy/rules/a.ts', '../evaluate.ts'],
+    ['cluster/api/a.ts', '../watch/b.ts'],
+    ['cluster/caches/a.ts', '../cluster.ts'],
+    ['admission/review/a.ts', '../server/b.ts'],
+    ['manifests/text/a.ts', '../files/b.ts'],
+    ['commands/serve/a.ts', '../serve.ts'],
+  ])('see %s import a floor above its own, %s', (path, specifier) => {
+    const target = join(path, '..', specifier);
+    expect(faultsOf(path, `import '${specifier}';`, [target])).toEqual([`${path}: imports ${specifier}`]);
+    // Downstairs it may.
+    if (specifier.startsWith('../'))
+      expect(faultsOf(target, `import './${relative(join(target, '..'), path)}';`, [path])).toEqual([]);
+  });
+
+  it('see folders that import each other in a circle, within a room and across many', () => {
+    const within = new Map([
+      ['policy/dns/a.ts', "import './ways/b.ts';"],
+      ['policy/dns/ways/b.ts', "import type { A } from '../a.ts';"],
+    ]);
+    expect(violations(within)).toEqual(['folders in a circle: policy/dns, policy/dns/ways']);
+    const across = ['a/1.ts b/1.ts', 'b/2.ts c/1.ts', 'c/2.ts a/2.ts', 'c/3.ts d/1.ts', 'd/2.ts d/3.ts'].map(
+      (arrow) => {
+        const [from = '', to = ''] = arrow.split(' ');
+        return { from, to };
+      },
+    );
+    expect(circles(across)).toEqual(['folders in a circle: a, b, c']);
+    expect(circles(across.slice(1))).toEqual([]);
+  });
+
+  it('see a room that imports a root file', () => {
+    expect(faultsOf('cli/a.ts', "import '../main.ts';", ['main.ts'])).toEqual(['cli/a.ts: imports ../main.ts']);
+  });
+
+  it('let pass what the table allows', () => {
+    const allowed = new Map([
+      ['sets/a.ts', 'export const a = new Date(0);'],
+      [
+        'policy/model/b.ts',
+        "import { a } from '../../sets/a.ts'; import type { V1Pod } from '@kubernetes/client-node';",
+      ],
+      ['policy/rules/c.ts', "import '../model/b.ts';"],
+      ['cli/d.ts', "import 'node:util'; console.log(process.env['HOME']);"],
+      ['commands/e.ts', "import '../cli/d.ts'; import '../policy/rules/c.ts'; import 'yaml'; import 'node:fs';"],
+      ['main.ts', "import './cli/d.ts'; import './commands/e.ts';"],
+    ]);
+    expect(violations(allowed)).toEqual([]);
+  });
+
+  it('refuse what cannot be parsed', () => {
+    expect(() => faultsOf('sets/a.ts', 'import {')).toThrow(/sets\/a\.ts/);
+  });
+});
