@@ -28,16 +28,30 @@ export async function compare(setting: Setting, { against, only, tolerance }: Co
   const before = await buildOf(against);
   const now = await buildHere();
   const contest = (share: number) => ({ before, now, rounds: Math.max(FEWEST, Math.ceil(setting.slices / share)) });
-  const sections: Readonly<Record<string, () => Promise<Comparison>>> = {
+  const sections: Sections = {
     engine: () => compareEngine(contest(4)),
     throughput: () => compareThroughput(setting, contest(1)),
     latency: () => compareLatency(setting, contest(4)),
     startup: () => compareStartup(setting, contest(3)),
     lint: () => compareLint(setting, contest(3)),
   };
+  const { done, failed } = await compareEach(sections, only === undefined ? Object.keys(sections) : [only]);
+  console.log(`\nbefore: ${before.name}\nnow: ${now.name}\non ${machine()}\n\n${comparisonTable(done, tolerance)}\n`);
+  for (const { name, unpaired } of done) {
+    if (unpaired.length > 0) console.log(`${name}: measured of one of them alone: ${unpaired.join('; ')}`);
+  }
+  for (const line of failed) console.error(`not compared: ${line}`);
+  console.log(conclusion(done, tolerance));
+  return failed.length > 0 || isWorse(done, tolerance) ? 1 : 0;
+}
+
+type Sections = Readonly<Record<string, () => Promise<Comparison>>>;
+
+/** One section that fails leaves the others. */
+async function compareEach(sections: Sections, names: readonly string[]) {
   const done: Comparison[] = [];
   const failed: string[] = [];
-  for (const name of only === undefined ? Object.keys(sections) : [only]) {
+  for (const name of names) {
     const section = sections[name];
     if (section === undefined) throw new Error(`no section ${name}; there are ${Object.keys(sections).join(', ')}`);
     console.log(`comparing ${name}`);
@@ -49,11 +63,5 @@ export async function compare(setting: Setting, { against, only, tolerance }: Co
       failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  console.log(`\nbefore: ${before.name}\nnow: ${now.name}\non ${machine()}\n\n${comparisonTable(done, tolerance)}\n`);
-  for (const { name, unpaired } of done) {
-    if (unpaired.length > 0) console.log(`${name}: measured of one of them alone: ${unpaired.join('; ')}`);
-  }
-  for (const line of failed) console.error(`not compared: ${line}`);
-  console.log(conclusion(done, tolerance));
-  return failed.length > 0 || isWorse(done, tolerance) ? 1 : 0;
+  return { done, failed };
 }
