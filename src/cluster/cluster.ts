@@ -30,8 +30,8 @@ export interface ClusterOptions {
   readonly record?: RecordPlace;
   /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
   readonly policyBytes?: number;
-  /** For tests, which cannot wait for minutes. */
-  readonly reflectors?: Partial<Pick<ReflectorSetting, 'stallMs' | 'backoffScale' | 'relistMs' | 'onWatchEnd'>>;
+  /** Told why each watch ended, for counting. */
+  readonly onWatchEnd?: ReflectorSetting['onWatchEnd'];
 }
 
 /**
@@ -74,8 +74,8 @@ export interface Cluster {
 
 /** startCluster begins to follow a cluster. */
 export function startCluster(options: ClusterOptions): Cluster {
-  const { client, settings, clock, logger, record, policyBytes, reflectors } = options;
-  const setting: ReflectorSetting = { client, clock, logger, ...reflectors };
+  const { client, settings, clock, logger, record, policyBytes, onWatchEnd } = options;
+  const setting: ReflectorSetting = { client, clock, logger, ...(onWatchEnd && { onWatchEnd }) };
   const policies = new PolicyCache(logger, policyBytes);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });

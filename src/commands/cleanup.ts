@@ -18,9 +18,9 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
     import('../cluster/writes/applied-policies.ts'),
     import('../cluster/writes/apply.ts'),
   ]);
-  const { env, now } = io;
+  const { env, clock } = io;
   const { logger: log } = createLog('error', io.err);
-  const { client } = await connect({ ...access, env, now, log, onRequest: () => {} });
+  const { client } = await connect({ ...access, env, clock, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;

@@ -4,14 +4,15 @@ import { createMetricsServer } from '../admission/server/metrics-server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
-import type { Time } from '../runtime/clock.ts';
+import { aborted } from '../runtime/abort.ts';
+import { every } from '../runtime/every.ts';
 import { createLog } from '../runtime/log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
 import { listen } from './serve/listen.ts';
-import { every, identityOf, settingsInForce } from './serve/live-settings.ts';
+import { identityOf, settingsInForce } from './serve/live-settings.ts';
 import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
 import { ownNameservers } from './serve/own-nameservers.ts';
 import { ownRelease } from './serve/own-release.ts';
@@ -37,20 +38,21 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
+  const { clock, env } = io;
   const { logger: log, flush } = createLog(options.logLevel, io.err);
   io.onExit(flush);
-  const clock: Time = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce(
-      options.config,
-      io.env,
-      metrics.configuration,
+    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce({
+      file: options.config,
+      env,
+      clock,
+      metrics: metrics.configuration,
       log,
-    );
+    });
     closers.push(stop);
-    const source = certificateSource(options, tls(), io.env);
+    const source = certificateSource(options, tls(), env);
     const live = options.standalone
       ? undefined
       : await followCluster(options, io, settings, metrics, log, leaving.signal);
@@ -61,16 +63,15 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const warn = (reason: string, message: string) => leading?.warn(reason, message);
     onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
-    const own = live && identityOf(io.env);
+    const own = live && identityOf(env);
     if (own !== undefined) {
       const observe = metrics.configuration.policiesOutdated;
       const look = createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn });
       look();
-      closers.push(every(look, POLICIES_DRIFT_MS));
+      closers.push(every(POLICIES_DRIFT_MS, look, clock));
     }
-    const { env, now } = io;
     const { pathSecretFile } = options;
-    const given = { source, pathSecretFile, env, now, tls, live, log, warn };
+    const given = { source, pathSecretFile, env, clock, tls, live, log, warn };
     const security = await openSecurity({ ...given, metrics: metrics.certificates });
     closers.push(security.discard);
 
@@ -96,13 +97,14 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
     if (security.authority !== undefined) io.out(invitation(security.authority, address));
 
-    await fired(leaving.signal);
+    await aborted(leaving.signal);
     log.info({}, 'leaving');
     // Another replica is to lead at once, and not when this one has ended.
-    const released = Promise.race([leading?.stop(), fired(hurrying.signal)]);
+    const released = Promise.race([leading?.stop(), aborted(hurrying.signal)]);
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
     return 0;
   } finally {
+    leaving.abort();
     for (const close of closers.reverse()) await close();
   }
 }
@@ -119,7 +121,7 @@ function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): Drain
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
-  { env, now }: ProcessIo,
+  { env, clock }: ProcessIo,
   settings: () => Settings,
   metrics: Metrics,
   log: Logger & { debug: Logger['info'] },
@@ -129,7 +131,7 @@ async function followCluster(
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const release = ownRelease(env);
   const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(release !== undefined && { record: release }) };
-  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd });
+  const facts = await clusterFacts({ ...given, env, clock, settings, log, onRequest, onWatchEnd });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;
@@ -175,11 +177,4 @@ function invitation(authority: string, address: string): string {
     `    --data @examples/requests/open-dns.json https://${address}/validate`,
     '',
   ].join('\n');
-}
-
-function fired(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -111,7 +111,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** MAIN is the one file that lies in no room: it reads the command line and calls a command. */
-export const MAIN: Room = { rooms: ['commands', 'cli', 'objects'], packages: ['../package.json'] };
+export const MAIN: Room = { rooms: ['commands', 'cli', 'objects', 'runtime'], packages: ['../package.json'] };
 
 /** roomOf returns the room of a file by its path below src/, with its name; undefined where there is none. */
 export function roomOf(path: string): { readonly name: string; readonly room: Room } | undefined {

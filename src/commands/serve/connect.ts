@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../cli/command.ts';
 import type { Client } from '../../cluster/api/client.ts';
 import type { RequestObserver } from '../../cluster/api/transport.ts';
@@ -15,8 +14,7 @@ export interface Access {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly onRequest: RequestObserver;
 }
@@ -34,19 +32,13 @@ export interface Connection {
  * where there is no telling which one.
  */
 export async function connect(access: Access): Promise<Connection> {
-  const { kubeconfig, context, env, now, log, onRequest } = access;
+  const { kubeconfig, context, env, clock, log, onRequest } = access;
   const [{ Client }, { loadCredentials }, { ServerTime }] = await Promise.all([
     import('../../cluster/api/client.ts'),
     import('../../cluster/access/load-credentials.ts'),
     import('../../cluster/api/server-time.ts'),
   ]);
-  const clock: Clock = {
-    now,
-    elapsed: () => performance.now(),
-    random: () => Math.random(),
-    sleep: (ms, signal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {}),
-  };
-  const time = new ServerTime(now, log);
+  const time = new ServerTime(() => clock.now(), log);
   const onServerTime = (heard: number) => time.heard(heard);
   const client = new Client({ credentials: credentials(), clock, userAgent: USER_AGENT, onRequest, onServerTime });
 

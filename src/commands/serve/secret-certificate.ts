@@ -15,13 +15,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
 import { ISSUER } from '../../tls/rotation/issuer.ts';
-import {
-  Keeper,
-  type KeeperClock,
-  type KeeperObserver,
-  type Publications,
-  type TrustStore,
-} from '../../tls/rotation/keeper.ts';
+import { Keeper, type KeeperObserver, type Publications, type TrustStore } from '../../tls/rotation/keeper.ts';
 import { PathWatch } from '../../tls/rotation/path-watch.ts';
 import { type Published, settleMs } from '../../tls/rotation/published.ts';
 import { authoritiesIn } from '../../tls/rotation/read-authority.ts';
@@ -34,9 +28,8 @@ import type { Metrics } from './metrics/admission.ts';
 /** KeptParts are what a certificate of our own making is kept with. */
 export interface KeptParts {
   readonly client: Client;
+  /** `now` is the API server's time. */
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** Of the Secret, which must exist; it may be empty. */
   readonly namespace: string;
   readonly secret: string;
@@ -53,17 +46,11 @@ export interface KeptParts {
 
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
 export function keepCertificate(parts: KeptParts): ServingCertificate {
-  const { client, clock, now, namespace, secret, configurations, settings, log } = parts;
-  const keeperClock: KeeperClock = {
-    now,
-    elapsed: () => clock.elapsed(),
-    sleep: (ms, over) => clock.sleep(ms, over),
-    random: () => clock.random(),
-  };
+  const { client, clock, namespace, secret, configurations, settings, log } = parts;
   // Of its own: what one reads for a write, the other must not replace.
   const asked = { store: secretStore(client, namespace, secret), publications: webhookPublications(parts) };
   const paths = new PathWatch({
-    clock: keeperClock,
+    clock,
     settleMs: () => settleMs(settings()),
     read: async (signal) => {
       const published = await asked.publications.read(signal);
@@ -80,7 +67,7 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
     publications: webhookPublications(parts),
     issuer: ISSUER,
     settings,
-    clock: keeperClock,
+    clock,
     observer: {
       ...told(parts),
       foundPaths: (found) => paths.heard(found),

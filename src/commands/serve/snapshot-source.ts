@@ -86,7 +86,6 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
   const { settings, log, onWatchEnd, record } = access;
   const [{ startCluster }, connection] = await Promise.all([import('../../cluster/cluster.ts'), connect(access)]);
   const { client, clock } = connection;
-  const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
   const policyBytes = Math.floor(heapLimit() * SHARE_OF_HEAP);
   const cluster = startCluster({
     client,
@@ -94,7 +93,7 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     clock,
     logger: log,
     policyBytes,
-    reflectors,
+    ...(onWatchEnd && { onWatchEnd }),
     ...(record !== undefined && { record }),
   });
   return {

@@ -4,13 +4,13 @@ import { DnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
 import { checkResolvers } from '../../../src/controller/resolver-check.ts';
 import type { DnsServer } from '../../../src/policy/model/dns-server.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
+import { settled, VirtualClock } from '../../harness/virtual-time.ts';
 import { TestLogger } from '../cluster/world.ts';
-import { FakeClock, settle } from './fake-clock.ts';
 import { KUBE_DNS, WITH_BASELINE } from './world.ts';
 
 /** What a leader does on a pod that was given those nameservers, on a clock that stands still until it is told. */
 async function lead(nameservers: readonly string[]) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const record = new DnsRecord();
   const abort = new AbortController();
   const [kubeDns] = KUBE_DNS;
@@ -45,7 +45,7 @@ async function lead(nameservers: readonly string[]) {
     },
     abort.signal,
   );
-  await settle();
+  await settled();
   const end = async () => {
     abort.abort(new Error('no longer the leader'));
     await running;
