@@ -1,7 +1,4 @@
-import { ApiError } from '../cluster/api/api-error.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { isNamespaceTerminating } from '../cluster/writes/apply.ts';
-import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import { ApiError, type Cluster, isNamespaceTerminating, type NamespaceEvent } from '../cluster/cluster.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';

@@ -13,14 +13,18 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * unlessAborted ends as the work does, and throws the signal's reason as soon as that fires. The work is not ended by it: who
- * can give it the signal should do so too.
+ * unlessAborted ends as the work does, and throws the signal's reason as soon as that fires; a reason that is no Error is the
+ * cause of one. The work is not ended by it: who can give it the signal should do so too.
  */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const release = onAbort(signal, () => reject(signal.reason));
+    const release = onAbort(signal, () => reject(reasonOf(signal)));
     work.finally(release).then(resolve, reject);
   });
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error('given up', { cause: reason });
 }
 
 /** signalAfter returns a signal that fires after so many milliseconds, at once where none are left. It keeps no process alive. */

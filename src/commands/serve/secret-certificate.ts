@@ -1,16 +1,11 @@
-import type { Client } from '../../cluster/api/client.ts';
-import { SECRETS } from '../../cluster/api/resource.ts';
-import { watchNamed } from '../../cluster/watch/named-watch.ts';
-import { type OwnSecret, readOwnSecret, replaceOwnSecret } from '../../cluster/writes/own-secret.ts';
-import { isRolledOut } from '../../cluster/writes/rollout.ts';
+import type { Client } from '../../cluster/cluster.ts';
 import {
   type ConfigurationName,
-  readWebhookCa,
+  type OwnObjects,
+  type OwnSecret,
+  ownObjects,
   type WebhookCa,
-  webhookResource,
-  writeWebhookCa,
-} from '../../cluster/writes/webhook-ca.ts';
-import { writeWebhookPaths } from '../../cluster/writes/webhook-path.ts';
+} from '../../cluster/cluster.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
@@ -46,9 +41,10 @@ export interface KeptParts {
 
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
 export function keepCertificate(parts: KeptParts): ServingCertificate {
-  const { client, clock, namespace, secret, configurations, settings, log } = parts;
+  const { client, clock, namespace, secret, configurations, plainPaths, settings, log } = parts;
+  const own = ownObjects(client, { namespace, name: secret, configurations });
   // Of its own: what one reads for a write, the other must not replace.
-  const asked = { store: secretStore(client, namespace, secret), publications: webhookPublications(parts) };
+  const asked = { store: secretStore(own), publications: webhookPublications(own, plainPaths) };
   const paths = new PathWatch({
     clock,
     settleMs: () => settleMs(settings()),
@@ -63,8 +59,8 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
   let shown: KeyPair | undefined;
   let tell: (pair: KeyPair) => void = () => undefined;
   const keeper = new Keeper({
-    store: secretStore(client, namespace, secret),
-    publications: webhookPublications(parts),
+    store: secretStore(own),
+    publications: webhookPublications(own, plainPaths),
     issuer: ISSUER,
     settings,
     clock,
@@ -77,13 +73,8 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
       },
     },
   });
-  const watching = { client, clock, logger: log, onChange: () => keeper.nudge() };
-  const running = [
-    keeper.run(signal),
-    watchNamed({ ...watching, resource: { ...SECRETS, namespace }, name: secret }, signal),
-    ...configurations.map((one) => watchNamed({ ...watching, resource: webhookResource(one), name: one.name }, signal)),
-  ];
-  const ended = Promise.all(running).catch((err: unknown) =>
+  const watching = { clock, logger: log, onChange: () => keeper.nudge() };
+  const ended = Promise.all([keeper.run(signal), own.watch(watching, signal)]).catch((err: unknown) =>
     log.error({ err }, 'a bug: certificates are kept no more'),
   );
   return {
@@ -104,16 +95,16 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
   };
 }
 
-function secretStore(client: Client, namespace: string, name: string): TrustStore {
+function secretStore(own: OwnObjects): TrustStore {
   let last: OwnSecret | undefined;
   return {
     read: async (signal) => {
-      last = await readOwnSecret(client, namespace, name, signal);
+      last = await own.readSecret(signal);
       return { stored: storedIn(last), version: last?.version ?? '' };
     },
     write: async (trust, version, signal) => {
       if (last?.version !== version) return 'conflict';
-      return replaceOwnSecret(client, last, writeTrust(trust), signal);
+      return own.replaceSecret(last, writeTrust(trust), signal);
     },
   };
 }
@@ -127,13 +118,12 @@ function storedIn(secret: OwnSecret | undefined): Stored {
   }
 }
 
-function webhookPublications({ client, namespace, secret, configurations, plainPaths }: KeptParts): Publications {
+function webhookPublications(own: OwnObjects, plainPaths: KeptParts['plainPaths']): Publications {
   let last: readonly WebhookCa[] = [];
   const asRead = ({ name, version }: Published) => last.find((one) => keyOf(one) === name && one.version === version);
   return {
     read: async (signal) => {
-      const found = await Promise.all(configurations.map((one) => readWebhookCa(client, one, signal)));
-      last = found.filter((one) => one !== undefined);
+      last = await own.readConfigurations(signal);
       return last.map((one) => ({
         name: keyOf(one),
         version: one.version,
@@ -143,14 +133,13 @@ function webhookPublications({ client, namespace, secret, configurations, plainP
     },
     publish: async (published, bundle, signal) => {
       const read = asRead(published);
-      return read === undefined ? 'conflict' : writeWebhookCa(client, read, bundle, signal);
+      return read === undefined ? 'conflict' : own.writeCa(read, bundle, signal);
     },
     publishPaths: async ({ published, paths }, signal) => {
       const read = asRead(published);
-      return read === undefined ? 'conflict' : writeWebhookPaths(client, read, paths, signal);
+      return read === undefined ? 'conflict' : own.writePaths(read, paths, signal);
     },
-    // The chart calls all that is the process' own by the name of the release.
-    isRolledOut: (signal) => isRolledOut(client, namespace, secret, signal),
+    isRolledOut: (signal) => own.isRolledOut(signal),
   };
 }
 

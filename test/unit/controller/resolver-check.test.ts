@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Client } from '../../../src/cluster/api/client.ts';
-import { DnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
+import { DnsRecord, writeDnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
 import { checkResolvers } from '../../../src/controller/resolver-check.ts';
 import type { DnsServer } from '../../../src/policy/model/dns-server.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
@@ -34,8 +34,10 @@ async function lead(nameservers: readonly string[]) {
   const running = checkResolvers(
     {
       cluster: { discoveredDns: () => world.servers, dnsRecord: record },
-      client: { patch } as Client,
-      place: { namespace: 'security', name: 'guard' },
+      writes: {
+        writeDnsRecord: (of, signal) =>
+          writeDnsRecord(of, { patch } as Client, { namespace: 'security', name: 'guard' }, signal),
+      },
       settings: () => world.settings,
       nameservers,
       observer: { resolverMismatch: (isMismatch) => world.gauge.push(isMismatch) },

@@ -48,7 +48,7 @@ describe('waiting for a signal', () => {
   });
 
   test('ends at once where it has fired', async () => {
-    await aborted(AbortSignal.abort());
+    expect(await aborted(AbortSignal.abort())).toBeUndefined();
   });
 });
 
@@ -69,6 +69,10 @@ describe('work under a signal', () => {
 
   test('throws the reason at once where the signal has fired', async () => {
     await expect(unlessAborted(never(), AbortSignal.abort(REASON))).rejects.toBe(REASON);
+  });
+
+  test('throws an Error also where the reason is none', async () => {
+    await expect(unlessAborted(never(), AbortSignal.abort('why'))).rejects.toMatchObject({ cause: 'why' });
   });
 
   test('may fail later, and nobody is told', async () => {
