@@ -5,7 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { baselineOfCluster } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
-import { ask, folderOfTest, processIo, reviewOf, started } from '../../served.ts';
+import { settled, VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
+import { ask, folderOfTest, processIo, reviewOf, start, started } from '../../served.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
 import { startServer } from '../cluster/world.ts';
 
@@ -64,10 +65,15 @@ async function kubeconfigFor(server: FakeApiServer): Promise<string> {
   return file;
 }
 
-async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+async function certificateFiles() {
   const { ca, cert, key } = await issueLoopbackCertificate(Date.now());
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, cert), writeFile(tls.privateKeyFile, key)]);
+  return { ca, tls };
+}
+
+async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
+  const { ca, tls } = await certificateFiles();
   const kubeconfig = await kubeconfigFor(server);
   const served = await started({ standalone: false, kubeconfig, tls, bindAddress: '127.0.0.1' }, env);
   return { ...served, ca };
@@ -78,6 +84,19 @@ async function readyOn(server: FakeApiServer, env: Readonly<Record<string, strin
   await vi.waitFor(async () => expect((await fetch(`${served.health}/readyz`)).status).toBe(200), 5000);
   return served;
 }
+
+test('who cannot start waits for nothing any more, so that the process ends', async () => {
+  const server = await apiServer((fake) => {
+    fake.faults = [(_request, response) => (sendStatus(response, 500, 'InternalError', 'etcd is away'), true)];
+  });
+  const { tls } = await certificateFiles();
+  const clock = new VirtualClock(new VirtualTime(), { epoch: Date.now() });
+  const options = { standalone: false, kubeconfig: await kubeconfigFor(server), tls, bindAddress: '127.0.0.1' };
+  const taken = { port: Number(server.url.port) };
+  await expect(start({ ...options, ...taken }, {}, clock).done).rejects.toThrow('--port');
+  await settled();
+  expect(clock.sleeping).toBe(0);
+});
 
 async function metric(metrics: string, name: string): Promise<number> {
   const text = await (await fetch(`${metrics}/metrics`)).text();
