@@ -2,6 +2,7 @@ import { ApiError, type Cluster, isNamespaceTerminating, type NamespaceEvent } f
 import type { Settings } from '../policy/model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import { retryAfterMs } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../runtime/work-queue.ts';
@@ -34,8 +35,6 @@ const DONE: Outcome = { kind: 'done' };
 const SOON_MS = 1000;
 /** An API server that has just been started refuses for a moment what it allows before and after. */
 const LASTING_MS = 5000;
-/** A Retry-After beyond this is taken for a mistake. */
-const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
 /** Reconciler looks after one namespace at a time, for one term of leading: it gathers, decides and carries out. */
 export class Reconciler {
@@ -136,8 +135,7 @@ export class Reconciler {
       this.tell(namespace, reportOfRefusal(message));
       record.refusal = message;
     }
-    const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-    const atLeastMs = Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
+    const atLeastMs = retryAfterMs(error instanceof ApiError ? error.retryAfterSeconds : undefined);
     return this.end(isRefusal ? 'refused' : 'failed', { kind: 'failed', atLeastMs });
   }
 

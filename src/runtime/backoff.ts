@@ -14,6 +14,11 @@ export function spread(ms: number, random: () => number): number {
   return ms * (0.5 + random() / 2);
 }
 
+/** retryAfterMs returns how long to wait at least where a server asks for so many seconds, within reason. */
+export function retryAfterMs(seconds = 0): number {
+  return Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
+}
+
 /** Backoff spaces tries that fail, each time by twice as much. */
 export class Backoff {
   private readonly random: () => number;
@@ -24,10 +29,10 @@ export class Backoff {
   }
 
   /** next returns the pause before the next try, in milliseconds, and at least as long as the server asked for. */
-  next(retryAfterSeconds = 0): number {
+  next(retryAfterSeconds?: number): number {
     const pause = spread(doubled(FIRST_MS, this.step, MOST_MS), this.random);
     this.step += 1;
-    return Math.max(pause, Math.min(retryAfterSeconds * 1000, MOST_RETRY_AFTER_MS));
+    return Math.max(pause, retryAfterMs(retryAfterSeconds));
   }
 
   reset(): void {

@@ -1,5 +1,5 @@
-import type { Client } from '../../cluster/cluster.ts';
 import {
+  type Client,
   type ConfigurationName,
   type OwnObjects,
   type OwnSecret,
