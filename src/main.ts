@@ -25,6 +25,7 @@ import {
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
 import { nearest } from './objects/nearest.ts';
 import { printableLines } from './objects/printable.ts';
+import { systemClock } from './runtime/system-clock.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
 
@@ -34,7 +35,7 @@ const io: ProcessIo = {
   stdin: () => stdin,
   // https://no-color.org: any value but the empty one.
   colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-  now: Date.now,
+  clock: systemClock,
   env,
   onStop: (stop) => {
     process.on('SIGTERM', stop);

@@ -1,3 +1,5 @@
+import type { Clock } from '../runtime/clock.ts';
+
 /** Io is what a command may touch of the process: its streams, and nothing of the terminal but what they say. */
 export interface Io {
   readonly out: (text: string) => void;
@@ -6,8 +8,7 @@ export interface Io {
   readonly stdin: () => AsyncIterable<Uint8Array>;
   /** Holds where standard output is a terminal that wants colours. */
   readonly colours: boolean;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** ExitCode is the exit status of every command: clean, findings that would be denied, could not run. */

@@ -21,6 +21,22 @@ import { OtherPolicies } from './discovery/other-policies.ts';
 import { Reflector } from './watch/reflector.ts';
 import type { CacheState } from './watch/reflector-group.ts';
 
+// This is the one door of the room: other rooms take from here what they need of an API server.
+export { ApiError } from './api/api-error.ts';
+export type { Client } from './api/client.ts';
+export type { RequestObserver } from './api/transport.ts';
+export { type Candidacy, type LeaderWrites, standForElection } from './candidacy.ts';
+export { type Connection, openConnection } from './connection.ts';
+export type { DnsRecord, RecordPlace } from './discovery/dns-record.ts';
+export { type OwnObjects, ownObjects } from './own-objects.ts';
+export type { WatchEnd } from './watch/watch-session.ts';
+export { type AppliedPolicy, appliedPolicies } from './writes/applied-policies.ts';
+export { deletePolicy, isNamespaceTerminating } from './writes/apply.ts';
+export type { NamespaceEvent } from './writes/event-object.ts';
+export { EventRecorder } from './writes/events.ts';
+export type { OwnSecret } from './writes/own-secret.ts';
+export type { ConfigurationName, WebhookCa } from './writes/webhook-ca.ts';
+
 export interface ClusterOptions {
   readonly client: Client;
   /** The settings in force; asked anew for every snapshot, so that a new configuration needs no restart. */
@@ -31,8 +47,8 @@ export interface ClusterOptions {
   readonly record?: RecordPlace;
   /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
   readonly policyBytes?: number;
-  /** For tests, which cannot wait for minutes. */
-  readonly reflectors?: Partial<Pick<ReflectorSetting, 'stallMs' | 'backoffScale' | 'relistMs' | 'onWatchEnd'>>;
+  /** Told why each watch ended, for counting. */
+  readonly onWatchEnd?: ReflectorSetting['onWatchEnd'];
 }
 
 /**
@@ -75,8 +91,8 @@ export interface Cluster {
 
 /** startCluster begins to follow a cluster. */
 export function startCluster(options: ClusterOptions): Cluster {
-  const { client, settings, clock, logger, record, policyBytes, reflectors } = options;
-  const setting: ReflectorSetting = { client, clock, logger, ...reflectors };
+  const { client, settings, clock, logger, record, policyBytes, onWatchEnd } = options;
+  const setting: ReflectorSetting = { client, clock, logger, ...(onWatchEnd && { onWatchEnd }) };
   const policies = new PolicyCache(logger, policyBytes);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });

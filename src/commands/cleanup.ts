@@ -1,7 +1,7 @@
 import { UsageError } from '../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import type { CleanupOptions } from '../cli/options.ts';
-import type { AppliedPolicy } from '../cluster/writes/applied-policies.ts';
+import type { AppliedPolicy } from '../cluster/cluster.ts';
 import { printableLine } from '../objects/printable.ts';
 import { createLog } from '../runtime/log.ts';
 import { connect } from './serve/connect.ts';
@@ -14,13 +14,10 @@ const AT_A_TIME = 8;
  * uninstallation leaves. Throws UsageError where the API server cannot be reached, or refuses.
  */
 export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io: ProcessIo): Promise<ExitCode> {
-  const [{ appliedPolicies }, { deletePolicy }] = await Promise.all([
-    import('../cluster/writes/applied-policies.ts'),
-    import('../cluster/writes/apply.ts'),
-  ]);
-  const { env, now } = io;
+  const { appliedPolicies, deletePolicy } = await import('../cluster/cluster.ts');
+  const { env, clock } = io;
   const { logger: log } = createLog('error', io.err);
-  const { client } = await connect({ ...access, env, now, log, onRequest: () => {} });
+  const { client } = await connect({ ...access, env, clock, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;

@@ -26,7 +26,7 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const sources = await readSources(options.paths, io.stdin);
   for (const reason of sources.missing) io.err(`netpol-guard: ${printable(reason)}\n`);
   const input = { ...sources, ignoreLabels: options.ignoreLabels ?? false };
-  const { report, readable } = lintSources(input, settings, options.namespace, io.now());
+  const { report, readable } = lintSources(input, settings, options.namespace, io.clock.now());
   for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   // Where no file was found there is nothing to report to people; programs always get their document.
   if (report.summary.files === 0 && options.format === 'text') return 2;

@@ -37,7 +37,7 @@ export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCod
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   return askCluster(options, settings, io, (facts) => {
-    const report = auditCluster(facts.snapshot(), settings, io.now(), options.namespace);
+    const report = auditCluster(facts.snapshot(), settings, io.clock.now(), options.namespace);
     return printScan(report, options.format, io);
   });
 }

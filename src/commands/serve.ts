@@ -4,13 +4,15 @@ import { createMetricsServer } from '../admission/server/metrics-server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
-import type { Time } from '../runtime/clock.ts';
+import { aborted } from '../runtime/abort.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { every } from '../runtime/every.ts';
 import { createLog } from '../runtime/log.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
 import { listen } from './serve/listen.ts';
-import { every, identityOf, settingsInForce } from './serve/live-settings.ts';
+import { identityOf, settingsInForce } from './serve/live-settings.ts';
 import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
 import { ownNameservers } from './serve/own-nameservers.ts';
 import { ownRelease } from './serve/own-release.ts';
@@ -36,16 +38,21 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
+  const { clock, env } = io;
   const { logger: log, flush } = createLog(options.logLevel, io.err);
   io.onExit(flush);
-  const clock: Time = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
   try {
-    const inForce = await settingsInForce(options.config, io.env, metrics.configuration, log);
-    const { settings, tls, renderedFrom, onRefused } = inForce;
-    closers.push(inForce.stop);
-    const source = certificateSource(options, tls(), io.env);
+    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce({
+      file: options.config,
+      env,
+      clock,
+      metrics: metrics.configuration,
+      log,
+    });
+    closers.push(stop);
+    const source = certificateSource(options, tls(), env);
     const parts = { io, settings, metrics, log };
     const live = options.standalone ? undefined : await followCluster(options, parts, leaving.signal);
     const complain = (problem: string) => log.warn({ problem }, 'left out');
@@ -55,14 +62,13 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const warn = (reason: string, message: string) => leading?.warn(reason, message);
     onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
     closers.push(() => leading?.stop());
-    const own = live && identityOf(io.env);
+    const own = live && identityOf(env);
     if (own !== undefined) {
       const observe = metrics.configuration.policiesOutdated;
-      closers.push(watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }));
+      closers.push(watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }, clock));
     }
-    const { env, now } = io;
     const { pathSecretFile } = options;
-    const given = { source, pathSecretFile, env, now, tls, live, log, warn };
+    const given = { source, pathSecretFile, env, clock, tls, live, log, warn };
     const security = await openSecurity({ ...given, metrics: metrics.certificates });
     closers.push(security.discard);
 
@@ -88,10 +94,10 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
     if (security.authority !== undefined) io.out(invitation(security.authority, address));
 
-    await fired(leaving.signal);
+    await aborted(leaving.signal);
     log.info({}, 'leaving');
     // Another replica is to lead at once, and not when this one has ended.
-    const released = Promise.race([leading?.stop(), fired(hurrying.signal)]);
+    const released = Promise.race([leading?.stop(), aborted(hurrying.signal)]);
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
     return 0;
   } finally {
@@ -102,10 +108,10 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
 }
 
 /** Looks at once, and then again and again; returns what ends that. */
-function watchPoliciesDrift(parts: PoliciesDrift): () => void {
+function watchPoliciesDrift(parts: PoliciesDrift, clock: Clock): () => void {
   const look = createPoliciesDrift(parts);
   look();
-  return every(look, POLICIES_DRIFT_MS);
+  return every(POLICIES_DRIFT_MS, look, clock);
 }
 
 /** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */
@@ -127,14 +133,14 @@ interface Parts {
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
-  { io: { env, now }, settings, metrics, log }: Parts,
+  { io: { env, clock }, settings, metrics, log }: Parts,
   leaving: AbortSignal,
 ): Promise<ClusterFacts> {
   const letGo = holdYoungGeneration();
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const release = ownRelease(env);
   const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(release !== undefined && { record: release }) };
-  const facts = await clusterFacts({ ...given, env, now, settings, log, onRequest, onWatchEnd });
+  const facts = await clusterFacts({ ...given, env, clock, settings, log, onRequest, onWatchEnd });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
   let isWarm = false;
@@ -178,11 +184,4 @@ function invitation(authority: string, address: string): string {
     `    --data @examples/requests/open-dns.json https://${address}/validate`,
     '',
   ].join('\n');
-}
-
-function fired(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

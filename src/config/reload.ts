@@ -9,9 +9,6 @@ export interface ConfigurationObserver {
   readonly refused: (error: ConfigurationError) => void;
 }
 
-/** Every calls a task again and again, and returns what stops it. Overlapping calls are the task's own business. */
-export type Every = (task: () => void, intervalMs: number) => () => void;
-
 /**
  * ConfigurationWatcher keeps the last good configuration of one file. It compares the text, not the file's times: a
  * ConfigMap mount swaps a symbolic link, and an editor writes in place.
@@ -46,11 +43,6 @@ export class ConfigurationWatcher {
 
   get current(): LoadedConfiguration {
     return this.#current;
-  }
-
-  /** watch checks every `intervalMs` and returns what stops it. */
-  watch(every: Every, intervalMs: number): () => void {
-    return every(() => void this.check(), intervalMs);
   }
 
   /** check reads the file again; calls that overlap share one reading. Never throws. */

@@ -1,5 +1,5 @@
-import type { PolicyToApply } from '../cluster/writes/apply.ts';
-import { asObject, asString, field, type Json } from '../objects/fields.ts';
+import type { LeaderWrites } from '../cluster/cluster.ts';
+import { asObject, asString, field } from '../objects/fields.ts';
 import type { JsonPatchOperation } from '../objects/json-patch.ts';
 import { pointerTo } from '../objects/json-pointer.ts';
 import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
@@ -11,16 +11,8 @@ import { type Action, isAsWanted } from './decide.ts';
 import { standingOf } from './gather.ts';
 import type { NamespaceRecord } from './memory.ts';
 
-/** Writes are what the controller writes to the API server; src/cluster/writes/apply.ts says what each promises. */
-export interface Writes {
-  applyPolicy(policy: PolicyToApply, signal: AbortSignal): Promise<Json>;
-  deletePolicy(namespace: string, name: string, signal: AbortSignal): Promise<'deleted' | 'absent' | 'not-ours'>;
-  patchNamespaceLabels(
-    namespace: string,
-    operations: readonly JsonPatchOperation[],
-    signal: AbortSignal,
-  ): Promise<'patched' | 'absent' | 'conflict'>;
-}
+/** Writes are what the controller writes to the API server. */
+export type Writes = Pick<LeaderWrites, 'applyPolicy' | 'deletePolicy' | 'patchNamespaceLabels'>;
 
 /** Done is what was really done of the actions, by name of the policy. */
 export interface Done {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { metaTime } from '../objects/meta-time.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { WorkQueue } from '../runtime/work-queue.ts';
@@ -135,7 +136,7 @@ class Work {
     while (settings().baseline.template === undefined && !this.signal.aborted) await clock.sleep(LOOK_MS, this.signal);
     while (!this.signal.aborted) {
       try {
-        const text = await readBaselineSince(timeText(clock.now()), this.signal);
+        const text = await readBaselineSince(metaTime(clock.now()), this.signal);
         const time = Date.parse(text);
         if (Number.isNaN(time))
           throw new Error(`baselineSince: "${text}" is no time; remove it, or write one as in RFC 3339`);
@@ -196,9 +197,4 @@ function census(memory: Memory): readonly NamespaceCount[] {
     counts.set(key, { template, state, count: (counts.get(key)?.count ?? 0) + 1 });
   }
   return [...counts.values()];
-}
-
-/** To the second, downwards, as the API server writes when a namespace was created. */
-function timeText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,10 +1,8 @@
-import { ApiError } from '../cluster/api/api-error.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { isNamespaceTerminating } from '../cluster/writes/apply.ts';
-import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import { ApiError, type Cluster, isNamespaceTerminating, type NamespaceEvent } from '../cluster/cluster.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import { retryAfterMs } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../runtime/work-queue.ts';
@@ -37,8 +35,6 @@ const DONE: Outcome = { kind: 'done' };
 const SOON_MS = 1000;
 /** An API server that has just been started refuses for a moment what it allows before and after. */
 const LASTING_MS = 5000;
-/** A Retry-After beyond this is taken for a mistake. */
-const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
 /** Reconciler looks after one namespace at a time, for one term of leading: it gathers, decides and carries out. */
 export class Reconciler {
@@ -131,7 +127,8 @@ export class Reconciler {
       this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
     }
     record.condition = 'failing';
-    const outcome: Outcome = { kind: 'failed', atLeastMs: retryAfterMs(error) };
+    const asked = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+    const outcome: Outcome = { kind: 'failed', atLeastMs: retryAfterMs(asked) };
     if (isRefusal(error)) {
       this.refused(error.message, namespace, record);
       return this.end('refused', outcome);
@@ -194,9 +191,4 @@ export class Reconciler {
 /** The same again would be refused again. */
 function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && error.code < 500 && error.code !== 429 && !error.isConflict;
-}
-
-function retryAfterMs(error: unknown): number {
-  const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-  return Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
 }

@@ -1,4 +1,4 @@
-import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import type { NamespaceEvent } from '../cluster/cluster.ts';
 import { BASELINE_LABEL } from '../policy/model/labels.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';

@@ -1,6 +1,4 @@
-import type { Client } from '../cluster/api/client.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { type RecordPlace, writeDnsRecord } from '../cluster/discovery/dns-record.ts';
+import type { Cluster, LeaderWrites } from '../cluster/cluster.ts';
 import { foreignNameserver } from '../policy/dns/nameserver.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -10,9 +8,7 @@ import type { BaselineObserver } from './observer.ts';
 /** ResolverCheckOptions are what a leader needs to look after the record of cluster DNS. */
 export interface ResolverCheckOptions {
   readonly cluster: Pick<Cluster, 'discoveredDns' | 'dnsRecord'>;
-  /** Writes for as long as it is the leader's. */
-  readonly client: Client;
-  readonly place: RecordPlace;
+  readonly writes: Pick<LeaderWrites, 'writeDnsRecord'>;
   readonly settings: () => Settings;
   /** Those that this pod was given; empty where they are not the cluster's. */
   readonly nameservers: readonly string[];
@@ -51,9 +47,9 @@ export async function checkResolvers(options: ResolverCheckOptions, signal: Abor
   options.observer.resolverMismatch(false);
 }
 
-async function write({ cluster, client, place, logger }: ResolverCheckOptions, signal: AbortSignal): Promise<boolean> {
+async function write({ cluster, writes, logger }: ResolverCheckOptions, signal: AbortSignal): Promise<boolean> {
   try {
-    await writeDnsRecord(cluster.dnsRecord, client, place, signal);
+    await writes.writeDnsRecord(cluster.dnsRecord, signal);
     return true;
   } catch (err) {
     if (!signal.aborted) logger.warn({ err }, 'what is known of cluster DNS cannot be written down, trying on');

@@ -4,24 +4,35 @@ const MOST_MS = 30_000;
 /** A Retry-After beyond this is taken for a mistake. */
 const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
-/** Backoff spaces tries that fail: each pause lies at random between a half and the whole of its step. */
+/** doubled returns a pause that doubles with every step, 0 being the first one, up to the longest. In milliseconds. */
+export function doubled(firstMs: number, step: number, mostMs: number): number {
+  return Math.min(mostMs, firstMs * 2 ** step);
+}
+
+/** spread returns a pause at random between a half of it and the whole, so that not all come again at once. */
+export function spread(ms: number, random: () => number): number {
+  return ms * (0.5 + random() / 2);
+}
+
+/** retryAfterMs returns how long to wait at least where a server asks for so many seconds, within reason. */
+export function retryAfterMs(seconds = 0): number {
+  return Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
+}
+
+/** Backoff spaces tries that fail, each time by twice as much. */
 export class Backoff {
   private readonly random: () => number;
-  private readonly scale: number;
   private step = 0;
 
-  /** `scale` stretches or shrinks every pause. */
-  constructor(random: () => number, scale = 1) {
+  constructor(random: () => number) {
     this.random = random;
-    this.scale = scale;
   }
 
   /** next returns the pause before the next try, in milliseconds, and at least as long as the server asked for. */
-  next(retryAfterSeconds = 0): number {
-    const whole = Math.min(MOST_MS, FIRST_MS * 2 ** this.step);
+  next(retryAfterSeconds?: number): number {
+    const pause = spread(doubled(FIRST_MS, this.step, MOST_MS), this.random);
     this.step += 1;
-    const pause = whole * (0.5 + this.random() / 2) * this.scale;
-    return Math.max(pause, Math.min(retryAfterSeconds * 1000, MOST_RETRY_AFTER_MS));
+    return Math.max(pause, retryAfterMs(retryAfterSeconds));
   }
 
   reset(): void {

@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts';
+
 /** ChangeNotices tell those who wait for a change, or listen to all, of what is kept by name. */
 export class ChangeNotices {
   private readonly waiting = new Map<string, Set<() => void>>();
@@ -12,11 +14,11 @@ export class ChangeNotices {
       const done = () => {
         waiting.delete(done);
         if (waiting.size === 0) this.waiting.delete(name);
-        signal.removeEventListener('abort', done);
+        release();
         resolve();
       };
       waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
+      const release = onAbort(signal, done);
     });
   }
 

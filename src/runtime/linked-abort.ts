@@ -1,13 +1,12 @@
+import { onAbort } from './abort.ts';
+
 /** LinkedAbort fires when its parent does, or by itself; `release` forgets the parent, which may live much longer. */
 export class LinkedAbort {
+  readonly release: () => void;
   private readonly controller = new AbortController();
-  private readonly parent: AbortSignal;
-  private readonly follow = () => this.controller.abort(this.parent.reason);
 
   constructor(parent: AbortSignal) {
-    this.parent = parent;
-    if (parent.aborted) this.follow();
-    else parent.addEventListener('abort', this.follow, { once: true });
+    this.release = onAbort(parent, () => this.controller.abort(parent.reason));
   }
 
   get signal(): AbortSignal {
@@ -16,9 +15,5 @@ export class LinkedAbort {
 
   abort(reason: unknown): void {
     this.controller.abort(reason);
-  }
-
-  release(): void {
-    this.parent.removeEventListener('abort', this.follow);
   }
 }

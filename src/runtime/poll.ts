@@ -1,3 +1,6 @@
+import type { Clock } from './clock.ts';
+import { every } from './every.ts';
+
 /** Mounted Secrets change by renaming a link, which file watchers miss; controller-runtime polls as often. */
 const INTERVAL_MS = 10_000;
 
@@ -20,13 +23,10 @@ export interface PollOptions<T> {
 export function poll<T>(
   { load, isSame, first }: PollOptions<T>,
   observer: PollObserver<T>,
-  intervalMs: number = INTERVAL_MS,
+  clock: Pick<Clock, 'sleep'>,
 ): () => void {
   let current = first;
-  let reading = false;
   const look = async () => {
-    if (reading) return;
-    reading = true;
     try {
       const value = await load();
       if (isSame(value, current)) return;
@@ -34,11 +34,7 @@ export function poll<T>(
       current = value;
     } catch (error) {
       observer.failed(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      reading = false;
     }
   };
-  const timer = setInterval(() => void look(), intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  return every(INTERVAL_MS, look, clock);
 }

@@ -1,3 +1,4 @@
+import { doubled } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
@@ -183,7 +184,6 @@ export class WorkQueue {
     const failures = this.failures.get(key) ?? 0;
     this.failures.set(key, failures + 1);
     this.options.observer.retried();
-    const pause = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-    this.addAfter(key, Math.max(pause, outcome.atLeastMs ?? 0));
+    this.addAfter(key, Math.max(doubled(FIRST_PAUSE_MS, failures, MOST_PAUSE_MS), outcome.atLeastMs ?? 0));
   }
 }

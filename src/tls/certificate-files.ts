@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Clock } from '../runtime/clock.ts';
 import { type PollObserver, poll } from '../runtime/poll.ts';
 import { type KeyPair, readKeyPair } from './x509/key-pair.ts';
 
@@ -24,8 +25,8 @@ export function watchKeyPair(
   files: CertificateFiles,
   first: KeyPair,
   observer: PollObserver<KeyPair>,
-  intervalMs?: number,
+  clock: Pick<Clock, 'sleep'>,
 ): () => void {
   const isSame = (a: KeyPair, b: KeyPair) => a.cert === b.cert && a.key === b.key;
-  return poll({ load: () => loadKeyPair(files), isSame, first }, observer, intervalMs);
+  return poll({ load: () => loadKeyPair(files), isSame, first }, observer, clock);
 }

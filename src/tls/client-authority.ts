@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Clock } from '../runtime/clock.ts';
 import { type PollObserver, poll } from '../runtime/poll.ts';
 
 /** loadClientAuthority reads the CAs of clients from a file (PEM). Throws an Error that names the file and the problem. */
@@ -16,6 +17,11 @@ export async function loadClientAuthority(file: string): Promise<string> {
 }
 
 /** watchClientAuthority looks for other CAs every ten seconds, and returns what stops it. */
-export function watchClientAuthority(file: string, first: string, observer: PollObserver<string>): () => void {
-  return poll({ load: () => loadClientAuthority(file), isSame: (a, b) => a === b, first }, observer);
+export function watchClientAuthority(
+  file: string,
+  first: string,
+  observer: PollObserver<string>,
+  clock: Pick<Clock, 'sleep'>,
+): () => void {
+  return poll({ load: () => loadClientAuthority(file), isSame: (a, b) => a === b, first }, observer, clock);
 }

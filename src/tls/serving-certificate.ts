@@ -1,3 +1,4 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { PollObserver } from '../runtime/poll.ts';
 import { writeAuthority } from './authority-file.ts';
 import { type CertificateFiles, loadKeyPair, watchKeyPair } from './certificate-files.ts';
@@ -31,16 +32,18 @@ export interface ServingCertificate {
 }
 
 /** certificateFromFiles reads a pair from files, and follows them. Throws an Error that names files and problem. */
-export async function certificateFromFiles(files: CertificateFiles): Promise<ServingCertificate> {
+export async function certificateFromFiles(
+  files: CertificateFiles,
+  clock: Pick<Clock, 'sleep'>,
+): Promise<ServingCertificate> {
   let pair = await loadKeyPair(files);
-  const follow = (observer: PollObserver<KeyPair>) =>
-    watchKeyPair(files, pair, {
-      ...observer,
-      changed: (next) => {
-        observer.changed(next);
-        pair = next;
-      },
-    });
+  const follow = (observer: PollObserver<KeyPair>) => {
+    const changed = (next: KeyPair) => {
+      observer.changed(next);
+      pair = next;
+    };
+    return watchKeyPair(files, pair, { ...observer, changed }, clock);
+  };
   return { pair: () => pair, missing: () => [], follow, discard: async () => {} };
 }
 

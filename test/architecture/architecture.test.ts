@@ -136,6 +136,20 @@ describe('the rules', () => {
       expect(faultsOf(target, `import './${relative(join(target, '..'), path)}';`, [path])).toEqual([]);
   });
 
+  it.each([
+    ['controller/a.ts', "import { Client } from '../cluster/api/client.ts';"],
+    ['controller/a.ts', "import type { Client } from '../cluster/api/client.ts';"],
+    ['commands/a.ts', "await import('../cluster/api/client.ts');"],
+    ['commands/serve/a.ts', "export * from '../../cluster/api/client.ts';"],
+    ['commands/a.ts', "import '../cluster/connection.ts';"],
+  ])('see %s enter a room by another way than its door: %s', (path, text) => {
+    const specifier = /'(.*)'/.exec(text)?.[1] ?? '';
+    const [fault, ...more] = faultsOf(path, text, [join(path, '..', specifier)]);
+    expect(fault).toContain(`${path}: imports ${specifier}`);
+    expect(more).toEqual([]);
+    expect(faultsOf(path, text.replace(/cluster\/.*\.ts/, 'cluster/cluster.ts'), ['cluster/cluster.ts'])).toEqual([]);
+  });
+
   it('see folders that import each other in a circle, within a room and across many', () => {
     const within = new Map([
       ['policy/dns/a.ts', "import './ways/b.ts';"],

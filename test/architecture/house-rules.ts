@@ -69,7 +69,7 @@ function mayUse({ packages = [], types = [], node = [] }: Room, specifier: strin
 }
 
 function mayImport(name: string, { rooms }: Room, target: string): boolean {
-  return roomOf(target)?.name === name || rooms.some((allowed) => target.startsWith(`${allowed}/`));
+  return roomOf(target)?.name === name || rooms.some((one) => target === one || target.startsWith(`${one}/`));
 }
 
 /** Who may reach for the process and the terminal; and what pure rooms may not ask, since the answer changes. */

@@ -19,11 +19,13 @@ import { EventRecorder } from '../../src/cluster/writes/events.ts';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { specText } from '../../src/policy/dialects/network-policy/spec-text.ts';
 import { MANAGED_LABELS } from '../../src/policy/model/labels.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createApiClient } from '../harness/api-client.ts';
+import { hurriedClock } from '../harness/clocks.ts';
 import { createKubectl } from '../harness/kubectl.ts';
 import { policyPath } from '../harness/policies.ts';
 import { until } from '../harness/until.ts';
-import { clock, TestLogger } from '../unit/cluster/world.ts';
+import { TestLogger } from '../unit/cluster/world.ts';
 
 const controlPlane = inject('controlPlane');
 const kubectl = createKubectl(controlPlane.kubectl, controlPlane.kubeconfig, controlPlane.folder);
@@ -38,8 +40,8 @@ afterAll(async () => {
 
 function newClient(): Client {
   const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
-  const credentials = loadCredentials({ kubeconfig: controlPlane.kubeconfig, env: {}, parseYaml, clock });
-  return new Client({ credentials, clock, userAgent: 'netpol-guard/e2e' });
+  const credentials = loadCredentials({ kubeconfig: controlPlane.kubeconfig, env: {}, parseYaml, clock: systemClock });
+  return new Client({ credentials, clock: systemClock, userAgent: 'netpol-guard/e2e' });
 }
 
 async function newNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -254,7 +256,7 @@ describe('an event about a namespace', () => {
     const uid = await kubectlOrThrow(['get', 'namespace', namespace, '-o', 'jsonpath={.metadata.uid}']);
     const recorder = new EventRecorder({
       client,
-      clock,
+      clock: systemClock,
       component: 'netpol-guard',
       instance: 'netpol-guard-0',
     });
@@ -311,9 +313,8 @@ describe('leader election', () => {
         namespace,
         name: 'netpol-guard',
         identity,
-        clock,
+        clock: hurriedClock(5),
         logger,
-        retryPeriodMs: 100,
         lead: (signal) => {
           leading.add(identity);
           return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../policy/evaluate.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
+import { aborted, signalAfter, unlessAborted } from '../../runtime/abort.ts';
 import type { Time } from '../../runtime/clock.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
 import type { LiveCluster } from '../review/live-cluster.ts';
@@ -58,7 +59,7 @@ export function createConfirmation(
     reading.set(namespace, sharing + 1);
     try {
       const signal = signalAfter(deadline - clock.elapsed());
-      const snapshot = await Promise.race([live.confirm(namespace, signal).catch(() => undefined), aborted(signal)]);
+      const snapshot = await unlessAborted(live.confirm(namespace, signal), signal).catch(() => undefined);
       return snapshot === undefined ? 'late' : await judge(() => snapshot);
     } finally {
       const left = (reading.get(namespace) ?? 1) - 1;
@@ -75,22 +76,11 @@ export function createConfirmation(
       const changed = live.onPoliciesChanged(denial.namespace, signal).catch(() => aborted(signal));
       const verdict = await denial.judge(cached);
       if (!verdict.denied) return verdict;
-      await Promise.race([changed, aborted(signal)]);
+      await unlessAborted(changed, signal).catch(() => undefined);
     }
     if (displaced.aborted) return confirmed;
     const last = await readLive(denial);
     // The first read has confirmed the denial; that nobody answers now makes it no less true.
     return typeof last === 'string' ? confirmed : last;
   }
-}
-
-function signalAfter(milliseconds: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

@@ -2,6 +2,7 @@ import { cut, plain } from '../../objects/plain-text.ts';
 import { PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { policiesToWaitFor } from '../../policy/templates/gate.ts';
+import { signalAfter } from '../../runtime/abort.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { Judging, OnGone, ReviewHandler } from '../review/handler.ts';
@@ -30,8 +31,9 @@ const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
 /** Namespaces read at a time, as for refusals: whoever names many must not exhaust the API server. */
 const MAX_NAMESPACES_READ = 32;
 
-/** Why a wait may end before its time: another one came for its place. */
+/** Why a wait may end before its time: another one came for its place, or whoever asked has gone. */
 const DISPLACED = Symbol('displaced');
+const GONE = Symbol('gone');
 
 interface Wait {
   readonly news: NamespaceNews;
@@ -79,7 +81,7 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
     const cached = gatherSnapshot();
     const isSettled = missingIn(cached, namespace).length === 0;
     if (!isSettled && !isOverheld(cached, namespace)) return undefined;
-    const seen = await look(namespace, AbortSignal.timeout(Math.floor(roomUntil(deadline))));
+    const seen = await look(namespace, signalAfter(roomUntil(deadline)));
     if (seen === 'busy') return answer('skipped', namespace);
     if (seen !== undefined && missingIn(seen, namespace).length === 0) return allowed();
     const known = seen ?? (isSettled ? undefined : cached);
@@ -103,24 +105,19 @@ export function createGateHandler(judging: Judging, news?: NamespaceNews): Revie
   ): Promise<GateOutcome> {
     const end = new AbortController();
     for (const displaced of places.take(end, namespace, 1)) displaced.abort(DISPLACED);
-    let isGone = false;
-    const timer = setTimeout(() => end.abort(), milliseconds);
-    onGone?.(() => {
-      isGone = true;
-      end.abort();
-    });
+    onGone?.(() => end.abort(GONE));
+    const signal = AbortSignal.any([end.signal, signalAfter(milliseconds)]);
     try {
-      while (!end.signal.aborted) {
+      while (!signal.aborted) {
         // Listening begins before the look, so that nothing slips between the two.
-        const changed = news.onNamespaceChanged(namespace, end.signal);
-        if (await isOver(end.signal)) return 'stood';
+        const changed = news.onNamespaceChanged(namespace, signal);
+        if (await isOver(signal)) return 'stood';
         await changed;
       }
-      if (isGone) return 'left';
-      return end.signal.reason === DISPLACED ? 'skipped' : 'expired';
+      if (signal.reason === GONE) return 'left';
+      return signal.reason === DISPLACED ? 'skipped' : 'expired';
     } finally {
       places.drop(end);
-      clearTimeout(timer);
       end.abort();
     }
   }

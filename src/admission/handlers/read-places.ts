@@ -1,3 +1,5 @@
+import { onAbort } from '../../runtime/abort.ts';
+
 interface Waiting {
   readonly namespace: string;
   readonly begin: () => void;
@@ -31,17 +33,16 @@ export class ReadPlaces {
       return true;
     }
     return new Promise((resolve) => {
-      const giveUp = () => {
-        this.waiting.delete(waiting);
-        resolve(false);
-      };
       const begin = () => {
-        signal.removeEventListener('abort', giveUp);
+        release();
         resolve(true);
       };
       const waiting: Waiting = { namespace, begin };
       this.waiting.add(waiting);
-      signal.addEventListener('abort', giveUp, { once: true });
+      const release = onAbort(signal, () => {
+        this.waiting.delete(waiting);
+        resolve(false);
+      });
     });
   }
 

@@ -1,3 +1,5 @@
+import { onAbort, signalAfter } from '../../runtime/abort.ts';
+import { sleep } from '../../runtime/sleep.ts';
 import type { AdmissionServer } from './server.ts';
 
 /** DrainOptions say how long leaving takes, in milliseconds. */
@@ -25,30 +27,16 @@ export async function drain(
 ): Promise<void> {
   announceClosing();
   await sleep(delayMs, hurry);
-  const end = AbortSignal.any([hurry, AbortSignal.timeout(Math.max(0, limitMs - delayMs))]);
+  const end = AbortSignal.any([hurry, signalAfter(limitMs - delayMs)]);
   for (let quiet = quietFor(); quiet < quietMs && !end.aborted; quiet = quietFor()) {
     await sleep(Math.min(Math.max(quietMs - quiet, 10), 250), hurry);
   }
   const closed = app.close();
   const cutOff = () => app.server.closeAllConnections();
-  if (hurry.aborted) cutOff();
-  else hurry.addEventListener('abort', cutOff, { once: true });
+  const release = onAbort(hurry, cutOff);
   // Node closes none on which nothing was ever asked, and would wait for it.
   const sweeping = setInterval(() => quietFor() > 0 && cutOff(), SWEEP_MS);
   await closed;
   clearInterval(sweeping);
-}
-
-/** It ends early where the signal fires. */
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
+  release();
 }

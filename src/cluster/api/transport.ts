@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../../objects/fields.ts';
+import { onAbort, unlessAborted } from '../../runtime/abort.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { LinkedAbort } from '../../runtime/linked-abort.ts';
 import { Connections } from '../access/connections.ts';
@@ -91,7 +92,7 @@ export class Transport {
     const session = new LinkedAbort(call.signal);
     try {
       const response = await this.bounded(call, async (signal) => {
-        signal.addEventListener('abort', () => session.abort(signal.reason), { once: true });
+        onAbort(signal, () => session.abort(signal.reason));
         return this.open(call, session.signal);
       });
       return linesOf(response, session);
@@ -141,6 +142,7 @@ export class Transport {
   }
 
   private async send(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
+    // A plugin that gives credentials may never end.
     const access = await unlessAborted(this.options.credentials.access(), signal);
     signal.throwIfAborted();
     const headers: Record<string, string> = {
@@ -173,16 +175,6 @@ export class Transport {
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     return url;
   }
-}
-
-/** A plugin that gives credentials may never end. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new Error('given up', { cause: signal.reason }));
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }
 
 async function* linesOf(response: IncomingMessage, session: LinkedAbort): AsyncGenerator<string> {

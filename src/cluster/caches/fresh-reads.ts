@@ -1,3 +1,5 @@
+import { unlessAborted } from '../../runtime/abort.ts';
+
 /**
  * FreshReads shares reads among those who ask for the same thing at once. Nobody is given a read that began before
  * they asked, since it may not show what they ask about: while one is under way, the next one is queued for them. A
@@ -65,17 +67,18 @@ class SharedRead<T> {
     return this.abort.signal.aborted;
   }
 
-  wait(signal: AbortSignal): Promise<T> {
+  async wait(signal: AbortSignal): Promise<T> {
     this.waiting += 1;
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error('given up', { cause: signal.reason }));
-        this.waiting -= 1;
-        if (this.waiting === 0) this.abort.abort(new Error('nobody waits for it any more'));
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.result.then(resolve, reject);
-      void this.ended.then(() => signal.removeEventListener('abort', giveUp));
-    });
+    try {
+      return await unlessAborted(this.result, signal);
+    } catch (error) {
+      if (signal.aborted) this.giveUp();
+      throw error;
+    }
+  }
+
+  private giveUp(): void {
+    this.waiting -= 1;
+    if (this.waiting === 0) this.abort.abort(new Error('nobody waits for it any more'));
   }
 }

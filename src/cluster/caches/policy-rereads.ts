@@ -27,17 +27,18 @@ export class PolicyRereads {
   private readonly options: RereadOptions;
   private readonly abort = new AbortController();
   private readonly backoff: Backoff;
+  private readonly stopListening: () => void;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(options: RereadOptions) {
     this.options = options;
     this.backoff = new Backoff(() => options.clock.random());
-    const stopListening = options.cache.gaps.listen(() => this.begin());
-    this.abort.signal.addEventListener('abort', stopListening, { once: true });
+    this.stopListening = options.cache.gaps.listen(() => this.begin());
   }
 
   async stop(): Promise<void> {
+    this.stopListening();
     this.abort.abort(new Error('stopped'));
     await this.running;
   }

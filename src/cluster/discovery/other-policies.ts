@@ -30,7 +30,7 @@ export class OtherPolicies {
 
   constructor(setting: ReflectorSetting) {
     this.setting = setting;
-    this.backoff = new Backoff(() => setting.clock.random(), setting.backoffScale);
+    this.backoff = new Backoff(() => setting.clock.random());
     this.polling = this.poll();
   }
 

@@ -1,3 +1,4 @@
+import { onAbort } from '../../runtime/abort.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ApiError } from '../api/api-error.ts';
@@ -14,11 +15,6 @@ export interface LeaderElectorOptions {
   readonly identity: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Others take the Lease when it was not renewed for so long. */
-  readonly leaseDurationMs?: number;
-  /** We step down when we could not renew it for so long. */
-  readonly renewDeadlineMs?: number;
-  readonly retryPeriodMs?: number;
   /**
    * Called for every term, with a signal that fires the moment that leadership is no longer certain. It must end soon
    * after that: the next term, and the release of the Lease, wait for it.
@@ -27,8 +23,9 @@ export interface LeaderElectorOptions {
   readonly onChange?: (isLeader: boolean) => void;
 }
 
-/** As kube-controller-manager (component-base/config/v1alpha1/defaults.go). */
+/** As kube-controller-manager (component-base/config/v1alpha1/defaults.go). Others take the Lease when it was not renewed for so long. */
 const LEASE_DURATION_MS = 15_000;
+/** We step down when we could not renew it for so long. */
 const RENEW_DEADLINE_MS = 10_000;
 const RETRY_PERIOD_MS = 2000;
 /** client-go's JitterFactor: those who wait do so for up to 2.2 periods, so that they do not all come at once. */
@@ -44,24 +41,20 @@ const JITTER = 1.2;
 export class LeaderElector {
   private readonly options: LeaderElectorOptions;
   private readonly lock: LeaseLock;
-  private readonly deadlineMs: number;
-  private readonly periodMs: number;
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
   private term: Term | undefined;
   private complaint = '';
 
   constructor(options: LeaderElectorOptions) {
-    const { clock, identity, leaseDurationMs = LEASE_DURATION_MS, renewDeadlineMs = RENEW_DEADLINE_MS } = options;
+    const { clock, identity } = options;
     this.options = options;
-    this.deadlineMs = renewDeadlineMs;
-    this.periodMs = options.retryPeriodMs ?? RETRY_PERIOD_MS;
     this.lock = new LeaseLock({
       ...options,
       identity: `${identity}_${Math.floor(clock.random() * 2 ** 48).toString(36)}`,
-      leaseDurationMs,
+      leaseDurationMs: LEASE_DURATION_MS,
       // One connection that is dead must leave time for another one.
-      timeoutMs: renewDeadlineMs / 2,
+      timeoutMs: RENEW_DEADLINE_MS / 2,
     });
     this.running = this.run();
   }
@@ -87,7 +80,7 @@ export class LeaderElector {
     while (!signal.aborted) {
       const acquiredAt = await this.attempt(() => this.lock.acquire(signal));
       if (acquiredAt !== undefined && acquiredAt !== 'failed' && !signal.aborted) await this.serve(acquiredAt);
-      await clock.sleep(this.periodMs * (1 + clock.random() * JITTER), signal);
+      await clock.sleep(RETRY_PERIOD_MS * (1 + clock.random() * JITTER), signal);
     }
     await this.release();
   }
@@ -95,11 +88,10 @@ export class LeaderElector {
   /** Serves one term, from the Lease's being ours to its being given up. */
   private async serve(acquiredAt: Moment): Promise<void> {
     const { clock, logger, onChange } = this.options;
-    const term = new Term(clock, this.deadlineMs, acquiredAt);
+    const term = new Term(clock, RENEW_DEADLINE_MS, acquiredAt);
     if (!term.isCertain()) return;
-    const stop = () => term.end('stopped');
-    this.stopping.signal.addEventListener('abort', stop, { once: true });
-    term.signal.addEventListener('abort', () => {
+    const release = onAbort(this.stopping.signal, () => term.end('stopped'));
+    onAbort(term.signal, () => {
       logger.info({ why: String(term.signal.reason) }, 'stopped leading');
       onChange?.(false);
     });
@@ -107,7 +99,7 @@ export class LeaderElector {
     logger.info({}, 'started leading');
     onChange?.(true);
     await Promise.all([this.work(term), this.keepRenewing(term), this.endInTime(term)]);
-    this.stopping.signal.removeEventListener('abort', stop);
+    release();
     this.term = undefined;
     await this.release();
   }
@@ -123,7 +115,7 @@ export class LeaderElector {
 
   private async keepRenewing(term: Term): Promise<void> {
     for (;;) {
-      await this.options.clock.sleep(this.periodMs, term.signal);
+      await this.options.clock.sleep(RETRY_PERIOD_MS, term.signal);
       if (!term.isCertain()) return;
       const renewedAt = await this.attempt(() => this.lock.renew(term.signal));
       if (renewedAt === undefined) term.end(`${this.lock.holder || 'nobody'} holds the Lease`);

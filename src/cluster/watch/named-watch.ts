@@ -21,9 +21,6 @@ export interface NamedWatchOptions {
   readonly onChange: (object: Json) => void;
 }
 
-/** As the reflector's: the API server sends a bookmark a minute. */
-const STALL_MS = 180_000;
-
 /**
  * watchNamed tells of changes of one object, whether it exists or not, until the signal fires. It needs the right to watch
  * that one name and not to list: a watch without a version begins with the object as it is.
@@ -33,7 +30,7 @@ export async function watchNamed(options: NamedWatchOptions, signal: AbortSignal
   const backoff = new Backoff(() => clock.random());
   while (!signal.aborted) {
     const query = { fieldSelector: `metadata.name=${name}` };
-    const session = new WatchSession({ client, resource, clock, signal, query, stallMs: STALL_MS });
+    const session = new WatchSession({ client, resource, clock, signal, query });
     try {
       await session.run(({ type, object }) => {
         if (type === 'BOOKMARK') return;

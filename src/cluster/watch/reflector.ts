@@ -26,19 +26,12 @@ export interface ReflectorOptions {
    * selector leaves little. Default `quorum`.
    */
   readonly listFrom?: 'quorum' | 'cache';
-  /** List again this often, in milliseconds, whatever the watch says; 0 (default) for never. */
-  readonly relistMs?: number;
-  /** A watch without event or bookmark for so long is given up; the API server sends one bookmark a minute. */
-  readonly stallMs?: number;
-  /** Stretches or shrinks the pauses between tries; 1 where not given. */
-  readonly backoffScale?: number;
   /** Told why each watch ended, for counting. */
   readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
 }
 
 /** Objects handed over before others get a turn: compiling a whole cluster's policies takes seconds. */
 const BREATH = 250;
-const STALL_MS = 180_000;
 /** What kube-apiserver gives a request by default (`--request-timeout`). */
 const LIST_TIMEOUT_MS = 60_000;
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -61,14 +54,13 @@ export class Reflector {
   private forbidden = false;
   private mustList = true;
   private tooOld = false;
-  private listedAt = 0;
   private seenAt: number;
 
   /** Starts at once. */
   constructor(options: ReflectorOptions) {
     this.options = options;
     this.replica = new Replica(options.handler, options.logger, groupResource(options.resource));
-    this.backoff = new Backoff(() => options.clock.random(), options.backoffScale);
+    this.backoff = new Backoff(() => options.clock.random());
     this.seenAt = options.clock.elapsed();
     this.settled = new Promise((resolve) => {
       this.settle = resolve;
@@ -111,7 +103,7 @@ export class Reflector {
     const { signal } = this.abort;
     while (!signal.aborted) {
       try {
-        if (this.mustList || this.relistIsDue()) await this.list();
+        if (this.mustList) await this.list();
         await this.watch();
       } catch (error) {
         if (signal.aborted) return;
@@ -144,7 +136,6 @@ export class Reflector {
     }
     this.replica.keepOnly(seen);
     this.replica.resourceVersion = version;
-    this.listedAt = clock.elapsed();
     this.mustList = false;
     this.tooOld = false;
     this.forbidden = false;
@@ -153,16 +144,14 @@ export class Reflector {
   }
 
   private async watch(): Promise<void> {
-    const { client, resource, metadataOnly, clock, stallMs = STALL_MS, relistMs = 0 } = this.options;
+    const { client, resource, metadataOnly, clock } = this.options;
     const session = new WatchSession({
       client,
       resource,
       clock,
-      stallMs,
       signal: this.abort.signal,
       query: { ...this.selection(), resourceVersion: this.replica.resourceVersion },
       ...(metadataOnly === true ? { accept: METADATA } : {}),
-      ...(relistMs === 0 ? {} : { untilElapsed: this.listedAt + relistMs }),
     });
     try {
       await session.run((event) => {
@@ -201,11 +190,6 @@ export class Reflector {
   private listVersion(): { readonly resourceVersion?: string } {
     if (this.options.listFrom !== 'cache' || this.tooOld) return {};
     return { resourceVersion: this.synced ? this.replica.resourceVersion : '0' };
-  }
-
-  private relistIsDue(): boolean {
-    const { relistMs = 0, clock } = this.options;
-    return relistMs > 0 && clock.elapsed() - this.listedAt >= relistMs;
   }
 
   private selection(): Readonly<Record<string, string>> {

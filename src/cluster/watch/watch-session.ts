@@ -16,14 +16,12 @@ export interface WatchSessionOptions {
   readonly signal: AbortSignal;
   readonly query: NonNullable<RequestOptions['query']>;
   readonly accept?: string;
-  /** Longest silence, in milliseconds. */
-  readonly stallMs: number;
-  /** When to end in any case, by Clock.elapsed. */
-  readonly untilElapsed?: number;
 }
 
 /** client-go asks for 5 to 10 minutes at random, so that watches do not all end together (tools/cache/reflector.go). */
 const LEAST_SECONDS = 300;
+/** A watch without event or bookmark for so long is given up; the API server sends one bookmark a minute. */
+const STALL_MS = 180_000;
 /** A watch that ends sooner is a fault, and not to be repeated at once. */
 const SHORT_MS = 1000;
 /** A watch that lived so long has recovered from what was before. */
@@ -55,7 +53,7 @@ export class WatchSession {
     const { client, resource, clock, signal, query, accept } = this.options;
     const session = new LinkedAbort(signal);
     const over = new AbortController();
-    const guards = [this.endStalled(session, over.signal), this.endInTime(session, over.signal)];
+    const guard = this.endStalled(session, over.signal);
     try {
       const events = await client.watch(resource, {
         signal: session.signal,
@@ -70,11 +68,11 @@ export class WatchSession {
       this.end = 'timeout';
     } catch (error) {
       this.end = signal.aborted ? 'stopped' : endOf(error);
-      if (this.end !== 'timeout') throw error;
+      throw error;
     } finally {
       over.abort();
       session.release();
-      await Promise.all(guards);
+      await guard;
     }
   }
 
@@ -84,19 +82,12 @@ export class WatchSession {
 
   /** A connection can be dead without anybody having said so: then no bookmark comes either. */
   private async endStalled(session: LinkedAbort, over: AbortSignal): Promise<void> {
-    const { clock, stallMs } = this.options;
+    const { clock } = this.options;
     while (!over.aborted) {
-      const left = this.seenAt + stallMs - clock.elapsed();
-      if (left <= 0) return session.abort(new Stalled(`no event and no bookmark for ${stallMs} ms`));
+      const left = this.seenAt + STALL_MS - clock.elapsed();
+      if (left <= 0) return session.abort(new Stalled(`no event and no bookmark for ${STALL_MS} ms`));
       await clock.sleep(left, over);
     }
-  }
-
-  private async endInTime(session: LinkedAbort, over: AbortSignal): Promise<void> {
-    const { clock, untilElapsed } = this.options;
-    if (untilElapsed === undefined) return;
-    await clock.sleep(untilElapsed - clock.elapsed(), over);
-    if (!over.aborted) session.abort(new TimeIsUp('time to list again'));
   }
 }
 
@@ -108,14 +99,10 @@ class Stalled extends Error {
   override readonly name = 'Stalled';
 }
 
-class TimeIsUp extends Error {
-  override readonly name = 'TimeIsUp';
-}
-
 function endOf(error: unknown): WatchEnd {
   if (error instanceof ApiError) return error.isExpired ? 'expired' : 'refused';
   if (error instanceof MalformedAnswer) return 'malformed';
   if (error instanceof Stalled) return 'stalled';
   if (error instanceof ShortWatch) return 'short';
-  return error instanceof TimeIsUp ? 'timeout' : 'broken';
+  return 'broken';
 }

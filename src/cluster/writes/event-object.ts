@@ -1,4 +1,5 @@
 import type { Json } from '../../objects/fields.ts';
+import { metaTime } from '../../objects/meta-time.ts';
 
 /** NamespaceEvent is something to tell those who look after a namespace. */
 export interface NamespaceEvent {
@@ -43,18 +44,13 @@ export function eventObject(
     source: { component },
     reportingComponent: component,
     reportingInstance: cut(instance, MOST_WORD),
-    firstTimestamp: timeOf(firstAt),
+    firstTimestamp: metaTime(firstAt),
   };
 }
 
 /** eventNews writes what changes when the same happens again. `lastAt` is in milliseconds since the epoch. */
 export function eventNews({ message }: NamespaceEvent, count: number, lastAt: number): Json {
-  return { count, lastTimestamp: timeOf(lastAt), message: cut(message, MOST_MESSAGE) };
-}
-
-/** metav1.Time has no fractions. */
-function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+  return { count, lastTimestamp: metaTime(lastAt), message: cut(message, MOST_MESSAGE) };
 }
 
 /** Whole characters alone: the decoder keeps an unfinished one back. */

@@ -3,6 +3,7 @@ import type { ExitCode, ProcessIo } from '../../cli/io.ts';
 import type { ScanOptions } from '../../cli/options.ts';
 import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
+import { signalAfter } from '../../runtime/abort.ts';
 import { createLog } from '../../runtime/log.ts';
 import { dnsFound } from './dns-found.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
@@ -18,12 +19,12 @@ export async function askCluster(
   ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { logger: log } = createLog('error', io.err);
-  const { env, now } = io;
+  const { env, clock } = io;
   const onRequest = () => {};
-  const given = { ...access, env, now, settings: () => settings, log, onRequest };
+  const given = { ...access, env, clock, settings: () => settings, log, onRequest };
   const facts = await clusterFacts(given);
   try {
-    await facts.cluster.synced(AbortSignal.timeout(SYNC_MS)).catch(() => {
+    await facts.cluster.synced(signalAfter(SYNC_MS)).catch(() => {
       throw new UsageError(
         `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
       );

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
-import type { Client } from '../../cluster/api/client.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { RecordPlace } from '../../cluster/discovery/dns-record.ts';
-import { LeaderElector } from '../../cluster/election/leader-elector.ts';
-import { applyPolicy, deletePolicy, patchNamespaceLabels } from '../../cluster/writes/apply.ts';
-import { readOrInitialise } from '../../cluster/writes/config-map.ts';
-import { EventRecorder } from '../../cluster/writes/events.ts';
+import {
+  type Candidacy,
+  type Client,
+  type Cluster,
+  EventRecorder,
+  type LeaderWrites,
+  type RecordPlace,
+  standForElection,
+} from '../../cluster/cluster.ts';
 import { createController } from '../../controller/controller.ts';
 import type { BaselineObserver } from '../../controller/observer.ts';
 import { checkResolvers } from '../../controller/resolver-check.ts';
@@ -49,53 +51,39 @@ export function startLeading(parts: LeadingParts): Leading {
   const identity = env['POD_NAME'] || hostname();
   const stopping = new AbortController();
   const events = new EventRecorder({ client, clock, logger: log, component: 'netpol-guard', instance: identity });
-  let leader: LeaderElector | undefined;
+  let candidacy: Candidacy | undefined;
   const standing = stand().catch((err: unknown) => {
     if (!stopping.signal.aborted) log.error({ err }, 'a bug: nobody stands for election here');
   });
 
-  async function stand(): Promise<LeaderElector> {
+  async function stand(): Promise<void> {
     await cluster.synced(stopping.signal);
-    const elector: LeaderElector = new LeaderElector({
-      client,
-      namespace,
-      name,
-      identity,
-      clock,
-      logger: log,
-      lead: async (signal) => {
-        await Promise.all([controller.run(signal), checkResolvers(check, signal)]);
-      },
-    });
-    const guarded = client.guardedBy(() => elector.assertCertain());
+    candidacy = standForElection({ client, namespace, name, identity, clock, logger: log, lead });
+  }
+
+  async function lead(writes: LeaderWrites, signal: AbortSignal): Promise<void> {
     const controller = createController({
       ...parts,
       logger: log,
-      writes: {
-        applyPolicy: (policy, signal) => applyPolicy(guarded, policy, signal),
-        deletePolicy: (where, name, signal) => deletePolicy(guarded, where, name, signal),
-        patchNamespaceLabels: (name, patch, signal) => patchNamespaceLabels(guarded, name, patch, signal),
-      },
-      readBaselineSince: (proposed, signal) =>
-        readOrInitialise(guarded, { namespace, name, key: BASELINE_SINCE }, proposed, signal),
+      writes,
+      readBaselineSince: (proposed, over) => writes.readOrInitialise(BASELINE_SINCE, proposed, over),
       record: (event) => events.record(event),
       observer,
     });
-    const check = { ...parts, client: guarded, place: release, warn, logger: log };
-    leader = elector;
-    return elector;
+    const check = { ...parts, writes, warn, logger: log };
+    await Promise.all([controller.run(signal), checkResolvers(check, signal)]);
   }
 
   function warn(reason: string, message: string): void {
-    if (leader?.isLeader === true) events.record({ namespace, type: 'Warning', reason, message });
+    if (candidacy?.isLeader === true) events.record({ namespace, type: 'Warning', reason, message });
   }
 
   return {
     warn,
     stop: async () => {
       stopping.abort(new Error('stopped'));
-      const elector = await standing;
-      await elector?.stop();
+      await standing;
+      await candidacy?.stop();
       await events.stop();
     },
   };

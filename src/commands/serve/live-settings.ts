@@ -3,6 +3,8 @@ import { loadConfiguration } from '../../config/load.ts';
 import { ConfigurationWatcher } from '../../config/reload.ts';
 import type { TlsSettings } from '../../config/tls.ts';
 import type { Settings } from '../../policy/model/settings.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { every } from '../../runtime/every.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 
@@ -18,6 +20,16 @@ export interface SettingsInForce {
   readonly stop: () => void;
 }
 
+/** SettingsParts are what settings are kept current with. */
+export interface SettingsParts {
+  /** Absent for the defaults. */
+  readonly file: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly metrics: Metrics['configuration'];
+  readonly log: Logger;
+}
+
 /** ConfigMap mounts take up to a minute to change; looking more often gains nothing. */
 const INTERVAL_MS = 10_000;
 
@@ -25,12 +37,7 @@ const INTERVAL_MS = 10_000;
  * settingsInForce reads the configuration, and again when its file changes; without a file there are the defaults. Throws
  * ConfigurationError where there is no good one to begin with.
  */
-export async function settingsInForce(
-  file: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  metrics: Metrics['configuration'],
-  log: Logger,
-): Promise<SettingsInForce> {
+export async function settingsInForce({ file, env, clock, metrics, log }: SettingsParts): Promise<SettingsInForce> {
   const own = identityOf(env);
   const options = own === undefined ? {} : { own };
   if (file === undefined) {
@@ -55,7 +62,7 @@ export async function settingsInForce(
     tls: () => watcher.current.tls,
     renderedFrom: () => watcher.current.configuration.admissionPolicies.renderedFrom,
     onRefused: (listener) => listeners.push(listener),
-    stop: watcher.watch(every, INTERVAL_MS),
+    stop: every(INTERVAL_MS, () => watcher.check(), clock),
   };
 }
 
@@ -63,11 +70,4 @@ export async function settingsInForce(
 export function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
   const namespace = env['POD_NAMESPACE'];
   return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;
-}
-
-/** every calls a task again and again, without keeping the process alive for it. */
-export function every(task: () => void, intervalMs: number): () => void {
-  const timer = setInterval(task, intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-import type { RecordPlace } from '../../cluster/discovery/dns-record.ts';
+import type { RecordPlace } from '../../cluster/cluster.ts';
 
 const NAME = 'netpol-guard';
 

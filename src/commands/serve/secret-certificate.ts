@@ -1,27 +1,16 @@
-import type { Client } from '../../cluster/api/client.ts';
-import { SECRETS } from '../../cluster/api/resource.ts';
-import { watchNamed } from '../../cluster/watch/named-watch.ts';
-import { type OwnSecret, readOwnSecret, replaceOwnSecret } from '../../cluster/writes/own-secret.ts';
-import { isRolledOut } from '../../cluster/writes/rollout.ts';
 import {
+  type Client,
   type ConfigurationName,
-  readWebhookCa,
+  type OwnObjects,
+  type OwnSecret,
+  ownObjects,
   type WebhookCa,
-  webhookResource,
-  writeWebhookCa,
-} from '../../cluster/writes/webhook-ca.ts';
-import { writeWebhookPaths } from '../../cluster/writes/webhook-path.ts';
+} from '../../cluster/cluster.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
 import { ISSUER } from '../../tls/rotation/issuer.ts';
-import {
-  Keeper,
-  type KeeperClock,
-  type KeeperObserver,
-  type Publications,
-  type TrustStore,
-} from '../../tls/rotation/keeper.ts';
+import { Keeper, type KeeperObserver, type Publications, type TrustStore } from '../../tls/rotation/keeper.ts';
 import { PathWatch } from '../../tls/rotation/path-watch.ts';
 import { type Published, settleMs } from '../../tls/rotation/published.ts';
 import { authoritiesIn } from '../../tls/rotation/read-authority.ts';
@@ -34,9 +23,8 @@ import type { Metrics } from './metrics/admission.ts';
 /** KeptParts are what a certificate of our own making is kept with. */
 export interface KeptParts {
   readonly client: Client;
+  /** `now` is the API server's time. */
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** Of the Secret, which must exist; it may be empty. */
   readonly namespace: string;
   readonly secret: string;
@@ -53,19 +41,20 @@ export interface KeptParts {
 
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
 export function keepCertificate(parts: KeptParts): ServingCertificate {
-  const { client, clock, namespace, secret, configurations, settings, log } = parts;
-  const keeperClock = keeperClockOf(parts);
-  const paths = watchPaths(parts, keeperClock);
+  const { client, clock, namespace, secret, configurations, plainPaths, settings, log } = parts;
+  const own = ownObjects(client, { namespace, name: secret, configurations });
+  const asked = { store: secretStore(own), publications: webhookPublications(own, plainPaths) };
+  const paths = watchPaths(asked, parts);
   const stopping = new AbortController();
   const { signal } = stopping;
   let shown: KeyPair | undefined;
   let tell: (pair: KeyPair) => void = () => undefined;
   const keeper = new Keeper({
-    store: secretStore(client, namespace, secret),
-    publications: webhookPublications(parts),
+    store: secretStore(own),
+    publications: webhookPublications(own, plainPaths),
     issuer: ISSUER,
     settings,
-    clock: keeperClock,
+    clock,
     observer: {
       ...told(parts),
       foundPaths: (found) => paths.heard(found),
@@ -75,13 +64,8 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
       },
     },
   });
-  const watching = { client, clock, logger: log, onChange: () => keeper.nudge() };
-  const running = [
-    keeper.run(signal),
-    watchNamed({ ...watching, resource: { ...SECRETS, namespace }, name: secret }, signal),
-    ...configurations.map((one) => watchNamed({ ...watching, resource: webhookResource(one), name: one.name }, signal)),
-  ];
-  const ended = Promise.all(running).catch((err: unknown) =>
+  const watching = { clock, logger: log, onChange: () => keeper.nudge() };
+  const ended = Promise.all([keeper.run(signal), own.watch(watching, signal)]).catch((err: unknown) =>
     log.error({ err }, 'a bug: certificates are kept no more'),
   );
   return {
@@ -102,20 +86,13 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
   };
 }
 
-function keeperClockOf({ clock, now }: KeptParts): KeeperClock {
-  return {
-    now,
-    elapsed: () => clock.elapsed(),
-    sleep: (ms, over) => clock.sleep(ms, over),
-    random: () => clock.random(),
-  };
+interface Asked {
+  readonly store: TrustStore;
+  readonly publications: Publications;
 }
 
-/** With a store of its own: what one reads for a write, the other must not replace. */
-function watchPaths(parts: KeptParts, clock: KeeperClock): PathWatch {
-  const { client, namespace, secret, settings } = parts;
-  const store = secretStore(client, namespace, secret);
-  const publications = webhookPublications(parts);
+/** What it asks with is its own: what one reads for a write, the other must not replace. */
+function watchPaths({ store, publications }: Asked, { clock, settings }: KeptParts): PathWatch {
   return new PathWatch({
     clock,
     settleMs: () => settleMs(settings()),
@@ -127,16 +104,16 @@ function watchPaths(parts: KeptParts, clock: KeeperClock): PathWatch {
   });
 }
 
-function secretStore(client: Client, namespace: string, name: string): TrustStore {
+function secretStore(own: OwnObjects): TrustStore {
   let last: OwnSecret | undefined;
   return {
     read: async (signal) => {
-      last = await readOwnSecret(client, namespace, name, signal);
+      last = await own.readSecret(signal);
       return { stored: storedIn(last), version: last?.version ?? '' };
     },
     write: async (trust, version, signal) => {
       if (last?.version !== version) return 'conflict';
-      return replaceOwnSecret(client, last, writeTrust(trust), signal);
+      return own.replaceSecret(last, writeTrust(trust), signal);
     },
   };
 }
@@ -150,13 +127,12 @@ function storedIn(secret: OwnSecret | undefined): Stored {
   }
 }
 
-function webhookPublications({ client, namespace, secret, configurations, plainPaths }: KeptParts): Publications {
+function webhookPublications(own: OwnObjects, plainPaths: KeptParts['plainPaths']): Publications {
   let last: readonly WebhookCa[] = [];
   const asRead = ({ name, version }: Published) => last.find((one) => keyOf(one) === name && one.version === version);
   return {
     read: async (signal) => {
-      const found = await Promise.all(configurations.map((one) => readWebhookCa(client, one, signal)));
-      last = found.filter((one) => one !== undefined);
+      last = await own.readConfigurations(signal);
       return last.map((one) => ({
         name: keyOf(one),
         version: one.version,
@@ -166,14 +142,13 @@ function webhookPublications({ client, namespace, secret, configurations, plainP
     },
     publish: async (published, bundle, signal) => {
       const read = asRead(published);
-      return read === undefined ? 'conflict' : writeWebhookCa(client, read, bundle, signal);
+      return read === undefined ? 'conflict' : own.writeCa(read, bundle, signal);
     },
     publishPaths: async ({ published, paths }, signal) => {
       const read = asRead(published);
-      return read === undefined ? 'conflict' : writeWebhookPaths(client, read, paths, signal);
+      return read === undefined ? 'conflict' : own.writePaths(read, paths, signal);
     },
-    // The chart calls all that is the process' own by the name of the release.
-    isRolledOut: (signal) => isRolledOut(client, namespace, secret, signal),
+    isRolledOut: (signal) => own.isRolledOut(signal),
   };
 }
 

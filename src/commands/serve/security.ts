@@ -4,7 +4,9 @@ import type { PathOptions } from '../../admission/server/path-secret.ts';
 import { UsageError } from '../../cli/command.ts';
 import type { ServeOptions } from '../../cli/options.ts';
 import type { TlsSettings } from '../../config/tls.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Logger as ClusterLogger } from '../../runtime/logger.ts';
+import type { PollObserver } from '../../runtime/poll.ts';
 import type { CertificateFiles } from '../../tls/certificate-files.ts';
 import { loadClientAuthority, watchClientAuthority } from '../../tls/client-authority.ts';
 import { loadPathSecrets, type PathSecretFile, watchPathSecrets } from '../../tls/rotation/path-secret-file.ts';
@@ -31,7 +33,7 @@ export interface CertificateParts {
   /** Of the paths, where others make the certificate or the address. */
   readonly pathSecretFile: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly tls: () => TlsSettings;
   /** Absent where there is no cluster. */
   readonly live: Pick<ClusterFacts, 'client' | 'clock' | 'serverNow'> | undefined;
@@ -117,14 +119,12 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
       const missed = certificate.pair();
       if (missed !== undefined && missed.cert !== first?.cert) changed(missed);
       if (clientCAFile === undefined || ca === undefined) return stopServing;
-      const stopClients = watchClientAuthority(clientCAFile, ca, {
-        failed,
-        changed: (next) => {
-          ca = next;
-          server.setSecureContext(context());
-          log.info({ clientCAFile }, 'other CAs of clients are in use');
-        },
-      });
+      const changedCa = (next: string) => {
+        ca = next;
+        server.setSecureContext(context());
+        log.info({ clientCAFile }, 'other CAs of clients are in use');
+      };
+      const stopClients = watchClientAuthority(clientCAFile, ca, { changed: changedCa, failed }, parts.clock);
       return () => {
         stopServing();
         stopClients();
@@ -134,9 +134,10 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
 }
 
 async function openCertificate(parts: CertificateParts): Promise<ServingCertificate> {
-  const { source, env, now, live } = parts;
-  if (source.kind === 'files') return orUsage(certificateFromFiles(source.files));
-  if (source.kind === 'loopback' || live === undefined) return certificateForLoopback(now(), env['TMPDIR'] ?? '/tmp');
+  const { source, env, clock, live } = parts;
+  if (source.kind === 'files') return orUsage(certificateFromFiles(source.files, clock));
+  if (source.kind === 'loopback' || live === undefined)
+    return certificateForLoopback(clock.now(), env['TMPDIR'] ?? '/tmp');
   const { namespace, name } = source;
   const names = servingNames(env['SERVICE_NAME'] || name, namespace, env['WEBHOOK_URL_HOST']);
   const { keepCertificate } = await import('./secret-certificate.ts');
@@ -144,7 +145,7 @@ async function openCertificate(parts: CertificateParts): Promise<ServingCertific
   return keepCertificate({
     ...parts,
     ...live,
-    now: live.serverNow,
+    clock: { ...live.clock, now: live.serverNow },
     namespace,
     secret: name,
     configurations: configurations.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
@@ -168,16 +169,20 @@ interface OpenPathSecrets {
   readonly stop: () => void;
 }
 
-async function openPathSecrets(file: string, { log }: Pick<CertificateParts, 'log'>): Promise<OpenPathSecrets> {
+async function openPathSecrets(
+  file: string,
+  { clock, log }: Pick<CertificateParts, 'clock' | 'log'>,
+): Promise<OpenPathSecrets> {
   const first = await orUsage(loadPathSecrets(file));
   let current = first;
-  const stop = watchPathSecrets(file, first, {
+  const observer: PollObserver<PathSecretFile> = {
     changed: (next) => {
       current = next;
       log.info({ file }, 'other secrets of the paths are in use');
     },
     failed: ({ message }) => log.error({ problem: message }, 'the last good secrets of the paths stay in use'),
-  });
+  };
+  const stop = watchPathSecrets(file, first, observer, clock);
   return { current: () => current, stop };
 }
 

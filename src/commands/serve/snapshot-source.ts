@@ -1,16 +1,15 @@
 import type { NamespaceNews } from '../../admission/handlers/gate.ts';
 import type { LiveCluster } from '../../admission/review/live-cluster.ts';
 import { UsageError } from '../../cli/command.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { RecordPlace } from '../../cluster/discovery/dns-record.ts';
-import type { WatchEnd } from '../../cluster/watch/watch-session.ts';
+import type { Cluster, Connection, RecordPlace, WatchEnd } from '../../cluster/cluster.ts';
 import { readSources } from '../../manifests/files/read-sources.ts';
 import { readManifests } from '../../manifests/text/manifests.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../policy/offline-snapshot.ts';
 import { readWorld, type World, worldOptions } from '../../report/world.ts';
-import { type Access, type Connection, connect } from './connect.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { type Access, connect } from './connect.ts';
 import { heapLimit } from './heap.ts';
 
 /** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
@@ -75,6 +74,7 @@ export interface ClusterAccess extends Access {
 
 /** ClusterFacts are the facts of a live cluster, and the connection that they come over. */
 export interface ClusterFacts extends Facts, Connection {
+  readonly clock: Clock;
   readonly cluster: Cluster;
 }
 
@@ -83,10 +83,9 @@ const SHARE_OF_HEAP = 0.45;
 
 /** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
 export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { settings, log, onWatchEnd, record } = access;
+  const { settings, clock, log, onWatchEnd, record } = access;
   const [{ startCluster }, connection] = await Promise.all([import('../../cluster/cluster.ts'), connect(access)]);
-  const { client, clock } = connection;
-  const reflectors = onWatchEnd === undefined ? {} : { onWatchEnd };
+  const { client } = connection;
   const policyBytes = Math.floor(heapLimit() * SHARE_OF_HEAP);
   const cluster = startCluster({
     client,
@@ -94,11 +93,12 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     clock,
     logger: log,
     policyBytes,
-    reflectors,
+    ...(onWatchEnd && { onWatchEnd }),
     ...(record !== undefined && { record }),
   });
   return {
     ...connection,
+    clock,
     cluster,
     snapshot: () => cluster.snapshot(),
     live: cluster,

@@ -1,9 +1,10 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot, DnsFacts } from '../../policy/model/snapshot.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { sleep } from '../../runtime/sleep.ts';
 
 /** A namespace of fewer policies is indexed within a request that nobody notices. */
 const LARGE = 200;
@@ -38,7 +39,7 @@ export async function keepWarm({ snapshot, settings, log, onWarm }: WarmUpOption
       if (known === undefined) onWarm();
       known = dns;
     }
-    await sleep(INTERVAL_MS, undefined, { signal, ref: false }).catch(() => {});
+    await sleep(INTERVAL_MS, signal);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../../runtime/clock.ts';
+import { LinkedAbort } from '../../runtime/linked-abort.ts';
 import { pairToShow } from './choose-pair.ts';
 import { decide, isSuperseded, pathsRegardless, type Step, type Stored, type View } from './decide.ts';
 import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
@@ -30,18 +32,6 @@ export interface Publications {
   isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
 
-/** KeeperClock is time as a keeper sees it. */
-export interface KeeperClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Milliseconds since any moment, never set back. */
-  elapsed(): number;
-  /** sleep ends after `ms` milliseconds, or when the signal fires; it never throws. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** At least 0 and less than 1. */
-  random(): number;
-}
-
 /** KeeperObserver is told what becomes of the certificates. */
 export interface KeeperObserver {
   /** Another certificate is to be shown from now on. */
@@ -61,7 +51,7 @@ export interface KeeperOptions {
   readonly publications: Publications;
   readonly issuer: Issuer;
   readonly settings: () => TrustSettings;
-  readonly clock: KeeperClock;
+  readonly clock: Clock;
   readonly observer: KeeperObserver;
 }
 
@@ -233,12 +223,10 @@ export class Keeper {
   /** Ends at the next tick, or when somebody tells of a change: a little later, since changes come together. */
   private async idle(signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
-    const over = new AbortController();
-    const end = () => over.abort();
-    this.wake = end;
-    signal.addEventListener('abort', end, { once: true });
+    const over = new LinkedAbort(signal);
+    this.wake = () => over.abort(new Error('told of a change'));
     if (!this.isNudged) await clock.sleep(this.within(TICK_MS), over.signal);
-    signal.removeEventListener('abort', end);
+    over.release();
     if (this.isNudged) await clock.sleep(GATHER_MS, signal);
   }
 }

@@ -1,10 +1,5 @@
-/** PaceClock is what a Pace needs of a clock. */
-export interface PaceClock {
-  /** Milliseconds since any moment, never set back. */
-  elapsed(): number;
-  /** At least 0 and less than 1. */
-  random(): number;
-}
+import { doubled, spread } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
 
 /** So many steps in a minute are ordinary: a first start takes three, a new CA four, and others take theirs. */
 const FREE_STEPS = 12;
@@ -16,13 +11,13 @@ const FIRST_MS = 250;
  * that meet in a conflict part at random.
  */
 export class Pace {
-  private readonly clock: PaceClock;
+  private readonly clock: Pick<Clock, 'elapsed' | 'random'>;
   private readonly mostMs: () => number;
   private failures = 0;
   private steps: readonly number[] = [];
 
   /** `mostMs` is the longest pause. */
-  constructor(clock: PaceClock, mostMs: () => number) {
+  constructor(clock: Pick<Clock, 'elapsed' | 'random'>, mostMs: () => number) {
     this.clock = clock;
     this.mostMs = mostMs;
   }
@@ -32,21 +27,21 @@ export class Pace {
     const now = this.clock.elapsed();
     this.steps = [...this.steps.filter((at) => now - at < MINUTE_MS), now];
     const excess = this.steps.length - FREE_STEPS;
-    if (excess > 0) return this.spread(excess);
-    return outcome === 'conflict' ? this.spread(0) : 0;
+    if (excess > 0) return this.pause(excess);
+    return outcome === 'conflict' ? this.pause(0) : 0;
   }
 
   /** afterFailure returns the pause after a failure, in milliseconds. */
   afterFailure(): number {
     this.failures += 1;
-    return this.spread(this.failures);
+    return this.pause(this.failures);
   }
 
   succeeded(): void {
     this.failures = 0;
   }
 
-  private spread(step: number): number {
-    return Math.min(this.mostMs(), FIRST_MS * 2 ** step) * (0.5 + this.clock.random() / 2);
+  private pause(step: number): number {
+    return spread(doubled(FIRST_MS, step, this.mostMs()), () => this.clock.random());
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../runtime/clock.ts';
 import { type PollObserver, poll } from '../../runtime/poll.ts';
 import { isPathSecret, SECRET_SHAPE } from './path-secrets.ts';
 
@@ -32,10 +33,10 @@ export function watchPathSecrets(
   file: string,
   first: PathSecretFile,
   observer: PollObserver<PathSecretFile>,
-  intervalMs?: number,
+  clock: Pick<Clock, 'sleep'>,
 ): () => void {
   const isSame = (a: PathSecretFile, b: PathSecretFile) => JSON.stringify(a) === JSON.stringify(b);
-  return poll({ load: () => loadPathSecrets(file), isSame, first }, observer, intervalMs);
+  return poll({ load: () => loadPathSecrets(file), isSame, first }, observer, clock);
 }
 
 async function readable(file: string): Promise<string> {

@@ -1,5 +1,6 @@
+import { signalAfter } from '../../runtime/abort.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { type AcceptedPaths, acceptedPaths, NOTHING_SIGHTED, type PathSightings, sighted } from './accepted-paths.ts';
-import type { KeeperClock } from './keeper.ts';
 import type { PathSecrets } from './path-secrets.ts';
 import type { Published } from './published.ts';
 
@@ -14,7 +15,7 @@ export interface PathsFound {
 export interface PathWatchOptions {
   /** Asks the API server, as Publications and TrustStore do. */
   readonly read: (signal: AbortSignal) => Promise<PathsFound>;
-  readonly clock: KeeperClock;
+  readonly clock: Clock;
   /** How long an API server may be behind, in milliseconds. */
   readonly settleMs: () => number;
 }
@@ -93,7 +94,7 @@ export class PathWatch {
 
   private async read(): Promise<boolean> {
     try {
-      const over = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
+      const over = AbortSignal.any([this.stopping.signal, signalAfter(READ_TIMEOUT_MS)]);
       this.heard(await this.options.read(over));
       this.isCutOff = false;
     } catch {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Io } from '../../../src/cli/io.ts';
 import type { ReportedFinding, Summary } from '../../../src/report/report.ts';
+import { VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
 
 /** TestIo is an Io that keeps what is printed. */
 export interface TestIo extends Io {
@@ -23,7 +24,7 @@ export function testIo(input: string | Uint8Array = '', colours = false): TestIo
     },
     stdin: () => Readable.from([typeof input === 'string' ? new TextEncoder().encode(input) : input]),
     colours,
-    now: () => Date.UTC(2026, 0, 1),
+    clock: new VirtualClock(new VirtualTime(), { epoch: Date.UTC(2026, 0, 1) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { hurriedClock } from '../../harness/clocks.ts';
 import { type Fault, sendStatus } from './fake-api-server.ts';
 import { eventually, startWorld } from './world.ts';
 
@@ -46,7 +47,7 @@ test.each([1, 2, 3, 4])(
         return true;
       },
     ];
-    const world = await startWorld({ backoffScale: 0.005, stallMs: 150, relistMs: 1500 }, (server) => {
+    const world = await startWorld({ clock: hurriedClock(1000) }, (server) => {
       server.bookmarkMs = 30;
       server.faults = faults;
       for (let i = 0; i < 700; i += 1) server.put(PODS, { metadata: { name: `pod-${i}`, namespace: `ns-${i % 7}` } });

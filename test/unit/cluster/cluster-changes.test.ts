@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../src/cluster/cluster.ts';
+import { hurriedClock } from '../../harness/clocks.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 import type { FakeApiServer } from './fake-api-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from './world.ts';
+import { clientOf, eventually, onEnd, startServer, TestLogger } from './world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
@@ -47,9 +48,8 @@ async function startSynced(): Promise<{ readonly cluster: Cluster; readonly serv
   const cluster = startCluster({
     client,
     settings,
-    clock,
+    clock: hurriedClock(20),
     logger: new TestLogger(),
-    reflectors: { backoffScale: 0.02 },
   });
   onEnd(() => cluster.stop());
   await cluster.synced(soon());

@@ -2,9 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../src/cluster/cluster.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { hurriedClock } from '../../harness/clocks.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
 import { type FakeApiServer, sendStatus } from './fake-api-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from './world.ts';
+import { clientOf, eventually, onEnd, startServer, TestLogger } from './world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
@@ -68,9 +70,8 @@ async function start(configure: (server: FakeApiServer) => void = () => undefine
   const cluster = startCluster({
     client: clientOf(server),
     settings: () => started.settings,
-    clock,
+    clock: hurriedClock(20),
     logger,
-    reflectors: { backoffScale: 0.02 },
   });
   onEnd(() => cluster.stop());
   return Object.assign(started, { cluster });
@@ -351,7 +352,7 @@ describe('a DNS Service', () => {
       fake.put('/api/v1/configmaps', { metadata: { name: 'guard', namespace: 'security' }, data: { resolvers } });
       fake.faults.push((_request, _response, url) => isDown && url.pathname.endsWith('/configmaps/guard'));
     });
-    const given = { client: clientOf(server), settings: () => SETTINGS, clock, logger: new TestLogger() };
+    const given = { client: clientOf(server), settings: () => SETTINGS, clock: systemClock, logger: new TestLogger() };
     const cluster = startCluster({ ...given, record: { namespace: 'security', name: 'guard' } });
     onEnd(() => cluster.stop());
     const missing = () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : name));

@@ -44,6 +44,8 @@ export class FakeApiServer {
   private compactedAt = 0;
   private readonly stored = new Map<string, Stored>();
   private history: HistoryEvent[] = [];
+  /** What lists of more than one page show: all of it as it was when the first page was asked for. */
+  private readonly begun = new Map<string, readonly Stored[]>();
   private readonly watchers = new Set<Watcher>();
   private readonly sockets = new Set<Socket>();
   private server: http.Server | undefined;
@@ -109,6 +111,7 @@ export class FakeApiServer {
     this.version += 1;
     this.compactedAt = this.version;
     this.history = [];
+    this.begun.clear();
   }
 
   /** put stores an object under its collection's path, such as `/api/v1/pods`, and tells those who watch. */
@@ -187,14 +190,16 @@ export class FakeApiServer {
 
   private list(url: URL, response: ServerResponse, accept = ''): void {
     const limit = Number(url.searchParams.get('limit') ?? 0) || Number.POSITIVE_INFINITY;
-    const [at, offset] = (url.searchParams.get('continue') ?? `${this.version}:0`).split(':').map(Number);
-    if ((at ?? 0) < this.compactedAt) return sendStatus(response, 410, 'Expired', 'continue token has expired');
-    const all = [...this.stored.values()].filter((stored) => matches(stored, url.pathname, url));
-    const end = (offset ?? 0) + limit;
+    const [at = 0, offset = 0] = (url.searchParams.get('continue') ?? `${this.version}:0`).split(':').map(Number);
+    if (at < this.compactedAt) return sendStatus(response, 410, 'Expired', 'continue token has expired');
+    const key = `${at} ${url.pathname} ${url.searchParams.get('labelSelector')}`;
+    const all = this.begun.get(key) ?? [...this.stored.values()].filter((stored) => matches(stored, url.pathname, url));
+    this.begun.set(key, all);
+    const end = offset + limit;
     const form = accept.includes('as=PartialObjectMetadataList') ? metadataOf : (object: TestObject) => object;
     const items = all.slice(offset, end).map((stored) => form(stored.object));
-    const next = end < all.length ? `${this.version}:${end}` : undefined;
-    sendJson(response, 200, { metadata: { resourceVersion: String(this.version), continue: next }, items });
+    const next = end < all.length ? `${at}:${end}` : undefined;
+    sendJson(response, 200, { metadata: { resourceVersion: String(at), continue: next }, items });
   }
 
   private discoveryDocument(): unknown {

@@ -4,17 +4,10 @@ import { Client } from '../../../src/cluster/api/client.ts';
 import { type KubeObject, keyText, type ObjectKey } from '../../../src/cluster/watch/kube-object.ts';
 import type { ObjectHandler } from '../../../src/cluster/watch/object-handler.ts';
 import { Reflector, type ReflectorOptions } from '../../../src/cluster/watch/reflector.ts';
-import type { Clock } from '../../../src/runtime/clock.ts';
 import type { Logger } from '../../../src/runtime/logger.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { hurriedClock } from '../../harness/clocks.ts';
 import { FakeApiServer } from './fake-api-server.ts';
-
-/** The machine's clock. */
-export const clock: Clock = {
-  now: Date.now,
-  elapsed: () => performance.now(),
-  random: () => Math.random(),
-  sleep: (ms, signal) => wait(Math.max(0, ms), undefined, { signal }).catch(() => undefined),
-};
 
 /** TestLogger keeps its lines. */
 export class TestLogger implements Logger {
@@ -78,7 +71,7 @@ export function clientOf(server: FakeApiServer, onRequest?: (...seen: unknown[])
       access: () => Promise.resolve({ headers: {}, tls: NO_TLS }),
       refused: () => undefined,
     },
-    clock,
+    clock: systemClock,
     userAgent: 'netpol-guard/test',
     ...(onRequest === undefined ? {} : { onRequest }),
   });
@@ -95,7 +88,7 @@ export interface World {
   readonly reflector: Reflector;
 }
 
-/** startWorld starts a reflector of pods on the server, with pauses that are shorter than in production. */
+/** startWorld starts a reflector of pods on the server, in a world that hurries. */
 export async function startWorld(
   options: Partial<ReflectorOptions> = {},
   configure: (server: FakeApiServer) => void = () => undefined,
@@ -108,9 +101,8 @@ export async function startWorld(
     client: clientOf(server),
     resource,
     handler: store,
-    clock,
+    clock: hurriedClock(50),
     logger,
-    backoffScale: 0.02,
     ...options,
   });
   onEnd(() => reflector.stop());

@@ -9,9 +9,10 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { baselineOfCluster } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
+import { settled, VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
 import { startServer } from '../cluster/world.ts';
-import { ask, folderOfTest, processIo, reviewOf, started } from './served.ts';
+import { ask, folderOfTest, processIo, reviewOf, start, started } from './served.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
@@ -93,6 +94,19 @@ async function readyOn(server: FakeApiServer, env: Readonly<Record<string, strin
   await vi.waitFor(async () => expect((await fetch(`${served.health}/readyz`)).status).toBe(200), 5000);
   return served;
 }
+
+test('who cannot start waits for nothing any more, so that the process ends', async () => {
+  const server = await apiServer((fake) => {
+    fake.faults = [(_request, response) => (sendStatus(response, 500, 'InternalError', 'etcd is away'), true)];
+  });
+  const { tls } = await certificateFiles();
+  const clock = new VirtualClock(new VirtualTime(), { epoch: Date.now() });
+  const options = { standalone: false, kubeconfig: await kubeconfigFor(server), tls, bindAddress: '127.0.0.1' };
+  const taken = { port: Number(server.url.port) };
+  await expect(start({ ...options, ...taken }, {}, clock).done).rejects.toThrow('--port');
+  await settled();
+  expect(clock.sleeping).toBe(0);
+});
 
 async function metric(metrics: string, name: string): Promise<number> {
   const text = await (await fetch(`${metrics}/metrics`)).text();

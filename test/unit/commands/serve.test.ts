@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { admissionReview, UID } from '../../harness/admission-review.ts';
+import { VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
 import { ask, folderOfTest, reviewOf, start, started } from './served.ts';
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
@@ -116,51 +117,43 @@ test('certificates come from files, and a new pair is taken up', async () => {
   const [first, second] = [await issueLoopbackCertificate(Date.now()), await issueLoopbackCertificate(Date.now())];
   const tls = { certFile: join(folderOfTest(), 'tls.crt'), privateKeyFile: join(folderOfTest(), 'tls.key') };
   await Promise.all([writeFile(tls.certFile, first.cert), writeFile(tls.privateKeyFile, first.key)]);
-  vi.useFakeTimers({ toFake: ['setInterval'] });
-  try {
-    const { url, err, metrics: address } = await started({ tls });
-    expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
-    await writeFile(tls.certFile, second.cert);
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('the last good one stays in use'));
-    expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
-    await writeFile(tls.privateKeyFile, second.key);
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('a new certificate is in use'));
-    expect((await ask(url, second.ca, reviewOf(DENY))).status).toBe(200);
-    const metrics = await (await fetch(`${address}/metrics`)).text();
-    expect(metrics).toContain('netpol_guard_certificate_reload_failures_total 1');
-  } finally {
-    vi.useRealTimers();
-  }
+  const clock = new VirtualClock(new VirtualTime(), { epoch: Date.now() });
+  const { url, err, metrics: address } = await started({ tls }, {}, clock);
+  expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
+  await writeFile(tls.certFile, second.cert);
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('the last good one stays in use'));
+  expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
+  await writeFile(tls.privateKeyFile, second.key);
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('a new certificate is in use'));
+  expect((await ask(url, second.ca, reviewOf(DENY))).status).toBe(200);
+  const metrics = await (await fetch(`${address}/metrics`)).text();
+  expect(metrics).toContain('netpol_guard_certificate_reload_failures_total 1');
 });
 
 test('paths end in the secrets of a file, which are never shown', async () => {
   const [secret, other] = ['1a'.repeat(16), '2b'.repeat(16)];
   const pathSecretFile = join(folderOfTest(), 'path-secrets');
   await writeFile(pathSecretFile, `${secret}\n`);
-  vi.useFakeTimers({ toFake: ['setInterval'] });
-  try {
-    const { url, ca, out, err, health } = await started({ pathSecretFile });
-    const statusAt = async (path: string) => (await ask(url, ca, reviewOf(DENY), path)).status;
-    expect([await statusAt(`/validate/${secret}`), await statusAt('/validate')]).toEqual([200, 404]);
-    await writeFile(pathSecretFile, 'spoilt');
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('the last good secrets of the paths stay in use'));
-    expect(await statusAt(`/validate/${secret}`)).toBe(200);
-    await writeFile(pathSecretFile, `/\n${other}`);
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('other secrets of the paths are in use'));
-    const answers = [`/validate/${other}`, '/validate', `/validate/${secret}`].map(statusAt);
-    expect(await Promise.all(answers)).toEqual([200, 200, 404]);
-    const metrics = await (await fetch(`${health}/metrics`)).text();
-    for (const text of [out(), err(), metrics]) {
-      expect(text).not.toContain(secret);
-      expect(text).not.toContain(other);
-      expect(text).not.toContain('spoilt');
-    }
-  } finally {
-    vi.useRealTimers();
+  const clock = new VirtualClock(new VirtualTime(), { epoch: Date.now() });
+  const { url, ca, out, err, health } = await started({ pathSecretFile }, {}, clock);
+  const statusAt = async (path: string) => (await ask(url, ca, reviewOf(DENY), path)).status;
+  expect([await statusAt(`/validate/${secret}`), await statusAt('/validate')]).toEqual([200, 404]);
+  await writeFile(pathSecretFile, 'spoilt');
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('the last good secrets of the paths stay in use'));
+  expect(await statusAt(`/validate/${secret}`)).toBe(200);
+  await writeFile(pathSecretFile, `/\n${other}`);
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('other secrets of the paths are in use'));
+  const answers = [`/validate/${other}`, '/validate', `/validate/${secret}`].map(statusAt);
+  expect(await Promise.all(answers)).toEqual([200, 200, 404]);
+  const metrics = await (await fetch(`${health}/metrics`)).text();
+  for (const text of [out(), err(), metrics]) {
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(other);
+    expect(text).not.toContain('spoilt');
   }
 });
 
@@ -168,21 +161,17 @@ test('a configuration is read again when it changes, and a bad one is refused', 
   const config = join(folderOfTest(), 'config.yaml');
   const text = (more: string) => `apiVersion: netpol-guard.io/v1alpha1\nkind: GuardConfiguration\n${more}\n`;
   await writeFile(config, text('enforce: off'));
-  vi.useFakeTimers({ toFake: ['setInterval'] });
-  try {
-    const { url, ca, err } = await started({ config });
-    expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
-    await writeFile(config, text('enforced: standard'));
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('the last good one stays in force'));
-    expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
-    await writeFile(config, text('enforce: standard'));
-    await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(err()).toContain('a new configuration is in force'));
-    expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
-  } finally {
-    vi.useRealTimers();
-  }
+  const clock = new VirtualClock(new VirtualTime(), { epoch: Date.now() });
+  const { url, ca, err } = await started({ config }, {}, clock);
+  expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
+  await writeFile(config, text('enforced: standard'));
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('the last good one stays in force'));
+  expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
+  await writeFile(config, text('enforce: standard'));
+  await clock.advance(10_000);
+  await vi.waitFor(() => expect(err()).toContain('a new configuration is in force'));
+  expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
 });
 
 test('a port that is taken is a clear error', async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { ProcessIo } from '../../../src/cli/io.ts';
 import type { ServeOptions } from '../../../src/cli/options.ts';
 import { serve } from '../../../src/commands/serve.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { admissionReview } from '../../harness/admission-review.ts';
 
 let folder = '';
@@ -44,7 +45,7 @@ export function processIo(more: Partial<ProcessIo>): ProcessIo {
     err: () => {},
     stdin: async function* () {},
     colours: false,
-    now: Date.now,
+    clock: systemClock,
     env: { TMPDIR: folder },
     onStop: () => {},
     onExit: () => {},
@@ -53,12 +54,13 @@ export function processIo(more: Partial<ProcessIo>): ProcessIo {
 }
 
 /** serve, as main.ts calls it, with the process written down; `env` comes on top of the folder for temporary files. */
-export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env'] = {}): Served {
+export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env'] = {}, clock = systemClock): Served {
   let out = '';
   let err = '';
   let stop = () => {};
   const io = processIo({
     env: { TMPDIR: folder, ...env },
+    clock,
     out: (text) => (out += text),
     err: (text) => (err += text),
     onStop: (handler) => {
@@ -75,8 +77,9 @@ export function start(options: Partial<ServeOptions> = {}, env: ProcessIo['env']
 export async function started(
   options: Partial<ServeOptions> = {},
   env: ProcessIo['env'] = {},
+  clock = systemClock,
 ): Promise<Served & { url: string; health: string; metrics: string; ca: string }> {
-  const served = start(options, env);
+  const served = start(options, env, clock);
   await Promise.race([vi.waitFor(() => expect(served.out()).toContain('\nmetrics on'), 5000), served.done]);
   const [, url = '', health = '', metrics = ''] =
     /listening on (\S+)\nhealth on (\S+)\nmetrics on (\S+)/.exec(served.out()) ?? [];

@@ -83,25 +83,4 @@ describe('ConfigurationWatcher', () => {
     await writeFile(file, 'enforce: hard');
     await expect(ConfigurationWatcher.open(file, observer)).rejects.toThrow(ConfigurationError);
   });
-
-  it('checks when its clock says so, and no longer once stopped', async () => {
-    const file = join(folder, 'guard.yaml');
-    await writeFile(file, 'enforce: standard');
-    const watcher = await ConfigurationWatcher.open(file, observer);
-    let tick = () => {};
-    let stopped = false;
-    const stop = watcher.watch((task, intervalMs) => {
-      expect(intervalMs).toBe(10_000);
-      tick = task;
-      return () => {
-        stopped = true;
-      };
-    }, 10_000);
-    await writeFile(file, 'enforce: strict');
-    tick();
-    await watcher.check();
-    expect(heard).toEqual(['reloaded: strict']);
-    stop();
-    expect(stopped).toBe(true);
-  });
 });

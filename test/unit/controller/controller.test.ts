@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
+import { settled } from '../../harness/virtual-time.ts';
 import { ENTANGLED_SPECS, needySpec } from '../policy/repairs/entangled.ts';
-import { settle } from './fake-clock.ts';
 import {
   ALLOW,
   apiError,
@@ -22,7 +22,7 @@ describe('a namespace with a template', () => {
     const world = new World();
     await world.lead();
     world.putNamespace('shop', { ...BASELINE, ...PENDING });
-    await settle();
+    await settled();
     expect(world.writes).toEqual([`apply shop/${ALLOW}`, `apply shop/${DENY}`, 'patch shop']);
     expect(world.labelsOf('shop')).toEqual({ 'kubernetes.io/metadata.name': 'shop', ...BASELINE });
     expect(world.events).toMatchObject([
@@ -285,7 +285,7 @@ describe('a namespace that the webhook missed', () => {
     const world = new World();
     const stop = await world.lead();
     world.putNamespace('shop', BASELINE);
-    await settle();
+    await settled();
     await stop();
     world.writes.length = 0;
     world.readBaselineSince = async () => {
@@ -463,7 +463,7 @@ describe('a leader', () => {
     const world = new World();
     const stop = await world.lead();
     world.putNamespace('shop', BASELINE);
-    await settle();
+    await settled();
     await stop();
     world.removePolicy('shop', DENY);
     await world.lead();

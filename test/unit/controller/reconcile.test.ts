@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settle } from './fake-clock.ts';
+import { settled } from '../../harness/virtual-time.ts';
 import {
   ALLOW,
   apiError,
@@ -90,9 +90,9 @@ describe('a fight', () => {
     const world = await withBaseline();
     await attack(world, 60);
     world.putNamespace('web', BASELINE);
-    await settle();
+    await settled();
     world.removePolicy('web', DENY);
-    await settle();
+    await settled();
     expect(world.policies('web')).toEqual([ALLOW, DENY]);
   });
 });
@@ -131,7 +131,7 @@ describe('another namespace of the same name', () => {
     expect(world.writes).toEqual(['patch shop']);
     expect(world.labelsOf('shop')).toMatchObject(PENDING);
     world.catchUp();
-    await settle();
+    await settled();
     expect(world.policies('shop')).toEqual([ALLOW, DENY]);
     expect(world.labelsOf('shop')).not.toHaveProperty(['netpol-guard.io/baseline-status']);
   });
@@ -143,12 +143,12 @@ describe('another namespace of the same name', () => {
       await world.clock.advance(100);
     }
     world.removeNamespace('shop');
-    await settle();
+    await settled();
     world.putNamespace('shop', BASELINE);
-    await settle();
+    await settled();
     const before = world.healed;
     world.removePolicy('shop', DENY);
-    await settle();
+    await settled();
     expect(world.healed).toBe(before + 1);
   });
 });
@@ -265,7 +265,7 @@ describe('pods are let in', () => {
     const world = new World();
     const stop = await world.lead();
     world.putNamespace('shop', BASELINE);
-    await settle();
+    await settled();
     await stop();
     world.writes.length = 0;
     world.putNamespace('shop', { ...BASELINE, ...PENDING });

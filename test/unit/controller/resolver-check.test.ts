@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Client } from '../../../src/cluster/api/client.ts';
-import { DnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
+import { DnsRecord, writeDnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
 import { checkResolvers } from '../../../src/controller/resolver-check.ts';
 import type { DnsServer } from '../../../src/policy/model/dns-server.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
+import { settled, VirtualClock } from '../../harness/virtual-time.ts';
 import { TestLogger } from '../cluster/world.ts';
-import { FakeClock, settle } from './fake-clock.ts';
 import { KUBE_DNS, WITH_BASELINE } from './world.ts';
 
 /** What a leader does on a pod that was given those nameservers, on a clock that stands still until it is told. */
 async function lead(nameservers: readonly string[]) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const record = new DnsRecord();
   const abort = new AbortController();
   const [kubeDns] = KUBE_DNS;
@@ -34,8 +34,10 @@ async function lead(nameservers: readonly string[]) {
   const running = checkResolvers(
     {
       cluster: { discoveredDns: () => world.servers, dnsRecord: record },
-      client: { patch } as Client,
-      place: { namespace: 'security', name: 'guard' },
+      writes: {
+        writeDnsRecord: (of, signal) =>
+          writeDnsRecord(of, { patch } as Client, { namespace: 'security', name: 'guard' }, signal),
+      },
       settings: () => world.settings,
       nameservers,
       observer: { resolverMismatch: (isMismatch) => world.gauge.push(isMismatch) },
@@ -45,7 +47,7 @@ async function lead(nameservers: readonly string[]) {
     },
     abort.signal,
   );
-  await settle();
+  await settled();
   const end = async () => {
     abort.abort(new Error('no longer the leader'));
     await running;

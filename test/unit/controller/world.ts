@@ -19,9 +19,9 @@ import type { ClusterSnapshot, DnsFacts } from '../../../src/policy/model/snapsh
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { ChangeNotices } from '../../../src/runtime/change-notices.ts';
 import { AddressSet } from '../../../src/sets/address-set.ts';
+import { settled, VirtualClock } from '../../harness/virtual-time.ts';
 import { TestLogger } from '../cluster/world.ts';
 import { SETTINGS } from '../policy/fixtures.ts';
-import { FakeClock, settle } from './fake-clock.ts';
 
 /** The settings of an empty configuration, with the default template. */
 export const WITH_BASELINE: Settings = {
@@ -62,7 +62,7 @@ type Write = string;
  * cannot be made to do at a moment of our choice. The caches are the real ones.
  */
 export class World {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly logger = new TestLogger();
   readonly writes: Write[] = [];
   readonly events: NamespaceEvent[] = [];
@@ -129,7 +129,7 @@ export class World {
   async lead(): Promise<() => Promise<void>> {
     const abort = new AbortController();
     const running = this.controller().run(abort.signal);
-    await settle();
+    await settled();
     return async () => {
       abort.abort(new Error('no longer the leader'));
       await running;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Outcome, WorkQueue, type WorkQueueObserver } from '../../../src/runtime/work-queue.ts';
-import { FakeClock, settle } from '../controller/fake-clock.ts';
+import { settled, VirtualClock } from '../../harness/virtual-time.ts';
 
 const DONE: Outcome = { kind: 'done' };
 
@@ -11,7 +11,7 @@ interface Setting {
 
 /** Work that writes down what is worked on and when, and by itself is done at once. */
 function setUp({ concurrency = 8, work = () => DONE }: Setting = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const log: string[] = [];
   const errors: unknown[] = [];
   const seen = { added: 0, retried: 0, queued: [] as number[], worked: [] as number[] };
@@ -52,7 +52,7 @@ describe('a key', () => {
     queue.add('a');
     queue.addRoutine('b');
     queue.add('c');
-    await settle();
+    await settled();
     expect(log).toEqual(['a@0', 'c@0', 'b@0', 'a@0', 'c@0', 'b@0']);
   });
 
@@ -61,7 +61,7 @@ describe('a key', () => {
     queue.add('a');
     queue.add('a');
     queue.addRoutine('a');
-    await settle();
+    await settled();
     expect(log).toEqual(['a@0']);
     expect(seen.added).toBe(1);
   });
@@ -80,14 +80,14 @@ describe('a key', () => {
       },
     });
     queue.add('a');
-    await settle();
+    await settled();
     queue.add('a');
     queue.add('a');
     queue.addRoutine('a');
-    await settle();
+    await settled();
     expect(log).toHaveLength(1);
     open();
-    await settle();
+    await settled();
     expect(log).toHaveLength(2);
     expect(most).toBe(1);
   });
@@ -101,10 +101,10 @@ describe('a key', () => {
       },
     });
     queue.add('a');
-    await settle();
+    await settled();
     queue.addRoutine('a');
     open();
-    await settle();
+    await settled();
     expect(log).toHaveLength(2);
   });
 
@@ -113,7 +113,7 @@ describe('a key', () => {
     for (const key of ['a', 'b', 'c']) queue.addRoutine(key);
     queue.add('c');
     queue.add('d');
-    await settle();
+    await settled();
     expect(log).toEqual(['c@0', 'd@0', 'a@0', 'b@0']);
   });
 
@@ -198,7 +198,7 @@ describe('the queue', () => {
       work: async () => {
         atOnce += 1;
         most = Math.max(most, atOnce);
-        await settle();
+        await settled();
         atOnce -= 1;
         return DONE;
       },
@@ -212,7 +212,7 @@ describe('the queue', () => {
   test('lets others have a turn while it works on many keys that need nothing', async () => {
     const { queue, log, clock } = setUp();
     for (let i = 0; i < 100; i += 1) queue.add(`key-${i}`);
-    await settle();
+    await settled();
     expect(log.length).toBeLessThan(100);
     await clock.advance(10);
     expect(log).toHaveLength(100);
@@ -231,7 +231,7 @@ describe('the queue', () => {
     await clock.advance(2000);
     expect(queue.depth).toBe(2);
     open();
-    await settle();
+    await settled();
     expect(queue.depth).toBe(0);
     expect(seen).toMatchObject({ added: 3, queued: [0, 2, 2], worked: [2, 0, 0] });
   });
@@ -248,7 +248,7 @@ describe('the queue', () => {
     queue.add('a');
     queue.add('b');
     queue.addAfter('c', 10);
-    await settle();
+    await settled();
     let hasStopped = false;
     const stop = async () => {
       await queue.stop();
@@ -257,7 +257,7 @@ describe('the queue', () => {
     const stopped = stop();
     queue.add('d');
     queue.addAfter('e', 10);
-    await settle();
+    await settled();
     expect(hasStopped).toBe(false);
     open();
     await stopped;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CertificateFiles, loadKeyPair, watchKeyPair } from '../../../src/tls/certificate-files.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
+import { hurriedClock } from '../../harness/clocks.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 let directory = '';
@@ -54,7 +55,7 @@ test('a new pair is told once; a broken or mismatched one leaves the last in for
   const [first, second] = [await issueLoopbackCertificate(NOW), await issueLoopbackCertificate(NOW)];
   await write(first);
   const observer = { changed: vi.fn(), failed: vi.fn() };
-  const stop = watchKeyPair(files, await loadKeyPair(files), observer, 10);
+  const stop = watchKeyPair(files, await loadKeyPair(files), observer, hurriedClock(1000));
   try {
     await write({ cert: second.cert });
     await vi.waitFor(() => expect(observer.failed).toHaveBeenCalled());

@@ -313,15 +313,14 @@ test('only so many wait at once, of one namespace half of them; whoever has wait
 test('a namespace whose refusals all wait takes the grace from nobody else', async () => {
   const { events, observer } = recorder();
   let hasArrived = false;
-  const arrival = new Promise<void>((resolve) => {
-    setTimeout(() => {
-      hasArrived = true;
-      resolve();
-    }, 30);
-  });
+  // Once somebody waits for it, however long the others before him take.
+  const arrival = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    hasArrived = true;
+  };
   const evaluate: Judging['evaluate'] = ({ namespace }) => (namespace === 'shop' && hasArrived ? verdict() : BLOCKED);
   const never = new Promise<void>(() => {});
-  const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival : never);
+  const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival() : never);
   const live = { ...cluster([stale]), onPoliciesChanged };
   const handle = createPolicyHandler(judging({ evaluate, live, observer }), NETWORK_POLICY);
   const ask = async (namespace: string) => handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500);

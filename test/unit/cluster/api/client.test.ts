@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, MalformedAnswer } from '../../../../src/cluster/api/api-error.ts';
 import { Client } from '../../../../src/cluster/api/client.ts';
 import { NAMESPACES, PODS } from '../../../../src/cluster/api/resource.ts';
+import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import { sendStatus } from '../fake-api-server.ts';
-import { clientOf, clock, onEnd, startServer } from '../world.ts';
+import { clientOf, onEnd, startServer } from '../world.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(5000) });
 
@@ -62,7 +63,7 @@ describe('the client', () => {
       access: () => Promise.resolve({ headers: {}, tls: {} }),
       refused: () => void (refusals += 1),
     };
-    const client = new Client({ credentials, clock, userAgent: 'test' });
+    const client = new Client({ credentials, clock: systemClock, userAgent: 'test' });
     onEnd(() => client.close());
     await expect(client.get(NAMESPACES, 'shop', patience())).rejects.toThrow('401 Unauthorized: who?');
     expect(refusals).toBe(1);

@@ -3,8 +3,9 @@ import { NETWORK_POLICIES } from '../../../../src/cluster/api/resource.ts';
 import { readNamespace } from '../../../../src/cluster/caches/live-read.ts';
 import { PolicyCache } from '../../../../src/cluster/caches/policy-cache.ts';
 import { Reflector } from '../../../../src/cluster/watch/reflector.ts';
+import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import type { FakeApiServer } from '../fake-api-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from '../world.ts';
+import { clientOf, eventually, onEnd, startServer, TestLogger } from '../world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const IN_SHOP = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
@@ -23,7 +24,7 @@ async function lagging(configure: (server: FakeApiServer) => void = () => {}) {
   const client = clientOf(server);
   const logger = new TestLogger();
   const cache = new PolicyCache(logger);
-  const reflector = new Reflector({ client, resource: NETWORK_POLICIES, handler: cache, clock, logger });
+  const reflector = new Reflector({ client, resource: NETWORK_POLICIES, handler: cache, clock: systemClock, logger });
   onEnd(() => reflector.stop());
   await eventually(() => reflector.hasSynced && server.watching === 1);
   server.lagging = true;

@@ -3,9 +3,10 @@ import { startCluster } from '../../../../src/cluster/cluster.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import { AddressSet } from '../../../../src/sets/address-set.ts';
 import { LabelSelector } from '../../../../src/sets/label-selector.ts';
+import { hurriedClock } from '../../../harness/clocks.ts';
 import { SETTINGS } from '../../policy/fixtures.ts';
 import { type FakeApiServer, sendStatus } from '../fake-api-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from '../world.ts';
+import { clientOf, eventually, onEnd, startServer, TestLogger } from '../world.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
@@ -22,10 +23,9 @@ async function start(configure: (server: FakeApiServer) => void, settings: () =>
   const cluster = startCluster({
     client: clientOf(server),
     settings,
-    clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms / 50, signal) },
+    clock: hurriedClock(50),
     logger: new TestLogger(),
     policyBytes: 2 * MIB,
-    reflectors: { backoffScale: 0.02 },
   });
   onEnd(() => cluster.stop());
   await cluster.synced(AbortSignal.timeout(5000));

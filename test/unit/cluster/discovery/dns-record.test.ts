@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DnsEndpoints } from '../../../../src/cluster/discovery/dns-endpoints.ts';
 import { DnsRecord, followDnsRecord, writeDnsRecord } from '../../../../src/cluster/discovery/dns-record.ts';
+import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../fake-api-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer, TestLogger } from '../world.ts';
+import { clientOf, eventually, onEnd, startServer, TestLogger } from '../world.ts';
 
 const CONFIG_MAPS = '/api/v1/configmaps';
 const PLACE = { namespace: 'security', name: 'guard' };
@@ -23,7 +24,11 @@ function follow(server: FakeApiServer) {
   const record = new DnsRecord();
   const logger = new TestLogger();
   const abort = new AbortController();
-  const following = followDnsRecord(record, { ...PLACE, client: clientOf(server), clock, logger }, abort.signal);
+  const following = followDnsRecord(
+    record,
+    { ...PLACE, client: clientOf(server), clock: systemClock, logger },
+    abort.signal,
+  );
   onEnd(async () => {
     abort.abort(new Error('ended'));
     await following;

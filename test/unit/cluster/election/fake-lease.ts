@@ -2,7 +2,7 @@ import { ApiError } from '../../../../src/cluster/api/api-error.ts';
 import type { Client } from '../../../../src/cluster/api/client.ts';
 import type { RequestOptions } from '../../../../src/cluster/api/transport.ts';
 import { asObject, field, type Json } from '../../../../src/objects/fields.ts';
-import type { VirtualProcess, VirtualTime } from '../virtual-time.ts';
+import type { VirtualProcess, VirtualTime } from '../../../harness/virtual-time.ts';
 
 /** Trip is what becomes of one request: how long it is under way, and where it is lost. */
 export interface Trip {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LeaderElector } from '../../../../src/cluster/election/leader-elector.ts';
-import { VirtualProcess, VirtualTime } from '../virtual-time.ts';
+import { VirtualProcess, VirtualTime } from '../../../harness/virtual-time.ts';
 import { onEnd, TestLogger } from '../world.ts';
 import { FakeLease } from './fake-lease.ts';
 

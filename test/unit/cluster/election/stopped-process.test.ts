@@ -8,7 +8,7 @@ import { type Reply, startScripted } from '../scripted-server.ts';
 import { eventually, onEnd } from '../world.ts';
 
 /** Longer than the renew deadline of the process. */
-const STOPPED_MS = 400;
+const STOPPED_MS = 500;
 
 test('a process that is stopped while it leads, and goes on, writes nothing before it leads again but what was on its way', async () => {
   let version = 1;

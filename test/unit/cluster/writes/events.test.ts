@@ -4,7 +4,7 @@ import type { Client } from '../../../../src/cluster/api/client.ts';
 import type { NamespaceEvent } from '../../../../src/cluster/writes/event-object.ts';
 import { EventRecorder } from '../../../../src/cluster/writes/events.ts';
 import type { Json } from '../../../../src/objects/fields.ts';
-import { VirtualProcess, VirtualTime } from '../virtual-time.ts';
+import { VirtualProcess, VirtualTime } from '../../../harness/virtual-time.ts';
 import { onEnd, TestLogger } from '../world.ts';
 
 interface Written {

@@ -4,8 +4,9 @@ import type { Access } from '../../../../src/cluster/access/credentials.ts';
 import { Client } from '../../../../src/cluster/api/client.ts';
 import { LEASES, NETWORK_POLICIES } from '../../../../src/cluster/api/resource.ts';
 import { NotLeading } from '../../../../src/cluster/election/term.ts';
+import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import { startScripted } from '../scripted-server.ts';
-import { clientOf, clock, eventually, onEnd, startServer } from '../world.ts';
+import { clientOf, eventually, onEnd, startServer } from '../world.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(5000) });
 const IN_SHOP = { ...NETWORK_POLICIES, namespace: 'shop' };
@@ -81,7 +82,7 @@ test.each(WRITES)(
       access: () => new Promise<Access>((resolve) => (give = resolve)),
       refused: () => undefined,
     };
-    const client = new Client({ credentials, clock, userAgent: 'test' });
+    const client = new Client({ credentials, clock: systemClock, userAgent: 'test' });
     onEnd(() => client.close());
     const abort = new AbortController();
     const ended = failureOf(write(client, abort.signal));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadPathSecrets, watchPathSecrets } from '../../../../src/tls/rotation/path-secret-file.ts';
+import { hurriedClock } from '../../../harness/clocks.ts';
 
 const [A, B] = ['a'.repeat(32), 'b'.repeat(40)];
 let directory = '';
@@ -44,7 +45,7 @@ test('a file that is not there is a clear error', async () => {
 test('other secrets are told of once, and those that are none leave the last ones in use', async () => {
   await writeFile(file, A);
   const observer = { changed: vi.fn(), failed: vi.fn() };
-  const stop = watchPathSecrets(file, await loadPathSecrets(file), observer, 10);
+  const stop = watchPathSecrets(file, await loadPathSecrets(file), observer, hurriedClock(1000));
   try {
     await writeFile(file, 'x');
     await vi.waitFor(() => expect(observer.failed).toHaveBeenCalled());

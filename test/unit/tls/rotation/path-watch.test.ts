@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PathsFound, PathWatch } from '../../../../src/tls/rotation/path-watch.ts';
+import { VirtualTime } from '../../../harness/virtual-time.ts';
 import { configurationOf, pathsOf, secretOf } from './path-cases.ts';
-import { Timeline } from './simulation/timeline.ts';
 
 const MINUTE = 60_000;
 const ROLLED_BACK: PathsFound = { paths: pathsOf('a'), published: [configurationOf(['/validate'])] };
@@ -9,23 +9,23 @@ const SECRET: PathsFound = { paths: pathsOf('a'), published: [configurationOf(['
 
 /** A watch in virtual time; each read takes `readMs` and finds what `found` says at its end. */
 function watching(found: () => PathsFound, readMs = 0) {
-  const timeline = new Timeline();
+  const time = new VirtualTime();
   const reads: number[] = [];
-  const sleep = (ms: number) => new Promise<void>((resolve) => timeline.plan(timeline.now + ms, resolve));
+  const sleep = (ms: number) => new Promise<void>((resolve) => time.after(ms, resolve));
   const watch = new PathWatch({
-    clock: { now: () => timeline.now, elapsed: () => timeline.now, random: () => 0, sleep },
+    clock: { now: () => time.now, elapsed: () => time.now, random: () => 0, sleep },
     settleMs: () => 10 * MINUTE,
     read: async () => {
-      reads.push(timeline.now);
+      reads.push(time.now);
       await sleep(readMs);
       return found();
     },
   });
   const answers = new Map<string, { readonly at: number; readonly answer: boolean }>();
   const ask = (what: string, question: Promise<boolean>) =>
-    void question.then((answer) => answers.set(what, { at: timeline.now, answer }));
-  const run = (until: number) => timeline.run(until, () => undefined);
-  return { watch, timeline, reads, answers, ask, run };
+    void question.then((answer) => answers.set(what, { at: time.now, answer }));
+  const run = (until: number) => time.advance(until - time.now);
+  return { watch, time, reads, answers, ask, run };
 }
 
 describe('a watch of the paths', () => {
@@ -58,12 +58,12 @@ describe('a watch of the paths', () => {
 
   it('asks once a second at most, however many want to know, and each of them hears what was read after it came', async () => {
     let found = SECRET;
-    const { watch, timeline, reads, answers, ask, run } = watching(() => found, 300);
+    const { watch, time, reads, answers, ask, run } = watching(() => found, 300);
     watch.heard(SECRET);
     for (let at = 0; at < 3000; at += 10) {
-      timeline.plan(at, () => ask(`at ${at}`, watch.ask(secretOf('x'))));
+      time.at(at, () => ask(`at ${at}`, watch.ask(secretOf('x'))));
     }
-    timeline.plan(1500, () => {
+    time.at(1500, () => {
       found = ROLLED_BACK;
       ask('plain', watch.ask(undefined));
     });
@@ -89,17 +89,17 @@ describe('a watch of the paths', () => {
 
   it('lets nobody wait again and again while nobody can be asked, and asks on', async () => {
     let isAway = true;
-    const { watch, timeline, reads, answers, ask, run } = watching(() => {
+    const { watch, time, reads, answers, ask, run } = watching(() => {
       if (isAway) throw new Error('the API server is away');
       return SECRET;
     }, 300);
     watch.heard(SECRET);
     ask('first', watch.ask(undefined));
-    timeline.plan(500, () => ask('second', watch.ask(undefined)));
-    timeline.plan(900, () => {
+    time.at(500, () => ask('second', watch.ask(undefined)));
+    time.at(900, () => {
       isAway = false;
     });
-    timeline.plan(2000, () => ask('third', watch.ask(undefined)));
+    time.at(2000, () => ask('third', watch.ask(undefined)));
     await run(5000);
     expect([...answers]).toEqual([
       ['first', { at: 300, answer: true }],

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { TrustSettings } from '../../../../src/tls/rotation/trust.ts';
 import { Chance } from '../../../fuzz/chance.ts';
+import { VirtualTime } from '../../../harness/virtual-time.ts';
 import { ModelCluster, PLAIN } from './simulation/model-cluster.ts';
 import { ModelReplica } from './simulation/model-replica.ts';
-import { Timeline } from './simulation/timeline.ts';
 
 const MINUTE = 60_000;
 const SETTINGS: TrustSettings = { authorityMs: 60 * MINUTE, certificateMs: 15 * MINUTE, names: ['guard.svc'] };
 
 /** Two replicas that have been at rest for a while; their certificate is renewed after ten minutes. */
 async function start() {
-  const timeline = new Timeline();
-  const cluster = new ModelCluster(['policies', 'gate'], () => timeline.now, {});
+  const time = new VirtualTime();
+  const cluster = new ModelCluster(['policies', 'gate'], () => time.now, {});
   const chance = new Chance(1);
   let serials = 0;
-  const life = { timeline, cluster, chance, settings: SETTINGS, skewMs: 0, isHasty: false, lateOneIn: 1_000_000 };
+  const life = { time, cluster, chance, settings: SETTINGS, skewMs: 0, isHasty: false, lateOneIn: 1_000_000 };
   const replicas = [1, 2].map(() => new ModelReplica({ ...life, serial: () => (serials += 1) }));
-  const run = (minutes: number) => timeline.run(timeline.now + minutes * MINUTE, () => undefined);
+  const run = (minutes: number) => time.advance(minutes * MINUTE);
   const pathOf = (name: string) => cluster.published(name)?.paths[0]?.path;
   /** Helm, or somebody else, takes the path of the gate away. */
   const losePath = async (path?: string) => {

@@ -12,8 +12,8 @@ import { settleMs } from '../../../../../src/tls/rotation/published.ts';
 import type { Issuer } from '../../../../../src/tls/rotation/take-step.ts';
 import type { ServingPair, Trust, TrustSettings } from '../../../../../src/tls/rotation/trust.ts';
 import type { Chance } from '../../../../fuzz/chance.ts';
+import type { VirtualTime } from '../../../../harness/virtual-time.ts';
 import { type ModelCluster, PLAIN } from './model-cluster.ts';
-import type { Timeline } from './timeline.ts';
 
 /** How long a request is waited for, and how late one may still arrive. */
 const TIMEOUT_MS = 30_000;
@@ -21,7 +21,7 @@ const LATE_MS = 8 * 60_000;
 
 /** ReplicaOptions are what a replica lives in. */
 export interface ReplicaOptions {
-  readonly timeline: Timeline;
+  readonly time: VirtualTime;
   readonly cluster: ModelCluster;
   readonly chance: Chance;
   readonly settings: TrustSettings;
@@ -57,7 +57,7 @@ export class ModelReplica {
 
   constructor(options: ReplicaOptions) {
     this.options = options;
-    const { cluster, timeline, chance, settings, skewMs } = options;
+    const { cluster, time, chance, settings, skewMs } = options;
     this.keeper = new Keeper({
       store: {
         read: () =>
@@ -80,14 +80,14 @@ export class ModelReplica {
       issuer: this.issuer(),
       settings: () => settings,
       clock: {
-        now: () => timeline.now + skewMs,
-        elapsed: () => timeline.now,
+        now: () => time.now + skewMs,
+        elapsed: () => time.now,
         random: () => chance.below(1000) / 1000,
         sleep: (ms, signal) => this.sleep(ms, signal),
       },
       observer: {
         shows: (pair) => {
-          this.isNew = this.shown !== undefined && this.shown.expires <= timeline.now + skewMs;
+          this.isNew = this.shown !== undefined && this.shown.expires <= time.now + skewMs;
           this.shown = pair;
         },
         found: (stored) => {
@@ -107,7 +107,7 @@ export class ModelReplica {
   }
 
   get isFrozen(): boolean {
-    return this.frozenUntil > this.options.timeline.now;
+    return this.frozenUntil > this.options.time.now;
   }
 
   get isOld(): boolean {
@@ -150,13 +150,13 @@ export class ModelReplica {
    * arrive long after it was given up.
    */
   private ask<T>(work: () => T): Promise<T> {
-    const { chance, timeline, lateOneIn } = this.options;
+    const { chance, time, lateOneIn } = this.options;
     const isLate = chance.below(lateOneIn) === 0;
     const isLost = this.isCutOff || isLate || chance.below(200) === 0;
     return new Promise((resolve, reject) => {
       const giveUp = () => reject(new Error('no answer'));
       if (isLost) this.plan(TIMEOUT_MS, giveUp);
-      timeline.plan(timeline.now + (isLate ? chance.below(LATE_MS) : this.delay()), () => {
+      time.after(isLate ? chance.below(LATE_MS) : this.delay(), () => {
         if (this.isCutOff) return this.plan(this.delay(), giveUp);
         try {
           const result = work();
@@ -178,18 +178,17 @@ export class ModelReplica {
 
   /** Nothing happens in a process that is stopped, and all of it at once when it goes on. */
   private plan(ms: number, run: () => void): void {
-    const { timeline } = this.options;
-    const when = timeline.now + ms;
-    timeline.plan(when, () => {
-      if (this.isFrozen) timeline.plan(this.frozenUntil, run);
+    const { time } = this.options;
+    time.after(ms, () => {
+      if (this.isFrozen) time.at(this.frozenUntil, run);
       else run();
     });
   }
 
   private moment() {
-    const { timeline, skewMs, settings } = this.options;
-    const now = this.options.forgetsPlain === true ? Number.POSITIVE_INFINITY : timeline.now + skewMs;
-    return { now, elapsed: timeline.now, settle: settleMs(settings) };
+    const { time, skewMs, settings } = this.options;
+    const now = this.options.forgetsPlain === true ? Number.POSITIVE_INFINITY : time.now + skewMs;
+    return { now, elapsed: time.now, settle: settleMs(settings) };
   }
 
   private delay(): number {

@@ -1,9 +1,9 @@
 import { standing } from '../../../../../src/tls/rotation/path-secrets.ts';
 import { bundleOf, type TrustSettings, trustedBy } from '../../../../../src/tls/rotation/trust.ts';
 import { Chance } from '../../../../fuzz/chance.ts';
+import { VirtualTime } from '../../../../harness/virtual-time.ts';
 import { type Flaws, ModelCluster, PLAIN } from './model-cluster.ts';
 import { ModelReplica } from './model-replica.ts';
-import { Timeline } from './timeline.ts';
 
 /** SimulationOptions are what a run varies: the seed, and what is wrong on purpose. */
 export interface SimulationOptions {
@@ -47,13 +47,13 @@ const MADE_UP = [undefined, PLAIN, `${PLAIN}/${'x'.repeat(32)}`];
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, flaws = {}, isHasty = false, lagMs = LAG_MS, isPeaceful = false, lateOneIn = 40 } = options;
   const chance = new Chance(seed);
-  const timeline = new Timeline();
+  const time = new VirtualTime();
   let serials = 0;
   const serial = () => {
     serials += 1;
     return serials;
   };
-  const cluster = new ModelCluster(['policies', 'mutating', 'gate'], () => timeline.now, flaws);
+  const cluster = new ModelCluster(['policies', 'mutating', 'gate'], () => time.now, flaws);
   const replicas: ModelReplica[] = [];
   const violations = new Set<string>();
   let lastTrouble = 0;
@@ -64,7 +64,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const skewMs = chance.below(2 * SKEW_MS) - SKEW_MS;
     replicas.push(
       new ModelReplica({
-        timeline,
+        time,
         cluster,
         chance,
         settings: SETTINGS,
@@ -77,13 +77,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 
   for (let i = 0; i < 3; i += 1) start();
-  if (!isPeaceful) for (let at = 10_000; at < CHAOS_MS; at += chance.below(4 * MINUTE)) timeline.plan(at, trouble);
-  await timeline.run(CHAOS_MS, check);
+  if (!isPeaceful) for (let at = 10_000; at < CHAOS_MS; at += chance.below(4 * MINUTE)) time.at(at, trouble);
+  time.observe = check;
+  await time.advance(CHAOS_MS);
   mend();
   const writesBefore = cluster.secretWrites;
-  await timeline.run(CHAOS_MS + QUIET_MS, check);
+  await time.advance(QUIET_MS);
   // A step may just have been under way.
-  for (let i = 1; unsettled().length > 0 && i <= 10; i += 1) await timeline.run(timeline.now + MINUTE, check);
+  for (let i = 1; unsettled().length > 0 && i <= 10; i += 1) await time.advance(MINUTE);
   const result = {
     violations: [...violations],
     unsettled: unsettled(),
@@ -98,10 +99,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     switch (chance.below(9)) {
       case 0:
         victim.isCutOff = !victim.isCutOff;
-        remember(timeline.now);
+        remember(time.now);
         return;
       case 1:
-        victim.frozenUntil = timeline.now + chance.below(8 * MINUTE);
+        victim.frozenUntil = time.now + chance.below(8 * MINUTE);
         remember(victim.frozenUntil);
         return;
       case 2:
@@ -125,12 +126,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (backup !== undefined) cluster.spoil({ kind: 'trust', trust: backup });
     else if (kind === 1) {
       cluster.spoil({ kind: 'missing' });
-      timeline.plan(timeline.now + chance.below(4 * MINUTE), () => {
+      time.after(chance.below(4 * MINUTE), () => {
         if (cluster.secret().stored.kind === 'missing') cluster.spoil({ kind: 'unusable', problem: 'empty' });
         for (const replica of replicas) replica.nudge();
       });
     } else cluster.spoil({ kind: 'unusable', problem: 'the private key is not that of the certificate' });
-    remember(timeline.now + (kind === 1 ? 4 * MINUTE : 0));
+    remember(time.now + (kind === 1 ? 4 * MINUTE : 0));
     for (const replica of replicas) replica.nudge();
   }
 
@@ -150,7 +151,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       replica.isCutOff = false;
       replica.nudge();
     }
-    remember(timeline.now);
+    remember(time.now);
   }
 
   function check(): void {
@@ -162,20 +163,20 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         checkPaths(replica, name);
         checkTrust(shown.issuer, name);
       }
-      const isSteady = timeline.now - lastTrouble > RECOVERY_MS && !replica.isCutOff;
-      if (isSteady && shown.expires + SKEW_MS <= timeline.now) violate('expired');
+      const isSteady = time.now - lastTrouble > RECOVERY_MS && !replica.isCutOff;
+      if (isSteady && shown.expires + SKEW_MS <= time.now) violate('expired');
     }
   }
 
   function noteReadiness(replica: ModelReplica): void {
     const isReady = replica.keeper.missing().length === 0;
     if (!isReady || replica.hasBegunAnew()) replica.readySince = undefined;
-    if (isReady) replica.readySince ??= timeline.now;
+    if (isReady) replica.readySince ??= time.now;
   }
 
   /** Probes, endpoints and kube-proxy take as long as an API server may be behind. */
   function isCalled({ readySince }: ModelReplica): boolean {
-    return readySince !== undefined && timeline.now - readySince >= lagMs;
+    return readySince !== undefined && time.now - readySince >= lagMs;
   }
 
   function checkPaths(replica: ModelReplica, name: string): void {
@@ -192,7 +193,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 
   function violate(what: string): void {
-    violations.add(`minute ${Math.round(timeline.now / MINUTE)}: ${what}`);
+    violations.add(`minute ${Math.round(time.now / MINUTE)}: ${what}`);
   }
 
   function unsettled(): readonly string[] {

@@ -1,9 +1,9 @@
 import { standing } from '../../../../../src/tls/rotation/path-secrets.ts';
 import type { TrustSettings } from '../../../../../src/tls/rotation/trust.ts';
 import { Chance } from '../../../../fuzz/chance.ts';
+import { VirtualTime } from '../../../../harness/virtual-time.ts';
 import { type Flaws, ModelCluster, PLAIN } from './model-cluster.ts';
 import { ModelReplica } from './model-replica.ts';
-import { Timeline } from './timeline.ts';
 
 /** UpgradesOptions are what a run varies: the seed, and what is wrong on purpose. */
 export interface UpgradesOptions {
@@ -36,10 +36,10 @@ const END_MS = 240 * MINUTE;
  */
 export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false }: UpgradesOptions) {
   const chance = new Chance(seed);
-  const timeline = new Timeline();
+  const time = new VirtualTime();
   let serials = 0;
   const serial = () => (serials += 1);
-  const cluster = new ModelCluster(['policies', 'gate'], () => timeline.now, flaws);
+  const cluster = new ModelCluster(['policies', 'gate'], () => time.now, flaws);
   for (const name of cluster.names()) cluster.setPath(name, PLAIN);
   let replicas: ModelReplica[] = [];
   const violations = new Set<string>();
@@ -48,7 +48,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
 
   const start = (isOld: boolean): ModelReplica => {
     const skewMs = chance.below(2 * SKEW_MS) - SKEW_MS;
-    const life = { timeline, cluster, chance, settings: SETTINGS, skewMs, lateOneIn: 40, serial };
+    const life = { time, cluster, chance, settings: SETTINGS, skewMs, lateOneIn: 40, serial };
     const replica = new ModelReplica({ ...life, isHasty: false, isOld, forgetsPlain });
     replicas.push(replica);
     return replica;
@@ -59,9 +59,10 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
   };
 
   for (let i = 0; i < REPLICAS; i += 1) start(true);
-  timeline.plan(5 * MINUTE, release);
-  for (let at = 6 * MINUTE; at < END_MS; at += chance.below(6 * MINUTE)) timeline.plan(at, trouble);
-  await timeline.run(END_MS, check);
+  time.at(5 * MINUTE, release);
+  for (let at = 6 * MINUTE; at < END_MS; at += chance.below(6 * MINUTE)) time.at(at, trouble);
+  time.observe = check;
+  await time.advance(END_MS);
   for (const replica of replicas) replica.kill();
   return { violations: [...violations], hasHidden } satisfies UpgradesResult;
 
@@ -71,33 +72,33 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
     cluster.isRolledOut = false;
     const isImageAlone = isNew && chance.below(2) === 0;
     for (const [index, name] of cluster.names().entries()) {
-      timeline.plan(timeline.now + SECOND + index * 200, () => {
+      time.after(SECOND + index * 200, () => {
         if (!isImageAlone) cluster.setPath(name, isNew ? undefined : PLAIN);
         for (const replica of replicas) replica.nudge();
       });
     }
-    timeline.plan(timeline.now + SECOND, replaceOne);
+    time.after(SECOND, replaceOne);
   }
 
   function replaceOne(): void {
     const old = replicas.find(({ isOld }) => isOld === isNew);
     if (old === undefined) {
       cluster.isRolledOut = true;
-      timeline.plan(timeline.now + chance.below(40 * MINUTE), release);
+      time.after(chance.below(40 * MINUTE), release);
       return;
     }
     const next = start(!isNew);
     const isStuck = chance.below(8) === 0;
     waitForReady(next, () => {
-      timeline.plan(timeline.now + LAG_MS, () => {
+      time.after(LAG_MS, () => {
         stop(old);
-        timeline.plan(timeline.now + chance.below(isStuck ? 15 * MINUTE : 30 * SECOND), replaceOne);
+        time.after(chance.below(isStuck ? 15 * MINUTE : 30 * SECOND), replaceOne);
       });
     });
   }
 
   function waitForReady(replica: ModelReplica, then: () => void): void {
-    timeline.plan(timeline.now + SECOND, () => {
+    time.after(SECOND, () => {
       if (replica.keeper.missing().length === 0 || !replicas.includes(replica)) then();
       else waitForReady(replica, then);
     });
@@ -110,7 +111,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
         victim.isCutOff = !victim.isCutOff;
         return;
       case 1:
-        victim.frozenUntil = timeline.now + chance.below(5 * MINUTE);
+        victim.frozenUntil = time.now + chance.below(5 * MINUTE);
         return;
       default:
         stop(victim);
@@ -124,9 +125,9 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
     }
     for (const replica of replicas) {
       if (replica.keeper.missing().length > 0) replica.readySince = undefined;
-      else replica.readySince ??= timeline.now;
+      else replica.readySince ??= time.now;
       const { readySince = Number.POSITIVE_INFINITY } = replica;
-      if (replica.isFrozen || timeline.now - readySince < LAG_MS) continue;
+      if (replica.isFrozen || time.now - readySince < LAG_MS) continue;
       for (const name of cluster.names()) checkPaths(replica, name);
     }
   }
@@ -136,7 +137,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
       const isBroken = standing({ plain: PLAIN, path }).kind === 'broken';
       if (isBroken || replica.answers(path)) continue;
       const version = replica.isOld ? 'an older' : 'a newer';
-      const minute = Math.round(timeline.now / MINUTE);
+      const minute = Math.round(time.now / MINUTE);
       violations.add(`minute ${minute}: ${name} is called at ${path}, which ${version} replica does not answer`);
     }
   }
