@@ -4,11 +4,11 @@ import type { Settings } from '../policy/model/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';
-import { ConfigurationError } from './problem.ts';
+import { ConfigurationError, type Fault } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
 import { templateFaults } from './templates.ts';
 import { compileTls, type TlsSettings, tlsFaults } from './tls.ts';
-import { defaultConfiguration, type Fault, validate } from './validate.ts';
+import { defaultConfiguration, validate } from './validate.ts';
 
 /** LoadedConfiguration is a configuration in force. */
 export interface LoadedConfiguration {

@@ -10,14 +10,15 @@ import {
   type Tags,
   visit,
 } from 'yaml';
+import type { FieldPath } from '../objects/field-path.ts';
 import { show } from '../objects/problem.ts';
-import { ConfigurationError, type Problem, type Segments } from './problem.ts';
+import { ConfigurationError, type Problem } from './problem.ts';
 
 /** YamlValue is what a file says, with a way back to the text. */
 export interface YamlValue {
   readonly value: unknown;
   /** Counted from 1: where the key or the list item is written that the segments lead to, or the nearest one above. */
-  position(segments: Segments): { readonly line: number; readonly column: number };
+  position(segments: FieldPath): { readonly line: number; readonly column: number };
 }
 
 /**
@@ -110,7 +111,7 @@ function withoutNulls(value: unknown, depth = 0): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item, depth + 1)]));
 }
 
-function offsetOf(root: Node | null, segments: Segments): number {
+function offsetOf(root: Node | null, segments: FieldPath): number {
   let node: unknown = root;
   let offset = root?.range?.[0] ?? 0;
   for (const segment of segments) {

@@ -1,6 +1,7 @@
+import { childPath } from './field-path.ts';
 import { isObject, type Json } from './fields.ts';
 import { nearest } from './nearest.ts';
-import { childPath, type Problem, show } from './problem.ts';
+import { type Problem, show } from './problem.ts';
 
 /**
  * Check looks at the value of one field and adds what the API server would refuse. A missing or null value has been
@@ -41,7 +42,7 @@ export function listOf(item: Check, zero: unknown): Check {
       problems.push({ path, message: `${describe(value)} where a list is wanted; put each item behind a dash` });
       return;
     }
-    for (const [i, element] of value.entries()) item(element ?? zero, `${path}[${i}]`, problems);
+    for (const [i, element] of value.entries()) item(element ?? zero, childPath(path, i), problems);
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Check, integer, listOf, mapOf, object, text, unread } from './checks.ts';
+import { childPath } from './field-path.ts';
 import { field, type Json } from './fields.ts';
 import { dnsLabelProblem, labelKeyProblem, labelValueProblem } from './names.ts';
-import { childPath, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /** TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation, in bytes. */
 const ANNOTATIONS_MAX = 262_144;

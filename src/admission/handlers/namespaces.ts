@@ -1,3 +1,4 @@
+import { childPath } from '../../objects/field-path.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { nearest } from '../../objects/nearest.ts';
 import { plain } from '../../objects/plain-text.ts';
@@ -82,7 +83,7 @@ function misspelling(key: string, value: string): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
     message: `"${plain(value.slice(0, LABEL_VALUE_MAX))}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
-    field: `metadata.labels[${key}]`,
+    field: childPath('metadata.labels', key),
   };
 }
 

@@ -1,3 +1,4 @@
+import { childPath } from '../../objects/field-path.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { cut, plain } from '../../objects/plain-text.ts';
 import { BASELINE_LABEL, MODE_LABELS, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
@@ -90,7 +91,7 @@ function statusSet(before: Labels | undefined, after: Labels): StatusCause | und
 }
 
 function forbidden(key: string, message: string): StatusCause {
-  return { reason: 'FieldValueForbidden', message, field: `metadata.labels[${key}]` };
+  return { reason: 'FieldValueForbidden', message, field: childPath('metadata.labels', key) };
 }
 
 /** As Kubernetes has it; a longer value is refused there. */

@@ -1,3 +1,4 @@
+import { childPath } from '../../objects/field-path.ts';
 import { nearest } from '../../objects/nearest.ts';
 import { plain } from '../../objects/plain-text.ts';
 import { BASELINE_LABEL, NO_TEMPLATE } from '../../policy/model/labels.ts';
@@ -43,6 +44,6 @@ function unknown(value: string, names: readonly string[]): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
     message: `"${value}" is not a template; ${meant}use ${known.slice(0, MAX_NAMED).join(', ')}${more}`,
-    field: `metadata.labels[${BASELINE_LABEL}]`,
+    field: childPath('metadata.labels', BASELINE_LABEL),
   };
 }
