@@ -1,9 +1,9 @@
 import { UsageError } from '../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
+import { openLog } from '../cli/log.ts';
 import type { CleanupOptions } from '../cli/options.ts';
 import type { AppliedPolicy } from '../cluster/writes/applied-policies.ts';
 import { printableLine } from '../objects/printable.ts';
-import { createLog } from '../runtime/log.ts';
 import { connect } from './serve/connect.ts';
 
 /** Deletions under way at a time. */
@@ -19,7 +19,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
     import('../cluster/writes/apply.ts'),
   ]);
   const { env, now } = io;
-  const { logger: log } = createLog('error', io.err);
+  const { logger: log } = openLog('error', io);
   const { client } = await connect({ ...access, env, now, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));

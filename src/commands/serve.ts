@@ -2,10 +2,10 @@ import { type DrainOptions, drain } from '../admission/server/drain.ts';
 import { createHealthServer } from '../admission/server/health.ts';
 import { createMetricsServer } from '../admission/server/metrics-server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
+import { openLog } from '../cli/log.ts';
 import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Time } from '../runtime/clock.ts';
-import { createLog } from '../runtime/log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
@@ -37,7 +37,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
-  const { logger: log, flush } = createLog(options.logLevel, io.err);
+  const { logger: log, flush } = openLog(options.logLevel, io);
   io.onExit(flush);
   const clock: Time = { now: io.now, elapsed: () => performance.now() };
   const metrics = createMetrics();
@@ -155,7 +155,7 @@ async function openLeading(
   { env }: ProcessIo,
   settings: () => Settings,
   { baseline: observer }: Metrics,
-  log: ReturnType<typeof createLog>['logger'],
+  log: ReturnType<typeof openLog>['logger'],
 ): Promise<Leading | undefined> {
   const release = ownRelease(env);
   if (release === undefined) {
