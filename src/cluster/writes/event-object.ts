@@ -1,4 +1,5 @@
 import type { Json } from '../../objects/fields.ts';
+import { plain } from '../../objects/plain-text.ts';
 
 /** NamespaceEvent is something to tell those who look after a namespace. */
 export interface NamespaceEvent {
@@ -47,9 +48,9 @@ export function eventObject(
   };
 }
 
-/** eventNews writes what changes when the same happens again. `lastAt` is in milliseconds since the epoch. */
+/** eventNews writes what changes when the same happens again, with a message that may hold what others wrote. `lastAt` is in milliseconds since the epoch. */
 export function eventNews({ message }: NamespaceEvent, count: number, lastAt: number): Json {
-  return { count, lastTimestamp: timeOf(lastAt), message: cut(message, MOST_MESSAGE) };
+  return { count, lastTimestamp: timeOf(lastAt), message: cut(plain(message), MOST_MESSAGE) };
 }
 
 /** metav1.Time has no fractions. */
