@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { baselineOfCluster } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
-import { ask, folderOfTest, processIo, reviewOf, started } from '../../served.ts';
+import { ask, folderOfTest, kubeconfigFor, processIo, reviewOf, started } from '../../served.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
 import { startServer } from '../cluster/world.ts';
 
@@ -48,20 +48,6 @@ async function apiServer(configure: (server: FakeApiServer) => void = () => {}):
     });
     configure(server);
   });
-}
-
-async function kubeconfigFor(server: FakeApiServer): Promise<string> {
-  const file = join(folderOfTest(), 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'fake', cluster: { server: server.url.href } }],
-    users: [{ name: 'fake', user: {} }],
-    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
-    'current-context': 'fake',
-  };
-  await writeFile(file, JSON.stringify(config));
-  return file;
 }
 
 async function startedOn(server: FakeApiServer, env: Readonly<Record<string, string>> = {}) {
