@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../cli/command.ts';
+import { UsageError, usageErrorOf } from '../cli/command.ts';
 import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
 import type { BaselineOptions } from '../cli/options.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -72,7 +72,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
       io.out(`${printablePath(join(folder, name))}\n`);
     }
   } catch (error) {
-    throw new UsageError(`--output: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageErrorOf(error, '--output: ');
   }
 }
 

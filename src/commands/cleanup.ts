@@ -1,4 +1,4 @@
-import { UsageError } from '../cli/command.ts';
+import { usageErrorOf } from '../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import { openLog } from '../cli/log.ts';
 import type { CleanupOptions } from '../cli/options.ts';
@@ -36,7 +36,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
     else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
     return 0;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw usageErrorOf(error);
   } finally {
     client.close();
   }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
+import { messageOf } from '../objects/message-of.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
@@ -58,7 +59,7 @@ export async function readConfigurationFile(file: string): Promise<string> {
   try {
     bytes = await buffer(createReadStream(file, { end: MAX_BYTES }));
   } catch (error) {
-    throw wholeFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw wholeFile(file, `cannot be read: ${messageOf(error)}`);
   }
   if (bytes.length > MAX_BYTES) throw wholeFile(file, 'is larger than 1 MiB, which no ConfigMap is');
   try {

@@ -11,6 +11,7 @@ import {
   visit,
 } from 'yaml';
 import type { FieldPath } from '../objects/field-path.ts';
+import { messageOf } from '../objects/message-of.ts';
 import { show } from '../objects/problem.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 
@@ -62,8 +63,8 @@ function readable<T>(source: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError(source, [{ path: '', message: `cannot be read as YAML: ${firstLine(reason)}` }]);
+    const message = `cannot be read as YAML: ${firstLine(messageOf(error))}`;
+    throw new ConfigurationError(source, [{ path: '', message }]);
   }
 }
 

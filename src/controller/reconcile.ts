@@ -2,6 +2,7 @@ import { ApiError } from '../cluster/api/api-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { isNamespaceTerminating } from '../cluster/writes/apply.ts';
 import type { NamespaceEvent } from '../cluster/writes/event-object.ts';
+import { messageOf } from '../objects/message-of.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
@@ -127,7 +128,7 @@ export class Reconciler {
   private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): Outcome {
     if (isNamespaceTerminating(error)) return this.forget(namespace.name);
     if (signal.aborted) return DONE;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (record.condition !== 'failing') {
       this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
     }

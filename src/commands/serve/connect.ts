@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../../cli/command.ts';
+import { usageErrorOf } from '../../cli/command.ts';
 import type { Client } from '../../cluster/api/client.ts';
 import type { RequestObserver } from '../../cluster/api/transport.ts';
 import { readYaml } from '../../config/read-yaml.ts';
@@ -56,7 +56,7 @@ export async function connect(access: Access): Promise<Connection> {
       const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
       return loadCredentials({ ...given, env, parseYaml, clock });
     } catch (cause) {
-      throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+      throw usageErrorOf(cause);
     }
   }
 

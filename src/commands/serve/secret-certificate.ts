@@ -11,6 +11,7 @@ import {
   writeWebhookCa,
 } from '../../cluster/writes/webhook-ca.ts';
 import { writeWebhookPaths } from '../../cluster/writes/webhook-path.ts';
+import { messageOf } from '../../objects/message-of.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
@@ -136,7 +137,7 @@ function storedIn(secret: OwnSecret | undefined): Stored {
   try {
     return { kind: 'trust', trust: readTrust(secret.data) };
   } catch (error) {
-    return { kind: 'unusable', problem: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unusable', problem: messageOf(error) };
   }
 }
 
