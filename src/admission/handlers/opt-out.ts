@@ -9,6 +9,7 @@ import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { Judging, ReviewHandler } from '../review/handler.ts';
+import { labelValueText } from '../review/label-value.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, denied, type StatusCause, unreadable } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
@@ -94,10 +95,8 @@ function forbidden(key: string, message: string): StatusCause {
   return { reason: 'FieldValueForbidden', message, field: childPath('metadata.labels', key) };
 }
 
-/** As Kubernetes has it; a longer value is refused there. */
-const MAX_VALUE = 63;
 const MAX_NAME = 253;
 
 function told(value: string): string {
-  return `"${cut(plain(value), MAX_VALUE)}"`;
+  return `"${labelValueText(value)}"`;
 }
