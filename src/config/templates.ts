@@ -1,5 +1,5 @@
 import { type FieldPath, parsePath } from '../objects/field-path.ts';
-import { field, isObject, type Json } from '../objects/fields.ts';
+import { field, type Json, metadataOf } from '../objects/fields.ts';
 import { dnsSubdomainProblem } from '../objects/names.ts';
 import { show } from '../objects/problem.ts';
 import { validateNetworkPolicy } from '../policy/dialects/network-policy/validate.ts';
@@ -61,8 +61,8 @@ function manifestFaults(item: object, segments: FieldPath): readonly Fault[] {
 
 /** What the API server takes, and a template does not. */
 function templateOnly(manifest: Json, segments: FieldPath): readonly Fault[] {
-  const metadata = field(manifest, 'metadata');
-  const [name, namespace] = ['name', 'namespace'].map((key) => (isObject(metadata) ? field(metadata, key) : undefined));
+  const metadata = metadataOf(manifest);
+  const [name, namespace] = [field(metadata, 'name'), field(metadata, 'namespace')];
   const faults: Fault[] = [];
   const add = (at: FieldPath, message: string) => faults.push(faultAt([...segments, ...at], message));
   if (namespace !== undefined)
@@ -96,6 +96,5 @@ function repeatedNames(items: readonly object[], segments: FieldPath): readonly 
 
 function nameOf(item: object): string {
   if (isPart(item)) return managedName(partName(item));
-  const metadata = field({ ...item }, 'metadata');
-  return managedName(isObject(metadata) ? String(field(metadata, 'name')) : '');
+  return managedName(String(field(metadataOf(item), 'name') ?? ''));
 }

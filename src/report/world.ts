@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
-import { field, isObject } from '../objects/fields.ts';
+import { field, isObject, metadataOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
 import { InvalidObject, readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
@@ -150,9 +150,9 @@ class WorldReader {
 
   private addNamespace(manifest: Manifest): void {
     if (this.refuses(manifest, validateNamespace(manifest.value, this.options.templates))) return;
-    const metadata = field(manifest.value, 'metadata');
-    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
-    if (!isObject(metadata) || typeof name !== 'string') return;
+    const metadata = metadataOf(manifest.value);
+    const name = field(metadata, 'name');
+    if (typeof name !== 'string') return;
     const given = field(metadata, 'labels');
     const entries = Object.entries(isObject(given) ? given : {});
     const labels = new Map(entries.map(([key, item]) => [key, typeof item === 'string' ? item : '']));
@@ -190,15 +190,13 @@ class WorldReader {
   }
 
   private namespaceOf({ value }: Manifest): string {
-    const metadata = field(value, 'metadata');
-    const namespace = isObject(metadata) ? field(metadata, 'namespace') : undefined;
+    const namespace = field(metadataOf(value), 'namespace');
     return typeof namespace === 'string' && namespace !== '' ? namespace : this.options.namespace;
   }
 
   private report(manifest: Manifest, rule: string, severity: 'error' | 'warning', problem: Problem): void {
     const { apiVersion, kind, value, source } = manifest;
-    const metadata = field(value, 'metadata');
-    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
+    const name = field(metadataOf(value), 'name');
     this.findings.push({
       rule,
       severity,
