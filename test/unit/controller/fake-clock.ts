@@ -49,6 +49,21 @@ export class FakeClock implements Clock {
   }
 }
 
+/** CountedTime is a clock on which sleep takes no time, and is written down. Tests turn it on as they like. */
+export class CountedTime implements Clock {
+  ms = 0;
+  readonly slept: number[] = [];
+
+  now = (): number => 0;
+  elapsed = (): number => this.ms;
+  random = (): number => 0;
+
+  sleep = async (ms: number): Promise<void> => {
+    this.slept.push(ms);
+    this.ms += ms;
+  };
+}
+
 /** settle lets everything happen that waits for nothing. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i += 1) await setImmediate();
