@@ -96,5 +96,6 @@ function repeatedNames(items: readonly object[], segments: FieldPath): readonly 
 
 function nameOf(item: object): string {
   if (isPart(item)) return managedName(partName(item));
-  return managedName(String(field(metadataOf(item), 'name') ?? ''));
+  const name = field(metadataOf(item), 'name');
+  return managedName(typeof name === 'string' ? name : '');
 }
