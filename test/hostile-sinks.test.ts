@@ -68,6 +68,8 @@ describe('the table of sinks', () => {
     ],
     ['commands/fix.ts', 'export async function fix() {}', 'a command'],
     ['commands/serve/hello.ts', 'io.out(`hello ${name}`);', 'out'],
+    ['commands/serve/bye.ts', 'const { out } = io; out(name);', 'out'],
+    ['controller/notes.ts', 'keep({ tell: io.err });', 'err'],
     ['cli/ask.ts', 'process.stderr.write(question);', 'write'],
     ['cli/debug.ts', 'console.log(value);', 'console'],
     ['controller/diary.ts', "const { logger } = createLog('info', keep);", 'createLog'],

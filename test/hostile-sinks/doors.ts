@@ -1,6 +1,6 @@
 import { isNode, type Node, nodesIn } from '../architecture/source-facts.ts';
 
-/** Methods by which texts leave, by what they are called on where that is not the same everywhere. */
+/** Methods by which texts leave, and what has them. To hand one over counts as a call. */
 const METHODS: ReadonlyMap<string, RegExp> = new Map([
   ['out', /^io$/],
   ['err', /^io$/],
@@ -10,7 +10,7 @@ const METHODS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Functions that make what is said: the last ones to see it as a text, or the only ones to write it. */
 const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...['createLog', 'pino', 'writeFile', 'eventObject', 'eventNews', 'reviewOf'],
+  ...['out', 'err', 'createLog', 'pino', 'writeFile', 'eventObject', 'eventNews', 'reviewOf'],
   ...['denied', 'errored', 'unreadable', 'tryLater', 'notRead', 'withWarnings', 'withAnnotations'],
 ]);
 
@@ -27,13 +27,11 @@ export function doorsOf(path: string, text: string): readonly string[] {
 function doorAt(node: Node, path: string): string | undefined {
   if (node.type === 'NewExpression') return METRICS.has(nameOf(node['callee'])) ? nameOf(node['callee']) : undefined;
   if (node.type === 'ExportNamedDeclaration') return path.startsWith('report/') ? writerIn(node) : undefined;
-  if (node.type === 'MemberExpression' && nameOf(node['object']) === 'console') return 'console';
-  if (node.type !== 'CallExpression') return undefined;
-  const callee = node['callee'];
-  if (FUNCTIONS.has(nameOf(callee))) return nameOf(callee);
-  if (!isNode(callee) || callee.type !== 'MemberExpression') return undefined;
-  const method = nameOf(callee['property']);
-  return METHODS.get(method)?.test(ownerOf(callee['object'])) === true ? method : undefined;
+  if (node.type === 'CallExpression') return FUNCTIONS.has(nameOf(node['callee'])) ? nameOf(node['callee']) : undefined;
+  if (node.type !== 'MemberExpression') return undefined;
+  if (nameOf(node['object']) === 'console') return 'console';
+  const method = nameOf(node['property']);
+  return METHODS.get(method)?.test(ownerOf(node['object'])) === true ? method : undefined;
 }
 
 /** What a report exports that returns a text is a format of it. */
