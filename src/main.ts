@@ -13,6 +13,7 @@ import {
   SERVE,
   VERSION,
 } from './cli/commands.ts';
+import { complaint } from './cli/complaint.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
 import {
   admissionPoliciesOptions,
@@ -24,7 +25,6 @@ import {
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
 import { nearest } from './objects/nearest.ts';
-import { printableLines } from './objects/printable.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
@@ -116,13 +116,6 @@ function unknownCommand(name: string): string {
   return `unknown command "${name}"; ${near === undefined ? 'netpol-guard --help lists all' : `did you mean ${near}?`}`;
 }
 
-/** Errors that people cause are a sentence; anything else is a fault of ours and shows where. */
-function explanation(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const expected = error instanceof UsageError || error.name === 'ConfigurationError';
-  return expected ? error.message : (error.stack ?? error.message);
-}
-
 // A reader that has seen enough (`| head`) is no fault.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -131,6 +124,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(argv.slice(2));
 } catch (error) {
-  io.err(`${printableLines(`netpol-guard: ${explanation(error)}`)}\n`);
+  io.err(complaint(error));
   process.exitCode = 2;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../objects/message-of.ts';
 import { nearest } from '../objects/nearest.ts';
 
 /** Flag is one option of a command. */
@@ -38,6 +39,11 @@ export class UsageError extends Error {
     super(message);
     this.name = 'UsageError';
   }
+}
+
+/** usageErrorOf says of what has failed what an error says of it, behind `what`. */
+export function usageErrorOf(error: unknown, what = ''): UsageError {
+  return new UsageError(`${what}${messageOf(error)}`);
 }
 
 /** parseCommand reads the arguments behind a command's name. Throws UsageError. */

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
 import { policyObjects } from '../admission-policies/objects.ts';
 import { UsageError } from '../cli/command.ts';
 import type { ExitCode, Io } from '../cli/io.ts';
 import type { AdmissionPoliciesOptions } from '../cli/options.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { printableYaml } from '../manifests/text/printable-yaml.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function admissionPolicies(options: AdmissionPoliciesOptions, io: I
   const { settings } = await loadConfiguration(options.config, { own });
   const rendering = { own, enforcement, isStatic, creators: [], failsClosed: !failsOpen };
   const objects = policyObjects(settings, rendering);
-  const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
+  const documents = objects.map((object) => printableYaml(object, { aliasDuplicateObjects: false }));
   io.out(documents.join('---\n'));
   return 0;
 }

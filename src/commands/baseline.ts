@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { UsageError } from '../cli/command.ts';
+import { UsageError, usageErrorOf } from '../cli/command.ts';
 import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
 import type { BaselineOptions } from '../cli/options.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { printableYaml } from '../manifests/text/printable-yaml.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
 import { nearest } from '../objects/nearest.ts';
 import { printablePath } from '../objects/printable.ts';
@@ -72,7 +72,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
       io.out(`${printablePath(join(folder, name))}\n`);
     }
   } catch (error) {
-    throw new UsageError(`--output: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageErrorOf(error, '--output: ');
   }
 }
 
@@ -110,7 +110,7 @@ function waitingText({ name }: Template, waiting: readonly string[]): string {
 /** Under names and labels of its user's own: the reserved ones would be refused. */
 function policiesYaml(template: Template, policies: readonly DesiredPolicy[], namespace: string | undefined): string {
   const documents = policies.map(({ name, spec }) =>
-    stringify(
+    printableYaml(
       {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',

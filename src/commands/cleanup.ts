@@ -1,9 +1,9 @@
-import { UsageError } from '../cli/command.ts';
+import { usageErrorOf } from '../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
+import { openLog } from '../cli/log.ts';
 import type { CleanupOptions } from '../cli/options.ts';
 import type { AppliedPolicy } from '../cluster/cluster.ts';
 import { printableLine } from '../objects/printable.ts';
-import { createLog } from '../runtime/log.ts';
 import { connect } from './serve/connect.ts';
 
 /** Deletions under way at a time. */
@@ -16,7 +16,7 @@ const AT_A_TIME = 8;
 export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io: ProcessIo): Promise<ExitCode> {
   const { appliedPolicies, deletePolicy } = await import('../cluster/cluster.ts');
   const { env, clock } = io;
-  const { logger: log } = createLog('error', io.err);
+  const { logger: log } = openLog('error', io);
   const { client } = await connect({ ...access, env, clock, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
@@ -33,7 +33,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
     else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
     return 0;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw usageErrorOf(error);
   } finally {
     client.close();
   }

@@ -2,12 +2,12 @@ import { type DrainOptions, drain } from '../admission/server/drain.ts';
 import { createHealthServer } from '../admission/server/health.ts';
 import { createMetricsServer } from '../admission/server/metrics-server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
+import { openLog } from '../cli/log.ts';
 import type { ServeOptions } from '../cli/options.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { aborted } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { every } from '../runtime/every.ts';
-import { createLog } from '../runtime/log.ts';
 import { dnsFound } from './serve/dns-found.ts';
 import { holdYoungGeneration } from './serve/heap.ts';
 import type { Leading } from './serve/leader.ts';
@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
   const { clock, env } = io;
-  const { logger: log, flush } = createLog(options.logLevel, io.err);
+  const { logger: log, flush } = openLog(options.logLevel, io);
   io.onExit(flush);
   const metrics = createMetrics();
   const closers: (() => unknown)[] = [flush];
@@ -127,7 +127,7 @@ interface Parts {
   readonly io: ProcessIo;
   readonly settings: () => Settings;
   readonly metrics: Metrics;
-  readonly log: ReturnType<typeof createLog>['logger'];
+  readonly log: ReturnType<typeof openLog>['logger'];
 }
 
 /** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */

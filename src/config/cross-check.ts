@@ -1,4 +1,5 @@
 import { checked } from '../objects/faults.ts';
+import type { FieldPath } from '../objects/field-path.ts';
 import { nearest } from '../objects/nearest.ts';
 import { show } from '../objects/problem.ts';
 import { readLabelSelector } from '../policy/dialects/network-policy/label-selector.ts';
@@ -6,14 +7,13 @@ import type { DnsServer } from '../policy/model/dns-server.ts';
 import { NO_TEMPLATE } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { GuardConfiguration } from './configuration.ts';
-import { pathOf, type Segments } from './problem.ts';
+import { type Fault, faultAt } from './problem.ts';
 import { templateRuleFaults } from './template-rules.ts';
-import type { Fault } from './validate.ts';
 
 /** crossCheck finds what is well-formed but makes no sense together. */
 export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Settings): readonly Fault[] {
   const faults: Fault[] = [];
-  const add = (segments: Segments, message: string) => faults.push({ segments, path: pathOf(segments), message });
+  const add = (segments: FieldPath, message: string) => faults.push(faultAt(segments, message));
 
   const templates = [NO_TEMPLATE, ...settings.baseline.templates.keys()];
   if (!templates.includes(baseline.template)) {

@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
+import { messageOf } from '../objects/message-of.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';
-import { ConfigurationError } from './problem.ts';
+import { ConfigurationError, type Fault } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
 import { templateFaults } from './templates.ts';
 import { compileTls, type TlsSettings, tlsFaults } from './tls.ts';
-import { defaultConfiguration, type Fault, validate } from './validate.ts';
+import { defaultConfiguration, validate } from './validate.ts';
 
 /** LoadedConfiguration is a configuration in force. */
 export interface LoadedConfiguration {
@@ -58,7 +59,7 @@ export async function readConfigurationFile(file: string): Promise<string> {
   try {
     bytes = await buffer(createReadStream(file, { end: MAX_BYTES }));
   } catch (error) {
-    throw wholeFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw wholeFile(file, `cannot be read: ${messageOf(error)}`);
   }
   if (bytes.length > MAX_BYTES) throw wholeFile(file, 'is larger than 1 MiB, which no ConfigMap is');
   try {

@@ -1,7 +1,5 @@
+import { type FieldPath, printPath } from '../objects/field-path.ts';
 import { show } from '../objects/problem.ts';
-
-/** Segments lead from the root of the configuration to a value: keys and indexes. */
-export type Segments = readonly (string | number)[];
 
 /** Problem is one thing that is wrong with a configuration. */
 export interface Problem {
@@ -12,6 +10,16 @@ export interface Problem {
   /** Counted from 1; absent where the problem has no place in the text. */
   readonly line?: number;
   readonly column?: number;
+}
+
+/** Fault is a problem whose place in the text is not looked up yet. */
+export interface Fault extends Problem {
+  readonly segments: FieldPath;
+}
+
+/** faultAt says what is wrong with the value that the segments lead to. */
+export function faultAt(segments: FieldPath, message: string): Fault {
+  return { segments, path: pathOf(segments), message };
 }
 
 /** How many problems are printed; a file of nothing but faults is not worth reading further. */
@@ -38,21 +46,7 @@ function lineOf(source: string, { path, message, line, column }: Problem): strin
   return [place, ...(path === '' ? [] : [path]), message].join(': ');
 }
 
-/** pathOf writes segments as messages do: `exemptions.entries[0].rules`. */
-export function pathOf(segments: Segments): string {
-  let path = '';
-  for (const segment of segments) {
-    if (typeof segment === 'number') path += `[${segment}]`;
-    else if (!/^[\w-]{1,63}$/.test(segment)) path += `[${show(segment)}]`;
-    else path += path === '' ? segment : `.${segment}`;
-  }
-  return path;
-}
-
-/** segmentsOf reads a field path of the engine, such as `spec.egress[0].to[1]`. A key with dots stands in brackets. */
-export function segmentsOf(path: string): Segments {
-  const parts = path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g);
-  return [...parts].map(([, bracketed, plain]) =>
-    bracketed === undefined ? (plain ?? '') : /^\d+$/.test(bracketed) ? Number(bracketed) : bracketed,
-  );
+/** pathOf writes a path as messages do, `exemptions.entries[0].rules`, with keys that may hold anything quoted and cut. */
+export function pathOf(path: FieldPath): string {
+  return printPath(path.map((step) => (typeof step === 'number' || /^[\w-]{1,63}$/.test(step) ? step : show(step))));
 }

@@ -11,14 +11,16 @@ import {
   type Tags,
   visit,
 } from 'yaml';
+import type { FieldPath } from '../objects/field-path.ts';
+import { messageOf } from '../objects/message-of.ts';
 import { show } from '../objects/problem.ts';
-import { ConfigurationError, type Problem, type Segments } from './problem.ts';
+import { ConfigurationError, type Problem } from './problem.ts';
 
 /** YamlValue is what a file says, with a way back to the text. */
 export interface YamlValue {
   readonly value: unknown;
   /** Counted from 1: where the key or the list item is written that the segments lead to, or the nearest one above. */
-  position(segments: Segments): { readonly line: number; readonly column: number };
+  position(segments: FieldPath): { readonly line: number; readonly column: number };
 }
 
 /**
@@ -62,8 +64,8 @@ function readable<T>(source: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError(source, [{ path: '', message: `cannot be read as YAML: ${firstLine(reason)}` }]);
+    const message = `cannot be read as YAML: ${firstLine(messageOf(error))}`;
+    throw new ConfigurationError(source, [{ path: '', message }]);
   }
 }
 
@@ -111,7 +113,7 @@ function withoutNulls(value: unknown, depth = 0): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item, depth + 1)]));
 }
 
-function offsetOf(root: Node | null, segments: Segments): number {
+function offsetOf(root: Node | null, segments: FieldPath): number {
   let node: unknown = root;
   let offset = startOf(root) ?? 0;
   for (const segment of segments) {
@@ -124,7 +126,7 @@ function offsetOf(root: Node | null, segments: Segments): number {
 }
 
 /** The value under a key or an index, and the node at which its place in the text begins. */
-function stepInto(node: unknown, segment: Segments[number]): { node: unknown; at: unknown } | undefined {
+function stepInto(node: unknown, segment: FieldPath[number]): { node: unknown; at: unknown } | undefined {
   if (isMap<Node, Node>(node)) {
     const pair = node.items.find(({ key }) => String(key) === segment);
     return { node: pair?.value, at: pair?.key };

@@ -1,3 +1,4 @@
+import { parsePath } from '../objects/field-path.ts';
 import { InvalidObject } from '../objects/invalid-object.ts';
 import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -9,8 +10,7 @@ import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import { desiredPolicies } from '../policy/templates/desired.ts';
 import { partName } from '../policy/templates/parts.ts';
 import { managedName } from './baseline.ts';
-import { pathOf, type Segments, segmentsOf } from './problem.ts';
-import type { Fault } from './validate.ts';
+import { type Fault, faultAt } from './problem.ts';
 
 /**
  * templateRuleFaults finds where a template of the configuration's own breaks a rule: its policies are judged together,
@@ -53,7 +53,7 @@ function faultsIn(template: Template, world: DnsWorld, settings: Settings): read
       return [readNetworkPolicy({ metadata: { name, namespace }, spec }, namespace)];
     } catch (error) {
       if (!(error instanceof InvalidObject)) throw error;
-      faults.push(faultAt(template, name, error.path, error.message.slice(error.path.length + 2)));
+      faults.push(faultOf(template, name, error.path, error.message.slice(error.path.length + 2)));
       return [];
     }
   });
@@ -61,7 +61,7 @@ function faultsIn(template: Template, world: DnsWorld, settings: Settings): read
   for (const policy of policies) {
     const { findings } = evaluate({ operation: 'AUDIT', namespace, after: policy }, snapshot, settings, 0);
     const denying = findings.filter(({ effect }) => effect === 'deny');
-    faults.push(...denying.map((finding) => faultAt(template, policy.ref.name ?? '', finding.path, textOf(finding))));
+    faults.push(...denying.map((finding) => faultOf(template, policy.ref.name ?? '', finding.path, textOf(finding))));
   }
   return faults;
 }
@@ -70,10 +70,9 @@ function textOf({ message, fix, rule }: Finding): string {
   return `${message}; ${fix.description} [${rule}]`;
 }
 
-function faultAt({ name, items }: Template, policy: string, path: string, message: string): Fault {
+function faultOf({ name, items }: Template, policy: string, path: string, message: string): Fault {
   const i = items.findIndex((item) => ('part' in item ? managedName(partName(item)) : item.name) === policy);
   const item = items[i];
-  const inside = item === undefined || 'part' in item ? [] : segmentsOf(path);
-  const segments: Segments = ['baseline', 'templates', name, i, ...inside];
-  return { segments, path: pathOf(segments), message };
+  const inside = item === undefined || 'part' in item ? [] : parsePath(path);
+  return faultAt(['baseline', 'templates', name, i, ...inside], message);
 }

@@ -1,5 +1,6 @@
 import { checked } from '../objects/faults.ts';
-import { field, isObject, type Json } from '../objects/fields.ts';
+import { type FieldPath, parsePath } from '../objects/field-path.ts';
+import { field, type Json, metadataOf } from '../objects/fields.ts';
 import { dnsSubdomainProblem } from '../objects/names.ts';
 import { show } from '../objects/problem.ts';
 import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
@@ -9,17 +10,16 @@ import { partName } from '../policy/templates/parts.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
 import { isPart, managedName } from './baseline.ts';
 import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
-import { pathOf, type Segments, segmentsOf } from './problem.ts';
-import type { Fault } from './validate.ts';
+import { type Fault, faultAt } from './problem.ts';
 
 /** templateFaults finds what is wrong with the items of the configuration's own templates, each looked at alone. */
 export function templateFaults(templates: GuardConfiguration['baseline']['templates']): readonly Fault[] {
   return Object.entries(templates).flatMap(([name, items]) => {
     const segments = ['baseline', 'templates', name];
     if (name === NO_TEMPLATE || BUILT_IN_TEMPLATES.has(name)) {
-      return [fault(segments, 'is the name of a built-in template; choose another')];
+      return [faultAt(segments, 'is the name of a built-in template; choose another')];
     }
-    if (items.length === 0) return [fault(segments, 'is empty; give it a policy or a part')];
+    if (items.length === 0) return [faultAt(segments, 'is empty; give it a policy or a part')];
     const faults = items.flatMap((item, i) =>
       isPart(item) ? partFaults(item, [...segments, i]) : manifestFaults(item, [...segments, i]),
     );
@@ -28,47 +28,43 @@ export function templateFaults(templates: GuardConfiguration['baseline']['templa
 }
 
 /** Everything else that an item can be denies something. */
-function nothingDenied(items: readonly object[], segments: Segments): readonly Fault[] {
+function nothingDenied(items: readonly object[], segments: FieldPath): readonly Fault[] {
   if (!items.every((item) => isPart(item) && item.part === 'allow-same-namespace')) return [];
-  return [fault(segments, 'denies nothing, so allow-same-namespace has nothing to allow; add a part that denies')];
-}
-
-function fault(segments: Segments, message: string): Fault {
-  return { segments, path: pathOf(segments), message };
+  return [faultAt(segments, 'denies nothing, so allow-same-namespace has nothing to allow; add a part that denies')];
 }
 
 const ARGUMENTS = { namespaces: 'allow-ingress-from', blocks: 'allow-api-server' } as const;
 
-function partFaults(item: TemplatePartConfiguration, segments: Segments): readonly Fault[] {
+function partFaults(item: TemplatePartConfiguration, segments: FieldPath): readonly Fault[] {
   const foreign = (['namespaces', 'blocks'] as const).filter(
     (key) => item[key] !== undefined && ARGUMENTS[key] !== item.part,
   );
   const faults = foreign.map((key) =>
-    fault([...segments, key], `does not go with ${item.part}; it belongs to ${ARGUMENTS[key]}`),
+    faultAt([...segments, key], `does not go with ${item.part}; it belongs to ${ARGUMENTS[key]}`),
   );
   if (item.part !== 'allow-ingress-from' || item.namespaces !== undefined) return faults;
-  return [...faults, fault([...segments, 'namespaces'], 'is missing; it wants a list of namespaces')];
+  return [...faults, faultAt([...segments, 'namespaces'], 'is missing; it wants a list of namespaces')];
 }
 
-function manifestFaults(item: object, segments: Segments): readonly Fault[] {
+function manifestFaults(item: object, segments: FieldPath): readonly Fault[] {
   const manifest: Json = { ...item };
   const [apiVersion, kind] = [field(manifest, 'apiVersion'), field(manifest, 'kind')];
   if (apiVersion !== 'networking.k8s.io/v1' || kind !== 'NetworkPolicy') {
     const what = `${show(kind ?? '')} of ${show(apiVersion ?? '')}`;
     const message = `is ${what}; write a NetworkPolicy of networking.k8s.io/v1, or a part such as {part: allow-dns}`;
-    return [fault(segments, message)];
+    return [faultAt(segments, message)];
   }
   const { problems } = checked((faults) => readNetworkPolicy(manifest, '', faults));
   if (problems.length === 0) return templateOnly(manifest, segments);
-  return problems.map(({ path, message }) => fault([...segments, ...segmentsOf(path)], message));
+  return problems.map(({ path, message }) => faultAt([...segments, ...parsePath(path)], message));
 }
 
 /** What the API server takes, and a template does not. */
-function templateOnly(manifest: Json, segments: Segments): readonly Fault[] {
-  const metadata = field(manifest, 'metadata');
-  const [name, namespace] = ['name', 'namespace'].map((key) => (isObject(metadata) ? field(metadata, key) : undefined));
+function templateOnly(manifest: Json, segments: FieldPath): readonly Fault[] {
+  const metadata = metadataOf(manifest);
+  const [name, namespace] = [field(metadata, 'name'), field(metadata, 'namespace')];
   const faults: Fault[] = [];
-  const add = (at: Segments, message: string) => faults.push(fault([...segments, ...at], message));
+  const add = (at: FieldPath, message: string) => faults.push(faultAt([...segments, ...at], message));
   if (namespace !== undefined)
     add(['metadata', 'namespace'], 'goes to every namespace that has the template; leave it out');
   if (field(manifest, 'spec') === undefined) add(['spec'], 'is missing; say what the policy allows');
@@ -85,7 +81,7 @@ function templateOnly(manifest: Json, segments: Segments): readonly Fault[] {
 }
 
 /** Two items of one name would take each other's place for ever. */
-function repeatedNames(items: readonly object[], segments: Segments): readonly Fault[] {
+function repeatedNames(items: readonly object[], segments: FieldPath): readonly Fault[] {
   const first = new Map<string, number>();
   return items.flatMap((item, i) => {
     const name = nameOf(item);
@@ -94,12 +90,12 @@ function repeatedNames(items: readonly object[], segments: Segments): readonly F
       first.set(name, i);
       return [];
     }
-    return [fault([...segments, i], `becomes the policy ${name}, as item [${earlier}] does; keep one of them`)];
+    return [faultAt([...segments, i], `becomes the policy ${name}, as item [${earlier}] does; keep one of them`)];
   });
 }
 
 function nameOf(item: object): string {
   if (isPart(item)) return managedName(partName(item));
-  const metadata = field({ ...item }, 'metadata');
-  return managedName(isObject(metadata) ? String(field(metadata, 'name')) : '');
+  const name = field(metadataOf(item), 'name');
+  return managedName(typeof name === 'string' ? name : '');
 }

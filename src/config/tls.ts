@@ -1,7 +1,7 @@
+import type { FieldPath } from '../objects/field-path.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { durationMs } from './formats.ts';
-import { pathOf, type Segments } from './problem.ts';
-import type { Fault } from './validate.ts';
+import { type Fault, faultAt } from './problem.ts';
 
 /** TlsSettings are where the serving certificate comes from, and who may call. Times in milliseconds. */
 export interface TlsSettings {
@@ -35,7 +35,7 @@ export function compileTls({ mode, selfSigned, clientCAFile, clientNames }: Guar
 export function tlsFaults(tls: GuardConfiguration['tls']): readonly Fault[] {
   const { authorityMs, certificateMs, clientCAFile, clientNames } = compileTls(tls);
   const faults: Fault[] = [];
-  const add = (segments: Segments, message: string) => faults.push({ segments, path: pathOf(segments), message });
+  const add = (segments: FieldPath, message: string) => faults.push(faultAt(segments, message));
   const { caDuration, certificateDuration } = tls.selfSigned;
   if (certificateMs < LEAST_CERTIFICATE_MS) {
     add(['tls', 'selfSigned', 'certificateDuration'], `"${certificateDuration}" is too short; 10s is the least`);

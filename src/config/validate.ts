@@ -1,4 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { FieldPath } from '../objects/field-path.ts';
+import { keysOf } from '../objects/json-pointer.ts';
 import { nearest } from '../objects/nearest.ts';
 import { show } from '../objects/problem.ts';
 import { DNS_PRESETS } from '../policy/dns/presets.ts';
@@ -6,13 +8,8 @@ import { RULES } from '../policy/rules/index.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { isCidr, parseFraction, parseTime } from './formats.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { type Problem, pathOf, type Segments } from './problem.ts';
+import { type Fault, faultAt, pathOf } from './problem.ts';
 import { configurationSchema } from './schema.ts';
-
-/** Fault is a problem whose place in the text is not looked up yet. */
-export interface Fault extends Problem {
-  readonly segments: Segments;
-}
 
 /** Validation is a checked configuration with its defaults, or everything that is wrong with it. */
 export type Validation =
@@ -83,20 +80,16 @@ function faultOf(error: ErrorObject, root: unknown): Fault {
   const { keyword, params } = error;
   if (keyword === 'additionalProperties' || keyword === 'propertyNames') {
     const key = String(params['additionalProperty'] ?? params['propertyName']);
-    return fault([...segments, key], unknownKey(segments, key, error));
+    return faultAt([...segments, key], unknownKey(segments, key, error));
   }
   if (keyword === 'required') {
     const key = String(params['missingProperty']);
-    return fault([...segments, key], `is missing; it wants ${titleOf(propertyOf(error.parentSchema, key))}`);
+    return faultAt([...segments, key], `is missing; it wants ${titleOf(propertyOf(error.parentSchema, key))}`);
   }
-  return fault(segments, wrongValue(error));
+  return faultAt(segments, wrongValue(error));
 }
 
-function fault(segments: Segments, message: string): Fault {
-  return { segments, path: pathOf(segments), message };
-}
-
-function unknownKey(segments: Segments, key: string, error: ErrorObject): string {
+function unknownKey(segments: FieldPath, key: string, error: ErrorObject): string {
   if (error.keyword === 'propertyNames') {
     const allowed = ownOf(error.schema, 'enum');
     return Array.isArray(allowed) ? unknownWord('unknown rule', key, allowed) : 'is no DNS label of lower case';
@@ -126,11 +119,10 @@ function unknownWord(problem: string, word: string, known: readonly unknown[]): 
 }
 
 /** segmentsOf reads a JSON pointer; what is a list in the value makes its segment an index. */
-function segmentsOf(pointer: string, root: unknown): Segments {
+function segmentsOf(pointer: string, root: unknown): FieldPath {
   const segments: (string | number)[] = [];
   let value = root;
-  for (const raw of pointer.split('/').slice(1)) {
-    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of keysOf(pointer)) {
     segments.push(Array.isArray(value) ? Number(key) : key);
     value = typeof value === 'object' && value !== null ? ownOf(value, key) : undefined;
   }

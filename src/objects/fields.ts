@@ -15,6 +15,12 @@ export function field(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
 
+/** metadataOf returns the metadata of an object; none where there is nothing that is an object. */
+export function metadataOf(object: unknown): Json {
+  const metadata = isObject(object) ? field(object, 'metadata') : undefined;
+  return isObject(metadata) ? metadata : {};
+}
+
 /** asObject accepts an object, or nothing: a null list item decodes to a zero struct. */
 export function asObject(value: unknown, path: string, faults: Faults = FIRST_FAULT): Json {
   if (isObject(value)) return value;

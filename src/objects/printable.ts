@@ -1,16 +1,4 @@
-import { UNSEEN } from './plain-text.ts';
-
-/** What a comparison by the rules of a language passes over, and a text in that language needs. A tab, to be sure. */
-const PASSED_OVER = String.raw`\p{M}\t\u0640\u07fa\u180a\u1cd3\ufe73`;
-
-/**
- * What runners obey anywhere in a line: `##[command]` (GitHub's, ActionCommand.cs in actions/runner), `##vso[command]`
- * (Azure's), `##teamcity[command]`. At the end of a text the bracket may be that of a colour which follows.
- */
-const COMMAND = new RegExp(
-  String.raw`(#[${PASSED_OVER}]*)#(?=[\w${PASSED_OVER}]*(?:\[|$)|[${PASSED_OVER}]*v[${PASSED_OVER}]*s[${PASSED_OVER}]*o)`,
-  'gu',
-);
+import { COMMAND, PASSED_OVER, UNSEEN } from './plain-text.ts';
 
 /** What GitHub's runner obeys where a line begins with it; it skips the space before it. */
 const COMMAND_LINE = new RegExp(String.raw`^([\s\ufffd${PASSED_OVER}]*:[${PASSED_OVER}]*):`, 'u');
@@ -44,12 +32,31 @@ export function printablePath(path: string): string {
  * whoever parses it gets the value as it was.
  */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2)
-    .replaceAll(UNSEEN, (char) => (char === '\n' ? char : escaped(char)))
-    .replaceAll(COMMAND, `$1${escaped('#')}`);
+  return printableJsonText(JSON.stringify(value, undefined, 2));
 }
 
-function escaped(char: string): string {
-  const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i).toString(16).padStart(4, '0'));
-  return units.map((unit) => `\\u${unit}`).join('');
+/** printableJsonText is the same for JSON that is written already, in one line or in many. */
+export function printableJsonText(json: string): string {
+  return withEscapes(json, (char) =>
+    Array.from({ length: char.length }, (_, i) => `\\u${hex(char.charCodeAt(i), 4)}`).join(''),
+  );
+}
+
+/**
+ * printableYamlText is the same for YAML in which all that needs an escape stands in double quotes. YAML has no pairs: what
+ * JSON writes as two halves is one character.
+ */
+export function printableYamlText(yaml: string): string {
+  return withEscapes(yaml, (char) => `\\U${hex(char.codePointAt(0) ?? 0, 8)}`);
+}
+
+/** Raw line breaks and tabs lay a document out; those of its values have escapes already, or are there to be read. */
+function withEscapes(text: string, escape: (char: string) => string): string {
+  return text
+    .replaceAll(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : escape(char)))
+    .replaceAll(COMMAND, (_, before: string) => `${before}${escape('#')}`);
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
 }

@@ -1,3 +1,5 @@
+export { childPath } from './field-path.ts';
+
 /** Problem is one thing about an object that the API server would refuse, or will once it is newer. */
 export interface Problem {
   /** Path of the field, such as `spec.egress[0].ports[1].port`; empty for the object itself. */
@@ -8,12 +10,6 @@ export interface Problem {
   readonly tolerated?: boolean;
   /** Holds where the field's name is at fault and not its value. */
   readonly onKey?: boolean;
-}
-
-/** childPath appends the key of an object, in brackets where dots or slashes would be misread. */
-export function childPath(path: string, key: string): string {
-  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${path}[${key}]`;
-  return path === '' ? key : `${path}.${key}`;
 }
 
 /** Of a value a message shows so many characters. */

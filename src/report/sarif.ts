@@ -68,5 +68,10 @@ function physicalLocation({ file, line, column }: ReportedFinding): Record<strin
 /** A relative path stays relative, to the folder that the linter was started in. */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
-  return file.split(/[\\/]/).map(encodeURIComponent).join('/');
+  // Half a pair is no text, and has no URI.
+  return file
+    .replaceAll(/\p{Cs}/gu, '\ufffd')
+    .split(/[\\/]/)
+    .map(encodeURIComponent)
+    .join('/');
 }

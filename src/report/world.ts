@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
 import { checked } from '../objects/faults.ts';
-import { field, isObject } from '../objects/fields.ts';
+import { field, isObject, metadataOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 import { DIALECTS } from '../policy/dialects/dialects.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
@@ -145,9 +145,9 @@ class WorldReader {
     const problems = validateNamespace(manifest.value, this.options.templates);
     this.reportAll(manifest, problems);
     if (problems.some(({ tolerated }) => tolerated !== true)) return;
-    const metadata = field(manifest.value, 'metadata');
-    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
-    if (!isObject(metadata) || typeof name !== 'string') return;
+    const metadata = metadataOf(manifest.value);
+    const name = field(metadata, 'name');
+    if (typeof name !== 'string') return;
     const given = field(metadata, 'labels');
     const entries = Object.entries(isObject(given) ? given : {});
     const labels = new Map(entries.map(([key, item]) => [key, typeof item === 'string' ? item : '']));
@@ -184,15 +184,13 @@ class WorldReader {
   }
 
   private namespaceOf({ value }: Manifest): string {
-    const metadata = field(value, 'metadata');
-    const namespace = isObject(metadata) ? field(metadata, 'namespace') : undefined;
+    const namespace = field(metadataOf(value), 'namespace');
     return typeof namespace === 'string' && namespace !== '' ? namespace : this.options.namespace;
   }
 
   private report(manifest: Manifest, rule: string, severity: 'error' | 'warning', problem: Problem): void {
     const { apiVersion, kind, value, source } = manifest;
-    const metadata = field(value, 'metadata');
-    const name = isObject(metadata) ? field(metadata, 'name') : undefined;
+    const name = field(metadataOf(value), 'name');
     this.findings.push({
       rule,
       severity,

@@ -1,24 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { circles } from './circles.ts';
 import { violations } from './house-rules.ts';
 import { ROOMS } from './rooms.ts';
-
-const SRC = join(import.meta.dirname, '../../src');
-
-function sources(): ReadonlyMap<string, string> {
-  const files = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [relative(SRC, path).split(sep).join('/'), readFileSync(path, 'utf8')];
-    }),
-  );
-}
+import { SRC, sourceFiles } from './source-files.ts';
 
 describe('the house', () => {
-  const files = sources();
+  const files = sourceFiles();
 
   it('has files in the rooms that the engine and its doors need', () => {
     const rooms = new Set([...files.keys()].map((path) => path.split('/')[0]));

@@ -15,13 +15,11 @@ export interface SourceFacts {
   readonly lines: number;
 }
 
-/** sourceFacts parses TypeScript. Throws where it cannot, since a file that is not understood proves nothing. */
+/** sourceFacts parses TypeScript. Throws as nodesIn does. */
 export function sourceFacts(path: string, text: string): SourceFacts {
-  const { program, errors } = parseSync(path, text);
-  if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
   const imports: Import[] = [];
   const globals = new Set<string>();
-  for (const node of nodesOf(program)) {
+  for (const node of nodesIn(path, text)) {
     const found = importOf(node);
     if (found !== undefined) imports.push(found);
     const global = globalOf(node);
@@ -30,10 +28,19 @@ export function sourceFacts(path: string, text: string): SourceFacts {
   return { imports, globals: [...globals], lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0) };
 }
 
-type Node = { readonly type: string; readonly [field: string]: unknown };
+/** Node is a part of a syntax tree, as the parser gives it. */
+export type Node = { readonly type: string; readonly [field: string]: unknown };
 
-function isNode(value: unknown): value is Node {
+/** isNode tells a part of a syntax tree from its fields. */
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** nodesIn walks the syntax tree of a file, each node before what is in it. Throws where there is none: that proves nothing. */
+export function nodesIn(path: string, text: string): Iterable<Node> {
+  const { program, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
+  return nodesOf(program);
 }
 
 function* nodesOf(root: unknown): Generator<Node> {

@@ -4,6 +4,7 @@ import { applyPolicies, removePolicies, renderPolicies } from '../harness/admiss
 import { connect } from '../harness/connected.ts';
 import { creatorsOf, refusedBy } from '../harness/creators.ts';
 import type { GuardOptions } from '../harness/guard.ts';
+import { LOWERINGS_OF_BASELINE, LOWERINGS_OF_ENFORCE, type Lowering } from '../harness/lowerings.ts';
 import { OURSELVES } from '../harness/release.ts';
 
 const ENFORCE = 'netpol-guard.io/enforce';
@@ -54,22 +55,8 @@ async function expectVerdict(key: string, before: Value, after: Value, isLowerin
 describe('under the defaults', () => {
   under({ baseline: { template: 'default-deny' } });
 
-  it.each<[Value, Value, boolean]>([
-    ['strict', 'standard', true],
-    ['strict', 'off', true],
-    ['standard', 'off', true],
-    ['off', 'standard', false],
-    ['standard', 'strict', false],
-    ['standard', 'standard', false],
-    // Missing or misspelt, the default counts: standard here.
-    ['strict', undefined, true],
-    [undefined, 'off', true],
-    [undefined, 'strict', false],
-    ['off', undefined, false],
-    ['oops', 'off', true],
-    ['oops', 'standard', false],
-    ['strict', 'oops', true],
-    ['off', 'oops', false],
+  it.each<Lowering>([
+    ...LOWERINGS_OF_ENFORCE,
     [BORN, 'off', true],
     [BORN, 'standard', false],
     [BORN, 'strict', false],
@@ -78,18 +65,8 @@ describe('under the defaults', () => {
     expectVerdict(ENFORCE, before, after, isLowering),
   );
 
-  it.each<[Value, Value, boolean]>([
-    ['default-deny', 'none', true],
-    ['default-deny', undefined, true],
-    ['default-deny', '', true],
-    ['default-deny', 'default-deny-ingress', true],
-    ['default-deny-ingress', 'default-deny', true],
-    ['default-deny', 'no-such-template', true],
-    ['no-such-template', 'none', true],
-    ['no-such-template', 'default-deny', false],
-    ['none', 'default-deny', false],
-    ['none', undefined, false],
-    ['', 'none', false],
+  it.each<Lowering>([
+    ...LOWERINGS_OF_BASELINE,
     [undefined, 'none', true],
     [undefined, '', true],
     [undefined, 'no-such-template', true],
@@ -106,7 +83,7 @@ describe('under the defaults', () => {
     expectVerdict(BASELINE, before, after, isLowering),
   );
 
-  it.each<[Value, Value, boolean]>([
+  it.each<Lowering>([
     ['pending', undefined, true],
     [undefined, 'pending', true],
     ['pending', 'done', true],

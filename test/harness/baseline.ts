@@ -1,3 +1,4 @@
+import { ALLOW_DNS_SPEC } from '../unit/policy/fixtures.ts';
 import { BREAKGLASS, type Connected } from './connected.ts';
 import { policyPath } from './policies.ts';
 import { until } from './until.ts';
@@ -14,24 +15,7 @@ export const DEFAULT_DENY = 'netpol-guard-default-deny';
 
 /** DEFAULT_POLICIES are the policies of the template default-deny, in a cluster whose DNS is kube-dns. */
 export const DEFAULT_POLICIES: Readonly<Record<string, object>> = {
-  [ALLOW_DNS]: {
-    podSelector: {},
-    policyTypes: ['Egress'],
-    egress: [
-      {
-        to: [
-          {
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-          },
-        ],
-        ports: [
-          { protocol: 'UDP', port: 53 },
-          { protocol: 'TCP', port: 53 },
-        ],
-      },
-    ],
-  },
+  [ALLOW_DNS]: ALLOW_DNS_SPEC,
   [DEFAULT_DENY]: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
 };
 

@@ -12,3 +12,18 @@ export function hurriedClock(times: number): Clock {
     sleep: (ms, signal) => systemClock.sleep(ms / times, signal),
   };
 }
+
+/** CountedTime is a clock on which sleep takes no time, and is written down. Tests turn it on as they like. */
+export class CountedTime implements Clock {
+  ms = 0;
+  readonly slept: number[] = [];
+
+  now = (): number => 0;
+  elapsed = (): number => this.ms;
+  random = (): number => 0;
+
+  sleep = async (ms: number): Promise<void> => {
+    this.slept.push(ms);
+    this.ms += ms;
+  };
+}

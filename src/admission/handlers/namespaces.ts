@@ -1,6 +1,6 @@
+import { childPath } from '../../objects/field-path.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { nearest } from '../../objects/nearest.ts';
-import { plain } from '../../objects/plain-text.ts';
 import { BASELINE_LABEL, LABEL_PREFIX, MODE_LABELS, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { MODE_LEVELS } from '../../policy/model/settings.ts';
 import { isModeLevel, modesOf } from '../../policy/situation/modes.ts';
@@ -8,6 +8,7 @@ import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { Judging, ReviewHandler } from '../review/handler.ts';
+import { labelValueText } from '../review/label-value.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, errored, type StatusCause, unreadable, withWarnings } from '../review/response.ts';
@@ -19,8 +20,6 @@ const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
 const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
 /** Nobody misspells more keys than this in good faith. */
 const MAX_UNKNOWN_KEYS = 5;
-/** As Kubernetes has it; a longer one is refused there. */
-const LABEL_VALUE_MAX = 63;
 
 /**
  * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
@@ -81,8 +80,8 @@ function isMisspelt(value: string | undefined): boolean {
 function misspelling(key: string, value: string): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
-    message: `"${plain(value.slice(0, LABEL_VALUE_MAX))}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
-    field: `metadata.labels[${key}]`,
+    message: `"${labelValueText(value)}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
+    field: childPath('metadata.labels', key),
   };
 }
 

@@ -1,3 +1,4 @@
+import { childPath } from '../../objects/field-path.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 import { cut, plain } from '../../objects/plain-text.ts';
 import { BASELINE_LABEL, MODE_LABELS, NO_TEMPLATE, PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
@@ -8,6 +9,7 @@ import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { Judging, ReviewHandler } from '../review/handler.ts';
+import { labelValueText } from '../review/label-value.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, denied, type StatusCause, unreadable } from '../review/response.ts';
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
@@ -75,7 +77,7 @@ function baselineLowered(
   if (!namesTemplate(from) || from === to) return undefined;
   // A name that means nothing, corrected.
   if (!templates.has(from) && to !== undefined && templates.has(to)) return undefined;
-  return forbidden(BASELINE_LABEL, `takes away the baseline ${told(from)}, for ${told(to, 'none')}`);
+  return forbidden(BASELINE_LABEL, `takes away the baseline ${told(from, 'none')}, for ${told(to, 'none')}`);
 }
 
 function namesTemplate(value: string | undefined): value is string {
@@ -91,14 +93,12 @@ function statusSet(before: Labels | undefined, after: Labels): StatusCause | und
 }
 
 function forbidden(key: string, message: string): StatusCause {
-  return { reason: 'FieldValueForbidden', message, field: `metadata.labels[${key}]` };
+  return { reason: 'FieldValueForbidden', message, field: childPath('metadata.labels', key) };
 }
 
-/** As Kubernetes has it; a longer value is refused there. */
-const MAX_VALUE = 63;
 const MAX_NAME = 253;
 
 /** The value in quotes, or the word for there being none. */
-function told(value: string | undefined, absent = ''): string {
-  return value === undefined ? absent : `"${cut(plain(value), MAX_VALUE)}"`;
+function told(value: string | undefined, absent: string): string {
+  return value === undefined ? absent : `"${labelValueText(value)}"`;
 }

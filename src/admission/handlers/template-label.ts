@@ -1,13 +1,12 @@
+import { childPath } from '../../objects/field-path.ts';
 import { nearest } from '../../objects/nearest.ts';
-import { plain } from '../../objects/plain-text.ts';
 import { BASELINE_LABEL, NO_TEMPLATE } from '../../policy/model/labels.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
 import type { Labels } from '../../sets/label-selector.ts';
+import { labelValueText } from '../review/label-value.ts';
 import type { StatusCause } from '../review/response.ts';
 
-/** As Kubernetes has it; a longer one is refused there. */
-const LABEL_VALUE_MAX = 63;
 /** Names that a message lists; a configuration may have more templates than anybody reads. */
 const MAX_NAMED = 20;
 
@@ -27,7 +26,7 @@ export function checkTemplate(name: string, before: Labels, after: Labels, setti
   const { templates } = settings.baseline;
   const isNew = value !== before.get(BASELINE_LABEL);
   if (!templates.has(value)) {
-    const told = plain(value.slice(0, LABEL_VALUE_MAX));
+    const told = labelValueText(value);
     if (isNew) return { refused: [unknown(told, [...templates.keys()])], warnings: [] };
     return { refused: [], warnings: [`label ${BASELINE_LABEL}=${told} names no template; no baseline is applied`] };
   }
@@ -43,6 +42,6 @@ function unknown(value: string, names: readonly string[]): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
     message: `"${value}" is not a template; ${meant}use ${known.slice(0, MAX_NAMED).join(', ')}${more}`,
-    field: `metadata.labels[${BASELINE_LABEL}]`,
+    field: childPath('metadata.labels', BASELINE_LABEL),
   };
 }

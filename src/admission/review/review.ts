@@ -1,4 +1,6 @@
 import { Ajv, type DefinedError } from 'ajv';
+import { childPath, printPath } from '../../objects/field-path.ts';
+import { keysOf } from '../../objects/json-pointer.ts';
 import { BadRequest } from './bad-request.ts';
 
 /** The one version of the AdmissionReview API that is spoken. */
@@ -183,11 +185,11 @@ function firstError(): DefinedError | undefined {
 
 function explain(error: DefinedError | undefined): string {
   if (error === undefined) return 'not an AdmissionReview';
-  const path = error.instancePath.slice(1).replaceAll('/', '.');
+  const path = printPath(keysOf(error.instancePath));
   const at = path === '' ? 'the body' : path;
   switch (error.keyword) {
     case 'required':
-      return `${path === '' ? '' : `${path}.`}${error.params.missingProperty}: missing`;
+      return `${childPath(path, error.params.missingProperty)}: missing`;
     case 'const':
       return `${at}: is ${kindOf(error.data)}, expected "${String(error.params.allowedValue)}"`;
     case 'enum':

@@ -8,6 +8,7 @@ import {
   type User,
 } from '@kubernetes/client-node/dist/config_types.js';
 import { asList, asObject, field, type Json } from '../../objects/fields.ts';
+import { messageOf } from '../../objects/message-of.ts';
 
 /** KubeconfigContext is where a kubeconfig points: one cluster and one user. */
 export interface KubeconfigContext {
@@ -72,7 +73,7 @@ function readOne(path: string, parseYaml: (text: string) => unknown) {
       ),
     };
   } catch (cause) {
-    throw new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

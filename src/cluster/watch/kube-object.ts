@@ -1,4 +1,5 @@
 import { asObject, asString, asStringMap, field, type Json } from '../../objects/fields.ts';
+import { messageOf } from '../../objects/message-of.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { MalformedAnswer } from '../api/api-error.ts';
 
@@ -31,7 +32,7 @@ export function readObject(value: unknown): KubeObject {
       json: { ...json, metadata: { ...metadata, annotations: withoutLastApplied(annotations) } },
     };
   } catch (cause) {
-    throw new MalformedAnswer(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new MalformedAnswer(messageOf(cause), { cause });
   }
 }
 

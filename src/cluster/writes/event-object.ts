@@ -1,5 +1,6 @@
 import type { Json } from '../../objects/fields.ts';
 import { metaTime } from '../../objects/meta-time.ts';
+import { plain } from '../../objects/plain-text.ts';
 
 /** NamespaceEvent is something to tell those who look after a namespace. */
 export interface NamespaceEvent {
@@ -48,9 +49,9 @@ export function eventObject(
   };
 }
 
-/** eventNews writes what changes when the same happens again. `lastAt` is in milliseconds since the epoch. */
+/** eventNews writes what changes when the same happens again, with a message that may hold what others wrote. `lastAt` is in milliseconds since the epoch. */
 export function eventNews({ message }: NamespaceEvent, count: number, lastAt: number): Json {
-  return { count, lastTimestamp: metaTime(lastAt), message: cut(message, MOST_MESSAGE) };
+  return { count, lastTimestamp: metaTime(lastAt), message: cut(plain(message), MOST_MESSAGE) };
 }
 
 /** Whole characters alone: the decoder keeps an unfinished one back. */

@@ -1,10 +1,10 @@
 import { UsageError } from '../../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../../cli/io.ts';
+import { openLog } from '../../cli/log.ts';
 import type { ScanOptions } from '../../cli/options.ts';
 import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
-import { createLog } from '../../runtime/log.ts';
 import { dnsFound } from './dns-found.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
 
@@ -18,7 +18,7 @@ export async function askCluster(
   io: ProcessIo,
   ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { logger: log } = createLog('error', io.err);
+  const { logger: log } = openLog('error', io);
   const { env, clock } = io;
   const onRequest = () => {};
   const given = { ...access, env, clock, settings: () => settings, log, onRequest };

@@ -1,4 +1,4 @@
-import { UsageError } from '../../cli/command.ts';
+import { usageErrorOf } from '../../cli/command.ts';
 import type { Connection, RequestObserver } from '../../cluster/cluster.ts';
 import { readYaml } from '../../config/read-yaml.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -28,6 +28,6 @@ export async function connect({ log: logger, ...access }: Access): Promise<Conne
   try {
     return openConnection({ ...access, logger, parseYaml, userAgent: USER_AGENT });
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+    throw usageErrorOf(cause);
   }
 }

@@ -6,6 +6,7 @@ import {
   ownObjects,
   type WebhookCa,
 } from '../../cluster/cluster.ts';
+import { messageOf } from '../../objects/message-of.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
@@ -123,7 +124,7 @@ function storedIn(secret: OwnSecret | undefined): Stored {
   try {
     return { kind: 'trust', trust: readTrust(secret.data) };
   } catch (error) {
-    return { kind: 'unusable', problem: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unusable', problem: messageOf(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Release, webhookEntries } from '../../admission/registration/entries.ts';
 import { webhookConfigurations } from '../../admission/registration/webhook-configurations.ts';
 import type { PathOptions } from '../../admission/server/path-secret.ts';
-import { UsageError } from '../../cli/command.ts';
+import { UsageError, usageErrorOf } from '../../cli/command.ts';
 import type { ServeOptions } from '../../cli/options.ts';
 import type { TlsSettings } from '../../config/tls.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -196,6 +196,6 @@ async function orUsage<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw usageErrorOf(error);
   }
 }

@@ -1,4 +1,5 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap } from 'yaml';
+import { messageOf } from '../../objects/message-of.ts';
 import { AliasBudget } from './alias-budget.ts';
 import { aliasTargets } from './alias-targets.ts';
 import { type GoScalar, goScalar, taggedScalar } from './go-scalar.ts';
@@ -56,7 +57,7 @@ class Decoder {
       if (node.tag !== undefined) return taggedScalar(node.tag, text);
       return node.type === Scalar.PLAIN || node.type === undefined ? goScalar(text) : text;
     } catch (error) {
-      throw new UnreadableDocument(error instanceof Error ? error.message : String(error), offset);
+      throw new UnreadableDocument(messageOf(error), offset);
     }
   }
 

@@ -1,3 +1,5 @@
+import { parsePath } from '../../objects/field-path.ts';
+
 /** Located is a decoded value with the places where its parts are written, in UTF-16 units from the file's start. */
 export interface Located {
   readonly value: unknown;
@@ -23,8 +25,8 @@ export class UnreadableDocument extends Error {
 /** A field path such as `spec.egress[0].to[1]` is followed as far as it exists. */
 function walk(root: Located, path: string): { readonly found: Located; readonly whole: boolean } {
   let found = root;
-  for (const segment of segmentsOf(path)) {
-    const child = found.children?.get(segment);
+  for (const step of parsePath(path)) {
+    const child = found.children?.get(String(step));
     if (child === undefined) return { found, whole: false };
     found = child;
   }
@@ -37,10 +39,4 @@ export function offsetOf(root: Located, path: string, onKey = false): number {
   const scalar = found.children === undefined && found.value !== null;
   if (found.keyOffset === undefined || (whole && scalar && !onKey)) return found.offset;
   return found.keyOffset;
-}
-
-/** A bracket holds an index, or a key with dots or slashes in it; a key may be quoted there. */
-function segmentsOf(path: string): readonly string[] {
-  const segments = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g);
-  return [...segments].map(([, quoted, bracketed, plain]) => quoted ?? bracketed ?? plain ?? '');
 }

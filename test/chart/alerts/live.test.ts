@@ -5,6 +5,7 @@ import { openBreakGlass } from '../../break-glass/page.ts';
 import { bundle } from '../../harness/bundle.ts';
 import { type Guard, startGuard } from '../../harness/guard.ts';
 import { until } from '../../harness/until.ts';
+import { BOTH_53 } from '../../unit/policy/fixtures.ts';
 import { type ChartCluster, startChartCluster } from '../chart-cluster.ts';
 import { CHART } from '../helm.ts';
 import { createLiveHelm } from '../live-helm.ts';
@@ -26,19 +27,7 @@ const BAD = {
 const WIDE = {
   ...BAD,
   metadata: { name: 'wide' },
-  spec: {
-    podSelector: {},
-    policyTypes: ['Egress'],
-    egress: [
-      {
-        to: [{ namespaceSelector: {} }],
-        ports: [
-          { port: 53, protocol: 'UDP' },
-          { port: 53, protocol: 'TCP' },
-        ],
-      },
-    ],
-  },
+  spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ namespaceSelector: {} }], ports: BOTH_53 }] },
 };
 
 beforeAll(async () => {

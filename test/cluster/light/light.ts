@@ -7,6 +7,7 @@ import { findPrograms } from '../../../programs/control-plane.ts';
 import { type ApiClient, createApiClient } from '../../harness/api-client.ts';
 import { startControlPlane } from '../../harness/control-plane.ts';
 import { until } from '../../harness/until.ts';
+import { kubeRouterFlags } from '../kube-router.ts';
 import { bundleProbe } from '../probe/bundle.ts';
 import { type Probe, startProbe } from '../probe/driver.ts';
 import { type Enclosure, openEnclosure } from './enclosure.ts';
@@ -77,7 +78,8 @@ async function open(dnsPort: DnsPort, closers: (() => Promise<void> | void)[], c
   const start = startIn(enclosure, folder);
   startResolver(start, folder, coredns, { who: 'cluster', network: networkOf(DNS_PLACE), port: dnsPort });
   startResolver(start, folder, coredns, { who: 'outside', network: OUTSIDE_NETWORK, port: 53 });
-  start('kube-router', [kubeRouter, ...kubeRouterFlags(address.kubeconfig)]);
+  const place = { nodeName: NODE.name, serviceRange: SERVICE_RANGE, metricsPort: 0 };
+  start('kube-router', [kubeRouter, ...kubeRouterFlags({ kubeconfig: address.kubeconfig, ...place })]);
   const { node, probes } = await startProbes(enclosure, folder);
   closers.push(async () => void (await Promise.all([node, ...probes.values()].map((probe) => probe.close()))));
 
@@ -142,21 +144,6 @@ function startResolver(start: Start, folder: string, coredns: string, { who, net
   const file = join(folder, `Corefile.${who}`);
   writeFileSync(file, resolverZone(ANSWERS[who], port));
   start(who, ['ip', 'netns', 'exec', network, coredns, '-conf', file]);
-}
-
-function kubeRouterFlags(kubeconfig: string): readonly string[] {
-  return [
-    `--kubeconfig=${kubeconfig}`,
-    `--hostname-override=${NODE.name}`,
-    '--run-firewall=true',
-    '--run-router=false',
-    '--run-service-proxy=false',
-    `--service-cluster-ip-range=${SERVICE_RANGE}`,
-    '--enable-cni=false',
-    '--health-port=0',
-    '--metrics-port=0',
-    '--v=1',
-  ];
 }
 
 async function startProbes(enclosure: Enclosure, folder: string) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { kubeRouterFlags } from '../kube-router.ts';
 import { CONTAINERD_SOCKET, configurationFile } from './configuration.ts';
 import { credentialsFolder, kubeconfigOf } from './credentials.ts';
 import { type Instance, NODE_NAME, SERVICE_RANGE } from './instance.ts';
@@ -55,17 +56,12 @@ export function describeParts(instance: Instance, programs: Programs): Readonly<
     'kube-proxy': [programs['kube-proxy'], `--config=${read('kube-proxy.yaml')}`],
     'kube-router': [
       programs['kube-router'],
-      `--kubeconfig=${kubeconfigOf(instance, 'kube-router')}`,
-      `--hostname-override=${NODE_NAME}`,
-      '--run-firewall=true',
-      '--run-router=false',
-      '--run-service-proxy=false',
-      `--service-cluster-ip-range=${SERVICE_RANGE}`,
-      '--enable-cni=false',
-      '--health-port=0',
-      '--metrics-port=20241',
-      // Tells when it begins to write the rules and when it is done.
-      '--v=1',
+      ...kubeRouterFlags({
+        kubeconfig: kubeconfigOf(instance, 'kube-router'),
+        nodeName: NODE_NAME,
+        serviceRange: SERVICE_RANGE,
+        metricsPort: 20241,
+      }),
     ],
   };
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { RELEASE } from '../../harness/release.ts';
 import { until } from '../../harness/until.ts';
+import { type Looking, startLooking } from './looking.ts';
 
 /** Prometheus runs on the node, and scrapes what the Service for metrics leads to, as the operator's does. */
 export interface Prometheus {
@@ -119,8 +119,7 @@ const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${RELEASE.namespace}/endpoi
 const LOOK_MS = 1000;
 
 /** Debian's Prometheus is built without Kubernetes' discovery: what that would find is written into a file for it. */
-async function discover({ api }: Pick<Cluster, 'api'>, file: string): Promise<{ stop(): Promise<void> }> {
-  let isStopped = false;
+async function discover({ api }: Pick<Cluster, 'api'>, file: string): Promise<Looking> {
   const look = async () => {
     const { items } = await api.get<{ readonly items: readonly Slice[] }>(SLICES);
     const groups = items.flatMap(({ endpoints, ports }) =>
@@ -132,17 +131,5 @@ async function discover({ api }: Pick<Cluster, 'api'>, file: string): Promise<{ 
     writeFileSync(`${file}.new`, JSON.stringify(groups));
     renameSync(`${file}.new`, file);
   };
-  await look();
-  const looking = (async () => {
-    while (!isStopped) {
-      await pause(LOOK_MS);
-      await look();
-    }
-  })();
-  return {
-    stop: async () => {
-      isStopped = true;
-      await looking;
-    },
-  };
+  return startLooking(look, LOOK_MS);
 }

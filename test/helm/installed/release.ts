@@ -19,29 +19,21 @@ export function valuesFor({ tag }: Version, values: Values = {}): Values {
   return { image: { registry: 'localhost', repository: 'netpol-guard', tag }, ...values };
 }
 
-/** install brings a version into the cluster as README says, whatever comes of it. */
-export function install(
-  helm: Helm,
-  version: Version,
-  values: Values = {},
-  more: readonly string[] = [],
-): Promise<Result> {
-  const [name = '', ...where] = TARGET;
-  const args = ['install', name, version.chart, ...where, ...atomically(helm), ...PATIENCE, ...more];
-  return helm(args, valuesFor(version, values));
+type Put = (helm: Helm, version: Version, values?: Values, more?: readonly string[]) => Promise<Result>;
+
+function putBy(verb: 'install' | 'upgrade'): Put {
+  return (helm, version, values = {}, more = []) => {
+    const [name = '', ...where] = TARGET;
+    const args = [verb, name, version.chart, ...where, ...atomically(helm), ...PATIENCE, ...more];
+    return helm(args, valuesFor(version, values));
+  };
 }
 
+/** install brings a version into the cluster as README says, whatever comes of it. */
+export const install: Put = putBy('install');
+
 /** upgrade changes what is installed, to another version or other values, whatever comes of it. */
-export function upgrade(
-  helm: Helm,
-  version: Version,
-  values: Values = {},
-  more: readonly string[] = [],
-): Promise<Result> {
-  const [name = '', ...where] = TARGET;
-  const args = ['upgrade', name, version.chart, ...where, ...atomically(helm), ...PATIENCE, ...more];
-  return helm(args, valuesFor(version, values));
-}
+export const upgrade: Put = putBy('upgrade');
 
 /** uninstall takes it away. */
 export function uninstall(helm: Helm): Promise<Result> {

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { RELEASE } from '../../harness/release.ts';
 import { until } from '../../harness/until.ts';
+import { startLooking } from './looking.ts';
 
 /** Renewed counts those that have come since it was begun to look. */
 export interface Renewed {
@@ -23,20 +23,13 @@ const LOOK_MS = 500;
 export async function followSecret({ api }: Pick<Cluster, 'api'>): Promise<Following> {
   const authorities = new Set<string>();
   const certificates = new Set<string>();
-  let isStopped = false;
   const look = async () => {
     const { data = {} } = await api.get<{ readonly data?: Readonly<Record<string, string>> }>(SECRET);
     authorities.add(data['ca.crt'] ?? '');
     certificates.add(data['tls.crt'] ?? '');
   };
   const renewed = () => ({ authorities: authorities.size - 1, certificates: certificates.size - 1 });
-  await look();
-  const looking = (async () => {
-    while (!isStopped) {
-      await pause(LOOK_MS);
-      await look();
-    }
-  })();
+  const looking = await startLooking(look, LOOK_MS);
   return {
     stop: async (atLeast) => {
       const isEnough = () => {
@@ -44,8 +37,7 @@ export async function followSecret({ api }: Pick<Cluster, 'api'>): Promise<Follo
         return authorities >= atLeast.authorities && certificates >= atLeast.certificates ? true : undefined;
       };
       await until('certificates to be renewed', isEnough, 300_000);
-      isStopped = true;
-      await looking;
+      await looking.stop();
       return renewed();
     },
   };

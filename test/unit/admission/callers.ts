@@ -52,6 +52,17 @@ function callerOn(socket: Socket): Caller {
   return { socket, heard, isClosed: () => socket.closed, all };
 }
 
+/** getEach asks for each of the paths by GET, from a stranger's address, and returns what comes, but for the date. */
+export function getEach(port: number, paths: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const caller = await callTls(port, STRANGER);
+      caller.socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      return (await caller.all).replace(/^date: .*\r\n/im, '');
+    }),
+  );
+}
+
 /** callTls opens a connection over TLS from an address, and returns once the handshake has been made. */
 export async function callTls(port: number, localAddress: string, more: object = {}): Promise<Caller> {
   const options = { host: '127.0.0.1', port, localAddress, ca: certificate.ca, ...more };

@@ -5,6 +5,7 @@ import { NETWORK_POLICY } from '../../../src/policy/dialects/network-policy/dial
 import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { ALLOW_DNS_SPEC, BOTH_53 } from '../policy/fixtures.ts';
 import { clock, judging, policy, review, settings } from './setup.ts';
 
 /** The handler with the real engine, over a world of the given policies in `shop`. */
@@ -20,36 +21,7 @@ function ask(request: object, { terminating = false, stored = [] as readonly obj
 }
 
 const deny = { podSelector: {}, policyTypes: ['Egress'] };
-const open = {
-  podSelector: {},
-  policyTypes: ['Egress'],
-  egress: [
-    {
-      ports: [
-        { protocol: 'UDP', port: 53 },
-        { protocol: 'TCP', port: 53 },
-      ],
-    },
-  ],
-};
-const allowDns = {
-  podSelector: {},
-  policyTypes: ['Egress'],
-  egress: [
-    {
-      to: [
-        {
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-        },
-      ],
-      ports: [
-        { protocol: 'UDP', port: 53 },
-        { protocol: 'TCP', port: 53 },
-      ],
-    },
-  ],
-};
+const open = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] };
 
 test('port 53 to anywhere is refused', async () => {
   const answer = await ask({ object: policy(open) });
@@ -63,20 +35,20 @@ test('default-deny is refused without a carve-out, and admitted with one', async
     allowed: false,
     status: { details: { causes: [{ reason: 'dns-blocked' }] } },
   });
-  const stored = [policy(allowDns, { name: 'allow-dns' })];
+  const stored = [policy(ALLOW_DNS_SPEC, { name: 'allow-dns' })];
   expect(await ask({ object: policy(deny) }, { stored })).toEqual({ allowed: true });
 });
 
 test('deleting the carve-out warns; narrowing it is refused', async () => {
-  const carveOut = policy(allowDns, { name: 'allow-dns' });
+  const carveOut = policy(ALLOW_DNS_SPEC, { name: 'allow-dns' });
   const stored = [carveOut, policy(deny)];
   expect(await ask({ operation: 'DELETE', name: 'allow-dns', oldObject: carveOut }, { stored })).toMatchObject({
     allowed: true,
     warnings: [expect.stringMatching(/\[dns-blocked\]$/)],
   });
-  const narrowed = policy({ ...allowDns, podSelector: { matchLabels: { app: 'web' } } }, { name: 'allow-dns' });
+  const narrowed = policy({ ...ALLOW_DNS_SPEC, podSelector: { matchLabels: { app: 'web' } } }, { name: 'allow-dns' });
   const request = { operation: 'UPDATE', name: 'allow-dns', object: narrowed, oldObject: carveOut };
-  const unguarded = policy({ ...allowDns, egress: [] }, { name: 'allow-dns' });
+  const unguarded = policy({ ...ALLOW_DNS_SPEC, egress: [] }, { name: 'allow-dns' });
   expect(await ask({ ...request, object: unguarded }, { stored })).toMatchObject({ allowed: false });
   expect(await ask(request, { stored })).toMatchObject({ allowed: true });
 });
@@ -104,7 +76,7 @@ test('what goes gets no other spec, in a namespace that goes neither', async () 
 
 test('an object without a name is judged as a new one', async () => {
   const unnamed = policy(deny, { name: undefined, generateName: 'deny-' });
-  const stored = [policy(allowDns, { name: 'allow-dns' })];
+  const stored = [policy(ALLOW_DNS_SPEC, { name: 'allow-dns' })];
   expect(await ask({ name: undefined, object: unnamed })).toMatchObject({ allowed: false });
   expect(await ask({ name: undefined, object: unnamed }, { stored })).toEqual({ allowed: true });
 });

@@ -4,7 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What tests put into the server. */
 export interface TestObject {
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Record<string, string>;
+    readonly managedFields?: readonly object[];
+  };
   readonly [key: string]: unknown;
 }
 

@@ -12,31 +12,14 @@ import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { settled, VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
 import { type FakeApiServer, sendJson, sendStatus } from '../cluster/fake-api-server.ts';
 import { startServer } from '../cluster/world.ts';
-import { ask, folderOfTest, processIo, reviewOf, start, started } from './served.ts';
+import { ALLOW_DNS_SPEC } from '../policy/fixtures.ts';
+import { ask, folderOfTest, kubeconfigFor, processIo, reviewOf, start, started } from './served.ts';
 
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies';
 const NAMESPACES = '/api/v1/namespaces';
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 const DENY = { podSelector: {}, policyTypes: ['Egress'] };
-const ALLOW_DNS = {
-  podSelector: {},
-  policyTypes: ['Egress'],
-  egress: [
-    {
-      to: [
-        {
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-        },
-      ],
-      ports: [
-        { protocol: 'UDP', port: 53 },
-        { protocol: 'TCP', port: 53 },
-      ],
-    },
-  ],
-};
 
 /** An API server with cluster DNS, and a namespace `shop` without policies. */
 async function apiServer(configure: (server: FakeApiServer) => void = () => {}): Promise<FakeApiServer> {
@@ -54,20 +37,6 @@ async function apiServer(configure: (server: FakeApiServer) => void = () => {}):
     });
     configure(server);
   });
-}
-
-async function kubeconfigFor(server: FakeApiServer): Promise<string> {
-  const file = join(folderOfTest(), 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'fake', cluster: { server: server.url.href } }],
-    users: [{ name: 'fake', user: {} }],
-    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
-    'current-context': 'fake',
-  };
-  await writeFile(file, JSON.stringify(config));
-  return file;
 }
 
 async function certificateFiles() {
@@ -137,7 +106,7 @@ test('before the caches have synced it is alive, not ready, and turns reviews aw
   release();
   await vi.waitFor(async () => expect((await fetch(`${health}/readyz`)).status).toBe(200), 5000);
   await vi.waitFor(() => expect(err()).toContain('cluster DNS: kube-system/kube-dns'));
-  expect((await ask(url, ca, reviewOf(ALLOW_DNS))).status).toBe(200);
+  expect((await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).status).toBe(200);
 });
 
 test('where a port is taken the process says so and ends, though it follows a cluster', async () => {
@@ -160,10 +129,10 @@ test('an allowing verdict asks the API server nothing; a denial is confirmed by 
   const { url, metrics, ca } = await readyOn(server);
   const before = server.requests.length;
   for (let i = 0; i < 20; i += 1) {
-    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).toMatchObject({ json: { response: { allowed: true } } });
   }
   expect(server.requests.slice(before)).toEqual([]);
-  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  const open = { ...ALLOW_DNS_SPEC, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
   expect(await ask(url, ca, reviewOf(open))).toMatchObject({ json: { response: { allowed: false } } });
   const asked = server.requests.slice(before).filter((request) => /shop/.test(request));
   expect(asked).toHaveLength(2);
@@ -181,11 +150,11 @@ test('fifty refusals at once cost two live reads: one is under way, and the next
   });
   const reads = () => server.requests.filter((request) => request.includes('/namespaces/shop/networkpolicies'));
   server.faults.push((_request, _response, { pathname }) => (pathname.includes('/namespaces/shop') ? held : false));
-  const open = { ...ALLOW_DNS, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
+  const open = { ...ALLOW_DNS_SPEC, egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] };
   const answers = Array.from({ length: 50 }, () => ask(url, ca, reviewOf(open)));
   await vi.waitFor(async () => expect(await metric(metrics, 'netpol_guard_in_flight')).toBe(50), 5000);
   // Whoever comes after them is answered after they were judged.
-  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).toMatchObject({ json: { response: { allowed: true } } });
   expect(reads()).toHaveLength(1);
   release();
   for (const answer of await Promise.all(answers)) {
@@ -199,7 +168,10 @@ test('a carve-out that comes a moment after default-deny is waited for', async (
   const server = await apiServer();
   const { url, metrics, ca } = await readyOn(server);
   const answer = ask(url, ca, reviewOf(DENY));
-  setTimeout(() => server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS }), 200);
+  setTimeout(
+    () => server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS_SPEC }),
+    200,
+  );
   expect(await answer).toMatchObject({ json: { response: { allowed: true } } });
   expect(await metric(metrics, 'netpol_guard_grace_waits_total{outcome="arrived"}')).toBe(1);
 });
@@ -220,7 +192,7 @@ test('where the API server cannot be asked, what would be refused is put off, an
       },
     },
   });
-  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ json: { response: { allowed: true } } });
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).toMatchObject({ json: { response: { allowed: true } } });
   expect(await metric(metrics, 'netpol_guard_live_reads_total{outcome="failed"}')).toBe(1);
   expect(await metric(metrics, 'netpol_guard_unconfirmed_total{reason="late"}')).toBe(1);
 });
@@ -231,10 +203,10 @@ test('told to leave, it is not ready and goes on answering; told twice, it ends 
   stop();
   const leaving = await fetch(`${health}/readyz`);
   expect([leaving.status, await leaving.text()]).toEqual([503, 'not ready: shutting down\n']);
-  expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+  expect(await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).toMatchObject({ status: 200 });
   stop();
   expect(await done).toBe(0);
-  await expect(ask(url, ca, reviewOf(ALLOW_DNS))).rejects.toThrow('ECONNREFUSED');
+  await expect(ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).rejects.toThrow('ECONNREFUSED');
 });
 
 test('scan judges what stands, and its status says whether something would be refused', async () => {
@@ -250,7 +222,7 @@ test('scan judges what stands, and its status says whether something would be re
     findings: [{ rule: 'dns-blocked', severity: 'error', namespace: 'shop', name: 'deny' }],
   });
   expect(err).toBe('netpol-guard: cluster DNS: kube-system/kube-dns\n');
-  server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS });
+  server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS_SPEC });
   out = '';
   expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
 });
@@ -346,7 +318,7 @@ describe('whoever holds the Lease', () => {
     stop();
     await vi.waitFor(() => expect(holder()).toBe(''), 5000);
     expect(await metric(metrics, 'netpol_guard_leader_election_master_status')).toBe(0);
-    expect(await ask(url, ca, reviewOf(ALLOW_DNS))).toMatchObject({ status: 200 });
+    expect(await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).toMatchObject({ status: 200 });
   });
 
   test('is nobody where the namespace that this runs in is not known, which is said', async () => {

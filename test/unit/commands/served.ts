@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,21 @@ export async function started(
     /listening on (\S+)\nhealth on (\S+)\nmetrics on (\S+)/.exec(served.out()) ?? [];
   const [, authority] = /^certificate authority: (.*)$/m.exec(served.out()) ?? [];
   return { ...served, url, health, metrics, ca: authority === undefined ? '' : await readFile(authority, 'utf8') };
+}
+
+/** kubeconfigFor writes the kubeconfig of an API server of plain HTTP, and returns its path. */
+export async function kubeconfigFor({ url }: { readonly url: URL }): Promise<string> {
+  const file = join(folderOfTest(), 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'fake', cluster: { server: url.href } }],
+    users: [{ name: 'fake', user: {} }],
+    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+    'current-context': 'fake',
+  };
+  await writeFile(file, JSON.stringify(config));
+  return file;
 }
 
 /** ask posts one review, on a connection of its own. */

@@ -263,11 +263,7 @@ describe('a policy that another plugin changes on its way', () => {
 describe('pods are let in', () => {
   test('only when the API server itself has said that all stands, also by a new leader', async () => {
     const world = new World();
-    const stop = await world.lead();
-    world.putNamespace('shop', BASELINE);
-    await settled();
-    await stop();
-    world.writes.length = 0;
+    await world.leadsOnce();
     world.putNamespace('shop', { ...BASELINE, ...PENDING });
     await world.lead();
     expect(world.writes).toEqual([`apply shop/${ALLOW}`, `apply shop/${DENY}`, 'patch shop']);

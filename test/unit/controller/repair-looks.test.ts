@@ -6,6 +6,7 @@ import type { Policy } from '../../../src/policy/model/policy.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../src/policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { CountedTime } from '../../harness/clocks.ts';
 import { deny, SETTINGS } from '../policy/fixtures.ts';
 import { ENTANGLED, needy } from '../policy/repairs/entangled.ts';
 
@@ -17,30 +18,20 @@ const SHOP = { name: 'shop', labels: new Map(), labelsKnown: true, terminating: 
 /** A namespace `shop` with these policies, on a clock by which each look at one takes so long. */
 class Shop {
   readonly policies = new NamespacePolicies();
-  readonly slept: number[] = [];
+  readonly time = new CountedTime();
   readonly undecided: (readonly string[])[] = [];
   found = 0;
   settings = REPAIR;
   isThere = true;
   readonly repairs: Repairs;
-  private time = 0;
 
   constructor(policies: readonly Policy[], eachMs = 0) {
     for (const policy of policies) this.put(policy);
-    const clock = {
-      now: () => 0,
-      elapsed: () => this.time,
-      sleep: async (ms: number) => {
-        this.slept.push(ms);
-        this.time += ms;
-      },
-      random: () => 0,
-    };
     this.repairs = new Repairs({
-      cluster: { snapshot: () => this.snapshot(() => (this.time += eachMs)) },
+      cluster: { snapshot: () => this.snapshot(() => (this.time.ms += eachMs)) },
       settings: () => this.settings,
-      clock,
-      share: new ThreadShare(clock),
+      clock: this.time,
+      share: new ThreadShare(this.time),
       onFound: () => (this.found += 1),
       onUndecided: (_namespace, policies) => this.undecided.push(policies),
     });
@@ -101,11 +92,11 @@ describe('the repairs of a namespace', () => {
   test('have a quarter of the thread, and a slice at a time', async () => {
     const shop = new Shop(denials(5), 25);
     expect(await shop.look()).toEqual(LATER);
-    expect([shop.slept, shop.names()]).toEqual([[75], undefined]);
+    expect([shop.time.slept, shop.names()]).toEqual([[75], undefined]);
     for (let i = 0; i < 4; i += 1) expect(await shop.look()).toEqual(LATER);
     expect(await shop.look()).toEqual(DONE);
     expect(shop.names()).toHaveLength(5);
-    expect(shop.slept).toEqual([75, 75, 75, 75, 75]);
+    expect(shop.time.slept).toEqual([75, 75, 75, 75, 75]);
   });
 
   test('that change while it is looked at are looked for again', async () => {

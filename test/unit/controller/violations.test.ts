@@ -7,6 +7,7 @@ import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.
 import type { Policy } from '../../../src/policy/model/policy.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../../../src/policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
+import { CountedTime } from '../../harness/clocks.ts';
 import { BOTH_53, policy, SETTINGS } from '../policy/fixtures.ts';
 
 const DONE = { kind: 'done' };
@@ -19,11 +20,10 @@ const SHOP: NamespaceFacts = { name: 'shop', labels: new Map(), labelsKnown: tru
 /** A namespace `shop` with these policies, on a clock by which each takes so long to judge. */
 class Shop {
   readonly policies = new NamespacePolicies();
-  readonly slept: number[] = [];
   readonly judged: string[] = [];
   readonly news: (readonly Violation[])[] = [];
   facts: NamespaceFacts | undefined = SHOP;
-  time = 0;
+  readonly time = new CountedTime();
   judgedMs = 0;
   violations: Violations;
   private readonly eachMs: number;
@@ -36,24 +36,15 @@ class Shop {
 
   /** A leader's term begins. */
   term(): Violations {
-    const clock = {
-      now: () => 0,
-      elapsed: () => this.time,
-      sleep: async (ms: number) => {
-        this.slept.push(ms);
-        this.time += ms;
-      },
-      random: () => 0,
-    };
     this.violations = new Violations({
       cluster: { snapshot: () => this.snapshot() },
       settings: () => {
-        this.time += this.eachMs;
+        this.time.ms += this.eachMs;
         this.judgedMs += this.eachMs;
         return SETTINGS;
       },
-      clock,
-      share: new ThreadShare(clock),
+      clock: this.time,
+      share: new ThreadShare(this.time),
       onNews: (_namespace, violations) => this.news.push(violations),
     });
     return this.violations;
@@ -92,7 +83,7 @@ describe('what stands', () => {
   test('has a quarter of the thread: three times as long as it has judged, it pauses', async () => {
     const shop = new Shop(open(4), 20);
     await shop.audit();
-    expect(shop.slept).toEqual([60, 60]);
+    expect(shop.time.slept).toEqual([60, 60]);
   });
 
   test('that takes long is judged a slice at a time, after all others, and counted once it is through', async () => {
@@ -124,7 +115,7 @@ describe('what stands', () => {
         await shop.audit();
       }
       // What was judged last has not been paused for yet.
-      expect(shop.judgedMs - Math.max(ms, 5)).toBeLessThanOrEqual(shop.time / 4);
+      expect(shop.judgedMs - Math.max(ms, 5)).toBeLessThanOrEqual(shop.time.ms / 4);
       expect(shop.judgedMs).toBeGreaterThan(200);
     },
   );
@@ -183,10 +174,10 @@ describe('news', () => {
     while ((await shop.audit()).kind !== 'done');
     shop.put(policy('late', OPEN));
     for (let i = 0; i < 10; i += 1) shop.put(policy(`open-${i}`, NO_EGRESS_POLICY));
-    const began = shop.time;
+    const began = shop.time.ms;
     expect(await shop.audit()).toEqual(LATER);
     expect(shop.news).toEqual([[broken('late')]]);
-    expect(shop.time - began).toBeLessThan(200);
+    expect(shop.time.ms - began).toBeLessThan(200);
   });
 
   test('that comes while a large namespace is judged does not wait for the rest', async () => {

@@ -136,6 +136,15 @@ export class World {
     };
   }
 
+  /** leadsOnce is a leader who gives namespace `shop` its baseline and leads no more; what it wrote is forgotten. */
+  async leadsOnce(): Promise<void> {
+    const stop = await this.lead();
+    this.putNamespace('shop', BASELINE);
+    await settled();
+    await stop();
+    this.writes.length = 0;
+  }
+
   /** putNamespace creates a Namespace, or changes its labels; `ageSeconds` counts from now. */
   putNamespace(name: string, labels: Record<string, string> = {}, ageSeconds = 0, status: object = {}): void {
     const all = { 'kubernetes.io/metadata.name': name, ...labels };

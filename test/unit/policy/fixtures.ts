@@ -53,6 +53,13 @@ export const BOTH_53 = [
   { protocol: 'TCP', port: 53 },
 ];
 
+/** Every pod may reach cluster DNS, and nothing else. */
+export const ALLOW_DNS_SPEC: Spec = {
+  podSelector: {},
+  policyTypes: ['Egress'],
+  egress: [{ to: TO_DNS, ports: BOTH_53 }],
+};
+
 /** A policy that lets the pods picked by `podSelector` reach cluster DNS. */
 export function allowDns(podSelector: Spec = {}, ports: readonly unknown[] = BOTH_53, name = 'allow-dns'): Policy {
   return policy(name, { podSelector, policyTypes: ['Egress'], egress: [{ to: TO_DNS, ports }] });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createOptOutHandler } from '../../../../src/admission/handlers/opt-out.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import { UID } from '../../../harness/admission-review.ts';
+import { LOWERINGS_OF_BASELINE, LOWERINGS_OF_ENFORCE, type Lowering } from '../../../harness/lowerings.ts';
 import {
   answerOf,
   BASELINE,
@@ -79,23 +80,7 @@ test('who lowers all there is to lower is told what, from what to what, and whom
   });
 });
 
-test.each([
-  ['strict', 'standard', true],
-  ['strict', 'off', true],
-  ['standard', 'off', true],
-  ['off', 'standard', false],
-  ['standard', 'strict', false],
-  ['standard', 'standard', false],
-  // Missing or misspelt, the default counts: standard here.
-  ['strict', undefined, true],
-  [undefined, 'off', true],
-  [undefined, 'strict', false],
-  ['off', undefined, false],
-  ['oops', 'off', true],
-  ['oops', 'standard', false],
-  ['strict', 'oops', true],
-  ['off', 'oops', false],
-])('enforce from %s to %s is a lowering: %s', async (from, to, isLowering) => {
+test.each(LOWERINGS_OF_ENFORCE)('enforce from %s to %s is a lowering: %s', async (from, to, isLowering) => {
   const labels = (value: string | undefined): Labels => (value === undefined ? {} : { [ENFORCE]: value });
   expect(await lowered(labels(from), labels(to))).toEqual(isLowering ? [ENFORCE] : []);
 });
@@ -107,24 +92,13 @@ test('a new namespace is measured by the default of enforce', async () => {
   expect(await lowered(undefined, { [ENFORCE]: 'off' }, withModes('off'))).toEqual([]);
 });
 
-test.each([
-  ['default-deny', 'none', true],
-  ['default-deny', undefined, true],
-  ['default-deny', '', true],
-  ['default-deny', 'default-deny-ingress', true],
-  ['default-deny-ingress', 'default-deny', true],
-  ['default-deny', 'no-such-template', true],
-  ['no-such-template', 'none', true],
-  ['no-such-template', 'default-deny', false],
-  ['none', 'default-deny', false],
-  ['none', undefined, false],
-  ['', 'none', false],
-  [undefined, 'none', false],
-  [undefined, 'default-deny', false],
-])('the template from %s to %s is a lowering: %s', async (from, to, isLowering) => {
-  const labels = (value: string | undefined): Labels => (value === undefined ? {} : { [BASELINE]: value });
-  expect(await lowered(labels(from), labels(to))).toEqual(isLowering ? [BASELINE] : []);
-});
+test.each<Lowering>([...LOWERINGS_OF_BASELINE, [undefined, 'none', false], [undefined, 'default-deny', false]])(
+  'the template from %s to %s is a lowering: %s',
+  async (from, to, isLowering) => {
+    const labels = (value: string | undefined): Labels => (value === undefined ? {} : { [BASELINE]: value });
+    expect(await lowered(labels(from), labels(to))).toEqual(isLowering ? [BASELINE] : []);
+  },
+);
 
 test('a new namespace is measured by the default template', async () => {
   expect(await lowered(undefined, { [BASELINE]: 'none' })).toEqual([BASELINE]);

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { createAdmissionServer } from '../../../../src/admission/server/server.ts';
+import { afterAll, expect, test } from 'vitest';
 import { createAuthority } from '../../../harness/pki.ts';
-import { certificate, clock, recorder, silent } from '../setup.ts';
+import { listening } from '../callers.ts';
+import { certificate, recorder } from '../setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clients-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,18 +22,9 @@ interface Client {
 async function demanding(clientNames: readonly string[]) {
   const { events, observer } = recorder();
   const { cert, key } = certificate;
-  const { app } = createAdmissionServer({
-    routes: new Map([['/validate', new Map()]]),
-    tls: { cert, key, ca: authority.pem },
-    clientNames,
-    missing: () => [],
-    clock,
-    observer,
-    log: silent,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  onTestFinished(() => app.close());
-  return { app, events, port: (app.server.address() as AddressInfo).port };
+  const tls = { cert, key, ca: authority.pem };
+  const { server, port } = await listening(undefined, { tls, clientNames, observer });
+  return { app: server.app, events, port };
 }
 
 async function call(port: number, client: Partial<Client> = {}) {
@@ -104,19 +94,8 @@ test('other CAs of clients count from the next connection on', async () => {
 });
 
 test('before there is a certificate to show, every handshake fails', async () => {
-  const { observer } = recorder();
-  const { app } = createAdmissionServer({
-    routes: new Map(),
-    tls: {},
-    missing: () => [],
-    clock,
-    observer,
-    log: silent,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  onTestFinished(() => app.close());
-  const { port } = app.server.address() as AddressInfo;
+  const { server, port } = await listening(undefined, { tls: {}, routes: new Map() });
   await expect(call(port)).rejects.toThrow(/handshake failure/);
-  app.server.setSecureContext({ cert: certificate.cert, key: certificate.key });
+  server.app.server.setSecureContext({ cert: certificate.cert, key: certificate.key });
   expect((await call(port)).statusCode).toBe(404);
 });

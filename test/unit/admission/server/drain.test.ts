@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { drain } from '../../../../src/admission/server/drain.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
-import { certificate, judging, review, serverOf, verdict } from '../setup.ts';
+import { listening } from '../callers.ts';
+import { certificate, judging, review, verdict } from '../setup.ts';
 
 /** Nobody says to hurry. */
 const patient = new AbortController().signal;
@@ -25,14 +26,6 @@ function call(port: number, agent: Agent): Promise<{ readonly status: number; re
     sent.on('error', reject);
     sent.end(BODY);
   });
-}
-
-async function listening(handler = createPolicyHandler(judging(), NETWORK_POLICY)) {
-  const server = serverOf(handler);
-  await server.app.listen({ host: '127.0.0.1', port: 0 });
-  const address = server.app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { server, port: address.port };
 }
 
 test('no request fails while the server leaves, on any of twenty kept connections', async () => {

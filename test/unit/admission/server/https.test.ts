@@ -2,28 +2,10 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
-import { afterEach, expect, test } from 'vitest';
-import type { AdmissionServer } from '../../../../src/admission/server/server.ts';
+import { expect, test } from 'vitest';
 import { issueLoopbackCertificate } from '../../../../src/tls/x509/loopback.ts';
-import { certificate, policy, recorder, review, serverOf } from '../setup.ts';
-
-const open: AdmissionServer[] = [];
-
-afterEach(async () => {
-  for (const server of open.splice(0)) {
-    server.app.server.closeAllConnections();
-    await server.app.close();
-  }
-});
-
-async function listening(...options: Parameters<typeof serverOf>) {
-  const server = serverOf(...options);
-  open.push(server);
-  await server.app.listen({ host: '127.0.0.1', port: 0 });
-  const address = server.app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { server, port: address.port };
-}
+import { listening } from '../callers.ts';
+import { certificate, policy, recorder, review } from '../setup.ts';
 
 interface Reply {
   readonly status: number;

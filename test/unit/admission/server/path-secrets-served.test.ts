@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../../src/commands/serve/metrics/admission.ts';
 import { createLog } from '../../../../src/runtime/log.ts';
-import { ask, callTls, head, listening, STRANGER } from '../callers.ts';
+import { ask, callTls, getEach, head, listening, STRANGER } from '../callers.ts';
 import { review } from '../setup.ts';
 
 const SECRET = '3f2504e04f8911d39a0c0305e82c3301';
@@ -38,13 +38,7 @@ describe('a webhook whose paths have a secret', () => {
 
   test('says nothing to other methods either', async () => {
     const { port } = await listening(undefined, { pathSecrets: () => [SECRET] });
-    const heard = await Promise.all(
-      ['/nowhere', '/validate', `/validate/${NEXT}`].map(async (path) => {
-        const caller = await callTls(port, STRANGER);
-        caller.socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
-        return (await caller.all).replace(/^date: .*\r\n/im, '');
-      }),
-    );
+    const heard = await getEach(port, ['/nowhere', '/validate', `/validate/${NEXT}`]);
     expect(heard[0]).toMatch(/^HTTP\/1\.1 404 /);
     expect(new Set(heard).size).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import { describe, expect, test, vi } from 'vitest';
-import { ask, type Caller, callTls, head, listening, STRANGER } from '../callers.ts';
+import { ask, type Caller, callTls, getEach, head, listening, STRANGER } from '../callers.ts';
 import { recorder, review } from '../setup.ts';
 
 const SECRET = 'a'.repeat(32);
@@ -37,13 +37,7 @@ describe('a path that is not known to be there', () => {
   test('is not asked about for the sake of other methods, which learn nothing', async () => {
     const otherPaths = vi.fn(async () => true);
     const { port } = await listening(undefined, { pathSecrets: () => [SECRET], otherPaths });
-    const heard = await Promise.all(
-      ['/never', '/validate', `/validate/${OTHER}`].map(async (path) => {
-        const caller = await callTls(port, STRANGER);
-        caller.socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
-        return (await caller.all).replace(/^date: .*\r\n/im, '');
-      }),
-    );
+    const heard = await getEach(port, ['/never', '/validate', `/validate/${OTHER}`]);
     expect(heard[0]).toMatch(/^HTTP\/1\.1 404 /);
     expect(new Set(heard).size).toBe(1);
     expect(otherPaths).not.toHaveBeenCalled();

@@ -297,16 +297,22 @@ test('before all is there, a review is turned away to come again', async () => {
   expect(events).toEqual(['shed starting']);
 });
 
-test('more requests than the limit are turned away, and their places are free again afterwards', async () => {
-  const { events, observer } = recorder();
+/** A handler that answers nobody until it is told to. */
+function holding() {
   let release = () => {};
-  const held = new Promise<void>((resolve) => {
+  const told = new Promise<void>((resolve) => {
     release = resolve;
   });
   const handler = async () => {
-    await held;
+    await told;
     return { allowed: true };
   };
+  return { handler, release };
+}
+
+test('more requests than the limit are turned away, and their places are free again afterwards', async () => {
+  const { events, observer } = recorder();
+  const { handler, release } = holding();
   const server = serverOf(handler, { observer, limits: { requests: 2 } });
   const waiting = [post(server, review()), post(server, review())];
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -319,14 +325,7 @@ test('more requests than the limit are turned away, and their places are free ag
 });
 
 test('bytes of large bodies beyond the limit are turned away, small bodies never', async () => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const handler = async () => {
-    await held;
-    return { allowed: true };
-  };
+  const { handler, release } = holding();
   const { events, observer } = recorder();
   const server = serverOf(handler, { observer, limits: { inFlightBytes: 100_000, freeBytes: 10_000 } });
   const large = review({ padding: 'x'.repeat(80_000) });

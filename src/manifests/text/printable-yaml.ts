@@ -1,0 +1,26 @@
+import { type CreateNodeOptions, Document, type DocumentOptions, visit } from 'yaml';
+import { printable, printableLines, printablePath, printableYamlText } from '../../objects/printable.ts';
+
+/** What is folded may begin a line with what was within one. */
+const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY };
+
+/**
+ * printableYaml writes a value as YAML that a terminal and a runner only show: what would speak to them stands in quotes, and
+ * is escaped, so whoever parses it gets the value as it was.
+ */
+export function printableYaml(value: unknown, options: DocumentOptions & CreateNodeOptions): string {
+  const document = new Document(value, options);
+  visit(document, {
+    Scalar(place, scalar) {
+      if (typeof scalar.value === 'string' && !isShown(scalar.value, place)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return printableYamlText(document.toString(UNFOLDED));
+}
+
+/** Lines are no fault: a block of them is easier to read than a quoted one. */
+function isShown(text: string, place: number | 'key' | 'value' | null): boolean {
+  if (text.includes('\n')) return printableLines(text) === text;
+  // A key begins a line, before a colon as a path does; what follows a key or a dash does not.
+  return (place === 'key' || place === null ? printablePath(text) : printable(text)) === text;
+}
