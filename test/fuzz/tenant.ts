@@ -162,7 +162,8 @@ export class Namespace {
     const door = judging({ evaluate, gatherSnapshot: () => this.snapshot, settings: () => SETTINGS, live });
     const body = Buffer.from(JSON.stringify(review(request)));
     const read = body.length > LARGE_BYTES ? readLargeReview(body) : readReview(body);
-    const { allowed } = read.answer ?? (await createPolicyHandler(door)(read.request, performance.now() + 60_000));
+    const answer = read.answer ?? (await createPolicyHandler(door)(read.request, performance.now() + 60_000));
+    const { allowed } = answer.response;
     const { operation, name, dryRun } = request;
     const spec = JSON.stringify((request['object'] as { spec?: unknown } | null)?.spec)?.slice(0, 1000);
     this.log.push({

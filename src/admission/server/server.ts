@@ -136,7 +136,7 @@ export function createAdmissionServer(options: ServerOptions) {
       release(request);
       prove(request.client);
       record(review, answer, clock.elapsed() - request.arrival);
-      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer);
+      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer.response);
     });
   }
 
@@ -208,15 +208,15 @@ export function createAdmissionServer(options: ServerOptions) {
     throw new BadRequest(405, `method is ${request.method}, expected POST`);
   }
 
-  function record(review: AdmissionRequest, { allowed, status }: Answer, milliseconds: number): void {
+  function record(review: AdmissionRequest, { response, refusedBy }: Answer, milliseconds: number): void {
     const { uid, operation, namespace, name, dryRun, user } = review;
+    const { allowed } = response;
     const resource = resourceText(review);
     observer.decided({ operation, resource: review.resource.resource, allowed, dryRun, seconds: milliseconds / 1000 });
-    const rules = status?.details && [...new Set(status.details.causes.map(({ reason }) => reason))];
     const ms = Math.round(milliseconds * 1000) / 1000;
     const who = user.username.slice(0, 256);
     log.info(
-      { uid, operation, resource, namespace, name, user: who, dryRun, allowed, ...(rules && { rules }), ms },
+      { uid, operation, resource, namespace, name, user: who, dryRun, allowed, rules: refusedBy, ms },
       'decided',
     );
   }

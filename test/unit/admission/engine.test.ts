@@ -4,7 +4,7 @@ import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import { clock, judging, policy, review, settings } from './setup.ts';
+import { clock, judging, policy, review, settings, told } from './setup.ts';
 
 /** The handler with the real engine, over a world of the given policies in `shop`. */
 function ask(request: object, { terminating = false, stored = [] as readonly object[] } = {}) {
@@ -14,7 +14,7 @@ function ask(request: object, { terminating = false, stored = [] as readonly obj
     otherPolicies: [],
   };
   const snapshot = offlineSnapshot(world, settings);
-  const handle = createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot }));
+  const handle = told(createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot })));
   return handle(parseAdmissionReview(review({ ...request })), clock.elapsed() + 4500);
 }
 

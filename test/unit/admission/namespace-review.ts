@@ -3,7 +3,7 @@ import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
-import { clock, judging, recorder, settings } from './setup.ts';
+import { clock, judging, recorder, settings, told } from './setup.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -56,5 +56,5 @@ export function namespaceReview(object: object, oldObject?: object, request: obj
 }
 
 export async function answerOf(handler: ReviewHandler, review: object) {
-  return handler(parseAdmissionReview(review), clock.elapsed() + 4500);
+  return told(handler)(parseAdmissionReview(review), clock.elapsed() + 4500);
 }

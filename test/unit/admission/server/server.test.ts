@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { PutOff } from '../../../../src/admission/review/bad-request.ts';
 import { readLargeReview } from '../../../../src/admission/review/read-review.ts';
+import { allowed } from '../../../../src/admission/review/response.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from '../setup.ts';
 
 const UID = '0f9d1f4e-0000-4000-8000-000000000001';
@@ -301,7 +302,7 @@ test('more requests than the limit are turned away, and their places are free ag
   });
   const handler = async () => {
     await held;
-    return { allowed: true };
+    return allowed();
   };
   const server = serverOf(handler, { observer, limits: { requests: 2 } });
   const waiting = [post(server, review()), post(server, review())];
@@ -321,7 +322,7 @@ test('bytes of large bodies beyond the limit are turned away, small bodies never
   });
   const handler = async () => {
     await held;
-    return { allowed: true };
+    return allowed();
   };
   const { events, observer } = recorder();
   const server = serverOf(handler, { observer, limits: { inFlightBytes: 100_000, freeBytes: 10_000 } });
@@ -389,6 +390,17 @@ test('a decision is logged in one line, without objects, groups or extra', async
       'decided',
     ],
   ]);
+});
+
+test('the log names every rule that refuses, also where there are more findings than causes are told', async () => {
+  const logged: object[] = [];
+  const log = { ...silent, info: (fields: object) => logged.push(fields) };
+  const many = Array.from({ length: 200 }, () => finding('dns-blocked', 'deny'));
+  const found = verdict(...many, finding('egress-open-to-anywhere', 'deny'), finding('dns-depends-on-cni', 'warn'));
+  const answer = await post(serverOf(createPolicyHandler(judging({ evaluate: () => found })), { log }), review());
+  expect(answer.json().response.status.details.causes).toHaveLength(100);
+  expect(answer.json().response).not.toHaveProperty('refusedBy');
+  expect(logged).toMatchObject([{ rules: ['dns-blocked', 'egress-open-to-anywhere'] }]);
 });
 
 test('decisions are counted, dry runs as such', async () => {
