@@ -1,4 +1,4 @@
-import { specText } from '../dialects/network-policy/spec-text.ts';
+import { policyTypesOf, specText } from '../dialects/network-policy/spec-text.ts';
 import { MANAGED_PREFIX } from '../model/labels.ts';
 import type { DnsFacts } from '../model/snapshot.ts';
 import type { Template, TemplateItem } from '../model/template.ts';
@@ -95,15 +95,7 @@ function isolates(item: TemplateItem, direction: 'Ingress' | 'Egress'): boolean 
   }
 }
 
-function policyTypesOf(spec: object): readonly unknown[] {
-  const parsed: unknown = JSON.parse(specText(spec));
-  const types = typeof parsed === 'object' && parsed !== null && 'policyTypes' in parsed ? parsed.policyTypes : [];
-  return Array.isArray(types) ? types : [];
-}
-
 function allows({ spec }: DesiredPolicy): boolean {
-  return ['ingress', 'egress'].some((key) => {
-    const rules: unknown = Object.getOwnPropertyDescriptor(spec, key)?.value;
-    return Array.isArray(rules) && rules.length > 0;
-  });
+  const { ingress, egress }: { readonly ingress?: unknown; readonly egress?: unknown } = spec;
+  return [ingress, egress].some((rules) => Array.isArray(rules) && rules.length > 0);
 }

@@ -23,12 +23,6 @@ export function readNetworkPolicy(object: unknown, namespace: string): Policy {
   const root = asObject(object, 'object');
   const metadata = asObject(field(root, 'metadata'), 'metadata');
   const spec = asObject(field(root, 'spec'), 'spec');
-  const count = new ItemCount(spec);
-  const selectors = new SelectorReader(count);
-  const rules = new RuleReader(count, selectors);
-  const ingress = rules.read(spec, 'ingress', 'from');
-  const egress = rules.read(spec, 'egress', 'to');
-  const types = readPolicyTypes(spec, egress.length > 0);
   const name = field(metadata, 'name');
   const givenNamespace = field(metadata, 'namespace');
   return {
@@ -38,14 +32,34 @@ export function readNetworkPolicy(object: unknown, namespace: string): Policy {
       namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace'),
       ...(name === undefined || name === '' ? {} : { name: asString(name, 'metadata.name') }),
     },
+    ...readSpec(spec),
+    deleting: field(metadata, 'deletionTimestamp') !== undefined,
+    ...readManaged(metadata, spec),
+  };
+}
+
+/** PolicySpec is what its spec says of a policy. */
+type PolicySpec = Pick<
+  Policy,
+  'subject' | 'isolatesEgress' | 'isolatesIngress' | 'egress' | 'ingress' | 'ignoredEgress'
+>;
+
+/** readSpec reads the `spec` of a NetworkPolicy. Throws as readNetworkPolicy does. */
+export function readSpec(object: unknown): PolicySpec {
+  const spec = asObject(object, 'spec');
+  const count = new ItemCount(spec);
+  const selectors = new SelectorReader(count);
+  const rules = new RuleReader(count, selectors);
+  const ingress = rules.read(spec, 'ingress', 'from');
+  const egress = rules.read(spec, 'egress', 'to');
+  const types = readPolicyTypes(spec, egress.length > 0);
+  return {
     subject: selectors.read(field(spec, 'podSelector'), 'spec.podSelector').selector,
     isolatesEgress: types.has('Egress'),
     isolatesIngress: types.has('Ingress'),
     egress: types.has('Egress') ? egress : [],
     ingress: types.has('Ingress') ? ingress : [],
     ignoredEgress: types.has('Egress') ? [] : egress,
-    deleting: field(metadata, 'deletionTimestamp') !== undefined,
-    ...readManaged(metadata, spec),
   };
 }
 
