@@ -30,7 +30,7 @@ export function violations(files: ReadonlyMap<string, string>): readonly string[
     }
     if (found === undefined) return places;
     const imported = facts.imports.flatMap((item) => importFault(path, found, item, files));
-    return [...places, ...imported, ...reach(path, facts)];
+    return [...places, ...imported, ...reach(path, facts), ...keeping(path, facts)];
   });
   return [...faults, ...circles(arrows.filter(({ to }) => files.has(to)))];
 }
@@ -80,5 +80,12 @@ function reach(path: string, { globals }: SourceFacts): readonly string[] {
     .map((name) => `${path}: uses ${name}`);
 }
 
+/** What is remembered has an owner that somebody makes, so that two of them in one process share nothing. */
+function keeping(path: string, { state }: SourceFacts): readonly string[] {
+  if (!STATELESS.has(path.split('/')[0] ?? '')) return [];
+  return state.map((name) => `${path}: keeps ${name} in the module`);
+}
+
+const STATELESS: ReadonlySet<string> = new Set(['sets', 'objects', 'policy', 'admission', 'controller']);
 const PURE: ReadonlySet<string> = new Set(['sets', 'objects', 'policy']);
 const IMPURE: ReadonlySet<string> = new Set(['Date.now', 'new Date()', 'Math.random', 'performance.now']);

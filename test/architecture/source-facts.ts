@@ -12,6 +12,8 @@ export interface SourceFacts {
   readonly imports: readonly Import[];
   /** Globals it reaches for, such as `process.env`, `console`, `Date.now` and `new Date()`. */
   readonly globals: readonly string[];
+  /** What it holds from one call to the next: variables of the module, and collections there that begin empty. */
+  readonly state: readonly string[];
   readonly lines: number;
 }
 
@@ -27,7 +29,25 @@ export function sourceFacts(path: string, text: string): SourceFacts {
     const global = globalOf(node);
     if (global !== undefined) globals.add(global);
   }
-  return { imports, globals: [...globals], lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0) };
+  const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+  return { imports, globals: [...globals], state: program.body.flatMap(stateOf), lines };
+}
+
+const COLLECTIONS: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet']);
+
+function stateOf(statement: unknown): readonly string[] {
+  if (!isNode(statement)) return [];
+  if (statement.type === 'ExportNamedDeclaration') return stateOf(statement['declaration']);
+  if (statement.type !== 'VariableDeclaration' || !Array.isArray(statement['declarations'])) return [];
+  return statement['declarations'].filter(isNode).flatMap(({ id, init }) => {
+    const isState = statement['kind'] !== 'const' || isEmptyCollection(init);
+    return isState ? [name(id) ?? '(a pattern)'] : [];
+  });
+}
+
+function isEmptyCollection(node: unknown): boolean {
+  if (!isNode(node) || node.type !== 'NewExpression' || !COLLECTIONS.has(name(node['callee']) ?? '')) return false;
+  return Array.isArray(node['arguments']) && node['arguments'].length === 0;
 }
 
 type Node = { readonly type: string; readonly [field: string]: unknown };
