@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../src/policy/rules/index.ts';
 import { circles } from './architecture/circles.ts';
-import { violations } from './architecture/house-rules.ts';
+import { NAMES_RULES, violations } from './architecture/house-rules.ts';
 import { ROOMS } from './architecture/rooms.ts';
 
 const SRC = join(import.meta.dirname, '..', 'src');
@@ -40,6 +41,14 @@ describe('the house', () => {
 
   it('keeps its rules', () => {
     expect(violations(files)).toEqual([]);
+  });
+
+  it('has a rule by the name of each file in policy/rules, and names in no other place but those that are listed', () => {
+    const inRules = [...files.keys()].filter((path) => path.startsWith('policy/rules/') && !path.endsWith('/index.ts'));
+    expect(inRules.toSorted()).toEqual(RULES.map(({ id }) => `policy/rules/${id}.ts`));
+    for (const path of NAMES_RULES.keys()) {
+      expect(RULES.filter(({ id }) => files.get(path)?.includes(id))).not.toEqual([]);
+    }
   });
 
   it('holds nothing but TypeScript', () => {
@@ -142,6 +151,24 @@ describe('the rules', () => {
     );
     expect(circles(across)).toEqual(['folders in a circle: a, b, c']);
     expect(circles(across.slice(1))).toEqual([]);
+  });
+
+  it.each([
+    ['in quotes', "export const rules = ['dns-blocked'];"],
+    ['in a template', 'export const said = (text: string) => `${text} [dns-blocked]`;'],
+    ['as a key', "export const levels = { 'dns-blocked': 1 };"],
+    ['in a type', "export type Rule = 'dns-blocked';"],
+  ])('see a rule that is named outside of policy/rules, %s', (_, text) => {
+    const rule = 'policy/rules/dns-blocked.ts';
+    expect(faultsOf('controller/a.ts', text, [rule])).toEqual(['controller/a.ts: names the rule dns-blocked']);
+    expect(faultsOf(rule, text)).toEqual([]);
+    for (const other of [
+      "export const word = 'dns-blocked-by-hand';",
+      '/** `dns-blocked` says so. */ export const a = 1;',
+      "import '../policy/rules/dns-blocked.ts';",
+    ]) {
+      expect(faultsOf('controller/a.ts', other, [rule])).toEqual([]);
+    }
   });
 
   it('see a room that imports a root file', () => {

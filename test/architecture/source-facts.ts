@@ -14,6 +14,8 @@ export interface SourceFacts {
   readonly globals: readonly string[];
   /** What it holds from one call to the next: variables of the module, and collections there that begin empty. */
   readonly state: readonly string[];
+  /** Its strings, without the specifiers of imports. */
+  readonly strings: readonly string[];
   readonly lines: number;
 }
 
@@ -23,14 +25,25 @@ export function sourceFacts(path: string, text: string): SourceFacts {
   if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
   const imports: Import[] = [];
   const globals = new Set<string>();
+  const strings: string[] = [];
   for (const node of nodesOf(program)) {
     const found = importOf(node);
     if (found !== undefined) imports.push(found);
     const global = globalOf(node);
     if (global !== undefined) globals.add(global);
+    const string = stringOf(node);
+    if (string !== undefined) strings.push(string);
   }
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return { imports, globals: [...globals], state: program.body.flatMap(stateOf), lines };
+  const specifiers = new Set(imports.map(({ specifier }) => specifier));
+  const state = program.body.flatMap(stateOf);
+  return { imports, globals: [...globals], state, strings: strings.filter((text) => !specifiers.has(text)), lines };
+}
+
+function stringOf({ type, value }: Node): string | undefined {
+  if (type === 'Literal') return typeof value === 'string' ? value : undefined;
+  if (type !== 'TemplateElement' || typeof value !== 'object' || value === null || !('raw' in value)) return undefined;
+  return String(value.raw);
 }
 
 const COLLECTIONS: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet']);

@@ -86,7 +86,7 @@ function extent(
 }
 
 /** The faults that a gap can be, the worst first. */
-export type GapFault = 'dns-blocked' | 'dns-over-udp-blocked' | 'dns-over-tcp-blocked' | 'dns-partly-blocked';
+export type GapFault = 'blocked' | 'udp-blocked' | 'tcp-blocked' | 'partly-blocked';
 
 /** GapVerdict is one fault, with the protocols whose gap it is. */
 export interface GapVerdict {
@@ -107,20 +107,20 @@ export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
   const { UDP, TCP } = over;
   if (subject.isEmpty) return [];
   if (UDP.perhaps === 'none' && TCP.perhaps === 'none') {
-    return [{ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
+    return [{ fault: 'blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
   }
   const verdicts: GapVerdict[] = [];
   if (UDP.perhaps === 'none') {
-    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) });
+    verdicts.push({ fault: 'udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) });
   } else if (UDP.reached === 'none' && TCP.reached === 'none' && UDP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE });
+    verdicts.push({ fault: 'blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE });
   } else if (UDP.reached === 'none' && UDP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-over-udp-blocked', protocols: ['UDP'], uncertain: UNSURE });
+    verdicts.push({ fault: 'udp-blocked', protocols: ['UDP'], uncertain: UNSURE });
   }
   if (TCP.perhaps === 'none') {
-    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) });
+    verdicts.push({ fault: 'tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) });
   } else if (TCP.reached === 'none' && UDP.reached !== 'none' && TCP.doubts.has('unsure')) {
-    verdicts.push({ fault: 'dns-over-tcp-blocked', protocols: ['TCP'], uncertain: UNSURE });
+    verdicts.push({ fault: 'tcp-blocked', protocols: ['TCP'], uncertain: UNSURE });
   }
   const partly = DNS_PROTOCOLS.filter((protocol) => isPartly(over[protocol]));
   if (partly.length > 0) verdicts.push(partlyVerdict(over, partly));
@@ -137,11 +137,11 @@ function isPartly({ reached, perhaps, doubts }: ProtocolGap): boolean {
 function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]): GapVerdict {
   const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
   const [first] = certain;
-  if (first !== undefined) return { fault: 'dns-partly-blocked', protocols: certain, ...witnessOf(over[first]) };
+  if (first !== undefined) return { fault: 'partly-blocked', protocols: certain, ...witnessOf(over[first]) };
   const unknown = protocols.some(
     (protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown',
   );
-  return { fault: 'dns-partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
+  return { fault: 'partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
 }
 
 function witnessOf({ witness }: ProtocolGap): { witness?: Labels } {

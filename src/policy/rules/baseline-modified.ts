@@ -17,6 +17,7 @@ export const baselineModified = defineRule({
   id: 'baseline-modified',
   title: 'A policy of the baseline changed by someone else',
   level: 'standard',
+  isPutRight: true,
   docs: {
     why: `netpol-guard keeps the policies of a namespace's template as they are: what someone else changes is put back within a
 second. So that nobody is left wondering, the change is refused. Managed are the policies whose names begin with
