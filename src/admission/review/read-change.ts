@@ -42,7 +42,7 @@ export function readChange(
   const { operation, namespace, object, oldObject, user, tooLarge } = request;
   // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
   const known = before instanceof InvalidObject ? undefined : before;
-  const change = { operation, namespace, user, ...(known && { before: known }) };
+  const change = { operation, namespace, user, before: known };
   if (operation === 'DELETE') {
     return before instanceof InvalidObject ? { answer: withWarnings(allowed(), notJudged(before)) } : { change };
   }
@@ -50,7 +50,7 @@ export function readChange(
   try {
     const after = read(object, namespace);
     const isSameSpec = operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
-    return { change: { ...change, after, ...(isSameSpec && { isSameSpec }) } };
+    return { change: { ...change, after, isSameSpec } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
     if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
@@ -63,7 +63,7 @@ export function readChange(
 }
 
 function refOf({ namespace, name }: AdmissionRequest): ObjectRef {
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, ...(name !== '' && { name }) };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, name: name || undefined };
 }
 
 function specOf(object: unknown): unknown {

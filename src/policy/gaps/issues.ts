@@ -55,8 +55,8 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
     message: `${repairs === undefined ? '' : `${repairs}, since this `}${what}${almost === undefined ? '' : `; ${almost}`}`,
     fix: fixFor(situation, loss, verdict, { isNearMiss: almost !== undefined, isRepaired: repairs !== undefined }),
     blamed: novelty !== 'covered',
-    ...(uncertain === undefined ? {} : { uncertain }),
-    ...(isTolerated(situation, loss, verdict) ? { tolerated: true } : {}),
+    uncertain,
+    tolerated: isTolerated(situation, loss, verdict),
   };
 }
 
@@ -77,8 +77,8 @@ function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue 
       `for ${describeSubject(loss.policy)} the isolation stays, ${consequence(verdict, loss.gap.reach.world)}`,
     fix: fixFor(situation, loss, verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
     blamed: true,
-    ...(doubt === undefined ? {} : { uncertain: doubt }),
-    ...(tolerated ? { tolerated } : {}),
+    uncertain: doubt,
+    tolerated,
   };
 }
 

@@ -29,14 +29,13 @@ interface Cut {
 }
 
 function issueOf(situation: Situation, { path, message, fix, worse, doubt }: Cut): Issue {
-  const uncertain = doubt ?? otherPoliciesDoubt(situation);
   return {
     path,
     message,
     fix,
     blamed: isAudit(situation) || worse,
-    ...(isTolerated(situation) && { tolerated: true }),
-    ...(uncertain !== undefined && { uncertain }),
+    tolerated: isTolerated(situation),
+    uncertain: doubt ?? otherPoliciesDoubt(situation),
   };
 }
 

@@ -49,7 +49,7 @@ function otherSpec(policy: Policy, { by, texts }: Asked, uncertain: string | und
     texts.length === 0
       ? `${describePolicy(policy)} is kept here by ${by}, and what it shall be is not known yet`
       : `${describePolicy(policy)} is kept here by ${by} with another spec, and netpol-guard would put that back`;
-  return { path: 'spec', message, fix: insteadOf(policy), blamed: true, ...(uncertain && { uncertain }) };
+  return { path: 'spec', message, fix: insteadOf(policy), blamed: true, uncertain };
 }
 
 function notAsked(policy: Policy, uncertain: string | undefined): Issue {
@@ -66,7 +66,7 @@ function notAsked(policy: Policy, uncertain: string | undefined): Issue {
         `${describePolicy(policy)} carries the label by which netpol-guard knows its own policies, and is none of them`,
         `leave out the label \`${MANAGED_LABEL_TEXT}\``,
       ];
-  return { path, message, fix: { description }, blamed: true, ...(uncertain && { uncertain }) };
+  return { path, message, fix: { description }, blamed: true, uncertain };
 }
 
 function insteadOf({ ref: { namespace, name } }: Policy): Fix {

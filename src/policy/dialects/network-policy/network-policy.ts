@@ -30,7 +30,7 @@ export function readNetworkPolicy(object: unknown, namespace: string): Policy {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
       namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace'),
-      ...(name === undefined || name === '' ? {} : { name: asString(name, 'metadata.name') }),
+      name: name === undefined ? undefined : asString(name, 'metadata.name') || undefined,
     },
     ...readSpec(spec),
     deleting: field(metadata, 'deletionTimestamp') !== undefined,
