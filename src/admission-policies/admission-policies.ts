@@ -1,3 +1,4 @@
+import { baselineModified } from '../policy/rules/baseline-modified.ts';
 import { managedPolicies } from './baseline.ts';
 import { fence } from './fence.ts';
 import { leaving } from './leaving.ts';
@@ -23,7 +24,7 @@ export function admissionPolicies(user: string, parameters: Parameters): readonl
   const usual = { rules: [], forFailingOpen: false };
   return [
     { ...usual, name: 'opt-out', spec: optOut(user, parameters) },
-    { ...usual, name: 'baseline', rules: ['baseline-modified'], spec: managedPolicies(user, parameters) },
+    { ...usual, name: 'baseline', rules: [baselineModified.id], spec: managedPolicies(user, parameters) },
     { ...usual, name: 'leaving', spec: leaving() },
     { ...usual, name: 'names', spec: reservedNames(parameters) },
     { name: 'openings', rules: RULES_OF_OPENINGS, forFailingOpen: true, spec: openings(user, parameters) },

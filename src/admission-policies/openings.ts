@@ -1,10 +1,12 @@
+import { dnsOpenToAnywhere } from '../policy/rules/dns-open-to-anywhere.ts';
+import { egressOpenToAnywhere } from '../policy/rules/egress-open-to-anywhere.ts';
 import { type Cel, isUser } from './cel.ts';
 import { exemption, isOff } from './exemption.ts';
 import type { Parameters } from './parameters.ts';
 import { networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
 /** RULES_OF_OPENINGS are the rules that it stands in for. One says what the other leaves out, so both count for both. */
-export const RULES_OF_OPENINGS: readonly string[] = ['dns-open-to-anywhere', 'egress-open-to-anywhere'];
+export const RULES_OF_OPENINGS: readonly string[] = [dnsOpenToAnywhere.id, egressOpenToAnywhere.id];
 
 /** Above these limits a policy passes unjudged: the API server gives an expression so much work, and no more. */
 const MOST_RULES = 500;
@@ -46,8 +48,8 @@ export function openings(user: string, parameters: Parameters): PolicySpec {
       { name: 'wideBefore', expression: `oldObject == null ? [] : ${wideRules('oldObject')}` },
     ],
     validations: [
-      validation(opensDns, 'a DNS port', "which is any resolver's; allow cluster DNS alone [dns-open-to-anywhere]"),
-      validation(opensAll, 'every port', "and with it any resolver's; name the ports [egress-open-to-anywhere]"),
+      validation(opensDns, 'a DNS port', `which is any resolver's; allow cluster DNS alone [${dnsOpenToAnywhere.id}]`),
+      validation(opensAll, 'every port', `and with it any resolver's; name the ports [${egressOpenToAnywhere.id}]`),
     ],
   };
 }

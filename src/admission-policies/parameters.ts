@@ -3,6 +3,7 @@ import { MANAGED_PREFIX } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { SYSTEM_NAMESPACES } from '../policy/model/system-namespaces.ts';
 import type { Template } from '../policy/model/template.ts';
+import { baselineModified } from '../policy/rules/baseline-modified.ts';
 import { exempts } from '../policy/situation/exemptions.ts';
 import { namedDnsNamespaces } from '../policy/templates/namespace-template.ts';
 import { partName } from '../policy/templates/parts.ts';
@@ -83,7 +84,7 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
     exemptUsers: list(exemptions.users),
     exemptGroups: list(exemptions.groups),
     exemptNamespaces: patterns(exemptions.namespaces),
-    exemptPolicies: exemptPolicies(settings, ['baseline-modified']),
+    exemptPolicies: exemptPolicies(settings, [baselineModified.id]),
     webhookDecides: String(choices.failsClosed),
     dnsPorts: JSON.stringify(dns.ports),
     isUsualThreshold: String(dns.anywhereThreshold.numerator * 256n <= dns.anywhereThreshold.denominator),

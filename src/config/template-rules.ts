@@ -7,6 +7,7 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { DnsWorld } from '../policy/model/snapshot.ts';
 import type { Template } from '../policy/model/template.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import { baselineModified } from '../policy/rules/baseline-modified.ts';
 import { desiredPolicies } from '../policy/templates/desired.ts';
 import { partName } from '../policy/templates/parts.ts';
 import { managedName } from './baseline.ts';
@@ -36,7 +37,7 @@ function asRefused(settings: Settings): Settings {
   return {
     ...settings,
     modes: { enforce: 'standard', warn: 'off', audit: 'off' },
-    rules: new Map([...rules, ['baseline-modified', 'off']]),
+    rules: new Map([...rules, [baselineModified.id, 'off']]),
     exemptions: { namespaces: [], users: [], groups: [], entries: [] },
     systemNamespaces: [],
     dnsBlocked: { ...dnsBlocked, onWrite: dnsBlocked.onWrite === 'repair' ? 'deny' : dnsBlocked.onWrite },

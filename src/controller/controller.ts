@@ -154,13 +154,13 @@ class Work {
     const { record, observer, logger } = this.options;
     for (const { rule } of violations) observer.violated(rule);
     const report = reportOfViolations(violations);
-    record({ namespace: name, ...(uid !== undefined && { uid }), ...report });
+    record({ namespace: name, uid, ...report });
     logger.warn({ namespace: name, violations: violations.length }, 'stored policies break what is enforced');
   }
 
   private tellUndecided({ name, uid }: NamespaceFacts, policies: readonly string[]): void {
     const { record, logger } = this.options;
-    record({ namespace: name, ...(uid !== undefined && { uid }), ...reportOfUndecided(policies) });
+    record({ namespace: name, uid, ...reportOfUndecided(policies) });
     logger.warn({ namespace: name, policies: policies.length }, 'policies are too complicated to be repaired');
   }
 

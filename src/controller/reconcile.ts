@@ -179,7 +179,7 @@ export class Reconciler {
   }
 
   private tell({ name, uid }: NamespaceFacts, report: Report): void {
-    this.options.record({ namespace: name, ...(uid !== undefined && { uid }), ...report });
+    this.options.record({ namespace: name, uid, ...report });
   }
 
   private end(result: ReconcileResult, outcome: Outcome): Outcome {

@@ -50,6 +50,7 @@ export class Repairs {
   private readonly options: RepairsOptions;
   private readonly underWay = new Map<string, Progress>();
   private readonly found = new Map<string, Found>();
+  private asked: { readonly of: Settings; readonly made: Settings } | undefined;
 
   constructor(options: RepairsOptions) {
     this.options = options;
@@ -70,13 +71,14 @@ export class Repairs {
   async look(name: string, signal: AbortSignal): Promise<Outcome> {
     const snapshot = this.options.cluster.snapshot();
     const namespace = snapshot.namespace(name);
-    const settings = repairing(this.options.settings(), name, snapshot);
-    if (namespace === undefined || namespace.terminating || settings === undefined) {
+    const settings = this.options.settings();
+    const isDue = asksForRepairs(settings.dnsBlocked) || hasRepairs(name, snapshot);
+    if (namespace === undefined || namespace.terminating || !isDue) {
       this.underWay.delete(name);
       this.found.delete(name);
       return DONE;
     }
-    const progress = this.underWay.get(name) ?? this.begin(name, snapshot, settings);
+    const progress = this.underWay.get(name) ?? this.begin(name, snapshot, this.asking(settings));
     this.underWay.set(name, progress);
     const isThrough = await this.lookOn(progress, signal);
     if (signal.aborted) return DONE;
@@ -84,6 +86,18 @@ export class Repairs {
     this.underWay.delete(name);
     this.keep(namespace, progress);
     return progress.isStale ? NEXT_TURN : DONE;
+  }
+
+  /**
+   * Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. The same
+   * settings give the same object, since what is compiled hangs on it.
+   */
+  private asking(settings: Settings): Settings {
+    if (asksForRepairs(settings.dnsBlocked)) return settings;
+    if (this.asked?.of !== settings) {
+      this.asked = { of: settings, made: { ...settings, dnsBlocked: { ...settings.dnsBlocked, onWrite: 'repair' } } };
+    }
+    return this.asked.made;
   }
 
   private begin(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Progress {
@@ -116,20 +130,10 @@ export class Repairs {
   }
 }
 
-const memory = new WeakMap<Settings, Settings>();
+function asksForRepairs({ onWrite, onDelete }: Settings['dnsBlocked']): boolean {
+  return onWrite === 'repair' || onDelete === 'repair';
+}
 
-/**
- * Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more; undefined
- * where there is nothing to look for. The same settings give the same object, since what is compiled hangs on it.
- */
-function repairing(settings: Settings, namespace: string, snapshot: ClusterSnapshot): Settings | undefined {
-  const { onWrite, onDelete } = settings.dnsBlocked;
-  if (onWrite === 'repair' || onDelete === 'repair') return settings;
-  const stored = [...snapshot.policies(namespace).all()];
-  if (!stored.some(({ ref }) => ref.name?.startsWith(REPAIR_PREFIX))) return undefined;
-  const known = memory.get(settings);
-  if (known !== undefined) return known;
-  const made: Settings = { ...settings, dnsBlocked: { ...settings.dnsBlocked, onWrite: 'repair' } };
-  memory.set(settings, made);
-  return made;
+function hasRepairs(namespace: string, snapshot: ClusterSnapshot): boolean {
+  return [...snapshot.policies(namespace).all()].some(({ ref }) => ref.name?.startsWith(REPAIR_PREFIX));
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../policy/model/finding.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
-import { baselineModified } from '../policy/rules/baseline-modified.ts';
+import { RULES } from '../policy/rules/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Outcome } from '../runtime/work-queue.ts';
 import { KnownViolations, type Violation } from './known-violations.ts';
@@ -161,8 +161,9 @@ function isSettled(namespace: NamespaceFacts | undefined): boolean {
   return namespace?.terminating === false;
 }
 
-/** What was done to a baseline is put right, and told when it is. */
+const PUT_RIGHT: ReadonlySet<string> = new Set(RULES.filter((rule) => rule.isPutRight === true).map(({ id }) => id));
+
 function enforcedRules(findings: readonly Finding[]): ReadonlySet<string> {
-  const denied = findings.filter(({ effect, rule }) => effect === 'deny' && rule !== baselineModified.id);
+  const denied = findings.filter(({ effect, rule }) => effect === 'deny' && !PUT_RIGHT.has(rule));
   return new Set(denied.map(({ rule }) => rule));
 }

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../../src/policy/rules/index.ts';
 import { circles } from './circles.ts';
-import { violations } from './house-rules.ts';
+import { NAMES_RULES, violations } from './house-rules.ts';
 import { ROOMS } from './rooms.ts';
 import { SRC, sourceFiles } from './source-files.ts';
 
@@ -29,6 +30,14 @@ describe('the house', () => {
 
   it('keeps its rules', () => {
     expect(violations(files)).toEqual([]);
+  });
+
+  it('has a rule by the name of each file in policy/rules, and names in no other place but those that are listed', () => {
+    const inRules = [...files.keys()].filter((path) => path.startsWith('policy/rules/') && !path.endsWith('/index.ts'));
+    expect(inRules.toSorted()).toEqual(RULES.map(({ id }) => `policy/rules/${id}.ts`));
+    for (const path of NAMES_RULES.keys()) {
+      expect(RULES.filter(({ id }) => files.get(path)?.includes(id))).not.toEqual([]);
+    }
   });
 
   it('holds nothing but TypeScript', () => {
@@ -65,7 +74,7 @@ describe('the rules', () => {
     ['a static import', "import { a } from '../admission/review/a.ts';"],
     ['an import for its effect', "import '../admission/review/a.ts';"],
     ['a type import', "import type { A } from '../admission/review/a.ts';"],
-    ['an inline type import', "let a: import('../admission/review/a.ts').A;"],
+    ['an inline type import', "type A = import('../admission/review/a.ts').A;"],
     ['a dynamic import', "await import('../admission/review/a.ts');"],
     ['an export from', "export { a } from '../admission/review/a.ts';"],
     ['an export of everything', "export * from '../admission/review/a.ts';"],
@@ -100,6 +109,15 @@ describe('the rules', () => {
     ['the terminal', 'admission/server/a.ts', "console.log('x');", 'uses console'],
     ['the clock', 'policy/a.ts', 'Date.now();', 'uses Date.now'],
     ['the clock in an object', 'sets/a.ts', 'new Date();', 'uses new Date()'],
+    ['a variable of a module', 'policy/dns/a.ts', 'let made = 0;', 'keeps made in the module'],
+    ['an exported one', 'controller/a.ts', 'export let made = 0;', 'keeps made in the module'],
+    [
+      'a cache of a module',
+      'policy/gaps/a.ts',
+      'const known = new WeakMap<object, string>();',
+      'keeps known in the module',
+    ],
+    ['a cache of a module by key', 'admission/server/a.ts', 'const known = new Map();', 'keeps known in the module'],
     ['chance', 'policy/rules/a.ts', "Math['random']();", 'uses Math.random'],
     ['a file beside rooms that are all inside', 'admission/a.ts', '', 'in no known room'],
   ])('see %s', (_, path, text, fault) => {
@@ -155,13 +173,31 @@ describe('the rules', () => {
     expect(circles(across.slice(1))).toEqual([]);
   });
 
+  it.each([
+    ['in quotes', "export const rules = ['dns-blocked'];"],
+    ['in a template', 'export const said = (text: string) => `${text} [dns-blocked]`;'],
+    ['as a key', "export const levels = { 'dns-blocked': 1 };"],
+    ['in a type', "export type Rule = 'dns-blocked';"],
+  ])('see a rule that is named outside of policy/rules, %s', (_, text) => {
+    const rule = 'policy/rules/dns-blocked.ts';
+    expect(faultsOf('controller/a.ts', text, [rule])).toEqual(['controller/a.ts: names the rule dns-blocked']);
+    expect(faultsOf(rule, text)).toEqual([]);
+    for (const other of [
+      "export const word = 'dns-blocked-by-hand';",
+      '/** `dns-blocked` says so. */ export const a = 1;',
+      "import '../policy/rules/dns-blocked.ts';",
+    ]) {
+      expect(faultsOf('controller/a.ts', other, [rule])).toEqual([]);
+    }
+  });
+
   it('see a room that imports a root file', () => {
     expect(faultsOf('cli/a.ts', "import '../main.ts';", ['main.ts'])).toEqual(['cli/a.ts: imports ../main.ts']);
   });
 
   it('let pass what the table allows', () => {
     const allowed = new Map([
-      ['sets/a.ts', 'export const a = new Date(0);'],
+      ['sets/a.ts', 'export const a = new Date(0); const b = new Set([1]); class C { readonly d = new Map(); }'],
       [
         'policy/model/b.ts',
         "import { a } from '../../sets/a.ts'; import type { V1Pod } from '@kubernetes/client-node';",

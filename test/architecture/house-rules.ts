@@ -21,6 +21,7 @@ const MAX_LINES = 300;
 export function violations(files: ReadonlyMap<string, string>): readonly string[] {
   if (files.size === 0) return ['src: no files seen'];
   const arrows: Arrow[] = [];
+  const ids = ruleIds(files);
   const faults = [...files].flatMap(([path, text]) => {
     const facts = sourceFacts(path, text);
     const found = roomOf(path);
@@ -30,7 +31,7 @@ export function violations(files: ReadonlyMap<string, string>): readonly string[
     }
     if (found === undefined) return places;
     const imported = facts.imports.flatMap((item) => importFault(path, found, item, files));
-    return [...places, ...imported, ...reach(path, facts)];
+    return [...places, ...imported, ...reach(path, facts), ...keeping(path, facts), ...naming(path, facts, ids)];
   });
   return [...faults, ...circles(arrows.filter(({ to }) => files.has(to)))];
 }
@@ -84,5 +85,39 @@ function reach(path: string, { globals }: SourceFacts): readonly string[] {
     .map((name) => `${path}: uses ${name}`);
 }
 
+/** What is remembered has an owner that somebody makes, so that two of them in one process share nothing. */
+function keeping(path: string, { state }: SourceFacts): readonly string[] {
+  if (!STATELESS.has(path.split('/')[0] ?? '')) return [];
+  return state.map((name) => `${path}: keeps ${name} in the module`);
+}
+
+/** A rule's file is called by its id. */
+function ruleIds(files: ReadonlyMap<string, string>): readonly string[] {
+  return [...files.keys()].flatMap((path) => {
+    const id = /^policy\/rules\/([a-z-]+)\.ts$/.exec(path)?.[1];
+    return id === undefined || id === 'index' ? [] : [id];
+  });
+}
+
+/** NAMES_RULES are the files outside policy/rules/ that name a rule by its id, each with the reason why. */
+export const NAMES_RULES: ReadonlyMap<string, string> = new Map([
+  [
+    'policy/gaps/faults.ts',
+    'a gap is found below the rules, where repairs ask if the rule that reports it is in force',
+  ],
+  ['cli/commands.ts', 'the help shows an example, and a command line knows no engine'],
+]);
+
+/** What must be known of a rule the rule says itself. */
+function naming(path: string, { strings }: SourceFacts, ids: readonly string[]): readonly string[] {
+  if (path.startsWith('policy/rules/') || NAMES_RULES.has(path)) return [];
+  const named = ids.filter((id) => {
+    const word = new RegExp(`(?<![\\w-])${id}(?![\\w-])`);
+    return strings.some((text) => word.test(text));
+  });
+  return named.map((id) => `${path}: names the rule ${id}`);
+}
+
+const STATELESS: ReadonlySet<string> = new Set(['sets', 'objects', 'policy', 'admission', 'controller']);
 const PURE: ReadonlySet<string> = new Set(['sets', 'objects', 'policy']);
 const IMPURE: ReadonlySet<string> = new Set(['Date.now', 'new Date()', 'Math.random', 'performance.now']);

@@ -12,6 +12,10 @@ export interface SourceFacts {
   readonly imports: readonly Import[];
   /** Globals it reaches for, such as `process.env`, `console`, `Date.now` and `new Date()`. */
   readonly globals: readonly string[];
+  /** What it holds from one call to the next: variables of the module, and collections there that begin empty. */
+  readonly state: readonly string[];
+  /** Its strings, without the specifiers of imports. */
+  readonly strings: readonly string[];
   readonly lines: number;
 }
 
@@ -19,13 +23,43 @@ export interface SourceFacts {
 export function sourceFacts(path: string, text: string): SourceFacts {
   const imports: Import[] = [];
   const globals = new Set<string>();
-  for (const node of nodesIn(path, text)) {
+  const strings: string[] = [];
+  const program = programOf(path, text);
+  for (const node of nodesOf(program)) {
     const found = importOf(node);
     if (found !== undefined) imports.push(found);
     const global = globalOf(node);
     if (global !== undefined) globals.add(global);
+    const string = stringOf(node);
+    if (string !== undefined) strings.push(string);
   }
-  return { imports, globals: [...globals], lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0) };
+  const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+  const specifiers = new Set(imports.map(({ specifier }) => specifier));
+  const state = program.body.flatMap(stateOf);
+  return { imports, globals: [...globals], state, strings: strings.filter((text) => !specifiers.has(text)), lines };
+}
+
+function stringOf({ type, value }: Node): string | undefined {
+  if (type === 'Literal') return typeof value === 'string' ? value : undefined;
+  if (type !== 'TemplateElement' || typeof value !== 'object' || value === null || !('raw' in value)) return undefined;
+  return String(value.raw);
+}
+
+const COLLECTIONS: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet']);
+
+function stateOf(statement: unknown): readonly string[] {
+  if (!isNode(statement)) return [];
+  if (statement.type === 'ExportNamedDeclaration') return stateOf(statement['declaration']);
+  if (statement.type !== 'VariableDeclaration' || !Array.isArray(statement['declarations'])) return [];
+  return statement['declarations'].filter(isNode).flatMap(({ id, init }) => {
+    const isState = statement['kind'] !== 'const' || isEmptyCollection(init);
+    return isState ? [name(id) ?? '(a pattern)'] : [];
+  });
+}
+
+function isEmptyCollection(node: unknown): boolean {
+  if (!isNode(node) || node.type !== 'NewExpression' || !COLLECTIONS.has(name(node['callee']) ?? '')) return false;
+  return Array.isArray(node['arguments']) && node['arguments'].length === 0;
 }
 
 /** Node is a part of a syntax tree, as the parser gives it. */
@@ -38,9 +72,13 @@ export function isNode(value: unknown): value is Node {
 
 /** nodesIn walks the syntax tree of a file, each node before what is in it. Throws where there is none: that proves nothing. */
 export function nodesIn(path: string, text: string): Iterable<Node> {
+  return nodesOf(programOf(path, text));
+}
+
+function programOf(path: string, text: string) {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
-  return nodesOf(program);
+  return program;
 }
 
 function* nodesOf(root: unknown): Generator<Node> {

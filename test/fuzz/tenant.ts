@@ -162,8 +162,9 @@ export class Namespace {
     const door = judging({ evaluate, gatherSnapshot: () => this.snapshot, settings: () => SETTINGS, live });
     const body = Buffer.from(JSON.stringify(review(request)));
     const read = body.length > LARGE_BYTES ? readLargeReview(body) : readReview(body);
-    const { allowed } =
-      read.answer ?? (await createPolicyHandler(door, NETWORK_POLICY)(read.request, performance.now() + 60_000));
+    const handle = createPolicyHandler(door, NETWORK_POLICY);
+    const answer = read.answer ?? (await handle(read.request, performance.now() + 60_000));
+    const { allowed } = answer.response;
     const { operation, name, dryRun } = request;
     const spec = JSON.stringify((request['object'] as { spec?: unknown } | null)?.spec)?.slice(0, 1000);
     this.log.push({

@@ -105,7 +105,8 @@ function answerTo(verdict: Verdict, observer: AdmissionObserver, whyLater?: stri
 function refusal(findings: readonly Finding[], whyLater: string | undefined): Answer {
   const message = statusMessage(findings);
   const causes = statusCauses(findings);
+  const rules = [...new Set(findings.map(({ rule }) => rule))];
   return whyLater === undefined
-    ? denied(message, causes)
-    : tryLater(`${whyLater}; try again in a second${message}`, causes);
+    ? denied(message, causes, rules)
+    : tryLater(`${whyLater}; try again in a second${message}`, causes, rules);
 }

@@ -17,7 +17,7 @@ export interface Failure {
 export function failureOf(error: unknown, uid: string | undefined, contentType: string | undefined): Failure {
   const status = statusOf(error, contentType);
   if (uid !== undefined && (error instanceof Unreadable || error instanceof PutOff)) {
-    return { status, code: 200, body: reviewOf(uid, notRead(error)), isRetried: false };
+    return { status, code: 200, body: reviewOf(uid, notRead(error).response), isRetried: false };
   }
   return { status, code: status.code, body: status, isRetried: error instanceof Overloaded };
 }

@@ -39,7 +39,7 @@ export function readChange(
   const { operation, namespace, object, user, tooLarge } = request;
   // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
   const known = before instanceof InvalidObject ? undefined : before;
-  const change = { operation, namespace, user, ...(known && { before: known }) };
+  const change = { operation, namespace, user, before: known };
   if (operation === 'DELETE') {
     return before instanceof InvalidObject ? { answer: withWarnings(allowed(), notJudged(before)) } : { change };
   }
@@ -47,7 +47,7 @@ export function readChange(
     return { change: { ...change, unread: { ref: refOf(request, kind), problem: tooLarge } } };
   try {
     const after = kind.read(object, namespace);
-    return { change: { ...change, after, ...(hasSameSpec(request) && { isSameSpec: true }) } };
+    return { change: { ...change, after, isSameSpec: hasSameSpec(request) } };
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
     if (!(error instanceof TooManyItems)) return { answer: unreadable('policy', error) };
@@ -74,7 +74,7 @@ function isLess(
 
 function refOf(request: AdmissionRequest, { kind }: PolicyKind): ObjectRef {
   const { namespace, name } = request;
-  return { apiVersion: apiVersionOf(request), kind, namespace, ...(name !== '' && { name }) };
+  return { apiVersion: apiVersionOf(request), kind, namespace, name: name || undefined };
 }
 
 function specOf(object: unknown): unknown {

@@ -21,8 +21,8 @@ export interface Status {
   readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number };
 }
 
-/** Answer is an AdmissionResponse before it is addressed: all but the uid. */
-export interface Answer {
+/** AdmissionResponse is what the API server is told, before it is addressed: all but the uid. */
+export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status?: Status;
   readonly warnings?: readonly string[];
@@ -33,19 +33,30 @@ export interface Answer {
   readonly patchType?: 'JSONPatch';
 }
 
-/** allowed admits the request. */
-export function allowed(): Answer {
-  return { allowed: true };
+/** Answer is what a review comes to. */
+export interface Answer {
+  readonly response: AdmissionResponse;
+  /** By what it is refused, each once: rules, or reasons as metav1.Status has them. For the log; absent where it is allowed. */
+  readonly refusedBy?: readonly string[];
 }
 
-/** denied refuses the request: what it asks for is understood, and not wanted. */
-export function denied(message: string, causes: readonly StatusCause[]): Answer {
-  return refusal(403, 'Forbidden', message, causes);
+/** allowed admits the request. */
+export function allowed(): Answer {
+  return { response: { allowed: true } };
+}
+
+/** denied refuses the request: what it asks for is understood, and not wanted. `rules` are those that refuse it. */
+export function denied(
+  message: string,
+  causes: readonly StatusCause[],
+  rules: readonly string[] = reasonsOf(causes),
+): Answer {
+  return refusal({ message, reason: 'Forbidden', code: 403, details: { causes } }, rules);
 }
 
 /** errored refuses a request whose object cannot be understood, with the code that the API server itself would use. */
 export function errored(message: string, causes: readonly StatusCause[]): Answer {
-  return refusal(422, 'Invalid', message, causes);
+  return refusal({ message, reason: 'Invalid', code: 422, details: { causes } }, reasonsOf(causes));
 }
 
 /** unreadable refuses an object that does not have the shape of its kind. */
@@ -54,39 +65,44 @@ export function unreadable(what: string, { message, path }: InvalidObject): Answ
   return errored(`the ${what} cannot be read: ${cause.message}`, [cause]);
 }
 
-/** tryLater refuses the request for a second; clients of the API server ask again by themselves. */
-export function tryLater(message: string, causes: readonly StatusCause[]): Answer {
+/** tryLater refuses the request for a second; clients of the API server ask again by themselves. `rules` are as for denied. */
+export function tryLater(
+  message: string,
+  causes: readonly StatusCause[],
+  rules: readonly string[] = reasonsOf(causes),
+): Answer {
   const details = { causes, retryAfterSeconds: 1 };
-  return { allowed: false, status: { status: 'Failure', message, reason: 'TooManyRequests', code: 429, details } };
+  return refusal({ message, reason: 'TooManyRequests', code: 429, details }, rules);
 }
 
 /** notRead refuses what was not read, or was read and cannot be judged now. */
 export function notRead(error: Unreadable | PutOff): Answer {
   if (error instanceof Overloaded) return tryLater(error.message, []);
   const { statusCode, message } = error;
-  return refusal(statusCode, reasonOf(statusCode), message, []);
+  return refusal({ message, reason: reasonOf(statusCode), code: statusCode, details: { causes: [] } }, []);
 }
 
 /** withPatch adds what the API server does to the object before anybody else sees it. */
 export function withPatch(answer: Answer, patch: readonly LabelStep[]): Answer {
   if (patch.length === 0) return answer;
-  return { ...answer, patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' };
+  return toldToo(answer, { patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' });
 }
 
 /** withWarnings adds what kubectl prints beside the answer. */
 export function withWarnings(answer: Answer, warnings: readonly string[]): Answer {
-  return warnings.length === 0 ? answer : { ...answer, warnings: [...(answer.warnings ?? []), ...warnings] };
+  if (warnings.length === 0) return answer;
+  return toldToo(answer, { warnings: [...(answer.response.warnings ?? []), ...warnings] });
 }
 
 /** withAnnotations adds what goes to the audit log. */
 export function withAnnotations(answer: Answer, annotations: Readonly<Record<string, string>>): Answer {
   if (Object.keys(annotations).length === 0) return answer;
-  return { ...answer, auditAnnotations: { ...answer.auditAnnotations, ...annotations } };
+  return toldToo(answer, { auditAnnotations: { ...answer.response.auditAnnotations, ...annotations } });
 }
 
-/** reviewOf addresses an answer to the request of that uid. */
-export function reviewOf(uid: string, answer: Answer): object {
-  return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...answer } };
+/** reviewOf addresses a response to the request of that uid. */
+export function reviewOf(uid: string, response: AdmissionResponse): object {
+  return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...response } };
 }
 
 /** Keys and values of an object may be as long as the object. */
@@ -94,6 +110,14 @@ function told(text: string): string {
   return cut(plain(text), 1024);
 }
 
-function refusal(code: number, reason: string, message: string, causes: readonly StatusCause[]): Answer {
-  return { allowed: false, status: { status: 'Failure', message, reason, code, details: { causes } } };
+function refusal(status: Omit<Status, 'status'>, refusedBy: readonly string[]): Answer {
+  return { response: { allowed: false, status: { status: 'Failure', ...status } }, refusedBy };
+}
+
+function reasonsOf(causes: readonly StatusCause[]): readonly string[] {
+  return [...new Set(causes.map(({ reason }) => reason))];
+}
+
+function toldToo(answer: Answer, more: Partial<AdmissionResponse>): Answer {
+  return { ...answer, response: { ...answer.response, ...more } };
 }

@@ -13,20 +13,16 @@ interface Records {
 /** recordDecision tells of a review that was judged, so many milliseconds after it had arrived. */
 export function recordDecision(
   review: AdmissionRequest,
-  { allowed, status }: Answer,
+  { response: { allowed }, refusedBy }: Answer,
   milliseconds: number,
   { observer, log }: Records,
 ): void {
   const { uid, operation, namespace, name, dryRun, user } = review;
   const resource = resourceText(review);
   observer.decided({ operation, resource: review.resource.resource, allowed, dryRun, seconds: milliseconds / 1000 });
-  const rules = status?.details && [...new Set(status.details.causes.map(({ reason }) => reason))];
   const ms = Math.round(milliseconds * 1000) / 1000;
   const who = user.username.slice(0, 256);
-  log.info(
-    { uid, operation, resource, namespace, name, user: who, dryRun, allowed, ...(rules && { rules }), ms },
-    'decided',
-  );
+  log.info({ uid, operation, resource, namespace, name, user: who, dryRun, allowed, rules: refusedBy, ms }, 'decided');
 }
 
 /** recordFailure tells of a request that an error ended: whether it was turned away for now, refused, or met a bug of ours. */

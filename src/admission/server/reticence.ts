@@ -1,5 +1,5 @@
 import type { Time } from '../../runtime/clock.ts';
-import type { Answer } from '../review/response.ts';
+import type { AdmissionResponse, Answer } from '../review/response.ts';
 import { Allowances } from './allowances.ts';
 
 /** ReticenceLimits bound what one address is told: so many answers at once, and so many a second from then on. */
@@ -21,26 +21,25 @@ export class Reticence {
   }
 
   /** toldTo returns what an address is told of an answer: all of it, or which rules were broken and nothing else. */
-  toldTo(address: string, answer: Answer): Answer {
-    if (!hasDetails(answer) || this.allowances.spend(address)) return answer;
+  toldTo(address: string, answer: Answer): AdmissionResponse {
+    if (!hasDetails(answer.response) || this.allowances.spend(address)) return answer.response;
     return withoutDetails(answer);
   }
 }
 
-function hasDetails({ status, warnings, auditAnnotations }: Answer): boolean {
+function hasDetails({ status, warnings, auditAnnotations }: AdmissionResponse): boolean {
   return status !== undefined || warnings !== undefined || auditAnnotations !== undefined;
 }
 
 const LEFT_OUT = 'details are left out, since this address has been told many of them in the last seconds';
 
 /** What goes to the audit log is told to whoever asks, and why something is exempt is the operator's. */
-function withoutDetails(all: Answer): Answer {
-  const { status, warnings, auditAnnotations: _, ...answer } = all;
-  const warned = warnings === undefined ? answer : { ...answer, warnings: [LEFT_OUT] };
+function withoutDetails({ response, refusedBy = [] }: Answer): AdmissionResponse {
+  const { status, warnings, auditAnnotations: _, ...bare } = response;
+  const warned = warnings === undefined ? bare : { ...bare, warnings: [LEFT_OUT] };
   if (status === undefined) return warned;
   const { details, ...told } = status;
   const causes = (details?.causes ?? []).map(({ reason, field }) => ({ reason, message: LEFT_OUT, field }));
-  const rules = [...new Set(causes.map(({ reason }) => reason))].join(', ');
-  const message = `refused by ${rules || 'netpol-guard'}; ${LEFT_OUT}: try again in some seconds`;
+  const message = `refused by ${refusedBy.join(', ') || 'netpol-guard'}; ${LEFT_OUT}: try again in some seconds`;
   return { ...warned, status: { ...told, message, ...(details && { details: { ...details, causes } }) } };
 }

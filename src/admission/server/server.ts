@@ -137,7 +137,7 @@ export function createAdmissionServer(options: ServerOptions) {
       release(request);
       prove(request.client);
       recordDecision(review, answer, clock.elapsed() - request.arrival, options);
-      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer);
+      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer.response);
     });
   }
 

@@ -6,7 +6,7 @@ import { plain } from '../../objects/plain-text.ts';
 export interface NamespaceEvent {
   readonly namespace: string;
   /** Of the Namespace, so that the Event is not taken for one about another of that name. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   readonly type: 'Normal' | 'Warning';
   /** Such as `BaselineApplied`: a word for machines. */
   readonly reason: string;

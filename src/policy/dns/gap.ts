@@ -79,7 +79,7 @@ function extent(
 }
 
 /** The faults that a gap can be, the worst first. */
-export type GapFault = 'dns-blocked' | 'dns-over-udp-blocked' | 'dns-over-tcp-blocked' | 'dns-partly-blocked';
+export type GapFault = 'blocked' | 'udp-blocked' | 'tcp-blocked' | 'partly-blocked';
 
 /** GapVerdict is one fault, with the protocols whose gap it is. */
 export interface GapVerdict {
@@ -100,7 +100,7 @@ export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
   const { UDP, TCP } = over;
   if (subject.isEmpty) return [];
   if (UDP.perhaps === 'none' && TCP.perhaps === 'none') {
-    return [{ fault: 'dns-blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
+    return [{ fault: 'blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
   }
   const partly = DNS_PROTOCOLS.filter((protocol) => isPartly(over[protocol]));
   return [udpVerdict(over), tcpVerdict(over), partlyVerdict(over, partly)].filter((verdict) => verdict !== undefined);
@@ -108,17 +108,17 @@ export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
 
 /** Where neither protocol certainly works, it is all of DNS that may be blocked. */
 function udpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
-  if (UDP.perhaps === 'none') return { fault: 'dns-over-udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) };
+  if (UDP.perhaps === 'none') return { fault: 'udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) };
   if (UDP.reached !== 'none' || !UDP.doubts.has('unsure')) return undefined;
   return TCP.reached === 'none'
-    ? { fault: 'dns-blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE }
-    : { fault: 'dns-over-udp-blocked', protocols: ['UDP'], uncertain: UNSURE };
+    ? { fault: 'blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE }
+    : { fault: 'udp-blocked', protocols: ['UDP'], uncertain: UNSURE };
 }
 
 function tcpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
-  if (TCP.perhaps === 'none') return { fault: 'dns-over-tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) };
+  if (TCP.perhaps === 'none') return { fault: 'tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) };
   if (TCP.reached !== 'none' || UDP.reached === 'none' || !TCP.doubts.has('unsure')) return undefined;
-  return { fault: 'dns-over-tcp-blocked', protocols: ['TCP'], uncertain: UNSURE };
+  return { fault: 'tcp-blocked', protocols: ['TCP'], uncertain: UNSURE };
 }
 
 /** Some certainly reach DNS, or perhaps by an ipBlock, and others do not. */
@@ -132,11 +132,11 @@ function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]):
   if (protocols.length === 0) return undefined;
   const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
   const [first] = certain;
-  if (first !== undefined) return { fault: 'dns-partly-blocked', protocols: certain, ...witnessOf(over[first]) };
+  if (first !== undefined) return { fault: 'partly-blocked', protocols: certain, ...witnessOf(over[first]) };
   const unknown = protocols.some(
     (protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown',
   );
-  return { fault: 'dns-partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
+  return { fault: 'partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
 }
 
 function witnessOf({ witness }: ProtocolGap): { witness?: Labels } {

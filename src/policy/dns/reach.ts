@@ -36,21 +36,20 @@ function both(a: Reach, b: Reach): Reach {
   return ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b;
 }
 
-/** Found is what a policy reaches in a world; `by` is the serial of the DnsReach that found it. */
+/** Found is what a policy reaches in a world; `by` is the mark of the DnsReach that found it. */
 interface Found extends Readonly<Record<DnsProtocol, Reach>> {
-  readonly by: number;
+  readonly by: symbol;
 }
 
 const reached = new Remembered<Policy, Found>();
-let made = 0;
 
 /** DnsReach answers for one set of DNS servers which policies let their pods reach them; it remembers each policy's answer. */
 export class DnsReach {
   readonly world: DnsWorld;
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
-  /** By number, so that no policy keeps the facts of long ago. */
-  private readonly serial = made++;
+  /** Stands for this one with the policies, so that none keeps the facts of long ago. */
+  private readonly mark = Symbol('DnsReach');
   private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
 
   /** `dnsPorts` are the port numbers that a policy may name for DNS by address, before translation. */
@@ -70,8 +69,8 @@ export class DnsReach {
     return reached.get(
       policy,
       this.world.name,
-      () => ({ by: this.serial, UDP: this.find(policy, 'UDP'), TCP: this.find(policy, 'TCP') }),
-      ({ by }) => by === this.serial,
+      () => ({ by: this.mark, UDP: this.find(policy, 'UDP'), TCP: this.find(policy, 'TCP') }),
+      ({ by }) => by === this.mark,
     );
   }
 

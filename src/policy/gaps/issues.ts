@@ -44,7 +44,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost =
-    verdict.fault === 'dns-blocked'
+    verdict.fault === 'blocked'
       ? nearMiss(situation, policy, gap.reach)
       : wrongPortName(policy, gap.reach, verdict.protocols);
   const uncertain = doubtOf(situation, verdict, novelty);
@@ -55,8 +55,8 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
     message: `${repairs === undefined ? '' : `${repairs}, since this `}${what}${almost === undefined ? '' : `; ${almost}`}`,
     fix: fixFor(situation, loss, verdict, { isNearMiss: almost !== undefined, isRepaired: repairs !== undefined }),
     blamed: novelty !== 'covered',
-    ...(uncertain === undefined ? {} : { uncertain }),
-    ...(isTolerated(situation, loss, verdict) ? { tolerated: true } : {}),
+    uncertain,
+    tolerated: isTolerated(situation, loss, verdict),
   };
 }
 
@@ -77,8 +77,8 @@ function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue 
       `for ${describeSubject(loss.policy)} the isolation stays, ${consequence(verdict, loss.gap.reach.world)}`,
     fix: fixFor(situation, loss, verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
     blamed: true,
-    ...(doubt === undefined ? {} : { uncertain: doubt }),
-    ...(tolerated ? { tolerated } : {}),
+    uncertain: doubt,
+    tolerated,
   };
 }
 
@@ -90,15 +90,15 @@ function consequence(
 ): string {
   const dns = `cluster DNS (${dnsServersText(world)}, ${dnsPortsText(world)})`;
   switch (fault) {
-    case 'dns-blocked':
+    case 'blocked':
       return uncertain === undefined
         ? `and no policy lets them reach ${dns}, so every lookup fails`
         : `and no policy is sure to let them reach ${dns}`;
-    case 'dns-over-udp-blocked':
+    case 'udp-blocked':
       return `and no policy lets them reach ${dns} over UDP, so nearly every lookup fails`;
-    case 'dns-over-tcp-blocked':
+    case 'tcp-blocked':
       return `and no policy lets them reach ${dns} over TCP, so large answers fail`;
-    case 'dns-partly-blocked': {
+    case 'partly-blocked': {
       const who = witness === undefined ? '' : `, such as ${describeLabels(witness)},`;
       return `and some of them${who} stay without ${dns} over ${protocols.join(' and ')}, while others reach it`;
     }
@@ -128,10 +128,10 @@ function fixFor(
   const yaml = allowDnsPolicy(loss.policy.ref.namespace, freeName(situation), world);
   if (isRepaired) return { description: 'to have it in your own hands, apply this policy', yaml };
   switch (verdict.fault) {
-    case 'dns-blocked':
+    case 'blocked':
       if (situation.change.operation === 'DELETE') return { description: 'keep a policy that allows DNS', yaml };
       return { description: isNearMiss ? 'mend that, or apply this policy first' : 'apply this policy first', yaml };
-    case 'dns-partly-blocked':
+    case 'partly-blocked':
       return { description: 'allow DNS for every pod', yaml };
     default: {
       const missing = verdict.protocols.join(' and ');

@@ -7,6 +7,7 @@ import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Policy } from '../model/policy.ts';
 import { coveredBy } from '../model/policy-state.ts';
 import type { Situation } from '../situation/situation.ts';
+import { FAULTS } from './faults.ts';
 
 /** ISOLATING is the class of policies that isolate pods for egress. */
 export const ISOLATING: PolicyClass = { includes: (policy) => policy.isolatesEgress };
@@ -88,17 +89,10 @@ function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss 
   return least;
 }
 
-const SEVERITY: Readonly<Record<GapVerdict['fault'], number>> = {
-  'dns-blocked': 5,
-  'dns-over-udp-blocked': 4,
-  'dns-over-tcp-blocked': 2,
-  'dns-partly-blocked': 1,
-};
-
 /** A way through an ipBlock alone leaves no fault, but is less than a way that surely works. */
 function severity({ verdicts, gap }: DnsLoss): number {
   const byPlugin = Object.values(gap.over).some(({ reached, doubts }) => reached !== 'all' && doubts.has('plugin'));
-  const faults = verdicts.map(({ fault, uncertain }) => SEVERITY[fault] - (uncertain === undefined ? 0 : 0.5));
+  const faults = verdicts.map(({ fault, uncertain }) => FAULTS[fault].severity - (uncertain === undefined ? 0 : 0.5));
   return Math.max(0, byPlugin ? 0.5 : 0, ...faults);
 }
 

@@ -3,10 +3,8 @@ import type { Policy } from '../model/policy.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import { effectOf, modesOf } from '../situation/modes.ts';
 import type { Situation } from '../situation/situation.ts';
+import { FAULTS } from './faults.ts';
 import { type DnsLoss, GRANTING } from './loss.ts';
-
-/** They leave pods without DNS altogether, as good as. */
-const MENDED_FAULTS: readonly GapFault[] = ['dns-blocked', 'dns-over-udp-blocked'];
 
 /**
  * isMended holds where netpol-guard adds a policy that allows DNS for the pods of an isolating one, since the settings
@@ -17,7 +15,7 @@ export function isMended(situation: Situation, { policy }: DnsLoss, { fault, unc
   const { onWrite, onDelete } = settings.dnsBlocked;
   return (
     (onWrite === 'repair' || onDelete === 'repair') &&
-    MENDED_FAULTS.includes(fault) &&
+    FAULTS[fault].isMended &&
     policy.managed === undefined &&
     snapshot.dns.isKnown &&
     !needsNoDns(situation, policy, fault) &&
@@ -28,11 +26,11 @@ export function isMended(situation: Situation, { policy }: DnsLoss, { fault, unc
 
 /** needsNoDns holds for some of a namespace's pods that may connect nowhere at all, where the settings tolerate that. */
 export function needsNoDns({ settings, after }: Situation, { subject }: Policy, fault: GapFault): boolean {
-  if (fault !== 'dns-blocked' || settings.dnsBlocked.noEgressAtAll === 'deny' || subject.isEverything) return false;
+  if (fault !== 'blocked' || settings.dnsBlocked.noEgressAtAll === 'deny' || subject.isEverything) return false;
   return !after.hasAny(GRANTING, subject);
 }
 
 function isEnforced({ settings, snapshot, change }: Situation, fault: GapFault): boolean {
   const { modes } = modesOf(snapshot.namespace(change.namespace)?.labels ?? new Map(), settings.modes);
-  return effectOf({ blamed: true }, 'standard', settings.rules.get(fault), modes) === 'deny';
+  return effectOf({ blamed: true }, 'standard', settings.rules.get(FAULTS[fault].rule), modes) === 'deny';
 }

@@ -9,13 +9,13 @@ export interface Change {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'AUDIT';
   readonly namespace: string;
   /** The stored object, on UPDATE and DELETE. */
-  readonly before?: Policy;
+  readonly before?: Policy | undefined;
   /** The submitted object, on CREATE, UPDATE and AUDIT. */
-  readonly after?: Policy;
+  readonly after?: Policy | undefined;
   /** The submitted object, where it is too large to be read. */
   readonly unread?: Unread;
   /** Holds where an update is known to leave the spec as it is, to the letter. */
-  readonly isSameSpec?: boolean;
+  readonly isSameSpec?: boolean | undefined;
   /** Who asks, for exemptions; absent offline. */
   readonly user?: { readonly username: string; readonly groups: readonly string[] };
 }

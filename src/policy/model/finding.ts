@@ -18,7 +18,7 @@ export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
   /** Absent under `generateName`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** Issue is what a rule's check returns; `evaluate` makes it a Finding. */
@@ -31,9 +31,9 @@ export interface Issue {
   /** Whether the change makes it worse. What was there before is warned of, never denied. */
   readonly blamed: boolean;
   /** Why the verdict is not certain, as a clause; such findings are warned of, never denied. */
-  readonly uncertain?: string;
+  readonly uncertain?: string | undefined;
   /** Never denies, whatever the level: a fault that the settings tolerate. */
-  readonly tolerated?: boolean;
+  readonly tolerated?: boolean | undefined;
   /** Counts instead of the rule's own level. */
   readonly level?: Level;
 }

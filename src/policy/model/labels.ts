@@ -24,6 +24,11 @@ export const PENDING = 'pending';
 /** MANAGED_LABELS are on every policy that netpol-guard applies. */
 export const MANAGED_LABELS: Readonly<Record<string, string>> = { 'app.kubernetes.io/managed-by': 'netpol-guard' };
 
+/** MANAGED_LABEL_TEXT is how YAML writes them. */
+export const MANAGED_LABEL_TEXT: string = Object.entries(MANAGED_LABELS)
+  .map(([key, value]) => `${key}: ${value}`)
+  .join(', ');
+
 /** FIELD_MANAGER is who the API server says wrote the fields that netpol-guard applies. */
 export const FIELD_MANAGER = 'netpol-guard';
 

@@ -2,6 +2,7 @@ import { matchesGlob } from '../../objects/glob.ts';
 import { Budget, BudgetSpent } from '../../sets/budget.ts';
 import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
 import { specText } from '../dialects/network-policy/spec-text.ts';
+import { FAULTS } from '../gaps/faults.ts';
 import { dnsLosses } from '../gaps/loss.ts';
 import { isMended } from '../gaps/mending.ts';
 import { NamespacePolicies } from '../model/namespace-policies.ts';
@@ -94,11 +95,11 @@ function isBroken(policy: Policy, { snapshot, settings, now }: Unrepaired, budge
   const change = { operation: 'AUDIT', namespace, after: policy } as const;
   const situation = situationOf(change, snapshot, settings, budget);
   const mended = dnsLosses(situation).flatMap((loss) =>
-    loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => fault),
+    loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => FAULTS[fault].rule),
   );
   if (mended.length === 0 || exemptionOf(change, settings) !== undefined) return false;
   const { valid } = entriesFor(namespace, name, settings, now);
-  return mended.some((fault) => !valid.some((entry) => exempts(entry, fault)));
+  return mended.some((rule) => !valid.some((entry) => exempts(entry, rule)));
 }
 
 function isRepair({ ref }: Policy): boolean {

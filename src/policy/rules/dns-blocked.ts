@@ -57,6 +57,6 @@ spec:
     ],
   },
   check(situation) {
-    return dnsIssues(situation, 'dns-blocked');
+    return dnsIssues(situation, 'blocked');
   },
 });

@@ -50,6 +50,6 @@ spec:
     ],
   },
   check(situation) {
-    return dnsIssues(situation, 'dns-over-tcp-blocked');
+    return dnsIssues(situation, 'tcp-blocked');
   },
 });

@@ -49,6 +49,6 @@ spec:
     ],
   },
   check(situation) {
-    return dnsIssues(situation, 'dns-over-udp-blocked');
+    return dnsIssues(situation, 'udp-blocked');
   },
 });

@@ -70,6 +70,6 @@ spec:
     ],
   },
   check(situation) {
-    return dnsIssues(situation, 'dns-partly-blocked');
+    return dnsIssues(situation, 'partly-blocked');
   },
 });

@@ -28,6 +28,8 @@ export interface Rule {
   readonly undecided?: 'warn';
   /** Holds where another policy that is on its way may mend the fault, so a refusal waits for it a moment. */
   readonly worthWaiting?: boolean;
+  /** Holds where netpol-guard puts right what the rule finds standing, and tells of it when it does. */
+  readonly isPutRight?: boolean;
   /** Throws BudgetSpent where it comes to no answer. Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
   check(situation: Situation): Iterable<Issue>;
 }

@@ -3,6 +3,7 @@ import { worldsFor } from '../dns/offline-worlds.ts';
 import { DnsReach } from '../dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from '../dns/vocabulary.ts';
 import type { Change } from '../model/change.ts';
+import { Remembered } from '../model/memo.ts';
 import type { Policy } from '../model/policy.ts';
 import { PolicyState } from '../model/policy-state.ts';
 import type { Settings } from '../model/settings.ts';
@@ -70,27 +71,23 @@ function standing(policy: Policy | undefined): Policy | undefined {
   return policy?.deleting === true ? undefined : policy;
 }
 
-type DnsKnowledge = Pick<Situation, 'reaches' | 'vocabulary'>;
-
-interface Known {
+interface DnsKnowledge extends Pick<Situation, 'reaches' | 'vocabulary'> {
   readonly ports: readonly number[];
-  /** By how many of the worlds count. */
-  readonly byWorlds: Map<number, DnsKnowledge>;
 }
 
-const memory = new WeakMap<DnsFacts, Known>();
+/** By how many of the worlds count. */
+const dnsKnowledge = new Remembered<DnsFacts, DnsKnowledge>();
 
-/** dnsOf keeps what each policy was found to reach for as long as the DNS servers stay the same. */
+/** dnsOf gives the same answer for as long as the DNS servers stay the same, since what policies reach is kept with it. */
 function dnsOf(facts: DnsFacts, worlds: readonly DnsWorld[], { dns: { ports } }: Settings): DnsKnowledge {
-  let known = memory.get(facts);
-  if (known?.ports !== ports) {
-    known = { ports, byWorlds: new Map() };
-    memory.set(facts, known);
-  }
-  const made = known.byWorlds.get(worlds.length);
-  if (made !== undefined) return made;
-  const reaches = worlds.map((world) => new DnsReach(world, facts, ports));
-  const knowledge = { reaches, vocabulary: dnsVocabulary(worlds, ports) };
-  known.byWorlds.set(worlds.length, knowledge);
-  return knowledge;
+  return dnsKnowledge.get(
+    facts,
+    `${worlds.length}`,
+    () => ({
+      ports,
+      reaches: worlds.map((world) => new DnsReach(world, facts, ports)),
+      vocabulary: dnsVocabulary(worlds, ports),
+    }),
+    (known) => known.ports === ports,
+  );
 }

@@ -1,5 +1,4 @@
-import { readNetworkPolicy } from '../dialects/network-policy/network-policy.ts';
-import { MANAGED_LABELS } from '../model/labels.ts';
+import { readSpec } from '../dialects/network-policy/network-policy.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot } from '../model/snapshot.ts';
@@ -37,6 +36,12 @@ function desiredFor(template: Template, namespace: string, snapshot: ClusterSnap
   return desiredWhere(template, snapshot, (name) => stored.get(name) !== undefined);
 }
 
-function asStored(namespace: string, { name, spec }: DesiredPolicy): Policy {
-  return readNetworkPolicy({ metadata: { name, namespace, labels: MANAGED_LABELS }, spec }, namespace);
+/** As it will be once it is applied. */
+function asStored(namespace: string, { name, spec, text }: DesiredPolicy): Policy {
+  return {
+    ref: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, name },
+    ...readSpec(spec),
+    deleting: false,
+    managed: { text, labelled: true, owned: false, finalizers: [], applied: false },
+  };
 }

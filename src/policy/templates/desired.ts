@@ -1,6 +1,7 @@
-import { specText } from '../dialects/network-policy/spec-text.ts';
+import { policyTypesOf, specText } from '../dialects/network-policy/spec-text.ts';
 import { MANAGED_PREFIX } from '../model/labels.ts';
-import type { DnsFacts } from '../model/snapshot.ts';
+import { Remembered } from '../model/memo.ts';
+import type { DnsFacts, ServiceFacts } from '../model/snapshot.ts';
 import type { Template, TemplateItem } from '../model/template.ts';
 import { type BaselineFacts, type Directions, partName, partSpec } from './parts.ts';
 
@@ -23,20 +24,25 @@ export interface Desired {
   readonly waiting: readonly string[];
 }
 
-const memory = new WeakMap<DnsFacts, WeakMap<Template, { services: BaselineFacts['services']; desired: Desired }>>();
+/** Written is what a template asks for, and what it was written from beside the DNS servers. */
+interface Written {
+  readonly template: Template;
+  readonly services: ServiceFacts;
+  readonly desired: Desired;
+}
+
+/** By the template's name. */
+const writings = new Remembered<DnsFacts, Written>();
 
 /** desiredPolicies writes the policies of a template. The same facts give the same object. */
 export function desiredPolicies(template: Template, facts: BaselineFacts): Desired {
-  let byTemplate = memory.get(facts.dns);
-  if (byTemplate === undefined) {
-    byTemplate = new WeakMap();
-    memory.set(facts.dns, byTemplate);
-  }
-  const known = byTemplate.get(template);
-  if (known?.services === facts.services) return known.desired;
-  const desired = write(template, facts);
-  byTemplate.set(template, { services: facts.services, desired });
-  return desired;
+  const { dns, services } = facts;
+  return writings.get(
+    dns,
+    template.name,
+    () => ({ template, services, desired: write(template, facts) }),
+    (written) => written.template === template && written.services === services,
+  ).desired;
 }
 
 /**
@@ -95,15 +101,7 @@ function isolates(item: TemplateItem, direction: 'Ingress' | 'Egress'): boolean 
   }
 }
 
-function policyTypesOf(spec: object): readonly unknown[] {
-  const parsed: unknown = JSON.parse(specText(spec));
-  const types = typeof parsed === 'object' && parsed !== null && 'policyTypes' in parsed ? parsed.policyTypes : [];
-  return Array.isArray(types) ? types : [];
-}
-
 function allows({ spec }: DesiredPolicy): boolean {
-  return ['ingress', 'egress'].some((key) => {
-    const rules: unknown = Object.getOwnPropertyDescriptor(spec, key)?.value;
-    return Array.isArray(rules) && rules.length > 0;
-  });
+  const { ingress, egress }: { readonly ingress?: unknown; readonly egress?: unknown } = spec;
+  return [ingress, egress].some((rules) => Array.isArray(rules) && rules.length > 0);
 }

@@ -6,7 +6,7 @@ import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/n
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
 import { ALLOW_DNS_SPEC, BOTH_53 } from '../policy/fixtures.ts';
-import { clock, judging, policy, review, settings } from './setup.ts';
+import { clock, judging, policy, review, settings, told } from './setup.ts';
 
 /** The handler with the real engine, over a world of the given policies in `shop`. */
 function ask(request: object, { terminating = false, stored = [] as readonly object[] } = {}) {
@@ -16,7 +16,7 @@ function ask(request: object, { terminating = false, stored = [] as readonly obj
     otherPolicies: [],
   };
   const snapshot = offlineSnapshot(world, settings);
-  const handle = createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot }), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging({ evaluate, gatherSnapshot: () => snapshot }), NETWORK_POLICY));
   return handle(parseAdmissionReview(review({ ...request })), clock.elapsed() + 4500);
 }
 

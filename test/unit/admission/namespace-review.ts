@@ -4,7 +4,7 @@ import type { Settings } from '../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../src/policy/offline-snapshot.ts';
 import { type AdmissionReview, admissionReview } from '../../harness/admission-review.ts';
-import { clock, judging, recorder, settings } from './setup.ts';
+import { clock, judging, recorder, settings, told } from './setup.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -44,5 +44,5 @@ export function namespaceReview(
 }
 
 export async function answerOf(handler: ReviewHandler, review: object) {
-  return handler(parseAdmissionReview(review), clock.elapsed() + 4500);
+  return told(handler)(parseAdmissionReview(review), clock.elapsed() + 4500);
 }

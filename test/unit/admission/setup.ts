@@ -1,6 +1,7 @@
 import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
 import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import type { AdmissionObserver } from '../../../src/admission/review/observer.ts';
+import type { AdmissionResponse } from '../../../src/admission/review/response.ts';
 import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
 import { NETWORK_POLICY } from '../../../src/policy/dialects/network-policy/dialect.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';
@@ -120,6 +121,11 @@ export function judging(more: Partial<Judging> = {}): Judging {
     observer: recorder().observer,
     ...more,
   };
+}
+
+/** What a handler tells the API server, without what is for the log. */
+export function told(handler: ReviewHandler): (...asked: Parameters<ReviewHandler>) => Promise<AdmissionResponse> {
+  return async (...asked) => (await handler(...asked)).response;
 }
 
 /** A server of the one path, with what is not given left harmless. */

@@ -28,6 +28,30 @@ export function readNetworkPolicy(object: unknown, namespace: string, faults: Fa
   onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec'], faults);
   const metadata = readMetadata(root, NAMING, faults);
   const spec = asObject(field(root, 'spec'), 'spec', faults);
+  const name = field(metadata, 'name');
+  const givenNamespace = field(metadata, 'namespace');
+  return {
+    ref: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace', faults),
+      name: name === undefined ? undefined : asString(name, 'metadata.name', faults) || undefined,
+    },
+    ...readSpec(spec, faults),
+    deleting: field(metadata, 'deletionTimestamp') !== undefined,
+    ...readManaged(metadata, spec, faults),
+  };
+}
+
+/** PolicySpec is what its spec says of a policy. */
+type PolicySpec = Pick<
+  Policy,
+  'subject' | 'isolatesEgress' | 'isolatesIngress' | 'egress' | 'ingress' | 'ignoredEgress'
+>;
+
+/** readSpec reads the `spec` of a NetworkPolicy. Throws as readNetworkPolicy does. */
+export function readSpec(object: unknown, faults: Faults = FIRST_FAULT): PolicySpec {
+  const spec = asObject(object, 'spec', faults);
   onlyFields(spec, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress'], faults);
   const count = new ItemCount(spec);
   const selectors = new SelectorReader(count, faults);
@@ -37,23 +61,13 @@ export function readNetworkPolicy(object: unknown, namespace: string, faults: Fa
   const ingress = rules.read(spec, 'ingress', 'from');
   const egress = rules.read(spec, 'egress', 'to');
   const types = listedTypes.size > 0 ? listedTypes : defaultTypes(egress.length > 0);
-  const name = field(metadata, 'name');
-  const givenNamespace = field(metadata, 'namespace');
   return {
-    ref: {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      namespace: givenNamespace === undefined ? namespace : asString(givenNamespace, 'metadata.namespace', faults),
-      ...(name === undefined || name === '' ? {} : { name: asString(name, 'metadata.name', faults) }),
-    },
     subject,
     isolatesEgress: types.has('Egress'),
     isolatesIngress: types.has('Ingress'),
     egress: types.has('Egress') ? egress : [],
     ingress: types.has('Ingress') ? ingress : [],
     ignoredEgress: types.has('Egress') ? [] : egress,
-    deleting: field(metadata, 'deletionTimestamp') !== undefined,
-    ...readManaged(metadata, spec, faults),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../../../objects/fields.ts';
+
 /**
  * specText spells the `spec` of a NetworkPolicy in one canonical way, with the API server's defaults filled in
  * (pkg/apis/networking/v1/defaults.go): equal texts mean the same spec. The order of lists counts; that of keys does not,
@@ -9,11 +10,22 @@ export function specText(spec: unknown): string {
 }
 
 function withTypes(spec: unknown): unknown {
-  if (!isObject(spec) || isFilled(spec['policyTypes'])) return spec;
-  return { ...spec, policyTypes: isFilled(spec['egress']) ? ['Ingress', 'Egress'] : ['Ingress'] };
+  return isObject(spec) ? { ...spec, policyTypes: policyTypesOf(spec) } : spec;
 }
 
-function isFilled(value: unknown): boolean {
+/** policyTypesOf returns the `policyTypes` of a spec, where there are none the ones that the API server fills in. */
+export function policyTypesOf({
+  policyTypes,
+  egress,
+}: {
+  readonly policyTypes?: unknown;
+  readonly egress?: unknown;
+}): readonly unknown[] {
+  if (isFilled(policyTypes)) return policyTypes;
+  return isFilled(egress) ? ['Ingress', 'Egress'] : ['Ingress'];
+}
+
+function isFilled(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0;
 }
 

@@ -2,12 +2,12 @@ import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import type { Judging } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
-import type { Answer } from '../../../../src/admission/review/response.ts';
+import type { AdmissionResponse } from '../../../../src/admission/review/response.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { DELETERS } from '../../../../src/policy/model/deleters.ts';
 import type { ClusterSnapshot } from '../../../../src/policy/model/snapshot.ts';
-import { clock, finding, judging, recorder, review, snapshotOf, verdict } from '../setup.ts';
+import { clock, finding, judging, recorder, review, snapshotOf, told, verdict } from '../setup.ts';
 
 const OPEN = verdict(
   finding('dns-open-to-anywhere', 'deny'),
@@ -27,7 +27,7 @@ function ask(
   milliseconds = 4500,
 ) {
   const live = { confirm, onPoliciesChanged: () => new Promise<void>(() => {}) };
-  const handle = createPolicyHandler(judging({ evaluate: () => OPEN, live, ...more }), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging({ evaluate: () => OPEN, live, ...more }), NETWORK_POLICY));
   return handle(parseAdmissionReview(review(request)), clock.elapsed() + milliseconds);
 }
 
@@ -39,7 +39,7 @@ const hangs: Confirm = () => new Promise(() => {});
 const tooLate: Confirm = (_namespace, signal) =>
   new Promise((resolve) => signal.addEventListener('abort', () => setImmediate(resolve, fresh), { once: true }));
 
-function expectLater(answer: Answer): void {
+function expectLater(answer: AdmissionResponse): void {
   expect(answer).toMatchObject({
     allowed: false,
     status: {
@@ -135,9 +135,8 @@ test('refusals in a thousand namespaces make thirty-two reads; the others are to
   const { events, observer } = recorder();
   const { confirm, read, release } = heldReads();
   const live = { confirm, onPoliciesChanged: () => new Promise<void>(() => {}) };
-  const handle = createPolicyHandler(judging({ evaluate: () => OPEN, live, observer }), NETWORK_POLICY);
-  const asked = (namespace: string) =>
-    handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500) as Promise<Answer>;
+  const handle = told(createPolicyHandler(judging({ evaluate: () => OPEN, live, observer }), NETWORK_POLICY));
+  const asked = (namespace: string) => handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500);
   const answers = Array.from({ length: 1000 }, (_, i) => asked(`made-up-${i}`));
 
   const busy = await Promise.all(answers.slice(32));

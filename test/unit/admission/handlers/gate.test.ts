@@ -12,7 +12,7 @@ import { offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
 import { desiredPolicies } from '../../../../src/policy/templates/desired.ts';
 import { type AdmissionReview, admissionReview, UID } from '../../../harness/admission-review.ts';
 import { BASELINE, STATUS, withBaseline } from '../namespace-review.ts';
-import { clock, judging, policy, post, recorder, serverOf } from '../setup.ts';
+import { clock, judging, policy, post, recorder, serverOf, told } from '../setup.ts';
 
 const PENDING: Readonly<Record<string, string>> = { [BASELINE]: 'default-deny', [STATUS]: 'pending' };
 const NAMES = ['netpol-guard-allow-dns', 'netpol-guard-default-deny'];
@@ -89,7 +89,7 @@ function gateOf(
   };
   const handler = createGateHandler(parts, news);
   const ask = async (request: object = {}, milliseconds = 100, onGone?: OnGone) =>
-    handler(parseAdmissionReview(podReview({ ...request })), clock.elapsed() + milliseconds, onGone);
+    told(handler)(parseAdmissionReview(podReview({ ...request })), clock.elapsed() + milliseconds, onGone);
   return { ask, events, handler };
 }
 
@@ -281,7 +281,9 @@ test('without news, as offline, nothing is waited for', async () => {
   const { events, observer } = recorder();
   const parts = { ...judging({ observer }), settings: () => withBaseline, gatherSnapshot: () => world.snapshot() };
   const handler = createGateHandler(parts);
-  expect(await handler(parseAdmissionReview(podReview()), clock.elapsed() + 60_000)).toMatchObject({ allowed: false });
+  expect(await told(handler)(parseAdmissionReview(podReview()), clock.elapsed() + 60_000)).toMatchObject({
+    allowed: false,
+  });
   expect(events).toEqual(['gate wait expired']);
 });
 

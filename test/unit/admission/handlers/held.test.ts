@@ -72,5 +72,5 @@ test('a request that waits holds none of the objects that were sent', async () =
   expect(request.object).toBeUndefined();
   expect(request.oldObject).toBeUndefined();
   confirm(snapshotOf({ shop: {} }));
-  expect((await answer).allowed).toBe(false);
+  expect((await answer).response.allowed).toBe(false);
 });

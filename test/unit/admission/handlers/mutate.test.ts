@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMutationHandler } from '../../../../src/admission/handlers/mutate.ts';
 import type { Judging } from '../../../../src/admission/review/handler.ts';
-import type { Answer } from '../../../../src/admission/review/response.ts';
+import type { AdmissionResponse } from '../../../../src/admission/review/response.ts';
 import { applyPatch, type LabelStep } from '../../../../src/objects/json-patch.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES, type Template } from '../../../../src/policy/model/template.ts';
@@ -27,7 +27,7 @@ async function ask(object: object, oldObject?: object, { judging = judgingWith()
   return answerOf(createMutationHandler(judging, silent), namespaceReview(object, oldObject, request));
 }
 
-function patchOf({ patch, patchType }: Answer): readonly LabelStep[] {
+function patchOf({ patch, patchType }: AdmissionResponse): readonly LabelStep[] {
   expect(patchType).toBe(patch === undefined ? undefined : 'JSONPatch');
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }

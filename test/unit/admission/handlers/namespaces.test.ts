@@ -6,7 +6,7 @@ import { parseAdmissionReview } from '../../../../src/admission/review/review.ts
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';
 import { namespaceReview } from '../namespace-review.ts';
-import { clock, finding, judging, policy, settings, snapshotOf, verdict } from '../setup.ts';
+import { clock, finding, judging, policy, settings, snapshotOf, told, verdict } from '../setup.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -15,7 +15,7 @@ function namespace(labels: Labels | undefined, metadata: object = {}): object {
 }
 
 async function ask(object: object, oldObject?: object, more: Partial<Judging> = {}, operation?: string) {
-  const handle = createNamespaceHandler({ ...judging(), ...more });
+  const handle = told(createNamespaceHandler({ ...judging(), ...more }));
   return handle(reviewOf(object, oldObject, operation), clock.elapsed() + 4500);
 }
 

@@ -10,7 +10,7 @@ import type { Change } from '../../../../src/policy/model/change.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../../src/policy/model/snapshot.ts';
 import type { Time } from '../../../../src/runtime/clock.ts';
-import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, verdict } from '../setup.ts';
+import { clock, finding, judging, policy, recorder, review, settings, snapshotOf, told, verdict } from '../setup.ts';
 
 const BLOCKED = verdict(finding('dns-blocked', 'deny'));
 const OPEN = verdict(finding('dns-open-to-anywhere', 'deny'));
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) {
-  const handle = createPolicyHandler(judging(more), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging(more), NETWORK_POLICY));
   return handle(parseAdmissionReview(review({ ...request })), (more.clock ?? clock).elapsed() + milliseconds);
 }
 
@@ -296,7 +296,7 @@ test('the wait leaves time for the last live read', async () => {
 test('only so many wait at once, of one namespace half of them; whoever has waited longest is refused', async () => {
   const { events, observer } = recorder();
   const live = cluster([stale]);
-  const handle = createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging({ evaluate: () => BLOCKED, live, observer }), NETWORK_POLICY));
   const ask = (namespace: string, count: number) => {
     const request = parseAdmissionReview(review({ namespace }));
     return Array.from({ length: count }, async () => handle(request, clock.elapsed() + 4500));
@@ -322,7 +322,7 @@ test('a namespace whose refusals all wait takes the grace from nobody else', asy
   const never = new Promise<void>(() => {});
   const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival() : never);
   const live = { ...cluster([stale]), onPoliciesChanged };
-  const handle = createPolicyHandler(judging({ evaluate, live, observer }), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging({ evaluate, live, observer }), NETWORK_POLICY));
   const ask = async (namespace: string) => handle(parseAdmissionReview(review({ namespace })), clock.elapsed() + 4500);
   const hoarded = Array.from({ length: 120 }, () => ask('hoarder'));
   expect(await ask('shop')).toEqual({ allowed: true });
@@ -358,9 +358,8 @@ test('refusals that share one live read leave the thread to others between their
     judged += 1;
     return OPEN;
   };
-  const handle = createPolicyHandler(
-    judging({ evaluate: slow, live: cluster([fresh]), clock: worked }),
-    NETWORK_POLICY,
+  const handle = told(
+    createPolicyHandler(judging({ evaluate: slow, live: cluster([fresh]), clock: worked }), NETWORK_POLICY),
   );
   const answers = Promise.all(
     Array.from({ length: 20 }, async () => await handle(parseAdmissionReview(review()), worked.elapsed() + 60_000)),
@@ -375,7 +374,7 @@ test('refusals that share one live read leave the thread to others between their
 
 test('a change for which nobody waits any more is not judged', async () => {
   const judge = vi.fn<Judging['evaluate']>(() => OPEN);
-  const handle = createPolicyHandler(judging({ evaluate: judge }), NETWORK_POLICY);
+  const handle = told(createPolicyHandler(judging({ evaluate: judge }), NETWORK_POLICY));
   const gone = handle(parseAdmissionReview(review()), clock.elapsed() + 4500, (listener) => listener());
   await expect(gone).rejects.toThrow('the client went away');
   expect(judge).not.toHaveBeenCalled();
@@ -384,16 +383,12 @@ test('a change for which nobody waits any more is not judged', async () => {
 test('a refusal that waits for a carve-out listens once for its client to go away, however often it looks again', async () => {
   const onGone = vi.fn();
   let looks = 0;
-  const handle = createPolicyHandler(
-    judging({
-      evaluate: () => {
-        looks += 1;
-        return looks < 20 ? verdict(finding('dns-blocked', 'deny')) : verdict();
-      },
-      live: { confirm: async () => snapshotOf({ shop: {} }), onPoliciesChanged: async () => {} },
-    }),
-    NETWORK_POLICY,
-  );
+  const evaluate = () => {
+    looks += 1;
+    return looks < 20 ? verdict(finding('dns-blocked', 'deny')) : verdict();
+  };
+  const live = { confirm: async () => snapshotOf({ shop: {} }), onPoliciesChanged: async () => {} };
+  const handle = told(createPolicyHandler(judging({ evaluate, live }), NETWORK_POLICY));
   expect(await handle(parseAdmissionReview(review()), clock.elapsed() + 4500, onGone)).toEqual({ allowed: true });
   expect(looks).toBe(20);
   expect(onGone).toHaveBeenCalledOnce();

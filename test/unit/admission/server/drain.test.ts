@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
+import { allowed } from '../../../../src/admission/review/response.ts';
 import { drain } from '../../../../src/admission/server/drain.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { listening } from '../callers.ts';
@@ -74,7 +75,7 @@ test('a request that is being judged is answered before the server closes', asyn
   });
   const { server, port } = await listening(async () => {
     await held;
-    return { allowed: true };
+    return allowed();
   });
   const answer = call(port, new Agent({ keepAlive: true }));
   await new Promise((resolve) => setTimeout(resolve, 100));

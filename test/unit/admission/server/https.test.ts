@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
+import { allowed } from '../../../../src/admission/review/response.ts';
 import { issueLoopbackCertificate } from '../../../../src/tls/x509/loopback.ts';
 import { listening } from '../callers.ts';
 import { certificate, policy, recorder, review } from '../setup.ts';
@@ -177,7 +178,7 @@ test('who answers is told when nobody waits for the answer any more', async () =
     onGone?.(gone);
     asked();
     await isGone;
-    return { allowed: true };
+    return allowed();
   });
   const agent = new Agent({ keepAlive: true });
   const answer = call(port, agent, JSON.stringify(review()));

@@ -16,7 +16,7 @@ test('so many answers are told in full, then what was refused and by which rules
   const time = { now: 0 };
   const clock = { now: () => time.now, elapsed: () => time.now };
   const reticence = new Reticence({ details: 3, detailsPerSecond: 2 }, clock);
-  for (let n = 0; n < 3; n += 1) expect(reticence.toldTo('10.0.0.1', REFUSAL)).toEqual(REFUSAL);
+  for (let n = 0; n < 3; n += 1) expect(reticence.toldTo('10.0.0.1', REFUSAL)).toEqual(REFUSAL.response);
   expect(reticence.toldTo('10.0.0.1', REFUSAL)).toEqual({
     allowed: false,
     status: {
@@ -40,13 +40,13 @@ test('so many answers are told in full, then what was refused and by which rules
     allowed: true,
     warnings: ['details are left out, since this address has been told many of them in the last seconds'],
   });
-  expect(reticence.toldTo('10.0.0.2', REFUSAL)).toEqual(REFUSAL);
+  expect(reticence.toldTo('10.0.0.2', REFUSAL)).toEqual(REFUSAL.response);
   time.now += 500;
-  expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual(WARNED);
-  expect(reticence.toldTo('10.0.0.1', WARNED)).not.toEqual(WARNED);
+  expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual(WARNED.response);
+  expect(reticence.toldTo('10.0.0.1', WARNED)).not.toEqual(WARNED.response);
   time.now += 60_000;
-  for (let n = 0; n < 3; n += 1) expect(reticence.toldTo('10.0.0.1', REFUSAL)).toEqual(REFUSAL);
-  expect(reticence.toldTo('10.0.0.1', REFUSAL)).not.toEqual(REFUSAL);
+  for (let n = 0; n < 3; n += 1) expect(reticence.toldTo('10.0.0.1', REFUSAL)).toEqual(REFUSAL.response);
+  expect(reticence.toldTo('10.0.0.1', REFUSAL)).not.toEqual(REFUSAL.response);
 });
 
 test('a refusal that is told in short keeps none of its warnings either', () => {
@@ -59,15 +59,15 @@ test('what goes to the audit log counts as a word, and is told as seldom', () =>
   const clock = { now: () => 0, elapsed: () => 0 };
   const reticence = new Reticence({ details: 1, detailsPerSecond: 0 }, clock);
   const answer = withAnnotations(allowed(), { exempted: 'dns-blocked (until the ledger has moved)' });
-  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(answer);
-  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(allowed());
+  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(answer.response);
+  expect(reticence.toldTo('10.0.0.1', answer)).toEqual(allowed().response);
 });
 
 test('an answer without a word costs nothing', () => {
   const clock = { now: () => 0, elapsed: () => 0 };
   const reticence = new Reticence({ details: 1, detailsPerSecond: 0 }, clock);
   for (let n = 0; n < 100; n += 1) reticence.toldTo('10.0.0.1', allowed());
-  expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual(WARNED);
+  expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual(WARNED.response);
 });
 
 test.each([[[]], [['3f2504e04f8911d39a0c0305e82c3301']]])(

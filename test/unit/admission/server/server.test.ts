@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
 import { PutOff } from '../../../../src/admission/review/bad-request.ts';
 import { readLargeReview } from '../../../../src/admission/review/read-review.ts';
+import { allowed } from '../../../../src/admission/review/response.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
 import { UID } from '../../../harness/admission-review.ts';
 import { clock, finding, judging, policy, post, recorder, review, serverOf, silent, verdict } from '../setup.ts';
@@ -305,7 +306,7 @@ function holding() {
   });
   const handler = async () => {
     await told;
-    return { allowed: true };
+    return allowed();
   };
   return { handler, release };
 }
@@ -396,6 +397,20 @@ test('a decision is logged in one line, without objects, groups or extra', async
       'decided',
     ],
   ]);
+});
+
+test('the log names every rule that refuses, also where there are more findings than causes are told', async () => {
+  const logged: object[] = [];
+  const log = { ...silent, info: (fields: object) => logged.push(fields) };
+  const many = Array.from({ length: 200 }, () => finding('dns-blocked', 'deny'));
+  const found = verdict(...many, finding('egress-open-to-anywhere', 'deny'), finding('dns-depends-on-cni', 'warn'));
+  const answer = await post(
+    serverOf(createPolicyHandler(judging({ evaluate: () => found }), NETWORK_POLICY), { log }),
+    review(),
+  );
+  expect(answer.json().response.status.details.causes).toHaveLength(100);
+  expect(answer.json().response).not.toHaveProperty('refusedBy');
+  expect(logged).toMatchObject([{ rules: ['dns-blocked', 'egress-open-to-anywhere'] }]);
 });
 
 test('decisions are counted, dry runs as such', async () => {

@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { describe, expect, test, vi } from 'vitest';
+import { type Answer, allowed, withWarnings } from '../../../../src/admission/review/response.ts';
 import type { ServerOptions } from '../../../../src/admission/server/server.ts';
 import { API_SERVER, ask, type Caller, callTcp, callTls, head, listening, many, STRANGER } from '../callers.ts';
 import { recorder, review } from '../setup.ts';
@@ -157,7 +158,7 @@ test('a body that trickles is as late as one that does not come', async () => {
 test('an answer that nobody reads holds no place, and ends its connection', async () => {
   const { events, observer } = recorder();
   const long = 'x'.repeat(12_000_000);
-  const handler = ({ name }: { name: string }) => ({ allowed: true, warnings: name === 'long' ? [long] : [] });
+  const handler = ({ name }: { name: string }) => withWarnings(allowed(), name === 'long' ? [long] : []);
   const asking = JSON.stringify(review({ name: 'long' }));
   const limits = { requests: 2, answerTimeout: 300, waitingBytes: 100_000_000 };
   const { port } = await listening(handler, { observer, limits });
@@ -195,7 +196,7 @@ test('who goes away while its request is judged leaves its place to others of it
   let judged = 0;
   const handler = async () => {
     judged += 1;
-    return isSlow ? new Promise<never>(() => {}) : { allowed: true };
+    return isSlow ? new Promise<never>(() => {}) : allowed();
   };
   const { server, port } = await listening(handler, { limits: { requests: 4, requestsPerAddress: 4 } });
   const hasty = await many(4, () => callTls(port, API_SERVER));
@@ -210,7 +211,7 @@ test('who goes away while its request is judged leaves its place to others of it
 
 test('all places of an address may be taken, and there are some for others', async () => {
   const release: (() => void)[] = [];
-  const handler = () => new Promise<{ allowed: true }>((resolve) => release.push(() => resolve({ allowed: true })));
+  const handler = () => new Promise<Answer>((resolve) => release.push(() => resolve(allowed())));
   const { port } = await listening(handler, { limits: { requests: 12, requestsPerAddress: 10 } });
   const strangers = await many(12, () => callTls(port, STRANGER));
   for (const { socket } of strangers) socket.write(`${head(Buffer.byteLength(BODY))}${BODY}`);

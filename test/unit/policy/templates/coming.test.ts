@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { evaluate, type Verdict } from '../../../../src/policy/evaluate.ts';
 import type { Change } from '../../../../src/policy/model/change.ts';
+import { MANAGED_LABELS } from '../../../../src/policy/model/labels.ts';
 import type { Policy } from '../../../../src/policy/model/policy.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
 import type { Template } from '../../../../src/policy/model/template.ts';
 import { offlineSnapshot } from '../../../../src/policy/offline-snapshot.ts';
+import { comingPolicies } from '../../../../src/policy/templates/coming.ts';
 import { desiredPolicies } from '../../../../src/policy/templates/desired.ts';
 import { allowDns, BOTH_53, deny, judge, policy, SETTINGS, type Spec, summary, TO_DNS } from '../fixtures.ts';
 
@@ -146,6 +148,18 @@ describe('judging with the baseline to come', () => {
 });
 
 const empty = { namespaces: [], policies: [], otherPolicies: [] };
+
+describe('a policy that is to come', () => {
+  it('is what a cache will read once it is applied', () => {
+    const snapshot = offlineSnapshot({ ...empty, namespaces: born('own') }, settings);
+    const metadata = { namespace: 'shop', labels: MANAGED_LABELS };
+    const applied = desiredPolicies(OWN, snapshot).policies.map(({ name, spec }) =>
+      readNetworkPolicy({ metadata: { ...metadata, name }, spec }, 'default'),
+    );
+    expect(applied).toHaveLength(4);
+    expect(comingPolicies('shop', snapshot, settings)).toEqual(applied);
+  });
+});
 
 function asManaged(name: string, spec: object): Policy {
   return readNetworkPolicy({ metadata: { name, namespace: 'shop' }, spec }, 'shop');

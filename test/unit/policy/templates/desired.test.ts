@@ -110,6 +110,12 @@ describe('what a template asks for', () => {
     expect(desiredPolicies(of, moved)).not.toBe(desiredPolicies(of, given));
   });
 
+  it('follows a template that was given other items under its name', () => {
+    const given = factsOf();
+    expect(names(desiredPolicies(template({ part: 'allow-dns' }), given))).toEqual(['allow-dns']);
+    expect(names(desiredPolicies(template({ part: 'default-deny' }), given))).toEqual(['default-deny']);
+  });
+
   it('allows DNS where the servers are', () => {
     const desired = desiredPolicies(template({ part: 'allow-dns' }), factsOf());
     expect(specOf(desired, 'allow-dns')).toMatchObject({ egress: [{ to: TO_DNS, ports: BOTH_53 }] });
