@@ -6,8 +6,8 @@ export type Enforcement = 'audit' | 'warn' | 'enforce';
 /** ENFORCEMENTS are its values. */
 export const ENFORCEMENTS: readonly Enforcement[] = ['audit', 'warn', 'enforce'];
 
-/** Action is what a binding makes of a validation that fails. `Deny` and `Warn` exclude each other. */
-export type Action = 'Deny' | 'Warn' | 'Audit';
+/** ValidationAction is what a binding makes of a validation that fails. `Deny` and `Warn` exclude each other. */
+export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
 /** Override is what a configuration may say of a rule. */
 export type Override = Effect | 'off';
@@ -20,7 +20,7 @@ export function weakest(overrides: readonly (Override | undefined)[]): Override 
   return OVERRIDES.find((override) => overrides.includes(override));
 }
 
-const ACTIONS: Readonly<Record<Enforcement, readonly Action[]>> = {
+const ACTIONS: Readonly<Record<Enforcement, readonly ValidationAction[]>> = {
   audit: ['Audit'],
   warn: ['Warn', 'Audit'],
   enforce: ['Deny', 'Audit'],
@@ -29,7 +29,7 @@ const ACTIONS: Readonly<Record<Enforcement, readonly Action[]>> = {
 const LIMITED_TO: Readonly<Record<Effect, Enforcement>> = { audit: 'audit', warn: 'warn', deny: 'enforce' };
 
 /** actionsOf returns what a policy does, empty for nothing; `override` is the configuration's word on its rules. */
-export function actionsOf(enforcement: Enforcement, override: Override | undefined): readonly Action[] {
+export function actionsOf(enforcement: Enforcement, override: Override | undefined): readonly ValidationAction[] {
   if (override === 'off') return [];
   const most = ENFORCEMENTS.indexOf(override === undefined ? 'enforce' : LIMITED_TO[override]);
   return ACTIONS[ENFORCEMENTS[Math.min(most, ENFORCEMENTS.indexOf(enforcement))] ?? 'audit'];

@@ -1,8 +1,8 @@
 import { type FieldPath, printPath } from '../objects/field-path.ts';
 import { show } from '../objects/problem.ts';
 
-/** Problem is one thing that is wrong with a configuration. */
-export interface Problem {
+/** ConfigurationProblem is one thing that is wrong with a configuration. */
+export interface ConfigurationProblem {
   /** Where: `dns.servers[0].ports`; empty for the whole file. */
   readonly path: string;
   /** What is wrong, with its value, and what to write instead. */
@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** Fault is a problem whose place in the text is not looked up yet. */
-export interface Fault extends Problem {
+export interface Fault extends ConfigurationProblem {
   readonly segments: FieldPath;
 }
 
@@ -28,10 +28,10 @@ const SHOWN = 50;
 /** ConfigurationError lists every problem of one configuration, a line for each. */
 export class ConfigurationError extends Error {
   readonly source: string;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigurationProblem[];
 
   /** `source` is the file's name, as messages show it. */
-  constructor(source: string, problems: readonly Problem[]) {
+  constructor(source: string, problems: readonly ConfigurationProblem[]) {
     const lines = problems.slice(0, SHOWN).map((problem) => lineOf(source, problem));
     if (problems.length > SHOWN) lines.push(`${source}: ${problems.length - SHOWN} more`);
     super(lines.join('\n'));
@@ -41,7 +41,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-function lineOf(source: string, { path, message, line, column }: Problem): string {
+function lineOf(source: string, { path, message, line, column }: ConfigurationProblem): string {
   const place = line === undefined ? source : `${source}:${line}:${column ?? 1}`;
   return [place, ...(path === '' ? [] : [path]), message].join(': ');
 }

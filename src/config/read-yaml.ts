@@ -14,7 +14,7 @@ import {
 import type { FieldPath } from '../objects/field-path.ts';
 import { messageOf } from '../objects/message-of.ts';
 import { show } from '../objects/problem.ts';
-import { ConfigurationError, type Problem } from './problem.ts';
+import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
 
 /** YamlValue is what a file says, with a way back to the text. */
 export interface YamlValue {
@@ -33,7 +33,7 @@ export function readYaml(text: string, source: string): YamlValue {
   if (document === undefined || document.contents === null) {
     throw new ConfigurationError(source, [{ path: '', message: 'is empty; write at least kind: GuardConfiguration' }]);
   }
-  const problem = (message: string, offset: number): Problem => {
+  const problem = (message: string, offset: number): ConfigurationProblem => {
     const { line, col } = lines.linePos(offset);
     return { path: '', message: `cannot be read as YAML: ${firstLine(message)}`, line, column: col };
   };

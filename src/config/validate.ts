@@ -11,13 +11,13 @@ import type { JsonSchema } from './json-schema.ts';
 import { type Fault, faultAt, pathOf } from './problem.ts';
 import { configurationSchema } from './schema.ts';
 
-/** Validation is a checked configuration with its defaults, or everything that is wrong with it. */
-export type Validation =
+/** ValidatedConfiguration is a checked configuration with its defaults, or everything that is wrong with it. */
+export type ValidatedConfiguration =
   | { readonly configuration: GuardConfiguration; readonly faults?: never }
   | { readonly configuration?: never; readonly faults: readonly Fault[] };
 
 /** validate checks a value against the schema and fills the defaults in, in place. */
-export function validate(value: unknown): Validation {
+export function validate(value: unknown): ValidatedConfiguration {
   const check = compiled();
   if (check(value)) {
     spellOff(value);

@@ -7,8 +7,8 @@ import type { BaselineFacts } from '../policy/templates/parts.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
 import { type Missing, missingLabel } from './adoption.ts';
 
-/** Standing is a policy under one of our names, as far as is known. */
-export interface Standing {
+/** StoredPolicy is a policy under one of our names, as far as is known. */
+export interface StoredPolicy {
   /** Its spec, as specText spells it. */
   readonly text: string;
   /** Whether it carries the labels that we apply. */
@@ -17,12 +17,12 @@ export interface Standing {
   readonly denies: boolean;
 }
 
-/** Answer is what the API server made of a policy that was applied. */
-export interface Answer {
+/** ApplyAnswer is what the API server made of a policy that was applied. */
+export interface ApplyAnswer {
   /** The spec that was applied, as specText spells it. */
   readonly wanted: string;
   /** What was stored: something on the way may have changed it. */
-  readonly stored: Standing;
+  readonly stored: StoredPolicy;
   /** Milliseconds since any moment. */
   readonly at: number;
 }
@@ -31,9 +31,9 @@ export interface Answer {
 export interface Input {
   readonly namespace: NamespaceFacts;
   /** Policies with MANAGED_PREFIX, by name. */
-  readonly standing: ReadonlyMap<string, Standing>;
+  readonly standing: ReadonlyMap<string, StoredPolicy>;
   /** By name of the policy. */
-  readonly answers: ReadonlyMap<string, Answer>;
+  readonly answers: ReadonlyMap<string, ApplyAnswer>;
   /** Names of policies with MANAGED_PREFIX that somebody else made. */
   readonly foreign: ReadonlySet<string>;
   /** Whether the labels were changed already, which the cache does not show yet. */
@@ -126,7 +126,7 @@ function isPending({ labels }: NamespaceFacts): boolean {
 }
 
 /** isAsWanted holds where a policy stands with that spec, and with our labels. */
-export function isAsWanted(stands: Standing | undefined, text: string): boolean {
+export function isAsWanted(stands: StoredPolicy | undefined, text: string): boolean {
   return stands?.text === text && stands.labelled;
 }
 

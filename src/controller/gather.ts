@@ -3,11 +3,11 @@ import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
-import type { Input, Standing } from './decide.ts';
+import type { Input, StoredPolicy } from './decide.ts';
 import type { NamespaceRecord } from './memory.ts';
 
-/** Sources are where the facts about a namespace come from. */
-export interface Sources {
+/** GatherSources are where the facts about a namespace come from. */
+export interface GatherSources {
   readonly snapshot: ClusterSnapshot;
   readonly settings: Settings;
   /** What policies are written from. */
@@ -26,7 +26,7 @@ export interface Sources {
 const MOST_LAG_MS = 30_000;
 
 /** gather brings together what a decision about the namespace rests on. It asks the API server nothing. */
-export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: Sources): Input {
+export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: GatherSources): Input {
   const { snapshot, settings, dns, baselineSince, elapsed } = sources;
   const standing = standingIn(namespace.name, record, sources);
   for (const name of record.foreign) if (!standing.has(name)) record.foreign.delete(name);
@@ -45,7 +45,7 @@ export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sourc
 }
 
 /** standingOf reads a policy under one of our names. */
-export function standingOf({ managed, egress, ingress }: Policy): Standing {
+export function standingOf({ managed, egress, ingress }: Policy): StoredPolicy {
   return {
     text: managed?.text ?? '',
     labelled: managed?.labelled ?? false,
@@ -54,9 +54,13 @@ export function standingOf({ managed, egress, ingress }: Policy): Standing {
 }
 
 /** What was applied stands, though the cache may not show it yet. */
-function standingIn(namespace: string, { answers }: NamespaceRecord, sources: Sources): ReadonlyMap<string, Standing> {
+function standingIn(
+  namespace: string,
+  { answers }: NamespaceRecord,
+  sources: GatherSources,
+): ReadonlyMap<string, StoredPolicy> {
   const { snapshot, hasSeenPolicy, elapsed } = sources;
-  const standing = new Map<string, Standing>();
+  const standing = new Map<string, StoredPolicy>();
   for (const policy of snapshot.policies(namespace).all()) {
     const { name } = policy.ref;
     if (name?.startsWith(MANAGED_PREFIX)) standing.set(name, standingOf(policy));
@@ -69,8 +73,8 @@ function standingIn(namespace: string, { answers }: NamespaceRecord, sources: So
 
 /** Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. */
 function repairsIn(
-  standing: ReadonlyMap<string, Standing>,
-  { settings: { dnsBlocked }, repairs }: Sources,
+  standing: ReadonlyMap<string, StoredPolicy>,
+  { settings: { dnsBlocked }, repairs }: GatherSources,
 ): readonly DesiredPolicy[] | undefined {
   if (dnsBlocked.onWrite === 'repair' || dnsBlocked.onDelete === 'repair') return repairs;
   return repairs?.filter(({ name }) => standing.has(name));

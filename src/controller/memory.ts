@@ -1,13 +1,13 @@
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
-import type { Answer, State } from './decide.ts';
+import type { ApplyAnswer, State } from './decide.ts';
 
 /** RememberedAnswer also tells in which version the policy was stored. */
-export interface RememberedAnswer extends Answer {
+export interface RememberedAnswer extends ApplyAnswer {
   readonly resourceVersion: string;
 }
 
-/** Condition is how a namespace stands: `pending` before its first turn, `failing` while the API server takes no writes. */
-export type Condition = State | 'pending' | 'failing';
+/** NamespaceCondition is how a namespace stands: `pending` before its first turn, `failing` while the API server takes no writes. */
+export type NamespaceCondition = State | 'pending' | 'failing';
 
 /** NamespaceRecord is what a leader remembers of a namespace; all of it can be lost without harm. */
 export interface NamespaceRecord {
@@ -17,7 +17,7 @@ export interface NamespaceRecord {
   /** The Namespace whose labels were changed last, as the cache had it then. */
   patched: NamespaceFacts | undefined;
   template: string;
-  condition: Condition;
+  condition: NamespaceCondition;
   /** What stands in its way, and what the API server refused, as they were told last. */
   obstacle: string;
   refusal: string;

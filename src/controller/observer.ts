@@ -1,5 +1,5 @@
 import type { WorkQueueObserver } from '../runtime/work-queue.ts';
-import type { Condition } from './memory.ts';
+import type { NamespaceCondition } from './memory.ts';
 
 /**
  * ReconcileResult is how looking after a namespace once ended: nothing was to be done, something was done, it was put
@@ -17,7 +17,7 @@ export interface ViolationCount {
 /** NamespaceCount counts namespaces by template and by how they stand. */
 export interface NamespaceCount {
   readonly template: string;
-  readonly state: Condition;
+  readonly state: NamespaceCondition;
   readonly count: number;
 }
 

@@ -5,7 +5,7 @@ import type { DesiredPolicy } from '../policy/templates/desired.ts';
 import { retryAfterMs } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { Outcome } from '../runtime/work-queue.ts';
+import type { WorkOutcome } from '../runtime/work-queue.ts';
 import { Adoptions } from './adoption.ts';
 import { carryOut, type Done, nothingDone, type Writes } from './apply.ts';
 import { Fights } from './conflicts.ts';
@@ -14,7 +14,7 @@ import { gather } from './gather.ts';
 import { Lingering } from './lingering.ts';
 import { Memory, type NamespaceRecord } from './memory.ts';
 import type { BaselineObserver, ReconcileResult } from './observer.ts';
-import { FIGHT, type Report, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
+import { type EventContent, FIGHT, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
 
 export interface ReconcilerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'hasSeenPolicy'>;
@@ -30,7 +30,7 @@ export interface ReconcilerOptions {
   readonly observer: BaselineObserver;
 }
 
-const DONE: Outcome = { kind: 'done' };
+const DONE: WorkOutcome = { kind: 'done' };
 /** After something was not as expected, in case that no event comes. */
 const SOON_MS = 1000;
 /** An API server that has just been started refuses for a moment what it allows before and after. */
@@ -54,7 +54,7 @@ export class Reconciler {
   }
 
   /** reconcile brings a namespace closer to how it shall be; never throws but for a bug. */
-  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+  async reconcile(name: string, signal: AbortSignal): Promise<WorkOutcome> {
     const { cluster, settings: current, clock, baselineSince, repairs } = this.options;
     const snapshot = cluster.snapshot();
     const namespace = snapshot.namespace(name);
@@ -89,7 +89,7 @@ export class Reconciler {
     record: NamespaceRecord,
     decision: Decision,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<WorkOutcome> {
     const { writes, clock } = this.options;
     const done = nothingDone();
     try {
@@ -105,7 +105,7 @@ export class Reconciler {
     return this.end(result, afterMs === undefined ? DONE : { kind: 'again', afterMs });
   }
 
-  private forget(name: string): Outcome {
+  private forget(name: string): WorkOutcome {
     this.memory.forget(name);
     this.fights.forget(name);
     this.adoptions.forget(name);
@@ -120,7 +120,7 @@ export class Reconciler {
     return heals ? this.fights.pauseMs(name, elapsed) : 0;
   }
 
-  private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): Outcome {
+  private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): WorkOutcome {
     if (isNamespaceTerminating(error)) return this.forget(namespace.name);
     if (signal.aborted) return DONE;
     if (record.condition !== 'failing') {
@@ -128,7 +128,7 @@ export class Reconciler {
     }
     record.condition = 'failing';
     const asked = error instanceof ApiError ? error.retryAfterSeconds : undefined;
-    const outcome: Outcome = { kind: 'failed', atLeastMs: retryAfterMs(asked) };
+    const outcome: WorkOutcome = { kind: 'failed', atLeastMs: retryAfterMs(asked) };
     if (isRefusal(error)) {
       this.refused(error.message, namespace, record);
       return this.end('refused', outcome);
@@ -178,11 +178,11 @@ export class Reconciler {
     this.tell(namespace, FIGHT);
   }
 
-  private tell({ name, uid }: NamespaceFacts, report: Report): void {
+  private tell({ name, uid }: NamespaceFacts, report: EventContent): void {
     this.options.record({ namespace: name, uid, ...report });
   }
 
-  private end(result: ReconcileResult, outcome: Outcome): Outcome {
+  private end(result: ReconcileResult, outcome: WorkOutcome): WorkOutcome {
     this.options.observer.reconciled(result);
     return outcome;
   }

@@ -5,7 +5,7 @@ import { lookForRepairs, type RepairLook } from '../policy/repairs/repairs.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Outcome } from '../runtime/work-queue.ts';
+import type { WorkOutcome } from '../runtime/work-queue.ts';
 import type { ThreadShare } from './thread-share.ts';
 
 export interface RepairsOptions {
@@ -21,8 +21,8 @@ export interface RepairsOptions {
 
 /** How long one namespace is looked at before another one's turn: somebody may make thousands of policies that take long. */
 const SLICE_MS = 100;
-const DONE: Outcome = { kind: 'done' };
-const NEXT_TURN: Outcome = { kind: 'routine' };
+const DONE: WorkOutcome = { kind: 'done' };
+const NEXT_TURN: WorkOutcome = { kind: 'routine' };
 
 /** Progress is a look that is under way. */
 interface Progress {
@@ -68,7 +68,7 @@ export class Repairs {
   }
 
   /** look finds what the namespace needs; a large namespace takes several turns. */
-  async look(name: string, signal: AbortSignal): Promise<Outcome> {
+  async look(name: string, signal: AbortSignal): Promise<WorkOutcome> {
     const snapshot = this.options.cluster.snapshot();
     const namespace = snapshot.namespace(name);
     const settings = this.options.settings();

@@ -7,11 +7,14 @@ import type { Done } from './apply.ts';
 import type { Decision } from './decide.ts';
 import type { Violation } from './known-violations.ts';
 
-/** Report is an Event about a namespace, but for the namespace. */
-export type Report = Pick<NamespaceEvent, 'type' | 'reason' | 'message'>;
+/** EventContent is an Event about a namespace, but for the namespace. */
+export type EventContent = Pick<NamespaceEvent, 'type' | 'reason' | 'message'>;
 
 /** reportsOfDone tells what was done. */
-export function reportsOfDone({ label, applied, healed, altered, removed }: Done, template: string): readonly Report[] {
+export function reportsOfDone(
+  { label, applied, healed, altered, removed }: Done,
+  template: string,
+): readonly EventContent[] {
   const repairs = applied.filter(isRepair);
   const policies = applied.filter((name) => !isRepair(name));
   return [
@@ -40,7 +43,7 @@ export function reportOfState(
   { state, waiting }: Decision,
   dns: DnsFacts,
   templates: Iterable<string>,
-): Report | undefined {
+): EventContent | undefined {
   if (state === 'unknown') {
     const known = [...templates].join(', ');
     const message = `no template is called "${labels.get(BASELINE_LABEL)}", so all stays as it is; there are ${known}`;
@@ -60,14 +63,14 @@ export function reportOfState(
 }
 
 /** FIGHT is told when a fight begins. */
-export const FIGHT: Report = {
+export const FIGHT: EventContent = {
   type: 'Warning',
   reason: 'BaselineConflict',
   message: `somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace ${BASELINE_LABEL}=none`,
 };
 
 /** reportOfRefusal tells what the API server said. */
-export function reportOfRefusal(message: string): Report {
+export function reportOfRefusal(message: string): EventContent {
   return { type: 'Warning', reason: 'BaselineRefused', message: `the API server refused the baseline: ${message}` };
 }
 
@@ -75,7 +78,7 @@ export function reportOfRefusal(message: string): Report {
 const MOST_NAMED = 5;
 
 /** reportOfViolations tells which policies break what their namespace enforces, though they were let in. */
-export function reportOfViolations(violations: readonly Violation[]): Report {
+export function reportOfViolations(violations: readonly Violation[]): EventContent {
   const all = firstOf(violations.map(({ policy, rule }) => `${policy} (${rule})`));
   return {
     type: 'Warning',
@@ -85,7 +88,7 @@ export function reportOfViolations(violations: readonly Violation[]): Report {
 }
 
 /** reportOfUndecided tells which policies get no repair, since nobody knows whether they need one. */
-export function reportOfUndecided(policies: readonly string[]): Report {
+export function reportOfUndecided(policies: readonly string[]): EventContent {
   return {
     type: 'Warning',
     reason: 'RepairUndecided',
@@ -98,17 +101,17 @@ function firstOf(names: readonly string[]): string {
   return names.length <= MOST_NAMED ? named : `${named} and ${names.length - MOST_NAMED} more`;
 }
 
-function ofLabel({ template, why }: Missing): Report {
+function ofLabel({ template, why }: Missing): EventContent {
   const because = why === 'missed' ? 'it was created without passing the webhook' : 'existing namespaces are adopted';
   return { type: 'Normal', reason: 'BaselineAssigned', message: `assigned template ${template}: ${because}` };
 }
 
 function about(
   names: readonly string[],
-  type: Report['type'],
+  type: EventContent['type'],
   reason: string,
   message: (names: string) => string,
-): readonly Report[] {
+): readonly EventContent[] {
   return names.length === 0 ? [] : [{ type, reason, message: message([...new Set(names)].join(', ')) }];
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
 import { RULES } from '../policy/rules/index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Outcome } from '../runtime/work-queue.ts';
+import type { WorkOutcome } from '../runtime/work-queue.ts';
 import { KnownViolations, type Violation } from './known-violations.ts';
 import type { ViolationCount } from './observer.ts';
 import type { ThreadShare } from './thread-share.ts';
@@ -22,8 +22,8 @@ export interface ViolationsOptions {
 
 /** How long one namespace is judged before another one's turn: somebody may make thousands of policies that take long. */
 const SLICE_MS = 100;
-const DONE: Outcome = { kind: 'done' };
-const NEXT_TURN: Outcome = { kind: 'routine' };
+const DONE: WorkOutcome = { kind: 'done' };
+const NEXT_TURN: WorkOutcome = { kind: 'routine' };
 
 /** Progress is an audit that is under way. */
 interface Progress {
@@ -60,7 +60,7 @@ export class Violations {
   }
 
   /** audit judges every policy of the namespace as if it were written anew; a large namespace takes several turns. */
-  async audit(namespace: string, signal: AbortSignal): Promise<Outcome> {
+  async audit(namespace: string, signal: AbortSignal): Promise<WorkOutcome> {
     const progress = this.underWay.get(namespace) ?? this.begin(namespace);
     this.underWay.set(namespace, progress);
     if (progress.isStale) this.putFirst(namespace, progress);

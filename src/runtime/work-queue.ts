@@ -2,8 +2,8 @@ import { doubled } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
-/** Outcome says when a key is worked on again, unless something is heard of it before. */
-export type Outcome =
+/** WorkOutcome says when a key is worked on again, unless something is heard of it before. */
+export type WorkOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly afterMs: number }
   /** Once more, after all else. */
@@ -21,7 +21,7 @@ export interface WorkQueueObserver {
 
 export interface WorkQueueOptions {
   /** What it throws is a bug, logged and tried again. */
-  readonly work: (key: string) => Promise<Outcome>;
+  readonly work: (key: string) => Promise<WorkOutcome>;
   /** How many keys are worked on at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -165,7 +165,7 @@ export class WorkQueue {
     if (this.addedMeanwhile.delete(key)) this.add(key);
   }
 
-  private async outcomeOf(key: string): Promise<Outcome> {
+  private async outcomeOf(key: string): Promise<WorkOutcome> {
     try {
       return await this.options.work(key);
     } catch (err) {
@@ -174,7 +174,7 @@ export class WorkQueue {
     }
   }
 
-  private plan(key: string, outcome: Outcome): void {
+  private plan(key: string, outcome: WorkOutcome): void {
     if (outcome.kind !== 'failed') {
       this.failures.delete(key);
       if (outcome.kind === 'again') this.addAfter(key, outcome.afterMs);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Release as Registered } from '../../src/admission/registration/entries.ts';
 import {
-  type Reach,
+  type WebhookClientConfig,
   type WebhookConfiguration,
   webhookConfigurations,
 } from '../../src/admission/registration/webhook-configurations.ts';
@@ -19,14 +19,14 @@ const byName = (one: { metadata: { name: string }; kind: string }) => `${one.kin
 const sorted = <T extends { metadata: { name: string }; kind: string }>(objects: readonly T[]) =>
   objects.toSorted((a, b) => (byName(a) < byName(b) ? -1 : 1));
 
-const service = ({ name, namespace }: Release): Reach => ({ service: { name, namespace, port: 443 } });
+const service = ({ name, namespace }: Release): WebhookClientConfig => ({ service: { name, namespace, port: 443 } });
 
 interface Case {
   readonly what: string;
   readonly values?: Values;
   readonly release?: Release;
   readonly expected?: Partial<Registered>;
-  readonly reach?: Reach;
+  readonly reach?: WebhookClientConfig;
 }
 
 const CASES: readonly Case[] = [

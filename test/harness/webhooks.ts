@@ -1,6 +1,6 @@
 import type { Release } from '../../src/admission/registration/entries.ts';
 import {
-  type Reach,
+  type WebhookClientConfig,
   type WebhookConfiguration,
   webhookConfigurations,
 } from '../../src/admission/registration/webhook-configurations.ts';
@@ -29,7 +29,7 @@ export async function registerWebhooks(
 }
 
 /** register installs the configurations of a webhook that is reached so, and returns once the API server obeys them. */
-export async function register(reach: Reach, kubectl: Kubectl, api: ApiClient): Promise<void> {
+export async function register(reach: WebhookClientConfig, kubectl: Kubectl, api: ApiClient): Promise<void> {
   await registerAll(configurationsOf('plain', reach), kubectl, api);
 }
 
@@ -87,7 +87,7 @@ async function applied(kubectl: Kubectl, object: object): Promise<void> {
 /** configurationsOf are the webhook configurations as manifests: `chart` as the chart has them under selfSigned. */
 export function configurationsOf(
   form: 'plain' | 'chart',
-  reach: Reach,
+  reach: WebhookClientConfig,
   excludedNamespaces: readonly string[] = [],
 ): readonly WebhookConfiguration[] {
   // In this order the one that is waited for comes last of its kind.

@@ -5,7 +5,7 @@ import { policiesToWaitFor } from '../../policy/templates/gate.ts';
 import { signalAfter } from '../../runtime/abort.ts';
 import { type Bounds, Shares } from '../../runtime/shares.ts';
 import { BadRequest } from '../review/bad-request.ts';
-import type { Judging, OnGone, ReviewHandler } from '../review/handler.ts';
+import type { HandlerContext, OnGone, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import type { GateOutcome } from '../review/observer.ts';
 import { type Answer, allowed, tryLater, withWarnings } from '../review/response.ts';
@@ -54,7 +54,7 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
  * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
  * Where it is being asked about too many namespaces, the pod waits in line, and is told to come again.
  */
-export function createGateHandler(judging: Judging, news?: NamespaceNews): ReviewHandler {
+export function createGateHandler(judging: HandlerContext, news?: NamespaceNews): ReviewHandler {
   const { settings, gatherSnapshot, clock, observer, live } = judging;
   const firstAsked = new FirstAsked();
   const readPlaces = new ReadPlaces(MAX_NAMESPACES_READ);

@@ -8,7 +8,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
-import type { Judging, ReviewHandler } from '../review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../review/handler.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, unreadable, withPatch, withWarnings } from '../review/response.ts';
@@ -18,7 +18,7 @@ import { type AdmissionRequest, demandKind } from '../review/review.ts';
  * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old
  * one keeps them. It refuses nothing: a fault of ours admits the namespace as it is, and the controller sees to the rest.
  */
-export function createMutationHandler(judging: Judging, log: Logger): ReviewHandler {
+export function createMutationHandler(judging: HandlerContext, log: Logger): ReviewHandler {
   const turns = new Turns(judging.clock);
   return async (request) => {
     demandKind(request, 'Namespace');
@@ -40,7 +40,7 @@ interface Change {
   readonly warnings: readonly string[];
 }
 
-function answerTo(request: AdmissionRequest, judging: Judging): Answer {
+function answerTo(request: AdmissionRequest, judging: HandlerContext): Answer {
   const { object, oldObject, operation, user } = request;
   const settings = judging.settings();
   const name = namespaceName(request);
@@ -56,7 +56,7 @@ function answerTo(request: AdmissionRequest, judging: Judging): Answer {
 }
 
 /** The status is never the submitter's to say. */
-function atBirth(name: string, submitted: Labels, { settings, gatherSnapshot }: Judging): Change {
+function atBirth(name: string, submitted: Labels, { settings, gatherSnapshot }: HandlerContext): Change {
   const now = settings();
   const byDefault = mayHaveBaseline(name, now) ? now.baseline.template?.name : undefined;
   const template = submitted.get(BASELINE_LABEL) ?? byDefault;

@@ -7,7 +7,7 @@ import { isModeLevel, modesOf } from '../../policy/situation/modes.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
-import type { Judging, ReviewHandler } from '../review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../review/handler.ts';
 import { labelValueText } from '../review/label-value.ts';
 import { warningLines } from '../review/message.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
@@ -25,7 +25,7 @@ const MAX_UNKNOWN_KEYS = 5;
  * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
  * raising `enforce` warns of the policies that it would refuse.
  */
-export function createNamespaceHandler(judging: Judging): ReviewHandler {
+export function createNamespaceHandler(judging: HandlerContext): ReviewHandler {
   const turns = new Turns(judging.clock);
   return async (request, deadline) => {
     if (request.operation === 'DELETE') {
@@ -50,7 +50,7 @@ type Reading =
   | { readonly answer: Answer; readonly notes?: never; readonly raise?: never }
   | { readonly answer?: never; readonly notes: readonly string[]; readonly raise: Raise | undefined };
 
-function readNamespace(request: AdmissionRequest, judging: Judging): Reading {
+function readNamespace(request: AdmissionRequest, judging: HandlerContext): Reading {
   const { operation, name, object, oldObject } = request;
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();

@@ -8,7 +8,7 @@ import { mayHaveBaseline } from '../../policy/templates/namespace-template.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { BadRequest } from '../review/bad-request.ts';
-import type { Judging, ReviewHandler } from '../review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../review/handler.ts';
 import { labelValueText } from '../review/label-value.ts';
 import { isGoing, labelsOf, namespaceName } from '../review/namespace-object.ts';
 import { type Answer, allowed, denied, type StatusCause, unreadable } from '../review/response.ts';
@@ -19,7 +19,7 @@ import { type AdmissionRequest, demandKind } from '../review/review.ts';
  * takes to lower them. What lowers nothing is allowed. A policy of the API server's decides that now; the version before
  * asks here, so while a rollback to it goes on both versions are asked. It goes once no version before asks.
  */
-export function createOptOutHandler({ settings, clock }: Pick<Judging, 'settings' | 'clock'>): ReviewHandler {
+export function createOptOutHandler({ settings, clock }: Pick<HandlerContext, 'settings' | 'clock'>): ReviewHandler {
   const turns = new Turns(clock);
   return async (request) => {
     if (request.operation === 'DELETE') {

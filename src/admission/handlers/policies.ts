@@ -6,7 +6,7 @@ import type { Finding } from '../../policy/model/finding.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { Overloaded } from '../review/bad-request.ts';
-import type { Judging, OnGone, ReviewHandler } from '../review/handler.ts';
+import type { HandlerContext, OnGone, ReviewHandler } from '../review/handler.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from '../review/message.ts';
 import type { AdmissionObserver, UnconfirmedReason } from '../review/observer.ts';
 import { type Reading, readBefore, readChange } from '../review/read-change.ts';
@@ -19,7 +19,7 @@ import { Held } from './held.ts';
  * createPolicyHandler answers reviews of a kind of policy. An allowing verdict asks nobody; a refusing one is confirmed. All
  * reading and judging is done in turns of the namespaces.
  */
-export function createPolicyHandler(judging: Judging, kind: PolicyKind): ReviewHandler {
+export function createPolicyHandler(judging: HandlerContext, kind: PolicyKind): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
   const held = new Held();

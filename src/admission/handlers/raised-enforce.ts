@@ -4,7 +4,7 @@ import { overlay } from '../../policy/model/overlay.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import type { ModeLevel } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
-import type { Judging } from '../review/handler.ts';
+import type { HandlerContext } from '../review/handler.ts';
 
 /** A label is changed once in a while, by somebody who waits. */
 const MAX_POLICIES = 1000;
@@ -28,7 +28,7 @@ export interface Raise {
  */
 export async function warningsOfRaise(
   { namespace, level, labels }: Raise,
-  { evaluate, gatherSnapshot, settings, clock }: Judging,
+  { evaluate, gatherSnapshot, settings, clock }: HandlerContext,
   deadline: number,
   inTurn: <T>(work: () => T) => Promise<T>,
 ): Promise<readonly string[]> {

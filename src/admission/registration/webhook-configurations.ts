@@ -1,7 +1,7 @@
 import { type Release, type WebhookEntry, webhookEntries } from './entries.ts';
 
-/** Reach is how the API server gets to the webhook: an address, or a Service. `caBundle` is base64 of PEM. */
-export type Reach =
+/** WebhookClientConfig is how the API server gets to the webhook: an address, or a Service. `caBundle` is base64 of PEM. */
+export type WebhookClientConfig =
   | { readonly url: string; readonly caBundle?: string }
   | {
       readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
@@ -22,7 +22,7 @@ const NAME = 'netpol-guard';
  * webhookConfigurations are the objects that register the webhook: one of each kind for what is always there, and one
  * for each entry that can be switched off.
  */
-export function webhookConfigurations(release: Release, reach: Reach): readonly WebhookConfiguration[] {
+export function webhookConfigurations(release: Release, reach: WebhookClientConfig): readonly WebhookConfiguration[] {
   const entries = webhookEntries(release);
   const kept = (kind: WebhookEntry['kind']) => entries.filter((entry) => entry.kind === kind && !entry.removable);
   return [
@@ -40,7 +40,7 @@ function configuration(
   name: string,
   kind: WebhookConfiguration['kind'],
   entries: readonly WebhookEntry[],
-  reach: Reach,
+  reach: WebhookClientConfig,
 ): WebhookConfiguration {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -50,7 +50,10 @@ function configuration(
   };
 }
 
-function webhook({ kind: _kind, path, removable: _removable, ...entry }: WebhookEntry, reach: Reach): object {
+function webhook(
+  { kind: _kind, path, removable: _removable, ...entry }: WebhookEntry,
+  reach: WebhookClientConfig,
+): object {
   return {
     ...entry,
     clientConfig: clientConfig(path, reach),
@@ -60,7 +63,7 @@ function webhook({ kind: _kind, path, removable: _removable, ...entry }: Webhook
   };
 }
 
-function clientConfig(path: string, reach: Reach): object {
+function clientConfig(path: string, reach: WebhookClientConfig): object {
   const caBundle = reach.caBundle === undefined ? {} : { caBundle: reach.caBundle };
   if ('url' in reach) return { url: new URL(path, reach.url).href, ...caBundle };
   return { service: { ...reach.service, path }, ...caBundle };

@@ -11,13 +11,13 @@ export class BadRequest extends Error {
 }
 
 /**
- * Unreadable is a review that cannot be read, though an API server may have sent it: its writer made it so. It is refused as a
+ * UnreadableReview is a review that cannot be read, though an API server may have sent it: its writer made it so. It is refused as a
  * review where its uid is known, since an HTTP error would leave it to the failurePolicy of the entry.
  */
-export class Unreadable extends BadRequest {
+export class UnreadableReview extends BadRequest {
   constructor(statusCode: 400 | 413, message: string) {
     super(statusCode, message);
-    this.name = 'Unreadable';
+    this.name = 'UnreadableReview';
   }
 }
 

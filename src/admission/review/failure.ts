@@ -1,4 +1,4 @@
-import { Overloaded, PutOff, Unreadable } from './bad-request.ts';
+import { Overloaded, PutOff, UnreadableReview } from './bad-request.ts';
 import { type HttpStatus, statusOf } from './http-status.ts';
 import { notRead, reviewOf } from './response.ts';
 
@@ -16,7 +16,7 @@ export interface Failure {
 /** failureOf turns what was thrown into an answer: a review where its writer is to be refused and its `uid` is known. */
 export function failureOf(error: unknown, uid: string | undefined, contentType: string | undefined): Failure {
   const status = statusOf(error, contentType);
-  if (uid !== undefined && (error instanceof Unreadable || error instanceof PutOff)) {
+  if (uid !== undefined && (error instanceof UnreadableReview || error instanceof PutOff)) {
     return { status, code: 200, body: reviewOf(uid, notRead(error).response), isRetried: false };
   }
   return { status, code: status.code, body: status, isRetried: error instanceof Overloaded };

@@ -13,8 +13,8 @@ export type OnGone = (listener: () => void) => void;
 /** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
 export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
 
-/** Judging is what handlers judge with. */
-export interface Judging {
+/** HandlerContext is what handlers judge with. */
+export interface HandlerContext {
   readonly evaluate: typeof evaluate;
   readonly gatherSnapshot: () => ClusterSnapshot;
   readonly settings: () => Settings;

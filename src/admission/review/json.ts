@@ -1,5 +1,5 @@
 import { cut, plain } from '../../objects/plain-text.ts';
-import { BadRequest, Unreadable } from './bad-request.ts';
+import { BadRequest, UnreadableReview } from './bad-request.ts';
 import { isNestedTooDeep, isTooDeep } from './nesting.ts';
 import { dropPassedOn } from './passed-on.ts';
 
@@ -45,10 +45,10 @@ function parse(text: string): unknown {
 
 function demandShallow(parsed: unknown): void {
   if (!isNestedTooDeep(parsed)) return;
-  throw new Unreadable(400, 'the body nests lists and objects deeper than any object does');
+  throw new UnreadableReview(400, 'the body nests lists and objects deeper than any object does');
 }
 
 function demandUtf8(parsed: unknown): void {
   if (!JSON.stringify(parsed).includes(REPLACEMENT)) return;
-  throw new Unreadable(400, 'the body is not JSON: not valid UTF-8');
+  throw new UnreadableReview(400, 'the body is not JSON: not valid UTF-8');
 }

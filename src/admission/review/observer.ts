@@ -1,5 +1,5 @@
-/** Decision is what became of one review, for counting. */
-export interface Decision {
+/** ReviewOutcome is what became of one review, for counting. */
+export interface ReviewOutcome {
   readonly operation: string;
   readonly resource: string;
   readonly allowed: boolean;
@@ -35,7 +35,7 @@ export type CutReason = 'connections' | 'bytes' | 'body' | 'answer';
 
 /** AdmissionObserver is told what happens at the door. None of it may throw. */
 export interface AdmissionObserver {
-  decided(decision: Decision): void;
+  decided(decision: ReviewOutcome): void;
   found(rule: string, effect: string): void;
   /** Requests being read or judged. */
   inFlight(count: number): void;

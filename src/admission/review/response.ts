@@ -1,7 +1,7 @@
 import type { InvalidObject } from '../../objects/invalid-object.ts';
 import type { LabelStep } from '../../objects/json-patch.ts';
 import { cut, plain } from '../../objects/plain-text.ts';
-import { Overloaded, type PutOff, type Unreadable } from './bad-request.ts';
+import { Overloaded, type PutOff, type UnreadableReview } from './bad-request.ts';
 import { reasonOf } from './http-status.ts';
 import { REVIEW_API_VERSION } from './review.ts';
 
@@ -76,7 +76,7 @@ export function tryLater(
 }
 
 /** notRead refuses what was not read, or was read and cannot be judged now. */
-export function notRead(error: Unreadable | PutOff): Answer {
+export function notRead(error: UnreadableReview | PutOff): Answer {
   if (error instanceof Overloaded) return tryLater(error.message, []);
   const { statusCode, message } = error;
   return refusal({ message, reason: reasonOf(statusCode), code: statusCode, details: { causes: [] } }, []);

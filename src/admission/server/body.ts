@@ -1,4 +1,4 @@
-import { BadRequest, Unreadable } from '../review/bad-request.ts';
+import { BadRequest, UnreadableReview } from '../review/bad-request.ts';
 
 /** BodyReader is a request whose body is being read. */
 export interface BodyReader {
@@ -77,6 +77,6 @@ function beginningOf(chunks: readonly Buffer[]): Uint8Array {
   return Buffer.concat(chunks, BEGINNING_BYTES);
 }
 
-function tooLarge(limit: number): Unreadable {
-  return new Unreadable(413, `the body is larger than ${limit} bytes`);
+function tooLarge(limit: number): UnreadableReview {
+  return new UnreadableReview(413, `the body is larger than ${limit} bytes`);
 }

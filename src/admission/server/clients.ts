@@ -3,7 +3,7 @@ import type { Time } from '../../runtime/clock.ts';
 import { BadRequest } from '../review/bad-request.ts';
 import type { AdmissionObserver, CutReason } from '../review/observer.ts';
 import { addressGroup } from './client-address.ts';
-import { type ConnectionLimits, Connections } from './connections.ts';
+import { ConnectionBook, type ConnectionLimits } from './connections.ts';
 
 type Socket = FastifyRequest['raw']['socket'];
 
@@ -13,8 +13,8 @@ interface TlsServer {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** Client is who is at the other end of a connection. */
-export interface Client {
+/** WebhookClient is who is at the other end of a connection. */
+export interface WebhookClient {
   readonly socket: Socket;
   /** The request that is not answered yet. */
   asking: object | undefined;
@@ -24,11 +24,11 @@ export interface Client {
 
 /** Clients are the connections of a server, with their books. */
 export interface Clients {
-  readonly books: Connections<Client>;
+  readonly books: ConnectionBook<WebhookClient>;
   /** of returns the client of a TLS connection; undefined where no socket is, as in a test that injects requests. */
-  of(connection: object): Client | undefined;
+  of(connection: object): WebhookClient | undefined;
   /** cutOff ends connections. */
-  cutOff(clients: readonly Client[], reason: CutReason): void;
+  cutOff(clients: readonly WebhookClient[], reason: CutReason): void;
 }
 
 /** How often it is asked who is slow, in milliseconds. */
@@ -41,10 +41,10 @@ export function watchClients(
   clock: Time,
   observer: Pick<AdmissionObserver, 'cutOff'>,
 ): Clients {
-  const books = new Connections<Client>(limits, clock);
+  const books = new ConnectionBook<WebhookClient>(limits, clock);
   /** By name, since a TLS connection does not tell which TCP connection it was made of. */
-  const byName = new Map<string, Client>();
-  const byConnection = new WeakMap<object, Client>();
+  const byName = new Map<string, WebhookClient>();
+  const byConnection = new WeakMap<object, WebhookClient>();
 
   const cutOff: Clients['cutOff'] = (clients, reason) => {
     for (const { socket } of clients) {
@@ -53,7 +53,7 @@ export function watchClients(
     }
   };
   server.prependListener('connection', (socket: Socket) => {
-    const client: Client = { socket, asking: undefined, giveUp: undefined };
+    const client: WebhookClient = { socket, asking: undefined, giveUp: undefined };
     const name = nameOf(socket);
     byName.set(name, client);
     socket.once('close', () => {

@@ -3,7 +3,7 @@ import { Shares } from '../../runtime/shares.ts';
 
 /** ConnectionLimits bound the connections of the webhook's port, and what waits for the clients at their other ends. */
 export interface ConnectionLimits {
-  /** Connections that have not proven anything. */
+  /** ConnectionBook that have not proven anything. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Those that have; a shared address, such as that of a proxy before the API server, is no reason to end them. */
@@ -30,11 +30,11 @@ interface State {
 }
 
 /**
- * Connections keeps the books of the connections to a port: who may stay, and whom we wait for. It touches no socket: what
+ * ConnectionBook keeps the books of the connections to a port: who may stay, and whom we wait for. It touches no socket: what
  * it returns is for its caller to end. A newcomer is never turned away; one that idles goes in its place, and one whose
  * request is being judged stays. Proven connections and others are counted apart, so neither can push the other out.
  */
-export class Connections<Connection> {
+export class ConnectionBook<Connection> {
   private readonly limits: ConnectionLimits;
   private readonly clock: Time;
   private readonly states = new Map<Connection, State>();

@@ -12,7 +12,7 @@ import { type BodyWatch, bodyParser } from './body.ts';
 import { Capacity, type Place } from './capacity.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
-import { type Client, type Clients, watchClients } from './clients.ts';
+import { type Clients, type WebhookClient, watchClients } from './clients.ts';
 import { millisecondsToAnswer } from './deadline.ts';
 import { createHttpsServer } from './https-server.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
@@ -29,7 +29,7 @@ declare module 'fastify' {
     /** When its headers had been read, by Clock.elapsed. */
     arrival: number;
     /** Absent where no socket is. */
-    client: Client | undefined;
+    client: WebhookClient | undefined;
     /** As it is counted into the capacity, while it is. */
     place: Place | undefined;
     /** Of the review, as far as it is known. */
@@ -172,11 +172,11 @@ export function createAdmissionServer(options: ServerOptions) {
     return false;
   }
 
-  function prove(client: Client | undefined): void {
+  function prove(client: WebhookClient | undefined): void {
     if (client !== undefined) clients.cutOff(books.proved(client), 'connections');
   }
 
-  function addressOf(client: Client | undefined): string {
+  function addressOf(client: WebhookClient | undefined): string {
     return client === undefined ? '' : books.addressOf(client);
   }
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Access, Credentials, TlsMaterial } from './credentials.ts';
+import type { Credentials, RequestCredentials, TlsMaterial } from './credentials.ts';
 
 /** As client-go: a silent connection is probed after 30 seconds, below the idle time-outs of cloud load balancers. */
 const TCP_KEEP_ALIVE_MS = 30_000;
@@ -38,7 +38,7 @@ export class Connections {
    * exchange sends one request, and ends when the head of the answer is there. A GET that met a connection which the
    * server had just closed is sent again, once, as Go's transport does; nothing else is repeated.
    */
-  async exchange(request: Exchange, access: Access): Promise<http.IncomingMessage> {
+  async exchange(request: Exchange, access: RequestCredentials): Promise<http.IncomingMessage> {
     try {
       return await this.send(request, access);
     } catch (error) {
@@ -51,7 +51,7 @@ export class Connections {
     this.agent?.destroy();
   }
 
-  private send(exchange: Exchange, access: Access): Promise<http.IncomingMessage> {
+  private send(exchange: Exchange, access: RequestCredentials): Promise<http.IncomingMessage> {
     const { method, url, headers, body, signal, beforeSending } = exchange;
     const module = this.secure ? https : http;
     return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export class Connections {
     });
   }
 
-  private agentFor({ tls }: Access): http.Agent {
+  private agentFor({ tls }: RequestCredentials): http.Agent {
     if (this.agent !== undefined && tls === this.tls) return this.agent;
     const old = this.agent;
     this.tls = tls;

@@ -7,8 +7,8 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Access is what one request needs now: tokens and certificates as they stand. */
-export interface Access {
+/** RequestCredentials is what one request needs now: tokens and certificates as they stand. */
+export interface RequestCredentials {
   readonly headers: Readonly<Record<string, string>>;
   /** The same object until something in it changes, so that connections can be kept. */
   readonly tls: TlsMaterial;
@@ -21,7 +21,7 @@ export interface Credentials {
   /** An HTTP proxy on the way; undefined for a direct connection. */
   readonly proxy?: string;
   /** access is called for every request; it reads files and runs plugins again only as often as it must. */
-  access(): Promise<Access>;
+  access(): Promise<RequestCredentials>;
   /** refused says that the API server did not accept them (401), so that they are read again for the next request. */
   refused(): void;
 }

@@ -6,7 +6,7 @@ import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { asList, asObject, field } from '../../objects/fields.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Access, Credentials, TlsMaterial } from './credentials.ts';
+import type { Credentials, RequestCredentials, TlsMaterial } from './credentials.ts';
 import { inClusterContext } from './in-cluster.ts';
 import { type KubeconfigContext, readKubeconfig } from './kubeconfig.ts';
 
@@ -43,7 +43,7 @@ class KubeconfigCredentials implements Credentials {
   private readonly user: User;
   private readonly clock: Pick<Clock, 'elapsed'>;
   private readonly authenticator: Promise<Authenticator | undefined>;
-  private current: Promise<Access> | undefined;
+  private current: Promise<RequestCredentials> | undefined;
   private readAt = 0;
   private tls: TlsMaterial = {};
 
@@ -63,7 +63,7 @@ class KubeconfigCredentials implements Credentials {
     this.authenticator.catch(() => undefined);
   }
 
-  access(): Promise<Access> {
+  access(): Promise<RequestCredentials> {
     const now = this.clock.elapsed();
     if (this.current === undefined || now - this.readAt >= REREAD_MS) {
       this.readAt = now;
@@ -79,7 +79,7 @@ class KubeconfigCredentials implements Credentials {
     this.current = undefined;
   }
 
-  private async read(): Promise<Access> {
+  private async read(): Promise<RequestCredentials> {
     const { cluster, user } = this;
     const options: RequestOptions = { headers: {} };
     await (await this.authenticator)?.applyAuthentication(user, options);

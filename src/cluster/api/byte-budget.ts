@@ -10,13 +10,13 @@ export class ByteBudget {
   /** take throws BudgetSpent where that is more than is left. */
   take(bytes: number, what: string): void {
     this.taken += bytes;
-    if (this.taken > this.bytes) throw new BudgetSpent(what, this.bytes);
+    if (this.taken > this.bytes) throw new BytesSpent(what, this.bytes);
   }
 }
 
-/** BudgetSpent says that the answers of one piece of work are longer than it may cost. Smaller pages would not help. */
-export class BudgetSpent extends Error {
-  override readonly name = 'BudgetSpent';
+/** BytesSpent says that the answers of one piece of work are longer than it may cost. Smaller pages would not help. */
+export class BytesSpent extends Error {
+  override readonly name = 'BytesSpent';
 
   constructor(what: string, bytes: number) {
     super(`${what}: with what was read before, longer than ${bytes} bytes`);

@@ -7,8 +7,8 @@ import type { Logger } from '../../runtime/logger.ts';
 /** How the API server's audit log knows us. */
 const USER_AGENT = 'netpol-guard';
 
-/** Access is what it takes to talk to an API server. */
-export interface Access {
+/** ConnectOptions is what it takes to talk to an API server. */
+export interface ConnectOptions {
   /** Else KUBECONFIG, else the pod that this runs in. */
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -22,7 +22,7 @@ export interface Access {
  * connect makes ready to talk to an API server; nothing is sent yet. Only here is its client loaded. Throws UsageError
  * where there is no telling which one.
  */
-export async function connect({ log: logger, ...access }: Access): Promise<Connection> {
+export async function connect({ log: logger, ...access }: ConnectOptions): Promise<Connection> {
   const { openConnection } = await import('../../cluster/cluster.ts');
   const parseYaml = (text: string) => readYaml(text, 'kubeconfig').value;
   try {

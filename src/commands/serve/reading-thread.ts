@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { BadRequest, PutOff, Unreadable } from '../../admission/review/bad-request.ts';
+import { BadRequest, PutOff, UnreadableReview } from '../../admission/review/bad-request.ts';
 import type { ReadReview } from '../../admission/review/read-review.ts';
 import type { Time } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -144,10 +144,10 @@ export class ReadingThread {
 
 function resultOf(told: Told): ReadReview | Error {
   if ('read' in told) return told.read;
-  return told.isUnreadable ? new Unreadable(400, told.problem) : new BadRequest(400, told.problem);
+  return told.isUnreadable ? new UnreadableReview(400, told.problem) : new BadRequest(400, told.problem);
 }
 
 function refusalOf(error: Error): Error {
   const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isFull ? new Unreadable(413, 'the body takes more memory to read than there is for one') : error;
+  return isFull ? new UnreadableReview(413, 'the body takes more memory to read than there is for one') : error;
 }

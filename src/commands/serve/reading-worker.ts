@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { BadRequest, Unreadable } from '../../admission/review/bad-request.ts';
+import { BadRequest, UnreadableReview } from '../../admission/review/bad-request.ts';
 import { readLargeReview } from '../../admission/review/read-review.ts';
 import type { Told } from './reading-thread.ts';
 
@@ -10,7 +10,7 @@ function told(body: Uint8Array): Told {
   try {
     return { read: readLargeReview(body) };
   } catch (error) {
-    if (error instanceof BadRequest) return { problem: error.message, isUnreadable: error instanceof Unreadable };
+    if (error instanceof BadRequest) return { problem: error.message, isUnreadable: error instanceof UnreadableReview };
     throw error;
   }
 }

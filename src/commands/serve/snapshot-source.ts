@@ -9,7 +9,7 @@ import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../policy/offline-snapshot.ts';
 import { readWorld, type World, worldOptions } from '../../report/world.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type Access, connect } from './connect.ts';
+import { type ConnectOptions, connect } from './connect.ts';
 import { heapLimit } from './heap.ts';
 
 /** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
@@ -65,7 +65,7 @@ async function worldOf(
 async function* noInput(): AsyncGenerator<Uint8Array> {}
 
 /** ClusterAccess is what it takes to follow a live cluster. */
-export interface ClusterAccess extends Access {
+export interface ClusterAccess extends ConnectOptions {
   readonly settings: () => Settings;
   readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
   /** Where the leader writes down what is known of cluster DNS; absent where nobody does. */

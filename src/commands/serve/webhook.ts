@@ -3,7 +3,7 @@ import { createMutationHandler } from '../../admission/handlers/mutate.ts';
 import { createNamespaceHandler } from '../../admission/handlers/namespaces.ts';
 import { createOptOutHandler } from '../../admission/handlers/opt-out.ts';
 import { createPolicyHandler } from '../../admission/handlers/policies.ts';
-import type { Judging, ReviewHandler } from '../../admission/review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../../admission/review/handler.ts';
 import type { PathOptions } from '../../admission/server/path-secret.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from '../../admission/server/server.ts';
 import { DIALECTS } from '../../policy/dialects/dialects.ts';
@@ -36,7 +36,7 @@ export function createWebhook({
   metrics,
   log,
 }: WebhookParts): AdmissionServer {
-  const judging: Judging = {
+  const judging: HandlerContext = {
     evaluate,
     settings,
     gatherSnapshot: facts.snapshot,
@@ -62,7 +62,7 @@ export function createWebhook({
 }
 
 /** By where the API server has the kind. */
-function policyHandlers(judging: Judging): readonly (readonly [string, ReviewHandler])[] {
+function policyHandlers(judging: HandlerContext): readonly (readonly [string, ReviewHandler])[] {
   return DIALECTS.policies.flatMap((kind) => {
     const handler = createPolicyHandler(judging, kind);
     return addressesOf(kind).map((address) => [address, handler] as const);

@@ -17,8 +17,8 @@ export interface Manifest {
   locate(path: string, onKey?: boolean): Position;
 }
 
-/** Unreadable is a document that cannot be read. */
-export interface Unreadable extends Position {
+/** UnreadableManifest is a document that cannot be read. */
+export interface UnreadableManifest extends Position {
   readonly source: SourceText;
   readonly message: string;
 }
@@ -26,7 +26,7 @@ export interface Unreadable extends Position {
 /** Manifests are the policies and Namespaces of all files, and what could not be read. */
 export interface Manifests {
   readonly objects: readonly Manifest[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableManifest[];
   /** Non-empty YAML documents, readable or not. */
   readonly documents: number;
 }
@@ -34,7 +34,7 @@ export interface Manifests {
 /** readManifests reads every document of every file; a broken one does not hide the others. */
 export function readManifests(sources: readonly SourceText[]): Manifests {
   const objects: Manifest[] = [];
-  const unreadable: Unreadable[] = [];
+  const unreadable: UnreadableManifest[] = [];
   let documents = 0;
   const places = new Places();
   for (const source of sources) {

@@ -14,8 +14,8 @@ export interface PathSightings {
   readonly secretsAt: ReadonlyMap<string, number>;
 }
 
-/** Moment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
-export interface Moment {
+/** PathMoment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
+export interface PathMoment {
   /** Since the epoch. */
   readonly now: number;
   /** Of a clock that is never set. */
@@ -30,7 +30,7 @@ export const NOTHING_SIGHTED: PathSightings = { plainAt: undefined, secretsAt: n
 export function sighted(
   before: PathSightings,
   published: readonly Published[],
-  { elapsed, settle }: Omit<Moment, 'now'>,
+  { elapsed, settle }: Omit<PathMoment, 'now'>,
 ): PathSightings {
   const kinds = new Set(published.flatMap(({ paths }) => paths.map((path) => standing(path).kind)));
   const kept = [...before.secretsAt].filter(([, at]) => elapsed - at < settle);
@@ -47,7 +47,7 @@ export function sighted(
 export function acceptedPaths(
   paths: PathSecrets | undefined,
   { plainAt, secretsAt }: PathSightings,
-  { now, elapsed, settle }: Moment,
+  { now, elapsed, settle }: PathMoment,
 ): AcceptedPaths {
   const stood = [...secretsAt].flatMap(([secret, at]) => (elapsed - at < settle ? [secret] : []));
   const isPlainSeen = plainAt !== undefined && elapsed - plainAt < settle;

@@ -10,14 +10,14 @@ import { isTrusted, type Published, Steadiness, trustedEverywhere } from './publ
 import { type Issuer, takeStep } from './take-step.ts';
 import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
 
-/** Outcome of a write that names the version that it replaces. */
-export type Outcome = 'written' | 'conflict';
+/** WriteOutcome of a write that names the version that it replaces. */
+export type WriteOutcome = 'written' | 'conflict';
 
 /** TrustStore is the Secret. Both methods throw where the API server cannot be asked, or refuses. */
 export interface TrustStore {
   /** read asks the API server; what it says is no older than the question. */
   read(signal: AbortSignal): Promise<{ readonly stored: Stored; readonly version: string }>;
-  write(trust: Trust, version: string, signal: AbortSignal): Promise<Outcome>;
+  write(trust: Trust, version: string, signal: AbortSignal): Promise<WriteOutcome>;
 }
 
 /** Publications are the webhook configurations of ours that exist. Both methods throw as TrustStore's do. */
@@ -25,9 +25,9 @@ export interface Publications {
   /** read is as TrustStore's. */
   read(signal: AbortSignal): Promise<readonly Published[]>;
   /** publish writes the bundle into every webhook of a configuration. */
-  publish(published: Published, bundle: string, signal: AbortSignal): Promise<Outcome>;
+  publish(published: Published, bundle: string, signal: AbortSignal): Promise<WriteOutcome>;
   /** publishPaths writes where the API server is to call the webhooks of a configuration. */
-  publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<Outcome>;
+  publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<WriteOutcome>;
   /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
   isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
@@ -125,7 +125,7 @@ export class Keeper {
   }
 
   /** Reads everything, in the order that `decide` asks for, and takes one step. */
-  private async look(signal: AbortSignal): Promise<Outcome | 'none'> {
+  private async look(signal: AbortSignal): Promise<WriteOutcome | 'none'> {
     const { store, publications, observer, clock } = this.options;
     this.isNudged = false;
     const published = await publications.read(signal);
@@ -162,7 +162,7 @@ export class Keeper {
   }
 
   /** Where a step fails, it may fail for ever: paths that are missing do not wait for it. */
-  private async attempt(step: TakenStep, view: View, version: string, signal: AbortSignal): Promise<Outcome> {
+  private async attempt(step: TakenStep, view: View, version: string, signal: AbortSignal): Promise<WriteOutcome> {
     const { settings, clock, observer } = this.options;
     try {
       return await this.take(step, view.stored, version, signal);
@@ -179,7 +179,7 @@ export class Keeper {
     }
   }
 
-  private async take(step: TakenStep, stored: Stored, version: string, signal: AbortSignal): Promise<Outcome> {
+  private async take(step: TakenStep, stored: Stored, version: string, signal: AbortSignal): Promise<WriteOutcome> {
     const { store, publications, issuer, settings, clock } = this.options;
     switch (step.kind) {
       case 'publish':
@@ -238,7 +238,7 @@ function withPaths(trust: Trust, before: Trust | undefined): Trust {
 }
 
 /** One that cannot be written keeps none of the others from it. */
-async function together(writes: readonly Promise<Outcome>[]): Promise<Outcome> {
+async function together(writes: readonly Promise<WriteOutcome>[]): Promise<WriteOutcome> {
   const outcomes = await Promise.allSettled(writes);
   const failure = outcomes.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

@@ -23,8 +23,8 @@ export interface PublishedPath {
   readonly by: 'service' | 'url';
 }
 
-/** Standing is what a path is to us. `broken` is none, or one that nobody answers. */
-export type Standing =
+/** PathStanding is what a path is to us. `broken` is none, or one that nobody answers. */
+export type PathStanding =
   | { readonly kind: 'broken' | 'plain' | 'unknown' }
   | { readonly kind: 'secret'; readonly secret: string };
 
@@ -43,7 +43,7 @@ export function isPathSecret(text: string): boolean {
 }
 
 /** standing reads a path. */
-export function standing({ plain, path = '' }: Pick<PublishedPath, 'plain' | 'path'>): Standing {
+export function standing({ plain, path = '' }: Pick<PublishedPath, 'plain' | 'path'>): PathStanding {
   if (plain === undefined) return { kind: 'unknown' };
   if (path === plain) return { kind: 'plain' };
   const secret = path.startsWith(`${plain}/`) ? path.slice(plain.length + 1) : '';

@@ -1,4 +1,4 @@
-import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import { parseAdmissionReview } from '../../../src/admission/review/review.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
@@ -28,7 +28,7 @@ export const withBaseline: Settings = {
 };
 
 /** Judging of a cluster that is empty but for its DNS. */
-export function judgingWith(now: Settings = withBaseline, more: Partial<Judging> = {}): Judging {
+export function judgingWith(now: Settings = withBaseline, more: Partial<HandlerContext> = {}): HandlerContext {
   const world = { namespaces: [], policies: [], otherPolicies: [] };
   const snapshot = offlineSnapshot(world, now);
   return { ...judging(), settings: () => now, gatherSnapshot: () => snapshot, observer: recorder().observer, ...more };

@@ -1,5 +1,5 @@
 import { createPolicyHandler } from '../../../src/admission/handlers/policies.ts';
-import type { Judging, ReviewHandler } from '../../../src/admission/review/handler.ts';
+import type { HandlerContext, ReviewHandler } from '../../../src/admission/review/handler.ts';
 import type { AdmissionObserver } from '../../../src/admission/review/observer.ts';
 import type { AdmissionResponse } from '../../../src/admission/review/response.ts';
 import { createAdmissionServer, type ServerOptions } from '../../../src/admission/server/server.ts';
@@ -112,7 +112,7 @@ export function review(request: Readonly<Record<string, unknown>> = {}): Admissi
   });
 }
 
-export function judging(more: Partial<Judging> = {}): Judging {
+export function judging(more: Partial<HandlerContext> = {}): HandlerContext {
   return {
     evaluate: () => verdict(),
     gatherSnapshot: () => snapshotOf({ shop: {} }),

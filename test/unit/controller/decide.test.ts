@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Action, type Answer, decide, type Input, type Standing } from '../../../src/controller/decide.ts';
+import {
+  type Action,
+  type ApplyAnswer,
+  decide,
+  type Input,
+  type StoredPolicy,
+} from '../../../src/controller/decide.ts';
 import { specText } from '../../../src/policy/dialects/network-policy/spec-text.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/policy/model/template.ts';
 import { type DesiredPolicy, desiredPolicies } from '../../../src/policy/templates/desired.ts';
@@ -62,7 +68,7 @@ function desired(template = 'default-deny'): readonly DesiredPolicy[] {
   return desiredPolicies(found, FACTS).policies;
 }
 
-const stands = ({ text }: Pick<DesiredPolicy, 'text'>, more: Partial<Standing> = {}): Standing => ({
+const stands = ({ text }: Pick<DesiredPolicy, 'text'>, more: Partial<StoredPolicy> = {}): StoredPolicy => ({
   text,
   labelled: true,
   denies: !text.includes('"to"'),
@@ -72,7 +78,7 @@ const stands = ({ text }: Pick<DesiredPolicy, 'text'>, more: Partial<Standing> =
 const standing = (policies: readonly DesiredPolicy[]) =>
   new Map(policies.map((policy) => [policy.name, stands(policy)]));
 
-const answered = (policies: readonly DesiredPolicy[], more: Partial<Answer> = {}) =>
+const answered = (policies: readonly DesiredPolicy[], more: Partial<ApplyAnswer> = {}) =>
   new Map(policies.map((policy) => [policy.name, { wanted: policy.text, stored: stands(policy), at: 0, ...more }]));
 
 const labels = { 'netpol-guard.io/baseline': 'default-deny' };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Outcome, WorkQueue, type WorkQueueObserver } from '../../../src/runtime/work-queue.ts';
+import { type WorkOutcome, WorkQueue, type WorkQueueObserver } from '../../../src/runtime/work-queue.ts';
 import { settled, VirtualClock } from '../../harness/virtual-time.ts';
 
-const DONE: Outcome = { kind: 'done' };
+const DONE: WorkOutcome = { kind: 'done' };
 
 interface Setting {
   readonly concurrency?: number;
-  readonly work?: (key: string, nth: number) => Promise<Outcome> | Outcome;
+  readonly work?: (key: string, nth: number) => Promise<WorkOutcome> | WorkOutcome;
 }
 
 /** Work that writes down what is worked on and when, and by itself is done at once. */

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
-import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { HandlerContext } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import type { AdmissionResponse } from '../../../../src/admission/review/response.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
@@ -22,7 +22,7 @@ type Confirm = LiveCluster['confirm'];
 /** Asks as somebody whose time is over in `milliseconds`, of a cluster whose live reads are the test's. */
 function ask(
   confirm: Confirm,
-  more: Partial<Judging> = {},
+  more: Partial<HandlerContext> = {},
   request: Readonly<Record<string, unknown>> = {},
   milliseconds = 4500,
 ) {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createGateHandler, type NamespaceNews } from '../../../../src/admission/handlers/gate.ts';
-import type { Judging, OnGone } from '../../../../src/admission/review/handler.ts';
+import type { HandlerContext, OnGone } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
@@ -40,7 +40,7 @@ class World implements NamespaceNews {
     return this.waiting.length;
   }
 
-  snapshot(): ReturnType<Judging['gatherSnapshot']> {
+  snapshot(): ReturnType<HandlerContext['gatherSnapshot']> {
     return { ...this.offline, namespace: () => this.namespace, policies: () => this.policies };
   }
 
@@ -79,7 +79,7 @@ function gateOf(
   confirm?: LiveCluster['confirm'],
 ) {
   const { events, observer } = recorder();
-  const parts: Judging = {
+  const parts: HandlerContext = {
     ...judging(),
     ...(confirm && { live: { confirm, onPoliciesChanged: async () => {} } }),
     settings: () => now,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMutationHandler } from '../../../../src/admission/handlers/mutate.ts';
-import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { HandlerContext } from '../../../../src/admission/review/handler.ts';
 import type { AdmissionResponse } from '../../../../src/admission/review/response.ts';
 import { applyPatch, type LabelStep } from '../../../../src/objects/json-patch.ts';
 import type { Settings } from '../../../../src/policy/model/settings.ts';
@@ -38,12 +38,15 @@ async function labelsAfter(object: object, oldObject?: object, how: Parameters<t
   return (patched as { metadata?: { labels?: Labels | null } | null }).metadata?.labels ?? {};
 }
 
-function withSettings(more: Partial<Settings>, baseline: Partial<Settings['baseline']> = {}): { judging: Judging } {
+function withSettings(
+  more: Partial<Settings>,
+  baseline: Partial<Settings['baseline']> = {},
+): { judging: HandlerContext } {
   return { judging: judgingWith({ ...withBaseline, ...more, baseline: { ...withBaseline.baseline, ...baseline } }) };
 }
 
 /** A cluster in which nobody knows yet who is DNS. */
-function withoutResolver(now: Settings = withBaseline): { judging: Judging } {
+function withoutResolver(now: Settings = withBaseline): { judging: HandlerContext } {
   const snapshot = judgingWith(now).gatherSnapshot();
   const facts = { ...snapshot, dns: { ...snapshot.dns, worlds: [], isKnown: false } };
   return { judging: judgingWith(now, { gatherSnapshot: () => facts }) };

@@ -1,7 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createNamespaceHandler } from '../../../../src/admission/handlers/namespaces.ts';
-import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { HandlerContext } from '../../../../src/admission/review/handler.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { NamespacePolicies } from '../../../../src/policy/model/namespace-policies.ts';
@@ -14,7 +14,7 @@ function namespace(labels: Labels | undefined, metadata: object = {}): object {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', ...(labels && { labels }), ...metadata } };
 }
 
-async function ask(object: object, oldObject?: object, more: Partial<Judging> = {}, operation?: string) {
+async function ask(object: object, oldObject?: object, more: Partial<HandlerContext> = {}, operation?: string) {
   const handle = told(createNamespaceHandler({ ...judging(), ...more }));
   return handle(reviewOf(object, oldObject, operation), clock.elapsed() + 4500);
 }
@@ -24,7 +24,7 @@ function reviewOf(object: object, oldObject?: object, operation?: string) {
 }
 
 /** A world with so many policies; those with an odd number are refused at strict. */
-function withPolicies(count: number): Partial<Judging> {
+function withPolicies(count: number): Partial<HandlerContext> {
   const policies = new NamespacePolicies();
   for (let i = 0; i < count; i += 1) policies.set(`p${i}`, readNetworkPolicy(policy({}, { name: `p${i}` }), 'shop'));
   return {
@@ -120,7 +120,7 @@ test('raising enforce stops at its budget of policies, and says so', async () =>
 test('raising enforce stops at its budget of time, and says so', async () => {
   let time = 0;
   const { evaluate, ...rest } = withPolicies(100);
-  const slow: Judging['evaluate'] = (...about) => {
+  const slow: HandlerContext['evaluate'] = (...about) => {
     time += 35;
     return evaluate?.(...about) ?? verdict();
   };
@@ -137,7 +137,7 @@ test('a namespace whose policies all pass is raised without a word', async () =>
 test('raised is what counts: from a misspelt label, from none, by taking one away', async () => {
   const strictByDefault = { ...settings, modes: { ...settings.modes, enforce: 'strict' } } as const;
   const more = { ...withPolicies(2), evaluate: () => verdict(finding('dns-blocked', 'deny')) };
-  const warned = async (after: Labels, before: Labels, overrides: Partial<Judging> = {}) =>
+  const warned = async (after: Labels, before: Labels, overrides: Partial<HandlerContext> = {}) =>
     (await ask(namespace(after), namespace(before), { ...more, ...overrides })).warnings?.some((line) =>
       /would refuse/.test(line),
     ) ?? false;

@@ -1,7 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createPolicyHandler } from '../../../../src/admission/handlers/policies.ts';
-import type { Judging } from '../../../../src/admission/review/handler.ts';
+import type { HandlerContext } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';
 import { NETWORK_POLICY } from '../../../../src/policy/dialects/network-policy/dialect.ts';
@@ -19,7 +19,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function ask(more: Partial<Judging>, request: object = {}, milliseconds = 4500) {
+function ask(more: Partial<HandlerContext>, request: object = {}, milliseconds = 4500) {
   const handle = told(createPolicyHandler(judging(more), NETWORK_POLICY));
   return handle(parseAdmissionReview(review({ ...request })), (more.clock ?? clock).elapsed() + milliseconds);
 }
@@ -168,7 +168,7 @@ test.each<[string, object]>([
 });
 
 test('a stored policy of too many items that becomes small is judged as if it were all new', async () => {
-  const evaluate = vi.fn<Judging['evaluate']>(() => OPEN);
+  const evaluate = vi.fn<HandlerContext['evaluate']>(() => OPEN);
   const answer = await ask({ evaluate }, { operation: 'UPDATE', object: tooLarge(5), oldObject: tooLarge(LARGE) });
   expect(answer.allowed).toBe(false);
   expect(evaluate.mock.calls[0]?.[0].before).toBeUndefined();
@@ -189,7 +189,7 @@ test('a policy for which its namespace has no room is refused, and the refusal i
 
 test('an update of a stored object that cannot be read is judged as if it were all new', async () => {
   const seen: Change[] = [];
-  const evaluate: Judging['evaluate'] = (change) => {
+  const evaluate: HandlerContext['evaluate'] = (change) => {
     seen.push(change);
     return verdict();
   };
@@ -226,7 +226,7 @@ test('without a cluster to ask, a denial stands', async () => {
 
 test('a denial that a live read overturns is an admission', async () => {
   const { events, observer } = recorder();
-  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : OPEN);
+  const evaluate: HandlerContext['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : OPEN);
   const live = cluster([fresh]);
   expect(await ask({ evaluate, live, observer, gatherSnapshot: () => stale })).toEqual({ allowed: true });
   expect(events).toEqual(['live read overturned']);
@@ -250,7 +250,7 @@ test('a carve-out that arrives within the grace turns the denial', async () => {
       resolve();
     }, 30);
   });
-  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
+  const evaluate: HandlerContext['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
   const live = cluster([stale], [arrival]);
   expect(await ask({ evaluate, live, observer, gatherSnapshot: () => cached })).toEqual({ allowed: true });
   expect(live.confirm).toHaveBeenCalledTimes(1);
@@ -258,7 +258,7 @@ test('a carve-out that arrives within the grace turns the denial', async () => {
 });
 
 test('the wait ends with one more live read, which may still turn the denial', async () => {
-  const evaluate: Judging['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
+  const evaluate: HandlerContext['evaluate'] = (_change, snapshot) => (snapshot === fresh ? verdict() : BLOCKED);
   const live = cluster([stale, fresh]);
   const started = clock.elapsed();
   expect(await ask({ evaluate, live, gatherSnapshot: () => stale })).toEqual({ allowed: true });
@@ -318,7 +318,8 @@ test('a namespace whose refusals all wait takes the grace from nobody else', asy
     await new Promise((resolve) => setTimeout(resolve, 30));
     hasArrived = true;
   };
-  const evaluate: Judging['evaluate'] = ({ namespace }) => (namespace === 'shop' && hasArrived ? verdict() : BLOCKED);
+  const evaluate: HandlerContext['evaluate'] = ({ namespace }) =>
+    namespace === 'shop' && hasArrived ? verdict() : BLOCKED;
   const never = new Promise<void>(() => {});
   const onPoliciesChanged = (namespace: string) => (namespace === 'shop' ? arrival() : never);
   const live = { ...cluster([stale]), onPoliciesChanged };
@@ -331,7 +332,7 @@ test('a namespace whose refusals all wait takes the grace from nobody else', asy
 });
 
 test('a bug in the verdict on live facts is a bug, not an admission', async () => {
-  const evaluate: Judging['evaluate'] = (_change, snapshot) => {
+  const evaluate: HandlerContext['evaluate'] = (_change, snapshot) => {
     if (snapshot === fresh) throw new TypeError('oof');
     return OPEN;
   };
@@ -353,7 +354,7 @@ function workingClock() {
 test('refusals that share one live read leave the thread to others between their verdicts', async () => {
   const { clock: worked, work } = workingClock();
   let judged = 0;
-  const slow: Judging['evaluate'] = () => {
+  const slow: HandlerContext['evaluate'] = () => {
     work(25);
     judged += 1;
     return OPEN;
@@ -373,7 +374,7 @@ test('refusals that share one live read leave the thread to others between their
 });
 
 test('a change for which nobody waits any more is not judged', async () => {
-  const judge = vi.fn<Judging['evaluate']>(() => OPEN);
+  const judge = vi.fn<HandlerContext['evaluate']>(() => OPEN);
   const handle = told(createPolicyHandler(judging({ evaluate: judge }), NETWORK_POLICY));
   const gone = handle(parseAdmissionReview(review()), clock.elapsed() + 4500, (listener) => listener());
   await expect(gone).rejects.toThrow('the client went away');

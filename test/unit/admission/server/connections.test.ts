@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Connections } from '../../../../src/admission/server/connections.ts';
+import { ConnectionBook } from '../../../../src/admission/server/connections.ts';
 
 const LIMITS = {
   connections: 6,
@@ -11,11 +11,11 @@ const LIMITS = {
 };
 
 function booksAt(time: { now: number }) {
-  return new Connections<string>(LIMITS, { now: () => time.now, elapsed: () => time.now });
+  return new ConnectionBook<string>(LIMITS, { now: () => time.now, elapsed: () => time.now });
 }
 
 /** One request that is answered and read. */
-function asks(books: Connections<string>, connection: string): void {
+function asks(books: ConnectionBook<string>, connection: string): void {
   books.bodyBegins(connection);
   books.bodyGrew(connection, 10);
   books.bodyEnds(connection);

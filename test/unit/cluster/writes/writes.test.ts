@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { Access } from '../../../../src/cluster/access/credentials.ts';
+import type { RequestCredentials } from '../../../../src/cluster/access/credentials.ts';
 import { Client } from '../../../../src/cluster/api/client.ts';
 import { LEASES, NETWORK_POLICIES } from '../../../../src/cluster/api/resource.ts';
 import { NotLeading } from '../../../../src/cluster/election/term.ts';
@@ -76,10 +76,10 @@ test.each(WRITES)(
   '%s is given up, and never sent, where credentials do not come before the signal',
   async (_, write) => {
     const { server, seen } = await startScripted(() => ({ code: 200, body: {} }));
-    let give: (access: Access) => void = () => undefined;
+    let give: (access: RequestCredentials) => void = () => undefined;
     const credentials = {
       server: server.url,
-      access: () => new Promise<Access>((resolve) => (give = resolve)),
+      access: () => new Promise<RequestCredentials>((resolve) => (give = resolve)),
       refused: () => undefined,
     };
     const client = new Client({ credentials, clock: systemClock, userAgent: 'test' });

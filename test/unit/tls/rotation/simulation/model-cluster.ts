@@ -1,6 +1,6 @@
 import type { Stored } from '../../../../../src/tls/rotation/decide.ts';
 import type { PathsToWrite } from '../../../../../src/tls/rotation/decide-paths.ts';
-import type { Outcome } from '../../../../../src/tls/rotation/keeper.ts';
+import type { WriteOutcome } from '../../../../../src/tls/rotation/keeper.ts';
 import type { Published } from '../../../../../src/tls/rotation/published.ts';
 import { type Authority, type Trust, trustedBy } from '../../../../../src/tls/rotation/trust.ts';
 
@@ -66,7 +66,7 @@ export class ModelCluster {
     return last;
   }
 
-  writeSecret(trust: Trust, version: string): Outcome {
+  writeSecret(trust: Trust, version: string): WriteOutcome {
     const last = this.secrets.at(-1);
     if (this.isImmutable) throw new Error('422');
     if (last?.version !== version) return 'conflict';
@@ -114,7 +114,7 @@ export class ModelCluster {
     return this.names().flatMap((name) => this.published(name) ?? []);
   }
 
-  publishPaths({ published: { name, version }, paths }: PathsToWrite): Outcome {
+  publishPaths({ published: { name, version }, paths }: PathsToWrite): WriteOutcome {
     const configuration = this.configurations.get(name);
     if (configuration === undefined || !configuration.exists) throw new Error('404');
     if (String(configuration.version) !== version && this.flaws.blindWrites !== true) return 'conflict';
@@ -127,7 +127,7 @@ export class ModelCluster {
     this.write(name, { ...this.last(name), path, isMadeUp });
   }
 
-  publish({ name, version }: Published, text: string): Outcome {
+  publish({ name, version }: Published, text: string): WriteOutcome {
     const configuration = this.configurations.get(name);
     if (name === this.unwritable) throw new Error('403');
     if (configuration === undefined || !configuration.exists) throw new Error('404');
