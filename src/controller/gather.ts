@@ -6,7 +6,7 @@ import type { DesiredPolicy } from '../policy/templates/desired.ts';
 import type { Input, StoredPolicy } from './decide.ts';
 import type { NamespaceRecord } from './memory.ts';
 
-/** GatherSources are where the facts about a namespace come from. */
+/** GatherSources is where the facts about a namespace come from. */
 export interface GatherSources {
   readonly snapshot: ClusterSnapshot;
   readonly settings: Settings;

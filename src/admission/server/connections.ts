@@ -3,7 +3,7 @@ import { Shares } from '../../runtime/shares.ts';
 
 /** ConnectionLimits bound the connections of the webhook's port, and what waits for the clients at their other ends. */
 export interface ConnectionLimits {
-  /** ConnectionBook that have not proven anything. */
+  /** Connections that have not proven anything. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Those that have; a shared address, such as that of a proxy before the API server, is no reason to end them. */

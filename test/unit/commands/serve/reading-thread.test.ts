@@ -43,7 +43,7 @@ describe('ReadingThread', () => {
       { reason: { statusCode: 400, message: expect.stringContaining('the body is not JSON') } },
       { reason: { statusCode: 400, message: 'apiVersion: missing' } },
       { value: { request: { uid: 'b' } } },
-      { reason: { name: 'Unreadable', statusCode: 400 } },
+      { reason: { name: 'UnreadableReview', statusCode: 400 } },
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('ReadingThread', () => {
       thread.read(long('full'), soon()),
       thread.read(asApiServer('next'), soon()),
     ]);
-    expect(full).toMatchObject({ reason: { name: 'Unreadable', statusCode: 413 } });
+    expect(full).toMatchObject({ reason: { name: 'UnreadableReview', statusCode: 413 } });
     expect(next).toMatchObject({ value: { request: { uid: 'next' } } });
   });
 
