@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameserversIn } from '../../src/policy/dns/nameserver.ts';
-import { ALLOW_DNS, DEFAULT_POLICIES, labelsOf, specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { ACCOUNT, podObject } from '../harness/burst.ts';
-import { RELEASE } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import { nameserversIn } from '../../../src/policy/dns/nameserver.ts';
+import { ALLOW_DNS, DEFAULT_POLICIES, labelsOf, specsIn, untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { ACCOUNT, podObject } from '../../harness/burst.ts';
+import { RELEASE } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 const STATUS = 'netpol-guard.io/baseline-status';
 const SLICES = '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices';

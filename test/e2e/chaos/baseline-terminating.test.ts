@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isWrite } from '../harness/audit-log.ts';
-import { untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { OURSELVES } from '../harness/release.ts';
-import { until } from '../harness/until.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import { isWrite } from '../../harness/audit-log.ts';
+import { untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { OURSELVES } from '../../harness/release.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 const doomed = async (world: World, namespace: string): Promise<void> => {
   const deleted = await world.kubectl(['delete', 'namespace', namespace, '--timeout=30s']);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALLOW_DNS, DEFAULT_POLICIES, labelsOf, specsIn, untilSpecs, WITH_BASELINE } from '../harness/baseline.ts';
-import { policyPath } from '../harness/policies.ts';
-import { until } from '../harness/until.ts';
-import { startWorld, type World } from '../harness/world.ts';
+import { ALLOW_DNS, DEFAULT_POLICIES, labelsOf, specsIn, untilSpecs, WITH_BASELINE } from '../../harness/baseline.ts';
+import { policyPath } from '../../harness/policies.ts';
+import { until } from '../../harness/until.ts';
+import { startWorld, type World } from '../../harness/world.ts';
 
 let world: World;
 let before: string;

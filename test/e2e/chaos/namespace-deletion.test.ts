@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { allowDns, defaultDeny } from '../harness/policies.ts';
-import { startWorld } from '../harness/world.ts';
+import { allowDns, defaultDeny } from '../../harness/policies.ts';
+import { startWorld } from '../../harness/world.ts';
 
 /** Who deletes the objects of a dying namespace depends on how kube-controller-manager was started. */
 const DELETERS = [
