@@ -1,5 +1,5 @@
 import { webhookConfigurations } from '../../src/admission/registration/webhook-configurations.ts';
-import { DIALECTS } from '../../src/policy/dialects/dialects.ts';
+import { DIALECTS, type Dialects } from '../../src/policy/dialects/dialects.ts';
 import { OTHER_POLICY_APIS } from '../../src/policy/dialects/other-policy-apis.ts';
 
 /** PolicyRule is one rule of a Role or ClusterRole. */
@@ -33,12 +33,12 @@ const allow = (group: string, resources: readonly string[], ...verbs: (typeof VE
  * rightsByFeature is the one table of all that netpol-guard may do in a cluster; the chart, the documents and the tests
  * read it. `name` is what its own objects are called: they are there, empty, before it starts.
  */
-export function rightsByFeature(name: string): readonly Feature[] {
+export function rightsByFeature(name: string, dialects: Dialects = DIALECTS): readonly Feature[] {
   const named = (rule: PolicyRule): PolicyRule => ({ ...rule, resourceNames: [name] });
   return [
     {
       what: 'verdicts, and the reads that confirm a refusal',
-      cluster: [allow('', ['namespaces'], 'get', 'list', 'watch'), ...dialectKinds()],
+      cluster: [allow('', ['namespaces'], 'get', 'list', 'watch'), ...dialectKinds(dialects)],
     },
     {
       // With `patch` on namespaces it can relabel every one of them. Policies are applied server-side, never updated.
@@ -97,8 +97,8 @@ function rightsIn(place: Place, name: string): readonly PolicyRule[] {
   return [...merged.values()];
 }
 
-function dialectKinds(): readonly PolicyRule[] {
-  return DIALECTS.kinds.flatMap(({ served, plural }) =>
+function dialectKinds(dialects: Dialects): readonly PolicyRule[] {
+  return dialects.kinds.flatMap(({ served, plural }) =>
     served.map(({ group }) => allow(group, [plural], 'list', 'watch')),
   );
 }

@@ -1,4 +1,6 @@
+import { DIALECTS, type Dialects } from '../policy/dialects/dialects.ts';
 import { holdsDnsServers } from '../policy/dns/facts.ts';
+import type { FactKind } from '../policy/model/dialect.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot, NamespaceFacts } from '../policy/model/snapshot.ts';
@@ -8,16 +10,19 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Client } from './api/client.ts';
 import { NAMESPACES, NETWORK_POLICIES } from './api/resource.ts';
+import { dialectKinds, type FollowedKind } from './caches/dialect-kinds.ts';
 import { DnsFactsInForce } from './caches/dns-facts-in-force.ts';
 import { FreshReads } from './caches/fresh-reads.ts';
 import { type LiveNamespace, readNamespace, withLive } from './caches/live-read.ts';
 import { NamespaceCache } from './caches/namespace-cache.ts';
 import { PolicyCache } from './caches/policy-cache.ts';
+import { OWN_POLICIES } from './caches/policy-collection.ts';
 import { PolicyRereads } from './caches/policy-rereads.ts';
 import { Discovery, type ReflectorSetting } from './discovery/discovery.ts';
 import { DiscoveryInForce } from './discovery/discovery-in-force.ts';
 import { DnsRecord, followDnsRecord, type RecordPlace } from './discovery/dns-record.ts';
-import { OtherPolicies } from './discovery/other-policies.ts';
+import { KindWatch, type WantedKind } from './discovery/kind-watch.ts';
+import { OTHER_POLICIES } from './discovery/other-policies.ts';
 import { Reflector } from './watch/reflector.ts';
 import type { CacheState } from './watch/reflector-group.ts';
 
@@ -47,6 +52,8 @@ export interface ClusterOptions {
   readonly record?: RecordPlace;
   /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
   readonly policyBytes?: number;
+  /** The policy APIs that are read; DIALECTS where not given. */
+  readonly dialects?: Dialects;
   /** Told why each watch ended, for counting. */
   readonly onWatchEnd?: ReflectorSetting['onWatchEnd'];
 }
@@ -91,13 +98,24 @@ export interface Cluster {
 
 /** startCluster begins to follow a cluster. */
 export function startCluster(options: ClusterOptions): Cluster {
-  const { client, settings, clock, logger, record, policyBytes, onWatchEnd } = options;
+  const { client, settings, clock, logger, record, policyBytes, onWatchEnd, dialects = DIALECTS } = options;
   const setting: ReflectorSetting = { client, clock, logger, ...(onWatchEnd && { onWatchEnd }) };
   const policies = new PolicyCache(logger, policyBytes);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
   const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const rereads = new PolicyRereads({ client, cache: policies, reflector: policyReflector, clock, logger });
+  const kinds: readonly WantedKind<FollowedKind>[] = [
+    ...OTHER_POLICIES,
+    ...dialectKinds(dialects.kinds, policies, logger),
+  ];
+  const others = new KindWatch(setting, kinds);
+  const collections = () => [
+    { ...OWN_POLICIES, reflector: policyReflector },
+    ...[...others.all()].flatMap(({ followed: { collection }, reflector }) =>
+      collection === undefined ? [] : [{ ...collection, reflector }],
+    ),
+  ];
+  const rereads = new PolicyRereads({ client, cache: policies, collections, clock, logger });
   const dnsRecord = new DnsRecord();
   const stopping = new AbortController();
   const following = record && followDnsRecord(dnsRecord, { client, clock, logger, ...record }, stopping.signal);
@@ -107,7 +125,6 @@ export function startCluster(options: ClusterOptions): Cluster {
   const changes = new ChangeNotices();
   policies.changes.listen((name) => changes.tell(name));
   namespaces.changes.listen((name) => changes.tell(name));
-  const others = new OtherPolicies(setting);
   const factsInForce = new DnsFactsInForce(namespaces, (facts) =>
     policies.keepIngressWhere((name) => holdsDnsServers(facts, name)),
   );
@@ -118,7 +135,7 @@ export function startCluster(options: ClusterOptions): Cluster {
   // Before anything is kept, so that it is clear of what the ingress is.
   dns();
 
-  const sources = { client, cache: policies, reflector: policyReflector };
+  const sources = { client, cache: policies, collections };
   const live = new FreshReads<LiveNamespace>(async (name, signal) => {
     try {
       return await readNamespace(sources, name, signal);
@@ -138,6 +155,7 @@ export function startCluster(options: ClusterOptions): Cluster {
       services: discovery().serviceFacts(),
       unreadablePolicies: (name) => policies.unreadable(name),
       otherPolicies: (name) => others.reaching(name),
+      facts: (kind) => factsOf(others, kind),
       room: (name) => policies.room(name),
     };
   }
@@ -182,6 +200,11 @@ export function startCluster(options: ClusterOptions): Cluster {
       await Promise.all([following, ...parts.map((part) => part.stop())]);
     },
   };
+}
+
+/** Empty where the kind is not served. */
+function factsOf(kinds: KindWatch<FollowedKind>, kind: FactKind): readonly object[] {
+  return [...kinds.all()].flatMap(({ followed: { facts } }) => (facts?.kind === kind ? [...facts.all()] : []));
 }
 
 /** How often `synced` looks, in milliseconds: what it waits for takes some hundred. */

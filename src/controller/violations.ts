@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
 import type { Policy } from '../policy/model/policy.ts';
+import { policyKey } from '../policy/model/policy-key.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
 import { RULES } from '../policy/rules/index.ts';
@@ -120,7 +121,7 @@ export class Violations {
     const { cluster, settings, clock } = this.options;
     const snapshot = cluster.snapshot();
     // Gone, or another one by now.
-    if (snapshot.policies(namespace).get(after.ref.name ?? '') !== after) return;
+    if (snapshot.policies(namespace).get(policyKey(after.ref) ?? '') !== after) return;
     const { findings } = evaluate({ operation: 'AUDIT', namespace, after }, snapshot, settings(), clock.now());
     count(findings, progress.found);
     if (isSettled(snapshot.namespace(namespace))) this.compare(namespace, after, findings, progress);
@@ -129,7 +130,7 @@ export class Violations {
 
   private compare(namespace: string, policy: Policy, findings: readonly Finding[], { violations }: Progress): void {
     for (const rule of enforcedRules(findings)) {
-      const violation = { policy: policy.ref.name ?? '', rule };
+      const violation = { policy: policyKey(policy.ref) ?? '', rule };
       violations.push(violation);
       if (this.known.isNews(namespace, policy, violation)) this.news.push(violation);
     }

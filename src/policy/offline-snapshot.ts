@@ -4,6 +4,7 @@ import { dnsFacts } from './dns/facts.ts';
 import { NAMESPACE_NAME } from './model/labels.ts';
 import { NamespacePolicies } from './model/namespace-policies.ts';
 import type { Policy } from './model/policy.ts';
+import { policyKey } from './model/policy-key.ts';
 import type { Settings } from './model/settings.ts';
 import type { ClusterSnapshot, NamespaceFacts } from './model/snapshot.ts';
 
@@ -39,10 +40,10 @@ export function offlineSnapshot(world: OfflineWorld, settings: Settings): Cluste
   }
   const policies = new Map<string, NamespacePolicies>();
   for (const [i, policy] of world.policies.entries()) {
-    const { namespace, name } = policy.ref;
+    const { namespace } = policy.ref;
     const of = policies.get(namespace) ?? new NamespacePolicies();
     policies.set(namespace, of);
-    of.set(name ?? `(unnamed ${i})`, policy);
+    of.set(policyKey(policy.ref) ?? `(unnamed ${i})`, policy);
   }
   const none = new NamespacePolicies();
   return {

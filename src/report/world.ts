@@ -1,12 +1,13 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
-import { checked } from '../objects/faults.ts';
+import { checked, type Faults } from '../objects/faults.ts';
 import { field, isObject, metadataOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
-import { DIALECTS } from '../policy/dialects/dialects.ts';
+import { DIALECTS, type Dialects } from '../policy/dialects/dialects.ts';
 import { validateNamespace } from '../policy/dialects/namespace.ts';
-import { otherPolicyApi } from '../policy/dialects/other-policy-apis.ts';
-import type { PolicyKind } from '../policy/model/dialect.ts';
+import { type OtherPolicyApi, otherPolicyApi } from '../policy/dialects/other-policy-apis.ts';
+import { type DialectKind, isJudged, type PolicyKind } from '../policy/model/dialect.ts';
 import type { Policy } from '../policy/model/policy.ts';
+import { groupOf, policyKey } from '../policy/model/policy-key.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
@@ -48,6 +49,8 @@ export interface WorldOptions {
   readonly docsBaseUrl: string;
   /** Names of the templates that a Namespace's label can name. */
   readonly templates: readonly string[];
+  /** The policy APIs that are read; DIALECTS where not given. */
+  readonly dialects?: Dialects;
 }
 
 /** worldOptions are the options that follow from the settings. */
@@ -72,8 +75,11 @@ class WorldReader {
   private readonly findings: ReportedFinding[] = [];
   private policyCount = 0;
 
+  private readonly dialects: Dialects;
+
   constructor(options: WorldOptions) {
     this.options = options;
+    this.dialects = options.dialects ?? DIALECTS;
   }
 
   world(): World {
@@ -89,17 +95,11 @@ class WorldReader {
 
   add(manifest: Manifest): void {
     const { apiVersion, kind } = manifest;
-    const known = DIALECTS.kindOf(apiVersion, kind);
+    const known = this.dialects.kindOf(apiVersion, kind);
     const other = otherPolicyApi(apiVersion, kind);
-    if (known?.role === 'policy') this.addPolicy(manifest, known);
-    else if (other !== undefined) {
-      const namespace = this.namespaceOf(manifest);
-      this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
-      this.report(manifest, 'not-judged', 'warning', {
-        path: 'kind',
-        message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
-      });
-    } else if (kind === 'NetworkPolicy') this.refuseVersion(manifest);
+    if (known !== undefined) this.addKnown(manifest, known);
+    else if (other !== undefined) this.addOther(manifest, other);
+    else if (kind === 'NetworkPolicy') this.refuseVersion(manifest);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
     else this.suspect(manifest);
   }
@@ -113,6 +113,26 @@ class WorldReader {
         'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] where that is not meant';
       this.report(manifest, 'policy-types-missing', 'warning', { path: 'spec', message });
     }
+  }
+
+  private addKnown(manifest: Manifest, kind: DialectKind): void {
+    if (isJudged(kind)) return this.addPolicy(manifest, kind);
+    const read = (faults: Faults) =>
+      kind.role === 'fact' ? kind.read(manifest.value, faults) : kind.read(manifest.value, '', faults);
+    this.reportAll(manifest, checked<unknown>(read).problems);
+    const { plural } = kind;
+    if (kind.role === 'policy')
+      this.addOther(manifest, { plural, group: groupOf(manifest.apiVersion), namespaced: false });
+  }
+
+  private addOther(manifest: Manifest, other: Omit<OtherPolicyApi, 'kind'>): void {
+    const { apiVersion, kind } = manifest;
+    const namespace = this.namespaceOf(manifest);
+    this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
+    this.report(manifest, 'not-judged', 'warning', {
+      path: 'kind',
+      message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
+    });
   }
 
   private refuseVersion(manifest: Manifest): void {
@@ -133,11 +153,11 @@ class WorldReader {
     this.reportAll(manifest, problems);
     if (policy === undefined) return;
     this.given.push({ policy, manifest });
-    const { namespace, name } = policy.ref;
+    const { kind, namespace, name } = policy.ref;
     // Policies without a name replace nothing.
-    const key = name === undefined ? `${this.given.length}` : `${namespace}/${name}`;
+    const key = `${namespace} ${policyKey(policy.ref) ?? this.given.length}`;
     const earlier = this.policies.get(key);
-    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `${policy.ref.kind} ${key}`);
+    if (earlier !== undefined) this.givenTwice(earlier.manifest, manifest, `${kind} ${namespace}/${name}`);
     this.policies.set(key, { policy, manifest });
   }
 

@@ -1,6 +1,9 @@
 import { DIALECTS } from '../../policy/dialects/dialects.ts';
+import { NETWORK_POLICY_API } from '../../policy/dialects/network-policy/dialect.ts';
+import type { Dialect } from '../../policy/model/dialect.ts';
 import { PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../../policy/model/system-namespaces.ts';
+import { dialectEntries, rules } from './dialect-entries.ts';
 import {
   aboutNothing,
   type MatchCondition,
@@ -56,16 +59,7 @@ export interface Release {
 /** Set by the API server, equal to the name, and not to be changed. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-const policies = (...operations: string[]): WebhookEntry['rules'] =>
-  DIALECTS.policies.flatMap(({ served, plural, scope }) =>
-    served.map(({ group, versions }) => ({
-      apiGroups: [group],
-      apiVersions: versions,
-      resources: [plural],
-      operations,
-      scope,
-    })),
-  );
+const policies = (...operations: string[]) => rules(NETWORK_POLICY_API.kinds, ...operations);
 
 const namespaces = (...operations: string[]): WebhookEntry['rules'] => [
   { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations, scope: 'Cluster' },
@@ -76,7 +70,7 @@ const pods = (...operations: string[]): WebhookEntry['rules'] => [
 ];
 
 /** webhookEntries are all the webhooks that netpol-guard registers, for a release. The manifests follow this list. */
-export function webhookEntries(release: Release): readonly WebhookEntry[] {
+export function webhookEntries(release: Release, dialects: readonly Dialect[] = DIALECTS.all): readonly WebhookEntry[] {
   const exempt = [release.namespace, ...(release.exemptNamespaces ?? [])];
   const system = [...new Set([...SYSTEM_NAMESPACE_NAMES, ...exempt])].sort();
   const dnsPlane = [...new Set([...SYSTEM_NAMESPACE_NAMES, 'openshift-dns', ...(release.dnsNamespaces ?? [])])]
@@ -119,6 +113,10 @@ export function webhookEntries(release: Release): readonly WebhookEntry[] {
       namespaceSelector: byName('In', dnsPlane),
       matchConditions: [notOurselves],
     },
+    ...dialectEntries(dialects, {
+      namespaceSelector: outsideSystem,
+      matchConditions: [notOurselves, notUnder('request.namespace')],
+    }),
     {
       name: 'labels.netpol-guard.io',
       kind: 'validating',

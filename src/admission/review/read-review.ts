@@ -1,7 +1,7 @@
 import { isObject } from '../../objects/fields.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
-import { DIALECTS } from '../../policy/dialects/dialects.ts';
-import type { PolicyKind } from '../../policy/model/dialect.ts';
+import { DIALECTS, type Dialects } from '../../policy/dialects/dialects.ts';
+import { type DialectKind, isJudged, type PolicyKind } from '../../policy/model/dialect.ts';
 import type { Policy } from '../../policy/model/policy.ts';
 import { TooManyItems } from '../../policy/model/size.ts';
 import { identityPart, namespaceParts, policyPart } from './handed-over.ts';
@@ -10,6 +10,7 @@ import { readBefore, readChange } from './read-change.ts';
 import type { Answer } from './response.ts';
 import { type AdmissionRequest, demandKind, parseAdmissionReview, resourceText } from './review.ts';
 import { Sharing } from './sharing.ts';
+import { answerUnjudged } from './unjudged.ts';
 
 /** ReadReview is a review as its body says it; with the answer, and without objects, where reading it is all there is to do. */
 export interface ReadReview {
@@ -46,16 +47,22 @@ const MOST_PIECES_OF_BOTH = 120_000;
  * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nobody
  * reads, with equal parts there once, and with the answer where its policies are too large. Throws BadRequest.
  */
-export function readLargeReview(body: Uint8Array): ReadReview {
+export function readLargeReview(body: Uint8Array, dialects: Dialects = DIALECTS): ReadReview {
   const { request } = readReview(body);
   const resource = resourceText(request);
-  const kind = DIALECTS.kindAt(resource);
-  if (kind?.role === 'policy') return readLargePolicy(request, kind);
+  const kind = dialects.kindAt(resource);
+  if (kind !== undefined) return isJudged(kind) ? readLargePolicy(request, kind) : readUnjudged(request, kind);
   const [object, oldObject] =
     resource === NAMESPACES
       ? namespaceParts(request.object, request.oldObject)
       : [identityPart(request.object), identityPart(request.oldObject)];
   return { request: { ...request, object, oldObject, isLarge: true } };
+}
+
+function readUnjudged(request: AdmissionRequest, kind: DialectKind): ReadReview {
+  demandKind(request, kind.kind);
+  const answer = answerUnjudged(request, kind);
+  return { request: { ...request, object: undefined, oldObject: undefined, isLarge: true }, answer };
 }
 
 function readLargePolicy(request: AdmissionRequest, kind: PolicyKind): ReadReview {

@@ -1,5 +1,6 @@
 import { NamespacePolicies } from '../../policy/model/namespace-policies.ts';
 import type { Policy } from '../../policy/model/policy.ts';
+import { policyKey } from '../../policy/model/policy-key.ts';
 import { weightOf } from '../../policy/model/weight.ts';
 import { type Ranked, Ranking } from './ranking.ts';
 
@@ -69,6 +70,12 @@ export class KeptPolicies {
     this.settle();
   }
 
+  /** keys names all policies that are there, kept or not. */
+  *keys(): Generator<string> {
+    for (const { ref } of this.policies.all()) yield policyKey(ref) ?? '';
+    yield* this.unkept();
+  }
+
   /** unkept names the policies that are there and not kept. */
   unkept(): readonly string[] {
     return this.overgrown === undefined ? [] : [...this.overgrown.missing, ...this.overgrown.ranking.dropped()];
@@ -107,8 +114,8 @@ export class KeptPolicies {
   private overgrow(): Overgrown {
     const ranked = new Map<string, Ranked>();
     for (const policy of this.policies.all()) {
-      const { name } = policy.ref;
-      if (name !== undefined) ranked.set(name, rankedOf(name, policy));
+      const key = policyKey(policy.ref);
+      if (key !== undefined) ranked.set(key, rankedOf(key, policy));
     }
     const ranking = new Ranking(ranked.values());
     return { ranking, ranked, missing: new Set() };

@@ -8,12 +8,12 @@ import { ApiError } from '../api/api-error.ts';
 import { ByteBudget } from '../api/byte-budget.ts';
 import type { Client } from '../api/client.ts';
 import { listPages, METADATA_LIST } from '../api/list-pages.ts';
-import { NAMESPACES, NETWORK_POLICIES } from '../api/resource.ts';
+import { NAMESPACES } from '../api/resource.ts';
 import type { RequestOptions } from '../api/transport.ts';
 import { type KubeObject, readObject } from '../watch/kube-object.ts';
-import type { Reflector } from '../watch/reflector.ts';
 import { namespaceFacts } from './namespace-cache.ts';
 import type { PolicyCache } from './policy-cache.ts';
+import { keyIn, type WatchedPolicies } from './policy-collection.ts';
 
 /** LiveNamespace is what the API server says of one namespace now. */
 export interface LiveNamespace {
@@ -42,15 +42,15 @@ export async function readNamespace(
 ): Promise<LiveNamespace> {
   const budget = new ByteBudget(MAX_BYTES);
   const reading = (signal: AbortSignal): Reading => ({ ...sources, namespace, options: { signal, budget } });
-  const [facts, listed] = await allOf(signal, (shared) => [readFacts(reading(shared)), listVersions(reading(shared))]);
+  const [facts, listed] = await allOf(signal, (shared) => [readFacts(reading(shared)), listAll(reading(shared))]);
   return { facts, ...(await readPolicies(reading(signal), listed)) };
 }
 
 interface LiveReadSources {
   readonly client: Client;
   readonly cache: PolicyCache;
-  /** The cache's own. */
-  readonly reflector: Pick<Reflector, 'versionOf'>;
+  /** All that the cache is told of. */
+  readonly collections: () => readonly WatchedPolicies[];
 }
 
 /** Reading is one read, whose calls share a budget. */
@@ -64,10 +64,29 @@ async function readFacts({ client, namespace, options }: Reading): Promise<Names
   return object && namespaceFacts(readObject(object));
 }
 
-/** By name. */
-async function listVersions({ client, namespace, options }: Reading): Promise<ReadonlyMap<string, string>> {
+/** Listed is one policy as the API server lists it. */
+interface Listed {
+  readonly collection: WatchedPolicies;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** By key. */
+async function listAll(reading: Reading): Promise<ReadonlyMap<string, Listed>> {
+  const lists = await allOf(reading.options.signal, (signal) =>
+    reading
+      .collections()
+      .map((collection) => listVersions(collection, { ...reading, options: { ...reading.options, signal } })),
+  );
+  return new Map(lists.flat().map((listed) => [keyIn(listed.collection, listed.name), listed]));
+}
+
+async function listVersions(
+  collection: WatchedPolicies,
+  { client, namespace, options }: Reading,
+): Promise<readonly Listed[]> {
   const versions = new Map<string, string>();
-  const pages = listPages(client, { ...NETWORK_POLICIES, namespace }, { ...options, accept: METADATA_LIST });
+  const pages = listPages(client, { ...collection.resource, namespace }, { ...options, accept: METADATA_LIST });
   for await (const page of pages) {
     if (page.isFirst) versions.clear();
     for (const item of page.items) {
@@ -75,54 +94,62 @@ async function listVersions({ client, namespace, options }: Reading): Promise<Re
       versions.set(name, resourceVersion);
     }
   }
-  return versions;
+  return [...versions].map(([name, version]) => ({ collection, name, version }));
 }
 
 async function readPolicies(
   reading: Reading,
-  listed: ReadonlyMap<string, string>,
+  listed: ReadonlyMap<string, Listed>,
 ): Promise<Omit<LiveNamespace, 'facts'>> {
-  const { cache, reflector, namespace } = reading;
+  const { cache, namespace } = reading;
   const cached = cache.policies(namespace);
   const cachedUnreadable = cache.unreadable(namespace);
   const found = new Map<string, Policy | undefined>();
-  const others: string[] = [];
-  for (const [name, version] of listed) {
-    if (reflector.versionOf({ namespace, name }) !== version) others.push(name);
+  const others = new Map<string, Listed>();
+  for (const [key, one] of listed) {
+    const { collection, name, version } = one;
+    if (collection.reflector.versionOf({ namespace, name }) !== version) others.set(key, one);
     // A place in the order of the list, filled below where it is not the cache's.
-    found.set(name, cached.get(name));
+    found.set(key, cached.get(key));
   }
-  if (others.length === 0 && listed.size === cached.size + cachedUnreadable.length) {
+  if (others.size === 0 && listed.size === cached.size + cachedUnreadable.length) {
     return { policies: cached, unreadable: cachedUnreadable };
   }
-  const fetched = await fetchPolicies(reading, others);
-  for (const name of others) {
-    const object = fetched.get(name);
-    if (object === undefined) found.delete(name);
-    else found.set(name, cache.compile(object));
+  const fetched = await fetchPolicies(reading, [...others.values()]);
+  for (const [key, { collection }] of others) {
+    const object = fetched.get(key);
+    if (object === undefined) found.delete(key);
+    else found.set(key, cache.compile(object, collection));
   }
   const policies = new NamespacePolicies();
-  for (const [name, policy] of found) if (policy !== undefined) policies.set(name, policy);
-  return { policies, unreadable: [...found].flatMap(([name, policy]) => (policy === undefined ? [name] : [])) };
+  for (const [key, policy] of found) if (policy !== undefined) policies.set(key, policy);
+  return { policies, unreadable: [...found].flatMap(([key, policy]) => (policy === undefined ? [key] : [])) };
 }
 
 /** What is gone by now is left out; what has changed once more is newer than was asked for. */
 async function fetchPolicies(
   { client, namespace, options }: Reading,
-  names: readonly string[],
+  listed: readonly Listed[],
 ): Promise<ReadonlyMap<string, KubeObject>> {
-  if (names.length > MAX_FETCHED) {
-    throw new Error(`${names.length} policies of ${namespace} differ from the cache, more than are read for a refusal`);
-  }
-  const objects: KubeObject[] = [];
-  for (let i = 0; i < names.length; i += FETCHED_AT_A_TIME) {
-    const turn = names.slice(i, i + FETCHED_AT_A_TIME);
-    const answers = await allOf(options.signal, (signal) =>
-      turn.map((name) => unlessAbsent(client.get({ ...NETWORK_POLICIES, namespace }, name, { ...options, signal }))),
+  if (listed.length > MAX_FETCHED) {
+    throw new Error(
+      `${listed.length} policies of ${namespace} differ from the cache, more than are read for a refusal`,
     );
-    objects.push(...answers.flatMap((object) => (object === undefined ? [] : [readObject(object)])));
   }
-  return new Map(objects.map((object) => [object.name, object]));
+  const objects = new Map<string, KubeObject>();
+  for (let i = 0; i < listed.length; i += FETCHED_AT_A_TIME) {
+    const turn = listed.slice(i, i + FETCHED_AT_A_TIME);
+    const answers = await allOf(options.signal, (signal) =>
+      turn.map(({ collection: { resource }, name }) =>
+        unlessAbsent(client.get({ ...resource, namespace }, name, { ...options, signal })),
+      ),
+    );
+    for (const [at, { collection, name }] of turn.entries()) {
+      const object = answers[at];
+      if (object !== undefined) objects.set(keyIn(collection, name), readObject(object));
+    }
+  }
+  return objects;
 }
 
 async function unlessAbsent(answer: Promise<Json>): Promise<Json | undefined> {

@@ -1,8 +1,8 @@
 import { InvalidObject } from '../../objects/invalid-object.ts';
-import { readNetworkPolicy } from '../../policy/dialects/network-policy/network-policy.ts';
 import { withShortIngress } from '../../policy/dns/short-ingress.ts';
 import { NamespacePolicies } from '../../policy/model/namespace-policies.ts';
 import type { Policy } from '../../policy/model/policy.ts';
+import { policyKey } from '../../policy/model/policy-key.ts';
 import type { Room } from '../../policy/model/snapshot.ts';
 import { weightOf } from '../../policy/model/weight.ts';
 import { ChangeNotices } from '../../runtime/change-notices.ts';
@@ -11,12 +11,13 @@ import type { KubeObject, ObjectKey } from '../watch/kube-object.ts';
 import type { ObjectHandler } from '../watch/object-handler.ts';
 import { FairShare } from './fair-share.ts';
 import { KeptPolicies } from './kept-policies.ts';
+import { keyIn, nameIn, OWN_POLICIES, type PolicyCollection, readIn } from './policy-collection.ts';
 import { PolicyInterner } from './policy-interner.ts';
 
 const NONE = new NamespacePolicies();
 
 /**
- * PolicyCache keeps NetworkPolicies compiled, by namespace; each event compiles one policy. What it keeps is bounded:
+ * PolicyCache keeps policies compiled, by namespace; each event compiles one policy. What it keeps is bounded:
  * ingress only where it matters, and for each namespace so many bytes. A tenant who fills his namespace is told that
  * verdicts there are no longer certain, and costs nobody else theirs.
  */
@@ -29,7 +30,7 @@ export class PolicyCache implements ObjectHandler {
   private readonly share: FairShare;
   private readonly interner = new PolicyInterner();
   private readonly byNamespace = new Map<string, KeptPolicies>();
-  private readonly unreadableNames = new Map<string, Set<string>>();
+  private readonly unreadableKeys = new Map<string, Set<string>>();
   private limit: number;
   private holdsDns: (namespace: string) => boolean = () => true;
 
@@ -40,27 +41,48 @@ export class PolicyCache implements ObjectHandler {
     this.limit = this.share.limit;
   }
 
-  onAdd(object: KubeObject): void {
-    const { namespace, name } = object;
-    const policy = this.compile(object);
+  onAdd(object: KubeObject, collection: PolicyCollection = OWN_POLICIES): void {
+    const { namespace } = object;
+    const key = keyIn(collection, object.name);
+    const policy = this.compile(object, collection);
     if (policy === undefined) {
-      this.drop(object);
-      this.unreadableIn(namespace).add(name);
+      this.drop(namespace, key);
+      this.unreadableIn(namespace).add(key);
     } else {
-      this.forgive(object);
-      this.change(namespace, (kept) => kept.set(name, policy));
+      this.forgive(namespace, key);
+      this.change(namespace, (kept) => kept.set(key, policy));
     }
     this.changes.tell(namespace);
   }
 
-  onUpdate(object: KubeObject): void {
-    this.onAdd(object);
+  onUpdate(object: KubeObject, collection: PolicyCollection = OWN_POLICIES): void {
+    this.onAdd(object, collection);
   }
 
-  onDelete(key: ObjectKey): void {
-    this.drop(key);
-    this.forgive(key);
-    this.changes.tell(key.namespace);
+  onDelete({ namespace, name }: ObjectKey, collection: PolicyCollection = OWN_POLICIES): void {
+    const key = keyIn(collection, name);
+    this.drop(namespace, key);
+    this.forgive(namespace, key);
+    this.changes.tell(namespace);
+  }
+
+  /** forget drops all policies of a collection that is served no more. */
+  forget(collection: PolicyCollection): void {
+    for (const [namespace, keys] of [...this.unreadableKeys, ...this.keptKeys()]) {
+      for (const key of keys) {
+        const name = nameIn(collection, key);
+        if (name !== undefined) this.onDelete({ namespace, name }, collection);
+      }
+    }
+  }
+
+  /** handlerOf is told of the policies of another collection. */
+  handlerOf(collection: PolicyCollection): ObjectHandler {
+    return {
+      onAdd: (object) => this.onAdd(object, collection),
+      onUpdate: (object) => this.onUpdate(object, collection),
+      onDelete: (key) => this.onDelete(key, collection),
+    };
   }
 
   /** policies returns the namespace's, kept current in place; an empty collection where there is none. */
@@ -78,12 +100,12 @@ export class PolicyCache implements ObjectHandler {
    * takes them for absent.
    */
   unreadable(namespace: string): readonly string[] {
-    return [...(this.unreadableNames.get(namespace) ?? []), ...(this.byNamespace.get(namespace)?.unkept() ?? [])];
+    return [...(this.unreadableKeys.get(namespace) ?? []), ...(this.byNamespace.get(namespace)?.unkept() ?? [])];
   }
 
   /** missing names the policies that are to be read again. */
-  *missing(): Generator<ObjectKey> {
-    for (const [namespace, kept] of this.byNamespace) for (const name of kept.missing()) yield { namespace, name };
+  *missing(): Generator<{ readonly namespace: string; readonly key: string }> {
+    for (const [namespace, kept] of this.byNamespace) for (const key of kept.missing()) yield { namespace, key };
   }
 
   /** room says how much of its limit the namespace uses. */
@@ -108,12 +130,14 @@ export class PolicyCache implements ObjectHandler {
     }
   }
 
-  /** compile reads a policy; undefined, and a line in the log, where its shape is not a NetworkPolicy's. */
-  compile({ namespace, name, json }: KubeObject): Policy | undefined {
+  /** compile reads a policy; undefined, and a line in the log, where its shape is not that of its kind. */
+  compile(object: KubeObject, collection: PolicyCollection = OWN_POLICIES): Policy | undefined {
+    const { namespace } = object;
     try {
-      return this.interner.intern(this.asKept(readNetworkPolicy(json, namespace), namespace));
+      return this.interner.intern(this.asKept(readIn(collection, object), namespace));
     } catch (error) {
       if (!(error instanceof InvalidObject)) throw error;
+      const name = keyIn(collection, object.name);
       this.logger.error({ namespace, name, err: error }, 'network policy cannot be read, verdicts there are uncertain');
       return undefined;
     }
@@ -124,21 +148,25 @@ export class PolicyCache implements ObjectHandler {
   }
 
   private keepAgain(policy: Policy, namespace: string, kept: KeptPolicies): void {
-    const { name } = policy.ref;
-    if (name === undefined) return;
+    const key = policyKey(policy.ref);
+    if (key === undefined) return;
     if (!this.holdsDns(namespace)) {
       const short = withShortIngress(policy);
-      if (short !== policy) this.change(namespace, () => kept.set(name, short));
+      if (short !== policy) this.change(namespace, () => kept.set(key, short));
     } else if (policy.isIngressShort) {
-      kept.doubt(name);
+      kept.doubt(key);
       this.gaps.tell(namespace);
     }
   }
 
-  private drop({ namespace, name }: ObjectKey): void {
+  private keptKeys(): readonly (readonly [string, readonly string[]])[] {
+    return [...this.byNamespace].map(([namespace, kept]) => [namespace, [...kept.keys()]]);
+  }
+
+  private drop(namespace: string, key: string): void {
     const kept = this.byNamespace.get(namespace);
     if (kept === undefined) return;
-    this.change(namespace, () => kept.delete(name));
+    this.change(namespace, () => kept.delete(key));
     if (kept.demanded === 0) this.byNamespace.delete(namespace);
   }
 
@@ -174,16 +202,16 @@ export class PolicyCache implements ObjectHandler {
     if (hasAny(kept.missing())) this.gaps.tell(namespace);
   }
 
-  private forgive({ namespace, name }: ObjectKey): void {
-    const names = this.unreadableNames.get(namespace);
-    names?.delete(name);
-    if (names?.size === 0) this.unreadableNames.delete(namespace);
+  private forgive(namespace: string, key: string): void {
+    const keys = this.unreadableKeys.get(namespace);
+    keys?.delete(key);
+    if (keys?.size === 0) this.unreadableKeys.delete(namespace);
   }
 
   private unreadableIn(namespace: string): Set<string> {
-    const names = this.unreadableNames.get(namespace) ?? new Set();
-    this.unreadableNames.set(namespace, names);
-    return names;
+    const keys = this.unreadableKeys.get(namespace) ?? new Set();
+    this.unreadableKeys.set(namespace, keys);
+    return keys;
   }
 }
 

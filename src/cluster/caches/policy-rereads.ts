@@ -3,17 +3,22 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { Client } from '../api/client.ts';
-import { NETWORK_POLICIES } from '../api/resource.ts';
-import { type ObjectKey, readObject } from '../watch/kube-object.ts';
-import type { Reflector } from '../watch/reflector.ts';
+import { readObject } from '../watch/kube-object.ts';
 import type { PolicyCache } from './policy-cache.ts';
+import { nameIn, type WatchedPolicies } from './policy-collection.ts';
 
 export interface RereadOptions {
   readonly client: Client;
   readonly cache: PolicyCache;
-  readonly reflector: Pick<Reflector, 'versionOf'>;
+  /** All that the cache is told of. */
+  readonly collections: () => readonly WatchedPolicies[];
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+interface Missing {
+  readonly namespace: string;
+  readonly key: string;
 }
 
 /** A round of reads begins so long after the last one, in milliseconds, however often a namespace changes. */
@@ -60,14 +65,14 @@ export class PolicyRereads {
     this.isRunning = false;
   }
 
-  private async readAll(keys: readonly ObjectKey[]): Promise<boolean> {
+  private async readAll(missing: readonly Missing[]): Promise<boolean> {
     const { logger } = this.options;
-    for (const key of keys) {
+    for (const one of missing) {
       try {
-        await this.read(key);
+        await this.read(one);
       } catch (error) {
         if (this.abort.signal.aborted) return false;
-        logger.warn({ ...key, err: error }, 'cannot read a policy again, trying again');
+        logger.warn({ ...one, err: error }, 'cannot read a policy again, trying again');
         return false;
       }
     }
@@ -75,15 +80,16 @@ export class PolicyRereads {
   }
 
   /** What was read counts only where it is what the watch showed last: anything else the watch is about to bring. */
-  private async read(key: ObjectKey): Promise<void> {
-    const { client, cache, reflector } = this.options;
+  private async read({ namespace, key }: Missing): Promise<void> {
+    const { client, cache, collections } = this.options;
     const { signal } = this.abort;
-    const version = reflector.versionOf(key);
-    if (version === undefined) return;
+    const collection = collections().find((one) => nameIn(one, key) !== undefined);
+    const name = collection && nameIn(collection, key);
+    if (name === undefined || collection?.reflector.versionOf({ namespace, name }) === undefined) return;
     try {
-      const resource = { ...NETWORK_POLICIES, namespace: key.namespace };
-      const object = readObject(await client.get(resource, key.name, { signal }));
-      if (object.resourceVersion === reflector.versionOf(key)) cache.onUpdate(object);
+      const object = readObject(await client.get({ ...collection.resource, namespace }, name, { signal }));
+      const isShown = object.resourceVersion === collection.reflector.versionOf({ namespace, name });
+      if (isShown) cache.onUpdate(object, collection);
     } catch (error) {
       if (!(error instanceof ApiError && error.isNotFound)) throw error;
     }

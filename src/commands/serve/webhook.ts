@@ -3,12 +3,13 @@ import { createMutationHandler } from '../../admission/handlers/mutate.ts';
 import { createNamespaceHandler } from '../../admission/handlers/namespaces.ts';
 import { createOptOutHandler } from '../../admission/handlers/opt-out.ts';
 import { createPolicyHandler } from '../../admission/handlers/policies.ts';
+import { createUnjudgedHandler } from '../../admission/handlers/unjudged.ts';
 import type { HandlerContext, ReviewHandler } from '../../admission/review/handler.ts';
 import type { PathOptions } from '../../admission/server/path-secret.ts';
 import { type AdmissionServer, createAdmissionServer, type ServerOptions } from '../../admission/server/server.ts';
-import { DIALECTS } from '../../policy/dialects/dialects.ts';
+import { DIALECTS, type Dialects } from '../../policy/dialects/dialects.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import { addressesOf } from '../../policy/model/dialect.ts';
+import { addressesOf, isJudged } from '../../policy/model/dialect.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Time } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -24,6 +25,8 @@ export interface WebhookParts {
   readonly clock: Time;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The policy APIs that are read; DIALECTS where not given. */
+  readonly dialects?: Dialects;
 }
 
 /** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
@@ -35,8 +38,9 @@ export function createWebhook({
   clock,
   metrics,
   log,
+  dialects = DIALECTS,
 }: WebhookParts): AdmissionServer {
-  const judging: HandlerContext = {
+  const context: HandlerContext = {
     evaluate,
     settings,
     gatherSnapshot: facts.snapshot,
@@ -45,10 +49,10 @@ export function createWebhook({
     observer: metrics.admission,
   };
   const routes = new Map([
-    ['/validate', new Map([...policyHandlers(judging), ['v1/namespaces', createNamespaceHandler(judging)]])],
-    ['/mutate', new Map([['v1/namespaces', createMutationHandler(judging, log)]])],
-    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(judging)]])],
-    ['/gate', new Map([['v1/pods', createGateHandler(judging, facts.live)]])],
+    ['/validate', new Map([...dialectHandlers(context, dialects), ['v1/namespaces', createNamespaceHandler(context)]])],
+    ['/mutate', new Map([['v1/namespaces', createMutationHandler(context, log)]])],
+    ['/opt-out', new Map([['v1/namespaces', createOptOutHandler(context)]])],
+    ['/gate', new Map([['v1/pods', createGateHandler(context, facts.live)]])],
   ]);
   return createAdmissionServer({
     routes,
@@ -62,9 +66,9 @@ export function createWebhook({
 }
 
 /** By where the API server has the kind. */
-function policyHandlers(judging: HandlerContext): readonly (readonly [string, ReviewHandler])[] {
-  return DIALECTS.policies.flatMap((kind) => {
-    const handler = createPolicyHandler(judging, kind);
+function dialectHandlers(context: HandlerContext, dialects: Dialects): readonly (readonly [string, ReviewHandler])[] {
+  return dialects.kinds.flatMap((kind) => {
+    const handler = isJudged(kind) ? createPolicyHandler(context, kind) : createUnjudgedHandler(kind);
     return addressesOf(kind).map((address) => [address, handler] as const);
   });
 }

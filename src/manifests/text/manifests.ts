@@ -1,4 +1,5 @@
 import type { Json } from '../../objects/fields.ts';
+import type { Dialects } from '../../policy/dialects/dialects.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { concernsNetworks } from './policy-kinds.ts';
@@ -32,7 +33,7 @@ export interface Manifests {
 }
 
 /** readManifests reads every document of every file; a broken one does not hide the others. */
-export function readManifests(sources: readonly SourceText[]): Manifests {
+export function readManifests(sources: readonly SourceText[], dialects?: Dialects): Manifests {
   const objects: Manifest[] = [];
   const unreadable: UnreadableManifest[] = [];
   let documents = 0;
@@ -42,7 +43,7 @@ export function readManifests(sources: readonly SourceText[]): Manifests {
       try {
         const located = readDocument(chunk);
         if (located === undefined) continue;
-        const found = openLists(located).filter(({ apiVersion, kind }) => concernsNetworks(apiVersion, kind));
+        const found = openLists(located).filter(({ apiVersion, kind }) => concernsNetworks(apiVersion, kind, dialects));
         documents += 1;
         objects.push(...found.map((object) => manifestOf(source, object, () => places.of(chunk))));
       } catch (error) {

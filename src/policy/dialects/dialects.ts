@@ -1,24 +1,21 @@
-import { addressesOf, type Dialect, type DialectKind, type PolicyKind } from '../model/dialect.ts';
+import { addressesOf, type Dialect, type DialectKind } from '../model/dialect.ts';
 import { NETWORK_POLICY_API } from './network-policy/dialect.ts';
 
 /** Dialects are the policy APIs that are read, by what their objects call themselves and by where the API server has them. */
 export class Dialects {
+  readonly all: readonly Dialect[];
   readonly kinds: readonly DialectKind[];
   private readonly byAddress = new Map<string, DialectKind>();
   private readonly byName = new Map<string, DialectKind>();
 
   /** Throws where two kinds have the same name or address. */
   constructor(dialects: readonly Dialect[]) {
+    this.all = dialects;
     this.kinds = dialects.flatMap(({ kinds }) => kinds);
     for (const kind of this.kinds) {
       for (const address of addressesOf(kind)) put(this.byAddress, address, kind);
       for (const apiVersion of apiVersionsOf(kind)) put(this.byName, `${apiVersion} ${kind.kind}`, kind);
     }
-  }
-
-  /** policies are the kinds that are judged. */
-  get policies(): readonly PolicyKind[] {
-    return this.kinds.filter((kind) => kind.role === 'policy');
   }
 
   /** kindOf returns the kind of an object by what it says of itself; undefined where it is not read. */

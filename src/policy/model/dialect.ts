@@ -36,13 +36,24 @@ export type DialectKind = PolicyKind | FactKind;
 
 /** Dialect is one policy API: its kinds, and how they are read. */
 export interface Dialect {
+  /** Its webhook entries are named after it. */
   readonly name: string;
   readonly kinds: readonly DialectKind[];
+  /** Accounts of what enforces it, such as `system:serviceaccount:toy:agent`: the webhook is not asked about what they write. */
+  readonly accounts?: readonly string[];
 }
 
 /** defineDialect returns the dialect as it is given; it is here for the types. */
 export function defineDialect(dialect: Dialect): Dialect {
   return dialect;
+}
+
+/** JudgedKind is a kind of policies that lie in namespaces. */
+export type JudgedKind = PolicyKind & { readonly scope: 'Namespaced' };
+
+/** isJudged holds for policies of namespaces: each is judged in its own. */
+export function isJudged(kind: DialectKind): kind is JudgedKind {
+  return kind.role === 'policy' && kind.scope === 'Namespaced';
 }
 
 /** addressesOf returns where the API server has a kind, as `group/version/plural`. */

@@ -14,32 +14,33 @@ const MAX_INDEXES = 48;
  * policies come and go, so that the cost of compiling is paid when a policy changes and not when a request comes.
  */
 export class NamespacePolicies {
-  private readonly byName = new Map<string, Policy>();
+  private readonly byKey = new Map<string, Policy>();
   private readonly indexes = new Map<PolicyClass, SelectorIndex<Policy>>();
 
   get size(): number {
-    return this.byName.size;
+    return this.byKey.size;
   }
 
-  get(name: string): Policy | undefined {
-    return this.byName.get(name);
+  /** get returns the policy of that key, as policyKey has it. */
+  get(key: string): Policy | undefined {
+    return this.byKey.get(key);
   }
 
   all(): Iterable<Policy> {
-    return this.byName.values();
+    return this.byKey.values();
   }
 
-  /** set adds the policy, or replaces the one of that name. */
-  set(name: string, policy: Policy): void {
-    this.delete(name);
-    this.byName.set(name, policy);
+  /** set adds the policy, or replaces the one of that key. */
+  set(key: string, policy: Policy): void {
+    this.delete(key);
+    this.byKey.set(key, policy);
     for (const [policyClass, index] of this.indexes) if (policyClass.includes(policy)) index.add(policy);
   }
 
-  delete(name: string): void {
-    const policy = this.byName.get(name);
+  delete(key: string): void {
+    const policy = this.byKey.get(key);
     if (policy === undefined) return;
-    this.byName.delete(name);
+    this.byKey.delete(key);
     for (const index of this.indexes.values()) index.delete(policy);
   }
 
@@ -48,7 +49,7 @@ export class NamespacePolicies {
     const known = this.indexes.get(policyClass);
     if (known !== undefined) return known;
     const index = new SelectorIndex<Policy>();
-    for (const policy of this.byName.values()) if (policyClass.includes(policy)) index.add(policy);
+    for (const policy of this.byKey.values()) if (policyClass.includes(policy)) index.add(policy);
     if (this.indexes.size >= MAX_INDEXES) {
       for (const oldest of this.indexes.keys()) {
         this.indexes.delete(oldest);

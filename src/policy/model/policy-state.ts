@@ -3,11 +3,13 @@ import { type Coverage, isCovered } from '../../sets/coverage.ts';
 import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
 import { NamespacePolicies, type PolicyClass } from './namespace-policies.ts';
 import type { Policy } from './policy.ts';
+import { policyKey } from './policy-key.ts';
 
 const NONE: readonly Policy[] = [];
 
 interface Replacement {
-  readonly name?: string | undefined;
+  /** As policyKey has it. */
+  readonly key?: string | undefined;
   readonly policy?: Policy | undefined;
 }
 
@@ -22,25 +24,25 @@ export class PolicyState {
   private readonly spend: (steps: number) => void;
 
   /**
-   * Whatever of that `name` is stored does not count; `policy` stands in its place. Those of `coming` stand in the place
-   * of what is stored under their names, but for that one. Looking through the policies is taken off the budget; every
+   * Whatever is stored under that `key` does not count; `policy` stands in its place. Those of `coming` stand in the place
+   * of what is stored under their keys, but for that one. Looking through the policies is taken off the budget; every
    * question below throws BudgetSpent, but for those that say otherwise.
    */
   constructor(
     stored: NamespacePolicies,
-    { name, policy }: Replacement,
+    { key, policy }: Replacement,
     coming: readonly Policy[] = NONE,
     budget: Budget = new Budget(),
   ) {
     this.spend = (steps) => budget.spend(steps);
     const own = policy === undefined ? NONE : [policy];
-    const replaced = name === undefined ? undefined : stored.get(name);
+    const replaced = key === undefined ? undefined : stored.get(key);
     const gone = replaced === undefined ? NONE : [replaced];
     this.stored = stored;
     // Hardly ever does anything come, and every request makes two states.
-    this.added = coming.length === 0 ? own : [...own, ...coming.filter(({ ref }) => ref.name !== name)];
+    this.added = coming.length === 0 ? own : [...own, ...coming.filter(({ ref }) => policyKey(ref) !== key)];
     this.hidden =
-      coming.length === 0 ? gone : [...gone, ...coming.flatMap(({ ref }) => stored.get(ref.name ?? '') ?? [])];
+      coming.length === 0 ? gone : [...gone, ...coming.flatMap(({ ref }) => stored.get(policyKey(ref) ?? '') ?? [])];
   }
 
   static readonly empty: PolicyState = new PolicyState(new NamespacePolicies(), {});

@@ -1,5 +1,6 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import type { Labels } from '../../sets/label-selector.ts';
+import type { FactKind } from './dialect.ts';
 import type { DnsServer } from './dns-server.ts';
 import type { NamespacePolicies } from './namespace-policies.ts';
 import type { Policy } from './policy.ts';
@@ -77,6 +78,8 @@ export interface ClusterSnapshot {
   unreadablePolicies(namespace: string): readonly string[];
   /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
   otherPolicies(namespace: string): readonly string[];
+  /** What was read of the objects of a kind that policies rest on; absent where nothing is. */
+  facts?(kind: FactKind): Iterable<object>;
   /** Absent where everything is kept. */
   room?(namespace: string): Room;
 }

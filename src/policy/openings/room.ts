@@ -2,6 +2,7 @@ import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { listOf } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
+import { policyKey } from '../model/policy-key.ts';
 import type { Settings } from '../model/settings.ts';
 import { HOW_TO_SHRINK } from '../model/size.ts';
 import type { Room } from '../model/snapshot.ts';
@@ -32,12 +33,12 @@ export function roomIssue(situation: Situation): Issue | undefined {
 
 /** Of a policy that cannot be read nobody knows what it opens, so nothing that opens a part of the same passes beside it. */
 function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
-  const unread = snapshot.unreadablePolicies(change.namespace).filter((name) => name !== after.ref.name);
+  const unread = snapshot.unreadablePolicies(change.namespace).filter((key) => key !== policyKey(after.ref));
   if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;
   const [are, them] = unread.length === 1 ? ['is', 'it'] : ['are', 'them'];
   return {
     path: 'spec',
-    message: `opens DNS ports to the Internet beside ${listOf(unread.map((name) => `\`${name}\``))}, which ${are} too large to be read, so nobody knows what they open together`,
+    message: `opens DNS ports to the Internet beside ${listOf(unread.map((key) => `\`${key}\``))}, which ${are} too large to be read, so nobody knows what they open together`,
     fix: { description: `make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}` },
     blamed: true,
   };

@@ -8,6 +8,7 @@ import { isMended } from '../gaps/mending.ts';
 import { NamespacePolicies } from '../model/namespace-policies.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Policy } from '../model/policy.ts';
+import { policyKey } from '../model/policy-key.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot } from '../model/snapshot.ts';
 import { entriesFor, exemptionOf, exempts } from '../situation/exemptions.ts';
@@ -39,10 +40,10 @@ export function* lookForRepairs(
   if (!isRepaired(namespace, settings)) return;
   const unrepaired = { snapshot: withoutRepairs(namespace, snapshot), settings, now };
   for (const policy of unrepaired.snapshot.policies(namespace).all()) {
-    const { name } = policy.ref;
+    const key = policyKey(policy.ref);
     // Gone by now, or another one.
-    if (name === undefined || snapshot.policies(namespace).get(name) !== policy) continue;
-    yield { policy: name, repair: repairWithinBudget(policy, unrepaired) };
+    if (key === undefined || snapshot.policies(namespace).get(key) !== policy) continue;
+    yield { policy: key, repair: repairWithinBudget(policy, unrepaired) };
   }
 }
 
@@ -109,7 +110,9 @@ function isRepair({ ref }: Policy): boolean {
 /** A copy, since a look takes long enough for repairs to come meanwhile. */
 function withoutRepairs(namespace: string, snapshot: ClusterSnapshot): ClusterSnapshot {
   const kept = new NamespacePolicies();
-  for (const policy of snapshot.policies(namespace).all())
-    if (policy.ref.name !== undefined && !isRepair(policy)) kept.set(policy.ref.name, policy);
+  for (const policy of snapshot.policies(namespace).all()) {
+    const key = policyKey(policy.ref);
+    if (key !== undefined && !isRepair(policy)) kept.set(key, policy);
+  }
   return overlay(snapshot, namespace, { policies: kept });
 }

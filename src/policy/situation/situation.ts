@@ -5,6 +5,7 @@ import { type DnsVocabulary, dnsVocabulary } from '../dns/vocabulary.ts';
 import type { Change } from '../model/change.ts';
 import { Remembered } from '../model/memo.ts';
 import type { Policy } from '../model/policy.ts';
+import { policyKey } from '../model/policy-key.ts';
 import { PolicyState } from '../model/policy-state.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot, DnsFacts, DnsWorld } from '../model/snapshot.ts';
@@ -43,12 +44,13 @@ export function situationOf(
   budget: Budget = new Budget(),
 ): Situation {
   const stored = snapshot.policies(change.namespace);
-  const name = (change.after ?? change.unread ?? change.before)?.ref.name;
+  const ref = (change.after ?? change.unread ?? change.before)?.ref;
+  const key = ref && policyKey(ref);
   const coming = comingPolicies(change.namespace, snapshot, settings);
   const isRestored =
     change.operation === 'DELETE' &&
-    desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === name);
-  const after = new PolicyState(stored, { name: isRestored ? undefined : name, policy: change.after }, coming, budget);
+    desiredIn(change.namespace, snapshot, settings)?.policies.some((policy) => policy.name === key);
+  const after = new PolicyState(stored, { key: isRestored ? undefined : key, policy: change.after }, coming, budget);
   return {
     change,
     snapshot,
@@ -56,7 +58,7 @@ export function situationOf(
     before:
       change.operation === 'AUDIT'
         ? PolicyState.empty
-        : new PolicyState(stored, { name, policy: standing(change.before) }, coming, budget),
+        : new PolicyState(stored, { key, policy: standing(change.before) }, coming, budget),
     after,
     ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
     budget,

@@ -208,10 +208,17 @@ export class FakeApiServer {
   }
 
   private discoveryDocument(): unknown {
-    const items = this.served.map(({ group, version, plural, scope }) => ({
-      metadata: { name: group },
-      versions: [{ version, resources: [{ resource: plural, scope }] }],
-    }));
+    const names = [...new Set(this.served.map(({ group }) => group))];
+    const items = names.map((name) => {
+      const served = this.served.filter(({ group }) => group === name);
+      const versions = [...new Set(served.map(({ version }) => version))].map((version) => ({
+        version,
+        resources: served
+          .filter((one) => one.version === version)
+          .map(({ plural, scope }) => ({ resource: plural, scope })),
+      }));
+      return { metadata: { name }, versions };
+    });
     return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items };
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { NETWORK_POLICIES } from '../../../../src/cluster/api/resource.ts';
 import { readNamespace } from '../../../../src/cluster/caches/live-read.ts';
 import { PolicyCache } from '../../../../src/cluster/caches/policy-cache.ts';
+import { OWN_POLICIES } from '../../../../src/cluster/caches/policy-collection.ts';
 import { Reflector } from '../../../../src/cluster/watch/reflector.ts';
 import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import type { FakeApiServer } from '../fake-api-server.ts';
@@ -29,7 +30,8 @@ async function lagging(configure: (server: FakeApiServer) => void = () => {}) {
   await eventually(() => reflector.hasSynced && server.watching === 1);
   server.lagging = true;
   server.requests.length = 0;
-  const read = (signal = AbortSignal.timeout(5000)) => readNamespace({ client, cache, reflector }, 'shop', signal);
+  const collections = () => [{ ...OWN_POLICIES, reflector }];
+  const read = (signal = AbortSignal.timeout(5000)) => readNamespace({ client, cache, collections }, 'shop', signal);
   const fetched = () => server.requests.filter((request) => request.startsWith(`GET ${IN_SHOP}/`));
   return { server, cache, read, fetched };
 }
@@ -140,7 +142,8 @@ test('where the Namespace cannot be read, the list of its policies is given up, 
 test.each(['.', '..', ''])('the namespace "%s" is a step through a path, and nothing is asked', async (name) => {
   const { server, cache } = await lagging();
   const signal = AbortSignal.timeout(5000);
-  const sources = { client: clientOf(server), cache, reflector: { versionOf: () => undefined } };
+  const collections = () => [{ ...OWN_POLICIES, reflector: { versionOf: () => undefined } }];
+  const sources = { client: clientOf(server), cache, collections };
   const reading = readNamespace(sources, name, signal);
   await expect(reading).rejects.toThrow(`"${name}" names nothing`);
   expect(server.requests).toEqual([]);

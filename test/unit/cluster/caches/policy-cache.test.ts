@@ -54,7 +54,7 @@ test('where DNS servers turn out to be, short policies count as unreadable until
   cache.keepIngressWhere((namespace) => namespace === 'shop');
   expect(kept(cache, 'shop')).toEqual(['deny']);
   expect(cache.unreadable('shop')).toEqual(['web']);
-  expect([...cache.missing()]).toEqual([{ namespace: 'shop', name: 'web' }]);
+  expect([...cache.missing()]).toEqual([{ namespace: 'shop', key: 'web' }]);
   expect(told).toEqual(['shop']);
   cache.onUpdate(object('shop', 'web', INGRESS));
   expect(cache.policies('shop').get('web')?.ingress).toHaveLength(3);
@@ -78,7 +78,7 @@ test('what does not fit is named, logged once, and comes back once there is room
   expect(cache.unreadable('shop')).toEqual(['e', 'f']);
   expect(logger.messages().filter((message) => message.includes('too large to be kept'))).toHaveLength(1);
   cache.onDelete({ namespace: 'shop', name: 'b' });
-  expect([...cache.missing()]).toEqual([{ namespace: 'shop', name: 'e' }]);
+  expect([...cache.missing()]).toEqual([{ namespace: 'shop', key: 'e' }]);
   cache.onUpdate(heavy('shop', 'e'));
   expect(kept(cache, 'shop')).toEqual(['a', 'c', 'd', 'e']);
   expect(cache.unreadable('shop')).toEqual(['f']);
@@ -106,7 +106,7 @@ test('whoever left makes room for all', () => {
     for (let i = 0; i < 5; i += 1) cache.onDelete({ namespace, name: `fat-${i}` });
   }
   expect([...cache.missing()]).toHaveLength(3);
-  for (const { namespace, name } of [...cache.missing()]) cache.onUpdate(heavy(namespace, name));
+  for (const { namespace, key } of [...cache.missing()]) cache.onUpdate(heavy(namespace, key));
   expect(cache.policies('x').size).toBe(5);
   expect([...cache.namespaces()]).toEqual(['x']);
 });

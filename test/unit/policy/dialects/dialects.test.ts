@@ -40,11 +40,6 @@ describe('the dialects', () => {
     expect(dialects.kindAt(`${apiVersion}/${plural}`)).toBeUndefined();
   });
 
-  it('judge policies, and no facts', () => {
-    expect(dialects.policies).toEqual([NETWORK_POLICY]);
-    expect(dialects.kinds).toEqual([NETWORK_POLICY, SET]);
-  });
-
   it('share no name', () => {
     const toy = defineDialect({ name: 'toy', kinds: [SET] });
     const other = defineDialect({ name: 'other', kinds: [{ ...SET, kind: 'Group' }] });

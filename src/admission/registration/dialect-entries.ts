@@ -1,0 +1,56 @@
+import { NETWORK_POLICY_API } from '../../policy/dialects/network-policy/dialect.ts';
+import type { Dialect, DialectKind } from '../../policy/model/dialect.ts';
+import type { WebhookEntry } from './entries.ts';
+import { type MatchCondition, notUser } from './match-conditions.ts';
+
+type Reached = Pick<WebhookEntry, 'namespaceSelector' | 'matchConditions'>;
+
+/**
+ * dialectEntries are the entries of the dialects but NetworkPolicy's, by the dialect's name: its policies, which fail closed;
+ * the facts that they rest on, which no plugin is to wait for; and what is deleted. What a plugin itself writes is not asked
+ * about.
+ */
+export function dialectEntries(dialects: readonly Dialect[], reached: Reached): readonly WebhookEntry[] {
+  return dialects
+    .filter((dialect) => dialect !== NETWORK_POLICY_API)
+    .flatMap((dialect) => {
+      const policies = dialect.kinds.filter(({ role }) => role === 'policy');
+      const facts = dialect.kinds.filter(({ role }) => role === 'fact');
+      const matchConditions = [...reached.matchConditions, ...writers(dialect)];
+      return [
+        entry(dialect.name, 'Fail', rules(policies, 'CREATE', 'UPDATE')),
+        entry(`${dialect.name}-facts`, 'Ignore', rules(facts, 'CREATE', 'UPDATE', 'DELETE')),
+        entry(`${dialect.name}-delete`, 'Ignore', rules(policies, 'DELETE')),
+      ].map((each) => ({ ...each, namespaceSelector: reached.namespaceSelector, matchConditions }));
+    })
+    .filter((each) => each.rules.length > 0);
+}
+
+function writers({ accounts = [] }: Dialect): readonly MatchCondition[] {
+  return accounts.map((account, i) => ({ ...notUser(account), name: `not-its-own-account-${i}` }));
+}
+
+function entry(name: string, failurePolicy: WebhookEntry['failurePolicy'], rules: WebhookEntry['rules']) {
+  return {
+    name: `${name}.netpol-guard.io`,
+    kind: 'validating' as const,
+    path: '/validate',
+    removable: false,
+    failurePolicy,
+    timeoutSeconds: 5,
+    rules,
+  };
+}
+
+/** rules returns the rules that match these operations on objects of these kinds. */
+export function rules(kinds: readonly DialectKind[], ...operations: string[]): WebhookEntry['rules'] {
+  return kinds.flatMap(({ served, plural, scope }) =>
+    served.map(({ group, versions }) => ({
+      apiGroups: [group],
+      apiVersions: versions,
+      resources: [plural],
+      operations,
+      scope,
+    })),
+  );
+}
