@@ -1,6 +1,6 @@
 /** ruleFile returns a new rule's source. Its check finds nothing yet, so its documented example fails until it does. */
 export function ruleFile(id: string): string {
-  return `import { defineRule } from '../rule.ts';
+  return `import { defineRule } from '../situation/rule.ts';
 
 export const ${constantOf(id)} = defineRule({
   id: '${id}',
