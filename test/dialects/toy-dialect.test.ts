@@ -100,7 +100,7 @@ describe('a dialect of two groups, with a fact and cluster scope, is served', ()
   });
 });
 
-it('it is registered: policies fail closed, facts do not, and its own account is not asked about', () => {
+it('is registered: policies fail closed, facts do not, and its own account is not asked about', () => {
   const entries = webhookEntries({ namespace: 'netpol-guard', serviceAccount: 'netpol-guard' }, TOYS.all);
   const toys = entries.filter(({ name }) => name.startsWith('toy'));
   const groups = (rules: (typeof toys)[number]['rules']) =>
@@ -134,7 +134,7 @@ it('it is registered: policies fail closed, facts do not, and its own account is
   expect(conditions.filter((expression) => expression.includes("'system:serviceaccount:toy:agent'"))).toHaveLength(3);
 });
 
-it('it may be listed and watched', () => {
+it('may be listed and watched', () => {
   const rights = rightsByFeature('netpol-guard', TOYS).flatMap(({ cluster = [] }) => cluster);
   const mayWatch = (group: string, plural: string) =>
     rights.some(

@@ -44,8 +44,7 @@ export function situationOf(
   budget: Budget = new Budget(),
 ): Situation {
   const stored = snapshot.policies(change.namespace);
-  const ref = (change.after ?? change.unread ?? change.before)?.ref;
-  const key = ref && policyKey(ref);
+  const key = keyOf(change);
   const coming = comingPolicies(change.namespace, snapshot, settings);
   const isRestored =
     change.operation === 'DELETE' &&
@@ -66,6 +65,11 @@ export function situationOf(
     isNarrowed: change.operation === 'UPDATE' && change.before?.deleting !== true && isNarrowed(change),
     undecided: [],
   };
+}
+
+function keyOf({ after, unread, before }: Change): string | undefined {
+  const ref = (after ?? unread ?? before)?.ref;
+  return ref && policyKey(ref);
 }
 
 /** What is being deleted excuses nothing. */
