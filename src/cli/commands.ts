@@ -42,6 +42,7 @@ Examples:
 `,
 };
 
+/** EXPLAIN is how `explain` is called. */
 export const EXPLAIN: Command = {
   name: 'explain',
   usage: '[RULE]',
@@ -55,6 +56,7 @@ Examples:
 `,
 };
 
+/** VERSION is how `version` is called. */
 export const VERSION: Command = {
   name: 'version',
   usage: '',
@@ -64,6 +66,7 @@ export const VERSION: Command = {
   more: '',
 };
 
+/** SCAN is how `scan` is called. */
 export const SCAN: Command = {
   name: 'scan',
   usage: '[flags]',
@@ -89,6 +92,7 @@ Examples:
 `,
 };
 
+/** BASELINE is how `baseline` is called. */
 export const BASELINE: Command = {
   name: 'baseline',
   usage: '[flags]',
@@ -120,6 +124,7 @@ Examples:
 `,
 };
 
+/** CLEANUP is how `cleanup` is called. */
 export const CLEANUP: Command = {
   name: 'cleanup',
   usage: '[flags]',
@@ -142,6 +147,7 @@ Examples:
 `,
 };
 
+/** ADMISSION_POLICIES is how `admission-policies` is called. */
 export const ADMISSION_POLICIES: Command = {
   name: 'admission-policies',
   usage: '[flags]',
@@ -173,6 +179,7 @@ Examples:
 `,
 };
 
+/** SERVE is how `serve` is called. */
 export const SERVE: Command = {
   name: 'serve',
   usage: '[flags]',

@@ -42,6 +42,7 @@ export { EventRecorder } from './writes/events.ts';
 export type { OwnSecret } from './writes/own-secret.ts';
 export type { ConfigurationName, WebhookCa } from './writes/webhook-ca.ts';
 
+/** ClusterOptions are what it takes to follow a cluster. */
 export interface ClusterOptions {
   readonly client: Client;
   /** The settings in force; asked anew for every snapshot, so that a new configuration needs no restart. */

@@ -5,6 +5,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { readSources, type Sources } from '../manifests/files/read-sources.ts';
 import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
 import { printable } from '../objects/printable.ts';
+import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import { reportGithub } from '../report/github.ts';
@@ -69,7 +70,7 @@ export function lintSources(
     ...manifests.unreadable.map(({ source, ...place }) => ({ file: source.file, ...place })),
     ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
   ].map((place): ReportedFinding => {
-    const docs = `${settings.docsBaseUrl}/rules/unreadable-document.md`;
+    const docs = rulePage(settings.docsBaseUrl, 'unreadable-document');
     return { rule: 'unreadable-document', severity: 'error', ...place, docs };
   });
   const files = texts.length + unreadable.length;

@@ -81,7 +81,11 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     closers.push(() => server.app.close());
     closers.push(security.follow(server));
     const health = createHealthServer({
-      missing: () => [...facts.missing(), ...security.missing(), ...(leaving.signal.aborted ? ['shutting down'] : [])],
+      notReady: () => [
+        ...facts.notReady(),
+        ...security.notReady(),
+        ...(leaving.signal.aborted ? ['shutting down'] : []),
+      ],
     });
     closers.push(() => health.close());
     const scraped = createMetricsServer({ metrics: metrics.text, clock });
@@ -157,7 +161,7 @@ async function followCluster(
     if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
   });
   // Asked by every request. What syncs later, such as a policy API that is new, takes nobody out of service.
-  return { ...facts, missing: () => (isWarm ? [] : [...facts.missing(), 'indexes of large namespaces']) };
+  return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
 }
 
 /** Where we know which namespace we run in, and with it where our Lease is. */

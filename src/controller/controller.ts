@@ -18,6 +18,7 @@ export interface BaselineController {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** ControllerOptions are what the controller works with. */
 export interface ControllerOptions extends Omit<ReconcilerOptions, 'cluster' | 'baselineSince' | 'repairs' | 'logger'> {
   /** Must have synced. */
   readonly cluster: Pick<Cluster, 'snapshot' | 'namespaces' | 'onNamespaceEvent' | 'hasSeenPolicy'>;

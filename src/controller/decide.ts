@@ -48,6 +48,7 @@ export interface Input {
   readonly now: number;
 }
 
+/** Action is one thing to do about a namespace. */
 export type Action =
   | { readonly kind: 'label'; readonly label: Missing }
   /** `isNew`: nothing stands under that name. `heals`: we applied the same before, and somebody undid it. */

@@ -16,6 +16,7 @@ import { Memory, type NamespaceRecord } from './memory.ts';
 import type { BaselineObserver, ReconcileResult } from './observer.ts';
 import { type EventContent, FIGHT, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
 
+/** ReconcilerOptions are what a reconciler works with. */
 export interface ReconcilerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'hasSeenPolicy'>;
   readonly writes: Writes;

@@ -8,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { WorkOutcome } from '../runtime/work-queue.ts';
 import type { ThreadShare } from './thread-share.ts';
 
+/** RepairsOptions are what the looks for repairs work with. */
 export interface RepairsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;

@@ -12,6 +12,7 @@ import { KnownViolations, type Violation } from './known-violations.ts';
 import type { ViolationCount } from './observer.ts';
 import type { ThreadShare } from './thread-share.ts';
 
+/** ViolationsOptions are what the looks for violations work with. */
 export interface ViolationsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;

@@ -2,6 +2,7 @@ import { matchesGlob } from '../objects/glob.ts';
 import { BudgetSpent } from '../sets/budget.ts';
 import type { Change } from './model/change.ts';
 import { type Finding, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
+import { rulePage } from './model/rule-page.ts';
 import type { ExemptionEntry, Modes, Settings } from './model/settings.ts';
 import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
@@ -127,7 +128,7 @@ function findingsOf(
       const effect = effectOf(issue, level, override, modes);
       if (effect === undefined) continue;
       const kept = effect === 'deny' ? denying : others;
-      const docs = `${settings.docsBaseUrl}/rules/${rule.id}.md`;
+      const docs = rulePage(settings.docsBaseUrl, rule.id);
       kept.push({ ...issue, rule: rule.id, level, effect, object, docs });
       if (kept.length <= MAX_FINDINGS) continue;
       kept.pop();

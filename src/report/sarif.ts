@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { printableJson } from '../objects/printable.ts';
+import { rulePage } from '../policy/model/rule-page.ts';
 import type { Report, ReportedFinding } from './report.ts';
 import { RULE_PAGES, type RulePage } from './rule-pages.ts';
 
@@ -34,7 +35,7 @@ function descriptor({ id, title, level, docs }: RulePage, docsBaseUrl: string): 
     id,
     shortDescription: { text: title },
     fullDescription: { text: docs.why },
-    helpUri: `${docsBaseUrl}/rules/${id}.md`,
+    helpUri: rulePage(docsBaseUrl, id),
     help: { text: docs.why, markdown: docs.why },
     defaultConfiguration: { level: level === 'standard' ? 'error' : 'warning' },
   };

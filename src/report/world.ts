@@ -8,6 +8,7 @@ import { type OtherPolicyApi, otherPolicyApi } from '../policy/dialects/other-po
 import { type DialectKind, isJudged, type PolicyKind } from '../policy/model/dialect.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import { groupOf, policyKey } from '../policy/model/policy-key.ts';
+import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
@@ -222,7 +223,7 @@ class WorldReader {
       ...(typeof name === 'string' && name !== '' ? { name } : {}),
       ...(problem.path === '' ? {} : { path: problem.path }),
       message: problem.message,
-      docs: `${this.options.docsBaseUrl}/rules/${rule}.md`,
+      docs: rulePage(this.options.docsBaseUrl, rule),
     });
   }
 }

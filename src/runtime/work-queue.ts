@@ -19,6 +19,7 @@ export interface WorkQueueObserver {
   ended(workSeconds: number): void;
 }
 
+/** WorkQueueOptions are what a queue works with. */
 export interface WorkQueueOptions {
   /** What it throws is a bug, logged and tried again. */
   readonly work: (key: string) => Promise<WorkOutcome>;

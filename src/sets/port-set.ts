@@ -3,6 +3,7 @@ import { IntervalSet } from './interval-set.ts';
 /** Protocol is a transport protocol that a NetworkPolicy can name. */
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
+/** PROTOCOLS are those that a NetworkPolicy can name. */
 export const PROTOCOLS: readonly Protocol[] = ['UDP', 'TCP', 'SCTP'];
 
 const NO_NUMBERS: IntervalSet<number> = IntervalSet.empty();

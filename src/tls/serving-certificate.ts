@@ -19,8 +19,8 @@ export interface PathAccess {
 export interface ServingCertificate {
   /** What to show now; undefined until there is something. */
   readonly pair: () => KeyPair | undefined;
-  /** missing names what keeps the API server from trusting it, as far as that is known here. */
-  readonly missing: () => readonly string[];
+  /** notReady names what keeps the API server from trusting it, as far as that is known here. */
+  readonly notReady: () => readonly string[];
   /** Path of the CA that vouches for a pair of our own making. */
   readonly authority?: string;
   /** Where the API server may call, where that is kept with the certificate. */
@@ -44,7 +44,7 @@ export async function certificateFromFiles(
     };
     return watchKeyPair(files, pair, { ...observer, changed }, clock);
   };
-  return { pair: () => pair, missing: () => [], follow, discard: async () => {} };
+  return { pair: () => pair, notReady: () => [], follow, discard: async () => {} };
 }
 
 /**
@@ -55,5 +55,5 @@ export async function certificateForLoopback(now: number, parent: string): Promi
   const { ca, cert, key } = await issueLoopbackCertificate(now);
   const { path, remove } = await writeAuthority(parent, ca);
   const pair = readKeyPair(cert, key);
-  return { pair: () => pair, missing: () => [], authority: path, follow: () => () => {}, discard: remove };
+  return { pair: () => pair, notReady: () => [], authority: path, follow: () => () => {}, discard: remove };
 }

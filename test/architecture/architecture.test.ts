@@ -110,7 +110,7 @@ describe('the rules', () => {
     ['the clock', 'policy/a.ts', 'Date.now();', 'uses Date.now'],
     ['the clock in an object', 'sets/a.ts', 'new Date();', 'uses new Date()'],
     ['a variable of a module', 'policy/dns/a.ts', 'let made = 0;', 'keeps made in the module'],
-    ['an exported one', 'controller/a.ts', 'export let made = 0;', 'keeps made in the module'],
+    ['an exported one', 'controller/a.ts', '/** Documented. */ export let made = 0;', 'keeps made in the module'],
     [
       'a cache of a module',
       'policy/gaps/a.ts',
@@ -118,6 +118,13 @@ describe('the rules', () => {
       'keeps known in the module',
     ],
     ['a cache of a module by key', 'admission/server/a.ts', 'const known = new Map();', 'keeps known in the module'],
+    ['an export without a docstring', 'sets/a.ts', '/* a */ export const a = 1;', 'exports a without a docstring'],
+    [
+      'a function without one',
+      'cli/a.ts',
+      '/** b */ const b = 1;\nexport function a() {}',
+      'exports a without a docstring',
+    ],
     ['chance', 'policy/rules/a.ts', "Math['random']();", 'uses Math.random'],
     ['a file beside rooms that are all inside', 'admission/a.ts', '', 'in no known room'],
   ])('see %s', (_, path, text, fault) => {
@@ -174,16 +181,16 @@ describe('the rules', () => {
   });
 
   it.each([
-    ['in quotes', "export const rules = ['dns-blocked'];"],
-    ['in a template', 'export const said = (text: string) => `${text} [dns-blocked]`;'],
-    ['as a key', "export const levels = { 'dns-blocked': 1 };"],
-    ['in a type', "export type Rule = 'dns-blocked';"],
+    ['in quotes', "/** Documented. */ export const rules = ['dns-blocked'];"],
+    ['in a template', '/** Documented. */ export const said = (text: string) => `${text} [dns-blocked]`;'],
+    ['as a key', "/** Documented. */ export const levels = { 'dns-blocked': 1 };"],
+    ['in a type', "/** Documented. */ export type Rule = 'dns-blocked';"],
   ])('see a rule that is named outside of policy/rules, %s', (_, text) => {
     const rule = 'policy/rules/dns-blocked.ts';
     expect(faultsOf('controller/a.ts', text, [rule])).toEqual(['controller/a.ts: names the rule dns-blocked']);
     expect(faultsOf(rule, text)).toEqual([]);
     for (const other of [
-      "export const word = 'dns-blocked-by-hand';",
+      "const word = 'dns-blocked-by-hand';",
       '/** `dns-blocked` says so. */ export const a = 1;',
       "import '../policy/rules/dns-blocked.ts';",
     ]) {
@@ -197,7 +204,10 @@ describe('the rules', () => {
 
   it('let pass what the table allows', () => {
     const allowed = new Map([
-      ['sets/a.ts', 'export const a = new Date(0); const b = new Set([1]); class C { readonly d = new Map(); }'],
+      [
+        'sets/a.ts',
+        '/** Documented. */ export const a = new Date(0); const b = new Set([1]); class C { readonly d = new Map(); }',
+      ],
       [
         'policy/model/b.ts',
         "import { a } from '../../sets/a.ts'; import type { V1Pod } from '@kubernetes/client-node';",

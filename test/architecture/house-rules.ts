@@ -31,7 +31,14 @@ export function violations(files: ReadonlyMap<string, string>): readonly string[
     }
     if (found === undefined) return places;
     const imported = facts.imports.flatMap((item) => importFault(path, found, item, files));
-    return [...places, ...imported, ...reach(path, facts), ...keeping(path, facts), ...naming(path, facts, ids)];
+    return [
+      ...places,
+      ...imported,
+      ...reach(path, facts),
+      ...keeping(path, facts),
+      ...naming(path, facts, ids),
+      ...documenting(path, facts),
+    ];
   });
   return [...faults, ...circles(arrows.filter(({ to }) => files.has(to)))];
 }
@@ -116,6 +123,12 @@ function naming(path: string, { strings }: SourceFacts, ids: readonly string[]):
     return strings.some((text) => word.test(text));
   });
   return named.map((id) => `${path}: names the rule ${id}`);
+}
+
+/** Of a rule its `title` and `docs` say what it is. */
+function documenting(path: string, { undocumented }: SourceFacts): readonly string[] {
+  if (path.startsWith('policy/rules/')) return [];
+  return undocumented.map((name) => `${path}: exports ${name} without a docstring`);
 }
 
 const STATELESS: ReadonlySet<string> = new Set(['sets', 'objects', 'policy', 'admission', 'controller']);

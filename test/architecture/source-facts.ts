@@ -14,6 +14,8 @@ export interface SourceFacts {
   readonly globals: readonly string[];
   /** What it holds from one call to the next: variables of the module, and collections there that begin empty. */
   readonly state: readonly string[];
+  /** What it exports without a docstring. */
+  readonly undocumented: readonly string[];
   /** Its strings, without the specifiers of imports. */
   readonly strings: readonly string[];
   readonly lines: number;
@@ -24,7 +26,7 @@ export function sourceFacts(path: string, text: string): SourceFacts {
   const imports: Import[] = [];
   const globals = new Set<string>();
   const strings: string[] = [];
-  const program = programOf(path, text);
+  const { program, comments } = parsed(path, text);
   for (const node of nodesOf(program)) {
     const found = importOf(node);
     if (found !== undefined) imports.push(found);
@@ -36,7 +38,20 @@ export function sourceFacts(path: string, text: string): SourceFacts {
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   const specifiers = new Set(imports.map(({ specifier }) => specifier));
   const state = program.body.flatMap(stateOf);
-  return { imports, globals: [...globals], state, strings: strings.filter((text) => !specifiers.has(text)), lines };
+  const docEnds = comments.filter(({ value }) => value.startsWith('*')).map(({ end }) => end);
+  const undocumented = program.body.flatMap((statement) => exportedWithout(docEnds, text, statement));
+  const said = strings.filter((string) => !specifiers.has(string));
+  return { imports, globals: [...globals], state, undocumented, strings: said, lines };
+}
+
+/** A docstring ends right before the export. */
+function exportedWithout(docEnds: readonly number[], text: string, statement: unknown): readonly string[] {
+  if (!isNode(statement) || statement.type !== 'ExportNamedDeclaration' || !isNode(statement['declaration'])) return [];
+  const start = Number(statement['start']);
+  if (docEnds.some((end) => end <= start && text.slice(end, start).trim() === '')) return [];
+  const { declaration } = statement;
+  const [declared] = Array.isArray(declaration['declarations']) ? declaration['declarations'] : [declaration];
+  return [(isNode(declared) ? name(declared['id']) : undefined) ?? '(a pattern)'];
 }
 
 function stringOf({ type, value }: Node): string | undefined {
@@ -72,13 +87,13 @@ export function isNode(value: unknown): value is Node {
 
 /** nodesIn walks the syntax tree of a file, each node before what is in it. Throws where there is none: that proves nothing. */
 export function nodesIn(path: string, text: string): Iterable<Node> {
-  return nodesOf(programOf(path, text));
+  return nodesOf(parsed(path, text).program);
 }
 
-function programOf(path: string, text: string) {
-  const { program, errors } = parseSync(path, text);
+function parsed(path: string, text: string) {
+  const { program, comments, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
-  return program;
+  return { program, comments };
 }
 
 function* nodesOf(root: unknown): Generator<Node> {

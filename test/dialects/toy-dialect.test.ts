@@ -43,7 +43,7 @@ function reviewOf(object: Readonly<Record<string, unknown>>, plural: string, mor
 describe('a dialect of two groups, with a fact and cluster scope, is served', () => {
   const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, settings);
   const { app } = createWebhook({
-    facts: { snapshot: () => snapshot, missing: () => [], stop: async () => {} },
+    facts: { snapshot: () => snapshot, notReady: () => [], stop: async () => {} },
     settings: () => settings,
     readLarge: () => Promise.reject(new Error('nothing here is large')),
     security: { tls: certificate },

@@ -120,7 +120,7 @@ async function ask(all: readonly Asked[]): Promise<Heard> {
   };
   const snapshot = offlineSnapshot({ namespaces: [young], policies: [], otherPolicies: [] }, withBaseline);
   const { app } = createWebhook({
-    facts: { snapshot: () => snapshot, missing: () => [], stop: async () => {} },
+    facts: { snapshot: () => snapshot, notReady: () => [], stop: async () => {} },
     settings: () => withBaseline,
     readLarge: () => Promise.reject(new Error('nothing here is large')),
     security: { tls: certificate },

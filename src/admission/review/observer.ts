@@ -9,14 +9,17 @@ export interface ReviewOutcome {
 
 /** LIVE_READ_OUTCOMES are what a live read may do to a denial; `skipped` where too many namespaces were being read already. */
 export const LIVE_READ_OUTCOMES = ['confirmed', 'overturned', 'failed', 'skipped'] as const;
+/** LiveReadOutcome is one of LIVE_READ_OUTCOMES. */
 export type LiveReadOutcome = (typeof LIVE_READ_OUTCOMES)[number];
 
 /** UNCONFIRMED_REASONS say why a denial was not confirmed: the live read was `late`, or `busy` with other namespaces. */
 export const UNCONFIRMED_REASONS = ['late', 'busy'] as const;
+/** UnconfirmedReason is one of UNCONFIRMED_REASONS. */
 export type UnconfirmedReason = (typeof UNCONFIRMED_REASONS)[number];
 
 /** GRACE_WAIT_OUTCOMES are how waiting for a carve-out may end; `skipped` where another one came for the place. */
 export const GRACE_WAIT_OUTCOMES = ['arrived', 'expired', 'skipped'] as const;
+/** GraceWaitOutcome is one of GRACE_WAIT_OUTCOMES. */
 export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
 
 /**
@@ -25,6 +28,7 @@ export type GraceWaitOutcome = (typeof GRACE_WAIT_OUTCOMES)[number];
  * already; the client went away.
  */
 export const GATE_OUTCOMES = ['stood', 'expired', 'overheld', 'skipped', 'left'] as const;
+/** GateOutcome is one of GATE_OUTCOMES. */
 export type GateOutcome = (typeof GATE_OUTCOMES)[number];
 
 /**

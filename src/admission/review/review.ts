@@ -9,6 +9,7 @@ export const REVIEW_API_VERSION = 'admission.k8s.io/v1';
 /** CONNECT is left out: nothing that is judged knows it. */
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
 
+/** Operation is what a request does to an object. */
 export type Operation = (typeof OPERATIONS)[number];
 
 /** GroupVersionResource names what a request is about; the group of core resources is empty. */

@@ -47,8 +47,8 @@ export interface ServerOptions extends PathOptions {
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
   readonly clientNames?: readonly string[];
-  /** missing names what has to be there before a review can be judged; empty once all is. */
-  readonly missing: () => readonly string[];
+  /** notReady names what has to be there before a review can be judged; empty once all is. */
+  readonly notReady: () => readonly string[];
   /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
   readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview>;
   readonly clock: Time;
@@ -113,7 +113,7 @@ export function createAdmissionServer(options: ServerOptions) {
     if (!(await paths.isThere(request.raw))) throw paths.refusal();
     // Its body comes no more, and nobody would tell.
     if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
-    const missing = options.missing();
+    const missing = options.notReady();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
   });
   app.addHook('onSend', (request, reply, payload, done) => {

@@ -9,6 +9,7 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 /** Idle connections are given up before kube-apiserver does so at 90 s, so that no request meets a closing one. */
 const IDLE_MS = 60_000;
 
+/** Exchange is one request and the way to its answer. */
 export interface Exchange {
   readonly method: string;
   readonly url: URL;

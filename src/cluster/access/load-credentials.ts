@@ -10,6 +10,7 @@ import type { Credentials, RequestCredentials, TlsMaterial } from './credentials
 import { inClusterContext } from './in-cluster.ts';
 import { type KubeconfigContext, readKubeconfig } from './kubeconfig.ts';
 
+/** CredentialSources are where credentials may come from. */
 export interface CredentialSources {
   /** Value of `--kubeconfig`. */
   readonly kubeconfig?: string;

@@ -19,6 +19,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  */
 export type RequestObserver = (verb: Verb, resource: string, code: string, milliseconds: number) => void;
 
+/** RequestOptions are what one request may vary. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
@@ -44,6 +45,7 @@ export interface Call extends RequestOptions {
   readonly beforeSending?: () => void;
 }
 
+/** TransportOptions are what a transport is made of. */
 export interface TransportOptions {
   readonly credentials: Credentials;
   readonly clock: Pick<Clock, 'elapsed'>;

@@ -7,6 +7,7 @@ import { readObject } from '../watch/kube-object.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import { nameIn, type WatchedPolicies } from './policy-collection.ts';
 
+/** RereadOptions are what PolicyRereads works with. */
 export interface RereadOptions {
   readonly client: Client;
   readonly cache: PolicyCache;

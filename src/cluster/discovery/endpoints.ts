@@ -3,6 +3,7 @@ import type { Labels } from '../../sets/label-selector.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from '../watch/kube-object.ts';
 import type { ObjectHandler } from '../watch/object-handler.ts';
 
+/** NamedPort is a port of an EndpointSlice or of a container. */
 export interface NamedPort {
   readonly name: string;
   readonly protocol: string;
@@ -59,6 +60,7 @@ export class Items<T> implements ObjectHandler {
   }
 }
 
+/** readEndpointSlice reads a discovery.k8s.io/v1 EndpointSlice. Throws InvalidObject. */
 export function readEndpointSlice({ json }: KubeObject): EndpointSlice {
   const endpoints = asList(field(json, 'endpoints'), 'endpoints');
   return {

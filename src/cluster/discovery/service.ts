@@ -2,6 +2,7 @@ import { asList, asObject, asString, asStringMap, field } from '../../objects/fi
 import type { Labels } from '../../sets/label-selector.ts';
 import { type KubeObject, labelsOf } from '../watch/kube-object.ts';
 
+/** ServicePort is a port of a Service. */
 export interface ServicePort {
   /** Empty where the Service has a single, unnamed port. */
   readonly name: string;

@@ -6,6 +6,7 @@ import type { Client } from '../api/client.ts';
 import { LeaseLock } from './lease-lock.ts';
 import { type Moment, NotLeading, Term } from './term.ts';
 
+/** LeaderElectorOptions are what a candidate brings along. */
 export interface LeaderElectorOptions {
   readonly client: Pick<Client, 'get' | 'update'>;
   /** Of the Lease, which must exist; it may be empty. */

@@ -6,6 +6,7 @@ import { LEASES, type Resource } from '../api/resource.ts';
 import { claimed, type LeaseRecord, readLease, released } from './lease.ts';
 import type { Moment } from './term.ts';
 
+/** LeaseLockOptions are which Lease it is, and who wants it. */
 export interface LeaseLockOptions {
   readonly client: Pick<Client, 'get' | 'update'>;
   readonly namespace: string;

@@ -10,6 +10,7 @@ import type { ObjectHandler } from './object-handler.ts';
 import { Replica } from './replica.ts';
 import { type WatchEnd, WatchSession } from './watch-session.ts';
 
+/** ReflectorOptions are what a reflector follows, and whom it tells. */
 export interface ReflectorOptions {
   readonly client: Client;
   readonly resource: Resource;

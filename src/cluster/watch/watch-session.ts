@@ -9,6 +9,7 @@ import type { WatchEvent } from '../api/watch-event.ts';
 /** WatchEnd is why a watch ended: `timeout` is the ordinary end, after the time that was asked for. */
 export type WatchEnd = 'timeout' | 'short' | 'stalled' | 'expired' | 'refused' | 'malformed' | 'broken' | 'stopped';
 
+/** WatchSessionOptions are what one watch follows, and from where. */
 export interface WatchSessionOptions {
   readonly client: Client;
   readonly resource: Resource;

@@ -6,6 +6,7 @@ import { EVENTS } from '../api/resource.ts';
 import { isNamespaceTerminating } from './apply.ts';
 import { type EventSource, eventNews, eventObject, type NamespaceEvent } from './event-object.ts';
 
+/** EventRecorderOptions are who records, and where. */
 export interface EventRecorderOptions extends EventSource {
   readonly client: Pick<Client, 'create' | 'patch'>;
   readonly clock: Clock;

@@ -26,7 +26,7 @@ export async function askCluster(
   try {
     await facts.cluster.synced(signalAfter(SYNC_MS)).catch(() => {
       throw new UsageError(
-        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.missing().join(', ')}`,
+        `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.notReady().join(', ')}`,
       );
     });
     io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);

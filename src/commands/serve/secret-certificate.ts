@@ -71,7 +71,7 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
   );
   return {
     pair: () => shown,
-    missing: () => keeper.missing(),
+    notReady: () => keeper.notReady(),
     paths,
     follow: ({ changed }) => {
       tell = changed;

@@ -49,7 +49,7 @@ export interface Security {
   /** See ServerOptions. */
   readonly clientNames?: readonly string[];
   readonly paths: PathOptions;
-  readonly missing: () => readonly string[];
+  readonly notReady: () => readonly string[];
   /** Path of the CA that vouches for a certificate for this machine alone. */
   readonly authority?: string;
   /** follow gives a server what is new, and returns what stops it. */
@@ -99,7 +99,7 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
     context,
     ...(ca !== undefined && { clientNames }),
     paths: pathOptions(certificate.paths, ofFile),
-    missing: certificate.missing,
+    notReady: certificate.notReady,
     ...(certificate.authority !== undefined && { authority: certificate.authority }),
     discard: async () => {
       ofFile?.stop();

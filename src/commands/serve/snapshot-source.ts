@@ -18,7 +18,7 @@ export interface Facts {
   /** Absent where the snapshot is all there is. */
   readonly live?: LiveCluster & NamespaceNews;
   /** What is not known yet, by name; empty once everything is. */
-  readonly missing: () => readonly string[];
+  readonly notReady: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function standaloneFacts(
       if (made?.settings !== current) made = { settings: current, snapshot: offlineSnapshot(world, current) };
       return made.snapshot;
     },
-    missing: () => [],
+    notReady: () => [],
     stop: async () => {},
   };
 }
@@ -102,7 +102,7 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     cluster,
     snapshot: () => cluster.snapshot(),
     live: cluster,
-    missing: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),
+    notReady: () => cluster.caches().flatMap(({ name, synced }) => (synced ? [] : [`cache ${name}`])),
     stop: async () => {
       await cluster.stop();
       client.close();

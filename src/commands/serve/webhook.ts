@@ -58,7 +58,7 @@ export function createWebhook({
     routes,
     readLarge,
     ...security,
-    missing: facts.missing,
+    notReady: facts.notReady,
     clock,
     observer: metrics.admission,
     log,

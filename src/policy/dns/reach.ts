@@ -10,6 +10,7 @@ import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';
 
+/** DNS_PROTOCOLS are those over which resolvers are asked; UDP first, since nearly every lookup is. */
 export const DNS_PROTOCOLS: readonly DnsProtocol[] = ['UDP', 'TCP'];
 
 /**

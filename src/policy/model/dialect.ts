@@ -32,6 +32,7 @@ export interface FactKind extends Kind {
   readonly read: (object: unknown, faults?: Faults) => object;
 }
 
+/** DialectKind is a kind of either sort. */
 export type DialectKind = PolicyKind | FactKind;
 
 /** Dialect is one policy API: its kinds, and how they are read. */

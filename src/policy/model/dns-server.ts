@@ -43,4 +43,5 @@ export interface DnsAddresses {
   readonly trusted: boolean;
 }
 
+/** DnsServer is a server of cluster DNS, known by its pods or by its addresses. */
 export type DnsServer = DnsPods | DnsAddresses;

@@ -15,10 +15,12 @@ export const MODE_LABELS: Readonly<Record<keyof Modes, string>> = {
 
 /** BASELINE_LABEL on a Namespace names the template whose policies it gets; NO_TEMPLATE opts out. */
 export const BASELINE_LABEL = `${LABEL_PREFIX}baseline`;
+/** NO_TEMPLATE is the value of BASELINE_LABEL that asks for no policies. */
 export const NO_TEMPLATE = 'none';
 
 /** STATUS_LABEL on a Namespace holds pods back while it is PENDING; netpol-guard alone changes it. */
 export const STATUS_LABEL = `${LABEL_PREFIX}baseline-status`;
+/** PENDING is the value of STATUS_LABEL while the baseline is to come. */
 export const PENDING = 'pending';
 
 /** MANAGED_LABELS are on every policy that netpol-guard applies. */

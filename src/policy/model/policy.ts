@@ -50,6 +50,7 @@ export interface AllowRule {
   readonly entries: readonly PortEntry[];
 }
 
+/** PortEntry is one item of `ports`. */
 export interface PortEntry {
   readonly path: string;
   readonly ports: PortSet;
@@ -57,8 +58,10 @@ export interface PortEntry {
   readonly text: string;
 }
 
+/** Peer is one item of `to` or `from`. */
 export type Peer = PodPeer | AddressPeer;
 
+/** PodPeer names pods by labels. */
 export interface PodPeer {
   readonly kind: 'pods';
   readonly path: string;
@@ -67,6 +70,7 @@ export interface PodPeer {
   readonly pods: LabelSelector;
 }
 
+/** AddressPeer names addresses. */
 export interface AddressPeer {
   readonly kind: 'addresses';
   readonly path: string;

@@ -7,6 +7,7 @@ import type { Template } from './template.ts';
 /** ModeLevel is the value of a mode (`enforce`, `warn`, `audit`), in the configuration or as a namespace label. */
 export type ModeLevel = 'off' | 'standard' | 'strict';
 
+/** MODE_LEVELS are the values that a mode can have, the weakest first. */
 export const MODE_LEVELS: readonly ModeLevel[] = ['off', 'standard', 'strict'];
 
 /** Modes are the three modes of one namespace. */

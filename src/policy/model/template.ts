@@ -28,6 +28,7 @@ export interface TemplateManifest {
   readonly spec: object;
 }
 
+/** TemplateItem is one policy of a template: a part that is known by name, or a policy of the operator's own. */
 export type TemplateItem = TemplatePart | TemplateManifest;
 
 /** Template is what a namespace gets: one policy for each item. */

@@ -34,6 +34,7 @@ export interface NumberAim extends PortAim {
   readonly port: number;
 }
 
+/** FAMILIES are the families of addresses. */
 export const FAMILIES: readonly Aim['family'][] = [4, 6];
 
 /** aimText is equal for equal aims. */

@@ -84,8 +84,8 @@ export class Keeper {
     this.pace = new Pace(options.clock, () => this.within(MOST_PAUSE_MS));
   }
 
-  /** missing names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
-  missing(): readonly string[] {
+  /** notReady names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
+  notReady(): readonly string[] {
     if (this.shown === undefined) return ['serving certificate'];
     if (this.shown.expires <= this.options.clock.now()) return ['serving certificate that has not expired'];
     return [

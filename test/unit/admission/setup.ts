@@ -136,7 +136,7 @@ export function serverOf(
   return createAdmissionServer({
     routes: new Map([['/validate', new Map([['networking.k8s.io/v1/networkpolicies', handler]])]]),
     tls: certificate,
-    missing: () => [],
+    notReady: () => [],
     clock,
     observer: recorder().observer,
     log: silent,

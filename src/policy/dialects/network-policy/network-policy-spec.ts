@@ -19,12 +19,14 @@ export interface Selector {
   }[];
 }
 
+/** SpecPeer is an item of `from` or `to`. */
 export interface SpecPeer {
   readonly namespaceSelector?: Selector;
   readonly podSelector?: Selector;
   readonly ipBlock?: { readonly cidr: string };
 }
 
+/** SpecPort is an item of `ports`. */
 export interface SpecPort {
   readonly protocol: 'UDP' | 'TCP';
   readonly port: number | string;

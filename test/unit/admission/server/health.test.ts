@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { createHealthServer } from '../../../../src/admission/server/health.ts';
 
 test('alive is the process, whatever is missing', async () => {
-  const app = createHealthServer({ missing: () => ['cache namespaces'] });
+  const app = createHealthServer({ notReady: () => ['cache namespaces'] });
   const answer = await app.inject('/livez');
   expect([answer.statusCode, answer.body]).toEqual([200, 'ok\n']);
 });
 
 test('ready is when nothing is missing, and what is missing is named', async () => {
   let missing: readonly string[] = ['cache namespaces', 'cache networkpolicies'];
-  const app = createHealthServer({ missing: () => missing });
+  const app = createHealthServer({ notReady: () => missing });
   const early = await app.inject('/readyz');
   expect([early.statusCode, early.body]).toEqual([
     503,
@@ -21,6 +21,6 @@ test('ready is when nothing is missing, and what is missing is named', async () 
 });
 
 test.each(['/validate', '/metrics'])('%s is not there, and the answer says what is', async (path) => {
-  const answer = await createHealthServer({ missing: () => [] }).inject(path);
+  const answer = await createHealthServer({ notReady: () => [] }).inject(path);
   expect([answer.statusCode, answer.body]).toEqual([404, 'no such path; there is /livez, /readyz\n']);
 });

@@ -97,7 +97,7 @@ describe('a path that is not known to be there', () => {
     const { port } = await listening(undefined, {
       pathSecrets: () => [SECRET],
       otherPaths: async () => false,
-      missing: () => ['a cache'],
+      notReady: () => ['a cache'],
     });
     expect((await ask(port, BODY)).status).toBe(404);
     expect((await ask(port, BODY, { path: `/validate/${SECRET}` })).status).toBe(503);
@@ -108,7 +108,7 @@ test('who has shown a secret is not counted with strangers, who go first; who ha
   const { port } = await listening(undefined, {
     pathSecrets: () => [SECRET],
     plainPaths: () => true,
-    missing: () => ['a cache'],
+    notReady: () => ['a cache'],
     limits: { connections: 2, connectionsPerAddress: 2 },
   });
   const proven = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const PORTS = [
-  ['health', '/livez', (limits: Partial<PlainLimits>) => createHealthServer({ missing: () => [], limits })],
+  ['health', '/livez', (limits: Partial<PlainLimits>) => createHealthServer({ notReady: () => [], limits })],
   [
     'metrics',
     '/metrics',

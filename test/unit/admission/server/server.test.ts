@@ -292,7 +292,7 @@ test('a bug is answered with 500, counted and logged, never allowed, and tells t
 
 test('before all is there, a review is turned away to come again', async () => {
   const { events, observer } = recorder();
-  const answer = await post(serverOf(undefined, { observer, missing: () => ['cache networkpolicies'] }), review());
+  const answer = await post(serverOf(undefined, { observer, notReady: () => ['cache networkpolicies'] }), review());
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
   expect(answer.json().message).toBe('not ready: cache networkpolicies');
   expect(events).toEqual(['shed starting']);

@@ -169,7 +169,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 
   function noteReadiness(replica: ModelReplica): void {
-    const isReady = replica.keeper.missing().length === 0;
+    const isReady = replica.keeper.notReady().length === 0;
     if (!isReady || replica.hasBegunAnew()) replica.readySince = undefined;
     if (isReady) replica.readySince ??= time.now;
   }
@@ -206,7 +206,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     return [
       ...paths.flatMap((path) => (path !== undefined && wanted.includes(path) ? [] : [`is called at ${path}`])),
       ...(secrets.length > 2 ? [`keeps ${secrets.length} secrets`] : []),
-      ...replicas.flatMap(({ keeper }) => keeper.missing()),
+      ...replicas.flatMap(({ keeper }) => keeper.notReady()),
       ...replicas.flatMap(({ shown }) => (shown?.cert === stored.trust.pair.cert ? [] : [`shows ${shown?.cert}`])),
       ...cluster
         .names()

@@ -99,7 +99,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
 
   function waitForReady(replica: ModelReplica, then: () => void): void {
     time.after(SECOND, () => {
-      if (replica.keeper.missing().length === 0 || !replicas.includes(replica)) then();
+      if (replica.keeper.notReady().length === 0 || !replicas.includes(replica)) then();
       else waitForReady(replica, then);
     });
   }
@@ -124,7 +124,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
       hasHidden ||= cluster.calledPaths(name, 0).some((path) => path !== undefined && path.length > PLAIN.length);
     }
     for (const replica of replicas) {
-      if (replica.keeper.missing().length > 0) replica.readySince = undefined;
+      if (replica.keeper.notReady().length > 0) replica.readySince = undefined;
       else replica.readySince ??= time.now;
       const { readySince = Number.POSITIVE_INFINITY } = replica;
       if (replica.isFrozen || time.now - readySince < LAG_MS) continue;
