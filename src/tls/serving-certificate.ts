@@ -15,45 +15,41 @@ export interface PathAccess {
   ask(secret: string | undefined): Promise<boolean>;
 }
 
-/** ServingCertificate is what a server shows, wherever it comes from. */
+/** ServingCertificate is what a server shows, wherever it comes from. Whoever opens one is told of each pair to show. */
 export interface ServingCertificate {
-  /** What to show now; undefined until there is something. */
-  readonly pair: () => KeyPair | undefined;
   /** notReady names what keeps the API server from trusting it, as far as that is known here. */
   readonly notReady: () => readonly string[];
   /** Path of the CA that vouches for a pair of our own making. */
   readonly authority?: string;
   /** Where the API server may call, where that is kept with the certificate. */
   readonly paths?: PathAccess;
-  /** follow tells of new pairs from now on, and returns what stops it. */
-  readonly follow: (observer: PollObserver<KeyPair>) => () => void;
-  /** discard removes what was written. */
+  /** discard tells of no pair any more, and removes what was written. */
   readonly discard: () => Promise<void>;
 }
 
 /** certificateFromFiles reads a pair from files, and follows them. Throws an Error that names files and problem. */
 export async function certificateFromFiles(
   files: CertificateFiles,
+  observer: PollObserver<KeyPair>,
   clock: Pick<Clock, 'sleep'>,
 ): Promise<ServingCertificate> {
-  let pair = await loadKeyPair(files);
-  const follow = (observer: PollObserver<KeyPair>) => {
-    const changed = (next: KeyPair) => {
-      observer.changed(next);
-      pair = next;
-    };
-    return watchKeyPair(files, pair, { ...observer, changed }, clock);
-  };
-  return { pair: () => pair, notReady: () => [], follow, discard: async () => {} };
+  const first = await loadKeyPair(files);
+  observer.changed(first);
+  const stop = watchKeyPair(files, first, observer, clock);
+  return { notReady: () => [], discard: async () => stop() };
 }
 
 /**
  * certificateForLoopback makes a pair for this machine alone. Its CA is written below `parent`, its key nowhere. `now`
  * is in milliseconds since the epoch.
  */
-export async function certificateForLoopback(now: number, parent: string): Promise<ServingCertificate> {
+export async function certificateForLoopback(
+  now: number,
+  parent: string,
+  observer: Pick<PollObserver<KeyPair>, 'changed'>,
+): Promise<ServingCertificate> {
   const { ca, cert, key } = await issueLoopbackCertificate(now);
   const { path, remove } = await writeAuthority(parent, ca);
-  const pair = readKeyPair(cert, key);
-  return { pair: () => pair, notReady: () => [], authority: path, follow: () => () => {}, discard: remove };
+  observer.changed(readKeyPair(cert, key));
+  return { notReady: () => [], authority: path, discard: remove };
 }

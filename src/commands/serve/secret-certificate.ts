@@ -9,6 +9,7 @@ import {
 import { messageOf } from '../../objects/message-of.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { PollObserver } from '../../runtime/poll.ts';
 import type { Stored } from '../../tls/rotation/decide.ts';
 import { ISSUER } from '../../tls/rotation/issuer.ts';
 import { Keeper, type KeeperObserver, type Publications, type TrustStore } from '../../tls/rotation/keeper.ts';
@@ -41,15 +42,13 @@ export interface KeptParts {
 }
 
 /** keepCertificate keeps a certificate current together with the other replicas, from now on until it is discarded. */
-export function keepCertificate(parts: KeptParts): ServingCertificate {
+export function keepCertificate(parts: KeptParts, shown: Pick<PollObserver<KeyPair>, 'changed'>): ServingCertificate {
   const { client, clock, namespace, secret, configurations, plainPaths, settings, log } = parts;
   const own = ownObjects(client, { namespace, name: secret, configurations });
   const asked = { store: secretStore(own), publications: webhookPublications(own, plainPaths) };
   const paths = watchPaths(asked, parts);
   const stopping = new AbortController();
   const { signal } = stopping;
-  let shown: KeyPair | undefined;
-  let tell: (pair: KeyPair) => void = () => undefined;
   const keeper = new Keeper({
     store: secretStore(own),
     publications: webhookPublications(own, plainPaths),
@@ -59,10 +58,7 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
     observer: {
       ...told(parts),
       foundPaths: (found) => paths.heard(found),
-      shows: (pair) => {
-        shown = pair;
-        tell(pair);
-      },
+      shows: (pair) => shown.changed(pair),
     },
   });
   const watching = { clock, logger: log, onChange: () => keeper.nudge() };
@@ -70,15 +66,8 @@ export function keepCertificate(parts: KeptParts): ServingCertificate {
     log.error({ err }, 'a bug: certificates are kept no more'),
   );
   return {
-    pair: () => shown,
     notReady: () => keeper.notReady(),
     paths,
-    follow: ({ changed }) => {
-      tell = changed;
-      return () => {
-        tell = () => undefined;
-      };
-    },
     discard: async () => {
       stopping.abort(new Error('stopped'));
       paths.stop();

@@ -17,8 +17,8 @@ import {
   type ServingCertificate,
 } from '../../tls/serving-certificate.ts';
 import { canonicalName } from '../../tls/x509/host-name.ts';
-import type { KeyPair } from '../../tls/x509/key-pair.ts';
 import type { Metrics } from './metrics/admission.ts';
+import { type SecureContext, type SecureServer, ShownCertificate } from './shown-certificate.ts';
 import type { ClusterFacts } from './snapshot-source.ts';
 
 /** CertificateSource is where the serving certificate comes from: files, a Secret of ours, or this moment. */
@@ -45,7 +45,7 @@ export interface CertificateParts {
 
 /** Security is what the server shows, and whom it lets in. */
 export interface Security {
-  readonly context: () => { readonly cert?: string; readonly key?: string; readonly ca?: string };
+  readonly context: () => SecureContext;
   /** See ServerOptions. */
   readonly clientNames?: readonly string[];
   readonly paths: PathOptions;
@@ -53,7 +53,7 @@ export interface Security {
   /** Path of the CA that vouches for a certificate for this machine alone. */
   readonly authority?: string;
   /** follow gives a server what is new, and returns what stops it. */
-  readonly follow: (server: { setSecureContext(context: object): void }) => () => void;
+  readonly follow: (server: SecureServer) => () => void;
   readonly discard: () => Promise<void>;
 }
 
@@ -85,64 +85,53 @@ export function certificateSource(
 export async function openSecurity(parts: CertificateParts): Promise<Security> {
   const { metrics, log } = parts;
   const { clientCAFile, clientNames } = parts.tls();
-  let ca = clientCAFile === undefined ? undefined : await orUsage(loadClientAuthority(clientCAFile));
-  const certificate = await openCertificate(parts);
+  const shown = new ShownCertificate(metrics, log);
+  const clients = clientCAFile === undefined ? undefined : await openClients(clientCAFile, shown, parts);
+  const certificate = await openCertificate(parts, shown);
   const ofFile = parts.pathSecretFile === undefined ? undefined : await openPathSecrets(parts.pathSecretFile, parts);
-  const context = () => {
-    const pair = certificate.pair();
-    return { ...(pair && { cert: pair.cert, key: pair.key }), ...(ca !== undefined && { ca }) };
-  };
-  const shown = ({ expires }: KeyPair) => metrics.expires('serving', expires);
-  const first = certificate.pair();
-  if (first !== undefined) shown(first);
   return {
-    context,
-    ...(ca !== undefined && { clientNames }),
+    context: () => shown.context(),
+    ...(clients && { clientNames }),
     paths: pathOptions(certificate.paths, ofFile),
     notReady: certificate.notReady,
     ...(certificate.authority !== undefined && { authority: certificate.authority }),
     discard: async () => {
+      clients?.stop();
       ofFile?.stop();
       await certificate.discard();
     },
-    follow: (server) => {
-      const failed = (error: Error) => {
-        metrics.failed();
-        log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
-      };
-      const changed = (pair: KeyPair) => {
-        server.setSecureContext({ ...context(), cert: pair.cert, key: pair.key });
-        shown(pair);
-        log.info({ expires: new Date(pair.expires).toISOString() }, 'a new certificate is in use');
-      };
-      const stopServing = certificate.follow({ changed, failed });
-      const missed = certificate.pair();
-      if (missed !== undefined && missed.cert !== first?.cert) changed(missed);
-      if (clientCAFile === undefined || ca === undefined) return stopServing;
-      const changedCa = (next: string) => {
-        ca = next;
-        server.setSecureContext(context());
-        log.info({ clientCAFile }, 'other CAs of clients are in use');
-      };
-      const stopClients = watchClientAuthority(clientCAFile, ca, { changed: changedCa, failed }, parts.clock);
-      return () => {
-        stopServing();
-        stopClients();
-      };
-    },
+    follow: (server) => shown.showOn(server),
   };
 }
 
-async function openCertificate(parts: CertificateParts): Promise<ServingCertificate> {
+interface OpenFile {
+  readonly stop: () => void;
+}
+
+async function openClients(file: string, shown: ShownCertificate, { clock, log }: CertificateParts): Promise<OpenFile> {
+  const first = await orUsage(loadClientAuthority(file));
+  shown.trust(first);
+  const observer: PollObserver<string> = {
+    changed: (ca) => {
+      shown.trust(ca);
+      log.info({ clientCAFile: file }, 'other CAs of clients are in use');
+    },
+    failed: (error) => shown.failed(error),
+  };
+  return { stop: watchClientAuthority(file, first, observer, clock) };
+}
+
+async function openCertificate(parts: CertificateParts, shown: ShownCertificate): Promise<ServingCertificate> {
   const { source, env, clock, live } = parts;
-  if (source.kind === 'files') return orUsage(certificateFromFiles(source.files, clock));
-  if (source.kind === 'loopback' || live === undefined)
-    return certificateForLoopback(clock.now(), env['TMPDIR'] ?? '/tmp');
+  if (source.kind === 'files') return orUsage(certificateFromFiles(source.files, shown, clock));
+  if (source.kind === 'loopback' || live === undefined) {
+    return certificateForLoopback(clock.now(), env['TMPDIR'] ?? '/tmp', shown);
+  }
   const { namespace, name } = source;
   const names = servingNames(env['SERVICE_NAME'] || name, namespace, env['WEBHOOK_URL_HOST']);
   const { keepCertificate } = await import('./secret-certificate.ts');
   const configurations = webhookConfigurations(RELEASE, { url: 'https://localhost' });
-  return keepCertificate({
+  const kept = {
     ...parts,
     ...live,
     clock: { ...live.clock, now: live.serverNow },
@@ -151,7 +140,8 @@ async function openCertificate(parts: CertificateParts): Promise<ServingCertific
     configurations: configurations.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
     plainPaths: new Map(webhookEntries(RELEASE).map(({ name, path }) => [name, path])),
     settings: () => ({ ...parts.tls(), names }),
-  });
+  };
+  return keepCertificate(kept, shown);
 }
 
 /** Both know: what the process keeps, and what somebody gave it. */
@@ -164,9 +154,8 @@ function pathOptions(kept: PathAccess | undefined, ofFile: OpenPathSecrets | und
   };
 }
 
-interface OpenPathSecrets {
+interface OpenPathSecrets extends OpenFile {
   readonly current: () => PathSecretFile;
-  readonly stop: () => void;
 }
 
 async function openPathSecrets(
