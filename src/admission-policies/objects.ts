@@ -34,8 +34,8 @@ export function policySpec({ rules, matchConditions, variables, validations }: P
   return {
     failurePolicy: 'Fail',
     matchConstraints: { matchPolicy: 'Equivalent', resourceRules: rules },
-    ...(matchConditions.length > 0 && { matchConditions }),
-    ...(variables.length > 0 && { variables }),
+    matchConditions: matchConditions.length > 0 ? matchConditions : undefined,
+    variables: variables.length > 0 ? variables : undefined,
     validations,
   };
 }

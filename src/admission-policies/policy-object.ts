@@ -11,7 +11,7 @@ export interface Validation {
   readonly expression: Cel;
   /** Where the message cannot be put together. */
   readonly message: string;
-  readonly messageExpression?: Cel;
+  readonly messageExpression?: Cel | undefined;
   readonly reason: 'Forbidden';
 }
 

@@ -5,9 +5,9 @@ import { nearest } from '../objects/nearest.ts';
 /** Flag is one option of a command. */
 export interface Flag {
   /** How help calls its value; absent for switches. */
-  readonly value?: string;
-  readonly short?: string;
-  readonly choices?: readonly string[];
+  readonly value?: string | undefined;
+  readonly short?: string | undefined;
+  readonly choices?: readonly string[] | undefined;
   readonly help: string;
 }
 

@@ -4,42 +4,42 @@ import { type Parsed, UsageError } from './command.ts';
 
 /** ScanOptions are the flags of `netpol-guard scan`. */
 export interface ScanOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly config?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly config?: string | undefined;
   /** The one namespace to judge; all where absent. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** The default of `enforce`; the configuration's where absent. */
-  readonly level?: 'standard' | 'strict';
+  readonly level?: 'standard' | 'strict' | undefined;
   readonly format: 'text' | 'json';
 }
 
 /** CleanupOptions are the flags of `netpol-guard cleanup`. */
 export interface CleanupOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   /** Whether to delete, and not only to print. */
   readonly deleteBaseline: boolean;
 }
 
 /** ServeOptions are the flags of `netpol-guard serve`. */
 export interface ServeOptions {
-  readonly config?: string;
-  readonly kubeconfig?: string;
-  readonly bindAddress?: string;
+  readonly config?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly bindAddress?: string | undefined;
   readonly port: number;
   readonly healthPort: number;
   readonly metricsPort: number;
   /** Both files or neither. */
-  readonly tls?: { readonly certFile: string; readonly privateKeyFile: string };
+  readonly tls?: { readonly certFile: string; readonly privateKeyFile: string } | undefined;
   /** Of the secrets that paths end in. */
-  readonly pathSecretFile?: string;
+  readonly pathSecretFile?: string | undefined;
   readonly logLevel: LogLevel;
   /** For how long requests are still answered once it is told to stop, before anything closes; the usual time where absent. */
-  readonly shutdownDelaySeconds?: number;
+  readonly shutdownDelaySeconds?: number | undefined;
   readonly standalone: boolean;
   /** Only with `standalone`. */
-  readonly manifests?: string;
+  readonly manifests?: string | undefined;
 }
 
 /** LintOptions are the flags of `netpol-guard lint`. */
@@ -47,12 +47,12 @@ export interface LintOptions {
   /** Files, folders and `-`. */
   readonly paths: readonly string[];
   /** The default of `enforce`; the configuration's where absent. */
-  readonly level?: 'standard' | 'strict';
-  readonly config?: string;
+  readonly level?: 'standard' | 'strict' | undefined;
+  readonly config?: string | undefined;
   /** For policies that name none. */
   readonly namespace: string;
   /** Whether Namespaces among the files are judged as if they named no level of their own. */
-  readonly ignoreLabels?: boolean;
+  readonly ignoreLabels?: boolean | undefined;
   readonly format: 'text' | 'json' | 'sarif' | 'github';
   /** Of netpol-guard, for SARIF. */
   readonly version: string;
@@ -61,22 +61,22 @@ export interface LintOptions {
 /** BaselineOptions are the flags of `netpol-guard baseline`. */
 export interface BaselineOptions {
   /** Its name is written into the policies; without it they belong wherever they are applied. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** Else the one of the namespace in the cluster, else the configuration's default. */
-  readonly template?: string;
-  readonly config?: string;
+  readonly template?: string | undefined;
+  readonly config?: string | undefined;
   /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   /** Whether a kustomize component is wanted. */
   readonly kustomize: boolean;
   /** The folder to write files into; else they are printed. */
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** AdmissionPoliciesOptions are the flags of `netpol-guard admission-policies`. */
 export interface AdmissionPoliciesOptions {
-  readonly config?: string;
+  readonly config?: string | undefined;
   /** Where netpol-guard runs, and as whom. */
   readonly namespace: string;
   readonly serviceAccount: string;
@@ -95,7 +95,7 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
     ...levelOf(parsed),
     ...given(parsed, 'config'),
     namespace: parsed.value('namespace') ?? 'default',
-    ...(parsed.has('ignore-labels') && { ignoreLabels: true }),
+    ignoreLabels: parsed.has('ignore-labels') || undefined,
     format: format === 'json' || format === 'sarif' || format === 'github' ? format : 'text',
     version,
   };
@@ -156,12 +156,12 @@ export function serveOptions(parsed: Parsed): ServeOptions {
   return {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
-    ...(bindAddress === undefined ? {} : { bindAddress }),
+    bindAddress,
     port: portOf(parsed, 'port', 10250),
     healthPort: portOf(parsed, 'health-port', 8081),
     metricsPort: portOf(parsed, 'metrics-port', 8080),
-    ...(tls && { tls }),
-    ...(pathSecretFile === undefined ? {} : { pathSecretFile }),
+    tls,
+    pathSecretFile,
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
     ...shutdownDelayOf(parsed),
     standalone: parsed.has('standalone'),

@@ -50,13 +50,13 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
-  readonly record?: RecordPlace;
+  readonly record?: RecordPlace | undefined;
   /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
-  readonly policyBytes?: number;
+  readonly policyBytes?: number | undefined;
   /** The policy APIs that are read; DIALECTS where not given. */
-  readonly dialects?: Dialects;
+  readonly dialects?: Dialects | undefined;
   /** Told why each watch ended, for counting. */
-  readonly onWatchEnd?: ReflectorSetting['onWatchEnd'];
+  readonly onWatchEnd?: ReflectorSetting['onWatchEnd'] | undefined;
 }
 
 /**
@@ -100,7 +100,7 @@ export interface Cluster {
 /** startCluster begins to follow a cluster. */
 export function startCluster(options: ClusterOptions): Cluster {
   const { client, settings, clock, logger, record, policyBytes, onWatchEnd, dialects = DIALECTS } = options;
-  const setting: ReflectorSetting = { client, clock, logger, ...(onWatchEnd && { onWatchEnd }) };
+  const setting: ReflectorSetting = { client, clock, logger, onWatchEnd };
   const policies = new PolicyCache(logger, policyBytes);
   const namespaces = new NamespaceCache();
   const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });

@@ -116,7 +116,7 @@ function policiesYaml(template: Template, policies: readonly DesiredPolicy[], na
         kind: 'NetworkPolicy',
         metadata: {
           name: ownName(name),
-          ...(namespace !== undefined && { namespace }),
+          namespace,
           labels: { 'app.kubernetes.io/part-of': 'baseline' },
         },
         spec: legible(spec),

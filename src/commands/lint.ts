@@ -47,7 +47,7 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
 
 /** LintInput is what was read, and whether the levels count that Namespaces in it name. */
 export interface LintInput extends Pick<Sources, 'texts' | 'unreadable'>, Partial<Pick<Sources, 'passedOver'>> {
-  readonly ignoreLabels?: boolean;
+  readonly ignoreLabels?: boolean | undefined;
 }
 
 /** lintSources judges what was read; `readable` fails where there is something and none of it can be read. */

@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     closers.push(security.discard);
 
     const { context, clientNames, paths } = security;
-    const shown = { tls: context(), ...paths, ...(clientNames && { clientNames }) };
+    const shown = { tls: context(), ...paths, clientNames };
     const thread = new ReadingThread(clock, log);
     closers.push(() => thread.close());
     const readLarge: WebhookParts['readLarge'] = (body, deadline) => thread.read(body, deadline);
@@ -143,7 +143,7 @@ async function followCluster(
   const letGo = holdYoungGeneration();
   const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
   const release = ownRelease(env);
-  const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(release !== undefined && { record: release }) };
+  const given = { kubeconfig, record: release };
   const facts = await clusterFacts({ ...given, env, clock, settings, log, onRequest, onWatchEnd });
   const { cluster } = facts;
   metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));

@@ -61,5 +61,5 @@ export function withEnforce(settings: Settings, enforce: ModeLevel): Settings {
 function exemptionEntry(entry: GuardConfiguration['exemptions']['entries'][number]): ExemptionEntry {
   const { namespace, name, rules, reason } = entry;
   const expires = entry.expires === undefined ? undefined : parseTime(entry.expires);
-  return { namespace, name, rules, reason, ...(expires === undefined ? {} : { expires }) };
+  return { namespace, name, rules, reason, expires };
 }

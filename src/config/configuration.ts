@@ -42,7 +42,7 @@ export interface GuardConfiguration {
   readonly gate: { readonly enabled: boolean; readonly maxHold: string };
   readonly tls: {
     /** Where it is not said, the files of the command line count, and without any it is selfSigned. */
-    readonly mode?: 'selfSigned' | 'certManager' | 'existingSecret';
+    readonly mode?: 'selfSigned' | 'certManager' | 'existingSecret' | undefined;
     readonly selfSigned: { readonly caDuration: string; readonly certificateDuration: string };
     /** Empty for none. */
     readonly clientCAFile: string;
@@ -56,8 +56,8 @@ export interface GuardConfiguration {
 /** TemplatePartConfiguration is an item of a template for a policy that netpol-guard writes itself. */
 export interface TemplatePartConfiguration {
   readonly part: PartName;
-  readonly namespaces?: readonly string[];
-  readonly blocks?: readonly string[];
+  readonly namespaces?: readonly string[] | undefined;
+  readonly blocks?: readonly string[] | undefined;
 }
 
 /** ExemptionConfiguration is one item of `exemptions.entries`. */
@@ -67,18 +67,18 @@ export interface ExemptionConfiguration {
   readonly rules: readonly string[];
   readonly reason: string;
   /** RFC 3339. */
-  readonly expires?: string;
+  readonly expires?: string | undefined;
 }
 
 /** DnsServerConfiguration is one item of `dns.servers`: pods by selectors, or addresses by `ipBlocks`, never both. */
 export interface DnsServerConfiguration {
   /** A metav1.LabelSelector, as written. */
-  readonly namespaceSelector?: object;
+  readonly namespaceSelector?: object | undefined;
   /** A metav1.LabelSelector, as written. */
-  readonly podSelector?: object;
-  readonly ipBlocks?: readonly string[];
+  readonly podSelector?: object | undefined;
+  readonly ipBlocks?: readonly string[] | undefined;
   /** Numbers mean both protocols; the default is 53. */
-  readonly ports?: readonly (number | DnsPortConfiguration)[];
+  readonly ports?: readonly (number | DnsPortConfiguration)[] | undefined;
 }
 
 /** DnsPortConfiguration is one port as a NetworkPolicy writes it. */

@@ -26,7 +26,7 @@ export function dnsServer(item: DnsServerConfiguration, path: string): DnsServer
     kind: 'pods',
     name: namespace === undefined ? path : `${namespace}/${labelsText(pods)}`,
     namespaces,
-    ...(namespace === undefined ? {} : { namespace }),
+    namespace,
     pods,
     ports,
     addresses: AddressSet.empty,

@@ -21,7 +21,7 @@ export interface LoadedConfiguration {
 /** LoadOptions is what a configuration file cannot know. */
 export interface LoadOptions {
   /** Where netpol-guard runs, and as whom; absent outside a cluster. */
-  readonly own?: OwnIdentity;
+  readonly own?: OwnIdentity | undefined;
 }
 
 /** A ConfigMap holds no more than 1 MiB (k8s.io/api/core/v1, ConfigMap.data). */

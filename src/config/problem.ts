@@ -8,8 +8,8 @@ export interface ConfigurationProblem {
   /** What is wrong, with its value, and what to write instead. */
   readonly message: string;
   /** Counted from 1; absent where the problem has no place in the text. */
-  readonly line?: number;
-  readonly column?: number;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 /** Fault is a problem whose place in the text is not looked up yet. */

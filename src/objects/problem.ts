@@ -7,9 +7,9 @@ export interface Problem {
   /** What is wrong with its value and what is allowed; a clause without the path. */
   readonly message: string;
   /** Holds where only newer API servers refuse it, so that it is warned of and the object judged. */
-  readonly tolerated?: boolean;
+  readonly tolerated?: boolean | undefined;
   /** Holds where the field's name is at fault and not its value. */
-  readonly onKey?: boolean;
+  readonly onKey?: boolean | undefined;
 }
 
 /** Of a value a message shows so many characters. */

@@ -14,7 +14,7 @@ export interface OfflineWorld {
   /** Of two with the same namespace and name the later one counts. */
   readonly policies: readonly Policy[];
   /** Objects of other policy APIs; one without a namespace reaches every namespace. */
-  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string }[];
+  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
 }
 
 /**

@@ -56,11 +56,11 @@ function reported(finding: Finding): ReportedFinding {
   return {
     rule: finding.rule,
     severity: finding.effect === 'deny' ? 'error' : 'warning',
-    ...(uncertain === undefined ? {} : { certain: false }),
+    certain: uncertain === undefined ? undefined : false,
     apiVersion,
     kind,
     namespace,
-    ...(name === undefined ? {} : { name }),
+    name,
     path: finding.path,
     message: uncertain === undefined ? finding.message : `${finding.message} (not certain: ${uncertain})`,
     help: fix.yaml === undefined ? fix.description : `${fix.description.replace(/:$/, '')}:\n${fix.yaml.trimEnd()}`,

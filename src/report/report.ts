@@ -3,22 +3,22 @@ export interface ReportedFinding {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
   /** Present only where the verdict is not certain. */
-  readonly certain?: false;
-  readonly file?: string;
+  readonly certain?: false | undefined;
+  readonly file?: string | undefined;
   /** From 1. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** From 1, in code points. */
-  readonly column?: number;
+  readonly column?: number | undefined;
   /** The same place in UTF-16 units from the file's start. */
-  readonly offset?: number;
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly path?: string;
+  readonly offset?: number | undefined;
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly path?: string | undefined;
   readonly message: string;
   /** What to do; lines of YAML to paste follow the first line. */
-  readonly help?: string;
+  readonly help?: string | undefined;
   /** Address of the rule's page. */
   readonly docs: string;
 }

@@ -53,10 +53,10 @@ function result(finding: ReportedFinding): Record<string, unknown> {
     locations: [
       {
         ...physicalLocation(finding),
-        ...(fullyQualifiedName === '' ? {} : { logicalLocations: [{ fullyQualifiedName }] }),
+        logicalLocations: fullyQualifiedName === '' ? undefined : [{ fullyQualifiedName }],
       },
     ],
-    ...(certain === undefined ? {} : { properties: { certain } }),
+    properties: certain === undefined ? undefined : { certain },
   };
 }
 

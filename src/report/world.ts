@@ -34,7 +34,7 @@ export interface World {
   readonly namespaces: readonly WorldNamespace[];
   /** The later one where a name is given twice. */
   readonly policies: readonly Policy[];
-  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string }[];
+  readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
@@ -51,7 +51,7 @@ export interface WorldOptions {
   /** Names of the templates that a Namespace's label can name. */
   readonly templates: readonly string[];
   /** The policy APIs that are read; DIALECTS where not given. */
-  readonly dialects?: Dialects;
+  readonly dialects?: Dialects | undefined;
 }
 
 /** worldOptions are the options that follow from the settings. */
@@ -72,7 +72,7 @@ class WorldReader {
   private readonly namespaces = new Map<string, { namespace: WorldNamespace; manifest: Manifest }>();
   private readonly policies = new Map<string, GivenPolicy>();
   private readonly given: GivenPolicy[] = [];
-  private readonly otherPolicies: { kind: string; namespace?: string }[] = [];
+  private readonly otherPolicies: { kind: string; namespace?: string | undefined }[] = [];
   private readonly findings: ReportedFinding[] = [];
   private policyCount = 0;
 
@@ -129,7 +129,10 @@ class WorldReader {
   private addOther(manifest: Manifest, other: Omit<OtherPolicyApi, 'kind'>): void {
     const { apiVersion, kind } = manifest;
     const namespace = this.namespaceOf(manifest);
-    this.otherPolicies.push({ kind: `${other.plural}.${other.group}`, ...(other.namespaced ? { namespace } : {}) });
+    this.otherPolicies.push({
+      kind: `${other.plural}.${other.group}`,
+      namespace: other.namespaced ? namespace : undefined,
+    });
     this.report(manifest, 'not-judged', 'warning', {
       path: 'kind',
       message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
@@ -217,11 +220,11 @@ class WorldReader {
       severity,
       file: source.file,
       ...manifest.locate(problem.path, problem.onKey),
-      ...(apiVersion === '' ? {} : { apiVersion }),
-      ...(kind === '' ? {} : { kind }),
-      ...(kind === 'Namespace' ? {} : { namespace: this.namespaceOf(manifest) }),
-      ...(typeof name === 'string' && name !== '' ? { name } : {}),
-      ...(problem.path === '' ? {} : { path: problem.path }),
+      apiVersion: apiVersion || undefined,
+      kind: kind || undefined,
+      namespace: kind === 'Namespace' ? undefined : this.namespaceOf(manifest),
+      name: typeof name === 'string' && name !== '' ? name : undefined,
+      path: problem.path || undefined,
       message: problem.message,
       docs: rulePage(this.options.docsBaseUrl, rule),
     });

@@ -8,7 +8,7 @@ export interface Cidr {
   /** The number of leading bits fixed, counted in the family above. */
   readonly prefixLength: number;
   /** Why strict IP validation (on by default in Kubernetes 1.37) refuses it; older servers accept and store it. */
-  readonly legacySpelling?: string;
+  readonly legacySpelling?: string | undefined;
 }
 
 /** ::ffff:0:0/96, whose blocks Go's net.IPNet.Contains treats as the IPv4 blocks that they embed. */

@@ -6,7 +6,7 @@ interface Place {
   readonly right: bigint;
   /** So many of them stand right of the octet that RFC 6052 leaves free, bits 64 to 71; all 32 where it cuts nothing. */
   readonly low: bigint;
-  readonly inverted?: true;
+  readonly inverted?: true | undefined;
 }
 
 interface Embedding {

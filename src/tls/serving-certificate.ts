@@ -20,9 +20,9 @@ export interface ServingCertificate {
   /** notReady names what keeps the API server from trusting it, as far as that is known here. */
   readonly notReady: () => readonly string[];
   /** Path of the CA that vouches for a pair of our own making. */
-  readonly authority?: string;
+  readonly authority?: string | undefined;
   /** Where the API server may call, where that is kept with the certificate. */
-  readonly paths?: PathAccess;
+  readonly paths?: PathAccess | undefined;
   /** discard tells of no pair any more, and removes what was written. */
   readonly discard: () => Promise<void>;
 }

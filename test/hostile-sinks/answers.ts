@@ -2,6 +2,7 @@ import { openLog } from '../../src/cli/log.ts';
 import { createMetrics } from '../../src/commands/serve/metrics/admission.ts';
 import { createWebhook } from '../../src/commands/serve/webhook.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
+import { TOYS, toy } from '../dialects/toy.ts';
 import {
   BASELINE,
   ENFORCE,
@@ -46,6 +47,20 @@ function policyReviews(text: string): readonly Asked[] {
       (oldObject): Asked => ['/validate', review({ operation: 'UPDATE', object: policy(ORDINARY), oldObject })],
     ),
   ];
+}
+
+/** The same for a dialect whose sets and cluster-scoped policies are read, and not judged. */
+function toyReviews(text: string): readonly Asked[] {
+  const objects: readonly (readonly [plural: string, object: object])[] = [
+    ['toysets', toy('ToySet', { blocks: text })],
+    ['toysets', toy('ToySet', text as unknown as object)],
+    ['clustertoypolicies', toy('ClusterToyPolicy', { pods: {}, blocks: [text] })],
+    ['toypolicies', toy('ToyPolicy', { pods: {}, blocks: [text] })],
+  ];
+  return objects.map(([resource, object]) => [
+    '/validate',
+    review({ resource: { group: 'toy.example', version: 'v1', resource }, object, name: text }),
+  ]);
 }
 
 /** The same for Namespaces, and for a Pod of one. */
@@ -101,7 +116,9 @@ const told = new Map<string, Promise<Heard>>();
 
 /** tell asks a webhook with the real engine and the real log about a text, once for all sinks that it comes out of. */
 function tell(text: string): Promise<Heard> {
-  const heard = told.get(text) ?? ask([...policyReviews(text), ...namespaceReviews(text), ...otherBodies(text)]);
+  const heard =
+    told.get(text) ??
+    ask([...policyReviews(text), ...toyReviews(text), ...namespaceReviews(text), ...otherBodies(text)]);
   told.set(text, heard);
   return heard;
 }
@@ -127,6 +144,7 @@ async function ask(all: readonly Asked[]): Promise<Heard> {
     clock,
     metrics,
     log: logger,
+    dialects: TOYS,
   });
   const answers: { status: number; body: string }[] = [];
   for (const [path, payload] of all) {
@@ -159,6 +177,7 @@ export const ANSWERS: readonly Sink[] = [
     files: [
       'admission/review/response.ts',
       'admission/review/read-change.ts',
+      'admission/review/unjudged.ts',
       'admission/handlers/gate.ts',
       'admission/handlers/mutate.ts',
       'admission/handlers/namespaces.ts',

@@ -40,7 +40,7 @@ export interface WebhookEntry {
     }[];
   };
   /** Of mutating ones: called again where another webhook has changed the object since. */
-  readonly reinvocationPolicy?: 'IfNeeded';
+  readonly reinvocationPolicy?: 'IfNeeded' | undefined;
   readonly matchConditions: readonly MatchCondition[];
 }
 
@@ -49,11 +49,11 @@ export interface Release {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** Namespaces of DNS servers besides the system namespaces that are known by name. */
-  readonly dnsNamespaces?: readonly string[];
+  readonly dnsNamespaces?: readonly string[] | undefined;
   /** Namespaces that the API server never asks about, besides the system's and the release's own. */
-  readonly exemptNamespaces?: readonly string[];
+  readonly exemptNamespaces?: readonly string[] | undefined;
   /** Globs: who has the verb `exempt` creates these without a baseline. */
-  readonly excludedNamespaces?: readonly string[];
+  readonly excludedNamespaces?: readonly string[] | undefined;
 }
 
 /** Set by the API server, equal to the name, and not to be changed. */

@@ -5,7 +5,7 @@ export type WebhookClientConfig =
   | { readonly url: string; readonly caBundle?: string }
   | {
       readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
-      readonly caBundle?: string;
+      readonly caBundle?: string | undefined;
     };
 
 /** WebhookConfiguration is the object as the API server takes it. */

@@ -19,7 +19,7 @@ export interface HandlerContext {
   readonly gatherSnapshot: () => ClusterSnapshot;
   readonly settings: () => Settings;
   /** Absent where the snapshot is all there is: nothing then lags. */
-  readonly live?: LiveCluster;
+  readonly live?: LiveCluster | undefined;
   readonly clock: Time;
   readonly observer: AdmissionObserver;
 }

@@ -15,7 +15,7 @@ import { answerUnjudged } from './unjudged.ts';
 /** ReadReview is a review as its body says it; with the answer, and without objects, where reading it is all there is to do. */
 export interface ReadReview {
   readonly request: AdmissionRequest;
-  readonly answer?: Answer;
+  readonly answer?: Answer | undefined;
 }
 
 /** readReview reads the body of a review. Throws BadRequest. */

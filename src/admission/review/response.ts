@@ -18,26 +18,26 @@ export interface Status {
   readonly message: string;
   readonly reason: string;
   readonly code: number;
-  readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number };
+  readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number } | undefined;
 }
 
 /** AdmissionResponse is what the API server is told, before it is addressed: all but the uid. */
 export interface AdmissionResponse {
   readonly allowed: boolean;
-  readonly status?: Status;
-  readonly warnings?: readonly string[];
+  readonly status?: Status | undefined;
+  readonly warnings?: readonly string[] | undefined;
   /** The API server prefixes the keys with the webhook's name. */
-  readonly auditAnnotations?: Readonly<Record<string, string>>;
+  readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
   /** Base64 of a JSON Patch. */
-  readonly patch?: string;
-  readonly patchType?: 'JSONPatch';
+  readonly patch?: string | undefined;
+  readonly patchType?: 'JSONPatch' | undefined;
 }
 
 /** Answer is what a review comes to. */
 export interface Answer {
   readonly response: AdmissionResponse;
   /** By what it is refused, each once: rules, or reasons as metav1.Status has them. For the log; absent where it is allowed. */
-  readonly refusedBy?: readonly string[];
+  readonly refusedBy?: readonly string[] | undefined;
 }
 
 /** allowed admits the request. */

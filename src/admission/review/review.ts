@@ -37,9 +37,9 @@ export interface AdmissionRequest {
   /** The stored object; present on UPDATE and DELETE, until forgetObjects. */
   readonly oldObject: unknown;
   /** Why the submitted object is too large to be read, where somebody has tried and it is not there any more. */
-  readonly tooLarge?: string;
+  readonly tooLarge?: string | undefined;
   /** What reads and judges it does so in pieces. */
-  readonly isLarge?: boolean;
+  readonly isLarge?: boolean | undefined;
 }
 
 /** forgetObjects lets go of what was read into something smaller: a request that waits must not hold megabytes. */
@@ -51,14 +51,14 @@ interface Envelope {
   request: {
     uid: string;
     resource: { group?: string; version: string; resource: string };
-    subResource?: string | null;
+    subResource?: string | null | undefined;
     operation: Operation;
-    namespace?: string | null;
-    name?: string | null;
-    dryRun?: boolean | null;
-    userInfo?: { username?: string | null; groups?: string[] | null } | null;
-    object?: unknown;
-    oldObject?: unknown;
+    namespace?: string | null | undefined;
+    name?: string | null | undefined;
+    dryRun?: boolean | null | undefined;
+    userInfo?: { username?: string | null; groups?: string[] | null } | null | undefined;
+    object?: unknown | undefined;
+    oldObject?: unknown | undefined;
   };
 }
 

@@ -4,7 +4,7 @@ import { createPlainServer, type PlainLimits } from './plain-server.ts';
 export interface HealthOptions {
   /** notReady names what keeps the process from being ready; empty once it is. */
   readonly notReady: () => readonly string[];
-  readonly limits?: Partial<PlainLimits>;
+  readonly limits?: Partial<PlainLimits> | undefined;
 }
 
 /** createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so nobody else has a reason to come. */

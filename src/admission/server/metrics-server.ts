@@ -9,7 +9,7 @@ const RENDERINGS = { most: 20, perSecond: 4 };
 export interface MetricsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly clock: Time;
-  readonly limits?: Partial<PlainLimits>;
+  readonly limits?: Partial<PlainLimits> | undefined;
 }
 
 /** createMetricsServer makes the app for Prometheus. Who asks without end is shown what others were shown just before. */

@@ -1,11 +1,11 @@
 /** PathOptions say at which paths there is an answer. Without any of them: at those without a secret. */
 export interface PathOptions {
   /** Each path is reached by `/PATH/SECRET`, with any of these. */
-  readonly pathSecrets?: () => readonly string[];
+  readonly pathSecrets?: (() => readonly string[]) | undefined;
   /** Whether each is reached by `/PATH` too; if nothing is said, where there are no secrets. */
-  readonly plainPaths?: () => boolean;
+  readonly plainPaths?: (() => boolean) | undefined;
   /** Asks whether a path is there that is not known to be: with another secret, or without one. */
-  readonly otherPaths?: (secret: string | undefined) => Promise<boolean>;
+  readonly otherPaths?: ((secret: string | undefined) => Promise<boolean>) | undefined;
 }
 
 /** Way is where a URL leads. */
@@ -15,7 +15,7 @@ export interface Way {
   /** Whether a secret was shown. */
   readonly isProof: boolean;
   /** Asks whether it leads there at all; absent where that is known. */
-  readonly ask?: () => Promise<boolean>;
+  readonly ask?: (() => Promise<boolean>) | undefined;
 }
 
 /** NOWHERE is what every path becomes that leads nowhere, so that no log or message can show what somebody has asked for. */

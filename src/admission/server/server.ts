@@ -46,15 +46,15 @@ export interface ServerOptions extends PathOptions {
    */
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
-  readonly clientNames?: readonly string[];
+  readonly clientNames?: readonly string[] | undefined;
   /** notReady names what has to be there before a review can be judged; empty once all is. */
   readonly notReady: () => readonly string[];
   /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
-  readonly readLarge?: (body: Uint8Array, deadline: number) => Promise<ReadReview>;
+  readonly readLarge?: ((body: Uint8Array, deadline: number) => Promise<ReadReview>) | undefined;
   readonly clock: Time;
   readonly observer: AdmissionObserver;
   readonly log: Logger;
-  readonly limits?: Partial<ServerLimits>;
+  readonly limits?: Partial<ServerLimits> | undefined;
 }
 
 /** AdmissionServer is the webhook's app, as createAdmissionServer makes it. */

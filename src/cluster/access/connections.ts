@@ -14,10 +14,10 @@ export interface Exchange {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | undefined;
   readonly signal: AbortSignal;
   /** Called when the connection stands, at the moment that the request goes out; what it throws holds it back. */
-  readonly beforeSending?: () => void;
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 /**

@@ -13,9 +13,9 @@ import { type KubeconfigContext, readKubeconfig } from './kubeconfig.ts';
 /** CredentialSources are where credentials may come from. */
 export interface CredentialSources {
   /** Value of `--kubeconfig`. */
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   /** Value of `--context`. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** The environment: KUBECONFIG, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are read. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly parseYaml: (text: string) => unknown;

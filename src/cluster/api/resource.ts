@@ -5,7 +5,7 @@ export interface Resource {
   readonly version: string;
   readonly plural: string;
   /** undefined for all namespaces, and for cluster-scoped kinds. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 /** NAMESPACES is the collection of all Namespaces. */

@@ -22,15 +22,15 @@ export type RequestObserver = (verb: Verb, resource: string, code: string, milli
 /** RequestOptions are what one request may vary. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Another form of the answer, such as metadata alone. */
-  readonly accept?: string;
+  readonly accept?: string | undefined;
   /** Longest wait for the whole answer, of a watch for its head; 30 s where not given. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Shared by the answers of one piece of work; what passes it throws BudgetSpent. */
-  readonly budget?: ByteBudget;
+  readonly budget?: ByteBudget | undefined;
   /** The longest answer that is read; 64 MiB where not given. Past it, AnswerTooLarge. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /** Call is one request, as the API server takes it. */
@@ -39,10 +39,10 @@ export interface Call extends RequestOptions {
   /** The resource as metrics name it. */
   readonly label: string;
   readonly path: string;
-  readonly body?: string;
-  readonly contentType?: string;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
   /** See Exchange. */
-  readonly beforeSending?: () => void;
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 /** TransportOptions are what a transport is made of. */
@@ -51,9 +51,9 @@ export interface TransportOptions {
   readonly clock: Pick<Clock, 'elapsed'>;
   /** Such as `netpol-guard/1.2.3`. */
   readonly userAgent: string;
-  readonly onRequest?: RequestObserver;
+  readonly onRequest?: RequestObserver | undefined;
   /** Told what the API server's clock says, in milliseconds since the epoch and to the second, with every answer. */
-  readonly onServerTime?: (time: number) => void;
+  readonly onServerTime?: ((time: number) => void) | undefined;
 }
 
 const METHODS = {
@@ -164,8 +164,8 @@ export class Transport {
         url: this.urlOf(call),
         headers,
         signal,
-        ...(body === undefined ? {} : { body }),
-        ...(beforeSending === undefined ? {} : { beforeSending }),
+        body,
+        beforeSending,
       },
       access,
     );

@@ -10,8 +10,8 @@ import type { PolicyCollection } from './policy-collection.ts';
 
 /** FollowedKind is a kind of a dialect that the cluster serves: policies that are judged, facts, or names alone. */
 export interface FollowedKind extends Followed {
-  readonly collection?: PolicyCollection;
-  readonly facts?: FactCache;
+  readonly collection?: PolicyCollection | undefined;
+  readonly facts?: FactCache | undefined;
 }
 
 /** dialectKinds are the kinds to follow where they are served; NetworkPolicy always is, and is not among them. */

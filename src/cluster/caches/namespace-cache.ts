@@ -58,8 +58,8 @@ export function namespaceFacts(object: KubeObject): NamespaceFacts {
     name: object.name,
     ...knownLabels(labelsOf(object)),
     terminating: field(metadata, 'deletionTimestamp') !== undefined || field(status, 'phase') === 'Terminating',
-    ...(Number.isNaN(createdAt) ? {} : { createdAt }),
-    ...(typeof uid === 'string' && { uid }),
+    createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
+    uid: typeof uid === 'string' ? uid : undefined,
   };
 }
 

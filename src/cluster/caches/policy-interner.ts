@@ -34,7 +34,7 @@ export class PolicyInterner {
       egress: this.rules(policy.egress),
       ingress: this.rules(policy.ingress),
       ignoredEgress: this.rules(policy.ignoredEgress),
-      ...(policy.managed && { managed: { ...policy.managed, text: this.text(policy.managed.text) } }),
+      managed: policy.managed && { ...policy.managed, text: this.text(policy.managed.text) },
     };
   }
 

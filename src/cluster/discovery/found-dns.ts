@@ -48,7 +48,7 @@ export function dnsServerOf(
     namespaces: LabelSelector.of(new Map([[NAMESPACE_NAME, namespace]])),
     namespace,
     pods: LabelSelector.of(new Map(Object.entries(selector))),
-    ...(podLabels.length === 0 ? {} : { livePods: podLabels.map((labels) => new Map(Object.entries(labels))) }),
+    livePods: podLabels.length === 0 ? undefined : podLabels.map((labels) => new Map(Object.entries(labels))),
   };
 }
 

@@ -16,7 +16,7 @@ export interface WantedKind<F extends Followed = Followed> extends Wanted {
 export interface Followed {
   readonly handler: ObjectHandler;
   /** Where the names of its objects are all that is asked for. */
-  readonly metadataOnly?: boolean;
+  readonly metadataOnly?: boolean | undefined;
   /** reaches holds where an object that is not judged can allow or forbid something in the namespace. */
   reaches(namespace: string): boolean;
   /** end is told that the kind is served no more. */

@@ -20,7 +20,7 @@ export interface Wanted {
   readonly served: readonly {
     readonly group: string;
     /** Those that are read; absent where any will do. */
-    readonly versions?: readonly string[];
+    readonly versions?: readonly string[] | undefined;
   }[];
 }
 

@@ -21,7 +21,7 @@ export interface LeaderElectorOptions {
    * after that: the next term, and the release of the Lease, wait for it.
    */
   readonly lead: (signal: AbortSignal) => Promise<void>;
-  readonly onChange?: (isLeader: boolean) => void;
+  readonly onChange?: ((isLeader: boolean) => void) | undefined;
 }
 
 /** As kube-controller-manager (component-base/config/v1alpha1/defaults.go). Others take the Lease when it was not renewed for so long. */

@@ -18,17 +18,17 @@ export interface ReflectorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Such as `k8s-app=kube-dns`; empty for all. */
-  readonly labelSelector?: string;
+  readonly labelSelector?: string | undefined;
   /** Ask for metadata alone. */
-  readonly metadataOnly?: boolean;
+  readonly metadataOnly?: boolean | undefined;
   /**
    * `quorum`: lists are read from etcd, in pages, and nothing is older than the question. `cache`: from the API
    * server's cache, which may lag (resourceVersion "0", after that no older than what was seen): cheap where a
    * selector leaves little. Default `quorum`.
    */
-  readonly listFrom?: 'quorum' | 'cache';
+  readonly listFrom?: 'quorum' | 'cache' | undefined;
   /** Told why each watch ended, for counting. */
-  readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
+  readonly onWatchEnd?: ((resource: string, reason: WatchEnd) => void) | undefined;
 }
 
 /** Objects handed over before others get a turn: compiling a whole cluster's policies takes seconds. */
@@ -123,7 +123,7 @@ export class Reflector {
       signal: this.abort.signal,
       timeoutMs: LIST_TIMEOUT_MS,
       query: { ...this.selection(), ...this.listVersion() },
-      ...(metadataOnly === true ? { accept: METADATA_LIST } : {}),
+      accept: metadataOnly === true ? METADATA_LIST : undefined,
     });
     for await (const page of pages) {
       this.seenAt = clock.elapsed();
@@ -152,7 +152,7 @@ export class Reflector {
       clock,
       signal: this.abort.signal,
       query: { ...this.selection(), resourceVersion: this.replica.resourceVersion },
-      ...(metadataOnly === true ? { accept: METADATA } : {}),
+      accept: metadataOnly === true ? METADATA : undefined,
     });
     try {
       await session.run((event) => {

@@ -16,7 +16,7 @@ export interface WatchSessionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly query: NonNullable<RequestOptions['query']>;
-  readonly accept?: string;
+  readonly accept?: string | undefined;
 }
 
 /** client-go asks for 5 to 10 minutes at random, so that watches do not all end together (tools/cache/reflector.go). */
@@ -59,7 +59,7 @@ export class WatchSession {
       const events = await client.watch(resource, {
         signal: session.signal,
         query: { ...query, allowWatchBookmarks: true, timeoutSeconds: LEAST_SECONDS + this.jitter() },
-        ...(accept === undefined ? {} : { accept }),
+        accept,
       });
       for await (const event of events) {
         this.seenAt = clock.elapsed();

@@ -11,7 +11,7 @@ export interface NamespaceEvent {
   /** Such as `BaselineApplied`: a word for machines. */
   readonly reason: string;
   readonly message: string;
-  readonly action?: string;
+  readonly action?: string | undefined;
 }
 
 /** EventSource is who reports: `netpol-guard`, and which process of it, such as the pod's name. */
@@ -41,7 +41,7 @@ export function eventObject(
     involvedObject: uid === undefined ? involvedObject : { ...involvedObject, uid },
     type,
     reason: cut(reason, MOST_WORD),
-    ...(action === undefined ? {} : { action: cut(action, MOST_WORD) }),
+    action: action === undefined ? undefined : cut(action, MOST_WORD),
     source: { component },
     reportingComponent: component,
     reportingInstance: cut(instance, MOST_WORD),

@@ -10,7 +10,7 @@ import { type EventSource, eventNews, eventObject, type NamespaceEvent } from '.
 export interface EventRecorderOptions extends EventSource {
   readonly client: Pick<Client, 'create' | 'patch'>;
   readonly clock: Clock;
-  readonly logger?: Pick<Logger, 'warn'>;
+  readonly logger?: Pick<Logger, 'warn'> | undefined;
 }
 
 /** Series remembered at a time; beyond it the oldest are forgotten, and what is new while all wait is not recorded. */

@@ -10,8 +10,8 @@ const USER_AGENT = 'netpol-guard';
 /** ConnectOptions is what it takes to talk to an API server. */
 export interface ConnectOptions {
   /** Else KUBECONFIG, else the pod that this runs in. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Logger;

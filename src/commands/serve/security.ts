@@ -47,11 +47,11 @@ export interface CertificateParts {
 export interface Security {
   readonly context: () => SecureContext;
   /** See ServerOptions. */
-  readonly clientNames?: readonly string[];
+  readonly clientNames?: readonly string[] | undefined;
   readonly paths: PathOptions;
   readonly notReady: () => readonly string[];
   /** Path of the CA that vouches for a certificate for this machine alone. */
-  readonly authority?: string;
+  readonly authority?: string | undefined;
   /** follow gives a server what is new, and returns what stops it. */
   readonly follow: (server: SecureServer) => () => void;
   readonly discard: () => Promise<void>;
@@ -91,10 +91,10 @@ export async function openSecurity(parts: CertificateParts): Promise<Security> {
   const ofFile = parts.pathSecretFile === undefined ? undefined : await openPathSecrets(parts.pathSecretFile, parts);
   return {
     context: () => shown.context(),
-    ...(clients && { clientNames }),
+    clientNames: clients && clientNames,
     paths: pathOptions(certificate.paths, ofFile),
     notReady: certificate.notReady,
-    ...(certificate.authority !== undefined && { authority: certificate.authority }),
+    authority: certificate.authority,
     discard: async () => {
       clients?.stop();
       ofFile?.stop();
@@ -150,7 +150,7 @@ function pathOptions(kept: PathAccess | undefined, ofFile: OpenPathSecrets | und
   return {
     pathSecrets: () => [...(kept?.secrets() ?? []), ...(ofFile?.current().secrets ?? [])],
     plainPaths: () => ofFile?.current().plain === true || kept?.plain() === true,
-    ...(kept && { otherPaths: (secret: string | undefined) => kept.ask(secret) }),
+    otherPaths: kept && ((secret: string | undefined) => kept.ask(secret)),
   };
 }
 

@@ -16,7 +16,7 @@ import { heapLimit } from './heap.ts';
 export interface Facts {
   readonly snapshot: () => ClusterSnapshot;
   /** Absent where the snapshot is all there is. */
-  readonly live?: LiveCluster & NamespaceNews;
+  readonly live?: (LiveCluster & NamespaceNews) | undefined;
   /** What is not known yet, by name; empty once everything is. */
   readonly notReady: () => readonly string[];
   readonly stop: () => Promise<void>;
@@ -67,9 +67,9 @@ async function* noInput(): AsyncGenerator<Uint8Array> {}
 /** ClusterAccess is what it takes to follow a live cluster. */
 export interface ClusterAccess extends ConnectOptions {
   readonly settings: () => Settings;
-  readonly onWatchEnd?: (resource: string, reason: WatchEnd) => void;
+  readonly onWatchEnd?: ((resource: string, reason: WatchEnd) => void) | undefined;
   /** Where the leader writes down what is known of cluster DNS; absent where nobody does. */
-  readonly record?: RecordPlace;
+  readonly record?: RecordPlace | undefined;
 }
 
 /** ClusterFacts are the facts of a live cluster, and the connection that they come over. */
@@ -93,8 +93,8 @@ export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts>
     clock,
     logger: log,
     policyBytes,
-    ...(onWatchEnd && { onWatchEnd }),
-    ...(record !== undefined && { record }),
+    onWatchEnd,
+    record,
   });
   return {
     ...connection,

@@ -26,7 +26,7 @@ export interface WebhookParts {
   readonly metrics: Metrics;
   readonly log: Logger;
   /** The policy APIs that are read; DIALECTS where not given. */
-  readonly dialects?: Dialects;
+  readonly dialects?: Dialects | undefined;
 }
 
 /** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
@@ -44,7 +44,7 @@ export function createWebhook({
     evaluate,
     settings,
     gatherSnapshot: facts.snapshot,
-    ...(facts.live && { live: facts.live }),
+    live: facts.live,
     clock,
     observer: metrics.admission,
   };

@@ -6,9 +6,9 @@ export interface Located {
   /** Where the value begins. */
   readonly offset: number;
   /** Where its key begins; absent for list items and whole documents. */
-  readonly keyOffset?: number;
+  readonly keyOffset?: number | undefined;
   /** By key or index; absent for scalars. */
-  readonly children?: ReadonlyMap<string, Located>;
+  readonly children?: ReadonlyMap<string, Located> | undefined;
 }
 
 /** UnreadableDocument says why a document cannot be read, and where. */

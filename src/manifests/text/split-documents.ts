@@ -3,7 +3,7 @@ export interface Chunk {
   readonly text: string;
   readonly offset: number;
   /** Why kubectl refuses it before it is even parsed; found at `offset`. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**

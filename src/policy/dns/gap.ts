@@ -17,7 +17,7 @@ export interface ProtocolGap {
   /** The kinds of ways that are not certain. */
   readonly doubts: ReadonlySet<Reach>;
   /** Labels of a subject that does not reach DNS, not even perhaps. */
-  readonly witness?: Labels;
+  readonly witness?: Labels | undefined;
 }
 
 /** DnsGap is what the policies of a namespace leave the pods that `subject` selects without. */
@@ -52,7 +52,7 @@ function protocolGap(subjects: Subjects, reach: DnsReach, protocol: DnsProtocol)
     reached: reached.extent,
     perhaps: upper.extent,
     doubts: new Set(doubts),
-    ...(upper.witness === undefined ? {} : { witness: upper.witness }),
+    witness: upper.witness,
   };
 }
 
@@ -86,8 +86,8 @@ export interface GapVerdict {
   readonly fault: GapFault;
   readonly protocols: readonly DnsProtocol[];
   /** Why it is not certain, as a clause. */
-  readonly uncertain?: string;
-  readonly witness?: Labels;
+  readonly uncertain?: string | undefined;
+  readonly witness?: Labels | undefined;
 }
 
 const UNSURE = 'it hangs on labels of the DNS namespace or pods that are not known here';

@@ -13,11 +13,11 @@ export interface Change {
   /** The submitted object, on CREATE, UPDATE and AUDIT. */
   readonly after?: Policy | undefined;
   /** The submitted object, where it is too large to be read. */
-  readonly unread?: Unread;
+  readonly unread?: Unread | undefined;
   /** Holds where an update is known to leave the spec as it is, to the letter. */
   readonly isSameSpec?: boolean | undefined;
   /** Who asks, for exemptions; absent offline. */
-  readonly user?: { readonly username: string; readonly groups: readonly string[] };
+  readonly user?: { readonly username: string; readonly groups: readonly string[] } | undefined;
 }
 
 /** Unread is what is known of an object that was not read. */

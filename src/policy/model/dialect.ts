@@ -41,7 +41,7 @@ export interface Dialect {
   readonly name: string;
   readonly kinds: readonly DialectKind[];
   /** Accounts of what enforces it, such as `system:serviceaccount:toy:agent`: the webhook is not asked about what they write. */
-  readonly accounts?: readonly string[];
+  readonly accounts?: readonly string[] | undefined;
 }
 
 /** defineDialect returns the dialect as it is given; it is here for the types. */

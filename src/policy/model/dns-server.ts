@@ -19,16 +19,16 @@ export interface DnsPods {
   /** The namespaces that hold them; configured selectors can pick several. */
   readonly namespaces: LabelSelector;
   /** The one namespace's name, where it is known. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** What the DNS Service selects by; every DNS pod carries it, and perhaps more labels. */
   readonly pods: LabelSelector;
   /** Labels of the live pods, where discovery saw them; they decide exactly. */
-  readonly livePods?: readonly Labels[];
+  readonly livePods?: readonly Labels[] | undefined;
   readonly ports: DnsPorts;
   /** Addresses of the Service and of the pods, where known: what an ipBlock may try to name. */
   readonly addresses: AddressSet;
   /** Holds for a node-local cache, which answers beside whatever servers are configured. */
-  readonly isCache?: boolean;
+  readonly isCache?: boolean | undefined;
 }
 
 /** DnsAddresses are DNS servers that no pod selector can name: a node-local cache, a cloud's resolver. */

@@ -9,7 +9,7 @@ export interface Fix {
   /** What to do, as a clause: `add a \`to\` that names cluster DNS`. */
   readonly description: string;
   /** Lines of YAML, without indentation of their own. */
-  readonly yaml?: string;
+  readonly yaml?: string | undefined;
 }
 
 /** ObjectRef names the object that a finding is about. */
@@ -35,7 +35,7 @@ export interface Issue {
   /** Never denies, whatever the level: a fault that the settings tolerate. */
   readonly tolerated?: boolean | undefined;
   /** Counts instead of the rule's own level. */
-  readonly level?: Level;
+  readonly level?: Level | undefined;
 }
 
 /** Finding is one fault of one object, with what it does to the request. */

@@ -4,9 +4,9 @@ import type { ClusterSnapshot, NamespaceFacts } from './snapshot.ts';
 /** NamespaceOverlay is what counts of one namespace instead; what is left out stays as it is. */
 export interface NamespaceOverlay {
   readonly facts?: NamespaceFacts | undefined;
-  readonly policies?: NamespacePolicies;
-  readonly unreadable?: readonly string[];
-  readonly otherPolicies?: readonly string[];
+  readonly policies?: NamespacePolicies | undefined;
+  readonly unreadable?: readonly string[] | undefined;
+  readonly otherPolicies?: readonly string[] | undefined;
 }
 
 /** overlay returns a snapshot in which something else is known of one namespace. */

@@ -15,13 +15,13 @@ export interface Policy {
   /** Empty where the policy does not isolate for ingress. */
   readonly ingress: readonly AllowRule[];
   /** Holds where the object has more ingress than `ingress`: withShortIngress left out what no verdict needs. */
-  readonly isIngressShort?: true;
+  readonly isIngressShort?: true | undefined;
   /** Egress rules that do nothing, because `policyTypes` leaves Egress out. */
   readonly ignoredEgress: readonly AllowRule[];
   /** Holds where the object carries a deletionTimestamp. */
   readonly deleting: boolean;
   /** Present where the object is one of those that netpol-guard manages, by its name or its label. */
-  readonly managed?: ManagedSpec;
+  readonly managed?: ManagedSpec | undefined;
 }
 
 /** ManagedSpec is what is compared of a managed policy. */

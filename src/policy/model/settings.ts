@@ -27,7 +27,7 @@ export interface ExemptionEntry {
   readonly rules: readonly string[];
   readonly reason: string;
   /** Milliseconds since the epoch. */
-  readonly expires?: number;
+  readonly expires?: number | undefined;
 }
 
 /** Settings are what the engine needs of the configuration, read and checked. */

@@ -13,9 +13,9 @@ export interface NamespaceFacts {
   readonly labelsKnown: boolean;
   readonly terminating: boolean;
   /** Milliseconds since the epoch, to the second; absent offline. */
-  readonly createdAt?: number;
+  readonly createdAt?: number | undefined;
   /** Another one for each namespace of the same name; absent offline. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface DnsFacts {
    * The nameserver that pods are given, where it is none of the servers: until somebody says which is right, no namespace
    * is locked down that was not.
    */
-  readonly mismatch?: string;
+  readonly mismatch?: string | undefined;
 }
 
 /** ServiceFacts is what `service-address-in-ip-block` needs of Services. */

@@ -16,9 +16,9 @@ export type PartName = (typeof PART_NAMES)[number];
 export interface TemplatePart {
   readonly part: PartName;
   /** Of `allow-ingress-from`: the namespaces, by name, whose pods may connect. */
-  readonly namespaces?: readonly string[];
+  readonly namespaces?: readonly string[] | undefined;
   /** Of `allow-api-server`: CIDRs beside the endpoints that discovery finds. */
-  readonly blocks?: readonly string[];
+  readonly blocks?: readonly string[] | undefined;
 }
 
 /** TemplateManifest is a NetworkPolicy as its author wrote it. */

@@ -21,7 +21,7 @@ export interface Aim {
   readonly port: number | 'every' | 'named';
   readonly family: 4 | 6;
   /** A number that counts beside ports by name, which may stand for it. */
-  readonly withNumber?: number;
+  readonly withNumber?: number | undefined;
 }
 
 /** PortAim is an aim at something that a rule opens or does not. */

@@ -19,17 +19,17 @@ export interface Rule {
   readonly level: Level;
   readonly docs: RuleDocs;
   /** Holds where the rule applies in system namespaces too. */
-  readonly inSystemNamespaces?: boolean;
+  readonly inSystemNamespaces?: boolean | undefined;
   /** Holds where the rule has something to say of a policy that is too large to be read. */
-  readonly judgesUnread?: boolean;
+  readonly judgesUnread?: boolean | undefined;
   /** `first`: what others can be harmed by is decided while there is budget; `last`: it looks at what the others left. */
-  readonly turn?: 'first' | 'last';
+  readonly turn?: 'first' | 'last' | undefined;
   /** What it means that the budget did not suffice; a rule whose fault harms nobody else only warns. */
-  readonly undecided?: 'warn';
+  readonly undecided?: 'warn' | undefined;
   /** Holds where another policy that is on its way may mend the fault, so a refusal waits for it a moment. */
-  readonly worthWaiting?: boolean;
+  readonly worthWaiting?: boolean | undefined;
   /** Holds where netpol-guard puts right what the rule finds standing, and tells of it when it does. */
-  readonly isPutRight?: boolean;
+  readonly isPutRight?: boolean | undefined;
   /** Throws BudgetSpent where it comes to no answer. Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
   check(situation: Situation): Iterable<Issue>;
 }

@@ -36,7 +36,7 @@ export interface View {
 export type Step =
   | PathStep
   /** Begin anew, with a CA that nobody knows yet; `first` where there has never been another one. */
-  | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[]; readonly first?: true }
+  | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[]; readonly first?: true | undefined }
   | { readonly kind: 'restore'; readonly trust: Trust }
   | { readonly kind: 'adopt'; readonly previous: readonly PreviousAuthority[] }
   | { readonly kind: 'publish'; readonly bundle: string; readonly where: readonly Published[] }
@@ -169,7 +169,7 @@ function isUsable({ pair, authority }: Trust, now: number): boolean {
 function recover({ remembered, published }: View, settings: TrustSettings, now: number): Step {
   if (remembered === undefined || !isUsable(remembered, now)) {
     const previous = unknownTo(undefined, published, settings, now);
-    return { kind: 'issue', previous, ...(isFirst(published) && { first: true }) };
+    return { kind: 'issue', previous, first: isFirst(published) || undefined };
   }
   const strangers = unknownTo(remembered, published, settings, now);
   return { kind: 'restore', trust: { ...remembered, previous: [...remembered.previous, ...strangers] } };

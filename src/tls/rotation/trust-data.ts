@@ -57,10 +57,10 @@ export function readTrust(data: TrustData): Trust {
     authority,
     pair,
     leavesUntil,
-    ...('next-ca.crt' in data && { next: signing(data, 'next-ca') }),
+    next: 'next-ca.crt' in data ? signing(data, 'next-ca') : undefined,
     previous: older.map((one) => ({ authority: one, until: previous[one.id] ?? one.expires })),
     dropped,
-    ...(paths && { paths }),
+    paths,
   };
 }
 

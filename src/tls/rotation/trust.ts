@@ -47,11 +47,11 @@ export interface Trust {
   /** No certificate that `authority` signed outlives this. */
   readonly leavesUntil: number;
   /** The one that will sign, once every API server knows it. */
-  readonly next?: SigningAuthority;
+  readonly next?: SigningAuthority | undefined;
   readonly previous: readonly PreviousAuthority[];
   readonly dropped: readonly DroppedAuthority[];
   /** Absent where an older version, which knows none, has written last. */
-  readonly paths?: PathSecrets;
+  readonly paths?: PathSecrets | undefined;
 }
 
 /** TrustSettings are how long certificates last, and for which DNS names. Times in milliseconds. */

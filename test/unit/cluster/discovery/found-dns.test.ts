@@ -127,7 +127,7 @@ describe('dnsServerOf', () => {
 
   test('without pods nothing is said of their labels', () => {
     const dns = { service: service({}), slices: [slice(['10.42.0.9'], 53, 53)], pods: [] };
-    expect(found(dns)).not.toHaveProperty('livePods');
+    expect(found(dns)).toMatchObject({ kind: 'pods', livePods: undefined });
   });
 
   test('a pod that waits for its node and its address is enough', () => {
