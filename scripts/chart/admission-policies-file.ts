@@ -2,7 +2,6 @@ import { actionsOf, ENFORCEMENTS, OVERRIDES } from '../../src/admission-policies
 import { admissionPolicies } from '../../src/admission-policies/admission-policies.ts';
 import { INSTALLERS } from '../../src/admission-policies/installers.ts';
 import { ownUser, policySpec, RENDERED_FROM } from '../../src/admission-policies/objects.ts';
-import { RULES_OF_OPENINGS } from '../../src/admission-policies/openings.ts';
 import {
   BORN_WITH,
   FOLLOWED,
@@ -10,6 +9,7 @@ import {
   type Parameters,
   policyNames,
 } from '../../src/admission-policies/parameters.ts';
+import { RULES_OF_OPENINGS } from '../../src/admission-policies/rules-of-openings.ts';
 import { SYSTEM_NAMESPACES } from '../../src/policy/model/system-namespaces.ts';
 import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/model/template.ts';
 import { PLACEHOLDERS } from './placeholders.ts';

@@ -3,10 +3,11 @@ import { managedPolicies } from './baseline.ts';
 import { fence } from './fence.ts';
 import { leaving } from './leaving.ts';
 import { reservedNames } from './names.ts';
-import { openings, RULES_OF_OPENINGS } from './openings.ts';
+import { openings } from './openings.ts';
 import { optOut } from './opt-out.ts';
 import type { Parameters } from './parameters.ts';
 import type { PolicySpec } from './policy-object.ts';
+import { RULES_OF_OPENINGS } from './rules-of-openings.ts';
 
 /** AdmissionPolicy is what the API server decides by itself about one kind of request. */
 export interface AdmissionPolicy {

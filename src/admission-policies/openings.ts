@@ -5,9 +5,6 @@ import { exemption, isOff } from './exemption.ts';
 import type { Parameters } from './parameters.ts';
 import { networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
-/** RULES_OF_OPENINGS are the rules that it stands in for. One says what the other leaves out, so both count for both. */
-export const RULES_OF_OPENINGS: readonly string[] = [dnsOpenToAnywhere.id, egressOpenToAnywhere.id];
-
 /** Above these limits a policy passes unjudged: the API server gives an expression so much work, and no more. */
 const MOST_RULES = 500;
 const MOST_ITEMS = 500;

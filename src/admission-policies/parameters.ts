@@ -9,7 +9,7 @@ import { namedDnsNamespaces } from '../policy/templates/namespace-template.ts';
 import { partName } from '../policy/templates/parts.ts';
 import { type Cel, list, map, pattern, text } from './cel.ts';
 import { INSTALLERS } from './installers.ts';
-import { RULES_OF_OPENINGS } from './openings.ts';
+import { RULES_OF_OPENINGS } from './rules-of-openings.ts';
 
 /** Identity is where netpol-guard runs, and as whom. */
 export interface Identity {

@@ -169,7 +169,10 @@ describe('the rules', () => {
       ['policy/dns/a.ts', "import './ways/b.ts';"],
       ['policy/dns/ways/b.ts', "import type { A } from '../a.ts';"],
     ]);
-    expect(violations(within)).toEqual(['folders in a circle: policy/dns, policy/dns/ways']);
+    expect(violations(within)).toEqual([
+      'folders in a circle: policy/dns, policy/dns/ways',
+      'files in a circle: policy/dns/a.ts, policy/dns/ways/b.ts',
+    ]);
     const across = ['a/1.ts b/1.ts', 'b/2.ts c/1.ts', 'c/2.ts a/2.ts', 'c/3.ts d/1.ts', 'd/2.ts d/3.ts'].map(
       (arrow) => {
         const [from = '', to = ''] = arrow.split(' ');

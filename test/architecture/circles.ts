@@ -7,13 +7,20 @@ export interface Arrow {
 }
 
 /**
- * circles lists the folders that import each other in a circle, each circle once, by its names in order. A file counts to
- * the folder that it lies in, and not to those above.
+ * circles lists the folders that import each other in a circle, each circle once, by its names in order, and the files that
+ * do. A file counts to the folder that it lies in, and not to those above.
  */
-export function circles(imports: Iterable<Arrow>): readonly string[] {
+export function circles(imports: readonly Arrow[]): readonly string[] {
+  return [
+    ...circlesOf(imports, posix.dirname).map((names) => `folders in a circle: ${names}`),
+    ...circlesOf(imports, (path) => path).map((names) => `files in a circle: ${names}`),
+  ];
+}
+
+function circlesOf(imports: readonly Arrow[], placeOf: (path: string) => string): readonly string[] {
   const reached = new Map<string, Set<string>>();
   for (const { from, to } of imports) {
-    const [here, there] = [posix.dirname(from), posix.dirname(to)];
+    const [here, there] = [placeOf(from), placeOf(to)];
     if (here === there) continue;
     const targets = reached.get(here) ?? new Set();
     reached.set(here, targets.add(there));
@@ -22,7 +29,7 @@ export function circles(imports: Iterable<Arrow>): readonly string[] {
   const found = [...all].flatMap(([folder, targets]) => {
     if (!targets.has(folder)) return [];
     const others = [...targets].filter((other) => all.get(other)?.has(folder) === true);
-    return `folders in a circle: ${others.sort().join(', ')}`;
+    return others.sort().join(', ');
   });
   return [...new Set(found)];
 }

@@ -1,7 +1,7 @@
 import { NETWORK_POLICY_API } from '../../policy/dialects/network-policy/dialect.ts';
-import type { Dialect, DialectKind } from '../../policy/model/dialect.ts';
-import type { WebhookEntry } from './entries.ts';
+import type { Dialect } from '../../policy/model/dialect.ts';
 import { type MatchCondition, notUser } from './match-conditions.ts';
+import { rules, type WebhookEntry } from './webhook-entry.ts';
 
 type Reached = Pick<WebhookEntry, 'namespaceSelector' | 'matchConditions'>;
 
@@ -40,17 +40,4 @@ function entry(name: string, failurePolicy: WebhookEntry['failurePolicy'], rules
     timeoutSeconds: 5,
     rules,
   };
-}
-
-/** rules returns the rules that match these operations on objects of these kinds. */
-export function rules(kinds: readonly DialectKind[], ...operations: string[]): WebhookEntry['rules'] {
-  return kinds.flatMap(({ served, plural, scope }) =>
-    served.map(({ group, versions }) => ({
-      apiGroups: [group],
-      apiVersions: versions,
-      resources: [plural],
-      operations,
-      scope,
-    })),
-  );
 }

@@ -3,10 +3,9 @@ import { NETWORK_POLICY_API } from '../../policy/dialects/network-policy/dialect
 import type { Dialect } from '../../policy/model/dialect.ts';
 import { PENDING, STATUS_LABEL } from '../../policy/model/labels.ts';
 import { SYSTEM_NAMESPACE_NAMES } from '../../policy/model/system-namespaces.ts';
-import { dialectEntries, rules } from './dialect-entries.ts';
+import { dialectEntries } from './dialect-entries.ts';
 import {
   aboutNothing,
-  type MatchCondition,
   notADeleter,
   notExcluded,
   notNamed,
@@ -14,35 +13,7 @@ import {
   notUser,
   ourLabelsDiffer,
 } from './match-conditions.ts';
-
-/** WebhookEntry is one webhook of a configuration, but for where it is reached. */
-export interface WebhookEntry {
-  readonly name: string;
-  readonly kind: 'validating' | 'mutating';
-  readonly path: string;
-  /** Switched off by removing it: a configuration object of its own, so that no half entry is left. */
-  readonly removable: boolean;
-  readonly failurePolicy: 'Fail' | 'Ignore';
-  readonly timeoutSeconds: number;
-  readonly rules: readonly {
-    readonly apiGroups: readonly string[];
-    readonly apiVersions: readonly string[];
-    readonly resources: readonly string[];
-    readonly operations: readonly string[];
-    readonly scope: 'Namespaced' | 'Cluster';
-  }[];
-  /** Empty is every namespace. An empty list in it is not what the API server stores, so who compares would differ for ever. */
-  readonly namespaceSelector: {
-    readonly matchExpressions?: readonly {
-      readonly key: string;
-      readonly operator: string;
-      readonly values: string[];
-    }[];
-  };
-  /** Of mutating ones: called again where another webhook has changed the object since. */
-  readonly reinvocationPolicy?: 'IfNeeded' | undefined;
-  readonly matchConditions: readonly MatchCondition[];
-}
+import { rules, type WebhookEntry } from './webhook-entry.ts';
 
 /** Release is where netpol-guard runs, and as whom. */
 export interface Release {

@@ -1,4 +1,5 @@
-import { type Release, type WebhookEntry, webhookEntries } from './entries.ts';
+import { type Release, webhookEntries } from './entries.ts';
+import { type WebhookEntry } from './webhook-entry.ts';
 
 /** WebhookClientConfig is how the API server gets to the webhook: an address, or a Service. `caBundle` is base64 of PEM. */
 export type WebhookClientConfig =

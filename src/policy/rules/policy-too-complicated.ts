@@ -1,8 +1,8 @@
 import type { Issue, Level } from '../model/finding.ts';
 import { HOW_TO_SHRINK } from '../model/size.ts';
 import { roomIssue } from '../openings/room.ts';
-import { defineRule, type Rule } from '../situation/rule.ts';
-import type { Situation } from '../situation/situation.ts';
+import { defineRule } from '../situation/rule.ts';
+import type { Situation, UndecidedRule } from '../situation/situation.ts';
 import { baselineModified } from './baseline-modified.ts';
 
 const CARVE_OUT = `- apiVersion: networking.k8s.io/v1
@@ -89,12 +89,12 @@ spec:
 });
 
 /** What harms nobody else, and what the configuration does not refuse anyway, only warns. */
-function isMild({ settings }: Situation, { id, undecided }: Rule): boolean {
+function isMild({ settings }: Situation, { id, undecided }: UndecidedRule): boolean {
   const override = settings.rules.get(id);
   return undecided === 'warn' || (override !== undefined && override !== 'deny');
 }
 
-function issueFor(situation: Situation, rules: readonly Rule[], level: Level): Issue {
+function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: Level): Issue {
   const { change, snapshot, budget, isNarrowed } = situation;
   const { size } = snapshot.policies(change.namespace);
   const beside = size === 0 ? '' : ` beside the ${size} stored in namespace ${change.namespace}`;

@@ -3,6 +3,7 @@ import { worldsFor } from '../dns/offline-worlds.ts';
 import { DnsReach } from '../dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from '../dns/vocabulary.ts';
 import type { Change } from '../model/change.ts';
+import type { Level } from '../model/finding.ts';
 import { Remembered } from '../model/memo.ts';
 import type { Policy } from '../model/policy.ts';
 import { policyKey } from '../model/policy-key.ts';
@@ -11,7 +12,13 @@ import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot, DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { comingPolicies, desiredIn } from '../templates/coming.ts';
 import { isNarrowed } from './narrowing.ts';
-import type { Rule } from './rule.ts';
+
+/** UndecidedRule is what is to be known of a rule for which the budget did not suffice. */
+export interface UndecidedRule {
+  readonly id: string;
+  readonly level: Level;
+  readonly undecided?: 'warn' | undefined;
+}
 
 /** Situation is the one change that rules look at, with the namespace's policies before and after it. */
 export interface Situation {
@@ -30,7 +37,7 @@ export interface Situation {
   /** Holds where the change takes egress away or leaves it as it is: it opens nothing, whatever stood before. */
   readonly isNarrowed: boolean;
   /** The rules that did not come to an answer within the budget so far. */
-  readonly undecided: Rule[];
+  readonly undecided: UndecidedRule[];
 }
 
 /**

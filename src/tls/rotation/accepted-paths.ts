@@ -1,5 +1,5 @@
-import { type PathSecrets, secretsIn, standing } from './path-secrets.ts';
-import type { Published } from './published.ts';
+import { type PathSecrets, standing } from './path-secrets.ts';
+import { type Published, secretsIn } from './published.ts';
 
 /** AcceptedPaths are the paths at which the API server may call: with which secrets, and whether without one. */
 export interface AcceptedPaths {

@@ -1,5 +1,5 @@
-import { MOST_SECRETS, type PathSecrets, type PublishedPath, secretsIn, standing } from './path-secrets.ts';
-import { type Published, settleMs } from './published.ts';
+import { MOST_SECRETS, type PathSecrets, type PublishedPath, standing } from './path-secrets.ts';
+import { type Published, secretsIn, settleMs } from './published.ts';
 import type { ServingPair, TrustSettings } from './trust.ts';
 
 /** PathView is what a replica knows when it decides about paths. */

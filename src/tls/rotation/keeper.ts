@@ -4,9 +4,8 @@ import { pairToShow } from './choose-pair.ts';
 import { decide, isSuperseded, pathsRegardless, type Step, type Stored, type View } from './decide.ts';
 import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
 import { Pace } from './pace.ts';
-import { isAnswered } from './path-secrets.ts';
 import type { PathsFound } from './path-watch.ts';
-import { isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
+import { isAnswered, isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
 import { type Issuer, takeStep } from './take-step.ts';
 import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
 

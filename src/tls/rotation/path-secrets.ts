@@ -1,5 +1,3 @@
-import type { Published } from './published.ts';
-
 /** PathSecrets are what the paths of the webhooks end in. Times are in milliseconds since the epoch. */
 export interface PathSecrets {
   /** The newest first, which is to stand in every configuration; every replica accepts all of them. */
@@ -48,16 +46,4 @@ export function standing({ plain, path = '' }: Pick<PublishedPath, 'plain' | 'pa
   if (path === plain) return { kind: 'plain' };
   const secret = path.startsWith(`${plain}/`) ? path.slice(plain.length + 1) : '';
   return isPathSecret(secret) ? { kind: 'secret', secret } : { kind: 'broken' };
-}
-
-/** secretsIn lists the secrets that stand in configurations, each once. */
-export function secretsIn(published: readonly Published[]): ReadonlySet<string> {
-  const all = published.flatMap(({ paths }) => paths.map((path) => standing(path)));
-  return new Set(all.flatMap((one) => (one.kind === 'secret' ? [one.secret] : [])));
-}
-
-/** isAnswered says whether every webhook that is called by a Service is called at a path that somebody answers. */
-export function isAnswered(published: readonly Published[]): boolean {
-  const ours = published.flatMap(({ paths }) => paths.filter(({ by }) => by === 'service'));
-  return ours.every((one) => standing(one).kind !== 'broken');
 }

@@ -1,4 +1,4 @@
-import type { PublishedPath } from './path-secrets.ts';
+import { type PublishedPath, standing } from './path-secrets.ts';
 import type { Authority, ServingPair, TrustSettings } from './trust.ts';
 
 /** Bundle is the CA bundle of one webhook, as it stands there. */
@@ -65,4 +65,16 @@ export class Steadiness {
 
 function holds({ authorities }: Bundle, id: string): boolean {
   return authorities.some((authority) => authority.id === id);
+}
+
+/** secretsIn lists the secrets that stand in configurations, each once. */
+export function secretsIn(published: readonly Published[]): ReadonlySet<string> {
+  const all = published.flatMap(({ paths }) => paths.map((path) => standing(path)));
+  return new Set(all.flatMap((one) => (one.kind === 'secret' ? [one.secret] : [])));
+}
+
+/** isAnswered says whether every webhook that is called by a Service is called at a path that somebody answers. */
+export function isAnswered(published: readonly Published[]): boolean {
+  const ours = published.flatMap(({ paths }) => paths.filter(({ by }) => by === 'service'));
+  return ours.every((one) => standing(one).kind !== 'broken');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ISSUER } from '../../../../src/tls/rotation/issuer.ts';
-import { isAnswered, isPathSecret, secretsIn, standing } from '../../../../src/tls/rotation/path-secrets.ts';
+import { isPathSecret, standing } from '../../../../src/tls/rotation/path-secrets.ts';
+import { isAnswered, secretsIn } from '../../../../src/tls/rotation/published.ts';
 import { configurationOf, secretOf } from './path-cases.ts';
 
 describe('a secret of a path', () => {
