@@ -13,7 +13,7 @@ import { RULES_OF_OPENINGS } from './rules-of-openings.ts';
 export interface AdmissionPolicy {
   /** As in `netpol-guard-opt-out`. */
   readonly name: string;
-  /** The rules that it stands in for, whose overrides in the configuration count for it too: the weakest of them. */
+  /** The rules that it replaces, whose overrides in the configuration count for it too: the weakest of them. */
   readonly rules: readonly string[];
   /** Whether it is there only where the webhook lets policies through while it is down. */
   readonly forFailingOpen: boolean;

@@ -15,7 +15,7 @@ const ADDED: Cel = 'variables.isNamespace || object == null';
 
 /**
  * fence keeps netpol-guard's own account to what the controller does: two labels of Namespaces, and NetworkPolicies with
- * the reserved prefix, none of them in the cluster's own plane. RBAC cannot say so, and whoever takes a replica over has
+ * the reserved prefix, none of them in the cluster's own plane. RBAC cannot say so, and an intruder in a replica has
  * its rights. Webhook configurations are exempt from admission, so no fence keeps those.
  *
  * Where a baseline may come to, the label says: so the account cannot write that label where the controller leaves it to

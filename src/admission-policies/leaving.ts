@@ -1,8 +1,8 @@
 import { networkPolicies, type PolicySpec } from './policy-object.ts';
 
 /**
- * leaving refuses to change what a NetworkPolicy says once it is being deleted, whoever asks: plugins go on enforcing it,
- * and nobody expects it to be judged any more. Finalizers come off without such a change.
+ * leaving refuses every change to the spec of a NetworkPolicy that is being deleted: plugins go on enforcing it,
+ * and it would no longer be judged. Finalizers come off without such a change.
  */
 export function leaving(): PolicySpec {
   return {

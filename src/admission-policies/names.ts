@@ -10,7 +10,7 @@ const NAME: Cel =
 
 /**
  * reservedNames refuses to create a Namespace whose name takes it out of the rules, to users without the verb `exempt`
- * on that name: else whoever may create namespaces could choose to be judged by none.
+ * on that name: otherwise a creator of namespaces could choose to be judged by none.
  */
 export function reservedNames({ reserved, creators, excluded, template }: Parameters): PolicySpec {
   const mayPass = `${isOneOf('variables.creators')} || ${mayExempt('variables.name')}`;
@@ -44,7 +44,7 @@ export function reservedNames({ reserved, creators, excluded, template }: Parame
         reason: 'Forbidden',
       },
       {
-        // The webhook labels it in time, but for who has the verb. While it is down nobody would: not even afterwards.
+        // The webhook labels it in time, but for who has the verb. While it is down the label is missing, and stays so.
         expression: `!variables.lacksBaseline || ${mayPass}`,
         message: `namespaces of this name get no baseline afterwards; label it ${BASELINE_LABEL}`,
         messageExpression:

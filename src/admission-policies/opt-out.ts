@@ -6,7 +6,7 @@ import { namespaces, type PolicySpec, type Validation } from './policy-object.ts
 
 const ENFORCE = MODE_LABELS.enforce;
 
-/** They lower what is enforced, and whoever may update a namespace could set them. */
+/** They lower what is enforced, and anyone with the right to update a namespace could set them. */
 const GUARDED: readonly string[] = [ENFORCE, BASELINE_LABEL, STATUS_LABEL];
 
 /** A new object has its name by now, also where it was generated. */

@@ -56,10 +56,10 @@ export interface Choices {
   readonly failsClosed: boolean;
 }
 
-/** No label can have this value; it stands for a label that is missing. */
+/** No label can have this value; it means a label that is missing. */
 export const NO_LABEL = '/';
 
-/** BORN_WITH are namespaces that every cluster has from birth; whoever deletes one gets it back from the API server. */
+/** BORN_WITH are namespaces that every cluster has from birth; the API server brings one back that was deleted. */
 export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /** parametersOf renders what the policies rest on of the settings. */
@@ -94,7 +94,7 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
   };
 }
 
-/** Nobody gains by a name what an entry gives to namespaces of any name. */
+/** A name gains nothing where an entry is for namespaces of any name. */
 function isChoosy(glob: string): boolean {
   return /[^*?]/.test(glob);
 }

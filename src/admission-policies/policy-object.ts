@@ -6,7 +6,7 @@ export interface Condition {
   readonly expression: Cel;
 }
 
-/** Validation is what must hold, and what a user is told in one line where it does not. */
+/** Validation is what must hold, and what a user reads in one line where it does not. */
 export interface Validation {
   readonly expression: Cel;
   /** Where the message cannot be put together. */

@@ -35,7 +35,7 @@ export interface ServeOptions {
   /** Of the secrets that paths end in. */
   readonly pathSecretFile?: string | undefined;
   readonly logLevel: LogLevel;
-  /** For how long requests are still answered once it is told to stop, before anything closes; the usual time where absent. */
+  /** For how long requests are still answered once it is signalled to stop, before anything closes; the usual time where absent. */
   readonly shutdownDelaySeconds?: number | undefined;
   readonly standalone: boolean;
   /** Only with `standalone`. */

@@ -15,7 +15,7 @@ export interface LeaderWrites {
     operations: readonly JsonPatchOperation[],
     signal: AbortSignal,
   ): Promise<'patched' | 'absent' | 'conflict'>;
-  /** readOrInitialise returns what stands under a key of the release's ConfigMap, or puts `proposed` there. */
+  /** readOrInitialise returns the value under a key of the release's ConfigMap, or puts `proposed` there. */
   readOrInitialise(key: string, proposed: string, signal: AbortSignal): Promise<string>;
   /** writeDnsRecord writes the record down in the same ConfigMap. */
   writeDnsRecord(record: DnsRecord, signal: AbortSignal): Promise<void>;
@@ -35,7 +35,7 @@ export interface Candidacy {
   stop(): Promise<void>;
 }
 
-/** standForElection leads whenever nobody else does, until it is stopped. */
+/** standForElection leads whenever no other does, until it is stopped. */
 export function standForElection({ client, lead, ...options }: CandidacyOptions): Candidacy {
   const elector = new LeaderElector({ ...options, client, lead: (signal) => lead(writes, signal) });
   const guarded = client.guardedBy(() => elector.assertCertain());

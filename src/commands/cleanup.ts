@@ -10,7 +10,7 @@ import { connect } from './serve/connect.ts';
 const AT_A_TIME = 8;
 
 /**
- * cleanup prints the policies that netpol-guard keeps, in every namespace, and deletes them if told to: they are what an
+ * cleanup prints the policies that netpol-guard keeps, in every namespace, and deletes them on request: they are what an
  * uninstallation leaves. Throws UsageError where the API server cannot be reached, or refuses.
  */
 export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io: ProcessIo): Promise<ExitCode> {

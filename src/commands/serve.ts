@@ -30,7 +30,7 @@ const POLICIES_DRIFT_MS = 10_000;
 const SHUTDOWN_DELAY_MS = 15_000;
 
 /**
- * serve runs the webhook until it is told to stop, once to leave in good order and twice to leave at once. Throws
+ * serve runs the webhook until it is signalled to stop: once to leave in good order, twice to leave at once. Throws
  * UsageError or ConfigurationError where it cannot start.
  */
 export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitCode> {
@@ -118,7 +118,7 @@ function watchPoliciesDrift(parts: PoliciesDrift, clock: Clock): () => void {
   return every(POLICIES_DRIFT_MS, look, clock);
 }
 
-/** Nobody routes calls to a process on loopback: what is in hand is answered there, and that is all. */
+/** No Service routes calls to a process on loopback: what is in hand is answered there, and that is all. */
 function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): DrainOptions {
   const usual = standalone ? 0 : SHUTDOWN_DELAY_MS;
   const delayMs = shutdownDelaySeconds === undefined ? usual : shutdownDelaySeconds * 1000;
@@ -134,7 +134,7 @@ interface Parts {
   readonly log: ReturnType<typeof openLog>['logger'];
 }
 
-/** Where the webhook's facts come from a live cluster: its caches are watched by metrics, and told of once synced. */
+/** Where the webhook's facts come from a live cluster: metrics watch its caches, and the log says once they have synced. */
 async function followCluster(
   { kubeconfig }: ServeOptions,
   { io: { env, clock }, settings, metrics, log }: Parts,
@@ -160,7 +160,7 @@ async function followCluster(
   follow().catch((err: unknown) => {
     if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
   });
-  // Asked by every request. What syncs later, such as a policy API that is new, takes nobody out of service.
+  // Asked by every request. What syncs later, such as a policy API that is new, takes no replica out of service.
   return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
 }
 

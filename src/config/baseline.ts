@@ -19,7 +19,7 @@ export function compileBaseline(section: GuardConfiguration['baseline']): Settin
   };
 }
 
-/** isPart tells an item that stands for a policy of netpol-guard's own making from a manifest. */
+/** isPart tells an item that names a policy of netpol-guard's own from a manifest. */
 export function isPart(item: object): item is TemplatePartConfiguration {
   return Object.hasOwn(item, 'part');
 }

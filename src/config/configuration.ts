@@ -48,7 +48,7 @@ export interface GuardConfiguration {
     readonly clientCAFile: string;
     readonly clientNames: readonly string[];
   };
-  /** The hash of what the admission policies in the API server were rendered from; empty where nobody says. */
+  /** The hash of what the admission policies in the API server were rendered from; empty where that is not known. */
   readonly admissionPolicies: { readonly renderedFrom: string };
   readonly docsBaseUrl: string;
 }

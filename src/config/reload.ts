@@ -1,7 +1,7 @@
 import { type LoadedConfiguration, type LoadOptions, readConfiguration, readConfigurationFile } from './load.ts';
 import { ConfigurationError } from './problem.ts';
 
-/** ConfigurationObserver hears what becomes of a configuration that has changed; each change is told once. */
+/** ConfigurationObserver hears what becomes of a configuration that has changed; each change once. */
 export interface ConfigurationObserver {
   /** A new configuration is in force, or the old one is again. */
   readonly reloaded: (loaded: LoadedConfiguration) => void;

@@ -31,7 +31,7 @@ export function compileTls({ mode, selfSigned, clientCAFile, clientNames }: Guar
   };
 }
 
-/** tlsFaults finds lifetimes that do not go together, and names that nobody checks. */
+/** tlsFaults finds lifetimes that do not go together, and names that nothing checks. */
 export function tlsFaults(tls: GuardConfiguration['tls']): readonly Fault[] {
   const { authorityMs, certificateMs, clientCAFile, clientNames } = compileTls(tls);
   const faults: Fault[] = [];

@@ -66,7 +66,7 @@ function spellOff(value: object): void {
   for (const [id, effect] of Object.entries(rules)) if (effect === false) Object.assign(rules, { [id]: 'off' });
 }
 
-/** What fails within an alternative, or about a key's spelling, is told by the error of the whole. */
+/** What fails within an alternative, or about a key's spelling, is part of the error of the whole. */
 function isOwn(error: ErrorObject): boolean {
   return (
     error.keyword !== 'if' &&

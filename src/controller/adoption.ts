@@ -6,7 +6,7 @@ import { isLeftAlone, mayHaveBaseline } from '../policy/templates/namespace-temp
 /** Missing is a namespace without a template that shall have one, and why. */
 export interface Missing {
   readonly template: string;
-  /** `missed`: it came while nobody was there to label it. `adopted`: it is older than netpol-guard. */
+  /** `missed`: it came while no webhook was there to label it. `adopted`: it is older than netpol-guard. */
   readonly why: 'missed' | 'adopted';
 }
 

@@ -51,14 +51,14 @@ export interface Input {
 /** Action is one thing to do about a namespace. */
 export type Action =
   | { readonly kind: 'label'; readonly label: Missing }
-  /** `isNew`: nothing stands under that name. `heals`: we applied the same before, and somebody undid it. */
+  /** `isNew`: nothing has that name yet. `heals`: we applied the same before, and somebody undid it. */
   | { readonly kind: 'apply'; readonly policy: DesiredPolicy; readonly isNew: boolean; readonly heals: boolean }
   | { readonly kind: 'delete'; readonly name: string }
-  /** Take the label off that holds pods back; only where all that was applied stands as it was applied. */
+  /** Take the label off that holds pods back; only where all that was applied is stored as it was applied. */
   | { readonly kind: 'release' };
 
 /**
- * State is how a namespace stands once the actions are done: `none` has no template, `unknown` one that the configuration
+ * State is what becomes of a namespace once the actions are done: `none` has no template, `unknown` one that the configuration
  * does not have, `waiting` lacks facts, and what is applied in `altered` is changed by others on its way.
  */
 export type State = 'ready' | 'waiting' | 'altered' | 'unknown' | 'none';
@@ -126,12 +126,12 @@ function isPending({ labels }: NamespaceFacts): boolean {
   return labels.get(STATUS_LABEL) === PENDING;
 }
 
-/** isAsWanted holds where a policy stands with that spec, and with our labels. */
+/** isAsWanted holds where a policy is stored with that spec, and with our labels. */
 export function isAsWanted(stands: StoredPolicy | undefined, text: string): boolean {
   return stands?.text === text && stands.labelled;
 }
 
-/** alteration returns when the policy was applied, where it stands as others changed it on its way. */
+/** alteration returns when the policy was applied, where others changed it on its way. */
 function alteration({ name, text }: DesiredPolicy, { standing, answers }: Input): number | undefined {
   const [stands, answer] = [standing.get(name), answers.get(name)];
   if (stands === undefined || answer?.wanted !== text || isAsWanted(answer.stored, text)) return undefined;
@@ -147,7 +147,7 @@ function applying(policy: DesiredPolicy, input: Input): Action | undefined {
   const alteredAt = alteration(policy, input);
   if (alteredAt !== undefined) return now - alteredAt < ALTERED_MS ? undefined : apply;
   if (!isAsWanted(stands, policy.text)) return { ...apply, heals: answer?.wanted === policy.text };
-  // A cache may be behind: no pod is let in before the API server itself has said that all stands.
+  // A cache may be behind: no pod is let in before the API server itself has said that all is stored.
   return isPending(namespace) && answer?.stored.text !== policy.text ? apply : undefined;
 }
 

@@ -53,7 +53,7 @@ export function standingOf({ managed, egress, ingress }: Policy): StoredPolicy {
   };
 }
 
-/** What was applied stands, though the cache may not show it yet. */
+/** What was applied is stored, though the cache may not show it yet. */
 function standingIn(
   namespace: string,
   { answers }: NamespaceRecord,

@@ -1,7 +1,7 @@
 import type { Policy } from '../policy/model/policy.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
 
-/** Violation is a policy that stands, and breaks a rule that its namespace enforces. */
+/** Violation is a stored policy that breaks a rule that its namespace enforces. */
 export interface Violation {
   readonly policy: string;
   readonly rule: string;
@@ -9,7 +9,7 @@ export interface Violation {
 
 /**
  * KnownViolations tells what is news for one term of leading. What stood when the term began is none until a second look
- * at its namespace finds more than the first: a new leader does not tell all over again what others have told.
+ * at its namespace finds more than the first: a new leader does not repeat what others have said.
  */
 export class KnownViolations {
   private readonly stood = new WeakSet<Policy>();

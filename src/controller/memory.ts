@@ -6,7 +6,7 @@ export interface RememberedAnswer extends ApplyAnswer {
   readonly resourceVersion: string;
 }
 
-/** NamespaceCondition is how a namespace stands: `pending` before its first turn, `failing` while the API server takes no writes. */
+/** NamespaceCondition is the state of a namespace: `pending` before its first turn, `failing` while the API server takes no writes. */
 export type NamespaceCondition = State | 'pending' | 'failing';
 
 /** NamespaceRecord is what a leader remembers of a namespace; all of it can be lost without harm. */
@@ -18,7 +18,7 @@ export interface NamespaceRecord {
   patched: NamespaceFacts | undefined;
   template: string;
   condition: NamespaceCondition;
-  /** What stands in its way, and what the API server refused, as they were told last. */
+  /** What is in its way, and what the API server refused, as last reported. */
   obstacle: string;
   refusal: string;
   /** Since when the API server has been refusing, in milliseconds since any moment; undefined while it does not. */

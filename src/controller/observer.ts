@@ -29,20 +29,20 @@ export interface LeaderFacts {
   readonly depths: () => ReadonlyMap<string, number>;
 }
 
-/** BaselineObserver is told what the controller does. None of it may throw. */
+/** BaselineObserver hears what the controller does. None of it may throw. */
 export interface BaselineObserver {
   /** A term has begun, or has ended: undefined. */
   leads(facts: LeaderFacts | undefined): void;
   reconciled(result: ReconcileResult): void;
   /** A policy that somebody had changed or deleted was put right. */
   healed(): void;
-  /** A policy that stands was found to break a rule that its namespace enforces, and did not when it was judged last. */
+  /** A stored policy was found to break a rule that its namespace enforces, and did not when it was judged last. */
   violated(rule: string): void;
   /** Somebody undoes what is healed, again and again. */
   fought(): void;
   /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */
   stood(seconds: number): void;
-  /** Whether pods are given another nameserver than those found; told when that changes. */
+  /** Whether pods are given another nameserver than those found; called when that changes. */
   resolverMismatch(isMismatch: boolean): void;
   queue(name: string): WorkQueueObserver;
 }

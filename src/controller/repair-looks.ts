@@ -91,7 +91,7 @@ export class Repairs {
 
   /**
    * Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. The same
-   * settings give the same object, since what is compiled hangs on it.
+   * settings give the same object, since what is compiled belongs to it.
    */
   private asking(settings: Settings): Settings {
     if (asksForRepairs(settings.dnsBlocked)) return settings;

@@ -62,7 +62,7 @@ export function reportOfState(
   return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
 }
 
-/** FIGHT is told when a fight begins. */
+/** FIGHT is the Event when a fight begins. */
 export const FIGHT: EventContent = {
   type: 'Warning',
   reason: 'BaselineConflict',
@@ -87,7 +87,7 @@ export function reportOfViolations(violations: readonly Violation[]): EventConte
   };
 }
 
-/** reportOfUndecided tells which policies get no repair, since nobody knows whether they need one. */
+/** reportOfUndecided tells which policies get no repair, since it is not known whether they need one. */
 export function reportOfUndecided(policies: readonly string[]): EventContent {
   return {
     type: 'Warning',

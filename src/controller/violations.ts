@@ -39,7 +39,7 @@ interface Progress {
 }
 
 /**
- * Violations judges again what stands, soon after a namespace changed. Two changes that are judged at the same time may
+ * Violations judges again what is stored, soon after a namespace changed. Two changes that are judged at the same time may
  * each be right alone; what was allowed rested on what a cache showed then; and a webhook may not have been asked at all.
  */
 export class Violations {

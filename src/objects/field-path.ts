@@ -1,7 +1,7 @@
 /** FieldPath leads from the root of a value to a part of it: keys of objects, and places in lists, from 0. */
 export type FieldPath = readonly (string | number)[];
 
-/** What can stand behind a dot; all else stands in brackets, where dots and slashes cannot be misread. */
+/** What can follow a dot; all else goes in brackets, where dots and slashes cannot be misread. */
 const NAME = /^[A-Za-z_][\w-]*$/;
 
 /** childPath appends a key or a place to a printed path, as apimachinery's field.Path does: `metadata.labels[a.b/c]`. */

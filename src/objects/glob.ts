@@ -1,4 +1,4 @@
-/** matchesGlob matches a name against a pattern in which `*` stands for any characters and `?` for one. */
+/** matchesGlob matches a name against a pattern in which `*` means any characters and `?` one. */
 export function matchesGlob(pattern: string, name: string): boolean {
   let p = 0;
   let n = 0;

@@ -6,12 +6,12 @@ const COMMAND_LINE = new RegExp(String.raw`^([\s\ufffd${PASSED_OVER}]*:[${PASSED
 /** How a path begins that is a command, or becomes one with the colons that follow it. */
 const COMMAND_PATH = new RegExp(String.raw`^[\s\ufffd${PASSED_OVER}]*(?::|#[${PASSED_OVER}]*#)`, 'u');
 
-/** printable keeps what stands in a file from speaking to a terminal, or to the runner of a pipeline that prints it. */
+/** printable keeps the text of a file from speaking to a terminal, or to the runner of a pipeline that prints it. */
 export function printable(text: string): string {
   return text.replaceAll(UNSEEN, (char) => (char === '\t' ? char : '\ufffd')).replaceAll(COMMAND, '$1\ufffd');
 }
 
-/** printableLine is printable for a whole line: what stands at its beginning is no command either. */
+/** printableLine is printable for a whole line: its beginning is no command either. */
 export function printableLine(text: string): string {
   return printable(text).replace(COMMAND_LINE, '$1\ufffd');
 }
@@ -29,7 +29,7 @@ export function printablePath(path: string): string {
 
 /**
  * printableJson writes a value as JSON that a terminal and a runner only show: what would speak to them is escaped, so
- * whoever parses it gets the value as it was.
+ * a parser gets the value as it was.
  */
 export function printableJson(value: unknown): string {
   return printableJsonText(JSON.stringify(value, undefined, 2));
@@ -43,7 +43,7 @@ export function printableJsonText(json: string): string {
 }
 
 /**
- * printableYamlText is the same for YAML in which all that needs an escape stands in double quotes. YAML has no pairs: what
+ * printableYamlText is the same for YAML in which all that needs an escape is in double quotes. YAML has no pairs: what
  * JSON writes as two halves is one character.
  */
 export function printableYamlText(yaml: string): string {

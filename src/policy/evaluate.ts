@@ -85,7 +85,7 @@ function verdictOf(findings: readonly Finding[], exempted: readonly string[], no
   return { findings, exempted, notes, denied, worthWaiting: denied && denying.every((id) => WORTH_WAITING.has(id)) };
 }
 
-/** What goes away is never held up, whoever asks; but that is no time to give it another spec, or what would hold it up. */
+/** Deletion is never held up, for any user; but an object that is being deleted gets no other spec, and nothing that holds it up. */
 function isGoing(change: Change, snapshot: ClusterSnapshot): boolean {
   const { operation, namespace, before, after } = change;
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;

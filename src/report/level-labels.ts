@@ -15,7 +15,7 @@ export function withoutLevelLabels(namespaces: readonly WorldNamespace[]): reado
 const SEEN_MODES = ['enforce', 'warn'] as const;
 
 /**
- * loweredLevelNotes says which Namespaces among the files have less judged than the defaults would: whoever writes the
+ * loweredLevelNotes says which Namespaces among the files have less judged than the defaults would: the author of the
  * policies wrote that too. In one sentence, however many they are.
  */
 export function loweredLevelNotes(namespaces: readonly WorldNamespace[], defaults: Modes): readonly string[] {

@@ -19,11 +19,11 @@ export interface WorldNamespace {
   readonly name: string;
   readonly labels: Labels;
   readonly terminating: boolean;
-  /** Where it stands. */
+  /** Its file. */
   readonly file: string;
 }
 
-/** GivenPolicy is a policy that the API server would take, and where it stands. */
+/** GivenPolicy is a policy that the API server would take, and its place. */
 export interface GivenPolicy {
   readonly policy: Policy;
   readonly manifest: Manifest;

@@ -8,7 +8,7 @@ export interface Log {
   readonly flush: () => void;
 }
 
-/** One write of a hundred lines costs what two writes of one line do; nobody misses a line for so long, in milliseconds. */
+/** One write of a hundred lines costs what two writes of one line do; a line may be late by as much, in milliseconds. */
 const FLUSH_MS = 50;
 /** Written at once past this many characters, so that little is lost with the process. */
 const MOST_WAITING = 32 * 1024;

@@ -4,7 +4,7 @@ import { every } from './every.ts';
 /** Mounted Secrets change by renaming a link, which file watchers miss; controller-runtime polls as often. */
 const INTERVAL_MS = 10_000;
 
-/** PollObserver is told what becomes of what is polled. */
+/** PollObserver hears what becomes of what is polled. */
 export interface PollObserver<T> {
   /** A new good value was read. */
   changed(value: T): void;

@@ -16,9 +16,9 @@ interface Purse<Holder> {
 }
 
 /**
- * Shares divides what is scarce, such as connections, among those who come. Nobody is refused: where there is too much, the
- * owner that has most gives something up, and of its holders the one that has waited longest. So whoever hoards takes from
- * nobody but from itself, and from those who count as the same owner no more than what is idle.
+ * Shares divides what is scarce, such as connections, among those who come. No newcomer is refused: where there is too much, the
+ * owner that has most gives something up, and of its holders the one that has waited longest. So a hoarder takes from
+ * itself alone, and from others that count as the same owner no more than what is idle.
  */
 export class Shares<Holder> {
   private readonly bounds: Bounds;

@@ -4,8 +4,8 @@ import type { Clock } from './clock.ts';
 const TURN_MS = 5;
 
 /**
- * Turns share the time of the one thread among owners, such as namespaces. Whoever brings much work, or long pieces of it,
- * waits for it; whoever brings little waits for one turn of each of the others.
+ * Turns share the time of the one thread among owners, such as namespaces. An owner with much work, or with long pieces of it,
+ * waits for its own work; one with little waits for one turn of each of the others.
  */
 export class Turns {
   private readonly clock: Pick<Clock, 'elapsed'>;

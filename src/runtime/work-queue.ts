@@ -120,7 +120,7 @@ export class WorkQueue {
 
   private async work(): Promise<void> {
     const { signal } = this.abort;
-    // Whoever adds a key is done with what it is about to tell.
+    // The caller adds a key before it has finished its own work.
     await Promise.resolve();
     for (let key = this.take(); key !== undefined && !signal.aborted; key = this.take()) {
       await this.workOn(key);

@@ -1,4 +1,4 @@
-/** BudgetSpent says that a question took more steps than its budget has. Whoever asked the question decides what that means. */
+/** BudgetSpent says that a question took more steps than its budget has. What that means is for the caller to decide. */
 export class BudgetSpent extends Error {
   constructor() {
     super('the question takes more steps than its budget has');

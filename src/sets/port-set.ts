@@ -13,7 +13,7 @@ export const ALL_PORTS: IntervalSet<number> = IntervalSet.of<number>(1, 65536);
 
 /**
  * PortSet is an immutable set of (protocol, port). Named ports stay symbolic: which number `dns` is, only the
- * destination pod says. A full protocol holds every name, since a name always stands for some number.
+ * destination pod says. A full protocol holds every name, since a name always means some number.
  */
 export class PortSet {
   readonly numbers: Readonly<Record<Protocol, IntervalSet<number>>>;

@@ -62,7 +62,7 @@ export class ValueSet {
 
   /**
    * example returns a member for a message: absence where that is one, else a named value,
-   * else a string that no selector mentions. undefined stands for absence. Call it on non-empty sets only.
+   * else a string that no selector mentions. undefined means absence. Call it on non-empty sets only.
    */
   example(): string | undefined {
     if (this.absent) return undefined;

@@ -7,7 +7,7 @@ import { type PollObserver, poll } from '../runtime/poll.ts';
 export async function loadClientAuthority(file: string): Promise<string> {
   try {
     const pem = await readFile(file, 'utf8');
-    // One that cannot be read would let nobody in, without a word.
+    // One that cannot be read would let no client in, without a word.
     void new X509Certificate(pem);
     return pem;
   } catch (cause) {

@@ -15,7 +15,7 @@ export interface PathAccess {
   ask(secret: string | undefined): Promise<boolean>;
 }
 
-/** ServingCertificate is what a server shows, wherever it comes from. Whoever opens one is told of each pair to show. */
+/** ServingCertificate is what a server shows, wherever it comes from. Its opener hears of each pair to show. */
 export interface ServingCertificate {
   /** notReady names what keeps the API server from trusting it, as far as that is known here. */
   readonly notReady: () => readonly string[];

@@ -80,7 +80,7 @@ export function createConfirmation(
     }
     if (displaced.aborted) return confirmed;
     const last = await readLive(denial);
-    // The first read has confirmed the denial; that nobody answers now makes it no less true.
+    // The first read has confirmed the denial; that there is no answer now makes it no less true.
     return typeof last === 'string' ? confirmed : last;
   }
 }

@@ -19,19 +19,19 @@ export interface NamespaceNews {
   onNamespaceChanged(namespace: string, signal: AbortSignal): Promise<void>;
 }
 
-/** A reconcile takes some milliseconds; whoever has waited for so long is told to come again. */
+/** A reconcile takes some milliseconds; a client that has waited for so long is to come again. */
 const MAX_WAIT_MS = 2000;
 /** Waiting takes a place among the requests in hand: a burst of pods must leave most of them to others. */
 const PLACES: Bounds = { total: 200, perOwner: 100 };
 /** Caches hear of a new namespace within milliseconds; of one that is not there, nothing ever. */
 const MAX_WAIT_FOR_NAMESPACE_MS = 500;
-/** Places of their own, so that who asks about namespaces that are not there is in nobody's way. */
+/** Places of their own, so that questions about namespaces that are not there are in no other's way. */
 const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
 
-/** Namespaces read at a time, as for refusals: whoever names many must not exhaust the API server. */
+/** Namespaces read at a time, as for refusals: a client that names many must not exhaust the API server. */
 const MAX_NAMESPACES_READ = 32;
 
-/** Why a wait may end before its time: another one came for its place, or whoever asked has gone. */
+/** Why a wait may end before its time: another one came for its place, or the client has gone. */
 const DISPLACED = Symbol('displaced');
 const GONE = Symbol('gone');
 
@@ -46,13 +46,13 @@ const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
 
 /**
  * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,
- * for two seconds at most, and are told to come again where these do not stand by then. A namespace holds its pods back
+ * for two seconds at most, and are to come again where these are not there by then. A namespace holds its pods back
  * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for. Where too many wait, the one
- * that has waited longest in the namespace with most of them is told to come again, so that no namespace holds up another.
+ * that has waited longest in the namespace with most of them is to come again, so that no namespace holds up another.
  *
  * The API server asks about pods of pending namespaces alone. Where the caches say that there is nothing to wait for, they
  * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
- * Where it is being asked about too many namespaces, the pod waits in line, and is told to come again.
+ * Where it is being asked about too many namespaces, the pod waits in line, and is to come again.
  */
 export function createGateHandler(judging: HandlerContext, news?: NamespaceNews): ReviewHandler {
   const { settings, gatherSnapshot, clock, observer, live } = judging;
@@ -64,7 +64,7 @@ export function createGateHandler(judging: HandlerContext, news?: NamespaceNews)
   return async (request, deadline, onGone) => {
     const { namespace, dryRun } = demandPod(request);
     forgetObjects(request);
-    // A dry run stores nothing, and the pod that it stands for will be admitted.
+    // A dry run stores nothing, and the pod that it is a trial of will be admitted.
     if (dryRun || !settings().gate.enabled) return allowed();
     const atOnce = await answerAtOnce(namespace, deadline);
     if (atOnce !== undefined) return atOnce;

@@ -4,7 +4,7 @@ import { PutOff } from '../review/bad-request.ts';
 
 /** What requests that wait may hold together, in bytes as weightOf estimates them: a dozen of the largest policies. */
 const MOST_HELD = 64 * 1024 * 1024;
-/** So much is free, so that whoever has large policies wait does not hold up ordinary ones. */
+/** So much is free, so that large policies that wait do not hold up ordinary ones. */
 const FREE = 64 * 1024;
 
 /** Held bounds the policies of requests that wait: compiled, one takes up to thirty times the bytes of its body. */

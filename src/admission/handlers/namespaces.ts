@@ -18,7 +18,7 @@ import { checkTemplate } from './template-label.ts';
 
 const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
 const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
-/** Nobody misspells more keys than this in good faith. */
+/** More misspelt keys than this are no mistake. */
 const MAX_UNKNOWN_KEYS = 5;
 
 /**

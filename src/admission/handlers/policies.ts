@@ -16,7 +16,7 @@ import { createConfirmation } from './confirmation.ts';
 import { Held } from './held.ts';
 
 /**
- * createPolicyHandler answers reviews of a kind of policy. An allowing verdict asks nobody; a refusing one is confirmed. All
+ * createPolicyHandler answers reviews of a kind of policy. An allowing verdict makes no call; a refusing one is confirmed. All
  * reading and judging is done in turns of the namespaces.
  */
 export function createPolicyHandler(judging: HandlerContext, kind: PolicyKind): ReviewHandler {
@@ -58,7 +58,7 @@ export function createPolicyHandler(judging: HandlerContext, kind: PolicyKind): 
   };
 }
 
-/** whileAnybodyWaits leaves work undone for which nobody waits by the time that it would be done. */
+/** whileAnybodyWaits leaves work undone that no client waits for by its turn. */
 function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => () => T {
   let isGone = false;
   onGone?.(() => {
@@ -71,7 +71,7 @@ function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => ()
 }
 
 /**
- * Whoever writes sets the time that there is, and can make the read slow: so what is not confirmed is not admitted. Nor
+ * The writer sets the time that there is, and can make the read slow: so what is not confirmed is not admitted. Nor
  * is it refused, since what the cache shows may be over.
  */
 const WHY_LATER: Readonly<Record<UnconfirmedReason, string>> = {

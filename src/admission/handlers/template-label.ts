@@ -18,7 +18,7 @@ export interface TemplateCheck {
 
 /**
  * checkTemplate refuses the name of a template that there is none of, where it is new. One that is stored already may be
- * the configuration's fault, and is only told; so is a template for a namespace that never gets one.
+ * the configuration's fault, and is only warned of; so is a template for a namespace that never gets one.
  */
 export function checkTemplate(name: string, before: Labels, after: Labels, settings: Settings): TemplateCheck {
   const value = after.get(BASELINE_LABEL);

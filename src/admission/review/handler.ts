@@ -7,7 +7,7 @@ import type { AdmissionObserver } from './observer.ts';
 import type { Answer } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
 
-/** OnGone calls the listener once nobody waits for the answer any more. */
+/** OnGone calls the listener once no client waits for the answer any more. */
 export type OnGone = (listener: () => void) => void;
 
 /** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */

@@ -18,7 +18,7 @@ export function parseJson(body: Uint8Array): unknown {
   const isDeep = isTooDeep(body);
   const parsed = parse(text ?? lenient.decode(body));
   if (text !== undefined && !isDeep) return parsed;
-  // Whoever wrote what is passed on must not get past a webhook by it, nor be held up for ever.
+  // The author of what is passed on must not get past a webhook by it, nor be held up for ever.
   dropPassedOn(parsed);
   if (isDeep) demandShallow(parsed);
   if (text === undefined) demandUtf8(parsed);

@@ -37,7 +37,7 @@ export type GateOutcome = (typeof GATE_OUTCOMES)[number];
  */
 export type CutReason = 'connections' | 'bytes' | 'body' | 'answer';
 
-/** AdmissionObserver is told what happens at the door. None of it may throw. */
+/** AdmissionObserver hears what happens at the door. None of it may throw. */
 export interface AdmissionObserver {
   decided(decision: ReviewOutcome): void;
   found(rule: string, effect: string): void;

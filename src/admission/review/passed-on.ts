@@ -2,7 +2,7 @@ import { field, isObject } from '../../objects/fields.ts';
 
 /**
  * dropPassedOn takes out of a review what an API server passes on as a client wrote it, whatever that is: of each managed
- * field its `fieldsV1`, which may be nested as deep as one likes and hold any bytes. Nobody reads it.
+ * field its `fieldsV1`, which may be nested as deep as one likes and hold any bytes. Nothing reads it.
  */
 export function dropPassedOn(review: unknown): void {
   const request = isObject(review) ? field(review, 'request') : undefined;

@@ -15,7 +15,7 @@ export type Reading =
   | { readonly change: Change; readonly answer?: never }
   | { readonly answer: Answer; readonly change?: never; readonly first?: never };
 
-/** readBefore reads the stored policy; what cannot be read is returned, and thrown by nobody. */
+/** readBefore reads the stored policy; what cannot be read is returned, not thrown. */
 export function readBefore(
   { operation, namespace, oldObject }: AdmissionRequest,
   { kind, read }: PolicyKind,

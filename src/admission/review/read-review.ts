@@ -27,7 +27,7 @@ export function readReview(body: Uint8Array): ReadReview {
 const BEGINNING = /"request":\{"uid":"([^"\\]{1,512})"/;
 const BEGINNING_BYTES = 1024;
 
-/** uidIn returns the uid of a review that cannot be read as a whole, where it stands where API servers write it. */
+/** uidIn returns the uid of a review that cannot be read as a whole, where it is in the place that API servers write it to. */
 export function uidIn(body: Uint8Array): string | undefined {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, BEGINNING_BYTES)).toString();
   return BEGINNING.exec(beginning)?.[1];
@@ -44,7 +44,7 @@ const MOST_PIECES = 80_000;
 const MOST_PIECES_OF_BOTH = 120_000;
 
 /**
- * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nobody
+ * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nothing
  * reads, with equal parts there once, and with the answer where its policies are too large. Throws BadRequest.
  */
 export function readLargeReview(body: Uint8Array, dialects: Dialects = DIALECTS): ReadReview {
@@ -92,7 +92,7 @@ function readLargePolicy(request: AdmissionRequest, kind: PolicyKind): ReadRevie
     const read = found.get(policy);
     return read && policyPart(policy, read.managed !== undefined);
   };
-  // Where the stored policy cannot be read, the reason stands in its place, which cannot be read either.
+  // Where the stored policy cannot be read, the reason takes its place, which cannot be read either.
   const handed = { ...large, oldObject: before instanceof InvalidObject ? before.message : part(oldObject) };
   const unread = change?.unread;
   if (unread !== undefined) return { request: { ...handed, object: undefined, tooLarge: unread.problem } };

@@ -21,7 +21,7 @@ export interface Status {
   readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number } | undefined;
 }
 
-/** AdmissionResponse is what the API server is told, before it is addressed: all but the uid. */
+/** AdmissionResponse is what the API server gets, before it is addressed: all but the uid. */
 export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status?: Status | undefined;

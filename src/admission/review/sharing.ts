@@ -10,7 +10,7 @@ const FIELDS = 16;
 const PLAIN_ITEMS = 4;
 
 /**
- * Sharing makes equal lists and objects within JSON one and the same. Whoever copies that, as messages between threads
+ * Sharing makes equal lists and objects within JSON one and the same. A copy of that, as messages between threads
  * are, copies each once.
  */
 export class Sharing {

@@ -13,7 +13,7 @@ export interface BodyLimits {
   readonly longBody: number;
 }
 
-/** BodyWatch is told how a body arrives. */
+/** BodyWatch hears how a body arrives. */
 export interface BodyWatch<Request> {
   /** The body is being waited for; `giveUp` ends that. */
   begins(request: Request, giveUp: (error: Error) => void): void;

@@ -17,7 +17,7 @@ export interface Place {
 
 /**
  * Capacity bounds what is in hand at once: requests whose bodies are there, and bytes of these. Only bytes beyond the first
- * `freeBytes` of a body count, so that whoever hoards large bodies does not starve ordinary policies.
+ * `freeBytes` of a body count, so that large bodies that are hoarded do not starve ordinary policies.
  */
 export class Capacity {
   private readonly limits: CapacityLimits;

@@ -8,7 +8,7 @@ export interface ConnectionLimits {
   readonly connectionsPerAddress: number;
   /** Those that have; a shared address, such as that of a proxy before the API server, is no reason to end them. */
   readonly provenConnections: number;
-  /** Bytes of bodies that still arrive and of answers that nobody has read yet; as many again for proven connections. */
+  /** Bytes of bodies that still arrive and of answers that have not been read yet; as many again for proven connections. */
   readonly waitingBytes: number;
   /** How long a body may take from its headers on, in milliseconds. */
   readonly bodyTimeout: number;
@@ -115,7 +115,7 @@ export class ConnectionBook<Connection> {
     return this.waits(connection, bytes);
   }
 
-  /** answerRead is when an answer has left, or nobody is there to take it. */
+  /** answerRead is when an answer has left, or the client has. */
   answerRead(connection: Connection): void {
     const state = this.states.get(connection);
     if (state === undefined || state.answers === 0) return;

@@ -17,7 +17,7 @@ const SWEEP_MS = 250;
 
 /**
  * drain takes the server out of service without failing a request: it goes on answering, each answer the last of its
- * connection, until nobody has come for a while, and closes then. The API server never repeats a call that was cut off.
+ * connection, until no client has come for a while, and closes then. The API server never repeats a call that was cut off.
  * Once `hurry` fires all that is cut short, connections and requests in hand too.
  */
 export async function drain(

@@ -7,7 +7,7 @@ export interface HealthOptions {
   readonly limits?: Partial<PlainLimits> | undefined;
 }
 
-/** createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so nobody else has a reason to come. */
+/** createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so no other client has a reason to come. */
 export function createHealthServer({ notReady, limits }: HealthOptions) {
   const app = createPlainServer(limits);
 

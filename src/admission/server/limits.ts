@@ -50,7 +50,7 @@ export const LIMITS: ServerLimits = {
   inFlightBytes: 64 * 1024 * 1024,
   /** No ordinary review is larger. */
   freeBytes: 64 * 1024,
-  /** A pipeline that applies a thousand policies may see all of their warnings; nobody reads so many a second for long. */
+  /** A pipeline that applies a thousand policies may see all of their warnings; no reader takes so many a second for long. */
   details: 1000,
   detailsPerSecond: 50,
   /** For what a client has sent before it could know that it is refused. */

@@ -48,7 +48,7 @@ export function arePlain(options: PathOptions): boolean {
   return options.plainPaths?.() ?? secretsOf(options).length === 0;
 }
 
-/** `rest` is what stands where a secret would. */
+/** `rest` is what is in the place of a secret. */
 function partsOf(url: string): { readonly path: string; readonly rest: string | undefined; readonly query: string } {
   const [, path = '', rest, query = ''] = PATH.exec(url) ?? [];
   return { path, rest, query };
@@ -58,7 +58,7 @@ function secretsOf({ pathSecrets }: PathOptions): readonly string[] {
   return pathSecrets?.() ?? [];
 }
 
-/** Every secret is compared, to its end: how long it takes hangs on the secrets alone, and not on the text. */
+/** Every secret is compared, to its end: how long it takes depends on the secrets alone, and not on the text. */
 function isOneOf(text: string, secrets: readonly string[]): boolean {
   let isOne = 0;
   for (const secret of secrets) {

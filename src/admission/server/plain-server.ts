@@ -18,7 +18,7 @@ export interface PlainLimits {
 const PLAIN_LIMITS: PlainLimits = { connections: 200, lifetime: 5000 };
 
 /**
- * createPlainServer makes an app of plain HTTP, which answers once on each connection. Nobody can fill it up: newcomers are
+ * createPlainServer makes an app of plain HTTP, which answers once on each connection. It cannot be filled up: newcomers are
  * served, and who does nothing goes for them, after five seconds in any case. It listens nowhere by itself.
  */
 export function createPlainServer(limits: Partial<PlainLimits> = {}) {

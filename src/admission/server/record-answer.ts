@@ -4,7 +4,7 @@ import type { AdmissionObserver } from '../review/observer.ts';
 import type { Answer } from '../review/response.ts';
 import { type AdmissionRequest, resourceText } from '../review/review.ts';
 
-/** Records are what is told of an answer: metrics, and lines of a log. */
+/** Records are what is recorded of an answer: metrics, and lines of a log. */
 interface Records {
   readonly observer: AdmissionObserver;
   readonly log: Logger;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** RestLimits bound what is read of a body that nobody wants. */
+/** RestLimits bound what is read of a body that is not wanted. */
 export interface RestLimits {
   readonly bytes: number;
   readonly milliseconds: number;

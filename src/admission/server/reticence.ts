@@ -2,14 +2,14 @@ import type { Time } from '../../runtime/clock.ts';
 import type { AdmissionResponse, Answer } from '../review/response.ts';
 import { Allowances } from './allowances.ts';
 
-/** ReticenceLimits bound what one address is told: so many answers at once, and so many a second from then on. */
+/** ReticenceLimits bound what one address hears: so many answers at once, and so many a second from then on. */
 export interface ReticenceLimits {
   readonly details: number;
   readonly detailsPerSecond: number;
 }
 
 /**
- * Reticence bounds how fast a caller that has not shown a certificate can learn from answers what stands in namespaces that
+ * Reticence bounds how fast a caller that has not shown a certificate can learn from answers what is in namespaces that
  * are none of its own: the API server is asked by people and pipelines, and who tries out one guess after the other asks
  * faster. The verdict is never another one.
  */
@@ -20,7 +20,7 @@ export class Reticence {
     this.allowances = new Allowances({ most: details, perSecond: detailsPerSecond }, clock);
   }
 
-  /** toldTo returns what an address is told of an answer: all of it, or which rules were broken and nothing else. */
+  /** toldTo returns what an address hears of an answer: all of it, or which rules were broken and nothing else. */
   toldTo(address: string, answer: Answer): AdmissionResponse {
     if (!hasDetails(answer.response) || this.allowances.spend(address)) return answer.response;
     return withoutDetails(answer);
@@ -33,7 +33,7 @@ function hasDetails({ status, warnings, auditAnnotations }: AdmissionResponse): 
 
 const LEFT_OUT = 'details are left out, since this address has been told many of them in the last seconds';
 
-/** What goes to the audit log is told to whoever asks, and why something is exempt is the operator's. */
+/** What goes to the audit log is part of the answer, and why something is exempt is the operator's. */
 function withoutDetails({ response, refusedBy = [] }: Answer): AdmissionResponse {
   const { status, warnings, auditAnnotations: _, ...bare } = response;
   const warned = warnings === undefined ? bare : { ...bare, warnings: [LEFT_OUT] };

@@ -111,7 +111,7 @@ export function createAdmissionServer(options: ServerOptions) {
   });
   app.addHook('onRequest', async (request, reply) => {
     if (!(await paths.isThere(request.raw))) throw paths.refusal();
-    // Its body comes no more, and nobody would tell.
+    // Its body comes no more, and no event would say so.
     if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
     const missing = options.notReady();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
@@ -133,7 +133,7 @@ export function createAdmissionServer(options: ServerOptions) {
       request.uid = review.uid;
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
       const answer = known ?? (await handle(review, deadlineOf(request), (listener) => whenClosed(reply, listener)));
-      // A client that does not read its answer keeps nobody else waiting.
+      // A client that does not read its answer keeps no other waiting.
       release(request);
       prove(request.client);
       recordDecision(review, answer, clock.elapsed() - request.arrival, options);
@@ -250,7 +250,7 @@ function bodyWatch({ books, cutOff }: Clients): BodyWatch<FastifyRequest> {
 function takeBody(request: FastifyRequest): ReadReview {
   const body = request.body as ReadReview | undefined;
   request.body = undefined;
-  // Where there is no content type, nobody has read it.
+  // Where there is no content type, it has not been read.
   return body ?? { request: parseAdmissionReview(undefined) };
 }
 

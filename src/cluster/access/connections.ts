@@ -16,7 +16,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal: AbortSignal;
-  /** Called when the connection stands, at the moment that the request goes out; what it throws holds it back. */
+  /** Called once there is a connection, at the moment that the request goes out; what it throws holds it back. */
   readonly beforeSending?: (() => void) | undefined;
 }
 

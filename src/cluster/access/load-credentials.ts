@@ -60,7 +60,7 @@ class KubeconfigCredentials implements Credentials {
     this.user = withExecInfo(user);
     this.clock = clock;
     this.authenticator = authenticatorOf(user);
-    // Whoever asks for access first is told.
+    // The first who asks for access gets the error.
     this.authenticator.catch(() => undefined);
   }
 
@@ -113,7 +113,7 @@ async function authenticatorOf(user: User): Promise<Authenticator | undefined> {
   );
 }
 
-/** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error where nobody tells them this. */
+/** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error without this. */
 function withExecInfo(user: User): User {
   const exec = asObject(user.exec, 'exec');
   if (field(exec, 'command') === undefined) return user;

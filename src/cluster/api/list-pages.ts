@@ -18,7 +18,7 @@ const PAGE_BYTES = 4 * 2 ** 20;
 
 /** ListPage is one page of a LIST. */
 export interface ListPage {
-  /** Emptied once the next page is asked for, so that nobody holds two. */
+  /** Emptied once the next page is asked for, so that two are never held at once. */
   readonly items: unknown[];
   readonly resourceVersion: string;
   /** Begins a list: what earlier pages showed counts no more. */

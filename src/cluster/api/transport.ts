@@ -14,7 +14,7 @@ import { parseObject } from './watch-event.ts';
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 /**
- * RequestObserver is told of every request when its answer begins, or fails to: `code` is the HTTP status, or `<error>`
+ * RequestObserver hears of every request when its answer begins, or fails to: `code` is the HTTP status, or `<error>`
  * where there was none, as in client-go's `rest_client_requests_total`.
  */
 export type RequestObserver = (verb: Verb, resource: string, code: string, milliseconds: number) => void;

@@ -12,7 +12,7 @@ interface DnsSources {
   readonly mismatch: string | undefined;
 }
 
-/** DnsFactsInForce keeps the facts the same object for as long as they say the same, since what was compiled hangs on them. */
+/** DnsFactsInForce keeps the facts the same object for as long as they say the same, since what was compiled belongs to them. */
 export class DnsFactsInForce {
   private readonly namespaces: NamespaceCache;
   private readonly onChange: (facts: DnsFacts) => void;

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
  */
 export const SHARES: readonly number[] = [16, 8, 4, 2, 1].map((size) => size * MIB);
 
-/** ALL_POLICIES is what the policies of all namespaces may weigh together where nobody says otherwise. */
+/** ALL_POLICIES is what the policies of all namespaces may weigh together where it is not said otherwise. */
 export const ALL_POLICIES: number = 256 * MIB;
 
 /**

@@ -1,9 +1,9 @@
 import { unlessAborted } from '../../runtime/abort.ts';
 
 /**
- * FreshReads shares reads among those who ask for the same thing at once. Nobody is given a read that began before
+ * FreshReads shares reads among those who ask for the same thing at once. No caller gets a read that began before
  * they asked, since it may not show what they ask about: while one is under way, the next one is queued for them. A
- * read that nobody waits for any more is given up, so that a dead connection holds nobody up who comes later.
+ * read that no caller waits for any more is given up, so that a dead connection holds up none who comes later.
  */
 export class FreshReads<T> {
   private readonly read: (key: string, signal: AbortSignal) => Promise<T>;

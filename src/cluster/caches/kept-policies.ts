@@ -14,7 +14,7 @@ interface Overgrown {
 
 /**
  * KeptPolicies keeps the policies of one namespace within a limit of bytes. Of those that do not fit it keeps name and
- * weight alone, and says so. Who is kept hangs on the policies alone (see Ranking), not on how they came.
+ * weight alone, and says so. Who is kept depends on the policies alone (see Ranking), not on how they came.
  */
 export class KeptPolicies {
   /** Kept current in place. */

@@ -31,7 +31,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 /**
  * readNamespace asks the API server for a namespace and its policies, both as they are now (a read without
- * resourceVersion is consistent). Of policies it lists the metadata, since whoever writes them decides how long they
+ * resourceVersion is consistent). Of policies it lists the metadata, since their authors decide how long they
  * are: what the cache has in the same version is taken from there, and the rest read one by one. Where nothing differs,
  * the cache's own collection, with its indexes, is the answer. It throws where that would cost more than it may.
  */
@@ -49,7 +49,7 @@ export async function readNamespace(
 interface LiveReadSources {
   readonly client: Client;
   readonly cache: PolicyCache;
-  /** All that the cache is told of. */
+  /** All that the cache hears of. */
   readonly collections: () => readonly WatchedPolicies[];
 }
 

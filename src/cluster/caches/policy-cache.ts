@@ -18,8 +18,8 @@ const NONE = new NamespacePolicies();
 
 /**
  * PolicyCache keeps policies compiled, by namespace; each event compiles one policy. What it keeps is bounded:
- * ingress only where it matters, and for each namespace so many bytes. A tenant who fills his namespace is told that
- * verdicts there are no longer certain, and costs nobody else theirs.
+ * ingress only where it matters, and for each namespace so many bytes. A tenant who fills his namespace learns that
+ * verdicts there are no longer certain, and costs no other tenant theirs.
  */
 export class PolicyCache implements ObjectHandler {
   /** By namespace. */
@@ -76,7 +76,7 @@ export class PolicyCache implements ObjectHandler {
     }
   }
 
-  /** handlerOf is told of the policies of another collection. */
+  /** handlerOf hears of the policies of another collection. */
   handlerOf(collection: PolicyCollection): ObjectHandler {
     return {
       onAdd: (object) => this.onAdd(object, collection),
@@ -96,7 +96,7 @@ export class PolicyCache implements ObjectHandler {
   }
 
   /**
-   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that nobody
+   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that no verdict
    * takes them for absent.
    */
   unreadable(namespace: string): readonly string[] {

@@ -95,7 +95,7 @@ function ruleParts({ path, peers, entries }: AllowRule): Parts {
   return who === undefined || what === undefined ? undefined : [path, who, what];
 }
 
-/** A name is told apart: the port named `53` is none of number 53. */
+/** A name is another key: the port named `53` is none of number 53. */
 function entryParts({ path, ports, text }: PortEntry): Parts {
   const { UDP, TCP, SCTP } = ports.names;
   return [path, text, UDP.length + TCP.length + SCTP.length];

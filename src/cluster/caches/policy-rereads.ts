@@ -11,7 +11,7 @@ import { nameIn, type WatchedPolicies } from './policy-collection.ts';
 export interface RereadOptions {
   readonly client: Client;
   readonly cache: PolicyCache;
-  /** All that the cache is told of. */
+  /** All that the cache hears of. */
   readonly collections: () => readonly WatchedPolicies[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -27,7 +27,7 @@ const PAUSE_MS = 1000;
 
 /**
  * PolicyRereads reads policies again which did not fit the cache when a watch brought them, and fit now; no watch brings
- * them twice. One at a time: whoever makes room and takes it away again costs one read for each of his writes.
+ * them twice. One at a time: a user who makes room and takes it away again costs one read for each write.
  */
 export class PolicyRereads {
   private readonly options: RereadOptions;

@@ -16,7 +16,7 @@ export interface Shift {
 /**
  * Ranking decides which of a namespace's policies fit a limit: the managed ones, then the lightest, and of equal ones by
  * name, for as long as their sum is within it. So the same policies give the same answer, in whatever order they came and
- * went, and nobody can crowd out a small policy but with smaller ones.
+ * went, and only smaller policies can crowd out a small one.
  */
 export class Ranking {
   private readonly sorted: Ranked[];

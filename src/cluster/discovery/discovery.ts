@@ -37,7 +37,7 @@ const RECHECK_MS = 60_000;
 /**
  * Discovery finds cluster DNS (isDnsService says what counts) in the namespaces that the operator names, where it
  * listens, and where the API server does. It watches all Services, and of EndpointSlices and pods only those of the DNS
- * Services found, of `default/kubernetes`, and of NodeLocal DNSCache. A DNS Service counts where something stands
+ * Services found, of `default/kubernetes`, and of NodeLocal DNSCache. A DNS Service counts where something is
  * behind it, or did within memory.
  */
 export class Discovery {
@@ -210,7 +210,7 @@ function areSame(a: ServiceFacts, b: ServiceFacts): boolean {
   return a.ranges.equals(b.ranges) && a.apiServerEndpoints.join() === b.apiServerEndpoints.join();
 }
 
-/** The API server keeps one of that name. Whoever may make others in `default` must not pose as the API server. */
+/** The API server keeps one of that name. A user who may make others in `default` must not pose as the API server. */
 function readApiServerEndpoints(object: KubeObject): EndpointSlice | undefined {
   return object.name === 'kubernetes' ? readEndpointSlice(object) : undefined;
 }

@@ -3,7 +3,7 @@ import { InvalidObject } from '../../objects/invalid-object.ts';
 import type { DnsPorts } from '../../policy/model/dns-server.ts';
 import { parseAddress } from '../../sets/cidr.ts';
 
-/** DnsEndpoints is what stands behind a DNS Service, or behind a cache: all that policies can tell it by. Plain JSON. */
+/** DnsEndpoints is what is behind a DNS Service, or behind a cache: all that policies can tell it by. Plain JSON. */
 export interface DnsEndpoints {
   /** Labels by which the pods are selected; empty for a Service without a selector. */
   readonly selector: Readonly<Record<string, string>>;

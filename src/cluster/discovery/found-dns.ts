@@ -8,7 +8,7 @@ import { dnsPorts } from './dns-service.ts';
 import type { EndpointSlice, NamedPort, Pod } from './endpoints.ts';
 import type { Service, ServicePort } from './service.ts';
 
-/** FoundDns is a DNS Service with what stands behind it. */
+/** FoundDns is a DNS Service with what is behind it. */
 export interface FoundDns {
   readonly service: Service;
   readonly slices: readonly EndpointSlice[];
@@ -16,7 +16,7 @@ export interface FoundDns {
 }
 
 /**
- * endpointsOf describes what stands behind a DNS Service, ready or not; undefined where there is neither pod nor
+ * endpointsOf describes what is behind a DNS Service, ready or not; undefined where there is neither pod nor
  * endpoint. A Service without a selector, or whose pods are all on their node's network, is known by addresses.
  */
 export function endpointsOf(found: FoundDns): DnsEndpoints | undefined {

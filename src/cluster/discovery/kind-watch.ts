@@ -8,7 +8,7 @@ import { readServedKinds, type ServedKind, type Wanted } from './served-kinds.ts
 
 /** WantedKind is a kind whose objects are followed wherever the API server serves it. */
 export interface WantedKind<F extends Followed = Followed> extends Wanted {
-  /** follow makes what is told of the objects; asked anew whenever the kind appears. */
+  /** follow makes what hears of the objects; called anew whenever the kind appears. */
   readonly follow: (resource: ServedKind) => F;
 }
 
@@ -19,7 +19,7 @@ export interface Followed {
   readonly metadataOnly?: boolean | undefined;
   /** reaches holds where an object that is not judged can allow or forbid something in the namespace. */
   reaches(namespace: string): boolean;
-  /** end is told that the kind is served no more. */
+  /** end is called once the kind is served no more. */
   end?(): void;
 }
 

@@ -23,7 +23,7 @@ export function followNames({ clusterScoped }: ServedKind): Followed {
 
 /**
  * Names counts the objects of one kind by namespace, leaving out those that stand for others. The names themselves it does
- * not keep: whoever hands them over knows them (see Replica), and a tenant may make a hundred thousand.
+ * not keep: the reflector knows them (see Replica), and a tenant may make a hundred thousand.
  */
 class Names implements ObjectHandler {
   private readonly byNamespace = new Map<string, number>();

@@ -9,13 +9,13 @@ const MOST_ENTRIES = 50;
 interface Entry {
   readonly endpoints: DnsEndpoints;
   readonly text: string;
-  /** When it was first seen that nothing stands there any more, in milliseconds since any moment. */
+  /** When it was first seen that nothing is there any more, in milliseconds since any moment. */
   goneAt: number | undefined;
 }
 
 /**
  * ResolverMemory remembers what stood behind DNS Services and caches last, so that a crash or a rollout of all their pods
- * makes nobody forget who cluster DNS is. Pure: times are milliseconds since any moment, never set back.
+ * makes no replica forget who cluster DNS is. Pure: times are milliseconds since any moment, never set back.
  */
 export class ResolverMemory {
   private readonly entries = new Map<string, Entry>();
@@ -27,7 +27,7 @@ export class ResolverMemory {
   }
 
   /**
-   * recall returns what stands behind a Service: `live`, which it then remembers, or else what it remembers. That counts
+   * recall returns what is behind a Service: `live`, which it then remembers, or else what it remembers. That counts
    * until `keepMs` after everything was gone. undefined where nothing ever stood there. Where servers are known by
    * address, pods that have none yet stand for nothing.
    */
@@ -81,7 +81,7 @@ export class ResolverMemory {
   }
 }
 
-/** Endpoints outlive their pods for a moment: what these told of themselves still holds then. */
+/** Endpoints outlive their pods for a moment: what they said of themselves still holds then. */
 function withPods(live: DnsEndpoints, known: DnsEndpoints): DnsEndpoints {
   if (live.byAddress || live.podLabels.length > 0 || !selectSame(live, known)) return live;
   return { ...live, byAddress: known.byAddress, podLabels: known.podLabels };
@@ -92,7 +92,7 @@ function selectSame(a: DnsEndpoints, b: DnsEndpoints): boolean {
   return one === other;
 }
 
-/** Whoever edits what was written may make anything of it. */
+/** Somebody may have edited what was written. */
 function attempt(work: () => readonly string[]): readonly string[] {
   try {
     return work();

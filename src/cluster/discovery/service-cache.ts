@@ -16,7 +16,7 @@ export class ServiceCache implements ObjectHandler {
   private known: AddressSet | undefined;
   private nodes: readonly string[] = [];
 
-  /** `changed` is told when a Service that `isDns` comes, goes or differs, and when the ranges do. */
+  /** `changed` is called when a Service that `isDns` comes, goes or differs, and when the ranges do. */
   constructor(isDns: (service: Service) => boolean, changed: () => void) {
     this.isDns = isDns;
     this.changed = changed;

@@ -11,7 +11,7 @@ export interface LeaseLockOptions {
   readonly client: Pick<Client, 'get' | 'update'>;
   readonly namespace: string;
   readonly name: string;
-  /** Nobody else's. */
+  /** Of this replica alone. */
   readonly identity: string;
   readonly clock: Time;
   readonly leaseDurationMs: number;
@@ -38,7 +38,7 @@ export class LeaseLock {
     this.resource = { ...LEASES, namespace: options.namespace };
   }
 
-  /** Who holds the Lease, as last seen; empty for nobody. */
+  /** Who holds the Lease, as last seen; empty where it is free. */
   get holder(): string {
     return this.record?.holder ?? '';
   }

@@ -2,7 +2,7 @@ import { asObject, asString, field, type Json } from '../../objects/fields.ts';
 
 /** LeaseRecord is what an election reads of a Lease. */
 export interface LeaseRecord {
-  /** Empty where nobody holds it. */
+  /** Empty where it is free. */
   readonly holder: string;
   /** For how long it is held after each renewal, as its holder says, in milliseconds; undefined where it does not. */
   readonly durationMs: number | undefined;
@@ -35,7 +35,7 @@ export function claimed(lease: Json, identity: string, durationMs: number, now: 
   });
 }
 
-/** released returns the Lease as held by nobody, for whoever comes next to take at once; all else kept. */
+/** released returns the Lease as free, for the next one to take at once; all else kept. */
 export function released(lease: Json, now: number): Json {
   const time = microTime(now);
   // As client-go: a duration of zero is refused, and one second lets also those take it who look at nothing else.

@@ -7,7 +7,7 @@ import type { Client } from '../api/client.ts';
 import { groupResource, type Resource } from '../api/resource.ts';
 import { WatchSession } from './watch-session.ts';
 
-/** NamedWatchOptions say which object is watched, and who is told. */
+/** NamedWatchOptions say which object is watched, and what hears of it. */
 export interface NamedWatchOptions {
   readonly client: Client;
   readonly resource: Resource;

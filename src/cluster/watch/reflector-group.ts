@@ -1,6 +1,6 @@
 import type { Reflector } from './reflector.ts';
 
-/** CacheState is how one watched collection stands, for readiness and metrics. */
+/** CacheState is the state of one watched collection, for readiness and metrics. */
 export interface CacheState {
   /** Such as `networkpolicies` or `pods kube-system`. */
   readonly name: string;

@@ -89,7 +89,7 @@ export class Reflector {
     return this.replica.versionOf(key);
   }
 
-  /** hasSeen holds once the handler was told of all that the API server had stored at that resourceVersion. */
+  /** hasSeen holds once the handler has heard of all that the API server had stored at that resourceVersion. */
   hasSeen(resourceVersion: string): boolean {
     return this.synced && isAtLeast(this.replica.resourceVersion, resourceVersion);
   }

@@ -28,7 +28,7 @@ const NOTHING = { podSelector: {}, policyTypes: [], ingress: [], egress: [] };
  *
  * An empty list is stated only where someone else filled it: the API server writes an object anew, with a generation of
  * its own, each time that one is stated (its strategy compares by reflect.DeepEqual, to which nil is not empty), and
- * applying what stands should change nothing.
+ * applying what is stored already should change nothing.
  */
 export async function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
   const text = specText(policy.spec);

@@ -13,7 +13,7 @@ interface ConfigMapKey {
 }
 
 /**
- * readOrInitialise returns what stands under the key of a ConfigMap's data; where nothing does, it writes `value` first.
+ * readOrInitialise returns the value under the key of a ConfigMap's data; where nothing does, it writes `value` first.
  * Of several that do so at once one wins, and all return its value. Throws ApiError, with isNotFound where there is no
  * such ConfigMap: it is never created.
  */

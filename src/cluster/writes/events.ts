@@ -15,7 +15,7 @@ export interface EventRecorderOptions extends EventSource {
 
 /** Series remembered at a time; beyond it the oldest are forgotten, and what is new while all wait is not recorded. */
 const MOST_SERIES = 1000;
-/** Between two writes of one series, so that what happens all the time is told once a minute. */
+/** Between two writes of one series, so that what happens all the time is recorded once a minute. */
 const REPEAT_MS = 60_000;
 /** Between any two writes. */
 const PAUSE_MS = 50;
@@ -41,7 +41,7 @@ interface Series {
 
 /**
  * EventRecorder writes core/v1 Events about namespaces, into these namespaces: one object for each reason, whose count
- * goes up. They are a courtesy: what cannot be written in a few tries is forgotten, and nobody waits for it.
+ * goes up. They are a courtesy: what cannot be written in a few tries is forgotten, and nothing waits for it.
  */
 export class EventRecorder {
   private readonly options: EventRecorderOptions;

@@ -5,7 +5,7 @@ import { DEPLOYMENTS } from '../api/resource.ts';
 
 /**
  * isRolledOut says whether every pod of a Deployment is of its present template, none of them on its way out. Where there is
- * no such Deployment nobody can say otherwise; where it may not be read, that is never known for certain.
+ * no such Deployment nothing says otherwise; where it may not be read, that is never known for certain.
  */
 export async function isRolledOut(
   client: Client,

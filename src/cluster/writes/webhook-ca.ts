@@ -20,13 +20,13 @@ export interface CalledAt {
 /** WebhookCa is what a webhook configuration says of CA and paths, in one version of it. */
 export interface WebhookCa extends ConfigurationName {
   readonly version: string;
-  /** By the names of its webhooks: the CA bundle, PEM or whatever stands there; empty for none. */
+  /** By the names of its webhooks: the CA bundle, PEM or whatever is there; empty for none. */
   readonly bundles: ReadonlyMap<string, string>;
   /** By the same names. */
   readonly calledAt: ReadonlyMap<string, CalledAt>;
 }
 
-/** CA_FIELD_MANAGER owns the CA bundles and nothing else, so that whoever installs the rest never meets it. */
+/** CA_FIELD_MANAGER owns the CA bundles and nothing else, so that the installer of the rest never meets it. */
 const CA_FIELD_MANAGER = 'netpol-guard-ca';
 
 /** readWebhookCa asks the API server for a configuration as it is now; undefined where there is none. */

@@ -8,7 +8,7 @@ import { signalAfter } from '../../runtime/abort.ts';
 import { dnsFound } from './dns-found.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
 
-/** A cluster's policies come in a second or two; whoever runs a scan waits no longer. */
+/** A cluster's policies come in a second or two; a scan waits no longer. */
 const SYNC_MS = 30_000;
 
 /** askCluster asks a live cluster once all of it is known, and lets go of it. */

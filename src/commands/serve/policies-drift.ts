@@ -3,7 +3,7 @@ import { settingsHash } from '../../admission-policies/parameters-hash.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** PoliciesDrift is what is compared, and who is told. */
+/** PoliciesDrift is what is compared, and who hears of it. */
 export interface PoliciesDrift {
   readonly settings: () => Settings;
   /** The hash that the policies in the API server bear, as the configuration says; empty where it does not. */
@@ -21,7 +21,7 @@ const OUTDATED =
 
 /**
  * createPoliciesDrift returns a look at whether the policies that the API server has were rendered from the configuration
- * in force. The log is told of changes alone; an Event each time, since who leads may have changed.
+ * in force. The log hears of changes alone; an Event comes each time, since who leads may have changed.
  */
 export function createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }: PoliciesDrift): () => void {
   let wasOutdated = false;

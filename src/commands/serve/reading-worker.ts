@@ -3,7 +3,7 @@ import { BadRequest, UnreadableReview } from '../../admission/review/bad-request
 import { readLargeReview } from '../../admission/review/read-review.ts';
 import type { Told } from './reading-thread.ts';
 
-/** The program of the thread: what is not told is a bug, and ends the thread. */
+/** The program of the thread: any other error is a bug, and ends the thread. */
 parentPort?.on('message', (body: Uint8Array) => parentPort?.postMessage(told(body), []));
 
 function told(body: Uint8Array): Told {

@@ -146,7 +146,7 @@ function keyOf({ kind, name }: ConfigurationName): string {
   return `${kind} ${name}`;
 }
 
-/** Tells the log, the metrics and whoever looks at Events what becomes of the Secret; the log is told of changes alone. */
+/** Tells log, metrics and Events what becomes of the Secret; the log hears of changes alone. */
 function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows' | 'foundPaths'> {
   let said = '';
   const say = (text: string, line: () => void) => {

@@ -24,7 +24,7 @@ export interface Facts {
 
 /**
  * standaloneFacts are the facts of a cluster that is not there: the objects of a folder, or none. Requests never change
- * them. `complain` is told of every object that is left out. Throws UsageError where the folder cannot be read.
+ * them. `complain` hears of every object that is left out. Throws UsageError where the folder cannot be read.
  */
 export async function standaloneFacts(
   folder: string | undefined,
@@ -68,7 +68,7 @@ async function* noInput(): AsyncGenerator<Uint8Array> {}
 export interface ClusterAccess extends ConnectOptions {
   readonly settings: () => Settings;
   readonly onWatchEnd?: ((resource: string, reason: WatchEnd) => void) | undefined;
-  /** Where the leader writes down what is known of cluster DNS; absent where nobody does. */
+  /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
   readonly record?: RecordPlace | undefined;
 }
 

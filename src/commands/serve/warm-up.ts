@@ -6,7 +6,7 @@ import type { ClusterSnapshot, DnsFacts } from '../../policy/model/snapshot.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { sleep } from '../../runtime/sleep.ts';
 
-/** A namespace of fewer policies is indexed within a request that nobody notices. */
+/** A namespace of fewer policies is indexed within a request, unnoticed. */
 const LARGE = 200;
 /** How soon the indexes follow a change of cluster DNS or of the configuration, in milliseconds. */
 const INTERVAL_MS = 1000;

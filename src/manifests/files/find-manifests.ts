@@ -62,7 +62,7 @@ async function leadsOut(link: Buffer, home: string): Promise<boolean> {
   try {
     return !textOf(await realpath(link, 'buffer')).startsWith(`${home}${home.endsWith(sep) ? '' : sep}`);
   } catch {
-    // It leads to nothing, which whoever opens it finds out.
+    // It leads to nothing, which opening it shows.
     return true;
   }
 }

@@ -27,12 +27,12 @@ export interface OpenedFile {
 }
 
 /**
- * openFile opens a file of a disk, through symbolic links. Pipes, devices and sockets are not even opened: a pipe nobody
+ * openFile opens a file of a disk, through symbolic links. Pipes, devices and sockets are not even opened: a pipe that nothing
  * writes to would be waited for without end, and to open a device may do something. Throws NoFile, or what the system says.
  */
 export async function openFile(path: string | Buffer): Promise<OpenedFile> {
   refuseAllButFiles(await stat(path, { bigint: true }).catch(explained));
-  // Without waiting, since what stands there may be another thing by now.
+  // Without waiting, since another thing may be there by now.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(explained);
   try {
     const found = await handle.stat({ bigint: true });

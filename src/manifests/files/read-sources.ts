@@ -13,7 +13,7 @@ export interface Sources {
   readonly missing: readonly string[];
   /** What lies in the folders and was not judged though kubectl would look at it, as sentences. */
   readonly passedOver: readonly string[];
-  /** Files that a symbolic link out of its folder led to: what stands in them is not to be shown. */
+  /** Files that a symbolic link out of its folder led to: their content is not to be shown. */
   readonly outside: ReadonlySet<string>;
 }
 

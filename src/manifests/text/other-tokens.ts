@@ -19,9 +19,9 @@ interface Token {
   readonly scalar: boolean;
 }
 
-/** Where a token stands. */
+/** Where a token is. */
 interface Place {
-  /** Whether it stands within brackets or braces. */
+  /** Whether it is within brackets or braces. */
   readonly inFlow: boolean;
   /** The one before it, white space and comments aside. */
   readonly before: Token;

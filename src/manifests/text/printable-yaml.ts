@@ -5,8 +5,8 @@ import { printable, printableLines, printablePath, printableYamlText } from '../
 const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY };
 
 /**
- * printableYaml writes a value as YAML that a terminal and a runner only show: what would speak to them stands in quotes, and
- * is escaped, so whoever parses it gets the value as it was.
+ * printableYaml writes a value as YAML that a terminal and a runner only show: what would speak to them is in quotes, and
+ * is escaped, so a parser gets the value as it was.
  */
 export function printableYaml(value: unknown, options: DocumentOptions & CreateNodeOptions): string {
   const document = new Document(value, options);

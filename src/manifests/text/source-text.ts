@@ -9,7 +9,7 @@ export interface Position {
 /** Excerpt is a line, or what is around one place in a very long one. */
 export interface Excerpt {
   readonly text: string;
-  /** What stands before the place; it has the width that a caret needs. */
+  /** What precedes the place; it has the width that a caret needs. */
   readonly before: string;
 }
 

@@ -73,7 +73,7 @@ function worldsOf(
     return [{ name: 'configured', servers: [...settings.dns.servers, ...caches] }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];
-  // Files are in one hand. In a cluster whoever makes a namespace of that name would choose the world.
+  // Files have one author. In a cluster the creator of a namespace of that name would choose the world.
   const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
   return presets.map((name) => ({ name, servers: DNS_PRESETS.get(name) ?? [] }));

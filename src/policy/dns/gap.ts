@@ -61,7 +61,7 @@ export function waysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyC
   return [...knownWaysOf(reach, protocol), reach.policiesThat('unsure', protocol)];
 }
 
-/** knownWaysOf leaves out those that hang on labels which are not known. */
+/** knownWaysOf leaves out those that depend on labels which are not known. */
 export function knownWaysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyClass[] {
   return [reach.policiesThat('yes', protocol), reach.policiesThat('plugin', protocol)];
 }

@@ -29,7 +29,7 @@ export function dnsPlane(
   dnsPorts: readonly number[],
 ): DnsPlane {
   const policies = [...state.all()].filter(selects);
-  // What is being deleted still isolates, and lets in nobody that could rely on it.
+  // What is being deleted still isolates, and no client can rely on what it lets in.
   const staying = policies.filter(({ deleting }) => !deleting);
   const ingress = staying.flatMap((policy) =>
     policy.ingress.map((rule) => ({ rule, namespace: policy.ref.namespace })),

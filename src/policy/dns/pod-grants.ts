@@ -12,7 +12,7 @@ const OF_POD = 'pod ';
 
 /**
  * peerSelectors returns whom the peers of a rule name among pods: selectors over the labels of a pod and of its namespace
- * at once, told apart by a prefix. `any` names every pod, addresses none.
+ * at once, distinguished by a prefix. `any` names every pod, addresses none.
  */
 export function peerSelectors(peers: AllowRule['peers'], namespace: string): readonly LabelSelector[] {
   if (peers === 'any') return [EVERY_POD];

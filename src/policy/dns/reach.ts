@@ -15,7 +15,7 @@ export const DNS_PROTOCOLS: readonly DnsProtocol[] = ['UDP', 'TCP'];
 
 /**
  * Reach says whether something lets pods reach DNS. `plugin`: only as an address, on which network plugins differ.
- * `unsure`: it hangs on labels that are not known.
+ * `unsure`: it depends on labels that are not known.
  */
 export type Reach = 'no' | 'unsure' | 'plugin' | 'yes';
 
@@ -141,7 +141,7 @@ export class DnsReach {
   }
 }
 
-/** namespaceReach matches a selector with one namespace; labels of a namespace that nobody described may be anything. */
+/** namespaceReach matches a selector with one namespace; labels of a namespace that is not described may be anything. */
 export function namespaceReach(selector: LabelSelector, name: string, facts: NamespaceFacts | undefined): Reach {
   const labels = new Map(facts?.labels).set(NAMESPACE_NAME, name);
   let unsure = false;

@@ -7,7 +7,7 @@ const MOST_PORTS = 16;
 
 /**
  * withShortIngress returns the policy with as much of its ingress as a message may need: `dns-servers-isolated` asks who
- * may reach the pods of the namespaces that hold DNS servers, and elsewhere ingress rules matter to nobody but who looks
+ * may reach the pods of the namespaces that hold DNS servers, and elsewhere ingress rules matter only to those who look
  * for DNS that was allowed in the wrong direction. Of managed policies everything counts.
  */
 export function withShortIngress(policy: Policy): Policy {

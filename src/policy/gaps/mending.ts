@@ -8,7 +8,7 @@ import { type DnsLoss, GRANTING } from './loss.ts';
 
 /**
  * isMended holds where netpol-guard adds a policy that allows DNS for the pods of an isolating one, since the settings
- * say `repair`: where it would else refuse that policy as it stands, and knows whom to allow.
+ * say `repair`: where it would otherwise refuse the stored policy, and knows whom to allow.
  */
 export function isMended(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
   const { settings, snapshot } = situation;

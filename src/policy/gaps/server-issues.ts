@@ -67,7 +67,7 @@ function ingressCut(situation: Situation, { server, before, after, own, unsure }
   };
 }
 
-/** What cannot be decided counts as shut out: everybody's lookups hang on it. */
+/** What cannot be decided counts as shut out: every lookup in the cluster depends on it. */
 function shutOutText(
   { clients }: DnsPlane,
   { protocol, coverage }: { readonly protocol: DnsProtocol; readonly coverage: Coverage },

@@ -2,7 +2,7 @@ import type { ObjectRef } from './finding.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * Change is what the engine judges. `AUDIT` judges a policy that stands (or a file) as if all around it were there and
+ * Change is what the engine judges. `AUDIT` judges a stored policy (or a file) as if all around it were there and
  * nothing had been there before: the linter's and the scan's question.
  */
 export interface Change {

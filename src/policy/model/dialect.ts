@@ -21,7 +21,7 @@ export interface PolicyKind extends Kind {
   readonly role: 'policy';
   /** Reads an object; `namespace` is where one belongs that does not say it. Throws what `faults` throws, and TooManyItems. */
   readonly read: (object: unknown, namespace: string, faults?: Faults) => Policy;
-  /** Holds where an object says what another one said before it, or less: of what is too large to be read, that much can be told. */
+  /** Holds where an object says what another one said before it, or less: so much can be said even of what is too large to be read. */
   readonly onlyTakesAway: (before: unknown, after: unknown) => boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Modes } from './settings.ts';
 
-/** NAMESPACE_NAME is the label that the API server sets on every namespace to its name and lets nobody change. */
+/** NAMESPACE_NAME is the label that the API server sets on every namespace to its name, and that cannot be changed. */
 export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /** LABEL_PREFIX begins every label of ours. */

@@ -24,7 +24,7 @@ export class PolicyState {
   private readonly spend: (steps: number) => void;
 
   /**
-   * Whatever is stored under that `key` does not count; `policy` stands in its place. Those of `coming` stand in the place
+   * Whatever is stored under that `key` does not count; `policy` takes its place. Those of `coming` take the place
    * of what is stored under their keys, but for that one. Looking through the policies is taken off the budget; every
    * question below throws BudgetSpent, but for those that say otherwise.
    */
@@ -114,7 +114,7 @@ export function coveredBy(subject: LabelSelector, groups: readonly Group[], budg
   }
 }
 
-/** Selectors that name no more values than this are told apart by their spelling. */
+/** Selectors that name no more values than this are distinguished by their spelling. */
 const SHORT = 50;
 
 interface Group {

@@ -1,7 +1,7 @@
 import { VALUE_STEPS } from '../../sets/budget.ts';
 import type { LabelSelector, Labels } from '../../sets/label-selector.ts';
 
-/** Spend is told how many steps of a Budget are taken next. */
+/** Spend takes so many steps off a Budget. */
 export type Spend = (steps: number) => void;
 
 /** Selected is anything that picks pods by a selector. */
@@ -56,7 +56,7 @@ export class SelectorIndex<T extends Selected> {
   }
 
   /**
-   * matches holds where some item besides `except`, a short list, picks an object with just these labels. `spend` is told
+   * matches holds where some item besides `except`, a short list, picks an object with just these labels. `spend` is called with
    * of the steps that looking at an item takes.
    */
   matches(labels: Labels, except: readonly T[], spend: Spend): boolean {
@@ -73,7 +73,7 @@ export class SelectorIndex<T extends Selected> {
     return false;
   }
 
-  /** intersecting yields every item that can pick a pod which `selector` picks too. `spend` is told as for `matches`. */
+  /** intersecting yields every item that can pick a pod which `selector` picks too. `spend` is called as for `matches`. */
   *intersecting(selector: LabelSelector, spend: Spend): Generator<T> {
     if (selector.isEmpty) return;
     for (const item of this.everything) {

@@ -74,7 +74,7 @@ export interface ClusterSnapshot {
   namespacesWithPolicies(): Iterable<string>;
   readonly dns: DnsFacts;
   readonly services: ServiceFacts;
-  /** Names of NetworkPolicies of the namespace that could not be read or kept, so that nobody takes them for absent. */
+  /** Names of NetworkPolicies of the namespace that could not be read or kept, so that no verdict takes them for absent. */
   unreadablePolicies(namespace: string): readonly string[];
   /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
   otherPolicies(namespace: string): readonly string[];

@@ -12,7 +12,7 @@ export const PART_NAMES = [
 /** PartName is one of PART_NAMES. */
 export type PartName = (typeof PART_NAMES)[number];
 
-/** TemplatePart stands for a policy that follows the cluster: DNS servers and the API server may move. */
+/** TemplatePart names a policy that follows the cluster: DNS servers and the API server may move. */
 export interface TemplatePart {
   readonly part: PartName;
   /** Of `allow-ingress-from`: the namespaces, by name, whose pods may connect. */

@@ -149,7 +149,7 @@ function mayAddUp(
   });
 }
 
-/** As if they had no address in common. What stands is measured once, and the rest when it was looked at alone. */
+/** As if they had no address in common. What is stored is measured once, and the rest when it was looked at alone. */
 function mostTogether(
   small: readonly InternetRule[],
   candidates: readonly Policy[],

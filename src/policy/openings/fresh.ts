@@ -89,7 +89,7 @@ export class Fresh {
   }
 }
 
-/** By the pods, then by aimText. Selectors can be long, so they are told apart by identity. */
+/** By the pods, then by aimText. Selectors can be long, so they are distinguished by identity. */
 type ByPods = Map<LabelSelector, Map<string, Fresh>>;
 
 const remembered = new Remembered<Situation, ByPods>();

@@ -17,7 +17,7 @@ export interface InternetRule {
 /** Aim is what an opening is about: one port, every port, or ports by name, of one protocol, to one family of addresses. */
 export interface Aim {
   readonly protocol: DnsProtocol;
-  /** `named` is a port by any name: which number that is, whoever names the ports of a pod decides. */
+  /** `named` is a port by any name: which number that is, the author of the pod decides. */
   readonly port: number | 'every' | 'named';
   readonly family: 4 | 6;
   /** A number that counts beside ports by name, which may stand for it. */

@@ -21,7 +21,7 @@ const remembered = new Remembered<Situation, readonly Opening[]>();
 
 /**
  * namedOpenings are the openings to which ports by name are essential, of the changed policy or of others that select a
- * common pod. Whatever the names, they add up: which number a name stands for is up to whoever names the ports of a pod.
+ * common pod. Whatever the names, they add up: which number a name means is up to the author of the pod.
  */
 function namedOpenings(situation: Situation): readonly Opening[] {
   const { policy, after, settings } = situation;
@@ -34,7 +34,7 @@ function namedOpenings(situation: Situation): readonly Opening[] {
   });
 }
 
-/** Whatever a name stands for, a policy that opens neither one nor a DNS port adds nothing to it. */
+/** Whatever number a name means, a policy that opens neither one nor a DNS port adds nothing to it. */
 function mayAdd(policy: Policy, protocol: DnsProtocol, { dns }: Settings): boolean {
   return internetRules(policy).some(
     ({ rule: { ports } }) => ports.names[protocol].length > 0 || dns.ports.some((port) => ports.has(protocol, port)),

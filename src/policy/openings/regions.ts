@@ -9,7 +9,7 @@ export interface Region<T extends number | bigint> {
 
 /**
  * regionsOf cuts the union of sets into regions that the same sets hold, in one sweep over their bounds. Those of the
- * fewest sets come first. `spend` is told of each step before it is taken.
+ * fewest sets come first. `spend` is called before each step.
  */
 export function regionsOf<T extends number | bigint>(
   sets: readonly IntervalSet<T>[],

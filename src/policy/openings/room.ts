@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 
 /**
  * roomIssue finds a change beside policies that are not kept, or after which they could not all be. What is not kept adds
- * up with nothing, so whoever could go on there could open in parts what is refused as a whole. Let be is what opens no
+ * up with nothing, so its author could open in parts what is refused as a whole. Let be is what opens no
  * more of the Internet than its policy did, where it fits or is no larger than it was.
  */
 export function roomIssue(situation: Situation): Issue | undefined {
@@ -31,7 +31,7 @@ export function roomIssue(situation: Situation): Issue | undefined {
   return { path: 'spec', ...explain(room, { weight, together }), blamed: true };
 }
 
-/** Of a policy that cannot be read nobody knows what it opens, so nothing that opens a part of the same passes beside it. */
+/** What an unreadable policy opens is not known, so nothing that opens a part of the same passes beside it. */
 function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
   const unread = snapshot.unreadablePolicies(change.namespace).filter((key) => key !== policyKey(after.ref));
   if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;

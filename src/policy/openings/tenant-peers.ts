@@ -21,7 +21,7 @@ export function tenantPeers(situation: Situation, rule: AllowRule): readonly Ten
     .map((peer) => ({ rule, path: peer.path, peers: [peer], who: describePeer(peer) }));
 }
 
-/** picksAnyNamespace asks for a namespace that nobody mentioned, with no labels but the one that the API server sets. */
+/** picksAnyNamespace asks for a namespace that no selector names, with no labels but the one that the API server sets. */
 function picksAnyNamespace(peer: Peer): boolean {
   if (peer.kind !== 'pods' || peer.namespaces === 'own') return false;
   const mentioned = peer.namespaces.constraints.get(NAMESPACE_NAME)?.values ?? new Set();

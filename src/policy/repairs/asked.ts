@@ -59,7 +59,7 @@ export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Se
 
 /**
  * templateDoubt says why it is not certain which template a namespace has, as a clause: files leave out what is stored,
- * and whoever scans a cluster may not have its configuration.
+ * and a scan may be run without the cluster's configuration.
  */
 export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, settings: Settings): string | undefined {
   const facts = snapshot.namespace(namespace);

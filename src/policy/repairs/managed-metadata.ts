@@ -15,7 +15,7 @@ export function metadataIssues(situation: Situation, policy: Policy): readonly I
   ];
 }
 
-/** Whoever is refused the deletion could leave it to the garbage collector. */
+/** An owner would have the garbage collector delete it, which the user may not. */
 function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   if (policy.managed?.owned !== true || situation.change.before?.managed?.owned === true) return [];
   const asked = askedFor(policy.ref.name ?? '', situation);
@@ -25,7 +25,7 @@ function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   return [{ path: 'metadata.ownerReferences', message, fix, blamed: true }];
 }
 
-/** Whoever is refused the deletion could have it hang for as long as he likes. */
+/** A finalizer would keep it for as long as the user likes. */
 function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   if (given.length === 0) return [];
   const message = `${describePolicy(policy)} is given ${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}, which would keep it when netpol-guard deletes it`;

@@ -26,7 +26,7 @@ export interface RepairLook {
 
 /**
  * lookForRepairs looks for the policies by which netpol-guard gives pods their DNS back where `dnsBlocked.onWrite` or
- * `onDelete` is `repair`: one for each stored policy that would be refused if it were written anew as it stands, selecting
+ * `onDelete` is `repair`: one for each stored policy that would be refused if it were written again unchanged, selecting
  * the same pods. Repairs that are stored already do not count, so that they stay for as long as they are needed. It looks
  * at one policy at a time, each within a budget of its own, so that its caller can pause. `now`, in milliseconds since the
  * epoch, decides which exemptions have expired; without it none has.

@@ -88,7 +88,7 @@ spec:
   },
 });
 
-/** What harms nobody else, and what the configuration does not refuse anyway, only warns. */
+/** A fault that harms its author alone, or that the configuration does not refuse anyway, only warns. */
 function isMild({ settings }: Situation, { id, undecided }: UndecidedRule): boolean {
   const override = settings.rules.get(id);
   return undecided === 'warn' || (override !== undefined && override !== 'deny');

@@ -24,7 +24,7 @@ export interface Rule {
   readonly judgesUnread?: boolean | undefined;
   /** `first`: what others can be harmed by is decided while there is budget; `last`: it looks at what the others left. */
   readonly turn?: 'first' | 'last' | undefined;
-  /** What it means that the budget did not suffice; a rule whose fault harms nobody else only warns. */
+  /** What it means that the budget did not suffice; a rule whose fault harms its author alone only warns. */
   readonly undecided?: 'warn' | undefined;
   /** Holds where another policy that is on its way may mend the fault, so a refusal waits for it a moment. */
   readonly worthWaiting?: boolean | undefined;

@@ -18,7 +18,7 @@ export interface Desired {
   /** In the order to apply them: what allows comes before what only denies. */
   readonly policies: readonly DesiredPolicy[];
   /**
-   * Names of policies that wait for facts. Nothing is applied under them, and what stands under them stays: while no
+   * Names of policies that wait for facts. Nothing is applied under them, and what is stored under them stays: while no
    * resolver is known nothing that isolates pods for egress is applied, since it would cut them off from DNS for good.
    */
   readonly waiting: readonly string[];
@@ -46,9 +46,9 @@ export function desiredPolicies(template: Template, facts: BaselineFacts): Desir
 }
 
 /**
- * desiredWhere is desiredPolicies for a namespace of which `stands` says whether something stands under a name: while
+ * desiredWhere is desiredPolicies for a namespace of which `stands` says whether something is stored under a name: while
  * pods are given another nameserver than those known, nothing that isolates for egress is asked for where none of it
- * stands yet.
+ * is there yet.
  */
 export function desiredWhere(template: Template, facts: BaselineFacts, stands: (name: string) => boolean): Desired {
   const desired = desiredPolicies(template, facts);

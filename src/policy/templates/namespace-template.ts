@@ -18,7 +18,7 @@ export function mayHaveBaseline(name: string, { systemNamespaces, dns }: Setting
 
 /**
  * isLeftAlone holds for namespaces that the configuration excludes: without a label they are not given one afterwards. A
- * name alone exempts nobody, so a label counts there as everywhere.
+ * name alone is no exemption, so a label counts there as everywhere.
  */
 export function isLeftAlone(name: string, { baseline }: Settings): boolean {
   return baseline.excludedNamespaces.some((glob) => matchesGlob(glob, name));

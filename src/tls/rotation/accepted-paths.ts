@@ -26,7 +26,7 @@ export interface PathMoment {
 /** NOTHING_SIGHTED is what a process knows that has just begun. */
 export const NOTHING_SIGHTED: PathSightings = { plainAt: undefined, secretsAt: new Map() };
 
-/** sighted takes in what stands in the configurations, and forgets what nobody calls any more. */
+/** sighted takes in what the configurations have, and forgets what nothing calls any more. */
 export function sighted(
   before: PathSightings,
   published: readonly Published[],
@@ -42,7 +42,7 @@ export function sighted(
 
 /**
  * acceptedPaths decides where a replica answers. It is all that the Secret holds, since others may publish it at any moment,
- * and all that has stood in a configuration within the time that an API server may be behind, whoever put it there.
+ * and all that a configuration has had within the time that an API server may be behind, by whatever hand.
  */
 export function acceptedPaths(
   paths: PathSecrets | undefined,

@@ -31,7 +31,7 @@ export type PathStep =
   | { readonly kind: 'adopt-secrets'; readonly secrets: readonly string[] }
   | { readonly kind: 'drop-secrets'; readonly secrets: readonly string[] };
 
-/** Nobody runs an older version, as far as the Deployment says. */
+/** No replica runs an older version, as far as the Deployment says. */
 const ROLLED_OUT = 'rolled out';
 const stored = (secret: string) => `stored ${secret}`;
 const gone = (secret: string) => `gone ${secret}`;
@@ -64,8 +64,8 @@ export function showsPlainService(published: readonly Published[]): boolean {
  *
  *     make-secret -> settled: every replica has it -> publish -> settled: no API server calls the old one -> drop
  *
- * A webhook without a path is called by nobody's leave, so it gets one at once: without a secret where an older version
- * may still run, which knows no other. Where a path without a secret stands, somebody put it there, such as a rollback to
+ * A webhook without a path is not called at all, so it gets one at once: without a secret where an older version
+ * may still run, which knows no other. Where there is a path without a secret, somebody put it there, such as a rollback to
  * an older version: it is left alone until it has stood for long while nothing is being rolled out.
  */
 export function decidePaths(view: PathView, settings: TrustSettings, now: number): PathStep {
@@ -94,7 +94,7 @@ export function pathsDue(view: PathView, settings: TrustSettings, now: number): 
   return view.published.flatMap((one) => toWrite(one, (path) => wanted(path, one.name)));
 }
 
-/** pathsMissing is pathsDue where a webhook is called by nobody's leave; all other paths stay as they are. */
+/** pathsMissing is pathsDue where a webhook is not called at all; all other paths stay as they are. */
 export function pathsMissing(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
   const wanted = pathsWanted(view, settings, now);
   return view.published.flatMap((one) => toWrite(one, (path) => (isBroken(path) ? wanted(path, one.name) : path.path)));
@@ -146,7 +146,7 @@ function toWrite(published: Published, pathFor: (one: PublishedPath) => string |
 /** The path that a webhook is to have; undefined where it has none, and is to have none. */
 type PathWanted = (one: PublishedPath, configuration: string) => string | undefined;
 
-/** Nothing but the newest secret is ever published: of an older one nobody could tell whether it is called no more. */
+/** Nothing but the newest secret is ever published: of an older one there is no telling whether it is called no more. */
 function pathsWanted({ paths, steadyMs }: PathView, settings: TrustSettings, now: number): PathWanted {
   const settle = settleMs(settings);
   const [newest] = paths.secrets;

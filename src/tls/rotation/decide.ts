@@ -35,7 +35,7 @@ export interface View {
 /** Step is the one thing to do next. All but `publish`, `publish-paths` and `wait` write the Secret. */
 export type Step =
   | PathStep
-  /** Begin anew, with a CA that nobody knows yet; `first` where there has never been another one. */
+  /** Begin anew, with a CA that is not known yet; `first` where there has never been another one. */
   | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[]; readonly first?: true | undefined }
   | { readonly kind: 'restore'; readonly trust: Trust }
   | { readonly kind: 'adopt'; readonly previous: readonly PreviousAuthority[] }
@@ -48,15 +48,15 @@ export type Step =
   /** An older version has written the Secret, and left the secrets of the paths out. */
   | { readonly kind: 'restore-secrets'; readonly paths: PathSecrets };
 
-/** Whoever can write configurations can write CAs into them, but not make the Secret grow. */
+/** A user who can write configurations can put CAs into them, but not make the Secret grow. */
 const MOST_PREVIOUS = 8;
 
 /**
  * decide says what to do next. Any replica may do it, at any time, since each write is a comparison and a swap: of the
  * Secret's version, or of the configuration's.
  *
- * What is published is never older than what was: a bundle hangs on the Secret alone, the configuration is read before the
- * Secret, and is written only if it is still that version. Whoever wrote it meanwhile had read the Secret earlier.
+ * What is published is never older than what was: a bundle depends on the Secret alone, the configuration is read before the
+ * Secret, and is written only if it is still that version. Another replica that wrote it meanwhile had read the Secret earlier.
  *
  * A CA is changed in the order
  *
@@ -139,7 +139,7 @@ export function pathsRegardless(view: View, settings: TrustSettings, now: number
   return pathsMissing({ paths, pair: trust.pair, published, steadyMs }, settings, now);
 }
 
-/** Where nothing of anybody's is published, nobody runs who could know other paths than this version. */
+/** Where nothing is published, no replica runs that could know other paths than this version. */
 function isFirst(published: readonly Published[]): boolean {
   return published.every(
     ({ bundles, paths }) => bundles.every(({ text }) => text === '') && paths.every(({ path }) => path === undefined),
@@ -177,7 +177,7 @@ function recover({ remembered, published }: View, settings: TrustSettings, now: 
 
 /**
  * Without a Secret nothing is known for certain. Where our own certificate would be refused, its CA is published beside
- * those that are ours; that way nobody takes away what another replica needs.
+ * those that are ours; that way no replica takes away what another one needs.
  */
 function keepUp({ remembered, published }: View): Step {
   if (remembered === undefined) return { kind: 'wait' };

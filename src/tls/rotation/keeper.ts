@@ -31,13 +31,13 @@ export interface Publications {
   isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
 
-/** KeeperObserver is told what becomes of the certificates. */
+/** KeeperObserver hears what becomes of the certificates. */
 export interface KeeperObserver {
   /** Another certificate is to be shown from now on. */
   shows(pair: ServingPair): void;
   /** What the Secret holds was read: each time. */
   found(stored: Stored): void;
-  /** What it says of the paths, and what stands in the configurations: each time. */
+  /** What the Secret says of the paths, and what the configurations have: each time. */
   foundPaths(found: PathsFound): void;
   /** A step was taken by this replica. */
   took(step: Exclude<Step['kind'], 'wait'>): void;
@@ -59,7 +59,7 @@ const TICK_MS = 10_000;
 /** Between tries, or the steps of a fight. */
 const MOST_PAUSE_MS = 30_000;
 const GATHER_MS = 20;
-/** All is read again so often, in case that nobody told of a change. */
+/** All is read again so often, in case that a change went unnoticed. */
 const REREAD_MS = 60_000;
 
 type TakenStep = Exclude<Step, { readonly kind: 'wait' }>;

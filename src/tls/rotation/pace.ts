@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const FIRST_MS = 250;
 
 /**
- * Pace spaces steps and failures. Whoever undoes what is written, again and again, is answered ever more slowly; replicas
+ * Pace spaces steps and failures. What is undone again and again is written ever more slowly; replicas
  * that meet in a conflict part at random.
  */
 export class Pace {

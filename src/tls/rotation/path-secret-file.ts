@@ -10,7 +10,7 @@ export interface PathSecretFile {
   readonly plain: boolean;
 }
 
-/** A line that stands for paths without a secret. */
+/** A line that means paths without a secret. */
 const PLAIN = '/';
 
 /**

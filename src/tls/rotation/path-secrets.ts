@@ -4,7 +4,7 @@ export interface PathSecrets {
   readonly secrets: readonly string[];
   /** When the newest was made. */
   readonly made: number;
-  /** Until then the newest may be published at once: where it was made, nobody ran who does not know it. */
+  /** Until then the newest may be published at once: no replica ran then that does not know it. */
   readonly freshUntil: number;
   /** Until then paths without a secret are accepted, though no configuration may show one any more. */
   readonly plainUntil: number;
@@ -15,13 +15,13 @@ export interface PublishedPath {
   readonly webhook: string;
   /** Its path without a secret; undefined for a webhook that this version does not know. */
   readonly plain: string | undefined;
-  /** As it stands there; undefined for none. */
+  /** As the configuration has it; undefined for none. */
   readonly path: string | undefined;
-  /** With an address the path is part of it, and belongs to whoever gave the address. */
+  /** With an address the path is part of it, and is the operator's. */
   readonly by: 'service' | 'url';
 }
 
-/** PathStanding is what a path is to us. `broken` is none, or one that nobody answers. */
+/** PathStanding is what a path is to us. `broken` is none, or one that no replica answers. */
 export type PathStanding =
   | { readonly kind: 'broken' | 'plain' | 'unknown' }
   | { readonly kind: 'secret'; readonly secret: string };
@@ -29,7 +29,7 @@ export type PathStanding =
 /** The API server takes as a step of a Service's path what may be a label of DNS, so no capital letters. */
 const SECRET = /^[a-z0-9][a-z0-9-]{30,61}[a-z0-9]$/;
 
-/** MOST_SECRETS are kept: a request is compared with each, and whoever can write configurations can make some up. */
+/** MOST_SECRETS are kept: a request is compared with each, and a user who can write configurations can make some up. */
 export const MOST_SECRETS = 8;
 
 /** SECRET_SHAPE says what a secret may be, for messages. */

@@ -20,12 +20,12 @@ export interface PathWatchOptions {
   readonly settleMs: () => number;
 }
 
-/** Whoever calls paths that nobody knows makes us ask no more often. */
+/** A client that calls unknown paths makes us ask no more often. */
 const READ_EVERY_MS = 1000;
 const READ_TIMEOUT_MS = 2500;
 
 /**
- * PathWatch knows at which paths the API server may call. What a watch has not told of yet is asked for before a call is
+ * PathWatch knows at which paths the API server may call. What a watch has not shown yet is asked for before a call is
  * turned away: a rollback by Helm writes other paths and is obeyed at once.
  */
 export class PathWatch {
@@ -77,7 +77,7 @@ export class PathWatch {
     this.stopping.abort(new Error('stopped'));
   }
 
-  /** The read that is under way may have begun before the call: whoever asks waits for the one after it. */
+  /** The read that is under way may have begun before the call: the caller waits for the one after it. */
   private readAgain(): Promise<boolean> {
     this.next ??= this.running.then(() => this.readInTurn());
     return this.next;

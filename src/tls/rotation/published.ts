@@ -1,9 +1,9 @@
 import { type PublishedPath, standing } from './path-secrets.ts';
 import type { Authority, ServingPair, TrustSettings } from './trust.ts';
 
-/** Bundle is the CA bundle of one webhook, as it stands there. */
+/** Bundle is the CA bundle of one webhook, as the configuration has it. */
 export interface Bundle {
-  /** PEM, or whatever stands there; empty for none. */
+  /** PEM, or whatever is there; empty for none. */
   readonly text: string;
   /** Those in it that are of this release's making. */
   readonly authorities: readonly Authority[];

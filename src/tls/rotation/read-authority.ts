@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Authority } from './trust.ts';
 
-/** AUTHORITY_NAME is the common name of every CA that is made for a cluster: by it ours are told from others. */
+/** AUTHORITY_NAME is the common name of every CA that is made for a cluster: it tells ours from others. */
 export const AUTHORITY_NAME = 'netpol-guard CA';
 
 /** BACKDATED_MS is by how much certificates hold before they are made, for clocks that are behind. */

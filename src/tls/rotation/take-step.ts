@@ -15,7 +15,7 @@ export interface Issuer {
   authority(now: number, expires: number): Promise<SigningAuthority>;
   /** Signed by the authority, for a TLS server of these DNS names. */
   pair(authority: SigningAuthority, names: readonly string[], now: number, expires: number): Promise<ServingPair>;
-  /** What nobody can guess, of 128 bits, as isPathSecret takes it. */
+  /** What cannot be guessed, of 128 bits, as isPathSecret takes it. */
   pathSecret(): string;
 }
 

@@ -61,7 +61,7 @@ export interface TrustSettings {
   readonly names: readonly string[];
 }
 
-/** trustedBy lists the authorities that the API server is to trust. It hangs on nothing else, least of all on a clock. */
+/** trustedBy lists the authorities that the API server is to trust. It depends on nothing else, least of all on a clock. */
 export function trustedBy({ authority, next, previous }: Trust): readonly Authority[] {
   return [authority, ...(next === undefined ? [] : [next]), ...previous.map((one) => one.authority)];
 }

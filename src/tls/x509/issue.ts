@@ -75,7 +75,7 @@ interface X509 {
   readonly pki: typeof Pki;
 }
 
-/** Loaded by whoever makes certificates, which is seldom: it is as large as all the rest of the program together. */
+/** Loaded only to make certificates, which is seldom: it is as large as all the rest of the program together. */
 async function load(): Promise<X509> {
   const [asn1, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
   return { asn1, pki };
@@ -91,7 +91,7 @@ interface Keys {
   readonly publicKey: KeyObject;
 }
 
-/** A certificate of version 3 with a new key, as far as it does not hang on who signs it (RFC 5280, 4.1). */
+/** A certificate of version 3 with a new key, as far as it does not depend on who signs it (RFC 5280, 4.1). */
 function newDraft({ asn1, pki }: X509, commonName: string, { notBefore, notAfter }: Validity): Draft {
   const keys = generateKeyPairSync('ec', { namedCurve: ECDSA.namedCurve });
   const certificate = new pki.Certificate();

@@ -49,7 +49,7 @@ function cidrProblem(text: string): string {
   return `${show(text)} lacks its prefix length; a single address is ${text}/${prefix}`;
 }
 
-/** Looks at every exception where it stands, those too that are there twice. */
+/** Looks at every exception in its place, those too that are there twice. */
 function checkBlock(object: Json, path: string, faults: Faults): void {
   const text = field(object, 'cidr');
   const block = checkCidr(text, `${path}.cidr`, faults);

@@ -46,7 +46,7 @@ export class SelectorReader {
   }
 }
 
-/** readLabelSelector reads a metav1.LabelSelector that stands alone; a missing one picks everything. */
+/** readLabelSelector reads a metav1.LabelSelector that is part of no policy; a missing one picks everything. */
 export function readLabelSelector(value: unknown, path: string, faults: Faults = FIRST_FAULT): LabelSelector {
   return new SelectorReader(new ItemCount(asObject(value, path, faults)), faults).read(value, path).selector;
 }

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../../../sets/label-selector.ts';
 import type { ValueSet } from '../../../sets/value-set.ts';
 
-/** NetworkPolicySpec is a `spec` that netpol-guard writes: every list is there, so that nobody else's items stay. */
+/** NetworkPolicySpec is a `spec` that netpol-guard writes: every list is there, so that no items of others stay. */
 export interface NetworkPolicySpec {
   readonly podSelector: Selector;
   readonly policyTypes: readonly ('Ingress' | 'Egress')[];

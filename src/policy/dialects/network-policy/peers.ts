@@ -10,7 +10,7 @@ export interface RulePeers extends Pick<AllowRule, 'peers'> {
   readonly key: string;
 }
 
-/** What an item of `from` or `to` says, wherever it stands; `id` is another one for each different item of the policy. */
+/** What an item of `from` or `to` says, whichever rule it is in; `id` is another one for each different item of the policy. */
 interface Said {
   readonly id: number;
   readonly peer: Omit<AddressPeer, 'path'> | Omit<PodPeer, 'path'>;

@@ -11,7 +11,7 @@ export interface RulePorts extends Pick<AllowRule, 'ports' | 'entries'> {
   readonly key: string;
 }
 
-/** What an item of `ports` says, wherever it stands. */
+/** What an item of `ports` says, whichever rule it is in. */
 interface Said {
   /** Another one for each different item of the policy. */
   readonly id: number;

@@ -9,7 +9,7 @@ const DIRECTIONS = [
 
 /**
  * onlyTakesAway holds where a spec of a NetworkPolicy says what another one said before it, less some rules, or less some
- * peers or ports of a rule: of policies that are too large to be read, that much can be told. The order counts. A rule
+ * peers or ports of a rule: so much can be said even of policies that are too large to be read. The order counts. A rule
  * whose last peer or port is gone says more, not less. The work is in proportion to both.
  */
 export function onlyTakesAway(before: unknown, after: unknown): boolean {
@@ -23,7 +23,7 @@ export function onlyTakesAway(before: unknown, after: unknown): boolean {
   );
 }
 
-/** All but the rules; the types as they are written, since their defaults hang on the rules. */
+/** All but the rules; the types as they are written, since their defaults depend on the rules. */
 function restText(spec: Json): string {
   const { ingress: _ingress, egress: _egress, ...rest } = spec;
   return specText({ ...rest, types: field(spec, 'policyTypes') });
