@@ -21,21 +21,21 @@ const SWEEP_MS = 250;
  * Once `hurry` fires all that is cut short, connections and requests in hand too.
  */
 export async function drain(
-  { announceClosing, quietFor, app }: AdmissionServer,
+  server: AdmissionServer,
   { delayMs, quietMs, limitMs }: DrainOptions,
   hurry: AbortSignal,
 ): Promise<void> {
-  announceClosing();
+  server.announceClosing();
   await sleep(delayMs, hurry);
   const end = AbortSignal.any([hurry, signalAfter(limitMs - delayMs)]);
-  for (let quiet = quietFor(); quiet < quietMs && !end.aborted; quiet = quietFor()) {
+  for (let quiet = server.quietFor(); quiet < quietMs && !end.aborted; quiet = server.quietFor()) {
     await sleep(Math.min(Math.max(quietMs - quiet, 10), 250), hurry);
   }
-  const closed = app.close();
-  const cutOff = () => app.server.closeAllConnections();
+  const closed = server.app.close();
+  const cutOff = () => server.app.server.closeAllConnections();
   const release = onAbort(hurry, cutOff);
   // Node closes none on which nothing was ever asked, and would wait for it.
-  const sweeping = setInterval(() => quietFor() > 0 && cutOff(), SWEEP_MS);
+  const sweeping = setInterval(() => server.quietFor() > 0 && cutOff(), SWEEP_MS);
   await closed;
   clearInterval(sweeping);
   release();

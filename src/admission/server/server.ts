@@ -7,35 +7,22 @@ import type { ReviewHandler } from '../review/handler.ts';
 import type { AdmissionObserver } from '../review/observer.ts';
 import { type ReadReview, readReview, uidIn } from '../review/read-review.ts';
 import { reviewOf } from '../review/response.ts';
-import { type AdmissionRequest, parseAdmissionReview, resourceText } from '../review/review.ts';
-import { type BodyWatch, bodyParser } from './body.ts';
-import { Capacity, type Place } from './capacity.ts';
+import { type AdmissionRequest, resourceText } from '../review/review.ts';
+import { bodyParser } from './body.ts';
+import { Capacity } from './capacity.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import { demandClient } from './client-certificate.ts';
 import { type Clients, type WebhookClient, watchClients } from './clients.ts';
-import { millisecondsToAnswer } from './deadline.ts';
 import { createHttpsServer } from './https-server.ts';
 import { LIMITS, type ServerLimits } from './limits.ts';
 import type { PathOptions } from './path-secret.ts';
 import { Paths } from './paths.ts';
 import { recordDecision, recordFailure } from './record-answer.ts';
+import { bodyWatch, deadlineOf, takeBody, whenClosed } from './request.ts';
 import { passRest } from './rest-of-body.ts';
 import { Reticence } from './reticence.ts';
 
 export { LIMITS };
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** When its headers had been read, by Clock.elapsed. */
-    arrival: number;
-    /** Absent where no socket is. */
-    client: WebhookClient | undefined;
-    /** As it is counted into the capacity, while it is. */
-    place: Place | undefined;
-    /** Of the review, as far as it is known. */
-    uid: string | undefined;
-  }
-}
 
 /** ServerOptions are what the webhook's app is made of. */
 export interface ServerOptions extends PathOptions {
@@ -57,97 +44,160 @@ export interface ServerOptions extends PathOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
 }
 
-/** AdmissionServer is the webhook's app, as createAdmissionServer makes it. */
-export type AdmissionServer = ReturnType<typeof createAdmissionServer>;
-
 /** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
-export function createAdmissionServer(options: ServerOptions) {
-  const { routes, clock, observer, clientNames } = options;
-  const limits = { ...LIMITS, ...options.limits };
-  const capacity = new Capacity(limits);
-  const reticence = clientNames === undefined ? new Reticence(limits, clock) : undefined;
-  const paths = new Paths(routes.keys(), options, limits.pathPatience);
-  let open = 0;
-  let closing = false;
-  let lastArrival = clock.elapsed();
+export function createAdmissionServer(options: ServerOptions): AdmissionServer {
+  return new AdmissionServer(options);
+}
 
-  const shown = { tls: options.tls, demandsClient: clientNames !== undefined };
-  const app = fastify({
-    serverFactory: (handle) =>
-      createHttpsServer(shown, limits, (request, response) => begins(request) && handle(request, response)),
-    logger: false,
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    frameworkErrors: fail,
-    rewriteUrl: (raw) => paths.route(raw),
-  });
-  const clients = watchClients(app.server, limits, clock, observer);
-  const { books } = clients;
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', bodyParser(bodyWatch(clients), limits, read));
-  app.decorateRequest('arrival', 0);
-  app.decorateRequest('client', undefined);
-  app.decorateRequest('place', undefined);
-  app.decorateRequest('uid', undefined);
+/** AdmissionServer is the webhook's app: who may come in, what becomes of a body, and what is answered. */
+export class AdmissionServer {
+  readonly app: ReturnType<AdmissionServer['createApp']>;
+  private readonly options: ServerOptions;
+  private readonly limits: ServerLimits;
+  private readonly clock: Time;
+  private readonly capacity: Capacity;
+  private readonly reticence: Reticence | undefined;
+  private readonly paths: Paths;
+  private readonly clients: Clients;
+  private open = 0;
+  private isClosing = false;
+  private lastArrival: number;
 
-  app.addHook('onRequest', (request, reply, done) => {
-    request.arrival = lastArrival = clock.elapsed();
-    const client = clients.of(request.raw.socket);
-    request.client = client;
-    if (client !== undefined) books.bodyBegins(client);
-    open += 1;
-    observer.inFlight(open);
-    // `close` comes once for every response, also where the client has gone away.
-    reply.raw.once('close', () => {
-      open -= 1;
-      observer.inFlight(open);
-      release(request);
-      if (client !== undefined) books.answerRead(client);
-    });
-    if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
-    if (request.is404) refuseUnknown(request, reply);
-    if (clientNames !== undefined || paths.isProven(request.raw)) prove(client);
-    done();
-  });
-  app.addHook('onRequest', async (request, reply) => {
-    if (!(await paths.isThere(request.raw))) throw paths.refusal();
-    // Its body comes no more, and no event would say so.
-    if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
-    const missing = options.notReady();
-    if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
-  });
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    const { client } = request;
-    if (client !== undefined) {
-      if (client.asking === request.raw) client.asking = undefined;
-      clients.cutOff(books.answered(client, typeof payload === 'string' ? payload.length : 0), 'bytes');
-    }
-    done(null, payload);
-  });
-  app.setErrorHandler(fail);
+  constructor(options: ServerOptions) {
+    const { routes, clock, observer, clientNames } = options;
+    this.options = options;
+    this.limits = { ...LIMITS, ...options.limits };
+    this.clock = clock;
+    this.lastArrival = clock.elapsed();
+    this.capacity = new Capacity(this.limits);
+    this.reticence = clientNames === undefined ? new Reticence(this.limits, clock) : undefined;
+    this.paths = new Paths(routes.keys(), options, this.limits.pathPatience);
+    this.app = this.createApp();
+    this.clients = watchClients(this.app.server, this.limits, clock, observer);
+    this.addParser();
+    this.addHooks();
+    for (const [path, handlers] of routes) this.addRoute(path, handlers);
+  }
 
-  for (const [path, handlers] of routes) {
-    app.post(path, async (request, reply) => {
-      const { request: review, answer: known } = takeBody(request);
-      request.uid = review.uid;
-      const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
-      const answer = known ?? (await handle(review, deadlineOf(request), (listener) => whenClosed(reply, listener)));
-      // A client that does not read its answer keeps no other waiting.
-      release(request);
-      prove(request.client);
-      recordDecision(review, answer, clock.elapsed() - request.arrival, options);
-      return reviewOf(review.uid, reticence?.toldTo(addressOf(request.client), answer) ?? answer.response);
+  /** announceClosing makes every answer from now on the last of its connection. */
+  announceClosing(): void {
+    this.isClosing = true;
+  }
+
+  /** quietFor is for how many milliseconds nothing has been in hand or arrived. */
+  quietFor(): number {
+    return this.open > 0 ? 0 : this.clock.elapsed() - this.lastArrival;
+  }
+
+  /** setSecureContext shows another certificate to those who come from now on. */
+  setSecureContext(context: object): void {
+    // What is not said anew is forgotten.
+    this.app.server.setSecureContext({ ...context, ...CIPHER_SUITES });
+  }
+
+  private createApp() {
+    const { tls, clientNames } = this.options;
+    const shown = { tls, demandsClient: clientNames !== undefined };
+    return fastify({
+      serverFactory: (handle) =>
+        createHttpsServer(shown, this.limits, (request, response) => this.begins(request) && handle(request, response)),
+      logger: false,
+      return503OnClosing: false,
+      exposeHeadRoutes: false,
+      frameworkErrors: (error, request, reply) => this.fail(error, request, reply),
+      rewriteUrl: (raw) => this.paths.route(raw),
     });
   }
 
-  async function read(body: Buffer, request: FastifyRequest): Promise<ReadReview> {
+  private addParser(): void {
+    const { app, limits, clients } = this;
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser(
+      'application/json',
+      bodyParser(bodyWatch(clients), limits, (body, request: FastifyRequest) => this.read(body, request)),
+    );
+    app.decorateRequest('arrival', 0);
+    app.decorateRequest('client', undefined);
+    app.decorateRequest('place', undefined);
+    app.decorateRequest('uid', undefined);
+  }
+
+  private addHooks(): void {
+    const { app } = this;
+    app.addHook('onRequest', (request, reply, done) => {
+      this.letIn(request, reply);
+      done();
+    });
+    app.addHook('onRequest', (request, reply) => this.demandPath(request, reply));
+    app.addHook('onSend', (request, reply, payload, done) => {
+      this.send(request, reply, payload);
+      done(null, payload);
+    });
+    app.setErrorHandler((error, request, reply) => this.fail(error, request, reply));
+  }
+
+  private addRoute(path: string, handlers: ReadonlyMap<string, ReviewHandler>): void {
+    this.app.post(path, async (request, reply) => {
+      const { request: review, answer: known } = takeBody(request);
+      request.uid = review.uid;
+      const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
+      const answer = known ?? (await handle(review, deadlineOf(request), (gone) => whenClosed(reply, gone)));
+      // A client that does not read its answer keeps no other waiting.
+      this.release(request);
+      this.prove(request.client);
+      recordDecision(review, answer, this.clock.elapsed() - request.arrival, this.options);
+      return reviewOf(review.uid, this.reticence?.toldTo(this.addressOf(request.client), answer) ?? answer.response);
+    });
+  }
+
+  /** One request at a time: who sends the next one before the answer would have more places than connections. */
+  private begins(request: FastifyRequest['raw']): boolean {
+    const client = this.clients.of(request.socket);
+    if (client === undefined) return true;
+    if (client.asking === undefined && !client.socket.destroyed) {
+      client.asking = request;
+      return true;
+    }
+    if (!client.socket.destroyed) this.options.observer.refused(400);
+    client.socket.destroy();
+    return false;
+  }
+
+  private letIn(request: FastifyRequest, reply: FastifyReply): void {
+    const { clients, paths } = this;
+    const { clientNames } = this.options;
+    this.lastArrival = this.clock.elapsed();
+    request.arrival = this.lastArrival;
+    const client = clients.of(request.raw.socket);
+    request.client = client;
+    if (client !== undefined) clients.books.bodyBegins(client);
+    this.count(1);
+    // `close` comes once for every response, also where the client has gone away.
+    reply.raw.once('close', () => {
+      this.count(-1);
+      this.release(request);
+      if (client !== undefined) clients.books.answerRead(client);
+    });
+    if (clientNames !== undefined) demandClient(request.raw.socket, clientNames);
+    if (request.is404) this.refuseUnknown(request, reply);
+    if (clientNames !== undefined || paths.isProven(request.raw)) this.prove(client);
+  }
+
+  private async demandPath(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (!(await this.paths.isThere(request.raw))) throw this.paths.refusal();
+    // Its body comes no more, and no event would say so.
+    if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
+    const missing = this.options.notReady();
+    if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
+  }
+
+  private async read(body: Buffer, request: FastifyRequest): Promise<ReadReview> {
     const { client } = request;
-    const { readLarge } = options;
+    const { readLarge } = this.options;
     try {
-      request.place = capacity.enter(addressOf(client), body.length);
-      if (client !== undefined) books.judging(client);
-      if (body.length <= limits.freeBytes || readLarge === undefined) return readReview(body);
+      request.place = this.capacity.enter(this.addressOf(client), body.length);
+      if (client !== undefined) this.clients.books.judging(client);
+      if (body.length <= this.limits.freeBytes || readLarge === undefined) return readReview(body);
       return await readLarge(body, deadlineOf(request));
     } catch (error) {
       request.uid = uidIn(body);
@@ -155,48 +205,20 @@ export function createAdmissionServer(options: ServerOptions) {
     }
   }
 
-  function deadlineOf({ arrival, query }: FastifyRequest): number {
-    return arrival + millisecondsToAnswer(timeoutOf(query));
+  private send({ client, raw }: FastifyRequest, reply: FastifyReply, payload: unknown): void {
+    if (this.isClosing) reply.header('connection', 'close');
+    if (client === undefined) return;
+    if (client.asking === raw) client.asking = undefined;
+    const bytes = typeof payload === 'string' ? payload.length : 0;
+    this.clients.cutOff(this.clients.books.answered(client, bytes), 'bytes');
   }
 
-  /** One request at a time: who sends the next one before the answer would have more places than connections. */
-  function begins(request: FastifyRequest['raw']): boolean {
-    const client = clients.of(request.socket);
-    if (client === undefined) return true;
-    if (client.asking === undefined && !client.socket.destroyed) {
-      client.asking = request;
-      return true;
-    }
-    if (!client.socket.destroyed) observer.refused(400);
-    client.socket.destroy();
-    return false;
-  }
-
-  function prove(client: WebhookClient | undefined): void {
-    if (client !== undefined) clients.cutOff(books.proved(client), 'connections');
-  }
-
-  function addressOf(client: WebhookClient | undefined): string {
-    return client === undefined ? '' : books.addressOf(client);
-  }
-
-  function release(request: FastifyRequest): void {
-    const { place } = request;
-    request.place = undefined;
-    if (place !== undefined) capacity.leave(place);
-  }
-
-  function refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
-    if (!paths.isKnown(request.raw)) throw paths.refusal();
-    reply.header('allow', 'POST');
-    throw new BadRequest(405, `method is ${request.method}, expected POST`);
-  }
-
-  function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  private fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { books } = this.clients;
     const { status, code, body, isRetried } = failureOf(error, request.uid, request.headers['content-type']);
     if (isRetried) reply.header('retry-after', '1');
-    recordFailure(error, status.code, request.url, options);
-    release(request);
+    recordFailure(error, status.code, request.url, this.options);
+    this.release(request);
     const { client } = request;
     const isAtFault = status.code < 500;
     const isLast = isAtFault || (client !== undefined && !books.isProven(client));
@@ -207,65 +229,36 @@ export function createAdmissionServer(options: ServerOptions) {
       void reply.code(code).type('application/json').send(JSON.stringify(body));
     };
     if (status.code === 408) answer();
-    else passRest(request.raw, limits.restOfBody, answer);
+    else passRest(request.raw, this.limits.restOfBody, answer);
   }
 
-  return {
-    app,
-    /** announceClosing makes every answer from now on the last of its connection. */
-    announceClosing(): void {
-      closing = true;
-    },
-    /** quietFor is for how many milliseconds nothing has been in hand or arrived. */
-    quietFor(): number {
-      return open > 0 ? 0 : clock.elapsed() - lastArrival;
-    },
-    /** setSecureContext shows another certificate to those who come from now on. */
-    setSecureContext(context: object): void {
-      // What is not said anew is forgotten.
-      app.server.setSecureContext({ ...context, ...CIPHER_SUITES });
-    },
-  };
-}
+  private refuseUnknown(request: FastifyRequest, reply: FastifyReply): never {
+    if (!this.paths.isKnown(request.raw)) throw this.paths.refusal();
+    reply.header('allow', 'POST');
+    throw new BadRequest(405, `method is ${request.method}, expected POST`);
+  }
 
-/** Books bodies as they arrive. */
-function bodyWatch({ books, cutOff }: Clients): BodyWatch<FastifyRequest> {
-  return {
-    begins: ({ client }, giveUp) => {
-      if (client !== undefined) client.giveUp = giveUp;
-    },
-    grew: ({ client }, bytes) => {
-      if (client !== undefined) cutOff(books.bodyGrew(client, bytes), 'bytes');
-    },
-    mayBeLong: (beginning) => uidIn(beginning) !== undefined,
-    ends: ({ client }) => {
-      if (client === undefined) return;
-      client.giveUp = undefined;
-      books.bodyEnds(client);
-    },
-  };
-}
+  private count(more: 1 | -1): void {
+    this.open += more;
+    this.options.observer.inFlight(this.open);
+  }
 
-/** The request lives until its answer has been sent, and what was read is twenty times as large as what was sent. */
-function takeBody(request: FastifyRequest): ReadReview {
-  const body = request.body as ReadReview | undefined;
-  request.body = undefined;
-  // Where there is no content type, it has not been read.
-  return body ?? { request: parseAdmissionReview(undefined) };
-}
+  private prove(client: WebhookClient | undefined): void {
+    if (client !== undefined) this.clients.cutOff(this.clients.books.proved(client), 'connections');
+  }
 
-/** Where the client is gone already, `close` has been and comes no more. */
-function whenClosed({ raw }: FastifyReply, listener: () => void): void {
-  if (raw.destroyed) listener();
-  else raw.once('close', listener);
+  private addressOf(client: WebhookClient | undefined): string {
+    return client === undefined ? '' : this.clients.books.addressOf(client);
+  }
+
+  private release(request: FastifyRequest): void {
+    const { place } = request;
+    request.place = undefined;
+    if (place !== undefined) this.capacity.leave(place);
+  }
 }
 
 function refuseResource(review: AdmissionRequest, path: string, expected: readonly string[]): never {
   const found = resourceText(review).slice(0, 256);
   throw new BadRequest(400, `request.resource: is ${found}, but ${path} judges ${expected.join(' and ')}`);
-}
-
-function timeoutOf(query: unknown): string | undefined {
-  if (typeof query !== 'object' || query === null || !('timeout' in query)) return undefined;
-  return String(query.timeout);
 }
