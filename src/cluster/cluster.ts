@@ -1,28 +1,18 @@
 import { DIALECTS, type Dialects } from '../policy/dialects/dialects.ts';
 import { holdsDnsServers } from '../policy/dns/facts.ts';
-import type { FactKind } from '../policy/model/dialect.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import type { Settings } from '../policy/model/settings.ts';
-import type { ClusterSnapshot, NamespaceFacts } from '../policy/model/snapshot.ts';
-import { allOf } from '../runtime/all-of.ts';
+import type { ClusterSnapshot, DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import { ChangeNotices } from '../runtime/change-notices.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Client } from './api/client.ts';
-import { NAMESPACES, NETWORK_POLICIES } from './api/resource.ts';
-import { dialectKinds, type FollowedKind } from './caches/dialect-kinds.ts';
-import { DnsFactsInForce } from './caches/dns-facts-in-force.ts';
-import { FreshReads } from './caches/fresh-reads.ts';
-import { type LiveNamespace, readNamespace, withLive } from './caches/live-read.ts';
+import { NAMESPACES } from './api/resource.ts';
 import { NamespaceCache } from './caches/namespace-cache.ts';
-import { PolicyCache } from './caches/policy-cache.ts';
-import { OWN_POLICIES } from './caches/policy-collection.ts';
-import { PolicyRereads } from './caches/policy-rereads.ts';
-import { Discovery, type ReflectorSetting } from './discovery/discovery.ts';
-import { DiscoveryInForce } from './discovery/discovery-in-force.ts';
-import { DnsRecord, followDnsRecord, type RecordPlace } from './discovery/dns-record.ts';
-import { KindWatch, type WantedKind } from './discovery/kind-watch.ts';
-import { OTHER_POLICIES } from './discovery/other-policies.ts';
+import { ClusterDns } from './cluster-dns.ts';
+import { ClusterPolicies } from './cluster-policies.ts';
+import type { ReflectorSetting } from './discovery/discovery.ts';
+import type { DnsRecord, RecordPlace } from './discovery/dns-record.ts';
 import { Reflector } from './watch/reflector.ts';
 import type { CacheState } from './watch/reflector-group.ts';
 
@@ -101,111 +91,55 @@ export interface Cluster {
 export function startCluster(options: ClusterOptions): Cluster {
   const { client, settings, clock, logger, record, policyBytes, onWatchEnd, dialects = DIALECTS } = options;
   const setting: ReflectorSetting = { client, clock, logger, onWatchEnd };
-  const policies = new PolicyCache(logger, policyBytes);
+  const policies = new ClusterPolicies(setting, { dialects, bytes: policyBytes });
   const namespaces = new NamespaceCache();
-  const policyReflector = new Reflector({ ...setting, resource: NETWORK_POLICIES, handler: policies });
-  const namespaceReflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
-  const kinds: readonly WantedKind<FollowedKind>[] = [
-    ...OTHER_POLICIES,
-    ...dialectKinds(dialects.kinds, policies, logger),
-  ];
-  const others = new KindWatch(setting, kinds);
-  const collections = () => [
-    { ...OWN_POLICIES, reflector: policyReflector },
-    ...[...others.all()].flatMap(({ followed: { collection }, reflector }) =>
-      collection === undefined ? [] : [{ ...collection, reflector }],
-    ),
-  ];
-  const rereads = new PolicyRereads({ client, cache: policies, collections, clock, logger });
-  const dnsRecord = new DnsRecord();
-  const stopping = new AbortController();
-  const following = record && followDnsRecord(dnsRecord, { client, clock, logger, ...record }, stopping.signal);
-  const discover = (namespaces: readonly string[]) => new Discovery(setting, { namespaces, memory: dnsRecord.memory });
-  const discoveries = new DiscoveryInForce(settings().dns.namespaces, discover);
-  const discovery = () => discoveries.of(settings().dns.namespaces);
-  const changes = new ChangeNotices();
-  policies.changes.listen((name) => changes.tell(name));
-  namespaces.changes.listen((name) => changes.tell(name));
-  const factsInForce = new DnsFactsInForce(namespaces, (facts) =>
-    policies.keepIngressWhere((name) => holdsDnsServers(facts, name)),
-  );
-  const dns = () => {
-    const { mismatch } = dnsRecord;
-    return factsInForce.of({ servers: discovery().servers(), settings: settings(), mismatch });
-  };
+  const reflector = new Reflector({ ...setting, resource: NAMESPACES, handler: namespaces });
+  const onChange = (facts: DnsFacts) => policies.cache.keepIngressWhere((name) => holdsDnsServers(facts, name));
+  const dns = new ClusterDns(setting, { settings, namespaces, place: record, onChange });
   // Before anything is kept, so that it is clear of what the ingress is.
-  dns();
+  dns.facts();
+  const changes = new ChangeNotices();
+  for (const cache of [policies.cache, namespaces]) cache.changes.listen((name) => changes.tell(name));
 
-  const sources = { client, cache: policies, collections };
-  const live = new FreshReads<LiveNamespace>(async (name, signal) => {
-    try {
-      return await readNamespace(sources, name, signal);
-    } catch (err) {
-      if (!signal.aborted) logger.warn({ namespace: name, err }, 'live read of a namespace failed');
-      throw err;
-    }
+  const snapshot = (): ClusterSnapshot => ({
+    ...policies.snapshot(),
+    namespace: (name) => namespaces.get(name),
+    dns: dns.facts(),
+    services: dns.services(),
   });
-  const served = new FreshReads<void>((_, signal) => others.refresh(signal));
 
-  function snapshot(): ClusterSnapshot {
-    return {
-      namespace: (name) => namespaces.get(name),
-      policies: (name) => policies.policies(name),
-      namespacesWithPolicies: () => policies.namespaces(),
-      dns: dns(),
-      services: discovery().serviceFacts(),
-      unreadablePolicies: (name) => policies.unreadable(name),
-      otherPolicies: (name) => others.reaching(name),
-      facts: (kind) => factsOf(others, kind),
-      room: (name) => policies.room(name),
-    };
-  }
-
-  function caches(): readonly CacheState[] {
-    return [
-      { name: 'networkpolicies', synced: policyReflector.hasSynced, ageSeconds: policyReflector.ageSeconds() },
-      { name: 'namespaces', synced: namespaceReflector.hasSynced, ageSeconds: namespaceReflector.ageSeconds() },
-      ...discovery().states(),
-      ...others.states(),
-      ...(record === undefined || dnsRecord.isRead ? [] : [{ name: 'resolvers', synced: false, ageSeconds: 0 }]),
-    ];
-  }
+  const caches = (): readonly CacheState[] => [
+    stateOf('networkpolicies', policies.reflector),
+    stateOf('namespaces', reflector),
+    ...dns.states(),
+    ...policies.states(),
+  ];
 
   return {
     snapshot,
     caches,
-    dnsRecord,
-    discoveredDns: () => discovery().servers(),
+    dnsRecord: dns.record,
+    discoveredDns: () => dns.servers(),
     synced: async (signal) => {
       while (!caches().every((cache) => cache.synced)) {
         signal.throwIfAborted();
         await clock.sleep(SYNC_POLL_MS, signal);
       }
     },
-    confirm: async (name, signal) => {
-      const asks = settings().dns.otherPolicies === 'auto';
-      const [found] = await allOf(signal, (shared) => [
-        live.get(name, shared),
-        asks ? served.get('', shared) : undefined,
-      ]);
-      return withLive(snapshot(), name, found, others.reaching(name));
-    },
+    confirm: (name, signal) => policies.confirm(snapshot, name, settings().dns.otherPolicies === 'auto', signal),
     namespaces: () => namespaces.values(),
-    hasSeenPolicy: (resourceVersion) => policyReflector.hasSeen(resourceVersion),
-    onPoliciesChanged: (name, signal) => policies.changes.next(name, signal),
+    hasSeenPolicy: (resourceVersion) => policies.reflector.hasSeen(resourceVersion),
+    onPoliciesChanged: (name, signal) => policies.cache.changes.next(name, signal),
     onNamespaceChanged: (name, signal) => changes.next(name, signal),
     onNamespaceEvent: (listener) => changes.listen(listener),
     stop: async () => {
-      stopping.abort(new Error('stopped'));
-      const parts = [policyReflector, namespaceReflector, rereads, discoveries, others];
-      await Promise.all([following, ...parts.map((part) => part.stop())]);
+      await Promise.all([policies.stop(), reflector.stop(), dns.stop()]);
     },
   };
 }
 
-/** Empty where the kind is not served. */
-function factsOf(kinds: KindWatch<FollowedKind>, kind: FactKind): readonly object[] {
-  return [...kinds.all()].flatMap(({ followed: { facts } }) => (facts?.kind === kind ? [...facts.all()] : []));
+function stateOf(name: string, reflector: Reflector): CacheState {
+  return { name, synced: reflector.hasSynced, ageSeconds: reflector.ageSeconds() };
 }
 
 /** How often `synced` looks, in milliseconds: what it waits for takes some hundred. */
