@@ -1,27 +1,24 @@
 import { type DrainOptions, drain } from '../admission/server/drain.ts';
 import { createHealthServer } from '../admission/server/health.ts';
 import { createMetricsServer } from '../admission/server/metrics-server.ts';
+import type { AdmissionServer } from '../admission/server/server.ts';
 import type { ExitCode, ProcessIo } from '../cli/io.ts';
 import { openLog } from '../cli/log.ts';
 import type { ServeOptions } from '../cli/options.ts';
-import type { Settings } from '../policy/model/settings.ts';
 import { aborted } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { every } from '../runtime/every.ts';
-import { dnsFound } from './serve/dns-found.ts';
-import { holdYoungGeneration } from './serve/heap.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { followCluster, openLeading, type ServeParts } from './serve/follow-cluster.ts';
 import type { Leading } from './serve/leader.ts';
-import { listen } from './serve/listen.ts';
-import { identityOf, settingsInForce } from './serve/live-settings.ts';
-import { createMetrics, type Metrics } from './serve/metrics/admission.ts';
-import { ownNameservers } from './serve/own-nameservers.ts';
-import { ownRelease } from './serve/own-release.ts';
+import { type Listener, listen } from './serve/listen.ts';
+import { identityOf, type SettingsInForce, settingsInForce } from './serve/live-settings.ts';
+import { createMetrics } from './serve/metrics/admission.ts';
 import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
 import { ReadingThread } from './serve/reading-thread.ts';
 import { certificateSource, openSecurity } from './serve/security.ts';
-import { type ClusterFacts, clusterFacts, standaloneFacts } from './serve/snapshot-source.ts';
-import { keepWarm } from './serve/warm-up.ts';
-import { createWebhook, type WebhookParts } from './serve/webhook.ts';
+import { standaloneFacts } from './serve/snapshot-source.ts';
+import { createWebhook } from './serve/webhook.ts';
 
 /** A configuration and the policies that follow it come by one upgrade, within two minutes of each other. */
 const POLICIES_DRIFT_MS = 10_000;
@@ -38,66 +35,11 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   const hurrying = new AbortController();
   io.onStop(() => (leaving.signal.aborted ? hurrying : leaving).abort());
 
-  const { clock, env } = io;
   const { logger: log, flush } = openLog(options.logLevel, io);
   io.onExit(flush);
-  const metrics = createMetrics();
-  const closers: (() => unknown)[] = [flush];
+  const closers: Closers = [flush];
   try {
-    const { settings, tls, renderedFrom, onRefused, stop } = await settingsInForce({
-      file: options.config,
-      env,
-      clock,
-      metrics: metrics.configuration,
-      log,
-    });
-    closers.push(stop);
-    const source = certificateSource(options, tls(), env);
-    const parts = { io, settings, metrics, log };
-    const live = options.standalone ? undefined : await followCluster(options, parts, leaving.signal);
-    const complain = (problem: string) => log.warn({ problem }, 'left out');
-    const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
-    closers.push(facts.stop);
-    const leading = live && (await openLeading(live, parts));
-    const warn = (reason: string, message: string) => leading?.warn(reason, message);
-    onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
-    closers.push(() => leading?.stop());
-    const own = live && identityOf(env);
-    if (own !== undefined) {
-      const observe = metrics.configuration.policiesOutdated;
-      closers.push(watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }, clock));
-    }
-    const { pathSecretFile } = options;
-    const given = { source, pathSecretFile, env, clock, tls, live, log, warn };
-    const security = await openSecurity({ ...given, metrics: metrics.certificates });
-    closers.push(security.discard);
-
-    const { context, clientNames, paths } = security;
-    const shown = { tls: context(), ...paths, clientNames };
-    const thread = new ReadingThread(clock, log);
-    closers.push(() => thread.close());
-    const readLarge: WebhookParts['readLarge'] = (body, deadline) => thread.read(body, deadline);
-    const server = createWebhook({ facts, settings, readLarge, security: shown, clock, metrics, log });
-    closers.push(() => server.app.close());
-    closers.push(security.follow(server));
-    const health = createHealthServer({
-      notReady: () => [
-        ...facts.notReady(),
-        ...security.notReady(),
-        ...(leaving.signal.aborted ? ['shutting down'] : []),
-      ],
-    });
-    closers.push(() => health.close());
-    const scraped = createMetricsServer({ metrics: metrics.text, clock });
-    closers.push(() => scraped.close());
-
-    const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
-    const address = await listen(server.app, host, options.port, '--port');
-    const healthAddress = await listen(health, host, options.healthPort, '--health-port');
-    const metricsAddress = await listen(scraped, host, options.metricsPort, '--metrics-port');
-    io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
-    if (security.authority !== undefined) io.out(invitation(security.authority, address));
-
+    const { server, leading } = await start(options, { io, log, leaving: leaving.signal, closers });
     await aborted(leaving.signal);
     log.info({}, 'leaving');
     // Another replica is to lead at once, and not when this one has ended.
@@ -109,6 +51,109 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     leaving.abort();
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** What ends what was begun, to be called from the last one to the first. */
+type Closers = (() => unknown)[];
+
+interface Start {
+  readonly io: ProcessIo;
+  readonly log: Logger;
+  readonly leaving: AbortSignal;
+  readonly closers: Closers;
+}
+
+interface Started {
+  readonly server: AdmissionServer;
+  readonly leading: Leading | undefined;
+}
+
+/** Ends once every port is open. */
+async function start(options: ServeOptions, { io, log, leaving, closers }: Start): Promise<Started> {
+  const { clock, env } = io;
+  const metrics = createMetrics();
+  const configuration = await settingsInForce({
+    file: options.config,
+    env,
+    clock,
+    metrics: metrics.configuration,
+    log,
+  });
+  closers.push(configuration.stop);
+  const { settings, tls } = configuration;
+  const source = certificateSource(options, tls(), env);
+  const parts: ServeParts = { io, settings, metrics, log };
+  const live = options.standalone ? undefined : await followCluster(options, parts, leaving);
+  const complain = (problem: string) => log.warn({ problem }, 'left out');
+  const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
+  closers.push(facts.stop);
+  const leading = live && (await openLeading(live, parts));
+  closers.push(() => leading?.stop());
+  const warn: Warn = (reason, message) => leading?.warn(reason, message);
+  closers.push(watchConfiguration(configuration, live !== undefined, warn, parts));
+
+  const { pathSecretFile } = options;
+  const given = { source, pathSecretFile, env, clock, tls, live, log, warn };
+  const security = await openSecurity({ ...given, metrics: metrics.certificates });
+  closers.push(security.discard);
+  const thread = new ReadingThread(clock, log);
+  closers.push(() => thread.close());
+  const { context, clientNames, paths } = security;
+  const server = createWebhook({
+    facts,
+    settings,
+    readLarge: (body, deadline) => thread.read(body, deadline),
+    security: { tls: context(), ...paths, clientNames },
+    clock,
+    metrics,
+    log,
+  });
+  closers.push(() => server.app.close(), security.follow(server));
+
+  const isLeaving = () => (leaving.aborted ? ['shutting down'] : []);
+  const health = createHealthServer({
+    notReady: () => [...facts.notReady(), ...security.notReady(), ...isLeaving()],
+  });
+  const scraped = createMetricsServer({ metrics: metrics.text, clock });
+  closers.push(
+    () => health.close(),
+    () => scraped.close(),
+  );
+  const address = await open({ webhook: server.app, health, metrics: scraped }, options, io);
+  if (security.authority !== undefined) io.out(invitation(security.authority, address));
+  return { server, leading };
+}
+
+interface Listeners {
+  readonly webhook: Listener;
+  readonly health: Listener;
+  readonly metrics: Listener;
+}
+
+/** Returns the webhook's address. */
+async function open({ webhook, health, metrics }: Listeners, options: ServeOptions, io: ProcessIo): Promise<string> {
+  const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
+  const address = await listen(webhook, host, options.port, '--port');
+  const healthAddress = await listen(health, host, options.healthPort, '--health-port');
+  const metricsAddress = await listen(metrics, host, options.metricsPort, '--metrics-port');
+  io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
+  return address;
+}
+
+type Warn = (reason: string, message: string) => void;
+
+/** Tells of a configuration that is not taken, and of policies of the API server that do not follow it; returns what ends that. */
+function watchConfiguration(
+  { onRefused, renderedFrom }: SettingsInForce,
+  isLive: boolean,
+  warn: Warn,
+  { io: { env, clock }, settings, metrics, log }: ServeParts,
+): () => void {
+  onRefused((problem) => warn('ConfigurationRefused', `the last good configuration stays in force: ${problem}`));
+  const own = identityOf(env);
+  if (!isLive || own === undefined) return () => {};
+  const observe = metrics.configuration.policiesOutdated;
+  return watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }, clock);
 }
 
 /** Looks at once, and then again and again; returns what ends that. */
@@ -125,59 +170,6 @@ function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): Drain
   return standalone
     ? { delayMs, quietMs: 0, limitMs: delayMs + 5000 }
     : { delayMs, quietMs: 5000, limitMs: delayMs + 30_000 };
-}
-
-interface Parts {
-  readonly io: ProcessIo;
-  readonly settings: () => Settings;
-  readonly metrics: Metrics;
-  readonly log: ReturnType<typeof openLog>['logger'];
-}
-
-/** Where the webhook's facts come from a live cluster: metrics watch its caches, and the log says once they have synced. */
-async function followCluster(
-  { kubeconfig }: ServeOptions,
-  { io: { env, clock }, settings, metrics, log }: Parts,
-  leaving: AbortSignal,
-): Promise<ClusterFacts> {
-  const letGo = holdYoungGeneration();
-  const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
-  const release = ownRelease(env);
-  const given = { kubeconfig, record: release };
-  const facts = await clusterFacts({ ...given, env, clock, settings, log, onRequest, onWatchEnd });
-  const { cluster } = facts;
-  metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
-  let isWarm = false;
-  const onWarm = () => {
-    isWarm = true;
-    letGo();
-  };
-  const follow = async () => {
-    await cluster.synced(leaving);
-    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns(), settings()));
-    await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
-  };
-  follow().catch((err: unknown) => {
-    if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
-  });
-  // Asked by every request. What syncs later, such as a policy API that is new, takes no replica out of service.
-  return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
-}
-
-/** Where we know which namespace we run in, and with it where our Lease is. */
-async function openLeading(
-  { client, cluster, clock }: ClusterFacts,
-  { io: { env }, settings, metrics, log }: Parts,
-): Promise<Leading | undefined> {
-  const release = ownRelease(env);
-  if (release === undefined) {
-    log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
-    return undefined;
-  }
-  const { startLeading } = await import('./serve/leader.ts');
-  const nameservers = await ownNameservers(env);
-  const observer = metrics.baseline;
-  return startLeading({ client, cluster, clock, settings, release, nameservers, env, observer, log });
 }
 
 function invitation(authority: string, address: string): string {

@@ -1,4 +1,4 @@
-import type { NamespaceNews } from '../../admission/handlers/gate.ts';
+import type { NamespaceNews } from '../../admission/handlers/waiting-room.ts';
 import type { LiveCluster } from '../../admission/review/live-cluster.ts';
 import { UsageError } from '../../cli/command.ts';
 import type { Cluster, Connection, RecordPlace, WatchEnd } from '../../cluster/cluster.ts';

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createGateHandler, type NamespaceNews } from '../../../../src/admission/handlers/gate.ts';
+import { createGateHandler } from '../../../../src/admission/handlers/gate.ts';
+import type { NamespaceNews } from '../../../../src/admission/handlers/waiting-room.ts';
 import type { HandlerContext, OnGone } from '../../../../src/admission/review/handler.ts';
 import type { LiveCluster } from '../../../../src/admission/review/live-cluster.ts';
 import { parseAdmissionReview } from '../../../../src/admission/review/review.ts';

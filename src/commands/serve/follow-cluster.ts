@@ -1,0 +1,69 @@
+import type { ProcessIo } from '../../cli/io.ts';
+import type { ServeOptions } from '../../cli/options.ts';
+import type { Settings } from '../../policy/model/settings.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { dnsFound } from './dns-found.ts';
+import { holdYoungGeneration } from './heap.ts';
+import type { Leading } from './leader.ts';
+import type { Metrics } from './metrics/admission.ts';
+import { ownNameservers } from './own-nameservers.ts';
+import { ownRelease } from './own-release.ts';
+import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
+import { keepWarm } from './warm-up.ts';
+
+/** ServeParts are what most of serve is put together with. */
+export interface ServeParts {
+  readonly io: ProcessIo;
+  readonly settings: () => Settings;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/**
+ * followCluster begins to follow a live cluster: metrics watch its caches, and the log says once they have synced. Throws
+ * as clusterFacts does.
+ */
+export async function followCluster(
+  { kubeconfig }: ServeOptions,
+  { io: { env, clock }, settings, metrics, log }: ServeParts,
+  leaving: AbortSignal,
+): Promise<ClusterFacts> {
+  const letGo = holdYoungGeneration();
+  const { requested: onRequest, watchEnded: onWatchEnd } = metrics.cluster;
+  const release = ownRelease(env);
+  const given = { kubeconfig, record: release };
+  const facts = await clusterFacts({ ...given, env, clock, settings, log, onRequest, onWatchEnd });
+  const { cluster } = facts;
+  metrics.cluster.watchCaches(() => new Map(cluster.caches().map(({ name, ageSeconds }) => [name, ageSeconds])));
+  let isWarm = false;
+  const onWarm = () => {
+    isWarm = true;
+    letGo();
+  };
+  const follow = async () => {
+    await cluster.synced(leaving);
+    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns(), settings()));
+    await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
+  };
+  follow().catch((err: unknown) => {
+    if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
+  });
+  // Asked by every request. What syncs later, such as a policy API that is new, takes no replica out of service.
+  return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
+}
+
+/** openLeading stands for election, where we know which namespace we run in, and with it where our Lease is. */
+export async function openLeading(
+  { client, cluster, clock }: ClusterFacts,
+  { io: { env }, settings, metrics, log }: ServeParts,
+): Promise<Leading | undefined> {
+  const release = ownRelease(env);
+  if (release === undefined) {
+    log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
+    return undefined;
+  }
+  const { startLeading } = await import('./leader.ts');
+  const nameservers = await ownNameservers(env);
+  const observer = metrics.baseline;
+  return startLeading({ client, cluster, clock, settings, release, nameservers, env, observer, log });
+}
