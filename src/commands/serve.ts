@@ -12,7 +12,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { followCluster, openLeading, type ServeParts } from './serve/follow-cluster.ts';
 import type { Leading } from './serve/leader.ts';
 import { type Listener, listen } from './serve/listen.ts';
-import { identityOf, type SettingsInForce, settingsInForce } from './serve/live-settings.ts';
+import { identityOf, type LiveSettings, openLiveSettings } from './serve/live-settings.ts';
 import { createMetrics } from './serve/metrics/admission.ts';
 import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
 import { ReadingThread } from './serve/reading-thread.ts';
@@ -72,7 +72,7 @@ interface Started {
 async function start(options: ServeOptions, { io, log, leaving, closers }: Start): Promise<Started> {
   const { clock, env } = io;
   const metrics = createMetrics();
-  const configuration = await settingsInForce({
+  const configuration = await openLiveSettings({
     file: options.config,
     env,
     clock,
@@ -144,7 +144,7 @@ type Warn = (reason: string, message: string) => void;
 
 /** Tells of a configuration that is not taken, and of policies of the API server that do not follow it; returns what ends that. */
 function watchConfiguration(
-  { onRefused, renderedFrom }: SettingsInForce,
+  { onRefused, renderedFrom }: LiveSettings,
   isLive: boolean,
   warn: Warn,
   { io: { env, clock }, settings, metrics, log }: ServeParts,

@@ -1,8 +1,8 @@
 /** Names that wait at once; a cluster gets a few new namespaces a second at most. */
 const MAX_NAMES = 10_000;
 
-/** FirstAsked remembers when each of the names was first asked about; of too many, those that came last. */
-export class FirstAsked {
+/** FirstSeen remembers when each of the names was first asked about; of too many, those that came last. */
+export class FirstSeen {
   private readonly times = new Map<string, number>();
 
   /** since returns when the name was first asked about: `now`, where it is new. */

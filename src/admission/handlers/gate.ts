@@ -10,7 +10,7 @@ import { warningLines } from '../review/message.ts';
 import type { GateOutcome } from '../review/observer.ts';
 import { type Answer, allowed, tryLater, withWarnings } from '../review/response.ts';
 import { type AdmissionRequest, demandKind, forgetObjects } from '../review/review.ts';
-import { FirstAsked } from './first-seen.ts';
+import { FirstSeen } from './first-seen.ts';
 import { ReadPlaces } from './read-places.ts';
 import { type NamespaceNews, WaitingRoom } from './waiting-room.ts';
 
@@ -59,7 +59,7 @@ interface WaitingRooms {
 class Gate {
   private readonly context: HandlerContext;
   private readonly rooms: WaitingRooms | undefined;
-  private readonly firstAsked = new FirstAsked();
+  private readonly firstSeen = new FirstSeen();
   private readonly readPlaces = new ReadPlaces(MAX_NAMESPACES_READ);
 
   constructor(context: HandlerContext, news: NamespaceNews | undefined) {
@@ -143,8 +143,8 @@ class Gate {
     const now = this.context.clock.now();
     const facts = snapshot.namespace(name);
     const createdAt = facts?.terminating === false ? facts.createdAt : undefined;
-    if (createdAt !== undefined) this.firstAsked.forget(name);
-    return now - (createdAt ?? this.firstAsked.since(name, now)) >= this.context.settings().gate.maxHoldMs;
+    if (createdAt !== undefined) this.firstSeen.forget(name);
+    return now - (createdAt ?? this.firstSeen.since(name, now)) >= this.context.settings().gate.maxHoldMs;
   }
 
   private answer(outcome: GateOutcome, namespace: string, milliseconds = 0): Answer {

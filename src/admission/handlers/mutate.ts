@@ -18,16 +18,16 @@ import { type AdmissionRequest, demandKind } from '../review/review.ts';
  * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old
  * one keeps them. It refuses nothing: a fault of ours admits the namespace as it is, and the controller sees to the rest.
  */
-export function createMutationHandler(judging: HandlerContext, log: Logger): ReviewHandler {
-  const turns = new Turns(judging.clock);
+export function createMutationHandler(context: HandlerContext, log: Logger): ReviewHandler {
+  const turns = new Turns(context.clock);
   return async (request) => {
     demandKind(request, 'Namespace');
     try {
-      return await turns.take(request.user.username, () => answerTo(request, judging));
+      return await turns.take(request.user.username, () => answerTo(request, context));
     } catch (error) {
       if (error instanceof BadRequest) throw error;
       if (error instanceof InvalidObject) return unreadable('namespace', error);
-      judging.observer.unpatched();
+      context.observer.unpatched();
       log.error({ err: error, uid: request.uid }, 'a bug: a namespace was admitted without a patch');
       return allowed();
     }
@@ -40,9 +40,9 @@ interface Change {
   readonly warnings: readonly string[];
 }
 
-function answerTo(request: AdmissionRequest, judging: HandlerContext): Answer {
+function answerTo(request: AdmissionRequest, context: HandlerContext): Answer {
   const { object, oldObject, operation, user } = request;
-  const settings = judging.settings();
+  const settings = context.settings();
   const name = namespaceName(request);
   if (operation === 'DELETE' || isGoing(request)) return allowed();
   if (user.username === settings.ownUser || settings.systemNamespaces.some((glob) => matchesGlob(glob, name))) {
@@ -50,7 +50,7 @@ function answerTo(request: AdmissionRequest, judging: HandlerContext): Answer {
   }
   const { labels, warnings } =
     operation === 'CREATE'
-      ? atBirth(name, labelsOf(object), judging)
+      ? atBirth(name, labelsOf(object), context)
       : kept(mayHaveBaseline(name, settings), labelsOf(oldObject), labelsOf(object));
   return withWarnings(withPatch(allowed(), checkedPatch(object, labels)), warningLines(warnings));
 }

@@ -25,8 +25,8 @@ const MAX_UNKNOWN_KEYS = 5;
  * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
  * raising `enforce` warns of the policies that it would refuse.
  */
-export function createNamespaceHandler(judging: HandlerContext): ReviewHandler {
-  const turns = new Turns(judging.clock);
+export function createNamespaceHandler(context: HandlerContext): ReviewHandler {
+  const turns = new Turns(context.clock);
   return async (request, deadline) => {
     if (request.operation === 'DELETE') {
       throw new BadRequest(400, 'request.operation: the deletion of a Namespace is not judged');
@@ -34,9 +34,9 @@ export function createNamespaceHandler(judging: HandlerContext): ReviewHandler {
     demandKind(request, 'Namespace');
     try {
       const inTurn = <T>(work: () => T) => turns.take(request.user.username, work);
-      const { answer, notes, raise } = await inTurn(() => readNamespace(request, judging));
+      const { answer, notes, raise } = await inTurn(() => readNamespace(request, context));
       if (answer !== undefined) return answer;
-      const warnings = raise ? await warningsOfRaise(raise, judging, deadline, inTurn) : [];
+      const warnings = raise ? await warningsOfRaise(raise, context, deadline, inTurn) : [];
       return withWarnings(allowed(), warningLines([...notes, ...warnings]));
     } catch (error) {
       if (error instanceof InvalidObject) return unreadable('namespace', error);
@@ -50,13 +50,13 @@ type Reading =
   | { readonly answer: Answer; readonly notes?: never; readonly raise?: never }
   | { readonly answer?: never; readonly notes: readonly string[]; readonly raise: Raise | undefined };
 
-function readNamespace(request: AdmissionRequest, judging: HandlerContext): Reading {
+function readNamespace(request: AdmissionRequest, context: HandlerContext): Reading {
   const { operation, name, object, oldObject } = request;
   const after = labelsOf(object);
   const before = operation === 'UPDATE' ? labelsOf(oldObject) : new Map<string, string>();
   if (isGoing(request)) return { answer: allowed() };
 
-  const settings = judging.settings();
+  const settings = context.settings();
   const fresh = MODE_KEYS.filter((key) => isMisspelt(after.get(key)) && after.get(key) !== before.get(key));
   const template = checkTemplate(namespaceName(request), before, after, settings);
   const refused = [...fresh.map((key) => misspelling(key, after.get(key) ?? '')), ...template.refused];

@@ -19,8 +19,8 @@ import { Held } from './held.ts';
  * createPolicyHandler answers reviews of a kind of policy. An allowing verdict makes no call; a refusing one is confirmed. All
  * reading and judging is done in turns of the namespaces.
  */
-export function createPolicyHandler(judging: HandlerContext, kind: PolicyKind): ReviewHandler {
-  const { evaluate, gatherSnapshot, settings, live, clock, observer } = judging;
+export function createPolicyHandler(context: HandlerContext, kind: PolicyKind): ReviewHandler {
+  const { evaluate, gatherSnapshot, settings, live, clock, observer } = context;
   const confirmed = live && createConfirmation(live, gatherSnapshot, clock, observer);
   const held = new Held();
   const turns = new Turns(clock);

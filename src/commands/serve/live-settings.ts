@@ -8,8 +8,8 @@ import { every } from '../../runtime/every.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 
-/** SettingsInForce are those of the last good configuration. */
-export interface SettingsInForce {
+/** LiveSettings are those of the last good configuration. */
+export interface LiveSettings {
   readonly settings: () => Settings;
   readonly tls: () => TlsSettings;
   /** See GuardConfiguration. */
@@ -34,10 +34,10 @@ export interface SettingsParts {
 const INTERVAL_MS = 10_000;
 
 /**
- * settingsInForce reads the configuration, and again when its file changes; without a file there are the defaults. Throws
+ * openLiveSettings reads the configuration, and again when its file changes; without a file there are the defaults. Throws
  * ConfigurationError where there is no good one to begin with.
  */
-export async function settingsInForce({ file, env, clock, metrics, log }: SettingsParts): Promise<SettingsInForce> {
+export async function openLiveSettings({ file, env, clock, metrics, log }: SettingsParts): Promise<LiveSettings> {
   const own = identityOf(env);
   const options = own === undefined ? {} : { own };
   if (file === undefined) {

@@ -2,7 +2,7 @@ import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { PortSet } from '../../sets/port-set.ts';
 import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
@@ -42,7 +42,7 @@ interface Found extends Readonly<Record<DnsProtocol, Reach>> {
   readonly by: symbol;
 }
 
-const reached = new Remembered<Policy, Found>();
+const reached = new Memo<Policy, Found>();
 
 /** DnsReach answers for one set of DNS servers which policies let their pods reach them; it remembers each policy's answer. */
 export class DnsReach {

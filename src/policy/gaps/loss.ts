@@ -2,7 +2,7 @@ import type { Coverage } from '../../sets/coverage.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import { type DnsGap, dnsGap, type GapVerdict, gapVerdicts, knownWaysOf, waysOf } from '../dns/gap.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Policy } from '../model/policy.ts';
 import { coveredBy } from '../model/policy-state.ts';
@@ -29,7 +29,7 @@ export interface DnsLoss {
 /** Of the policies that leaned on a changed carve-out, so many are found; the message names five. */
 const MAX_OTHERS = 20;
 
-const remembered = new Remembered<Situation, readonly DnsLoss[]>();
+const remembered = new Memo<Situation, readonly DnsLoss[]>();
 
 /** dnsLosses judges the changed policy, and each other one whose pods the change may have cost their DNS. */
 export function dnsLosses(situation: Situation): readonly DnsLoss[] {

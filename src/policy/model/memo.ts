@@ -1,9 +1,9 @@
 /**
- * Remembered keeps values by key for as long as the object lives that they were found for, in a property of that object
+ * Memo keeps values by key for as long as the object lives that they were found for, in a property of that object
  * which no copy takes along. A WeakMap keeps what a request leaves behind out of reach of the quick collections of young
  * objects: that took 40 us of each request, and 100 MB.
  */
-export class Remembered<Owner extends object, Value> {
+export class Memo<Owner extends object, Value> {
   private readonly property = Symbol('remembered');
   private readonly most: number;
 

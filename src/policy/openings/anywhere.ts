@@ -2,7 +2,7 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { type Budget, BudgetSpent } from '../../sets/budget.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
@@ -93,7 +93,7 @@ function widened(
   return [{ ...larger, blamed: isBlamed(situation, larger, larger.addresses.subtract(spared)) }, ...others];
 }
 
-const passes = new Remembered<AddressSet, boolean>();
+const passes = new Memo<AddressSet, boolean>();
 
 /** Many rules share few sets of addresses, so each set is measured once. */
 function passesAlone(addresses: AddressSet, { anywhereThreshold }: Settings['dns']): boolean {
@@ -179,7 +179,7 @@ function searchedPorts(
   return ports;
 }
 
-const classes = new Remembered<Settings, PolicyClass>();
+const classes = new Memo<Settings, PolicyClass>();
 
 /** smallOpeners is the class of policies that open something for the aim, and alone stay below the threshold. */
 function smallOpeners(settings: Settings, aim: Aim): PolicyClass {

@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import { BudgetSpent } from '../../sets/budget.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { Situation } from '../situation/situation.ts';
 import { freshAddresses, GRANTED_BEFORE } from './fresh.ts';
 import {
@@ -50,7 +50,7 @@ interface ComparedPorts {
   readonly isBound: boolean;
 }
 
-const remembered = new Remembered<Situation, ComparedPorts>();
+const remembered = new Memo<Situation, ComparedPorts>();
 
 /** One port of each stretch that some rule, before or after, tells from the next; the DNS ports come first. */
 function comparedPorts(situation: Situation, aim: Aim): ComparedPorts {

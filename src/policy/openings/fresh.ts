@@ -3,7 +3,7 @@ import { BudgetSpent } from '../../sets/budget.ts';
 import { isCovered } from '../../sets/coverage.ts';
 import { IntervalSet } from '../../sets/interval-set.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Situation } from '../situation/situation.ts';
 import { aimText, internetRules, type PortAim, policyAddresses } from './internet-rules.ts';
@@ -92,7 +92,7 @@ export class Fresh {
 /** By the pods, then by aimText. Selectors can be long, so they are distinguished by identity. */
 type ByPods = Map<LabelSelector, Map<string, Fresh>>;
 
-const remembered = new Remembered<Situation, ByPods>();
+const remembered = new Memo<Situation, ByPods>();
 
 /**
  * freshAddresses returns the public addresses that the changed policy opens on a port, and which no policies together

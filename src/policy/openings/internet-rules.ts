@@ -4,7 +4,7 @@ import { publicPart } from '../../sets/globally-routable.ts';
 import { IntervalSet } from '../../sets/interval-set.ts';
 import { ALL_PORTS, type PortSet } from '../../sets/port-set.ts';
 import type { DnsProtocol } from '../dns/reach.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { AllowRule, Policy, PortEntry } from '../model/policy.ts';
 
 /** InternetRule is an egress rule that lets its subjects reach some public addresses over UDP or TCP. */
@@ -46,7 +46,7 @@ const EVERY_PUBLIC_ADDRESS = publicPart(AddressSet.all);
 
 const NONE: readonly InternetRule[] = [];
 
-const rulesOf = new Remembered<Policy, readonly InternetRule[]>();
+const rulesOf = new Memo<Policy, readonly InternetRule[]>();
 
 /** internetRules returns the egress rules of a policy by which some pod reaches public addresses; remembered for each policy. */
 export function internetRules(policy: Policy): readonly InternetRule[] {
@@ -85,7 +85,7 @@ function publicAddresses({ peers }: AllowRule, known: Map<string, AddressSet>): 
 /** DNS, encrypted DNS and ports by name, over two protocols and two families, and as much again for comparing every port. */
 const MAX_REMEMBERED = 24;
 
-const opened = new Remembered<Policy, AddressSet>(MAX_REMEMBERED);
+const opened = new Memo<Policy, AddressSet>(MAX_REMEMBERED);
 
 /** policyAddresses returns the public addresses that a policy opens on one port; remembered for each policy. Throws BudgetSpent. */
 export function policyAddresses(policy: Policy, aim: PortAim, budget: Budget): AddressSet {
@@ -97,7 +97,7 @@ export function policyAddresses(policy: Policy, aim: PortAim, budget: Budget): A
   });
 }
 
-const lengths = new Remembered<Policy, number>();
+const lengths = new Memo<Policy, number>();
 
 /** stepsThrough is how many steps it takes to walk what a policy opens on the Internet, equal address sets once. */
 export function stepsThrough(policy: Policy): number {
@@ -170,7 +170,7 @@ function isEveryPort(rules: readonly InternetRule[], { protocol }: Aim): boolean
   return ALL_PORTS.isSubset(IntervalSet.unionAll([...sets].map(({ numbers }) => numbers[protocol])));
 }
 
-const parts = new Remembered<AddressSet, AddressSet>();
+const parts = new Memo<AddressSet, AddressSet>();
 
 /** opensAlone returns what one rule opens for the aim; the same object for the same addresses. */
 export function opensAlone({ rule, addresses }: InternetRule, { protocol, port, family }: Aim): AddressSet {

@@ -2,7 +2,7 @@ import type { AddressSet } from '../../sets/address-set.ts';
 import { isAnywhere } from '../../sets/globally-routable.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Settings } from '../model/settings.ts';
@@ -17,7 +17,7 @@ const NAMING: Readonly<Record<DnsProtocol, PolicyClass>> = {
   TCP: { includes: (policy) => namedIn(internetRules(policy), 'TCP').length > 0 },
 };
 
-const remembered = new Remembered<Situation, readonly Opening[]>();
+const remembered = new Memo<Situation, readonly Opening[]>();
 
 /**
  * namedOpenings are the openings to which ports by name are essential, of the changed policy or of others that select a
@@ -73,7 +73,7 @@ function saidOfDns(situation: Situation): Readonly<Record<DnsProtocol, Said>> {
   return said;
 }
 
-const reports = new Remembered<Situation, ReadonlyMap<string, PodsReport>>();
+const reports = new Memo<Situation, ReadonlyMap<string, PodsReport>>();
 
 /** nameReported says how an opening was found to be that has no `to`, and so opens a port of this name on every pod too. */
 export function nameReported(situation: Situation, protocol: DnsProtocol, name: string): PodsReport {

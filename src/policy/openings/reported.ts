@@ -1,7 +1,7 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { PortSet } from '../../sets/port-set.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { Situation } from '../situation/situation.ts';
 import { type Opening, openingsFor } from './anywhere.ts';
 import {
@@ -24,7 +24,7 @@ export interface ReportedOpenings {
 
 const NOTHING: ReportedOpenings = { everyPort: [], dns: [] };
 
-const remembered = new Remembered<Situation, ReportedOpenings>();
+const remembered = new Memo<Situation, ReportedOpenings>();
 
 /** reportedOpenings is found once for each situation. */
 export function reportedOpenings(situation: Situation): ReportedOpenings {
@@ -54,7 +54,7 @@ function saysItAll({ policy }: Situation, { blamed, pods }: Opening): boolean {
   return blamed || (policy?.subject.isSubset(pods) ?? false);
 }
 
-const addressesOn = new Remembered<Situation, AddressSet>();
+const addressesOn = new Memo<Situation, AddressSet>();
 
 /** reportedAddresses returns the public addresses on which a port is part of an opening that was reported. */
 export function reportedAddresses(situation: Situation, aim: NumberAim): AddressSet {
@@ -90,7 +90,7 @@ function opensInOneItem({ rule }: InternetRule, aim: Aim, port: number): boolean
 /** PodsReport says how an opening that holds pods too was reported; `not` where there is none. */
 export type PodsReport = 'blamed' | 'standing' | 'not';
 
-const forPods = new Remembered<Situation, PodsReport>();
+const forPods = new Memo<Situation, PodsReport>();
 
 /**
  * podsReported says how an opening was reported that has no `to`, so that a port of all pods, by number or by name, is

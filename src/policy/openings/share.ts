@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import type { Budget } from '../../sets/budget.ts';
 import { type Fraction, publicShares } from '../../sets/globally-routable.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { Aim } from './internet-rules.ts';
 
 /** Steps of measuring one bound. */
@@ -10,7 +10,7 @@ export const MEASURED = 3;
 /** Sums of shares are not exact. So little too much is tried in vain, and nothing is missed. */
 const ROUNDING = 1e-9;
 
-const shares = new Remembered<AddressSet, number>();
+const shares = new Memo<AddressSet, number>();
 
 /** shareOf returns the share of the public addresses of a family that a set holds; measured once for each set. */
 export function shareOf(addresses: AddressSet, family: Aim['family'], budget: Budget): number {

@@ -4,7 +4,7 @@ import { DnsReach } from '../dns/reach.ts';
 import { type DnsVocabulary, dnsVocabulary } from '../dns/vocabulary.ts';
 import type { Change } from '../model/change.ts';
 import type { Level } from '../model/finding.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { Policy } from '../model/policy.ts';
 import { policyKey } from '../model/policy-key.ts';
 import { PolicyState } from '../model/policy-state.ts';
@@ -89,7 +89,7 @@ interface DnsKnowledge extends Pick<Situation, 'reaches' | 'vocabulary'> {
 }
 
 /** By how many of the worlds count. */
-const dnsKnowledge = new Remembered<DnsFacts, DnsKnowledge>();
+const dnsKnowledge = new Memo<DnsFacts, DnsKnowledge>();
 
 /** dnsOf gives the same answer for as long as the DNS servers stay the same, since what policies reach is kept with it. */
 function dnsOf(facts: DnsFacts, worlds: readonly DnsWorld[], { dns: { ports } }: Settings): DnsKnowledge {

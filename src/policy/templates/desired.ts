@@ -1,6 +1,6 @@
 import { policyTypesOf, specText } from '../dialects/network-policy/spec-text.ts';
 import { MANAGED_PREFIX } from '../model/labels.ts';
-import { Remembered } from '../model/memo.ts';
+import { Memo } from '../model/memo.ts';
 import type { DnsFacts, ServiceFacts } from '../model/snapshot.ts';
 import type { Template, TemplateItem } from '../model/template.ts';
 import { type BaselineFacts, type Directions, partName, partSpec } from './parts.ts';
@@ -32,7 +32,7 @@ interface Written {
 }
 
 /** By the template's name. */
-const writings = new Remembered<DnsFacts, Written>();
+const writings = new Memo<DnsFacts, Written>();
 
 /** desiredPolicies writes the policies of a template. The same facts give the same object. */
 export function desiredPolicies(template: Template, facts: BaselineFacts): Desired {

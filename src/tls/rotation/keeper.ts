@@ -3,9 +3,9 @@ import { LinkedAbort } from '../../runtime/linked-abort.ts';
 import { pairToShow } from './choose-pair.ts';
 import { decide, isSuperseded, pathsRegardless, type Step, type Stored, type View } from './decide.ts';
 import { type PathsToWrite, pathFacts, showsPlainService } from './decide-paths.ts';
-import { Pace } from './pace.ts';
 import type { PathsFound } from './path-watch.ts';
 import { isAnswered, isTrusted, type Published, Steadiness, trustedEverywhere } from './published.ts';
+import { StepBackoff } from './step-backoff.ts';
 import { type Issuer, takeStep } from './take-step.ts';
 import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './trust.ts';
 
@@ -68,7 +68,7 @@ type TakenStep = Exclude<Step, { readonly kind: 'wait' }>;
 export class Keeper {
   private readonly options: KeeperOptions;
   private readonly steadiness = new Steadiness();
-  private readonly pace: Pace;
+  private readonly backoff: StepBackoff;
   private view: View | undefined;
   private remembered: Trust | undefined;
   private shown: ServingPair | undefined;
@@ -80,7 +80,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.options = options;
-    this.pace = new Pace(options.clock, () => this.within(MOST_PAUSE_MS));
+    this.backoff = new StepBackoff(options.clock, () => this.within(MOST_PAUSE_MS));
   }
 
   /** notReady names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
@@ -106,12 +106,12 @@ export class Keeper {
       try {
         const progress = this.isLookDue() ? await this.look(signal) : 'none';
         if (progress === 'none') await this.idle(signal);
-        else await clock.sleep(this.pace.afterStep(progress), signal);
+        else await clock.sleep(this.backoff.afterStep(progress), signal);
       } catch (error) {
         if (signal.aborted) return;
         observer.failed(error);
         this.isNudged = true;
-        await clock.sleep(this.pace.afterFailure(), signal);
+        await clock.sleep(this.backoff.afterFailure(), signal);
       }
     }
   }
@@ -153,7 +153,7 @@ export class Keeper {
     this.choose();
     const step = this.decide(this.view);
     const outcome = step.kind === 'wait' ? 'none' : await this.attempt(step, this.view, version, signal);
-    this.pace.succeeded();
+    this.backoff.succeeded();
     if (step.kind === 'wait') return 'none';
     this.isNudged = true;
     if (outcome === 'written') observer.took(step.kind);

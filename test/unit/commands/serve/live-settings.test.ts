@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { settingsInForce } from '../../../../src/commands/serve/live-settings.ts';
+import { openLiveSettings } from '../../../../src/commands/serve/live-settings.ts';
 import { VirtualClock } from '../../../harness/virtual-time.ts';
 import { TestLogger } from '../../cluster/world.ts';
 
@@ -20,7 +20,7 @@ async function open() {
   const clock = new VirtualClock();
   const reloaded: string[] = [];
   const metrics = { reloaded: (outcome: string) => void reloaded.push(outcome), policiesOutdated: () => {} };
-  const live = await settingsInForce({ file, env: {}, clock, metrics, log: new TestLogger() });
+  const live = await openLiveSettings({ file, env: {}, clock, metrics, log: new TestLogger() });
   return { file, clock, reloaded, live, enforce: () => live.settings().modes.enforce };
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Remembered } from '../../../../src/policy/model/memo.ts';
+import { Memo } from '../../../../src/policy/model/memo.ts';
 
 test('a value is found once for each owner and key', () => {
-  const remembered = new Remembered<object, number>();
+  const remembered = new Memo<object, number>();
   const [one, other] = [{}, {}];
   let finds = 0;
   const ask = (owner: object, key: string) => remembered.get(owner, key, () => ++finds);
@@ -11,12 +11,12 @@ test('a value is found once for each owner and key', () => {
 
 test('memories of one owner do not mix', () => {
   const owner = {};
-  const [first, second] = [new Remembered<object, string>(), new Remembered<object, string>()];
+  const [first, second] = [new Memo<object, string>(), new Memo<object, string>()];
   expect([first.get(owner, '', () => 'first'), second.get(owner, '', () => 'second')]).toEqual(['first', 'second']);
 });
 
 test('a copy of an owner is another owner, and nothing of the memory shows', () => {
-  const remembered = new Remembered<object, string>();
+  const remembered = new Memo<object, string>();
   const owner = { name: 'web' };
   remembered.get(owner, '', () => 'kept');
   expect(Reflect.ownKeys({ ...owner })).toEqual(['name']);
@@ -25,7 +25,7 @@ test('a copy of an owner is another owner, and nothing of the memory shows', () 
 });
 
 test('keys of any text are apart from what objects inherit', () => {
-  const remembered = new Remembered<object, string>();
+  const remembered = new Memo<object, string>();
   const owner = {};
   for (const key of ['__proto__', 'constructor', 'toString']) {
     expect(remembered.get(owner, key, () => `found ${key}`)).toBe(`found ${key}`);
@@ -33,7 +33,7 @@ test('keys of any text are apart from what objects inherit', () => {
 });
 
 test('past the most values of an owner, more are found each time', () => {
-  const remembered = new Remembered<object, number>(1);
+  const remembered = new Memo<object, number>(1);
   const owner = {};
   let finds = 0;
   const ask = (key: string) => remembered.get(owner, key, () => ++finds);
@@ -41,7 +41,7 @@ test('past the most values of an owner, more are found each time', () => {
 });
 
 test('what no longer holds is found anew, and replaced', () => {
-  const remembered = new Remembered<object, number>(1);
+  const remembered = new Memo<object, number>(1);
   const owner = {};
   const ask = (least: number) =>
     remembered.get(

@@ -7,10 +7,10 @@ const MINUTE_MS = 60_000;
 const FIRST_MS = 250;
 
 /**
- * Pace spaces steps and failures. What is undone again and again is written ever more slowly; replicas
+ * StepBackoff spaces steps and failures. What is undone again and again is written ever more slowly; replicas
  * that meet in a conflict part at random.
  */
-export class Pace {
+export class StepBackoff {
   private readonly clock: Pick<Clock, 'elapsed' | 'random'>;
   private readonly mostMs: () => number;
   private failures = 0;
