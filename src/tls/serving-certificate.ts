@@ -36,7 +36,7 @@ export async function certificateFromFiles(
   const first = await loadKeyPair(files);
   observer.changed(first);
   const stop = watchKeyPair(files, first, observer, clock);
-  return { notReady: () => [], discard: async () => stop() };
+  return { notReady: () => [], discard: () => Promise.resolve(stop()) };
 }
 
 /**

@@ -57,8 +57,8 @@ interface Envelope {
     name?: string | null | undefined;
     dryRun?: boolean | null | undefined;
     userInfo?: { username?: string | null; groups?: string[] | null } | null | undefined;
-    object?: unknown | undefined;
-    oldObject?: unknown | undefined;
+    object?: unknown;
+    oldObject?: unknown;
   };
 }
 

@@ -4,7 +4,7 @@ import { BadRequest } from '../review/bad-request.ts';
 /** TlsPeer is as much of a TLS connection as tells who is at the other end. */
 interface TlsPeer {
   readonly authorized: boolean;
-  readonly authorizationError?: unknown | undefined;
+  readonly authorizationError?: unknown;
   getPeerCertificate(): { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string };
 }
 

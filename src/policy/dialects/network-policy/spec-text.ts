@@ -18,8 +18,8 @@ export function policyTypesOf({
   policyTypes,
   egress,
 }: {
-  readonly policyTypes?: unknown | undefined;
-  readonly egress?: unknown | undefined;
+  readonly policyTypes?: unknown;
+  readonly egress?: unknown;
 }): readonly unknown[] {
   if (isFilled(policyTypes)) return policyTypes;
   return isFilled(egress) ? ['Ingress', 'Egress'] : ['Ingress'];
