@@ -80,9 +80,10 @@ function remarksOn({ id }: Rule, isCut: boolean, expired: readonly ExemptionEntr
 }
 
 function verdictOf(findings: readonly Finding[], exempted: readonly string[], notes: readonly string[]): Verdict {
-  const denying = findings.filter(({ effect }) => effect === 'deny').map(({ rule }) => rule);
+  const denying = findings.filter(({ effect }) => effect === 'deny');
   const denied = denying.length > 0;
-  return { findings, exempted, notes, denied, worthWaiting: denied && denying.every((id) => WORTH_WAITING.has(id)) };
+  const worthWaiting = denied && denying.every(({ rule }) => WORTH_WAITING.has(rule));
+  return { findings, exempted, notes, denied, worthWaiting };
 }
 
 /** Deletion is never held up, for any user; but an object that is being deleted gets no other spec, and nothing that holds it up. */

@@ -19,11 +19,16 @@ export interface ServerView {
 
 /** serverViews returns a view for all DNS pods of the namespace that the change selects, or did: for each set of labels one. */
 export function serverViews(situation: Situation): readonly ServerView[] {
-  const { change, reaches } = situation;
-  return reaches
-    .flatMap(({ world }) => world.servers)
-    .filter((server): server is DnsPods => server.kind === 'pods' && livesIn(server, change.namespace))
-    .flatMap((server) => podsOf(server).flatMap((pods) => viewOf(situation, server, pods) ?? []));
+  const { namespace } = situation.change;
+  const views: ServerView[] = [];
+  // Asked by every verdict, and nearly always empty.
+  for (const { world } of situation.reaches) {
+    for (const server of world.servers) {
+      if (server.kind !== 'pods' || !livesIn(server, namespace)) continue;
+      views.push(...podsOf(server).flatMap((pods) => viewOf(situation, server, pods) ?? []));
+    }
+  }
+  return views;
 }
 
 /** Selected says which policies select some DNS pods, for sure or perhaps. */

@@ -1,6 +1,6 @@
 import type { ObjectRef } from './finding.ts';
 
-const OWN_GROUP = 'networking.k8s.io';
+const OWN_GROUP = 'networking.k8s.io/';
 
 /**
  * policyKey tells a policy from all others of its namespace: by its name, and by its kind too where that is not Kubernetes'
@@ -8,8 +8,7 @@ const OWN_GROUP = 'networking.k8s.io';
  */
 export function policyKey({ apiVersion, kind, name }: ObjectRef): string | undefined {
   if (name === undefined) return undefined;
-  const group = groupOf(apiVersion);
-  return group === OWN_GROUP ? name : `${kindKey(group, kind)}/${name}`;
+  return apiVersion.startsWith(OWN_GROUP) ? name : `${kindKey(groupOf(apiVersion), kind)}/${name}`;
 }
 
 /** kindKey names a kind as policyKey does. */

@@ -13,12 +13,15 @@ export interface ClusterOpening extends Pick<TenantPeer, 'rule' | 'path' | 'who'
   readonly isNew: boolean;
 }
 
-/** clusterOpenings yields those that are not reported as open to anywhere. Throws BudgetSpent. */
-export function* clusterOpenings(situation: Situation): Generator<ClusterOpening> {
+/** clusterOpenings returns those that are not reported as open to anywhere. Throws BudgetSpent. */
+export function clusterOpenings(situation: Situation): Iterable<ClusterOpening> {
   const { policy } = situation;
-  if (policy === undefined || policy.subject.isEmpty) return;
+  if (policy === undefined || policy.subject.isEmpty) return [];
   const tenants = policy.egress.flatMap((rule) => tenantPeers(situation, rule));
-  if (tenants.length === 0) return;
+  return tenants.length === 0 ? [] : openTo(tenants, situation, policy);
+}
+
+function* openTo(tenants: readonly TenantPeer[], situation: Situation, policy: Policy): Generator<ClusterOpening> {
   const unreported = dnsWays(situation).filter(({ report }) => report !== 'blamed');
   const open = tenants
     .map((tenant) => ({ tenant, ways: unreported.filter((way) => opensWay(tenant.rule, way)) }))
