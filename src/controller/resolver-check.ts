@@ -33,10 +33,12 @@ export async function checkResolvers(options: ResolverCheckOptions, signal: Abor
   let written = '';
   let told: string | undefined;
   while (!signal.aborted) {
-    const mismatch = decide(options);
+    const mismatch = foreignNameserver(options.nameservers, cluster.discoveredDns());
     record.decide({ mismatch });
-    if (mismatch !== told) tell(options, mismatch);
-    told = mismatch;
+    // It is kept where the operator says who cluster DNS is, so that it counts at once when they no longer do.
+    const toTell = options.settings().dns.servers.length > 0 ? undefined : mismatch;
+    if (toTell !== told) tell(options, toTell);
+    told = toTell;
     const state = JSON.stringify([record.memory.version, mismatch]);
     const stands = state === written && record.isAsWritten;
     const isWritten = stands || (await write(options, signal));
@@ -55,12 +57,6 @@ async function write({ cluster, writes, logger }: ResolverCheckOptions, signal: 
     if (!signal.aborted) logger.warn({ err }, 'what is known of cluster DNS cannot be written down, trying on');
     return false;
   }
-}
-
-/** What the operator says of the resolvers needs no check. */
-function decide({ cluster, settings, nameservers }: ResolverCheckOptions): string | undefined {
-  if (settings().dns.servers.length > 0) return undefined;
-  return foreignNameserver(nameservers, cluster.discoveredDns());
 }
 
 function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameserver: string | undefined): void {

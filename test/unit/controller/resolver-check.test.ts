@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Client } from '../../../src/cluster/api/client.ts';
 import { DnsRecord, writeDnsRecord } from '../../../src/cluster/discovery/dns-record.ts';
 import { checkResolvers } from '../../../src/controller/resolver-check.ts';
+import { dnsFacts } from '../../../src/policy/dns/facts.ts';
 import type { DnsServer } from '../../../src/policy/model/dns-server.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
 import { settled, VirtualClock } from '../../harness/virtual-time.ts';
@@ -77,11 +78,18 @@ test('another nameserver than those found is told once, in every way, and writte
   await world.end();
 });
 
-test('what the operator says of the resolvers ends it', async () => {
+test('where the operator says who cluster DNS is, it is known and not told', async () => {
   const world = await lead(['10.0.0.53']);
   world.settings = { ...WITH_BASELINE, dns: { ...WITH_BASELINE.dns, servers: KUBE_DNS } };
   await world.clock.advance(1000);
-  expect(world.record.mismatch).toBeUndefined();
+  expect(world.gauge).toEqual([true, false]);
+  // dnsFacts leaves it out while the operator says so, and takes it up in the moment in which they no longer do.
+  const facts = () => dnsFacts(world.settings, world.servers, new Map(), world.record.mismatch);
+  expect(facts().mismatch).toBeUndefined();
+  world.settings = WITH_BASELINE;
+  expect(facts().mismatch).toBe('10.0.0.53');
+  await world.clock.advance(1000);
+  expect(world.gauge).toEqual([true, false, true]);
   await world.end();
 });
 
