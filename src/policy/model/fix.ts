@@ -1,0 +1,83 @@
+import { blockYaml } from '../../objects/block-yaml.ts';
+import { type FieldPath, parsePath } from '../../objects/field-path.ts';
+import type { Json } from '../../objects/fields.ts';
+
+/** Fix is what to do about a fault: one step, or several that belong together. */
+export interface Fix {
+  readonly steps: readonly [Step, ...Step[]];
+  /** Holds where nobody has to decide anything, so that `netpol-guard fix` may do it. */
+  readonly isCertain?: boolean | undefined;
+}
+
+/** Step is one thing to do. */
+export interface Step {
+  /** An imperative without its full stop: `Add this rule to spec.egress`. */
+  readonly text: string;
+  /** What it changes; empty where only its reader can know. All of them show the same YAML. */
+  readonly edits: readonly Edit[];
+}
+
+/** Edit is one change of one policy. Its path is one of the object as it was written, whatever other edits do to it. */
+export type Edit =
+  /** Items at the end of a list, which need not be there yet. */
+  | (Place & { readonly kind: 'add'; readonly items: readonly unknown[] })
+  /** A value in place of what is there: of a field, or of an item of a list. */
+  | (Place & { readonly kind: 'set'; readonly value: unknown })
+  /** A field, or an item of a list, that goes. */
+  | (Place & { readonly kind: 'remove' })
+  /** A policy to apply beside the others. */
+  | { readonly kind: 'apply'; readonly object: Json };
+
+interface Place {
+  readonly path: string;
+  /** The name of the policy, where it is another one of the namespace than the one that the finding is about. */
+  readonly policy?: string | undefined;
+}
+
+/** advice is a fix that only its reader can make. */
+export function advice(text: string): Fix {
+  return { steps: [{ text, edits: [] }] };
+}
+
+/** fixOf is a fix of one step. */
+export function fixOf(text: string, ...edits: readonly Edit[]): Fix {
+  return { steps: [{ text, edits }] };
+}
+
+/** yamlOf returns what a step adds, as lines of YAML that begin in the column where they belong; none where it only removes. */
+export function yamlOf({ edits }: Step): readonly string[] {
+  for (const edit of edits) {
+    const lines = linesOf(edit);
+    if (lines.length > 0) return lines;
+  }
+  return [];
+}
+
+function linesOf(edit: Edit): readonly string[] {
+  switch (edit.kind) {
+    case 'add':
+      return indented(2 * parsePath(edit.path).length, blockYaml(edit.items));
+    case 'set':
+      return setLines(parsePath(edit.path), edit.value);
+    case 'remove':
+      return [];
+    case 'apply':
+      return blockYaml(edit.object);
+  }
+}
+
+/** Each step of a path is two columns further in: a key of an object, or the dash of an item. */
+function setLines(path: FieldPath, value: unknown): readonly string[] {
+  const last = path.at(-1) ?? '';
+  const whole = typeof last === 'number' ? [value] : { [last]: value };
+  return indented(2 * (path.length - 1), blockYaml(whole));
+}
+
+function indented(width: number, lines: readonly string[]): readonly string[] {
+  return lines.map((line) => ' '.repeat(width) + line);
+}
+
+/** describeFix says what to do in a line: `Remove spec.egress[1]; Add this rule to spec.egress`. */
+export function describeFix({ steps }: Fix): string {
+  return steps.map(({ text }) => text).join('; ');
+}
