@@ -2,7 +2,7 @@ import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
 import { wrap } from '../objects/wrap.ts';
 import { type FindingText, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
-import { type Report, type ReportedFinding, type Summary, sentenceOf } from './report.ts';
+import { headlineOf, type Report, type ReportedFinding, type Summary } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
 type Style = keyof typeof STYLES;
@@ -36,13 +36,9 @@ export function reportText(report: Report, texts: Texts, { colours, contact }: T
 /** Where there is a file its place comes first, as editors and problem matchers read it. */
 function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   const { severity, file, line, column } = finding;
-  const [first = '', ...others] = headline(finding);
+  const [first = '', ...others] = headlineOf(finding);
   const place = file === undefined ? '' : `${paint('strong', `${printablePath(file)}:${line ?? 1}:${column ?? 1}`)}: `;
   return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printable)];
-}
-
-function headline(finding: ReportedFinding): readonly string[] {
-  return finding.text?.headline ?? [`${sentenceOf(finding)} [${finding.rule}]`];
 }
 
 function body({ text, help }: ReportedFinding, isFixAbove: boolean): readonly string[] {
