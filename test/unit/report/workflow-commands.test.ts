@@ -65,8 +65,8 @@ const finding = fc
 
 function reports(report: Report, texts: ReadonlyMap<string, SourceText>): readonly string[] {
   return [
-    reportText(report, texts, false),
-    reportText(report, texts, true),
+    reportText(report, texts, { colours: false, contact: '' }),
+    reportText(report, texts, { colours: true, contact: '#platform-help' }),
     reportJson(report),
     reportSarif(report, '1.2.3', 'https://docs.example'),
   ];
@@ -89,7 +89,7 @@ describe('no line of output is a command to the runner of a pipeline', () => {
         for (const printed of reports(report, texts)) expect(obeyed(printed)).toEqual([]);
         expectOwnCommands(report);
         const io = testIo();
-        printScan(report, 'text', io);
+        printScan(report, 'text', '', io);
         expect(obeyed(io.printed.out + io.printed.err)).toEqual([]);
       }),
       { numRuns: 1000 },
