@@ -16,13 +16,14 @@ export function addDns([first, ...others]: readonly [Policy, ...Policy[]], world
   const it = items.length === 1 ? 'this rule' : 'these rules';
   return {
     text: `Add ${it} to spec.egress of ${listOf(policies.map(describePolicy))}`,
-    edits: policies.map((policy) => ({
-      kind: 'add',
-      path: 'spec.egress',
-      items,
-      policy: policy === own ? undefined : policy.ref.name,
-    })),
+    edits: policies.map((policy) => addRules(policy, items, policy === own ? undefined : policy.ref.name)),
   };
+}
+
+/** Who has no rules yet needs the list itself. */
+function addRules({ egress }: Policy, items: readonly object[], policy: string | undefined): Edit {
+  const path = 'spec.egress';
+  return egress.length === 0 ? { kind: 'set', path, value: items, policy } : { kind: 'add', path, items, policy };
 }
 
 /** pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens more. */
