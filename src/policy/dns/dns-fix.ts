@@ -3,7 +3,7 @@ import { advice, type Edit, type Fix, fixOf, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
-import { closePorts } from './close-ports.ts';
+import { type ClosedPorts, closePorts } from './close-ports.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
@@ -36,8 +36,8 @@ export function pinnedDns(rule: AllowRule, policy: Policy, reach: DnsReach, voca
 }
 
 /** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
-export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
-  const closing = closePorts(rule, vocabulary);
+export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
+  const closing = closePorts(rule, closed);
   const text = `Leave the DNS ports out of ${rule.path}`;
   return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
 }

@@ -1,8 +1,8 @@
 import { PortSet } from '../../sets/port-set.ts';
 import { addDnsBeside, splitDns } from '../dns/dns-fix.ts';
 import { DNS_PROTOCOLS, type DnsReach } from '../dns/reach.ts';
-import type { DnsVocabulary } from '../dns/vocabulary.ts';
-import { type Fix, fixOf } from '../model/fix.ts';
+import { type DnsVocabulary, ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
+import { type Edit, type Fix, fixOf } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
@@ -70,16 +70,19 @@ spec:
 
 /** Who lists ports means most of them. Who lists none, or not those of DNS, has yet to say which. */
 function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
-  const { path, ports, entries } = rule;
-  if (entries.length > 0 && mentionsAny(ports, vocabulary.numbers)) return splitDns(rule, policy, reach, vocabulary);
+  const { path, peers, ports, entries } = rule;
+  const numbers = [...vocabulary.numbers, ENCRYPTED_DNS_PORT];
+  if (entries.length > 0 && mentionsAny(ports, vocabulary.numbers)) {
+    return splitDns(rule, policy, reach, { ...vocabulary, numbers });
+  }
   const protocol = DNS_PROTOCOLS.findLast((candidate) => ports.has(candidate, WEB_PORT));
   if (protocol === undefined || isSmall(ports))
     return fixOf(`Remove ${path}, or name what the pods need there`, { kind: 'remove', path });
   const text = `Name what the pods need in ${path}; ${WEB_PORT} to anywhere is allowed`;
-  const value = [{ port: WEB_PORT, protocol }];
-  return {
-    steps: [{ text, edits: [{ kind: 'set', path: `${path}.ports`, value }] }, ...addDnsBeside(rule, policy, reach)],
-  };
+  const web = [{ port: WEB_PORT, protocol }];
+  const edit: Edit =
+    peers === 'any' ? { kind: 'set', path, value: { ports: web } } : { kind: 'set', path: `${path}.ports`, value: web };
+  return { steps: [{ text, edits: [edit] }, ...addDnsBeside(rule, policy, reach)] };
 }
 
 /** What opens no more than that only adds to what others open. */
