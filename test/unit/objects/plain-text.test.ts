@@ -27,7 +27,7 @@ test('no cut parts a pair of surrogates, or leaves more than there is room for',
     fc.property(text, fc.integer({ min: 5, max: 30 }), (given, length) => {
       for (const short of [cut(given, length), cutMiddle(given, length)]) {
         expect(short.length).toBeLessThanOrEqual(length);
-        expect(short.isWellFormed()).toBe(true);
+        expect(short).not.toMatch(/\p{Cs}/u);
         if (given.length > length) expect(short).toContain('...');
         else expect(short).toBe(given);
       }
