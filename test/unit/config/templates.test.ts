@@ -125,13 +125,13 @@ describe('a template that breaks a rule', () => {
   it('is refused with the finding, at its place', () => {
     const open = manifest('open', '{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53}]}]}');
     const [fault, ...others] = faultsOf(template(...PARTS, open));
-    expect(fault).toContain(`${AT}[2].spec.egress[0]: opens TCP 53 to any address`);
-    expect(fault).toContain('; add a `to` that names cluster DNS [dns-open-to-anywhere]');
+    expect(fault).toContain(`${AT}[2].spec.egress[0]: spec.egress[0] opens TCP 53 to any address`);
+    expect(fault).toContain('. Name cluster DNS in spec.egress[0] [dns-open-to-anywhere]');
     expect(others).toEqual([]);
   });
 
   it.each([
-    ['isolates without DNS', ['{part: default-deny-egress}'], '[0]: isolates every pod of own for egress, and no'],
+    ['isolates without DNS', ['{part: default-deny-egress}'], '[0].spec.egress: '],
     ['allows the API server alone', ['{part: default-deny}', '{part: allow-api-server}'], '[0]: isolates every pod'],
     [
       'opens everything',
