@@ -131,12 +131,20 @@ describe('a template that breaks a rule', () => {
   });
 
   it.each([
-    ['isolates without DNS', ['{part: default-deny-egress}'], '[0].spec.egress: '],
-    ['allows the API server alone', ['{part: default-deny}', '{part: allow-api-server}'], '[0]: isolates every pod'],
+    [
+      'isolates without DNS',
+      ['{part: default-deny-egress}'],
+      '[0]: netpol-guard-default-deny cuts every pod off from DNS: no policy in own lets them reach kube-system/kube-dns ',
+    ],
+    [
+      'allows the API server alone',
+      ['{part: default-deny}', '{part: allow-api-server}'],
+      '[0]: netpol-guard-default-deny cuts every pod off from DNS: ',
+    ],
     [
       'opens everything',
       [...PARTS, manifest('open', '{podSelector: {}, policyTypes: [Egress], egress: [{}]}')],
-      '[2].spec.egress[0]: opens every UDP port, every TCP port',
+      '[2].spec.egress[0]: spec.egress[0] opens all UDP and TCP ports to any address',
     ],
   ])('because it %s', (_, items, expected) => {
     expect(faultsOf(template(...items))[0]).toContain(`${AT}${expected}`);
