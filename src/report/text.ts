@@ -38,13 +38,14 @@ function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   const { severity, file, line, column } = finding;
   const [first = '', ...others] = headlineOf(finding);
   const place = file === undefined ? '' : `${paint('strong', `${printablePath(file)}:${line ?? 1}:${column ?? 1}`)}: `;
-  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printable)];
+  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printableLine)];
 }
 
-function body({ text, help }: ReportedFinding, isFixAbove: boolean): readonly string[] {
-  if (text === undefined) return help === undefined ? [] : wrap(help, WIDTH - 2).map((line) => `  ${printable(line)}`);
+function body({ text, help = '' }: ReportedFinding, isFixAbove: boolean): readonly string[] {
+  if (text === undefined)
+    return help.split('\n').flatMap((line) => wrap(line, WIDTH - 2).map((part) => printableLine(`  ${part}`)));
   const fix = isFixAbove ? ['  The same fix as above.'] : text.fix;
-  return [...text.why.map(printable), ...fix.map(printableLine)];
+  return [...text.why, ...fix].map(printableLine);
 }
 
 function isSameFix(finding: ReportedFinding, before: ReportedFinding | undefined): boolean {

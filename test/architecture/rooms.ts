@@ -46,11 +46,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'admission-policies': { rooms: ['policy', 'objects'], node: ['crypto'] },
   config: {
     rooms: ['policy', 'objects', 'sets'],
-    packages: ['ajv', 'yaml', '../package.json'],
+    packages: ['ajv', 'yaml', '../../package.json'],
     node: ['fs', 'stream/consumers'],
   },
   ...tower('manifests', { rooms: ['policy', 'objects'] }, { text: { packages: ['yaml'] }, files: { node: FILES } }),
-  report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url'] },
+  report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url', 'crypto'] },
   ...tower(
     'admission',
     { rooms: ['policy', 'objects', 'sets', 'runtime'] },

@@ -15,6 +15,7 @@ export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',
   title: 'Every port open to anywhere',
   level: 'standard',
+  security: 8,
   turn: 'first',
   docs: {
     why: `A rule without \`to\` and \`ports\`, or one that lists a protocol without a port, lets a pod open any connection of that

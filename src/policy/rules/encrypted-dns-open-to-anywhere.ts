@@ -12,6 +12,7 @@ export const encryptedDnsOpenToAnywhere = defineRule({
   id: 'encrypted-dns-open-to-anywhere',
   title: 'Encrypted DNS open to anywhere',
   level: 'strict',
+  security: 6.5,
   turn: 'first',
   docs: {
     why: `TCP 853 is DNS over TLS and UDP 853 is DNS over QUIC. Open to anywhere they are the same tunnel as port 53 to
