@@ -4,7 +4,7 @@ import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { Settings } from '../model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../model/snapshot.ts';
-import { DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
+import { CACHE_IN_PODS, DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
 
 /** KnownNamespaces are the namespaces that are known, by name. */
 export interface KnownNamespaces {
@@ -24,13 +24,13 @@ export function dnsFacts(
   known: KnownNamespaces,
   mismatch?: string,
 ): DnsFacts {
-  const worlds = worldsOf(settings, discovered, known).map(({ name, servers }) => ({
-    name,
-    servers: servers.flatMap((server) => inNamespaces(server, known)),
+  const worlds = worldsOf(settings, discovered, known).map((world) => ({
+    ...world,
+    servers: world.servers.flatMap((server) => inNamespaces(server, known)),
   }));
   const servers = worlds.flatMap((world) => world.servers);
   const namespaces = new Map<string, NamespaceFacts>();
-  for (const server of servers) {
+  for (const server of [...servers, ...worlds.flatMap(({ perhaps = [] }) => perhaps)]) {
     if (server.kind !== 'pods' || server.namespace === undefined) continue;
     const facts = known.get(server.namespace);
     if (facts !== undefined) namespaces.set(server.namespace, facts);
@@ -70,11 +70,16 @@ function worldsOf(
 ): DnsFacts['worlds'] {
   if (settings.dns.servers.length > 0) {
     const caches = (discovered ?? []).filter((server) => server.kind === 'addresses' || server.isCache === true);
-    return [{ name: 'configured', servers: [...settings.dns.servers, ...caches] }];
+    const servers = [...settings.dns.servers, ...caches];
+    return [{ name: 'configured', servers, perhaps: discovered === undefined ? [CACHE_IN_PODS] : undefined }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];
   // Files have one author. In a cluster the creator of a namespace of that name would choose the world.
   const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
-  return presets.map((name) => ({ name, servers: DNS_PRESETS.get(name) ?? [] }));
+  return presets.map((name) => ({
+    name,
+    servers: DNS_PRESETS.get(name) ?? [],
+    perhaps: discovered === undefined && name === 'kube-dns' ? [CACHE_IN_PODS] : undefined,
+  }));
 }

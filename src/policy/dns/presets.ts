@@ -57,5 +57,11 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
   ['aks-local-dns', [KUBE_DNS, addresses('LocalDNS', '169.254.10.10/32', '169.254.10.11/32')]],
 ]);
 
+/**
+ * CACHE_IN_PODS is NodeLocal DNSCache in pods of its own, off the nodes' network, to which Cilium and GKE's Dataplane V2
+ * redirect lookups (Cilium's documentation, Local Redirect Policy; GKE's, Set up NodeLocal DNSCache).
+ */
+export const CACHE_IN_PODS: DnsPods = pods('kube-system', [['k8s-app', 'node-local-dns']], PORT_53);
+
 /** OFFLINE_PRESETS are the alternative worlds where neither the configuration nor discovery says who cluster DNS is. */
 export const OFFLINE_PRESETS: readonly string[] = ['kube-dns', 'openshift'];

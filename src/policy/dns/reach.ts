@@ -42,6 +42,9 @@ interface Found extends Readonly<Record<DnsProtocol, Reach>> {
   readonly by: symbol;
 }
 
+/** What a rule opens: whom, and where. */
+type Opened = Pick<AllowRule, 'peers' | 'ports'>;
+
 const reached = new Memo<Policy, Found>();
 
 /** DnsReach answers for one set of DNS servers which policies let their pods reach them; it remembers each policy's answer. */
@@ -89,7 +92,7 @@ export class DnsReach {
     return this.classes[reach][protocol];
   }
 
-  ofRule({ peers, ports }: AllowRule, namespace: string, protocol: DnsProtocol): Reach {
+  ofRule({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): Reach {
     let found: Reach = 'no';
     for (const server of this.world.servers) {
       const toPods = this.onPort(ports, server, protocol, false);
@@ -104,7 +107,23 @@ export class DnsReach {
         if (found === 'yes') return 'yes';
       }
     }
-    return found;
+    return found === 'no' && this.perhapsReaches({ peers, ports }, namespace, protocol) ? 'unsure' : found;
+  }
+
+  private perhapsReaches({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): boolean {
+    const { perhaps = [] } = this.world;
+    if (peers === 'any' || !perhaps.some((server) => this.onPort(ports, server, protocol, false))) return false;
+    return peers.some((peer) => this.isPerhapsServer(peer, namespace));
+  }
+
+  /** isPerhapsServer holds where a peer surely names pods that are DNS servers on some clusters. */
+  isPerhapsServer(peer: Peer, namespace: string): boolean {
+    return (this.world.perhaps ?? []).some((server) => this.ofPeer(peer, server, namespace) === 'yes');
+  }
+
+  /** whoIs judges whom a peer names of all servers, whatever the ports. */
+  whoIs(peer: Peer, namespace: string): Reach {
+    return best(this.world.servers.map((server) => this.ofPeer(peer, server, namespace)));
   }
 
   /** ofPeer judges a peer by whom it names alone, whatever the ports. */
@@ -137,8 +156,32 @@ export class DnsReach {
     }
     if (server.namespace === undefined) return contained(server.namespaces, peer.namespaces);
     const facts = this.facts.namespaces.get(server.namespace);
-    return namespaceReach(peer.namespaces, server.namespace, facts);
+    const reach = namespaceReach(peer.namespaces, server.namespace, facts);
+    return reach === 'unsure' && misplacedLabel(peer, server) !== undefined ? 'no' : reach;
   }
+}
+
+/** Labels that DNS pods have, and that no distribution gives to a namespace. */
+const POD_LABELS: ReadonlySet<string> = new Set(['k8s-app', 'dns.operator.openshift.io/daemonset-dns']);
+
+/** MisplacedLabel is a label that a peer asks of the namespace where DNS pods carry it, or the other way round. */
+export interface MisplacedLabel {
+  /** As messages show it. */
+  readonly label: string;
+  readonly of: 'pods' | 'namespaces';
+}
+
+/** misplacedLabel finds the label that is in the wrong selector of a peer; undefined where there is none. */
+export function misplacedLabel(peer: Peer, server: DnsPods): MisplacedLabel | undefined {
+  if (peer.kind !== 'pods') return undefined;
+  if (peer.pods.constraints.get(NAMESPACE_NAME)?.absent === false) return { label: NAMESPACE_NAME, of: 'namespaces' };
+  if (peer.namespaces === 'own') return undefined;
+  for (const [key, set] of server.pods.constraints) {
+    const asked = peer.namespaces.constraints.get(key);
+    if (!POD_LABELS.has(key) || asked === undefined || asked.absent || asked.complement) continue;
+    for (const value of asked.values) if (set.has(value)) return { label: `${key}=${value}`, of: 'pods' };
+  }
+  return undefined;
 }
 
 /** namespaceReach matches a selector with one namespace; labels of a namespace that is not described may be anything. */
@@ -159,6 +202,8 @@ export function namespaceReach(selector: LabelSelector, name: string, facts: Nam
  * depends on the plugin, since some resolve the Service by that selector (AWS VPC CNI).
  */
 function podsReach(selector: LabelSelector, server: DnsPods): Reach {
+  // Of namespaces only: no DNS pod carries it.
+  if (selector.constraints.get(NAMESPACE_NAME)?.absent === false) return 'no';
   const symbolic = contained(server.pods, selector);
   const live = server.livePods;
   if (symbolic === 'yes' || live === undefined || live.length === 0) return symbolic;

@@ -1,6 +1,6 @@
 import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
-import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
-import { mentionsDns } from '../dns/vocabulary.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type MisplacedLabel, misplacedLabel } from '../dns/reach.ts';
+import { mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
@@ -33,18 +33,19 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): string
     const clause = ofRule(situation, policy, rule, reach);
     if (clause !== undefined) return `${rule.path} ${clause}`;
   }
-  const ignored = policy.ignoredEgress.find((rule) => mentionsDns(rule, situation.vocabulary));
+  const ignored = policy.ignoredEgress.find((rule) => namesDns(rule, situation.vocabulary));
   if (ignored !== undefined) return `${ignored.path} does nothing, since policyTypes leaves Egress out`;
-  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && mentionsDns(rule, situation.vocabulary));
+  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && namesDns(rule, situation.vocabulary));
   if (ingress === undefined || policy.egress.length > 0) return undefined;
   return `${ingress.path} allows DNS on the way in; lookups go out, so it belongs under egress`;
 }
 
 /** ofRule explains a rule that is about DNS and does not get there: right peer and wrong port, or the other way round. */
 function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): string | undefined {
-  const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
-  if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
+  const ways = DNS_PROTOCOLS.map((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol));
+  if (ways.some((way) => way === 'yes' || way === 'plugin')) return undefined;
+  if (ways.includes('unsure')) return cacheText(peers, policy, reach);
   const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
   const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
   if (block !== undefined && named !== undefined) {
@@ -54,7 +55,7 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, situation.vocabulary))) {
     return `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
   }
-  if (!mentionsDns(rule, situation.vocabulary)) return undefined;
+  if (!namesDns(rule, situation.vocabulary)) return undefined;
   for (const peer of peers) {
     const clause = peerMiss(peer, policy.ref.namespace, reach);
     if (clause !== undefined) return clause;
@@ -62,12 +63,17 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   return undefined;
 }
 
+function cacheText(peers: readonly Peer[], policy: Policy, reach: DnsReach): string | undefined {
+  const cache = peers.find((peer) => reach.isPerhapsServer(peer, policy.ref.namespace));
+  return cache && `selects ${describePeer(cache)}, which answer only where NodeLocal DNSCache runs in pods of its own`;
+}
+
 function isNarrow(peer: Peer): boolean {
   return peer.kind === 'pods' && !(peer.namespaces !== 'own' && peer.namespaces.isEverything && peer.pods.isEverything);
 }
 
 function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
-  return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, policy.ref.namespace)));
+  return reach.whoIs(peer, policy.ref.namespace);
 }
 
 /** wrongPortName says that a rule for the DNS pods calls their port by a name which it does not have: `dns` over TCP. */
@@ -93,6 +99,8 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   if (peer.kind === 'addresses') return `names ${describePeer(peer)}, which holds no address of cluster DNS (${found})`;
   const pods = servers.find((server): server is DnsPods => server.kind === 'pods');
   if (pods === undefined) return `selects ${describePeer(peer)}; cluster DNS (${found}) can be named by address alone`;
+  const misplaced = misplacedLabel(peer, pods);
+  if (misplaced !== undefined) return misplacedText(misplaced);
   if (peer.namespaces === 'own') {
     return `selects ${describePeer(peer)} alone (${namespace}); cluster DNS is ${found}: add a namespaceSelector to the same item`;
   }
@@ -112,6 +120,12 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     return `selects pods ${describeSelector(peer.pods)}; whether the DNS pods (${describeSelector(pods.pods)}) are among them hangs on labels that are not known here`;
   }
   return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;
+}
+
+function misplacedText({ label, of }: MisplacedLabel): string {
+  return of === 'pods'
+    ? `selects no namespace: ${label} is a label of the DNS pods and belongs in podSelector of the same item`
+    : `selects no pod: ${label} is a label of namespaces and belongs in namespaceSelector of the same item`;
 }
 
 /** A carve-out that works, for pods that the isolating policy does not select. */

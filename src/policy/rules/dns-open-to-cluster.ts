@@ -50,9 +50,7 @@ spec:
     ],
   },
   *check(situation) {
-    const world = situation.reaches[0]?.world;
-    if (world === undefined) return;
-    for (const { rule, path, protocols, who, isNew } of clusterOpenings(situation)) {
+    for (const { rule, path, protocols, who, world, isNew } of clusterOpenings(situation)) {
       yield {
         path,
         message: `opens DNS over ${listOf(protocols)} to ${who}, so any tenant can run a resolver that the pods may talk to`,

@@ -1,7 +1,8 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
-import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
+import { best, DNS_PROTOCOLS, type DnsReach, misplacedLabel, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
+import { dnsLosses } from '../gaps/loss.ts';
 import { peerMiss } from '../gaps/near-miss.ts';
 import type { Issue } from '../model/finding.ts';
 import type { AllowRule, PodPeer } from '../model/policy.ts';
@@ -78,23 +79,26 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
 }
 
 function issueOf(
-  { reaches }: Situation,
+  situation: Situation,
   rule: AllowRule,
   peer: PodPeer,
   namespace: string,
 ): Omit<Issue, 'blamed'> | undefined {
   const { path } = peer;
+  const { reaches } = situation;
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
-  const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
+  if (reaches.some((reach) => reach.isPerhapsServer(peer, namespace))) return undefined;
+  const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
   if (selecting !== undefined) {
     const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
     const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
     return { path, message, fix: { description: 'use the port of the DNS containers', yaml } };
   }
   const anyPod = { ...peer, pods: LabelSelector.everything };
-  const nearest = reaches.find((reach) => whoIs(reach, anyPod, namespace) === 'yes') ?? first;
+  const nearest = reaches.find((reach) => reach.whoIs(anyPod, namespace) === 'yes') ?? first;
+  if (isMisplaced(peer, nearest) && isSaidByDnsBlocked(situation)) return undefined;
   const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
   const unsure =
     reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
@@ -117,9 +121,15 @@ function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: str
   return found;
 }
 
-/** whoIs judges whom the peer names, whatever the ports. */
-function whoIs(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
-  return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, namespace)));
+function isMisplaced(peer: PodPeer, { world }: DnsReach): boolean {
+  return world.servers.some((server) => server.kind === 'pods' && misplacedLabel(peer, server) !== undefined);
+}
+
+/** One mistake, which dns-blocked names in its own message: it is not told twice. */
+function isSaidByDnsBlocked(situation: Situation): boolean {
+  if (situation.settings.rules.get('dns-blocked') === 'off') return false;
+  const own = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
+  return own?.verdicts.some(({ fault }) => fault === 'blocked') === true;
 }
 
 function keyOf(peer: PodPeer): string {
