@@ -105,7 +105,10 @@ const WAYS: readonly (readonly [words: RegExp, place: (place: Place) => unknown]
   [/^add a `to` that|^let `to` name/, ({ rule, pasted: { to } }) => Object.assign(demand(rule), { to })],
   [
     /^name (namespace and pods|cluster DNS)/,
-    ({ rule, peer, pasted: { to } }) => rule?.to?.splice(peer, 1, ...demand(to)),
+    ({ rule, peer, pasted: { to, ports } }) => {
+      demand(rule?.to).splice(peer, 1, ...demand(to));
+      if (ports !== undefined) Object.assign(demand(rule), { ports });
+    },
   ],
   [/add a peer that names/, ({ rule, pasted: { to } }) => rule?.to?.push(...demand(to))],
   [/^use the port of/, ({ rule, pasted: { ports } }) => Object.assign(demand(rule), { ports })],

@@ -133,8 +133,9 @@ export class Discovery {
   }
 
   private serversOfCaches(now: number): readonly FoundServer[] {
+    const serviceIPs = this.services.dnsServices.flatMap(({ clusterIPs }) => clusterIPs);
     return [...this.caches].flatMap(([namespace, { all }]) => [
-      ...this.serverOfCache(namespace, 'on nodes', cacheOnNodes(all), now),
+      ...this.serverOfCache(namespace, 'on nodes', cacheOnNodes(all, serviceIPs), now),
       ...this.serverOfCache(namespace, 'in pods', cacheInPods(all), now),
     ]);
   }

@@ -35,11 +35,11 @@ export function dnsFacts(
     const facts = known.get(server.namespace);
     if (facts !== undefined) namespaces.set(server.namespace, facts);
   }
+  const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
   const blockAddresses =
-    discovered === undefined
+    discovered === undefined || !isKnown
       ? PRIVATE
       : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
-  const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
   const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
   return mismatch === undefined || settings.dns.servers.length > 0 ? facts : { ...facts, mismatch };
 }
@@ -77,9 +77,13 @@ function worldsOf(
   // Files have one author. In a cluster the creator of a namespace of that name would choose the world.
   const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
-  return presets.map((name) => ({
-    name,
-    servers: DNS_PRESETS.get(name) ?? [],
-    perhaps: discovered === undefined && name === 'kube-dns' ? [CACHE_IN_PODS] : undefined,
-  }));
+  return presets.map((name) => {
+    const servers = DNS_PRESETS.get(name) ?? [];
+    if (discovered !== undefined) return { name, servers: servers.map(notFound) };
+    return { name, servers, perhaps: name === 'kube-dns' ? [CACHE_IN_PODS] : undefined };
+  });
+}
+
+function notFound(server: DnsServer): DnsServer {
+  return { ...server, name: `${server.name}, which was not found` };
 }

@@ -6,6 +6,7 @@ import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
+import { asksNamespaceForPodLabel, asksPodsForNamespaceLabel } from './misplaced-label.ts';
 
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';
@@ -52,6 +53,11 @@ export class DnsReach {
   readonly world: DnsWorld;
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
+  /**
+   * A cache in pods of its own serves nothing unless the network plugin redirects lookups to it; where it does, policies are
+   * asked for these pods (Cilium's documentation, Local Redirect Policy).
+   */
+  private readonly isRedirected: boolean;
   /** Stands for this one with the policies, so that none keeps the facts of long ago. */
   private readonly mark = Symbol('DnsReach');
   private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
@@ -61,6 +67,7 @@ export class DnsReach {
     this.world = world;
     this.facts = facts;
     this.dnsPorts = dnsPorts;
+    this.isRedirected = facts.discovered && world.name === 'discovered' && world.servers.some(isCacheInPods);
     const over = (reach: Reach, protocol: DnsProtocol) => ({
       // What is being deleted is no carve-out that anybody can rely on.
       includes: (policy: Policy) => !policy.deleting && this.of(policy)[protocol] === reach,
@@ -92,9 +99,36 @@ export class DnsReach {
     return this.classes[reach][protocol];
   }
 
-  ofRule({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): Reach {
+  /** The class of policies whose way to DNS depends on a cache in pods of its own. */
+  readonly throughCache: PolicyClass = {
+    includes: ({ deleting, egress, ref }) =>
+      !deleting && egress.some((rule) => this.dependsOnCache(rule, ref.namespace)),
+  };
+
+  private dependsOnCache(rule: Opened, namespace: string): boolean {
+    const { peers } = rule;
+    if (peers === 'any') return false;
+    return this.isRedirected
+      ? DNS_PROTOCOLS.some((protocol) => this.named(rule, namespace, protocol) === 'yes')
+      : peers.some((peer) => this.isPerhapsServer(peer, namespace));
+  }
+
+  ofRule(rule: Opened, namespace: string, protocol: DnsProtocol): Reach {
+    const reach = this.named(rule, namespace, protocol);
+    if (reach !== 'yes' || !this.isRedirected) return reach;
+    return this.named(rule, namespace, protocol, isCacheInPods) === 'yes' ? 'yes' : 'unsure';
+  }
+
+  /** named judges whom a rule names of the servers, also where lookups may end at others of them. */
+  named(
+    { peers, ports }: Opened,
+    namespace: string,
+    protocol: DnsProtocol,
+    counts: (server: DnsServer) => boolean = () => true,
+  ): Reach {
     let found: Reach = 'no';
     for (const server of this.world.servers) {
+      if (!counts(server)) continue;
       const toPods = this.onPort(ports, server, protocol, false);
       if (peers === 'any') {
         if (toPods) return 'yes';
@@ -110,15 +144,33 @@ export class DnsReach {
     return found === 'no' && this.perhapsReaches({ peers, ports }, namespace, protocol) ? 'unsure' : found;
   }
 
+  /** Where no resolver is known, whoever a rule for DNS names may be it. */
   private perhapsReaches({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): boolean {
+    if (peers === 'any') return false;
+    if (!this.facts.isKnown && this.dnsPorts.some((port) => ports.has(protocol, port))) return peers.length > 0;
     const { perhaps = [] } = this.world;
-    if (peers === 'any' || !perhaps.some((server) => this.onPort(ports, server, protocol, false))) return false;
+    if (!perhaps.some((server) => this.onPort(ports, server, protocol, false))) return false;
     return peers.some((peer) => this.isPerhapsServer(peer, namespace));
+  }
+
+  /** On what it depends whether ways that are `unsure` lead to DNS, as a clause; `byCache` where one leads to a cache. */
+  doubt(byCache: boolean): string {
+    if (!this.facts.isKnown) return 'no cluster DNS was found';
+    if (!byCache) return 'it depends on labels of the DNS namespace or pods that are not known here';
+    return this.isRedirected
+      ? 'it depends on whether lookups are redirected to the pods of NodeLocal DNSCache'
+      : 'it depends on whether NodeLocal DNSCache runs in pods of its own here';
   }
 
   /** isPerhapsServer holds where a peer surely names pods that are DNS servers on some clusters. */
   isPerhapsServer(peer: Peer, namespace: string): boolean {
     return (this.world.perhaps ?? []).some((server) => this.ofPeer(peer, server, namespace) === 'yes');
+  }
+
+  /** isOnNodes holds where a peer selects the pods of a server that no selector reaches. */
+  isOnNodes(peer: Peer, server: DnsServer, namespace: string): boolean {
+    if (server.kind === 'pods' || server.onNodes === undefined) return false;
+    return this.ofPeer(peer, { ...server, ...server.onNodes, kind: 'pods' }, namespace) === 'yes';
   }
 
   /** whoIs judges whom a peer names of all servers, whatever the ports. */
@@ -157,31 +209,12 @@ export class DnsReach {
     if (server.namespace === undefined) return contained(server.namespaces, peer.namespaces);
     const facts = this.facts.namespaces.get(server.namespace);
     const reach = namespaceReach(peer.namespaces, server.namespace, facts);
-    return reach === 'unsure' && misplacedLabel(peer, server) !== undefined ? 'no' : reach;
+    return reach === 'unsure' && asksNamespaceForPodLabel(peer.namespaces) ? 'no' : reach;
   }
 }
 
-/** Labels that DNS pods have, and that no distribution gives to a namespace. */
-const POD_LABELS: ReadonlySet<string> = new Set(['k8s-app', 'dns.operator.openshift.io/daemonset-dns']);
-
-/** MisplacedLabel is a label that a peer asks of the namespace where DNS pods carry it, or the other way round. */
-export interface MisplacedLabel {
-  /** As messages show it. */
-  readonly label: string;
-  readonly of: 'pods' | 'namespaces';
-}
-
-/** misplacedLabel finds the label that is in the wrong selector of a peer; undefined where there is none. */
-export function misplacedLabel(peer: Peer, server: DnsPods): MisplacedLabel | undefined {
-  if (peer.kind !== 'pods') return undefined;
-  if (peer.pods.constraints.get(NAMESPACE_NAME)?.absent === false) return { label: NAMESPACE_NAME, of: 'namespaces' };
-  if (peer.namespaces === 'own') return undefined;
-  for (const [key, set] of server.pods.constraints) {
-    const asked = peer.namespaces.constraints.get(key);
-    if (!POD_LABELS.has(key) || asked === undefined || asked.absent || asked.complement) continue;
-    for (const value of asked.values) if (set.has(value)) return { label: `${key}=${value}`, of: 'pods' };
-  }
-  return undefined;
+function isCacheInPods(server: DnsServer): boolean {
+  return server.kind === 'pods' && server.isCache === true;
 }
 
 /** namespaceReach matches a selector with one namespace; labels of a namespace that is not described may be anything. */
@@ -202,11 +235,10 @@ export function namespaceReach(selector: LabelSelector, name: string, facts: Nam
  * depends on the plugin, since some resolve the Service by that selector (AWS VPC CNI).
  */
 function podsReach(selector: LabelSelector, server: DnsPods): Reach {
-  // Of namespaces only: no DNS pod carries it.
-  if (selector.constraints.get(NAMESPACE_NAME)?.absent === false) return 'no';
   const symbolic = contained(server.pods, selector);
   const live = server.livePods;
-  if (symbolic === 'yes' || live === undefined || live.length === 0) return symbolic;
+  if (symbolic === 'yes') return symbolic;
+  if (live === undefined || live.length === 0) return asksPodsForNamespaceLabel(selector, server) ? 'no' : symbolic;
   if (live.every((labels) => selector.matches(labels))) return 'plugin';
   return live.some((labels) => selector.matches(labels)) ? 'unsure' : 'no';
 }

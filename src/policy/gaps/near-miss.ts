@@ -1,11 +1,12 @@
 import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
-import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type MisplacedLabel, misplacedLabel } from '../dns/reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
 import { mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
+import { misplacedText } from './misplaced-text.ts';
 
 /** Policies looked at for a carve-out that almost works. */
 const MAX_POLICIES = 50;
@@ -42,10 +43,9 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): string
 
 /** ofRule explains a rule that is about DNS and does not get there: right peer and wrong port, or the other way round. */
 function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): string | undefined {
+  const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
+  if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
-  const ways = DNS_PROTOCOLS.map((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol));
-  if (ways.some((way) => way === 'yes' || way === 'plugin')) return undefined;
-  if (ways.includes('unsure')) return cacheText(peers, policy, reach);
   const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
   const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
   if (block !== undefined && named !== undefined) {
@@ -61,11 +61,6 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
     if (clause !== undefined) return clause;
   }
   return undefined;
-}
-
-function cacheText(peers: readonly Peer[], policy: Policy, reach: DnsReach): string | undefined {
-  const cache = peers.find((peer) => reach.isPerhapsServer(peer, policy.ref.namespace));
-  return cache && `selects ${describePeer(cache)}, which answer only where NodeLocal DNSCache runs in pods of its own`;
 }
 
 function isNarrow(peer: Peer): boolean {
@@ -97,10 +92,15 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   if (servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes')) return undefined;
   const found = dnsServersText(reach.world);
   if (peer.kind === 'addresses') return `names ${describePeer(peer)}, which holds no address of cluster DNS (${found})`;
-  const pods = servers.find((server): server is DnsPods => server.kind === 'pods');
+  const onNodes = servers.find((server) => reach.isOnNodes(peer, server, namespace));
+  if (onNodes?.kind === 'addresses') {
+    return `selects ${describePeer(peer)}, which run on the network of their nodes, where no podSelector counts; name ${listOf(onNodes.blocks)}`;
+  }
+  const inPods = servers.filter((server): server is DnsPods => server.kind === 'pods');
+  const [pods] = inPods;
   if (pods === undefined) return `selects ${describePeer(peer)}; cluster DNS (${found}) can be named by address alone`;
-  const misplaced = misplacedLabel(peer, pods);
-  if (misplaced !== undefined) return misplacedText(misplaced);
+  const misplaced = misplacedText(peer, inPods);
+  if (misplaced !== undefined) return misplaced;
   if (peer.namespaces === 'own') {
     return `selects ${describePeer(peer)} alone (${namespace}); cluster DNS is ${found}: add a namespaceSelector to the same item`;
   }
@@ -120,12 +120,6 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     return `selects pods ${describeSelector(peer.pods)}; whether the DNS pods (${describeSelector(pods.pods)}) are among them hangs on labels that are not known here`;
   }
   return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;
-}
-
-function misplacedText({ label, of }: MisplacedLabel): string {
-  return of === 'pods'
-    ? `selects no namespace: ${label} is a label of the DNS pods and belongs in podSelector of the same item`
-    : `selects no pod: ${label} is a label of namespaces and belongs in namespaceSelector of the same item`;
 }
 
 /** A carve-out that works, for pods that the isolating policy does not select. */

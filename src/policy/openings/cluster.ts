@@ -1,5 +1,6 @@
 import { PodGrants } from '../dns/pod-grants.ts';
-import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
+import { worldMeant } from '../dns/world-meant.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
@@ -10,7 +11,7 @@ import { type TenantPeer, tenantPeers } from './tenant-peers.ts';
 /** ClusterOpening is a peer of the changed policy to which it opens DNS, and that any tenant can be. */
 export interface ClusterOpening extends Pick<TenantPeer, 'rule' | 'path' | 'who'> {
   readonly protocols: readonly DnsProtocol[];
-  /** The one that the peer means, for what to name instead. */
+  /** The servers that the rule means, for what to name instead. */
   readonly world: DnsWorld;
   /** Whether some of it was closed to some of the pods before. */
   readonly isNew: boolean;
@@ -38,18 +39,18 @@ function* openTo(tenants: readonly TenantPeer[], situation: Situation, policy: P
       .filter(({ way, isNew }) => isNew || way.report === 'not');
     if (found.length === 0) continue;
     const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
-    const world = worldMeant(situation, policy.ref.namespace, peers);
+    const world = worldOf(situation, policy.ref.namespace, tenant);
     yield { rule, path, who, protocols, world, isNew: found.some(({ isNew }) => isNew) };
   }
 }
 
 const NO_WORLD: DnsWorld = { name: 'none', servers: [] };
 
-/** Where several are possible, the one whose servers the peer selects. */
-function worldMeant({ reaches }: Situation, namespace: string, peers: AllowRule['peers']): DnsWorld {
-  const meant =
-    peers !== 'any' && reaches.find((reach) => peers.some((peer) => reach.whoIs(peer, namespace) === 'yes'));
-  return (meant || reaches[0])?.world ?? NO_WORLD;
+/** Where several are possible, the one whose servers the peer selects comes first. */
+function worldOf({ reaches }: Situation, namespace: string, { rule, peers }: TenantPeer): DnsWorld {
+  const isMeant = (reach: DnsReach) => peers !== 'any' && peers.some((peer) => reach.whoIs(peer, namespace) === 'yes');
+  const nearest = reaches.find(isMeant) ?? reaches[0];
+  return nearest === undefined ? NO_WORLD : worldMeant(reaches, rule, namespace, nearest);
 }
 
 /** What is being deleted excuses nothing. */

@@ -1,11 +1,12 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
-import { best, DNS_PROTOCOLS, type DnsReach, misplacedLabel, type Reach } from '../dns/reach.ts';
+import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import { dnsLosses } from '../gaps/loss.ts';
+import { worldMeant } from '../dns/world-meant.ts';
 import { peerMiss } from '../gaps/near-miss.ts';
-import type { Issue } from '../model/finding.ts';
+import type { Fix, Issue } from '../model/finding.ts';
 import type { AllowRule, PodPeer } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import { defineRule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';
 
@@ -79,13 +80,12 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
 }
 
 function issueOf(
-  situation: Situation,
+  { reaches }: Situation,
   rule: AllowRule,
   peer: PodPeer,
   namespace: string,
 ): Omit<Issue, 'blamed'> | undefined {
   const { path } = peer;
-  const { reaches } = situation;
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
@@ -93,43 +93,41 @@ function issueOf(
   const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
   if (selecting !== undefined) {
     const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
-    const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
+    const yaml = portLines(worldMeant(reaches, rule, namespace, selecting)).join('\n');
     return { path, message, fix: { description: 'use the port of the DNS containers', yaml } };
   }
   const anyPod = { ...peer, pods: LabelSelector.everything };
   const nearest = reaches.find((reach) => reach.whoIs(anyPod, namespace) === 'yes') ?? first;
-  if (isMisplaced(peer, nearest) && isSaidByDnsBlocked(situation)) return undefined;
   const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
-  const unsure =
-    reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
-  const yaml = ['to:', ...dnsPeers(nearest.world).map((line) => `  ${line}`)].join('\n');
-  const hasPods = nearest.world.servers.some((server) => server.kind === 'pods');
-  const description = hasPods
-    ? 'name namespace and pods of cluster DNS in one item'
-    : 'name cluster DNS by its address';
-  return { path, message, fix: { description, yaml }, ...unsure };
+  const unsure = reached === 'unsure' ? { uncertain: nearest.doubt(false) } : {};
+  return { path, message, fix: rightPeer(nearest, rule, worldMeant(reaches, rule, namespace, nearest)), ...unsure };
+}
+
+/** rightPeer says whom to name in place of a peer, and where the rule opens none of their ports, those of all that it means. */
+function rightPeer(nearest: DnsReach, { ports }: AllowRule, meant: DnsWorld): Fix {
+  const { world } = nearest;
+  const hasPods = world.servers.some((server) => server.kind === 'pods');
+  const peers = hasPods ? 'name namespace and pods of cluster DNS in one item' : 'name cluster DNS by its address';
+  const lines = ['to:', ...dnsPeers(world).map((line) => `  ${line}`)];
+  const opensPort = DNS_PROTOCOLS.some((protocol) => nearest.named({ peers: 'any', ports }, '', protocol) === 'yes');
+  return opensPort
+    ? { description: peers, yaml: lines.join('\n') }
+    : { description: `${peers}, with the port of its containers`, yaml: [...lines, ...portLines(meant)].join('\n') };
+}
+
+function portLines(world: DnsWorld): readonly string[] {
+  return ['ports:', ...dnsPorts(world).map((line) => `  ${line}`)];
 }
 
 function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: string): Reach {
   let found: Reach = 'no';
   for (const reach of reaches) {
     for (const protocol of DNS_PROTOCOLS) {
-      found = best([found, reach.ofRule(rule, namespace, protocol)]);
+      found = best([found, reach.named(rule, namespace, protocol)]);
       if (found === 'yes') return found;
     }
   }
   return found;
-}
-
-function isMisplaced(peer: PodPeer, { world }: DnsReach): boolean {
-  return world.servers.some((server) => server.kind === 'pods' && misplacedLabel(peer, server) !== undefined);
-}
-
-/** One mistake, which dns-blocked names in its own message: it is not told twice. */
-function isSaidByDnsBlocked(situation: Situation): boolean {
-  if (situation.settings.rules.get('dns-blocked') === 'off') return false;
-  const own = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
-  return own?.verdicts.some(({ fault }) => fault === 'blocked') === true;
 }
 
 function keyOf(peer: PodPeer): string {
