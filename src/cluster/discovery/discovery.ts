@@ -93,6 +93,14 @@ export class Discovery {
     return this.found;
   }
 
+  /** idleServices names the DNS Services that are no resolvers, since nothing is or was behind them. */
+  idleServices(): readonly string[] {
+    const found = new Set(this.servers().map(({ name }) => name));
+    return this.services.dnsServices
+      .map(({ namespace, name }) => `${namespace}/${name}`)
+      .filter((it) => !found.has(it));
+  }
+
   /** serviceFacts returns the same object until something in it changes. */
   serviceFacts(): ServiceFacts {
     const known = this.facts;

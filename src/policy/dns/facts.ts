@@ -1,4 +1,5 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { parseAddress } from '../../sets/cidr.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
@@ -15,8 +16,8 @@ export interface KnownNamespaces {
 /**
  * dnsFacts joins configuration and discovery into who cluster DNS is. `discovered` is undefined where there is no
  * cluster to ask. The configuration's servers count instead of discovered pods. Call again when a namespace comes, goes
- * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others; what the
- * configuration says counts all the same.
+ * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others: a policy that
+ * names it may be right. What the configuration says counts all the same.
  */
 export function dnsFacts(
   settings: Settings,
@@ -36,12 +37,14 @@ export function dnsFacts(
     if (facts !== undefined) namespaces.set(server.namespace, facts);
   }
   const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
+  const isDoubtful = mismatch !== undefined && settings.dns.servers.length === 0;
+  const asked = isDoubtful ? (parseAddress(mismatch) ?? AddressSet.empty) : AddressSet.empty;
   const blockAddresses =
     discovered === undefined || !isKnown
       ? PRIVATE
-      : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
+      : AddressSet.unionAll([asked, ...[...servers, ...discovered].map((server) => server.addresses)]);
   const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
-  return mismatch === undefined || settings.dns.servers.length > 0 ? facts : { ...facts, mismatch };
+  return isDoubtful ? { ...facts, mismatch } : facts;
 }
 
 /** holdsDnsServers holds where DNS servers run in the namespace, or may. */

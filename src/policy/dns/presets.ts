@@ -63,5 +63,13 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
   ['aks-local-dns', [KUBE_DNS, addresses('LocalDNS', '169.254.10.10/32', '169.254.10.11/32')]],
 ]);
 
+/** presetHolding returns the preset that names this address, such as `gke-cloud-dns`; undefined where none does. */
+export function presetHolding(address: AddressSet): string | undefined {
+  for (const [preset, servers] of DNS_PRESETS) {
+    if (servers.some(({ kind, addresses: known }) => kind === 'addresses' && address.isSubset(known))) return preset;
+  }
+  return undefined;
+}
+
 /** OFFLINE_PRESETS are the alternative worlds where neither the configuration nor discovery says who cluster DNS is. */
 export const OFFLINE_PRESETS: readonly string[] = ['kube-dns', 'openshift'];
