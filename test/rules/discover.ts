@@ -34,7 +34,7 @@ export function discover(manifests: string, snapshot: ClusterSnapshot, settings:
     ...dnsServices.flatMap((service) => serverOf(service, pods, slices)),
     ...cachesOf(caches, dnsServices),
   ];
-  const addresses = services.flatMap(({ clusterIPs }) => clusterIPs);
+  const addresses = services.flatMap(({ clusterIPs }) => clusterIPs).filter((address) => !address.includes(':'));
   return {
     ...snapshot,
     dns: dnsFacts(settings, found, { get: (name) => snapshot.namespace(name), values: () => [] }),

@@ -5,16 +5,12 @@ import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { Peer, Policy } from '../model/policy.ts';
 import type { PolicyState } from '../model/policy-state.ts';
 import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
-
-/** Where OpenShift has its DNS, and the label of the pods there. */
-const OPENSHIFT = { namespace: 'openshift-dns', label: 'dns.operator.openshift.io/daemonset-dns' };
-/** The same of nearly everyone else. */
-const KUBE_DNS = { namespace: 'kube-system', label: 'k8s-app' };
+import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
  * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where
  * files alone are known, and say nothing of it, that is kube-dns; and OpenShift's where a peer names that: its
- * namespace, or the label of its pods. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
+ * namespace, or the label of its pods; or where the policy is in that namespace. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
  * is multicast DNS.
  */
 export function worldsFor(
@@ -42,7 +38,9 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
   }
 }
 
-const NAMES_OPENSHIFT: PolicyClass = { includes: (policy) => peersOf(policy).some(namesOpenShift) };
+const NAMES_OPENSHIFT: PolicyClass = {
+  includes: (policy) => policy.ref.namespace === OPENSHIFT.namespace || peersOf(policy).some(namesOpenShift),
+};
 const NAMES_KUBE_DNS: PolicyClass = { includes: (policy) => peersOf(policy).some(namesKubeDns) };
 
 function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
@@ -58,7 +56,7 @@ function namesOpenShift(peer: Peer): boolean {
 }
 
 function namesKubeDns(peer: Peer): boolean {
-  if (peer.kind !== 'pods' || peer.namespaces === 'own') return false;
+  if (peer.kind !== 'pods' || peer.namespaces === 'own' || demands(peer.pods, OPENSHIFT.label)) return false;
   if (namesNamespace(peer.namespaces, KUBE_DNS.namespace)) return true;
   return demands(peer.pods, KUBE_DNS.label) && !namesOpenShift(peer);
 }

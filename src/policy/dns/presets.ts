@@ -65,6 +65,7 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
 
 /** presetHolding returns the preset that names this address, such as `gke-cloud-dns`; undefined where none does. */
 export function presetHolding(address: AddressSet): string | undefined {
+  if (address.isEmpty) return undefined;
   for (const [preset, servers] of DNS_PRESETS) {
     if (servers.some(({ kind, addresses: known }) => kind === 'addresses' && address.isSubset(known))) return preset;
   }

@@ -6,7 +6,7 @@ import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
-import { asksNamespaceForPodLabel, asksPodsForNamespaceLabel } from './misplaced-label.ts';
+import { asksNamespaceForPodLabel, asksPodsForOther } from './misplaced-label.ts';
 
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';
@@ -110,7 +110,7 @@ export class DnsReach {
     if (peers === 'any') return false;
     return this.isRedirected
       ? DNS_PROTOCOLS.some((protocol) => this.named(rule, namespace, protocol) === 'yes')
-      : peers.some((peer) => this.isPerhapsServer(peer, namespace));
+      : peers.some((peer) => this.whoPerhaps(peer, namespace) !== 'no');
   }
 
   ofRule(rule: Opened, namespace: string, protocol: DnsProtocol): Reach {
@@ -150,7 +150,7 @@ export class DnsReach {
     if (!this.facts.isKnown && this.dnsPorts.some((port) => ports.has(protocol, port))) return peers.length > 0;
     const { perhaps = [] } = this.world;
     if (!perhaps.some((server) => this.onPort(ports, server, protocol, false))) return false;
-    return peers.some((peer) => this.isPerhapsServer(peer, namespace));
+    return peers.some((peer) => this.whoPerhaps(peer, namespace) !== 'no');
   }
 
   /** On what it depends whether ways that are `unsure` lead to DNS, as a clause; `byCache` where one leads to a cache. */
@@ -162,9 +162,12 @@ export class DnsReach {
       : 'it depends on whether NodeLocal DNSCache runs in pods of its own here';
   }
 
-  /** isPerhapsServer holds where a peer surely names pods that are DNS servers on some clusters. */
-  isPerhapsServer(peer: Peer, namespace: string): boolean {
-    return (this.world.perhaps ?? []).some((server) => this.ofPeer(peer, server, namespace) === 'yes');
+  /** whoPerhaps judges whether a peer names pods that are DNS servers on some clusters, by their labels. */
+  whoPerhaps(peer: Peer, namespace: string): Reach {
+    const { perhaps = [] } = this.world;
+    if (peer.kind !== 'pods') return 'no';
+    const named = perhaps.filter(({ pods }) => pods.isSubset(peer.pods));
+    return best(named.map((server) => this.ofNamespaces(peer, server, namespace)));
   }
 
   /** isOnNodes holds where a peer selects the pods of a server that no selector reaches. */
@@ -209,7 +212,7 @@ export class DnsReach {
     if (server.namespace === undefined) return contained(server.namespaces, peer.namespaces);
     const facts = this.facts.namespaces.get(server.namespace);
     const reach = namespaceReach(peer.namespaces, server.namespace, facts);
-    return reach === 'unsure' && asksNamespaceForPodLabel(peer.namespaces) ? 'no' : reach;
+    return reach === 'unsure' && asksNamespaceForPodLabel(peer.namespaces, server) ? 'no' : reach;
   }
 }
 
@@ -238,7 +241,7 @@ function podsReach(selector: LabelSelector, server: DnsPods): Reach {
   const symbolic = contained(server.pods, selector);
   const live = server.livePods;
   if (symbolic === 'yes') return symbolic;
-  if (live === undefined || live.length === 0) return asksPodsForNamespaceLabel(selector, server) ? 'no' : symbolic;
+  if (live === undefined || live.length === 0) return asksPodsForOther(selector, server) ? 'no' : symbolic;
   if (live.every((labels) => selector.matches(labels))) return 'plugin';
   return live.some((labels) => selector.matches(labels)) ? 'unsure' : 'no';
 }

@@ -1,5 +1,5 @@
 import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
-import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
 import { mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
@@ -51,11 +51,12 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (block !== undefined && named !== undefined) {
     return `names the port ${named.text}, and a named port matches pods alone, never ${describePeer(block)}`;
   }
-  const rightPeer = peers.find((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
+  const isAboutDns = namesDns(rule, situation.vocabulary);
+  const rightPeer = peers.find((peer) => isRightPeer(peerReach(peer, policy, reach), isAboutDns) && isNarrow(peer));
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, situation.vocabulary))) {
     return `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
   }
-  if (!namesDns(rule, situation.vocabulary)) return undefined;
+  if (!isAboutDns) return undefined;
   for (const peer of peers) {
     const clause = peerMiss(peer, policy.ref.namespace, reach);
     if (clause !== undefined) return clause;
@@ -63,11 +64,16 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   return undefined;
 }
 
+/** One that perhaps names cluster DNS is meant for it where the port is one of DNS. */
+function isRightPeer(reach: Reach, isAboutDns: boolean): boolean {
+  return reach === 'yes' || (reach === 'unsure' && isAboutDns);
+}
+
 function isNarrow(peer: Peer): boolean {
   return peer.kind === 'pods' && !(peer.namespaces !== 'own' && peer.namespaces.isEverything && peer.pods.isEverything);
 }
 
-function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
+function peerReach(peer: Peer, policy: Policy, reach: DnsReach): Reach {
   return reach.whoIs(peer, policy.ref.namespace);
 }
 
@@ -99,7 +105,7 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   const inPods = servers.filter((server): server is DnsPods => server.kind === 'pods');
   const [pods] = inPods;
   if (pods === undefined) return `selects ${describePeer(peer)}; cluster DNS (${found}) can be named by address alone`;
-  const misplaced = misplacedText(peer, inPods);
+  const misplaced = misplacedText(peer, [...inPods, ...(reach.world.perhaps ?? [])]);
   if (misplaced !== undefined) return misplaced;
   if (peer.namespaces === 'own') {
     return `selects ${describePeer(peer)} alone (${namespace}); cluster DNS is ${found}: add a namespaceSelector to the same item`;

@@ -1,4 +1,5 @@
 import { dnsPeers, dnsServersText } from '../dns/allow-dns.ts';
+import { presetHolding } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { type DnsLoss, dnsLosses } from '../gaps/loss.ts';
 import { describePeer, describePolicy, describeSubject } from '../model/describe.ts';
@@ -57,14 +58,15 @@ spec:
   },
   check(situation) {
     const loss = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
-    if (loss === undefined) return [];
+    // Of servers that no selector can name, nothing better is to be said.
+    if (loss === undefined || loss.gap.reach.world.servers.every(({ kind }) => kind === 'addresses')) return [];
     const protocols = DNS_PROTOCOLS.filter((protocol) => hangsOnPlugin(situation, loss, protocol));
     const [first] = protocols;
     if (first === undefined) return [];
     const { policy, gap } = loss;
     const own = pluginPeer(policy, loss, first);
     const elsewhere = own === undefined ? otherWay(situation, loss, first) : undefined;
-    const help = 'add a peer that names cluster DNS by selectors';
+    const help = `${presetHelp(own)}add a peer that names cluster DNS by selectors`;
     const dns = `cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}`;
     return [
       {
@@ -82,6 +84,12 @@ spec:
     ];
   },
 });
+
+/** Of a cloud's resolver, or of a cache on the nodes, no selector is to be had. */
+function presetHelp(own: Peer | undefined): string {
+  const preset = own?.kind === 'addresses' ? presetHolding(own.addresses) : undefined;
+  return preset === undefined ? '' : `where pods ask that address, set \`dns.presets: [${preset}]\`; else `;
+}
 
 /** Some subjects have a way by plugin and none that is sure. */
 function hangsOnPlugin({ after, budget }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {

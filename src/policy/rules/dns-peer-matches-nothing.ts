@@ -89,7 +89,7 @@ function issueOf(
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
-  if (reaches.some((reach) => reach.isPerhapsServer(peer, namespace))) return undefined;
+  if (reaches.some((reach) => reach.whoPerhaps(peer, namespace) === 'yes')) return undefined;
   const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
   if (selecting !== undefined) {
     const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
