@@ -18,7 +18,7 @@ opens DNS on one cluster and nothing on the next. On K3s's own controller a bloc
 DNS, and one with the pods' range does.
 
 Selectors work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
-Name those in \`dns.servers\`, and they count.`,
+Name those in \`dns.servers\`, or by a preset such as \`gke-cloud-dns\` or \`aks-local-dns\`, and they count.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -21,9 +21,12 @@ export const dnsPeerMatchesNothing = defineRule({
 - the two as separate items of the list, which means one OR the other, where both in one item was meant;
 - \`namespaceSelector: {name: kube-system}\`: no namespace carries that label unless someone put it there;
 - another \`k8s-app\` than the DNS pods carry, such as \`coredns\` where it is \`kube-dns\`;
+- a label in the wrong selector: \`k8s-app\` in \`namespaceSelector\`, or the namespace's name in \`podSelector\`;
+- DNS pods on the network of their nodes, a node-local cache above all: no selector reaches them, only an \`ipBlock\`;
 - port 53 where the servers listen on another one: the port is the container's, 5353 on OpenShift.
 
-Each peer is judged by itself, whether or not another one of the rule works.`,
+Each peer is judged by itself, whether or not another one of the rule works. Pods \`k8s-app: node-local-dns\` of kube-system are
+DNS servers where NodeLocal DNSCache runs in pods of its own, so the rule reports them only where a cluster shows that it does not.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
