@@ -30,12 +30,7 @@ export function dnsFacts(
     servers: world.servers.flatMap((server) => inNamespaces(server, known)),
   }));
   const servers = worlds.flatMap((world) => world.servers);
-  const namespaces = new Map<string, NamespaceFacts>();
-  for (const server of [...servers, ...worlds.flatMap(({ perhaps = [] }) => perhaps)]) {
-    if (server.kind !== 'pods' || server.namespace === undefined) continue;
-    const facts = known.get(server.namespace);
-    if (facts !== undefined) namespaces.set(server.namespace, facts);
-  }
+  const namespaces = factsOf([...servers, ...worlds.flatMap(({ perhaps = [] }) => perhaps)], known);
   const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
   const isDoubtful = mismatch !== undefined && settings.dns.servers.length === 0;
   const asked = isDoubtful ? (parseAddress(mismatch) ?? AddressSet.empty) : AddressSet.empty;
@@ -45,6 +40,16 @@ export function dnsFacts(
       : AddressSet.unionAll([asked, ...[...servers, ...discovered].map((server) => server.addresses)]);
   const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
   return isDoubtful ? { ...facts, mismatch } : facts;
+}
+
+function factsOf(servers: readonly DnsServer[], known: KnownNamespaces): ReadonlyMap<string, NamespaceFacts> {
+  const names = servers.flatMap((server) => (server.kind === 'pods' ? (server.namespace ?? []) : []));
+  return new Map(
+    names.flatMap((name) => {
+      const facts = known.get(name);
+      return facts === undefined ? [] : [[name, facts] as const];
+    }),
+  );
 }
 
 /** holdsDnsServers holds where DNS servers run in the namespace, or may. */

@@ -60,6 +60,11 @@ export class DnsReach {
   private readonly isRedirected: boolean;
   /** Stands for this one with the policies, so that none keeps the facts of long ago. */
   private readonly mark = Symbol('DnsReach');
+  /** The class of policies whose way to DNS depends on a cache in pods of its own. */
+  readonly throughCache: PolicyClass = {
+    includes: ({ deleting, egress, ref }) =>
+      !deleting && egress.some((rule) => this.dependsOnCache(rule, ref.namespace)),
+  };
   private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
 
   /** `dnsPorts` are the port numbers that a policy may name for DNS by address, before translation. */
@@ -98,12 +103,6 @@ export class DnsReach {
   policiesThat(reach: Exclude<Reach, 'no'>, protocol: DnsProtocol): PolicyClass {
     return this.classes[reach][protocol];
   }
-
-  /** The class of policies whose way to DNS depends on a cache in pods of its own. */
-  readonly throughCache: PolicyClass = {
-    includes: ({ deleting, egress, ref }) =>
-      !deleting && egress.some((rule) => this.dependsOnCache(rule, ref.namespace)),
-  };
 
   private dependsOnCache(rule: Opened, namespace: string): boolean {
     const { peers } = rule;

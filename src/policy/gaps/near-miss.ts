@@ -4,7 +4,7 @@ import { mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
-import type { AllowRule, Peer, Policy } from '../model/policy.ts';
+import type { AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import { misplacedText } from './misplaced-text.ts';
 
@@ -98,10 +98,8 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   if (servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes')) return undefined;
   const found = dnsServersText(reach.world);
   if (peer.kind === 'addresses') return `names ${describePeer(peer)}, which holds no address of cluster DNS (${found})`;
-  const onNodes = servers.find((server) => reach.isOnNodes(peer, server, namespace));
-  if (onNodes?.kind === 'addresses') {
-    return `selects ${describePeer(peer)}, which run on the network of their nodes, where no podSelector counts; name ${listOf(onNodes.blocks)}`;
-  }
+  const onNodes = onNodesText(peer, namespace, reach);
+  if (onNodes !== undefined) return onNodes;
   const inPods = servers.filter((server): server is DnsPods => server.kind === 'pods');
   const [pods] = inPods;
   if (pods === undefined) return `selects ${describePeer(peer)}; cluster DNS (${found}) can be named by address alone`;
@@ -126,6 +124,15 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     return `selects pods ${describeSelector(peer.pods)}; whether the DNS pods (${describeSelector(pods.pods)}) are among them hangs on labels that are not known here`;
   }
   return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;
+}
+
+function onNodesText(peer: PodPeer, namespace: string, reach: DnsReach): string | undefined {
+  for (const server of reach.world.servers) {
+    if (server.kind === 'addresses' && reach.isOnNodes(peer, server, namespace)) {
+      return `selects ${describePeer(peer)}, which run on the network of their nodes, where no podSelector counts; name ${listOf(server.blocks)}`;
+    }
+  }
+  return undefined;
 }
 
 /** A carve-out that works, for pods that the isolating policy does not select. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BOTH_53, judge, policy, summary } from '../fixtures.ts';
+import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
+import type { DnsServer } from '../../../../src/policy/model/dns-server.ts';
+import { LabelSelector } from '../../../../src/sets/label-selector.ts';
+import { BOTH_53, judge, policy, SETTINGS, summary } from '../fixtures.ts';
 
 const NAME = 'kubernetes.io/metadata.name';
 
@@ -62,6 +65,24 @@ describe('a label in the wrong selector', () => {
     const labels = new Map([['k8s-app', 'kube-dns']]);
     const kubeSystem = { namespaces: [{ name: 'kube-system', labels, terminating: false }] };
     expect(summary(verdictOn(namespaces({ 'k8s-app': 'kube-dns' }), kubeSystem))).toEqual([]);
+  });
+
+  it('is told of servers that the operator names, by the value that their pods have', () => {
+    const [kubeDns] = DNS_PRESETS.get('kube-dns') ?? [];
+    if (kubeDns?.kind !== 'pods') throw new Error('these are pods');
+    const unbound: DnsServer = {
+      ...kubeDns,
+      name: 'dns/unbound',
+      namespaces: LabelSelector.of(new Map([[NAME, 'dns']])),
+      namespace: 'dns',
+      pods: LabelSelector.of(new Map([['app', 'unbound']])),
+    };
+    const settings = { ...SETTINGS, dns: { ...SETTINGS.dns, servers: [unbound] } };
+    const { findings } = verdictOn(namespaces({ app: 'unbound' }), { settings });
+    const advice = findings.find(({ rule }) => rule === 'dns-peer-matches-nothing');
+    expect(advice?.message).toContain('app=unbound is a label of the DNS pods and belongs in podSelector');
+    const [other] = verdictOn(namespaces({ app: 'resolvers' }), { settings }).findings;
+    expect(other?.message).not.toContain('podSelector');
   });
 
   it('is none that namespaces usually carry', () => {
