@@ -43,6 +43,11 @@ export class ClusterDns {
     return this.discovery().servers();
   }
 
+  /** idleServices names the DNS Services behind which nothing is or was. */
+  idleServices(): readonly string[] {
+    return this.discovery().idleServices();
+  }
+
   /** facts returns the same object for as long as it says the same. */
   facts(): DnsFacts {
     const { mismatch } = this.record;

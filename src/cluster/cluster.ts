@@ -62,6 +62,8 @@ export interface Cluster {
   synced(signal: AbortSignal): Promise<void>;
   /** discoveredDns returns the DNS servers found, whatever the configuration says of them. */
   discoveredDns(): readonly DnsServer[];
+  /** idleDnsServices names the DNS Services that are no resolvers, such as `kube-system/kube-dns`: nothing is or was behind them. */
+  idleDnsServices(): readonly string[];
   /** dnsRecord is what is written down of cluster DNS, for the leader to write. */
   readonly dnsRecord: DnsRecord;
   /**
@@ -120,6 +122,7 @@ export function startCluster(options: ClusterOptions): Cluster {
     caches,
     dnsRecord: dns.record,
     discoveredDns: () => dns.servers(),
+    idleDnsServices: () => dns.idleServices(),
     synced: async (signal) => {
       while (!caches().every((cache) => cache.synced)) {
         signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { NamespaceEvent } from '../cluster/cluster.ts';
+import { settingFor } from '../policy/dns/nameserver.ts';
 import { BASELINE_LABEL } from '../policy/model/labels.ts';
 import type { DnsFacts, NamespaceFacts } from '../policy/model/snapshot.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
@@ -57,7 +58,12 @@ export function reportOfState(
   }
   if (dns.mismatch !== undefined) {
     const problem = `pods are given the nameserver ${dns.mismatch}, which is none of the DNS servers found`;
-    return { type: 'Warning', reason: 'ResolverMismatch', message: `${names} waits: ${problem}; ${toDo}` };
+    const example = settingFor(dns.mismatch);
+    return {
+      type: 'Warning',
+      reason: 'ResolverMismatch',
+      message: `${names} waits: ${problem}; ${toDo}, as in ${example}`,
+    };
   }
   return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
 }

@@ -1,5 +1,5 @@
 import type { Cluster, LeaderWrites } from '../cluster/cluster.ts';
-import { foreignNameserver } from '../policy/dns/nameserver.ts';
+import { foreignNameserver, settingFor } from '../policy/dns/nameserver.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -71,7 +71,7 @@ function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameser
     .join(', ');
   const message =
     `pods are given the nameserver ${nameserver}, which is none of the DNS servers found (${servers}): no namespace is ` +
-    'locked down that was not; say in dns.servers or dns.presets of the configuration who cluster DNS is';
+    `locked down that was not; say in the configuration who cluster DNS is, as in ${settingFor(nameserver)}`;
   logger.warn({ nameserver, servers }, message);
   warn('ResolverMismatch', message);
 }

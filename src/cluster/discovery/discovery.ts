@@ -93,6 +93,14 @@ export class Discovery {
     return this.found;
   }
 
+  /** idleServices names the DNS Services that are no resolvers, since nothing is or was behind them. */
+  idleServices(): readonly string[] {
+    const found = new Set(this.servers().map(({ name }) => name));
+    return this.services.dnsServices
+      .map(({ namespace, name }) => `${namespace}/${name}`)
+      .filter((it) => !found.has(it));
+  }
+
   /** serviceFacts returns the same object until something in it changes. */
   serviceFacts(): ServiceFacts {
     const known = this.facts;
@@ -133,8 +141,9 @@ export class Discovery {
   }
 
   private serversOfCaches(now: number): readonly FoundServer[] {
+    const serviceIPs = this.services.dnsServices.flatMap(({ clusterIPs }) => clusterIPs);
     return [...this.caches].flatMap(([namespace, { all }]) => [
-      ...this.serverOfCache(namespace, 'on nodes', cacheOnNodes(all), now),
+      ...this.serverOfCache(namespace, 'on nodes', cacheOnNodes(all, serviceIPs), now),
       ...this.serverOfCache(namespace, 'in pods', cacheInPods(all), now),
     ]);
   }

@@ -1,4 +1,4 @@
-import { asList, asObject, asString, field } from '../../objects/fields.ts';
+import { asList, asObject, asString, field, type Json } from '../../objects/fields.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from '../watch/kube-object.ts';
 import type { ObjectHandler } from '../watch/object-handler.ts';
@@ -82,15 +82,22 @@ export function readPod(object: KubeObject): Pod | undefined {
   return {
     labels: labelsOf(object),
     hostNetwork: field(spec, 'hostNetwork') === true,
-    addresses: asList(field(status, 'podIPs'), 'status.podIPs').map((item, i) =>
-      asString(field(asObject(item, 'podIP'), 'ip'), `status.podIPs[${i}].ip`),
-    ),
+    addresses: addressesIn(status),
     ports: containers.flatMap((container) => portsOf(field(container, 'ports'), 'ports', 'containerPort')),
     args: containers.flatMap((container) => [
       ...textsOf(field(container, 'command'), 'command'),
       ...textsOf(field(container, 'args'), 'args'),
     ]),
   };
+}
+
+/** Of both families; what is written by hand may have `podIP` only. */
+function addressesIn(status: Json): readonly string[] {
+  const listed = asList(field(status, 'podIPs'), 'status.podIPs').map((item, i) =>
+    asString(field(asObject(item, 'podIP'), 'ip'), `status.podIPs[${i}].ip`),
+  );
+  const single = field(status, 'podIP');
+  return listed.length > 0 || single === undefined ? listed : [asString(single, 'status.podIP')];
 }
 
 function portsOf(value: unknown, path: string, numberField: 'port' | 'containerPort'): readonly NamedPort[] {

@@ -1,4 +1,4 @@
-import type { DnsPorts, DnsServer } from '../../policy/model/dns-server.ts';
+import type { DnsPods, DnsPorts, DnsServer } from '../../policy/model/dns-server.ts';
 import { NAMESPACE_NAME } from '../../policy/model/labels.ts';
 import { AddressSet } from '../../sets/address-set.ts';
 import { parseAddress } from '../../sets/cidr.ts';
@@ -41,14 +41,29 @@ export function dnsServerOf(
   const ips = known([...clusterIPs, ...endpoints.addresses]);
   const addresses = AddressSet.unionAll(ips.map((ip) => parseAddress(ip) ?? AddressSet.empty));
   const common = { name: `${namespace}/${name}`, addresses, ports };
-  if (byAddress) return { ...common, kind: 'addresses', blocks: ips.map(blockOf), trusted: false };
+  const pods = podsOf(namespace, selector);
+  if (byAddress) {
+    const onNodes = pods.pods.isEverything ? undefined : pods;
+    return { ...common, kind: 'addresses', blocks: ips.map(blockOf), onNodes, trusted: false };
+  }
   return {
     ...common,
+    ...pods,
     kind: 'pods',
+    hosts: [...new Set([...known(clusterIPs), ...ips])],
+    livePods: podLabels.length === 0 ? undefined : podLabels.map((labels) => new Map(Object.entries(labels))),
+  };
+}
+
+/** podsOf names the pods of a namespace that carry these labels. */
+export function podsOf(
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): Pick<DnsPods, 'namespaces' | 'namespace' | 'pods'> {
+  return {
     namespaces: LabelSelector.of(new Map([[NAMESPACE_NAME, namespace]])),
     namespace,
-    pods: LabelSelector.of(new Map(Object.entries(selector))),
-    livePods: podLabels.length === 0 ? undefined : podLabels.map((labels) => new Map(Object.entries(labels))),
+    pods: LabelSelector.of(new Map(Object.entries(labels))),
   };
 }
 

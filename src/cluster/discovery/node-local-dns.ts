@@ -3,7 +3,7 @@ import { AddressSet } from '../../sets/address-set.ts';
 import { addressesOf as addressesOfBlocks, parseAddress } from '../../sets/cidr.ts';
 import type { DnsEndpoints } from './dns-endpoints.ts';
 import type { Pod } from './endpoints.ts';
-import { addressesOf, blockOf, distinctLabels, dnsServerOf, portNames } from './found-dns.ts';
+import { addressesOf, blockOf, distinctLabels, dnsServerOf, podsOf, portNames } from './found-dns.ts';
 
 const LABEL = { 'k8s-app': 'node-local-dns' };
 
@@ -16,12 +16,15 @@ const LINK_LOCAL = addressesOfBlocks('169.254.0.0/16', 'fe80::/10');
 
 /**
  * cacheOnNodes describes the resolver that runs on every node, on the node's network, if its pods are there. It is known
- * by the link-local addresses that its `-localip` argument names (it may name the DNS Service's too).
+ * by the addresses that its `-localip` argument names: link-local ones, and the DNS Services', which it then answers in
+ * their place. GKE wants these in policies (GKE's documentation, "Network policy with NodeLocal DNSCache").
  */
-export function cacheOnNodes(pods: readonly Pod[]): DnsEndpoints | undefined {
+export function cacheOnNodes(pods: readonly Pod[], serviceIPs: readonly string[] = []): DnsEndpoints | undefined {
   const onNodes = pods.filter((pod) => pod.hostNetwork);
   if (onNodes.length === 0) return undefined;
-  const named = new Set(onNodes.flatMap((pod) => localIps(pod.args)).filter(isLinkLocal));
+  const named = new Set(
+    onNodes.flatMap((pod) => localIps(pod.args)).filter((ip) => isLinkLocal(ip) || serviceIPs.includes(ip)),
+  );
   const addresses = named.size > 0 ? [...named].sort() : WELL_KNOWN;
   const ports = { udp: [53], tcp: [53], udpNames: [], tcpNames: [] };
   return { selector: LABEL, byAddress: true, ports, addresses, podLabels: [] };
@@ -40,18 +43,19 @@ export function cacheInPods(pods: readonly Pod[]): DnsEndpoints | undefined {
 
 /** cacheServer describes a cache of that namespace as policies see it. */
 export function cacheServer(namespace: string, endpoints: DnsEndpoints): DnsServer {
-  if (endpoints.byAddress) return onNodes(endpoints);
+  if (endpoints.byAddress) return onNodes(namespace, endpoints);
   const server = dnsServerOf({ namespace, name: 'node-local-dns', clusterIPs: [] }, endpoints);
   return server.kind === 'pods' ? { ...server, isCache: true } : server;
 }
 
-function onNodes({ addresses, ports }: DnsEndpoints): DnsAddresses {
+function onNodes(namespace: string, { selector, addresses, ports }: DnsEndpoints): DnsAddresses {
   return {
     kind: 'addresses',
     name: 'NodeLocal DNSCache',
     addresses: AddressSet.unionAll(addresses.map((ip) => parseAddress(ip) ?? AddressSet.empty)),
     blocks: addresses.map(blockOf),
     ports,
+    onNodes: podsOf(namespace, selector),
     trusted: false,
   };
 }

@@ -5,7 +5,8 @@ import type { ScanOptions } from '../../cli/options.ts';
 import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
-import { dnsFound } from './dns-found.ts';
+import { dnsFindings } from './dns-findings.ts';
+import { dnsReport } from './dns-found.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
 
 /** A cluster's policies come in a second or two; a scan waits no longer. */
@@ -29,7 +30,8 @@ export async function askCluster(
         `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.notReady().join(', ')}`,
       );
     });
-    io.err(`netpol-guard: ${printable(dnsFound(facts.cluster.discoveredDns(), settings))}\n`);
+    const { found, warnings } = dnsReport(await dnsFindings(facts, env), settings);
+    for (const sentence of [...found, ...warnings]) io.err(`netpol-guard: ${printable(sentence)}\n`);
     return await ask(facts);
   } finally {
     await facts.stop();

@@ -2,7 +2,8 @@ import type { ProcessIo } from '../../cli/io.ts';
 import type { ServeOptions } from '../../cli/options.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { dnsFound } from './dns-found.ts';
+import { dnsFindings } from './dns-findings.ts';
+import { dnsReport } from './dns-found.ts';
 import { holdYoungGeneration } from './heap.ts';
 import type { Leading } from './leader.ts';
 import type { Metrics } from './metrics/admission.ts';
@@ -42,7 +43,10 @@ export async function followCluster(
   };
   const follow = async () => {
     await cluster.synced(leaving);
-    log.info({ caches: cluster.caches().map(({ name }) => name) }, dnsFound(cluster.discoveredDns(), settings()));
+    const { found, warnings } = dnsReport(await dnsFindings(facts, env), settings());
+    log.info({ caches: cluster.caches().map(({ name }) => name) }, 'caches have synced');
+    for (const sentence of found) log.info({}, sentence);
+    for (const sentence of warnings) log.warn({}, sentence);
     await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
   };
   follow().catch((err: unknown) => {

@@ -1,5 +1,5 @@
 import { describePolicy, listOf } from '../model/describe.ts';
-import { advice, type Edit, type Fix, fixOf, type Step } from '../model/fix.ts';
+import { advice, type Edit, type Fix, fixOf, inSteps, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
@@ -26,13 +26,21 @@ function addRules({ egress }: Policy, items: readonly object[], policy: string |
   return egress.length === 0 ? { kind: 'set', path, value: items, policy } : { kind: 'add', path, items, policy };
 }
 
-/** pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens more. */
-export function pinnedDns(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
-  if (reach.world.servers.length === 0) return NO_SERVERS;
+/**
+ * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
+ * more. `world` are the servers that it means.
+ */
+export function pinnedDns(
+  rule: AllowRule,
+  policy: Policy,
+  reach: DnsReach,
+  vocabulary: DnsVocabulary,
+  world: DnsWorld = reach.world,
+): Fix {
+  if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
-  const edits = nameDns(rule, reach.world);
-  if (rule.peers === 'any') return { ...fixOf(`Name cluster DNS in ${rule.path}`, ...edits), isCertain: true };
-  return fixOf(`Name only cluster DNS in ${rule.path}`, ...edits);
+  if (rule.peers === 'any') return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain: true };
+  return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
 }
 
 /** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
@@ -51,13 +59,13 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
 }
 
 /** A rule keeps its ports where the servers listen on them. */
-function nameDns(rule: AllowRule, world: DnsWorld): readonly Edit[] {
+function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
   if (others.length === 0 && opensPorts(rule, world)) {
-    return [{ kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) }];
+    return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
   }
   const whole: Edit = { kind: 'set', path: rule.path, value: first };
-  return others.length === 0 ? [whole] : [whole, { kind: 'add', path: 'spec.egress', items: others }];
+  return inSteps(text, whole, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
 }
 
 /** opensPorts holds where a rule opens every port, by number, on which the servers listen. */

@@ -1,10 +1,11 @@
 import { AddressSet } from '../../sets/address-set.ts';
+import { parseAddress } from '../../sets/cidr.ts';
 import { PRIVATE } from '../../sets/globally-routable.ts';
 import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { Settings } from '../model/settings.ts';
 import type { DnsFacts, NamespaceFacts } from '../model/snapshot.ts';
-import { DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
+import { CACHE_IN_PODS, DNS_PRESETS, OFFLINE_PRESETS } from './presets.ts';
 
 /** KnownNamespaces are the namespaces that are known, by name. */
 export interface KnownNamespaces {
@@ -15,8 +16,8 @@ export interface KnownNamespaces {
 /**
  * dnsFacts joins configuration and discovery into who cluster DNS is. `discovered` is undefined where there is no
  * cluster to ask. The configuration's servers count instead of discovered pods. Call again when a namespace comes, goes
- * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others; what the
- * configuration says counts all the same.
+ * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others: a policy that
+ * names it may be right. What the configuration says counts all the same.
  */
 export function dnsFacts(
   settings: Settings,
@@ -24,24 +25,31 @@ export function dnsFacts(
   known: KnownNamespaces,
   mismatch?: string,
 ): DnsFacts {
-  const worlds = worldsOf(settings, discovered, known).map(({ name, servers }) => ({
-    name,
-    servers: servers.flatMap((server) => inNamespaces(server, known)),
+  const worlds = worldsOf(settings, discovered, known).map((world) => ({
+    ...world,
+    servers: world.servers.flatMap((server) => inNamespaces(server, known)),
   }));
   const servers = worlds.flatMap((world) => world.servers);
-  const namespaces = new Map<string, NamespaceFacts>();
-  for (const server of servers) {
-    if (server.kind !== 'pods' || server.namespace === undefined) continue;
-    const facts = known.get(server.namespace);
-    if (facts !== undefined) namespaces.set(server.namespace, facts);
-  }
-  const blockAddresses =
-    discovered === undefined
-      ? PRIVATE
-      : AddressSet.unionAll([...servers, ...discovered].map((server) => server.addresses));
+  const namespaces = factsOf([...servers, ...worlds.flatMap(({ perhaps = [] }) => perhaps)], known);
   const isKnown = discovered === undefined || settings.dns.servers.length > 0 || discovered.length > 0;
+  const isDoubtful = mismatch !== undefined && settings.dns.servers.length === 0;
+  const asked = isDoubtful ? (parseAddress(mismatch) ?? AddressSet.empty) : AddressSet.empty;
+  const blockAddresses =
+    discovered === undefined || !isKnown
+      ? PRIVATE
+      : AddressSet.unionAll([asked, ...[...servers, ...discovered].map((server) => server.addresses)]);
   const facts = { worlds, namespaces, blockAddresses, discovered: discovered !== undefined, isKnown };
-  return mismatch === undefined || settings.dns.servers.length > 0 ? facts : { ...facts, mismatch };
+  return isDoubtful ? { ...facts, mismatch } : facts;
+}
+
+function factsOf(servers: readonly DnsServer[], known: KnownNamespaces): ReadonlyMap<string, NamespaceFacts> {
+  const names = servers.flatMap((server) => (server.kind === 'pods' ? (server.namespace ?? []) : []));
+  return new Map(
+    names.flatMap((name) => {
+      const facts = known.get(name);
+      return facts === undefined ? [] : [[name, facts] as const];
+    }),
+  );
 }
 
 /** holdsDnsServers holds where DNS servers run in the namespace, or may. */
@@ -70,11 +78,20 @@ function worldsOf(
 ): DnsFacts['worlds'] {
   if (settings.dns.servers.length > 0) {
     const caches = (discovered ?? []).filter((server) => server.kind === 'addresses' || server.isCache === true);
-    return [{ name: 'configured', servers: [...settings.dns.servers, ...caches] }];
+    const servers = [...settings.dns.servers, ...caches];
+    return [{ name: 'configured', servers, perhaps: discovered === undefined ? [CACHE_IN_PODS] : undefined }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];
   // Files have one author. In a cluster the creator of a namespace of that name would choose the world.
   const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
-  return presets.map((name) => ({ name, servers: DNS_PRESETS.get(name) ?? [] }));
+  return presets.map((name) => {
+    const servers = DNS_PRESETS.get(name) ?? [];
+    if (discovered !== undefined) return { name, servers: servers.map(notFound) };
+    return { name, servers, perhaps: name === 'kube-dns' ? [CACHE_IN_PODS] : undefined };
+  });
+}
+
+function notFound(server: DnsServer): DnsServer {
+  return { ...server, name: `${server.name} (not found)` };
 }

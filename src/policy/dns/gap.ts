@@ -25,12 +25,16 @@ export interface DnsGap {
   readonly subject: LabelSelector;
   readonly reach: DnsReach;
   readonly over: Readonly<Record<DnsProtocol, ProtocolGap>>;
+  /** Why ways that are `unsure` are not certain, as a clause. */
+  readonly doubt: string;
 }
 
 /** dnsGap finds which of the pods that `subject` selects reach the DNS servers of one world. */
 export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsReach, budget: Budget): DnsGap {
   const pods = { state, subject, budget };
-  return { subject, reach, over: { UDP: protocolGap(pods, reach, 'UDP'), TCP: protocolGap(pods, reach, 'TCP') } };
+  const over = { UDP: protocolGap(pods, reach, 'UDP'), TCP: protocolGap(pods, reach, 'TCP') };
+  const isUnsure = DNS_PROTOCOLS.some((protocol) => over[protocol].doubts.has('unsure'));
+  return { subject, reach, over, doubt: reach.doubt(isUnsure && state.hasAny(reach.throughCache, subject)) };
 }
 
 /** Subjects are pods, the policies that select them or not, and the steps that this may take to tell. */
@@ -90,35 +94,35 @@ export interface GapVerdict {
   readonly witness?: Labels | undefined;
 }
 
-const UNSURE = 'it depends on unknown labels of the DNS namespace or pods';
 const TOO_MANY = 'too many overlapping pod selectors to decide which pods are covered';
 
 /**
  * gapVerdicts names the faults of a gap. Ways to DNS through an ipBlock (`plugin`) make a pod neither covered nor blocked.
  */
-export function gapVerdicts({ over, subject }: DnsGap): readonly GapVerdict[] {
+export function gapVerdicts({ over, subject, doubt }: DnsGap): readonly GapVerdict[] {
   const { UDP, TCP } = over;
   if (subject.isEmpty) return [];
   if (UDP.perhaps === 'none' && TCP.perhaps === 'none') {
     return [{ fault: 'blocked', protocols: DNS_PROTOCOLS, ...witnessOf(UDP) }];
   }
   const partly = DNS_PROTOCOLS.filter((protocol) => isPartly(over[protocol]));
-  return [udpVerdict(over), tcpVerdict(over), partlyVerdict(over, partly)].filter((verdict) => verdict !== undefined);
+  const verdicts = [udpVerdict(over, doubt), tcpVerdict(over, doubt), partlyVerdict(over, partly, doubt)];
+  return verdicts.filter((verdict) => verdict !== undefined);
 }
 
 /** Where neither protocol certainly works, it is all of DNS that may be blocked. */
-function udpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
+function udpVerdict({ UDP, TCP }: DnsGap['over'], uncertain: string): GapVerdict | undefined {
   if (UDP.perhaps === 'none') return { fault: 'udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) };
   if (UDP.reached !== 'none' || !UDP.doubts.has('unsure')) return undefined;
   return TCP.reached === 'none'
-    ? { fault: 'blocked', protocols: DNS_PROTOCOLS, uncertain: UNSURE }
-    : { fault: 'udp-blocked', protocols: ['UDP'], uncertain: UNSURE };
+    ? { fault: 'blocked', protocols: DNS_PROTOCOLS, uncertain }
+    : { fault: 'udp-blocked', protocols: ['UDP'], uncertain };
 }
 
-function tcpVerdict({ UDP, TCP }: DnsGap['over']): GapVerdict | undefined {
+function tcpVerdict({ UDP, TCP }: DnsGap['over'], uncertain: string): GapVerdict | undefined {
   if (TCP.perhaps === 'none') return { fault: 'tcp-blocked', protocols: ['TCP'], ...witnessOf(TCP) };
   if (TCP.reached !== 'none' || UDP.reached === 'none' || !TCP.doubts.has('unsure')) return undefined;
-  return { fault: 'tcp-blocked', protocols: ['TCP'], uncertain: UNSURE };
+  return { fault: 'tcp-blocked', protocols: ['TCP'], uncertain };
 }
 
 /** Some certainly reach DNS, or perhaps by an ipBlock, and others do not. */
@@ -128,7 +132,7 @@ function isPartly({ reached, perhaps, doubts }: ProtocolGap): boolean {
   return reached === 'some' && doubts.has('unsure');
 }
 
-function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]): GapVerdict | undefined {
+function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[], doubt: string): GapVerdict | undefined {
   if (protocols.length === 0) return undefined;
   const certain = protocols.filter((protocol) => over[protocol].perhaps === 'some');
   const [first] = certain;
@@ -136,7 +140,7 @@ function partlyVerdict(over: DnsGap['over'], protocols: readonly DnsProtocol[]):
   const unknown = protocols.some(
     (protocol) => over[protocol].reached === 'unknown' || over[protocol].perhaps === 'unknown',
   );
-  return { fault: 'partly-blocked', protocols, uncertain: unknown ? TOO_MANY : UNSURE };
+  return { fault: 'partly-blocked', protocols, uncertain: unknown ? TOO_MANY : doubt };
 }
 
 function witnessOf({ witness }: ProtocolGap): { witness?: Labels } {

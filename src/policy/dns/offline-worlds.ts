@@ -1,35 +1,71 @@
-import { NAMESPACE_NAME } from '../model/labels.ts';
+import { BudgetSpent } from '../../sets/budget.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
+import type { Change } from '../model/change.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
-import type { Policy } from '../model/policy.ts';
+import type { Peer, Policy } from '../model/policy.ts';
 import type { PolicyState } from '../model/policy-state.ts';
 import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
-
-/** Where OpenShift has its DNS, and the label of the pods there. */
-const NAMESPACE = 'openshift-dns';
-const LABEL = 'dns.operator.openshift.io/daemonset-dns';
+import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
- * worldsFor returns who cluster DNS may be for policies of one namespace. Where files alone are known, and say nothing of
- * it, that is kube-dns, unless a peer names OpenShift's: its namespace, or the label of its pods. Port 5353 by itself is
- * multicast DNS.
+ * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where
+ * files alone are known, and say nothing of it, that is kube-dns; and OpenShift's where a peer names that: its
+ * namespace, or the label of its pods; or where the policy is in that namespace. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
+ * is multicast DNS.
  */
-export function worldsFor({ worlds, discovered }: DnsFacts, state: PolicyState): readonly DnsWorld[] {
+export function worldsFor(
+  { worlds, discovered }: DnsFacts,
+  state: PolicyState,
+  change: Pick<Change, 'before' | 'after'>,
+): readonly DnsWorld[] {
+  const openShift = worlds.filter(({ name }) => name === 'openshift');
   const usual = worlds.filter(({ name }) => name !== 'openshift');
-  if (discovered || usual.length === 0 || usual.length === worlds.length) return worlds;
-  return state.includesAny(NAMES_OPENSHIFT) ? worlds : usual;
+  if (discovered || usual.length === 0 || openShift.length === 0) return worlds;
+  const names = (policyClass: PolicyClass) => isNamed(policyClass, state, change.after ?? change.before);
+  if (!names(NAMES_OPENSHIFT)) return usual;
+  return names(NAMES_KUBE_DNS) ? [...openShift, ...usual] : openShift;
 }
 
-const NAMES_OPENSHIFT: PolicyClass = { includes: namesOpenShift };
+function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | undefined): boolean {
+  if (policy === undefined) return state.includesAny(policyClass);
+  if (policyClass.includes(policy)) return true;
+  try {
+    return state.hasAny(policyClass, policy.subject);
+  } catch (error) {
+    // Whatever is asked next has no budget either, and says so.
+    if (error instanceof BudgetSpent) return true;
+    throw error;
+  }
+}
 
-function namesOpenShift({ egress, ingress, ignoredEgress }: Policy): boolean {
-  return [...egress, ...ingress, ...ignoredEgress].some(
-    ({ peers }) =>
-      peers !== 'any' &&
-      peers.some((peer) => {
-        if (peer.kind !== 'pods') return false;
-        const names = peer.namespaces === 'own' ? undefined : peer.namespaces.constraints.get(NAMESPACE_NAME);
-        const isNamed = names !== undefined && !names.complement && names.values.has(NAMESPACE);
-        return isNamed || peer.pods.constraints.has(LABEL);
-      }),
-  );
+const NAMES_OPENSHIFT: PolicyClass = {
+  includes: (policy) => policy.ref.namespace === OPENSHIFT.namespace || peersOf(policy).some(namesOpenShift),
+};
+const NAMES_KUBE_DNS: PolicyClass = { includes: (policy) => peersOf(policy).some(namesKubeDns) };
+
+function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
+  return [...egress, ...ingress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
+}
+
+/** Whoever writes the label of the pods means them, also where it is asked of the namespace. */
+function namesOpenShift(peer: Peer): boolean {
+  if (peer.kind !== 'pods') return false;
+  if (demands(peer.pods, OPENSHIFT.label)) return true;
+  if (peer.namespaces === 'own') return false;
+  return demands(peer.namespaces, OPENSHIFT.label) || namesNamespace(peer.namespaces, OPENSHIFT.namespace);
+}
+
+function namesKubeDns(peer: Peer): boolean {
+  if (peer.kind !== 'pods' || peer.namespaces === 'own' || demands(peer.pods, OPENSHIFT.label)) return false;
+  if (namesNamespace(peer.namespaces, KUBE_DNS.namespace)) return true;
+  return demands(peer.pods, KUBE_DNS.label) && !namesOpenShift(peer);
+}
+
+function demands(selector: LabelSelector, label: string): boolean {
+  return selector.constraints.get(label)?.absent === false;
+}
+
+/** By whichever label: `name: openshift-dns` means that one too. */
+function namesNamespace({ constraints }: LabelSelector, name: string): boolean {
+  return [...constraints.values()].some((set) => !set.complement && set.values.has(name));
 }

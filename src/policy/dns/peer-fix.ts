@@ -1,53 +1,63 @@
 import type { DnsPods } from '../model/dns-server.ts';
-import { type Edit, type Fix, fixOf } from '../model/fix.ts';
+import { type Edit, type Fix, fixOf, inSteps } from '../model/fix.ts';
 import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsPorts, dnsRules } from './allow-dns.ts';
 import { opensPorts } from './dns-fix.ts';
 import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
-/** PeerFault is a peer of a rule about DNS that names no DNS server. */
-export interface PeerFault {
+/** MeantRule is a rule of a policy, and the servers of cluster DNS that it means. */
+export interface MeantRule {
   readonly rule: AllowRule;
-  readonly peer: Peer;
   /** Of the policy. */
   readonly namespace: string;
   readonly reach: DnsReach;
+  /** Those of the reach, and perhaps others. */
+  readonly world: DnsWorld;
 }
 
-/** correctedPeer writes cluster DNS in place of a peer; undefined where that would open more than DNS, or not the port that it listens on. */
+/** PeerFault is a peer of a rule about DNS that names no DNS server. */
+export interface PeerFault extends MeantRule {
+  readonly peer: Peer;
+}
+
+/** correctedPeer writes cluster DNS in place of a peer; undefined where that would open more than DNS, or leave its port closed. */
 export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix | undefined {
-  const { rule, peer, reach } = fault;
-  const [first, ...others] = dnsPeers(reach.world);
-  if (first === undefined || !isAboutDns(rule, vocabulary) || !opensPorts(rule, reach.world)) return undefined;
+  const { rule, peer, world } = fault;
+  const [first, ...others] = dnsPeers(world);
+  if (first === undefined || !isAboutDns(rule, vocabulary)) return undefined;
+  const text = `Name cluster DNS in ${peer.path}`;
+  if (!opensPorts(rule, world)) {
+    return rule.peers !== 'any' && rule.peers.length === 1 ? wholeRule(text, rule, world) : undefined;
+  }
   const twin = twinOf(fault);
   const set: Edit = { kind: 'set', path: (twin ?? peer).path, value: first };
   if (twin !== undefined) {
-    const text = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
-    return { ...fixOf(text, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
+    const joined = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
+    return { ...fixOf(joined, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
   }
-  const more: readonly Edit[] = others.length === 0 ? [] : [{ kind: 'add', path: `${rule.path}.to`, items: others }];
-  return { ...fixOf(`Name cluster DNS in ${peer.path}`, set, ...more), isCertain: isNamedByName(fault) };
+  const more = others.length === 0 ? [] : [{ kind: 'add', path: `${rule.path}.to`, items: others } as const];
+  return { ...inSteps(text, set, more), isCertain: isNamedByName(fault) };
 }
 
 /**
  * correctedPorts writes the ports that cluster DNS listens on in place of others, and whom they are opened to where that is
  * more than cluster DNS; undefined where a peer is meant for something else.
  */
-export function correctedPorts(rule: AllowRule, namespace: string, reach: DnsReach): Fix | undefined {
+export function correctedPorts({ rule, namespace, reach, world }: MeantRule): Fix | undefined {
   const { path, peers } = rule;
-  if (peers === 'any' || !peers.every((peer) => reachesDns(peer, namespace, reach))) return undefined;
+  if (peers === 'any' || !peers.every((peer) => reach.whoIs(peer, namespace) === 'yes')) return undefined;
   const text = `Use the ports of cluster DNS in ${path}`;
-  if (peers.every((peer) => namesOnlyDns(peer, reach))) {
-    return fixOf(text, { kind: 'set', path: `${path}.ports`, value: dnsPorts(reach.world) });
-  }
-  const [first, ...others] = dnsRules(reach.world);
-  const more: readonly Edit[] = others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }];
-  return fixOf(text, { kind: 'set', path, value: first }, ...more);
+  const isOnlyDns = world === reach.world && peers.every((peer) => namesOnlyDns(peer, reach));
+  if (!isOnlyDns) return wholeRule(text, rule, world);
+  return fixOf(text, { kind: 'set', path: `${path}.ports`, value: dnsPorts(world) });
 }
 
-function reachesDns(peer: Peer, namespace: string, reach: DnsReach): boolean {
-  return reach.world.servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes');
+function wholeRule(text: string, { path }: AllowRule, world: DnsWorld): Fix {
+  const [first, ...others] = dnsRules(world);
+  const set: Edit = { kind: 'set', path, value: first };
+  return inSteps(text, set, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
 }
 
 /** namesOnlyDns holds where a peer is nothing but servers of cluster DNS. */

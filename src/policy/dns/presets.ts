@@ -26,6 +26,12 @@ function addresses(name: string, ...cidrs: readonly string[]): DnsAddresses {
 const KUBE_DNS = pods('kube-system', [['k8s-app', 'kube-dns']], PORT_53);
 
 /**
+ * CACHE_IN_PODS is NodeLocal DNSCache in pods of its own, off the nodes' network, to which Cilium and GKE's Dataplane V2
+ * redirect lookups (Cilium's documentation, Local Redirect Policy; GKE's, Set up NodeLocal DNSCache).
+ */
+export const CACHE_IN_PODS: DnsPods = pods('kube-system', [['k8s-app', 'node-local-dns']], PORT_53);
+
+/**
  * DNS_PRESETS are the places where distributions keep cluster DNS, by the names that `dns.presets` takes.
  * Sources: kubeadm's CoreDNS manifest, cluster-dns-operator's DaemonSet, Gardener's custom DNS configuration,
  * the CoreDNS Helm chart, NodeLocal DNSCache's manifest and kubespray's, GKE Cloud DNS, AKS LocalDNS.
@@ -51,11 +57,20 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
     'coredns-chart',
     [pods('kube-system', [['k8s-app', 'coredns']], { ...PORT_53, udpNames: ['udp-53'], tcpNames: ['tcp-53'] })],
   ],
-  ['node-local-dns', [KUBE_DNS, addresses('node-local DNS cache', '169.254.20.10/32')]],
+  ['node-local-dns', [KUBE_DNS, addresses('node-local DNS cache', '169.254.20.10/32'), CACHE_IN_PODS]],
   ['kubespray', [KUBE_DNS, addresses('node-local DNS cache', '169.254.25.10/32')]],
   ['gke-cloud-dns', [addresses('Cloud DNS', '169.254.169.254/32')]],
   ['aks-local-dns', [KUBE_DNS, addresses('LocalDNS', '169.254.10.10/32', '169.254.10.11/32')]],
 ]);
+
+/** presetHolding returns the preset that names this address, such as `gke-cloud-dns`; undefined where none does. */
+export function presetHolding(address: AddressSet): string | undefined {
+  if (address.isEmpty) return undefined;
+  for (const [preset, servers] of DNS_PRESETS) {
+    if (servers.some(({ kind, addresses: known }) => kind === 'addresses' && address.isSubset(known))) return preset;
+  }
+  return undefined;
+}
 
 /** OFFLINE_PRESETS are the alternative worlds where neither the configuration nor discovery says who cluster DNS is. */
 export const OFFLINE_PRESETS: readonly string[] = ['kube-dns', 'openshift'];

@@ -6,6 +6,7 @@ import { Memo } from '../model/memo.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AddressPeer, AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsFacts, DnsWorld, NamespaceFacts } from '../model/snapshot.ts';
+import { asksNamespaceForPodLabel, asksPodsForOther } from './misplaced-label.ts';
 
 /** The two protocols that lookups use. */
 export type DnsProtocol = 'UDP' | 'TCP';
@@ -42,6 +43,9 @@ interface Found extends Readonly<Record<DnsProtocol, Reach>> {
   readonly by: symbol;
 }
 
+/** What a rule opens: whom, and where. */
+type Opened = Pick<AllowRule, 'peers' | 'ports'>;
+
 const reached = new Memo<Policy, Found>();
 
 /** DnsReach answers for one set of DNS servers which policies let their pods reach them; it remembers each policy's answer. */
@@ -49,8 +53,18 @@ export class DnsReach {
   readonly world: DnsWorld;
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
+  /**
+   * A cache in pods of its own serves nothing unless the network plugin redirects lookups to it; where it does, policies are
+   * asked for these pods (Cilium's documentation, Local Redirect Policy).
+   */
+  private readonly isRedirected: boolean;
   /** Stands for this one with the policies, so that none keeps the facts of long ago. */
   private readonly mark = Symbol('DnsReach');
+  /** The class of policies whose way to DNS depends on a cache in pods of its own. */
+  readonly throughCache: PolicyClass = {
+    includes: ({ deleting, egress, ref }) =>
+      !deleting && egress.some((rule) => this.dependsOnCache(rule, ref.namespace)),
+  };
   private readonly classes: Readonly<Record<Exclude<Reach, 'no'>, Readonly<Record<DnsProtocol, PolicyClass>>>>;
 
   /** `dnsPorts` are the port numbers that a policy may name for DNS by address, before translation. */
@@ -58,6 +72,7 @@ export class DnsReach {
     this.world = world;
     this.facts = facts;
     this.dnsPorts = dnsPorts;
+    this.isRedirected = facts.discovered && world.name === 'discovered' && world.servers.some(isCacheInPods);
     const over = (reach: Reach, protocol: DnsProtocol) => ({
       // What is being deleted is no carve-out that anybody can rely on.
       includes: (policy: Policy) => !policy.deleting && this.of(policy)[protocol] === reach,
@@ -89,9 +104,30 @@ export class DnsReach {
     return this.classes[reach][protocol];
   }
 
-  ofRule({ peers, ports }: AllowRule, namespace: string, protocol: DnsProtocol): Reach {
+  private dependsOnCache(rule: Opened, namespace: string): boolean {
+    const { peers } = rule;
+    if (peers === 'any') return false;
+    return this.isRedirected
+      ? DNS_PROTOCOLS.some((protocol) => this.named(rule, namespace, protocol) === 'yes')
+      : peers.some((peer) => this.whoPerhaps(peer, namespace) !== 'no');
+  }
+
+  ofRule(rule: Opened, namespace: string, protocol: DnsProtocol): Reach {
+    const reach = this.named(rule, namespace, protocol);
+    if (reach !== 'yes' || !this.isRedirected) return reach;
+    return this.named(rule, namespace, protocol, isCacheInPods) === 'yes' ? 'yes' : 'unsure';
+  }
+
+  /** named judges whom a rule names of the servers, also where lookups may end at others of them. */
+  named(
+    { peers, ports }: Opened,
+    namespace: string,
+    protocol: DnsProtocol,
+    counts: (server: DnsServer) => boolean = () => true,
+  ): Reach {
     let found: Reach = 'no';
     for (const server of this.world.servers) {
+      if (!counts(server)) continue;
       const toPods = this.onPort(ports, server, protocol, false);
       if (peers === 'any') {
         if (toPods) return 'yes';
@@ -104,7 +140,44 @@ export class DnsReach {
         if (found === 'yes') return 'yes';
       }
     }
-    return found;
+    return found === 'no' && this.perhapsReaches({ peers, ports }, namespace, protocol) ? 'unsure' : found;
+  }
+
+  /** Where no resolver is known, whoever a rule for DNS names may be it. */
+  private perhapsReaches({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): boolean {
+    if (peers === 'any') return false;
+    if (!this.facts.isKnown && this.dnsPorts.some((port) => ports.has(protocol, port))) return peers.length > 0;
+    const { perhaps = [] } = this.world;
+    if (!perhaps.some((server) => this.onPort(ports, server, protocol, false))) return false;
+    return peers.some((peer) => this.whoPerhaps(peer, namespace) !== 'no');
+  }
+
+  /** On what it depends whether ways that are `unsure` lead to DNS, as a clause; `byCache` where one leads to a cache. */
+  doubt(byCache: boolean): string {
+    if (!this.facts.isKnown) return 'no cluster DNS was found';
+    if (!byCache) return "it depends on labels of the DNS namespace or pods that netpol-guard can't see here";
+    return this.isRedirected
+      ? 'it depends on whether lookups are redirected to the pods of NodeLocal DNSCache'
+      : 'it depends on whether NodeLocal DNSCache runs in pods of its own here';
+  }
+
+  /** whoPerhaps judges whether a peer names pods that are DNS servers on some clusters, by their labels. */
+  whoPerhaps(peer: Peer, namespace: string): Reach {
+    const { perhaps = [] } = this.world;
+    if (peer.kind !== 'pods') return 'no';
+    const named = perhaps.filter(({ pods }) => pods.isSubset(peer.pods));
+    return best(named.map((server) => this.ofNamespaces(peer, server, namespace)));
+  }
+
+  /** isOnNodes holds where a peer selects the pods of a server that no selector reaches. */
+  isOnNodes(peer: Peer, server: DnsServer, namespace: string): boolean {
+    if (server.kind === 'pods' || server.onNodes === undefined) return false;
+    return this.ofPeer(peer, { ...server, ...server.onNodes, kind: 'pods' }, namespace) === 'yes';
+  }
+
+  /** whoIs judges whom a peer names of all servers, whatever the ports. */
+  whoIs(peer: Peer, namespace: string): Reach {
+    return best(this.world.servers.map((server) => this.ofPeer(peer, server, namespace)));
   }
 
   /** ofPeer judges a peer by whom it names alone, whatever the ports. */
@@ -137,8 +210,13 @@ export class DnsReach {
     }
     if (server.namespace === undefined) return contained(server.namespaces, peer.namespaces);
     const facts = this.facts.namespaces.get(server.namespace);
-    return namespaceReach(peer.namespaces, server.namespace, facts);
+    const reach = namespaceReach(peer.namespaces, server.namespace, facts);
+    return reach === 'unsure' && asksNamespaceForPodLabel(peer.namespaces, server) ? 'no' : reach;
   }
+}
+
+function isCacheInPods(server: DnsServer): boolean {
+  return server.kind === 'pods' && server.isCache === true;
 }
 
 /** namespaceReach matches a selector with one namespace; labels of a namespace that is not described may be anything. */
@@ -161,7 +239,8 @@ export function namespaceReach(selector: LabelSelector, name: string, facts: Nam
 function podsReach(selector: LabelSelector, server: DnsPods): Reach {
   const symbolic = contained(server.pods, selector);
   const live = server.livePods;
-  if (symbolic === 'yes' || live === undefined || live.length === 0) return symbolic;
+  if (symbolic === 'yes') return symbolic;
+  if (live === undefined || live.length === 0) return asksPodsForOther(selector, server) ? 'no' : symbolic;
   if (live.every((labels) => selector.matches(labels))) return 'plugin';
   return live.some((labels) => selector.matches(labels)) ? 'unsure' : 'no';
 }

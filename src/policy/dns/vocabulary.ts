@@ -26,6 +26,11 @@ export function isAboutDns({ entries }: AllowRule, vocabulary: DnsVocabulary): b
   return entries.length > 0 && entries.every((entry) => isDnsEntry(entry, vocabulary));
 }
 
+/** namesDns holds where a rule lists a DNS port by its number or its name; a range that holds one is about something else. */
+export function namesDns({ entries }: AllowRule, vocabulary: DnsVocabulary): boolean {
+  return entries.some((entry) => isDnsEntry(entry, vocabulary));
+}
+
 /** mentionsDns holds where a rule lists a DNS port among others, by number, name or a range short of all. */
 export function mentionsDns({ entries, ports }: AllowRule, vocabulary: DnsVocabulary): boolean {
   if (entries.length === 0) return false;

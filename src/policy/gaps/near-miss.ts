@@ -1,13 +1,13 @@
-import { dnsPortsText, dnsServersText, portItem } from '../dns/allow-dns.ts';
+import { dnsPortsText, portItem } from '../dns/allow-dns.ts';
 import { correctedPeer, correctedPorts, namesOnlyDns } from '../dns/peer-fix.ts';
-import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
-import { isAboutDns, mentionsDns } from '../dns/vocabulary.ts';
-import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
-import type { DnsPods } from '../model/dns-server.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
+import { isAboutDns, mentionsDns, namesDns } from '../dns/vocabulary.ts';
+import { worldMeant } from '../dns/world-meant.ts';
+import { describePeer, describePolicy, describeSubject, listOf, shorten } from '../model/describe.ts';
 import { type Fix, fixOf, inPolicy } from '../model/fix.ts';
-import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { AllowRule, Peer, Policy, PortEntry } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
+import { peerMiss } from './peer-miss.ts';
 
 /** NearMiss is a carve-out that almost works. */
 export interface NearMiss {
@@ -50,9 +50,9 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): NearMi
     const miss = ofRule(situation, policy, rule, reach);
     if (miss !== undefined) return { ...miss, why: `${rule.path} ${miss.why}` };
   }
-  const ignored = policy.ignoredEgress.find((rule) => mentionsDns(rule, situation.vocabulary));
+  const ignored = policy.ignoredEgress.find((rule) => namesDns(rule, situation.vocabulary));
   if (ignored !== undefined) return { why: `${ignored.path} does nothing, since policyTypes leaves Egress out` };
-  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && mentionsDns(rule, situation.vocabulary));
+  const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && namesDns(rule, situation.vocabulary));
   if (ingress === undefined || policy.egress.length > 0) return undefined;
   return { why: `${ingress.path} allows DNS on the way in, but lookups go out, so it belongs under egress` };
 }
@@ -68,31 +68,45 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (block !== undefined && named !== undefined) {
     return { why: `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}` };
   }
-  const rightPeer = peers.find((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
+  const isMeant = namesDns(rule, vocabulary);
+  const rightPeer = peers.find((peer) => isRightPeer(peerReach(peer, policy, reach), isMeant) && isNarrow(peer));
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, vocabulary))) {
     return wrongPort(situation, rule, policy, reach);
   }
-  if (!mentionsDns(rule, vocabulary)) return undefined;
+  if (!isMeant) return undefined;
   for (const peer of peers) {
     const why = peerMiss(peer, policy.ref.namespace, reach);
-    const fault = { rule, peer, namespace: policy.ref.namespace, reach };
+    const { namespace } = policy.ref;
+    const fault = { rule, peer, namespace, reach, world: worldMeant(situation.reaches, rule, namespace, reach) };
     if (why !== undefined) return { why, fix: correctedPeer(fault, vocabulary) };
   }
   return undefined;
 }
 
-function wrongPort({ vocabulary, settings }: Situation, rule: AllowRule, policy: Policy, reach: DnsReach): NearMiss {
+function wrongPort(
+  { vocabulary, settings, reaches }: Situation,
+  rule: AllowRule,
+  { ref: { namespace } }: Policy,
+  reach: DnsReach,
+): NearMiss {
   const why = `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
-  const fix = isAboutDns(rule, vocabulary) ? correctedPorts(rule, policy.ref.namespace, reach) : undefined;
+  const fix = isAboutDns(rule, vocabulary)
+    ? correctedPorts({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) })
+    : undefined;
   return { why, fix: fix && { ...fix, isCertain: settings.dns.servers.length > 0 } };
+}
+
+/** One that perhaps names cluster DNS is meant for it where the port is one of DNS. */
+function isRightPeer(reach: Reach, isAboutDns: boolean): boolean {
+  return reach === 'yes' || (reach === 'unsure' && isAboutDns);
 }
 
 function isNarrow(peer: Peer): boolean {
   return peer.kind === 'pods' && !(peer.namespaces !== 'own' && peer.namespaces.isEverything && peer.pods.isEverything);
 }
 
-function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
-  return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, policy.ref.namespace)));
+function peerReach(peer: Peer, policy: Policy, reach: DnsReach): Reach {
+  return reach.whoIs(peer, policy.ref.namespace);
 }
 
 /** wrongPortName says that a rule for the DNS pods calls their port by a name which it does not have: `dns` over TCP. */
@@ -118,36 +132,6 @@ export function wrongPortName(
 
 function renamedPort({ path }: PortEntry, protocol: DnsProtocol, [port = '']: readonly string[]): Fix {
   return fixOf(`Use the name of the DNS port in ${path}`, { kind: 'set', path, value: portItem({ port, protocol }) });
-}
-
-/** peerMiss says why a peer selects no DNS server: `selects namespaces name=kube-system, ...`. */
-export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string | undefined {
-  const servers = reach.world.servers;
-  if (servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes')) return undefined;
-  const found = dnsServersText(reach.world);
-  if (peer.kind === 'addresses') return `names ${describePeer(peer)}, which holds no address of cluster DNS (${found})`;
-  const pods = servers.find((server): server is DnsPods => server.kind === 'pods');
-  if (pods === undefined)
-    return `selects ${describePeer(peer)}, but cluster DNS (${found}) has no pods, only addresses`;
-  if (peer.namespaces === 'own') {
-    return `selects ${describePeer(peer)}, ${namespace}, and cluster DNS is ${found}; its namespaceSelector belongs in the same item`;
-  }
-  const rightPods = { ...peer, pods: pods.pods };
-  const byNamespace = reach.ofPeer(rightPods, pods, namespace);
-  if (byNamespace === 'unsure') {
-    return `selects namespaces ${describeSelector(peer.namespaces)}, which may not include the one of cluster DNS (${found})`;
-  }
-  if (byNamespace !== 'yes') {
-    const label =
-      pods.namespace === undefined
-        ? ''
-        : `; ${pods.namespace} always has the label ${NAMESPACE_NAME}=${pods.namespace}`;
-    return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
-  }
-  if (reach.ofPeer(peer, pods, namespace) === 'unsure') {
-    return `selects pods ${describeSelector(peer.pods)}, which may not include the DNS pods (${describeSelector(pods.pods)})`;
-  }
-  return `selects pods ${describeSelector(peer.pods)}, but the DNS pods are ${describeSelector(pods.pods)} (${found})`;
 }
 
 /** A carve-out that works, for pods that the isolating policy does not select. */

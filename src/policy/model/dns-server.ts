@@ -27,6 +27,8 @@ export interface DnsPods {
   readonly ports: DnsPorts;
   /** Addresses of the Service and of the pods, where known: what an ipBlock may try to name. */
   readonly addresses: AddressSet;
+  /** The same as texts, the Service's first. */
+  readonly hosts?: readonly string[] | undefined;
   /** Holds for a node-local cache, which answers beside whatever servers are configured. */
   readonly isCache?: boolean | undefined;
 }
@@ -39,6 +41,8 @@ export interface DnsAddresses {
   /** The same as CIDRs, for policies ready to paste. */
   readonly blocks: readonly string[];
   readonly ports: DnsPorts;
+  /** Its pods, where they run on the network of their nodes: selectors pick them, and no policy reaches them by that. */
+  readonly onNodes?: Pick<DnsPods, 'namespaces' | 'namespace' | 'pods'> | undefined;
   /** Configured by the operator, so that an ipBlock is the right way; a discovered one is `dns-depends-on-cni`. */
   readonly trusted: boolean;
 }

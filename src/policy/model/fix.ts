@@ -44,6 +44,12 @@ export function fixOf(text: string, ...edits: readonly Edit[]): Fix {
   return { steps: [{ text, edits }] };
 }
 
+/** inSteps is a fix whose first edit has a text; what is added besides is a step of its own, since it is shown by itself. */
+export function inSteps(text: string, first: Edit, more: readonly (Edit & { readonly kind: 'add' })[]): Fix {
+  const others = more.map((edit): Step => ({ text: `Add this to ${edit.path}`, edits: [edit] }));
+  return { steps: [{ text, edits: [first] }, ...others] };
+}
+
 /** inPolicy is the same fix in another policy of the namespace, as `shown` in its text. */
 export function inPolicy({ steps: [first, ...others], isCertain }: Fix, shown: string, name: string | undefined): Fix {
   const moved = ({ text, edits }: Step): Step => ({

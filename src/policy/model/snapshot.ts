@@ -1,7 +1,7 @@
 import type { AddressSet } from '../../sets/address-set.ts';
 import type { Labels } from '../../sets/label-selector.ts';
 import type { FactKind } from './dialect.ts';
-import type { DnsServer } from './dns-server.ts';
+import type { DnsPods, DnsServer } from './dns-server.ts';
 import type { NamespacePolicies } from './namespace-policies.ts';
 import type { Policy } from './policy.ts';
 
@@ -25,6 +25,8 @@ export interface NamespaceFacts {
 export interface DnsWorld {
   readonly name: string;
   readonly servers: readonly DnsServer[];
+  /** Pods that are DNS servers on some clusters, where files do not tell: to reach one is perhaps to reach DNS. */
+  readonly perhaps?: readonly DnsPods[] | undefined;
 }
 
 /** DnsFacts says who cluster DNS is. Compared by identity: a new object means that something changed. */

@@ -1,7 +1,9 @@
 import { PodGrants } from '../dns/pod-grants.ts';
-import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
+import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
+import { worldMeant } from '../dns/world-meant.ts';
 import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import type { Situation } from '../situation/situation.ts';
 import { type DnsWay, dnsWays, opensWay } from './dns-ways.ts';
 import { type TenantPeer, tenantPeers } from './tenant-peers.ts';
@@ -9,6 +11,8 @@ import { type TenantPeer, tenantPeers } from './tenant-peers.ts';
 /** ClusterOpening is a peer of the changed policy to which it opens DNS, and that any tenant can be. */
 export interface ClusterOpening extends Pick<TenantPeer, 'rule' | 'path' | 'who'> {
   readonly protocols: readonly DnsProtocol[];
+  /** The servers that the rule means, for what to name instead. */
+  readonly world: DnsWorld;
   /** Whether some of it was closed to some of the pods before. */
   readonly isNew: boolean;
 }
@@ -35,8 +39,18 @@ function* openTo(tenants: readonly TenantPeer[], situation: Situation, policy: P
       .filter(({ way, isNew }) => isNew || way.report === 'not');
     if (found.length === 0) continue;
     const protocols = DNS_PROTOCOLS.filter((protocol) => found.some(({ way }) => way.protocol === protocol));
-    yield { rule, path, who, protocols, isNew: found.some(({ isNew }) => isNew) };
+    const world = worldOf(situation, policy.ref.namespace, tenant);
+    yield { rule, path, who, protocols, world, isNew: found.some(({ isNew }) => isNew) };
   }
+}
+
+const NO_WORLD: DnsWorld = { name: 'none', servers: [] };
+
+/** Where several are possible, the one whose servers the peer selects comes first. */
+function worldOf({ reaches }: Situation, namespace: string, { rule, peers }: TenantPeer): DnsWorld {
+  const isMeant = (reach: DnsReach) => peers !== 'any' && peers.some((peer) => reach.whoIs(peer, namespace) === 'yes');
+  const nearest = reaches.find(isMeant) ?? reaches[0];
+  return nearest === undefined ? NO_WORLD : worldMeant(reaches, rule, namespace, nearest);
 }
 
 /** What is being deleted excuses nothing. */

@@ -35,7 +35,7 @@ function picksTenantPods({ reaches }: Situation, peer: Peer): boolean {
   if (peer.kind !== 'pods') return false;
   if (peer.pods.matches(new Map())) return true;
   return reaches.some(({ world }) =>
-    world.servers.some(
+    [...world.servers, ...(world.perhaps ?? [])].some(
       (server) =>
         server.kind === 'pods' &&
         (carries(server.pods, peer.pods) || (server.livePods ?? []).some((labels) => peer.pods.matches(labels))),

@@ -13,7 +13,8 @@ included. Nothing says so. The application waits for its resolver and reports a 
 unknown host.
 
 The rule looks at the namespace as it would be after the change, over all its policies. It fires where no policy lets any
-of the isolated pods reach cluster DNS. Apply the policy that allows DNS first, then the one that denies.
+of the isolated pods reach cluster DNS. Apply the policy that allows DNS first, then the one that denies. Who cluster DNS is
+comes from the cluster or the configuration; offline it is kube-dns, or OpenShift's where a policy or a Namespace among the files names it.
 
 A pod that may connect nowhere at all needs no DNS: a policy that selects some pods by label and leaves them no egress
 whatsoever is only warned of (\`dnsBlocked.noEgressAtAll\`).`,

@@ -1,8 +1,10 @@
 import { dnsServersText } from '../dns/allow-dns.ts';
 import { addDns } from '../dns/dns-fix.ts';
+import { presetHolding } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { type DnsLoss, dnsLosses } from '../gaps/loss.ts';
 import { describePeer, describePolicy, describeSubject } from '../model/describe.ts';
+import type { Fix, Step } from '../model/fix.ts';
 import type { Peer, Policy } from '../model/policy.ts';
 import { defineRule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';
@@ -18,7 +20,7 @@ opens DNS on one cluster and nothing on the next. On K3s's own controller a bloc
 DNS, and one with the pods' range does.
 
 Selectors work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
-Name those in \`dns.servers\`, and they count.`,
+Name those in \`dns.servers\`, or by a preset such as \`gke-cloud-dns\` or \`aks-local-dns\`, and they count.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -58,7 +60,8 @@ spec:
   },
   check(situation) {
     const loss = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
-    if (loss === undefined) return [];
+    // Of servers that no selector can name, nothing better is to be said.
+    if (loss === undefined || loss.gap.reach.world.servers.every(({ kind }) => kind === 'addresses')) return [];
     const protocols = DNS_PROTOCOLS.filter((protocol) => hangsOnPlugin(situation, loss, protocol));
     const [first] = protocols;
     if (first === undefined) return [];
@@ -77,12 +80,24 @@ spec:
         headline: 'reaches DNS on some network plugins only',
         why: `${way}. Whether it works depends on the network plugin.`,
         short: `${way}, and whether it works depends on the network plugin`,
-        fix: { steps: [addDns([policy], world, policy)] },
+        fix: presetFix(own, addDns([policy], world, policy)),
         blamed: true,
       },
     ];
   },
 });
+
+/** Of a cloud's resolver, or of a cache on the nodes, no selector is to be had. */
+function presetFix(own: Peer | undefined, byName: Step): Fix {
+  const preset = own?.kind === 'addresses' ? presetHolding(own.addresses) : undefined;
+  if (preset === undefined) return { steps: [byName] };
+  const text = `Where pods ask that address, have dns.presets: [${preset}] set; elsewhere ${lowered(byName.text)}`;
+  return { steps: [{ ...byName, text }] };
+}
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
 
 /** Some subjects have a way by plugin and none that is sure. */
 function hangsOnPlugin({ after, budget }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {

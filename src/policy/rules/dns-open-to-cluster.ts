@@ -70,10 +70,10 @@ spec:
 });
 
 /** A peer among others is corrected by itself. */
-function fixFor({ policy, reaches, vocabulary }: Situation, { rule, path }: ClusterOpening): Fix {
+function fixFor({ policy, reaches, vocabulary }: Situation, { rule, path, world }: ClusterOpening): Fix {
   const [reach] = reaches;
   if (policy === undefined || reach === undefined) return advice('Name the DNS servers of your cluster');
   const peer = rule.peers === 'any' ? undefined : rule.peers.find((candidate) => candidate.path === path);
-  const fault = peer && { rule, peer, namespace: policy.ref.namespace, reach };
-  return (fault && correctedPeer(fault, vocabulary)) ?? pinnedDns(rule, policy, reach, vocabulary);
+  const fault = peer && { rule, peer, namespace: policy.ref.namespace, reach, world };
+  return (fault && correctedPeer(fault, vocabulary)) ?? pinnedDns(rule, policy, reach, vocabulary, world);
 }

@@ -1,12 +1,15 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { dnsPortsText } from '../dns/allow-dns.ts';
-import { correctedPeer, correctedPorts, twinOf } from '../dns/peer-fix.ts';
+import { addDns } from '../dns/dns-fix.ts';
+import { correctedPeer, correctedPorts, type MeantRule, type PeerFault, twinOf } from '../dns/peer-fix.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import { peerMiss } from '../gaps/near-miss.ts';
+import { worldMeant } from '../dns/world-meant.ts';
+import { peerMiss } from '../gaps/peer-miss.ts';
 import type { Issue } from '../model/finding.ts';
-import { advice } from '../model/fix.ts';
-import type { AllowRule, PodPeer } from '../model/policy.ts';
+import { advice, type Fix } from '../model/fix.ts';
+import type { AllowRule, PodPeer, Policy } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
 import { defineRule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';
 
@@ -21,9 +24,12 @@ export const dnsPeerMatchesNothing = defineRule({
 - the two as separate items of the list, which means one OR the other, where both in one item was meant;
 - \`namespaceSelector: {name: kube-system}\`: no namespace carries that label unless someone put it there;
 - another \`k8s-app\` than the DNS pods carry, such as \`coredns\` where it is \`kube-dns\`;
+- a label in the wrong selector: \`k8s-app\` in \`namespaceSelector\`, or the namespace's name in \`podSelector\`;
+- DNS pods on the network of their nodes, a node-local cache above all: no selector reaches them, only an \`ipBlock\`;
 - port 53 where the servers listen on another one: the port is the container's, 5353 on OpenShift.
 
-Each peer is judged by itself, whether or not another one of the rule works.`,
+Each peer is judged by itself, whether or not another one of the rule works. Pods \`k8s-app: node-local-dns\` of kube-system are
+DNS servers where NodeLocal DNSCache runs in pods of its own, so the rule reports them only where a cluster shows that it does not.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -68,7 +74,7 @@ spec:
     for (const rule of policy.egress) {
       if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) continue;
       for (const peer of podPeers([rule])) {
-        const issue = issueOf(situation, rule, peer, policy.ref.namespace);
+        const issue = issueOf(situation, policy, rule, peer);
         if (issue !== undefined) yield { ...issue, blamed: !known.has(keyOf(peer)) };
       }
     }
@@ -79,44 +85,49 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
   return rules.flatMap(({ peers }) => (peers === 'any' ? [] : peers.filter((peer) => peer.kind === 'pods')));
 }
 
-function issueOf(
-  { reaches, vocabulary }: Situation,
-  rule: AllowRule,
-  peer: PodPeer,
-  namespace: string,
-): Omit<Issue, 'blamed'> | undefined {
-  const { path } = peer;
+type Fault = Omit<Issue, 'blamed'>;
+
+function issueOf(situation: Situation, policy: Policy, rule: AllowRule, peer: PodPeer): Fault | undefined {
+  const { reaches } = situation;
+  const { namespace } = policy.ref;
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
-  const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
-  if (selecting !== undefined) {
-    const what = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
-    return {
-      path,
-      headline: 'opens a port on which cluster DNS does not listen',
-      why: `${path} ${what}.`,
-      short: `${path} ${what}`,
-      fix: correctedPorts(rule, namespace, selecting) ?? advice(`Open the ports of cluster DNS in a rule of their own`),
-    };
-  }
+  if (reaches.some((reach) => reach.whoPerhaps(peer, namespace) === 'yes')) return undefined;
+  const meant = (reach: DnsReach) => ({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) });
+  const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
+  if (selecting !== undefined) return wrongPorts(meant(selecting), policy, peer);
   const anyPod = { ...peer, pods: LabelSelector.everything };
-  const reach = reaches.find((candidate) => whoIs(candidate, anyPod, namespace) === 'yes') ?? first;
-  const miss = peerMiss(peer, namespace, reach) ?? 'selects no DNS server';
-  const uncertain =
-    reached === 'unsure'
-      ? "it depends on labels of the DNS namespace or pods that netpol-guard can't see here"
-      : undefined;
-  const fault = { rule, peer, namespace, reach };
+  const nearest = reaches.find((reach) => reach.whoIs(anyPod, namespace) === 'yes') ?? first;
+  const uncertain = reached === 'unsure' ? nearest.doubt(false) : undefined;
+  return wrongPeer({ ...meant(nearest), peer }, situation, uncertain);
+}
+
+function wrongPorts(meant: MeantRule, policy: Policy, peer: PodPeer): Fault {
+  const { path } = peer;
+  const { world } = meant.reach;
+  const what = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(world)})`;
+  return {
+    path,
+    headline: 'opens a port on which cluster DNS does not listen',
+    why: `${path} ${what}.`,
+    short: `${path} ${what}`,
+    fix: correctedPorts(meant) ?? ruleOfItsOwn(policy, peer, world),
+  };
+}
+
+function wrongPeer(fault: PeerFault, { vocabulary }: Situation, uncertain: string | undefined): Fault {
+  const { namespace, reach } = fault;
+  const { path } = fault.peer;
+  const miss = peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server';
   const twin = twinOf(fault);
+  const join =
+    twin && `looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`;
   return {
     path,
     headline: `${uncertain === undefined ? 'has' : 'may have'} a DNS peer that is no DNS server`,
     why: `${path} ${miss}.`,
-    short:
-      twin === undefined
-        ? `${path} ${miss}`
-        : `${path} looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`,
+    short: `${path} ${join ?? miss}`,
     fix:
       correctedPeer(fault, vocabulary) ??
       advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`),
@@ -124,20 +135,21 @@ function issueOf(
   };
 }
 
+/** A peer among others for which the ports are right. */
+function ruleOfItsOwn(policy: Policy, { path }: PodPeer, world: DnsWorld): Fix {
+  const { text, edits } = addDns([policy], world, policy);
+  return { steps: [{ text: `Remove ${path}. ${text}`, edits: [...edits, { kind: 'remove', path }] }] };
+}
+
 function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: string): Reach {
   let found: Reach = 'no';
   for (const reach of reaches) {
     for (const protocol of DNS_PROTOCOLS) {
-      found = best([found, reach.ofRule(rule, namespace, protocol)]);
+      found = best([found, reach.named(rule, namespace, protocol)]);
       if (found === 'yes') return found;
     }
   }
   return found;
-}
-
-/** whoIs judges whom the peer names, whatever the ports. */
-function whoIs(reach: DnsReach, peer: PodPeer, namespace: string): Reach {
-  return best(reach.world.servers.map((server) => reach.ofPeer(peer, server, namespace)));
 }
 
 function keyOf(peer: PodPeer): string {

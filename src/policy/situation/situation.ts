@@ -66,7 +66,7 @@ export function situationOf(
         ? PolicyState.empty
         : new PolicyState(stored, { key, policy: standing(change.before) }, coming, budget),
     after,
-    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after), settings),
+    ...dnsOf(snapshot.dns, worldsFor(snapshot.dns, after, change), settings),
     budget,
     policy: change.after,
     isNarrowed: change.operation === 'UPDATE' && change.before?.deleting !== true && isNarrowed(change),
@@ -88,19 +88,20 @@ interface DnsKnowledge extends Pick<Situation, 'reaches' | 'vocabulary'> {
   readonly ports: readonly number[];
 }
 
-/** By how many of the worlds count. */
+/** By the names of the worlds that count. */
 const dnsKnowledge = new Memo<DnsFacts, DnsKnowledge>();
+/** By the name of its world. */
+const dnsReaches = new Memo<DnsFacts, { readonly ports: readonly number[]; readonly reach: DnsReach }>();
 
 /** dnsOf gives the same answer for as long as the DNS servers stay the same, since what policies reach is kept with it. */
 function dnsOf(facts: DnsFacts, worlds: readonly DnsWorld[], { dns: { ports } }: Settings): DnsKnowledge {
+  const isOfPorts = (known: { readonly ports: readonly number[] }) => known.ports === ports;
+  const reachOf = (world: DnsWorld) =>
+    dnsReaches.get(facts, world.name, () => ({ ports, reach: new DnsReach(world, facts, ports) }), isOfPorts).reach;
   return dnsKnowledge.get(
     facts,
-    `${worlds.length}`,
-    () => ({
-      ports,
-      reaches: worlds.map((world) => new DnsReach(world, facts, ports)),
-      vocabulary: dnsVocabulary(worlds, ports),
-    }),
-    (known) => known.ports === ports,
+    worlds.map(({ name }) => name).join(' '),
+    () => ({ ports, reaches: worlds.map(reachOf), vocabulary: dnsVocabulary(worlds, ports) }),
+    isOfPorts,
   );
 }

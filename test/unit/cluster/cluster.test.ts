@@ -321,9 +321,24 @@ describe('a DNS Service', () => {
     const started = await startSynced((fake) => putDns(fake));
     expect(names(started)).toEqual([]);
     expect(started.cluster.snapshot().dns.isKnown).toBe(false);
+    expect(started.cluster.idleDnsServices()).toEqual(['kube-system/kube-dns']);
     putDnsPod(started.server);
     await eventually(() => started.cluster.snapshot().dns.isKnown);
     expect(names(started)).toEqual(['kube-system/kube-dns']);
+    expect(started.cluster.idleDnsServices()).toEqual([]);
+  });
+
+  test('without pods and endpoints leaves the resolver to the nodes, by all its addresses', async () => {
+    const started = await startSynced((fake) => {
+      putDns(fake);
+      fake.put(PODS, {
+        metadata: { name: 'cache', namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
+        spec: { hostNetwork: true, containers: [{ args: ['-localip', '169.254.20.10,10.43.0.10,10.0.0.53'] }] },
+      });
+    });
+    expect(started.cluster.discoveredDns()).toMatchObject([{ blocks: ['10.43.0.10/32', '169.254.20.10/32'] }]);
+    expect(started.cluster.snapshot().dns).toMatchObject({ isKnown: true, worlds: [{ name: 'discovered' }] });
+    expect(started.cluster.idleDnsServices()).toEqual(['kube-system/kube-dns']);
   });
 
   test('stays one, as it was, when all its pods and endpoints are gone', async () => {

@@ -221,10 +221,24 @@ test('scan judges what stands, and its status says whether something would be re
   expect(JSON.parse(out)).toMatchObject({
     findings: [{ rule: 'dns-blocked', severity: 'error', namespace: 'shop', name: 'deny' }],
   });
-  expect(err).toBe('netpol-guard: cluster DNS: kube-system/kube-dns\n');
+  expect(err).toBe(
+    'netpol-guard: cluster DNS: kube-system/kube-dns (pods k8s-app=kube-dns, UDP 53 and TCP 53 at 10.96.0.10)\n' +
+      'netpol-guard: the baseline default-deny lets pods reach kube-system/kube-dns\n',
+  );
   server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS_SPEC });
   out = '';
   expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
+});
+
+test('scan and baseline know no resolver where nothing is behind the DNS Service', async () => {
+  const server = await apiServer((fake) => fake.remove('/api/v1/pods', 'kube-system', 'coredns-0'));
+  const kubeconfig = await kubeconfigFor(server);
+  let err = '';
+  const io = processIo({ err: (text) => (err += text) });
+  expect(await scan({ kubeconfig, format: 'text' }, io)).toBe(0);
+  expect(err).toContain('the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver\n');
+  expect(err).toContain('no cluster DNS was found in kube-system');
+  await expect(baselineOfCluster({ kubeconfig, kustomize: false }, io)).rejects.toThrow('allow-dns');
 });
 
 test('scan says that a cluster is unknown', async () => {
@@ -242,6 +256,22 @@ test('baseline is written for the DNS servers that discovery finds, and the temp
   expect(await baselineOfCluster(options, io)).toBe(0);
   expect(out).toContain('# The baseline default-deny-egress, ');
   expect(out).toContain('              k8s-app: kube-dns\n');
+});
+
+test('baseline names a cache that runs in pods of its own, beside kube-dns', async () => {
+  const server = await apiServer((fake) => {
+    fake.put('/api/v1/pods', {
+      metadata: { name: 'cache-1', namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
+      spec: { hostNetwork: false, containers: [{ name: 'cache', args: ['-localip', '10.96.0.10'] }] },
+      status: { podIP: '10.244.0.9' },
+    });
+  });
+  let out = '';
+  const io = processIo({ out: (text) => (out += text) });
+  expect(await baselineOfCluster({ kubeconfig: await kubeconfigFor(server), kustomize: false }, io)).toBe(0);
+  expect(out).toContain('              k8s-app: kube-dns\n');
+  expect(out).toContain('              k8s-app: node-local-dns\n');
+  expect(out).not.toContain('ipBlock');
 });
 
 describe('what was remembered of cluster DNS', () => {

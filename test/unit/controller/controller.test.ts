@@ -191,7 +191,7 @@ describe('while pods are given another nameserver than those found', () => {
     expect(world.events).toMatchObject([
       {
         reason: 'ResolverMismatch',
-        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is none of the DNS servers found; say in dns.servers of the configuration who it is`,
+        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is none of the DNS servers found; say in dns.servers of the configuration who it is, as in dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]`,
       },
     ]);
     world.dns = dnsOf(KUBE_DNS);

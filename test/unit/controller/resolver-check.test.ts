@@ -58,7 +58,8 @@ async function lead(nameservers: readonly string[]) {
 
 const MESSAGE =
   'pods are given the nameserver 10.0.0.53, which is none of the DNS servers found (kube-system/kube-dns): no ' +
-  'namespace is locked down that was not; say in dns.servers or dns.presets of the configuration who cluster DNS is';
+  'namespace is locked down that was not; say in the configuration who cluster DNS is, as in ' +
+  'dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]';
 
 test('another nameserver than those found is told once, in every way, and written down', async () => {
   const world = await lead(['10.0.0.53']);

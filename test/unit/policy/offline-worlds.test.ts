@@ -76,4 +76,55 @@ describe('where only files are known', () => {
     const [finding] = judge({ operation: 'CREATE', after: deny() }).findings;
     expect(finding?.why).toContain('kube-system/kube-dns');
   });
+
+  it.each([
+    ['another label with its name', { namespaceSelector: { matchLabels: { name: 'openshift-dns' } } }],
+    ['the label of its pods, on the namespace', { namespaceSelector: { matchLabels: { [LABEL]: 'default' } } }],
+    ['its pods in the own namespace', { podSelector: { matchLabels: { [LABEL]: 'default' } } }],
+    ['its pods in kube-system', { ...byLabel, namespaceSelector: { matchLabels: { [NAME]: 'kube-system' } } }],
+    ['its namespace among others', { namespaceSelector: { matchExpressions: [namesIn('openshift-dns', 'dns')] } }],
+  ])("is spoken of as OpenShift's to a policy that names %s, with the port of kube-dns", (_, peer) => {
+    const [finding] = judge({ operation: 'CREATE', after: allowing([peer], BOTH_53) }).findings;
+    expect(finding).toMatchObject({ rule: 'dns-blocked', effect: 'deny' });
+    expect(finding?.message).toContain('openshift-dns/dns-default, UDP 5353 and TCP 5353');
+    expect(finding?.message).not.toContain('kube-system/kube-dns');
+    expect(finding?.fix.yaml).toContain('openshift-dns');
+  });
+
+  it('may be either to policies that name both', () => {
+    const both = { namespaceSelector: { matchExpressions: [namesIn('kube-system', 'openshift-dns')] } };
+    expect(verdictOn(allowing([both], BOTH_53))).toEqual([]);
+    expect(verdictOn(allowing([both], BOTH_5353))).toEqual([]);
+    expect(verdictOn(allowing([both], [{ protocol: 'TCP', port: 443 }]))).toEqual(['dns-blocked deny']);
+  });
+
+  it("is OpenShift's to whoever would cut off the pods in its namespace", () => {
+    const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+    const verdict = judge({ operation: 'CREATE', after: policy('deny', spec, 'openshift-dns') });
+    expect(summary(verdict)).toEqual(['dns-servers-isolated deny']);
+  });
+
+  it('is not what a policy for other pods names', () => {
+    const other = policy('other', {
+      podSelector: { matchLabels: { app: 'web' } },
+      policyTypes: ['Egress'],
+      egress: [{ to: [byName], ports: BOTH_5353 }],
+    });
+    const cart = policy('cart', { podSelector: { matchLabels: { app: 'cart' } }, policyTypes: ['Egress'] });
+    const [finding] = judge({ operation: 'CREATE', after: cart }, { stored: [other] }).findings;
+    expect(finding?.message).toContain('kube-system/kube-dns');
+  });
+
+  it('is nowhere near a range of ports for a database', () => {
+    const db = { podSelector: { matchLabels: { app: 'db' } } };
+    for (const [port, endPort] of [[5000, 5999] as const, [1, 1024] as const]) {
+      const after = allowing([db], [{ protocol: 'TCP', port, endPort }]);
+      const [finding] = judge({ operation: 'CREATE', after }).findings;
+      expect(finding?.message).toMatch(/so every lookup fails$/);
+    }
+  });
 });
+
+function namesIn(...values: readonly string[]) {
+  return { key: NAME, operator: 'In', values };
+}

@@ -142,6 +142,80 @@ describe('what the operator says of the resolvers', () => {
   });
 });
 
+describe('a cache in pods of its own', () => {
+  const CACHE: DnsPods = {
+    ...KUBE_DNS,
+    name: 'kube-system/node-local-dns',
+    pods: LabelSelector.of(new Map([['k8s-app', 'node-local-dns']])),
+    livePods: [new Map([['k8s-app', 'node-local-dns']])],
+    addresses: addressesOf('10.244.0.9/32'),
+    isCache: true,
+  };
+  const [KUBE_DNS_PEER] = TO_DNS;
+  const CACHE_PEER = { ...KUBE_DNS_PEER, podSelector: { matchLabels: { 'k8s-app': 'node-local-dns' } } };
+  const found = [KUBE_DNS, CACHE];
+
+  it('is a way to DNS like any other', () => {
+    expect(summary(judge(carveOut(CACHE_PEER), [], found))).toEqual([]);
+  });
+
+  it('may be the only one, which kube-dns by itself leaves uncertain', () => {
+    const verdict = judge(carveOut(KUBE_DNS_PEER), [], found);
+    expect(summary(verdict)).toEqual(['dns-blocked warn?']);
+    expect(verdict.findings[0]).toMatchObject({
+      uncertain: 'it depends on whether lookups are redirected to the pods of NodeLocal DNSCache',
+      fix: { yaml: expect.stringContaining('k8s-app: node-local-dns') },
+    });
+    const beside = policy('cache', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [CACHE_PEER], ports: BOTH_53 }],
+    });
+    expect(summary(judge(carveOut(KUBE_DNS_PEER), [beside], found))).toEqual([]);
+  });
+
+  it('is not asked for where the operator says who cluster DNS is', () => {
+    const settings = { ...SETTINGS, dns: { ...SETTINGS.dns, servers: [KUBE_DNS] } };
+    const dns = dnsFacts(settings, found, { get: () => undefined, values: () => [] });
+    const change = { operation: 'CREATE' as const, namespace: 'shop', after: carveOut(KUBE_DNS_PEER) };
+    expect(summary(evaluate(change, { ...live([]), dns }, settings, 0))).toEqual([]);
+  });
+});
+
+describe('where no resolver is known', () => {
+  it('whoever a rule for DNS names may be it, and nothing else is', () => {
+    const elsewhere = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dns' } } };
+    const verdict = judge(carveOut(elsewhere), [], []);
+    expect(summary(verdict)).toEqual(['dns-blocked warn?', 'dns-peer-matches-nothing warn?']);
+    expect(verdict.findings.map(({ uncertain }) => uncertain)).toEqual([
+      'no cluster DNS was found',
+      'no cluster DNS was found',
+    ]);
+    expect(summary(judge(carveOut({ ipBlock: { cidr: '172.20.0.10/32' } }), [], []))).toEqual([
+      'dns-depends-on-cni warn',
+    ]);
+    const [refused] = judge(carveOut(elsewhere, [{ protocol: 'TCP', port: 443 }]), [], []).findings;
+    expect(refused).toMatchObject({ rule: 'dns-blocked', effect: 'deny' });
+    expect(refused?.message).toContain('kube-system/kube-dns (not found)');
+  });
+});
+
+describe('where pods are given another nameserver than those found', () => {
+  it('a policy that names it may be right', () => {
+    const change = {
+      operation: 'CREATE' as const,
+      namespace: 'shop',
+      after: carveOut({ ipBlock: { cidr: '169.254.169.254/32' } }),
+    };
+    const dnsWith = (mismatch?: string) =>
+      dnsFacts(SETTINGS, [KUBE_DNS], { get: () => undefined, values: () => [] }, mismatch);
+    const verdictOn = (mismatch?: string) =>
+      summary(evaluate(change, { ...live([]), dns: dnsWith(mismatch) }, SETTINGS, 0));
+    expect(verdictOn()).toEqual(['dns-blocked deny']);
+    expect(verdictOn('169.254.169.254')).toEqual(['dns-depends-on-cni warn']);
+  });
+});
+
 describe('the DNS servers themselves', () => {
   const inSystem = (name: string, spec: Record<string, unknown>) => policy(name, spec, 'kube-system');
   const open = inSystem('allow-dns', {

@@ -1,0 +1,16 @@
+import type { DnsFindings } from './dns-found.ts';
+import { ownNameservers } from './own-nameservers.ts';
+import type { ClusterFacts } from './snapshot-source.ts';
+
+/** dnsFindings gathers what is known of cluster DNS once all has synced. */
+export async function dnsFindings(
+  { cluster, snapshot }: Pick<ClusterFacts, 'cluster' | 'snapshot'>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<DnsFindings> {
+  return {
+    servers: cluster.discoveredDns(),
+    idleServices: cluster.idleDnsServices(),
+    snapshot: snapshot(),
+    nameservers: await ownNameservers(env),
+  };
+}

@@ -1,0 +1,32 @@
+import type { DnsPods } from '../model/dns-server.ts';
+import type { AllowRule, Peer } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
+import type { DnsReach } from './reach.ts';
+
+/**
+ * worldMeant returns the DNS servers that a fix of a rule names: those of `nearest`, and whichever others the rule's peers
+ * name, so that who pastes it loses no server that was meant.
+ */
+export function worldMeant(
+  reaches: readonly DnsReach[],
+  { peers }: AllowRule,
+  namespace: string,
+  nearest: DnsReach,
+): DnsWorld {
+  const given = peers === 'any' ? [] : peers;
+  const others = reaches.filter(
+    (reach) => reach !== nearest && given.some((peer) => reach.whoIs(peer, namespace) === 'yes'),
+  );
+  const isNamed = (server: DnsPods) =>
+    given.some((peer) => names(peer, server) && nearest.ofPeer(peer, server, namespace) === 'yes');
+  const caches = [nearest, ...others].flatMap(({ world }) => world.perhaps ?? []).filter(isNamed);
+  if (others.length === 0 && caches.length === 0) return nearest.world;
+  const servers = [nearest, ...others].flatMap(({ world }) => world.servers);
+  return { ...nearest.world, servers: [...servers, ...caches] };
+}
+
+/** By a label of its pods: who selects every pod of a namespace need not have thought of this one. */
+function names(peer: Peer, { pods }: DnsPods): boolean {
+  if (peer.kind === 'addresses') return false;
+  return [...pods.constraints.keys()].some((key) => peer.pods.constraints.get(key)?.complement === false);
+}
