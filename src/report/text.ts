@@ -1,6 +1,6 @@
 import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
-import type { Report, ReportedFinding, Summary } from './report.ts';
+import type { Report, ReportedFinding } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
 type Style = keyof typeof STYLES;
@@ -12,7 +12,7 @@ type Texts = ReadonlyMap<string, SourceText>;
 export function reportText(report: Report, texts: Texts, colours: boolean): string {
   const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
   const blocks = report.findings.map((finding) => block(finding, texts, paint));
-  return [...blocks, summaryLine(report.summary, paint)].join('\n');
+  return [...blocks, summaryLine(report, paint)].join('\n');
 }
 
 function block(finding: ReportedFinding, texts: Texts, paint: Paint): string {
@@ -51,8 +51,10 @@ function help({ help: text }: ReportedFinding, paint: Paint): readonly string[] 
   return [`  ${paint('strong', 'help:')} ${printable(first)}`, ...yaml.map((line) => printableLine(`    ${line}`))];
 }
 
-function summaryLine({ files, documents, policies, errors, warnings }: Summary, paint: Paint): string {
-  const found = errors + warnings === 0 ? 'clean' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+function summaryLine({ failures, summary }: Report, paint: Paint): string {
+  const { files, documents, policies, errors, warnings } = summary;
+  const nothing = failures.length === 0 ? 'clean' : 'incomplete';
+  const found = errors + warnings === 0 ? nothing : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const where = files === 0 ? '' : ` in ${count(files, 'file')} (${count(documents, 'document')})`;
   return `${paint(errors > 0 ? 'error' : 'strong', found)}: ${policies} ${policies === 1 ? 'policy' : 'policies'}${where}\n`;
 }

@@ -8,6 +8,7 @@ import type { Settings } from '../model/settings.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
 import { repairName } from '../templates/repair-name.ts';
+import { invalidCarveOut } from './invalid-carve-out.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
 import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
@@ -45,7 +46,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost =
     verdict.fault === 'blocked'
-      ? nearMiss(situation, policy, gap.reach)
+      ? (invalidCarveOut(situation, policy, gap.reach) ?? nearMiss(situation, policy, gap.reach))
       : wrongPortName(policy, gap.reach, verdict.protocols);
   const uncertain = doubtOf(situation, verdict, novelty);
   const repairs = repairsText(situation, [{ loss, verdict }]);
@@ -154,7 +155,9 @@ function elsewhere({ after }: Situation, { policy, gap: { reach } }: DnsLoss): s
 /** A name for a policy to paste that replaces no other one. */
 function freeName({ snapshot, change }: Situation): string {
   const stored = snapshot.policies(change.namespace);
-  const taken = (name: string) => stored.get(name) !== undefined || change.after?.ref.name === name;
+  const invalid = new Set((snapshot.invalidPolicies?.(change.namespace) ?? []).map(({ ref }) => ref.name));
+  const taken = (name: string) =>
+    stored.get(name) !== undefined || change.after?.ref.name === name || invalid.has(name);
   let name = 'allow-dns';
   for (let n = 2; taken(name); n += 1) name = `allow-dns-${n}`;
   return name;

@@ -1,0 +1,26 @@
+import type { Manifest } from '../manifests/text/manifests.ts';
+import { isKubernetesGroup, isMisspeltKind } from '../manifests/text/policy-shapes.ts';
+import type { Problem } from '../objects/problem.ts';
+
+/**
+ * misnamed says what is wrong with the `kind` or `apiVersion` of an object that was meant to be a NetworkPolicy; undefined
+ * where it is what somebody else calls one.
+ */
+export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undefined {
+  if (kind === '') return { path: 'kind', message: `${absent(value, 'kind')}; write NetworkPolicy` };
+  if (!isKubernetesGroup(apiVersion)) return undefined;
+  if (kind === 'NetworkPolicy') {
+    const problem =
+      apiVersion === '' ? absent(value, 'apiVersion') : `${JSON.stringify(apiVersion)} has no NetworkPolicy`;
+    return { path: 'apiVersion', message: `${problem}; write networking.k8s.io/v1` };
+  }
+  if (!isMisspeltKind(apiVersion, kind)) return undefined;
+  const where = apiVersion === '' ? 'Kubernetes' : apiVersion;
+  return { path: 'kind', message: `${where} has no kind ${JSON.stringify(kind)}; did you mean NetworkPolicy?` };
+}
+
+function absent(value: Manifest['value'], name: string): string {
+  if (Object.hasOwn(value, name)) return 'is no text';
+  const spelt = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
+  return spelt === undefined ? 'is missing' : `is written ${JSON.stringify(spelt)}`;
+}
