@@ -114,8 +114,9 @@ export function lintSources(
     policies: world.policyCount,
   };
   const isJudged = world.judgedCount > 0;
-  const isNamed = missing.length > 0 || found.some(({ severity }) => severity === 'error');
-  const empty = emptiness(input, manifests, isJudged || isNamed);
+  const isWrong = missing.length > 0 || found.some(({ severity }) => severity === 'error');
+  const known = isJudged || isWrong ? 'enough' : found.length > 0 ? 'not judged' : 'nothing';
+  const empty = emptiness(input, manifests, known);
   const said = [...passedOver, ...loweredLevelNotes(namespaces, settings.modes), ...notes];
   const report =
     input.allowEmpty === true

@@ -3,13 +3,13 @@ import type { Manifests } from '../manifests/text/manifests.ts';
 
 /**
  * emptiness says, as sentences, where there was nothing to judge though something was to be: folders without manifests,
- * pipes through which nothing came, and all the files together. `isSettled` holds where something was judged, or where
- * what is wrong is named already.
+ * pipes through which nothing came, and all the files together. `known` says what the report says anyway: that something was
+ * judged or is wrong, or that something is named as not judged.
  */
 export function emptiness(
   { texts, emptyFolders = [], piped = new Set() }: Pick<Sources, 'texts'> & Partial<Sources>,
   manifests: Manifests,
-  isSettled: boolean,
+  known: 'enough' | 'not judged' | 'nothing',
 ): readonly string[] {
   const dry = texts.filter(({ file }) => piped.has(file) && manifests.documentsOf(file) === 0);
   const named = [
@@ -18,9 +18,10 @@ export function emptiness(
       ({ file }) => `${file}: nothing came; the command before it may have failed, or else give --allow-empty`,
     ),
   ];
-  if (isSettled || named.length > 0) return named;
+  if (known === 'enough' || named.length > 0) return named;
   const { documents } = manifests;
-  return [`nothing was judged: ${noPolicyAmong(documents)}; where that is meant, --allow-empty takes it for clean`];
+  const why = known === 'nothing' ? `: ${noPolicyAmong(documents)}` : '';
+  return [`nothing was judged${why}; where that is meant, --allow-empty takes it for clean`];
 }
 
 function noPolicyAmong(documents: number): string {

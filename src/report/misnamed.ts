@@ -7,20 +7,23 @@ import type { Problem } from '../objects/problem.ts';
  * where it is what somebody else calls one.
  */
 export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undefined {
-  if (kind === '') return { path: 'kind', message: `${absent(value, 'kind')}; write NetworkPolicy` };
+  if (kind === '') return { path: 'kind', message: absent(value, 'kind', 'NetworkPolicy') };
   if (!isKubernetesGroup(apiVersion)) return undefined;
   if (kind === 'NetworkPolicy') {
-    const problem =
-      apiVersion === '' ? absent(value, 'apiVersion') : `${JSON.stringify(apiVersion)} has no NetworkPolicy`;
-    return { path: 'apiVersion', message: `${problem}; write networking.k8s.io/v1` };
+    const message =
+      apiVersion === ''
+        ? absent(value, 'apiVersion', 'networking.k8s.io/v1')
+        : `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
+    return { path: 'apiVersion', message };
   }
   if (!isMisspeltKind(apiVersion, kind)) return undefined;
   const where = apiVersion === '' ? 'Kubernetes' : apiVersion;
   return { path: 'kind', message: `${where} has no kind ${JSON.stringify(kind)}; did you mean NetworkPolicy?` };
 }
 
-function absent(value: Manifest['value'], name: string): string {
-  if (Object.hasOwn(value, name)) return 'is no text';
+function absent(value: Manifest['value'], name: string, wanted: string): string {
+  if (Object.hasOwn(value, name)) return `is not a text; write ${wanted}`;
   const spelt = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
-  return spelt === undefined ? 'is missing' : `is written ${JSON.stringify(spelt)}`;
+  if (spelt === undefined) return `is missing; write ${wanted}`;
+  return `is written ${JSON.stringify(spelt)}; write ${name}: ${wanted}`;
 }

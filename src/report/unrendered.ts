@@ -10,7 +10,7 @@ import type { ReportedFinding } from './report.ts';
 export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: string): readonly ReportedFinding[] {
   const groups = new Map<string, Unrendered[]>();
   for (const file of files) {
-    if (!/NetworkPolicy/i.test(file.source.text)) continue;
+    if (!/NetworkPolicy/i.test(`${file.kind ?? ''} ${file.source.text}`)) continue;
     const key = `${file.as} ${file.of}`;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
@@ -20,17 +20,20 @@ export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: st
 }
 
 function findingOf({ source, as, of }: Unrendered, others: number, docsBaseUrl: string): ReportedFinding {
-  const [what, command] =
-    as === 'template'
-      ? ['a template of a Helm chart, not a manifest', 'helm template']
-      : ['a patch of a kustomization, not a whole object', 'kustomize build'];
+  const command = as === 'template' ? 'helm template' : 'kustomize build';
   const more = others === 0 ? '' : `, like ${others} more of ${of}`;
   return {
     rule: 'not-judged',
     severity: 'warning',
     file: source.file,
     ...source.positionAt(0),
-    message: `is ${what}${more}; render it first: ${command} ${shellWord(of)} | netpol-guard lint -`,
+    message: `${whatItIs(as, source.file)}${more}; render it first: ${command} ${shellWord(of)} | netpol-guard lint -`,
     docs: rulePage(docsBaseUrl, 'not-judged'),
   };
+}
+
+function whatItIs(as: Unrendered['as'], file: string): string {
+  if (as === 'template') return 'is a template of a Helm chart, not a manifest';
+  if (/kustomization(?:\.ya?ml)?$/i.test(file)) return 'patches policies, and what comes of that is not here';
+  return 'is a patch of a kustomization, not a whole object';
 }

@@ -14,6 +14,7 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { misnamed } from './misnamed.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
+import { patchDirective } from './patch-directive.ts';
 import type { ReportedFinding } from './report.ts';
 
 /** WorldNamespace is a Namespace among the files. */
@@ -173,6 +174,8 @@ class WorldReader {
 
   private addPolicy(manifest: Manifest, { read }: PolicyKind): void {
     this.policyCount += 1;
+    const directive = patchDirective(manifest.value);
+    if (directive !== undefined) return this.report(manifest, 'invalid-object', 'error', directive);
     const {
       problems,
       value: policy,
@@ -276,5 +279,5 @@ class WorldReader {
 function renderingOf(kind: string): string {
   return kind === 'Template'
     ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
-    : 'lint what is made of it, as it is in a cluster';
+    : 'netpol-guard scan judges what comes of it in a cluster';
 }

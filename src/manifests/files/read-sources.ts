@@ -31,6 +31,8 @@ export interface Unrendered {
   readonly as: 'template' | 'patch';
   /** The folder of the chart, or of the kustomization. */
   readonly of: string;
+  /** The kind that a patch is for, where that is said. */
+  readonly kind?: string | undefined;
 }
 
 /** What a shell calls standard input. It may be a socket, which nothing opens by its name. */
@@ -134,8 +136,8 @@ class SourceReader implements Sources {
   private async unrenderedOf(source: SourceText): Promise<Unrendered | undefined> {
     const chart = source.text.includes('{{') ? await chartOf(source.file) : undefined;
     if (chart !== undefined) return { source, as: 'template', of: chart };
-    const kustomization = await this.kustomizations.patching(source.file);
-    return kustomization === undefined ? undefined : { source, as: 'patch', of: kustomization };
+    const patch = await this.kustomizations.patchOf(source.file);
+    return patch === undefined ? undefined : { source, as: 'patch', ...patch };
   }
 }
 

@@ -21,6 +21,7 @@ const OUTPUTS: readonly (readonly [RegExp, string])[] = [
     /^(?:error|fatal|panic)\b|^unable to connect\b|^the connection to the server\b/i,
     'is an error message; the command before this one failed',
   ],
+  [/^NAME: /, 'is what helm install prints; helm template prints manifests'],
   [/^no resources found\b/i, 'is a message of kubectl, which found nothing'],
   [/^<(?:!doctype|html|\?xml)\b/i, 'is a web page'],
 ];

@@ -45,9 +45,10 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost =
-    verdict.fault === 'blocked'
-      ? (invalidCarveOut(situation, policy, gap.reach) ?? nearMiss(situation, policy, gap.reach))
-      : wrongPortName(policy, gap.reach, verdict.protocols);
+    invalidCarveOut(situation, policy, gap.reach, verdict.protocols) ??
+    (verdict.fault === 'blocked'
+      ? nearMiss(situation, policy, gap.reach)
+      : wrongPortName(policy, gap.reach, verdict.protocols));
   const uncertain = doubtOf(situation, verdict, novelty);
   const repairs = repairsText(situation, [{ loss, verdict }]);
   const what = `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}`;
