@@ -10,15 +10,18 @@ const GROUP_ERRORS = 2;
  * they do not have is an error, while a group of somebody else may call a kind whatever it likes.
  */
 export function isKubernetesGroup(apiVersion: string): boolean {
-  const [group = '', version] = apiVersion.toLowerCase().split('/');
-  if (version === undefined && !group.includes('.')) return true;
-  return !group.includes('.') || group.endsWith('.k8s.io') || editDistance(group, 'networking.k8s.io') <= GROUP_ERRORS;
+  const [group = ''] = apiVersion.slice(0, 64).toLowerCase().split('/');
+  if (!group.includes('.') || group.endsWith('.k8s.io')) return true;
+  return !group.endsWith('.x-k8s.io') && editDistance(group, 'networking.k8s.io') <= GROUP_ERRORS;
 }
 
 /** isMisspeltKind holds where an object was meant to be a NetworkPolicy, and names a kind that there is not. */
 export function isMisspeltKind(apiVersion: string, kind: string): boolean {
-  if (kind === '' || kind === 'NetworkPolicy' || kind.length > 64 || !isKubernetesGroup(apiVersion)) return false;
-  const letters = kind.toLowerCase().replaceAll(/[^a-z]/g, '');
+  if (kind === '' || kind === 'NetworkPolicy' || !isKubernetesGroup(apiVersion)) return false;
+  const letters = kind
+    .slice(0, 64)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
   return editDistance(letters, 'networkpolicy') <= KIND_ERRORS;
 }
 
