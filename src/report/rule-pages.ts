@@ -31,8 +31,9 @@ const UNREADABLE_DOCUMENT: RulePage = {
     why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, an
 alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, a single document longer than 4 MiB, or a list
 that kubectl refuses: one within another, or of what is no object. Or it is no manifest: the table that \`kubectl get\`
-prints, the error message of the command before a pipe, a list at the top. Nothing in it is judged; the other documents
-of the file are.
+prints, the error message of the command before a pipe, a list at the top, a template of a Helm chart. Nothing in it is
+judged; the other documents of the file are. Of a chart whose templates speak of NetworkPolicies one finding says so: lint
+what it renders, \`helm template CHART | netpol-guard lint -\`.
 
 Files that lie beside manifests, such as a chart's values or a playbook, are passed over in silence. In a pipe every document
 has to be an object, as it has for \`kubectl apply -f -\`.
@@ -90,7 +91,6 @@ group is that project's own, and has no influence either.
 
 Some files become policies only later. They are named here, and judged once something has made policies of them:
 
-- Templates of a Helm chart: \`helm template CHART | netpol-guard lint -\`
 - Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
 - An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
 - Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which

@@ -5,7 +5,8 @@ import type { ReportedFinding } from './report.ts';
 
 /**
  * unrenderedFindings names the charts and kustomizations of which files were given that speak of policies: a finding each,
- * at the first such file. What Helm and kustomize make of all the others is none of the linter's business.
+ * at the first such file. What Helm and kustomize make of all the others is none of the linter's business. A template cannot
+ * be read, which is an error as for every text that is no YAML; a patch can, and is no object yet.
  */
 export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: string): readonly ReportedFinding[] {
   const groups = new Map<string, Unrendered[]>();
@@ -22,13 +23,14 @@ export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: st
 function findingOf({ source, as, of }: Unrendered, others: number, docsBaseUrl: string): ReportedFinding {
   const command = as === 'template' ? 'helm template' : 'kustomize build';
   const more = others === 0 ? '' : `, like ${others} more of ${of}`;
+  const rule = as === 'template' ? 'unreadable-document' : 'not-judged';
   return {
-    rule: 'not-judged',
-    severity: 'warning',
+    rule,
+    severity: as === 'template' ? 'error' : 'warning',
     file: source.file,
     ...source.positionAt(0),
     message: `${whatItIs(as, source.file)}${more}; render it first: ${command} ${shellWord(of)} | netpol-guard lint -`,
-    docs: rulePage(docsBaseUrl, 'not-judged'),
+    docs: rulePage(docsBaseUrl, rule),
   };
 }
 

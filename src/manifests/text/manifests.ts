@@ -79,13 +79,13 @@ class ManifestReader implements Manifests {
   }
 
   private addDocument(source: SourceText, chunk: Chunk, document: DecodedDocument): void {
-    const problem = noManifest(document, chunk.text);
+    const opened = openLists(document);
+    const problem = noManifest(document, opened, chunk.text);
     if (problem !== undefined) {
       const place = { source, message: problem.message, ...source.positionAt(document.offset) };
       (problem.isMeantAsOne ? this.unreadable : this.strays).push(place);
       return;
     }
-    const opened = openLists(document);
     const twice = misleadingKey(document.repeatedKeys, opened, this.dialects);
     if (twice !== undefined) {
       throw new UnreadableDocument(`the key ${JSON.stringify(twice.key)} is given twice`, twice.offset);

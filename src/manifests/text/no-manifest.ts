@@ -1,6 +1,6 @@
-import { isObject } from '../../objects/fields.ts';
+import { field, isObject } from '../../objects/fields.ts';
 import type { Located } from './located.ts';
-import { openLists } from './open-lists.ts';
+import { type Opened, openLists } from './open-lists.ts';
 import { isOurs } from './policy-kinds.ts';
 
 /** NoManifest says why kubectl would refuse a document that it can read. */
@@ -32,25 +32,33 @@ export function otherOutput(text: string): string | undefined {
   return OUTPUTS.find(([form]) => form.test(first))?.[1];
 }
 
-/** noManifest tells the documents that are no object of Kubernetes; undefined for objects, and for null, which kubectl skips. */
-export function noManifest(document: Located, text: string): NoManifest | undefined {
-  const { value } = document;
+/**
+ * noManifest tells the documents that are no object of Kubernetes; undefined for those that are, and for null, which kubectl
+ * skips. `objects` are those of the document.
+ */
+export function noManifest({ value }: Located, objects: readonly Opened[], text: string): NoManifest | undefined {
   if (value === null) return undefined;
   if (Array.isArray(value)) return noList(value);
   if (!isObject(value)) return { message: otherOutput(text) ?? 'is a text, not a manifest', isMeantAsOne: true };
-  const objects = openLists(document);
   if (objects.some(({ kind }) => kind !== '') || objects.some((object) => isOurs(object))) return undefined;
   const message = otherOutput(text);
-  return { message: message ?? 'is no Kubernetes object: it has no kind', isMeantAsOne: message !== undefined };
+  const items = field(value, 'items');
+  return {
+    message: message ?? 'is no Kubernetes object: it has no kind',
+    isMeantAsOne: message !== undefined || (Array.isArray(items) && holdsOurs(items)),
+  };
 }
 
 function noList(items: readonly unknown[]): NoManifest {
   if (items.length > 0 && items.every((item) => isObject(item) && 'op' in item && 'path' in item)) {
     return { message: 'is a JSON patch, not a manifest; lint what kustomize builds with it', isMeantAsOne: false };
   }
-  const listed = items.flatMap((value) => openLists({ value, offset: 0 }));
   return {
     message: 'is a list, which kubectl refuses; print its items as documents, or with "kind: List" around them',
-    isMeantAsOne: listed.some((object) => isOurs(object)),
+    isMeantAsOne: holdsOurs(items),
   };
+}
+
+function holdsOurs(items: readonly unknown[]): boolean {
+  return items.some((value) => openLists({ value, offset: 0 }).some((object) => isOurs(object)));
 }

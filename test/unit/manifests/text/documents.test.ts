@@ -23,6 +23,7 @@ describe('what is no manifest', () => {
     ],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', /^is a web page$/],
     ['a text', 'networkpolicy.networking.k8s.io/a\n', /^is a text, not a manifest$/],
+    ['a List without a kind', `apiVersion: v1\nitems:\n- ${POLICY.replace('\n', '\n  ')}`, /: it has no kind$/],
     ['a list of policies', `- ${POLICY.replace('\n', '\n  ')}`, /^is a list, which kubectl refuses; /],
   ])('is unreadable: %s', (_, text, message) => {
     const { unreadable, strays, documents } = read(text);
