@@ -62,7 +62,7 @@ const INVALID_OBJECT: RulePage = {
 that does not exist, a value of the wrong type, a port out of range, a peer that names nothing, a kind that is misspelt. Files
 are read as kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label.
 
-Such a policy allows nothing and forbids nothing when the others are judged. It is not forgotten either: \`dns-blocked\` says
+Such a policy allows nothing and forbids nothing when the others are judged. It is not forgotten either: a finding of lost DNS says
 where the broken one would allow DNS, and what it prints to paste has another name. A Namespace whose label of netpol-guard's
 own names a level or a baseline template that there is none of, which the webhook would refuse, counts as absent.
 
