@@ -26,8 +26,8 @@ import { readWorld, worldOptions } from '../report/world.ts';
  * where a path cannot be read or nothing was judged, else 0. Throws ConfigurationError, once programs have their document.
  */
 export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
-  const { settings, sources, report, isJudged } = await lintPaths(options, io.clock.now(), io.stdin).catch((error) =>
-    fail(error, options, io),
+  const { settings, sources, report, isJudged } = await lintPaths(options, io.clock.now(), io.stdin).catch(
+    (error: unknown) => fail(error, options, io),
   );
   for (const remark of [...report.failures, ...report.notes]) io.err(`netpol-guard: ${printable(remark)}\n`);
   // Where no file was found there is nothing to report to people; programs always get their document.

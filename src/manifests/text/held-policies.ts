@@ -43,15 +43,19 @@ export function heldPolicies(holder: Holder): HeldPolicies {
 }
 
 function find(value: unknown, path: string, found: HeldPolicy[], depth: number): void {
+  if (typeof value === 'string' && isPolicyText(value)) found.push({ value: {}, path });
   if (depth === 0 || typeof value !== 'object' || value === null) return;
   if (isObject(value) && (isPolicy(value) || isPolicySpec(value))) {
     found.push({ value, path });
     return;
   }
   const children = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [step, child] of children) {
-    if (typeof child === 'object') find(child, childPath(path, step), found, depth - 1);
-  }
+  for (const [step, child] of children) find(child, childPath(path, step), found, depth - 1);
+}
+
+/** Cluster API's ClusterResourceSets take manifests from ConfigMaps, and Fleet's Bundles have them as texts too. */
+function isPolicyText(text: string): boolean {
+  return text.includes('networking.k8s.io/') && /^[\s-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
 }
 
 /** Kyverno writes the policy under `data`, without a group in older rules, or names the one to `clone`. */

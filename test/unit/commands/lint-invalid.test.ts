@@ -35,7 +35,7 @@ describe('a policy that the API server would refuse is not taken for absent', ()
     expect(without.message).not.toContain('refuses');
   });
 
-  it('it allows nothing for pods that it does not select, or in another namespace', async () => {
+  it('allows nothing for pods that it does not select, or in another namespace', async () => {
     const broken = valid.replace('ports:', 'port:');
     expect((await blocked(broken.replace('namespace: shop', 'namespace: blog'))).message).not.toContain('refuses');
     const others = documents(

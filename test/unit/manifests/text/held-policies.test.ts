@@ -53,6 +53,12 @@ describe('policies within other objects', () => {
       [],
       ['spec.networkPolicies.items[0]'],
     ],
+    [
+      'a ConfigMap of a ClusterResourceSet',
+      held('v1', 'ConfigMap', { data: { 'a.yaml': 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n' } }),
+      [],
+      ['data[a.yaml]'],
+    ],
   ])('of %s', (_, found, judged, others) => {
     expect(found).toEqual({ judged, others });
   });
@@ -67,6 +73,7 @@ describe('policies within other objects', () => {
       { spec: { properties: { podSelector: { properties: {}, type: 'object' }, egress: { type: 'array' } } } },
     ],
     ['a rule that matches policies', { spec: { rules: [{ match: { kinds: ['NetworkPolicy'] } }] } }],
+    ['a text about policies', { data: { 'a.md': 'a kind: NetworkPolicy of networking.k8s.io/v1' } }],
     ['a disruption budget', { spec: { podSelector: { matchLabels: { app: 'a' } }, minAvailable: 1 } }],
   ])('%s is none', (_, value) => {
     expect(held('example.org/v1', 'Thing', value)).toEqual({ judged: [], others: [] });
