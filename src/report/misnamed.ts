@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
 import { isKubernetesGroup, isMisspeltKind } from '../manifests/text/policy-shapes.ts';
+import { field } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 
 /**
@@ -22,7 +23,10 @@ export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undef
 }
 
 function absent(value: Manifest['value'], name: string, wanted: string): string {
-  if (Object.hasOwn(value, name)) return `is not a text; write ${wanted}`;
+  if (Object.hasOwn(value, name)) {
+    const given = field(value, name) ?? '';
+    return `${given === '' ? 'is empty' : 'is not a text'}; write ${wanted}`;
+  }
   const spelt = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
   if (spelt === undefined) return `is missing; write ${wanted}`;
   return `is written ${JSON.stringify(spelt)}; write ${name}: ${wanted}`;

@@ -18,7 +18,7 @@ const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^Name: {2,}\S/, 'is what kubectl describe prints; let it print manifests: kubectl get networkpolicies -A -o yaml'],
   [
-    /^(?:error|fatal|panic)\b|^unable to connect\b|^the connection to the server\b/i,
+    /^(?:[\w./-]+: )*(?:error|fatal|panic)\b|^unable to connect\b|^the connection to the server\b|: (?:command )?not found$/i,
     'is an error message; the command before this one failed',
   ],
   [/^NAME: /, 'is what helm install prints; helm template prints manifests'],

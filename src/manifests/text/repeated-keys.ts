@@ -2,10 +2,10 @@ import { parsePath } from '../../objects/field-path.ts';
 import type { Dialects } from '../../policy/dialects/dialects.ts';
 import type { RepeatedKey } from './located.ts';
 import type { Opened } from './open-lists.ts';
-import { concernsNetworks, isOurs } from './policy-kinds.ts';
+import { isJudged, isJudgedKind } from './policy-kinds.ts';
 
 /**
- * misleadingKey returns a key that is given twice in an object which the linter looks at, or in what leads to it or says
+ * misleadingKey returns a key that is given twice in an object which the linter reads, or in what leads to it or says
  * what it is. Elsewhere kubectl keeps the last one in silence, and charts often render such labels.
  */
 export function misleadingKey(
@@ -18,13 +18,13 @@ export function misleadingKey(
 
 function bearsOn({ key, within, earlier }: RepeatedKey, object: Opened, dialects?: Dialects): boolean {
   const steps = parsePath(object.path).map(String);
-  if (startsWith(within, steps) && isOurs(object, dialects)) return true;
+  if (startsWith(within, steps) && isJudged(object, dialects)) return true;
   if (!startsWith(steps, within)) return false;
   const next = steps[within.length];
-  if (next !== undefined) return [next, 'kind', 'apiVersion'].includes(key) && isOurs(object, dialects);
+  if (next !== undefined) return [next, 'kind', 'apiVersion'].includes(key) && isJudged(object, dialects);
   if (typeof earlier !== 'string') return key === 'items';
-  if (key === 'kind') return concernsNetworks(object.apiVersion, earlier, dialects);
-  return key === 'apiVersion' && concernsNetworks(earlier, object.kind, dialects);
+  if (key === 'kind') return isJudgedKind(object.apiVersion, earlier, dialects);
+  return key === 'apiVersion' && isJudgedKind(earlier, object.kind, dialects);
 }
 
 function startsWith(steps: readonly string[], beginning: readonly string[]): boolean {

@@ -15,6 +15,8 @@ describe('what is no manifest', () => {
     ['kubectl describe', 'Name:         a\nNamespace:    shop\n', /^is what kubectl describe prints; /],
     ['an error of helm', 'Error: INSTALLATION FAILED: cannot: a: b\n', /^is an error message; /],
     ['an error of kubectl', 'error: no context\n', /^is an error message; /],
+    ['an error of jq', 'jq: error (at <stdin>:1): Cannot index\n', /^is an error message; /],
+    ['an error of a shell', 'sh: 1: helm: not found\n', /^is an error message; /],
     ['an error of an API server', 'Error from server (NotFound): "a" not found\n', /^is an error message; /],
     [
       'a server that is not there',
@@ -64,6 +66,7 @@ describe('a key given twice', () => {
     ['in another kind beside a policy', list(`${DEPLOYMENT}metadata: {name: a, name: b}\n`, POLICY)],
     ['in the kind of another kind', `${DEPLOYMENT}kind: Deployment\n`],
     ['in settings', 'a: 1\na: 2\n'],
+    ['in a policy that is not judged', 'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nspec: {a: 1, a: 2}\n'],
   ])('is passed over %s', (_, text) => {
     expect(read(text).unreadable).toEqual([]);
   });
