@@ -55,7 +55,7 @@ function find(value: unknown, path: string, found: HeldPolicy[], depth: number):
 
 /** Cluster API's ClusterResourceSets take manifests from ConfigMaps, and Fleet's Bundles have them as texts too. */
 function isPolicyText(text: string): boolean {
-  return text.includes('networking.k8s.io/') && /^[\s-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
+  return text.includes('networking.k8s.io/') && /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
 }
 
 /** Kyverno writes the policy under `data`, without a group in older rules, or names the one to `clone`. */
