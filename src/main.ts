@@ -108,6 +108,10 @@ function asksCluster(command: Command, parsed: Parsed): boolean {
   return command === SERVE || command === SCAN || command === CLEANUP;
 }
 
+function outputProblem({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOSPC' ? 'no space left on device' : message;
+}
+
 function unknownCommand(name: string): string {
   const near = nearest(
     name,
@@ -116,13 +120,22 @@ function unknownCommand(name: string): string {
   return `unknown command "${name}"; ${near === undefined ? 'netpol-guard --help lists all' : `did you mean ${near}?`}`;
 }
 
-// A reader that has seen enough (`| head`) is no fault.
+/** Set once something could not be printed: whoever reads the rest must not take it for all. */
+let outputIsCut = false;
+
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // A reader that has seen enough (`| head`) is no fault.
+  if (error.code === 'EPIPE' || outputIsCut) return;
+  outputIsCut = true;
+  process.exitCode = 2;
+  io.err(`netpol-guard: standard output: ${outputProblem(error)}\n`);
 });
+// Where standard error cannot be written either, there is nobody left to tell.
+stderr.on('error', () => {});
 
 try {
-  process.exitCode = await main(argv.slice(2));
+  const exitCode = await main(argv.slice(2));
+  process.exitCode = outputIsCut ? 2 : exitCode;
 } catch (error) {
   io.err(complaint(error));
   process.exitCode = 2;

@@ -20,23 +20,29 @@ export const LINT: Command = {
     'ignore-labels': { help: 'judge every namespace by that level, whatever labels its manifest has' },
     config,
     namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default "default")' },
+    'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
     format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'how to report (default text)' },
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
 All files together are read as one cluster: Namespaces with their labels, and NetworkPolicies. Folders are read
 recursively (*.yaml, *.yml, *.json), leaving out hidden folders and node_modules. A symbolic link to a file is judged
-under its own name, as kubectl would apply it; one to a folder is not followed. Links to nothing, pipes and devices are
-named and not read. A file may be as large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads them, in
-YAML 1.1, and whatever has items is a list of objects. A document that parsers of YAML read differently is an error.
+under its own name, as kubectl would apply it; one to a folder is not followed. Links to nothing, pipes and devices in a
+folder are named and not read. A file may be as large as 32 MiB, a document in it 4 MiB. They are read as kubectl reads
+them, in YAML 1.1, and whatever has items is a list of objects. A document that parsers of YAML read differently is an
+error.
 
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"). A note says so; in a pipeline,
 whose files anybody may have written, --ignore-labels leaves such labels out.
 
-Exit status: 0 clean or warnings alone, 1 something would be refused, 2 a path is missing or nothing can be read.
+Templates of Helm charts and patches of kustomizations are no manifests: they are named, and not judged. Lint what is
+made of them.
+
+Exit status: 0 clean or only warnings, 1 something would be refused, 2 a path cannot be read, or nothing was judged.
 
 Examples:
   netpol-guard lint deploy/
+  netpol-guard lint <(helm template charts/web) <(kustomize build overlays/live)
   helm template . | netpol-guard lint --namespace shop -
   netpol-guard lint --level strict --format sarif deploy/ > netpol-guard.sarif
 `,

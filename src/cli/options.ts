@@ -53,6 +53,8 @@ export interface LintOptions {
   readonly namespace: string;
   /** Whether Namespaces among the files are judged as if they named no level of their own. */
   readonly ignoreLabels?: boolean | undefined;
+  /** Whether it is no failure that there is no policy to judge. */
+  readonly allowEmpty?: boolean | undefined;
   readonly format: 'text' | 'json' | 'sarif' | 'github';
   /** Of netpol-guard, for SARIF. */
   readonly version: string;
@@ -96,6 +98,7 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
     ...given(parsed, 'config'),
     namespace: parsed.value('namespace') ?? 'default',
     ignoreLabels: parsed.has('ignore-labels') || undefined,
+    allowEmpty: parsed.has('allow-empty') || undefined,
     format: format === 'json' || format === 'sarif' || format === 'github' ? format : 'text',
     version,
   };

@@ -3,11 +3,14 @@ import type { LintOptions } from '../cli/options.ts';
 import { withEnforce } from '../config/compile.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { readSources, type Sources } from '../manifests/files/read-sources.ts';
-import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
+import { type Manifest, type Manifests, readManifests } from '../manifests/text/manifests.ts';
+import type { SourceText } from '../manifests/text/source-text.ts';
+import { messageOf } from '../objects/message-of.ts';
 import { printable } from '../objects/printable.ts';
 import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import { emptiness } from '../report/emptiness.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { judge } from '../report/judge.ts';
@@ -15,69 +18,129 @@ import { loweredLevelNotes, withoutLevelLabels } from '../report/level-labels.ts
 import { makeReport, type Report, type ReportedFinding } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
+import { unrenderedFindings } from '../report/unrendered.ts';
 import { readWorld, worldOptions } from '../report/world.ts';
 
 /**
  * lint judges files as one cluster and prints the report. The exit status is 1 where something would be refused, 2
- * where a path is missing, or no file or no document could be read, else 0. Throws ConfigurationError.
+ * where a path cannot be read or nothing was judged, else 0. Throws ConfigurationError, once programs have their document.
  */
 export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
+  const { settings, sources, report, isJudged } = await lintPaths(options, io.clock.now(), io.stdin).catch(
+    (error: unknown) => fail(error, options, io),
+  );
+  for (const remark of [...report.failures, ...report.notes]) io.err(`netpol-guard: ${printable(remark)}\n`);
+  // Where no file was found there is nothing to report to people; programs always get their document.
+  if (report.summary.files > 0 || options.format !== 'text') {
+    // A link must not make a pipeline print what the machine that runs it keeps to itself.
+    const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
+    io.out(written(report, shown, { ...options, settings, colours: io.colours }));
+  }
+  if (report.failures.length > 0) return 2;
+  if (report.summary.errors === 0) return 0;
+  return isJudged ? 1 : 2;
+}
+
+async function lintPaths(options: LintOptions, now: number, stdin: Io['stdin']) {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
-  const sources = await readSources(options.paths, io.stdin);
-  for (const reason of sources.missing) io.err(`netpol-guard: ${printable(reason)}\n`);
-  const input = { ...sources, ignoreLabels: options.ignoreLabels ?? false };
-  const { report, readable } = lintSources(input, settings, options.namespace, io.clock.now());
-  for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
-  // Where no file was found there is nothing to report to people; programs always get their document.
-  if (report.summary.files === 0 && options.format === 'text') return 2;
-  // A link must not make a pipeline print what the machine that runs it keeps to itself.
-  const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
-  const texts = new Map(shown.map((source) => [source.file, source]));
-  const written = {
-    text: () => reportText(report, texts, { colours: io.colours, contact: settings.contact }),
-    json: () => reportJson(report),
-    sarif: () => reportSarif(report, options.version, settings.docsBaseUrl),
-    github: () => reportGithub(report),
-  };
-  io.out(written[options.format]());
-  if (sources.missing.length > 0 || report.summary.files === 0 || !readable) return 2;
-  return report.summary.errors > 0 ? 1 : 0;
+  const sources = await readSources(options.paths, stdin);
+  const { ignoreLabels, allowEmpty } = options;
+  const judged = lintSources({ ...sources, ignoreLabels, allowEmpty }, settings, options.namespace, now);
+  return { settings, sources, ...judged };
 }
 
-/** LintInput is what was read, and whether the levels count that Namespaces in it name. */
-export interface LintInput extends Pick<Sources, 'texts' | 'unreadable'>, Partial<Pick<Sources, 'passedOver'>> {
+/** A pipeline uploads whatever is there: without a document of this run it would be none, or that of another one. */
+async function fail(error: unknown, options: LintOptions, io: Io): Promise<never> {
+  if (options.format !== 'text') {
+    const { settings } = await loadConfiguration(undefined);
+    const report = makeReport([], { files: 0, documents: 0, policies: 0 }, [], [messageOf(error)]);
+    io.out(written(report, [], { ...options, settings, colours: false }));
+  }
+  throw error;
+}
+
+/** Form is how a report is written. */
+interface Form extends Pick<LintOptions, 'format' | 'version'> {
+  readonly settings: Pick<Settings, 'docsBaseUrl' | 'contact'>;
+  readonly colours: boolean;
+}
+
+function written(report: Report, texts: readonly SourceText[], form: Form): string {
+  switch (form.format) {
+    case 'text':
+      return reportText(report, new Map(texts.map((source) => [source.file, source])), {
+        colours: form.colours,
+        contact: form.settings.contact,
+      });
+    case 'json':
+      return reportJson(report);
+    case 'sarif':
+      return reportSarif(report, form.version, form.settings.docsBaseUrl);
+    case 'github':
+      return reportGithub(report);
+  }
+}
+
+/** LintInput is what was read, and how it is to be taken. */
+export interface LintInput
+  extends Pick<Sources, 'texts' | 'unreadable'>,
+    Partial<Pick<Sources, 'missing' | 'emptyFolders' | 'passedOver' | 'piped' | 'unrendered'>> {
+  /** Whether the levels that Namespaces name do not count. */
   readonly ignoreLabels?: boolean | undefined;
+  /** Whether it is no failure that there is nothing to judge. */
+  readonly allowEmpty?: boolean | undefined;
 }
 
-/** lintSources judges what was read; `readable` fails where there is something and none of it can be read. */
+/** lintSources judges what was read; `isJudged` fails where there was no policy and no Namespace. */
 export function lintSources(
-  { texts, unreadable, passedOver = [], ignoreLabels = false }: LintInput,
+  input: LintInput,
   settings: Settings,
   namespace: string,
   now: number,
-): { readonly report: Report; readonly readable: boolean } {
+): { readonly report: Report; readonly isJudged: boolean } {
+  const { texts, unreadable, missing = [], passedOver = [], unrendered = [] } = input;
   const manifests = readManifests(texts);
   const world = readWorld(manifests.objects, worldOptions(settings, namespace));
-  const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
+  const namespaces = input.ignoreLabels === true ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const given = world.given.map(({ policy }) => policy);
   const { findings, notes } = judge(given, { snapshot, settings, now }, 'left out');
   const placed = world.given.flatMap(({ manifest }, i) =>
     (findings[i] ?? []).map((finding) => place(finding, manifest)),
   );
-  const broken = [
-    ...manifests.unreadable.map(({ source, ...place }) => ({ file: source.file, ...place })),
+  const broken = brokenDocuments(input, manifests, settings.docsBaseUrl);
+  const found = [...broken, ...world.findings, ...unrenderedFindings(unrendered, settings.docsBaseUrl), ...placed];
+  const counts = {
+    files: texts.length + unreadable.length + unrendered.length,
+    documents: manifests.documents,
+    policies: world.policyCount,
+  };
+  const isJudged = world.judgedCount > 0;
+  const isWrong = missing.length > 0 || found.some(({ severity }) => severity === 'error');
+  const known = isJudged || isWrong ? 'enough' : found.length > 0 ? 'not judged' : 'nothing';
+  const empty = emptiness(input, manifests, known);
+  const said = [...passedOver, ...loweredLevelNotes(namespaces, settings.modes), ...notes];
+  const report =
+    input.allowEmpty === true
+      ? makeReport(found, counts, [...empty, ...said], missing)
+      : makeReport(found, counts, said, [...missing, ...empty]);
+  return { report, isJudged };
+}
+
+/** A document that kubectl refuses is an error; one that was hardly meant for it, such as a file of values, only in a pipe. */
+function brokenDocuments(
+  { unreadable, piped }: LintInput,
+  manifests: Manifests,
+  docsBaseUrl: string,
+): readonly ReportedFinding[] {
+  const strays = manifests.strays.filter(({ source }) => piped?.has(source.file));
+  const places = [
+    ...[...manifests.unreadable, ...strays].map(({ source, ...place }) => ({ file: source.file, ...place })),
     ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
-  ].map((place): ReportedFinding => {
-    const docs = rulePage(settings.docsBaseUrl, 'unreadable-document');
-    return { rule: 'unreadable-document', severity: 'error', ...place, docs };
-  });
-  const files = texts.length + unreadable.length;
-  const counts = { files, documents: manifests.documents, policies: world.policyCount };
-  const lowered = loweredLevelNotes(namespaces, settings.modes);
-  const report = makeReport([...broken, ...world.findings, ...placed], counts, [...passedOver, ...lowered, ...notes]);
-  return { report, readable: broken.length === 0 || manifests.documents > manifests.unreadable.length };
+  ];
+  const docs = rulePage(docsBaseUrl, 'unreadable-document');
+  return places.map((place) => ({ rule: 'unreadable-document', severity: 'error', ...place, docs }));
 }
 
 function place(finding: ReportedFinding, { source, locate }: Manifest): ReportedFinding {

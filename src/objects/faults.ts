@@ -30,6 +30,8 @@ export const FIRST_FAULT: Faults = {
 export interface Checked<T> {
   /** Absent where a problem is not tolerated. */
   readonly value: T | undefined;
+  /** What was read in spite of the problems, with zero values in their places; absent where even that is too much. */
+  readonly draft: T | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -43,13 +45,14 @@ export function checked<T>(read: (faults: Faults) => T): Checked<T> {
     if (!problems.has(problem.path)) problems.set(problem.path, problem);
   };
   const faults: Faults = { wantsAll: true, unreadable: (path, message) => add({ path, message }), refused: add };
-  let value: T | undefined;
+  let draft: T | undefined;
   try {
-    value = read(faults);
+    draft = read(faults);
   } catch (error) {
     if (!(error instanceof InvalidObject)) throw error;
     add({ path: error.path, message: error.problem });
   }
   const found = [...problems.values()];
-  return { value: found.every(({ tolerated }) => tolerated === true) ? value : undefined, problems: found };
+  const isValid = found.every(({ tolerated }) => tolerated === true);
+  return { value: isValid ? draft : undefined, draft, problems: found };
 }

@@ -13,6 +13,8 @@ export interface OfflineWorld {
   readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly terminating: boolean }[];
   /** Of two with the same namespace and name the later one counts. */
   readonly policies: readonly Policy[];
+  /** Those that the API server would refuse. */
+  readonly invalidPolicies?: readonly Policy[] | undefined;
   /** Objects of other policy APIs; one without a namespace reaches every namespace. */
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
 }
@@ -53,6 +55,7 @@ export function offlineSnapshot(world: OfflineWorld, settings: Settings): Cluste
     dns: dnsFacts(settings, undefined, namespaces),
     services: { ranges: RANGES, apiServerEndpoints: [] },
     unreadablePolicies: () => [],
+    invalidPolicies: (namespace) => (world.invalidPolicies ?? []).filter(({ ref }) => ref.namespace === namespace),
     otherPolicies: (namespace) => [
       ...new Set(
         world.otherPolicies

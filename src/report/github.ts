@@ -5,8 +5,16 @@ import { type Report, type ReportedFinding, sentenceOf } from './report.ts';
  * reportGithub prints workflow commands, which GitHub shows beside the lines of a pull request
  * (docs.github.com, "Workflow commands": `::error file=…,line=…,col=…,title=…::message`).
  */
-export function reportGithub({ findings, notes }: Report): string {
-  return [...findings.map(command), ...notes.map((note) => `::notice title=netpol-guard::${data(note)}\n`)].join('');
+export function reportGithub({ findings, failures, notes }: Report): string {
+  return [
+    ...failures.map((failure) => remark('error', failure)),
+    ...findings.map(command),
+    ...notes.map((note) => remark('notice', note)),
+  ].join('');
+}
+
+function remark(severity: 'error' | 'notice', text: string): string {
+  return `::${severity} title=netpol-guard::${data(text)}\n`;
 }
 
 function command(finding: ReportedFinding): string {

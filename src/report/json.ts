@@ -2,8 +2,9 @@ import { printableJson } from '../objects/printable.ts';
 import type { Report, ReportedFinding } from './report.ts';
 
 /** reportJson prints one object, the machine's format: version 1, which only ever gains fields. */
-export function reportJson({ findings, notes, summary }: Report): string {
-  return `${printableJson({ version: 1, findings: findings.map(fields), notes, summary })}\n`;
+export function reportJson({ findings, failures, notes, summary }: Report): string {
+  const said = [...failures, ...notes];
+  return `${printableJson({ version: 1, findings: findings.map(fields), notes: said, summary })}\n`;
 }
 
 /** The order is for readers; JSON.stringify leaves out what is undefined. */

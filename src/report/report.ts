@@ -69,6 +69,8 @@ export interface Report {
   readonly summary: Summary;
   /** What else there is to say, such as an exemption that has expired. */
   readonly notes: readonly string[];
+  /** What kept it from judging all that it was to judge: a missing path, nothing at all. */
+  readonly failures: readonly string[];
 }
 
 /** makeReport sorts the findings and counts them. */
@@ -76,12 +78,14 @@ export function makeReport(
   findings: readonly ReportedFinding[],
   counts: Pick<Summary, 'files' | 'documents' | 'policies'>,
   notes: readonly string[] = [],
+  failures: readonly string[] = [],
 ): Report {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return {
     findings: [...findings].sort(compareFindings),
     summary: { ...counts, errors, warnings: findings.length - errors },
     notes,
+    failures,
   };
 }
 

@@ -30,14 +30,20 @@ const UNREADABLE_DOCUMENT: RulePage = {
   title: 'A document that cannot be read',
   level: 'lint',
   docs: {
-    why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, a
-key given twice, an alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, or a single document
-longer than 4 MiB, or a list that kubectl refuses: one within another, or of what is no object. Nothing in it is judged;
-the other documents of the file are.
+    why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, an
+alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, a single document longer than 4 MiB, or a list
+that kubectl refuses: one within another, or of what is no object. Or it is no manifest: the table that \`kubectl get\`
+prints, the error message of the command before a pipe, a list at the top, a template of a Helm chart. Nothing in it is
+judged; the other documents of the file are. Of a chart whose templates speak of NetworkPolicies one finding says so: lint
+what it renders, \`helm template CHART | netpol-guard lint -\`.
+
+Files that lie beside manifests, such as a chart's values or a playbook, are passed over in silence. In a pipe every document
+has to be an object, as it has for \`kubectl apply -f -\`.
 
 Some things are errors here although kubectl takes them, since what people and other tools read is then not what the
-cluster gets. A key given twice: kubectl silently keeps the last one. Text that YAML 1.1 cuts elsewhere than YAML 1.2,
-such as \`{?kind: NetworkPolicy}\` or \`{a:, b}\`, a tag before a comma, a line break that only one of the two knows, or a
+cluster gets. A key given twice in a policy, in a Namespace or in what leads to them: kubectl silently keeps the last one. In
+objects of other kinds it is passed over. Text that YAML 1.1 cuts elsewhere than YAML 1.2, such as
+\`{?kind: NetworkPolicy}\` or \`{a:, b}\`, a tag before a comma, a line break that only one of the two knows, or a
 byte order mark in the middle. Quote such text, or write a space where the message says.`,
     bad: POLICY.replace('  name: from-gateway\n', '  name: from-gateway\n  name: from-anywhere\n'),
     good: POLICY,
@@ -55,10 +61,14 @@ const INVALID_OBJECT: RulePage = {
   level: 'lint',
   docs: {
     why: `The object would be refused by the API server, or by the strict field validation that kubectl asks it for: a field
-that does not exist, a value of the wrong type, a port out of range, a peer that names nothing. Files are read as
-kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label. Such an object
-counts as absent when the others are judged. So does a Namespace whose label of netpol-guard's own names a level or a
-baseline template that there is none of, which the webhook would refuse.
+that does not exist, a value of the wrong type, a port out of range, a peer that names nothing, a kind that is misspelt. Files
+are read as kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label.
+
+Such a policy allows nothing and forbids nothing when the others are judged. It is not forgotten either: a finding of lost DNS says
+where the broken one would allow DNS, and what it prints to paste has another name. A Namespace whose label of netpol-guard's
+own names a level or a baseline template that there is none of, which the webhook would refuse, counts as absent.
+
+A \`status\` is no fault: servers from 1.24 to 1.27 print one.
 
 A CIDR with host bits, leading zeros or an IPv4-mapped address is a warning alone: Kubernetes 1.37 refuses it in new
 objects, older servers take it as the set of addresses that it means, and so does the linter.`,
@@ -78,7 +88,18 @@ const NOT_JUDGED: RulePage = {
   docs: {
     why: `Only networking.k8s.io/v1 is judged so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow
 what a NetworkPolicy forbids, or forbid what it allows; findings that could depend on it are marked "not certain".
-\`extensions/v1beta1\` is served by no Kubernetes since 1.16 and has no influence.`,
+\`extensions/v1beta1\` is served by no Kubernetes since 1.16 and has no influence. A \`kind: NetworkPolicy\` of any other
+group is that project's own, and has no influence either.
+
+Some files become policies only later. They are named here, and judged once something has made policies of them:
+
+- Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
+- An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
+- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
+  sees what they made.
+
+What reaches the cluster as it is written is judged: policies of a Template without parameters in them, and the manifest of a
+Crossplane Object.`,
     bad: `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:

@@ -10,7 +10,7 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
 const HOME = 'https://github.com/netpol-guard/netpol-guard';
 
 /** reportSarif prints a SARIF 2.1.0 log, which code scanning services read. `version` is netpol-guard's. */
-export function reportSarif({ findings, notes }: Report, version: string, docsBaseUrl: string): string {
+export function reportSarif({ findings, failures, notes }: Report, version: string, docsBaseUrl: string): string {
   const driver = {
     name: 'netpol-guard',
     version,
@@ -23,8 +23,12 @@ export function reportSarif({ findings, notes }: Report, version: string, docsBa
     columnKind: 'unicodeCodePoints',
     invocations: [
       {
-        executionSuccessful: true,
-        toolExecutionNotifications: notes.map((text) => ({ level: 'note', message: { text } })),
+        // A service that is told of success takes every finding that is not among the results for fixed.
+        executionSuccessful: failures.length === 0,
+        toolExecutionNotifications: [
+          ...failures.map((text) => ({ level: 'error', message: { text } })),
+          ...notes.map((text) => ({ level: 'note', message: { text } })),
+        ],
       },
     ],
     results: findings.map((finding, i) => result(finding, prints[i])),

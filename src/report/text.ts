@@ -2,7 +2,7 @@ import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
 import { wrap } from '../objects/wrap.ts';
 import { type FindingText, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
-import { headlineOf, type Report, type ReportedFinding, type Summary } from './report.ts';
+import { headlineOf, type Report, type ReportedFinding } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
 type Style = keyof typeof STYLES;
@@ -30,7 +30,7 @@ export function reportText(report: Report, texts: Texts, { colours, contact }: T
     ];
     return lines.map((line) => `${line}\n`).join('');
   });
-  return [...blocks, summaryLine(report.summary, paint)].join('\n');
+  return [...blocks, summaryLine(report, paint)].join('\n');
 }
 
 /** Where there is a file its place comes first, as editors and problem matchers read it. */
@@ -69,8 +69,10 @@ function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: P
   ];
 }
 
-function summaryLine({ files, documents, policies, errors, warnings }: Summary, paint: Paint): string {
-  const found = errors + warnings === 0 ? 'clean' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+function summaryLine({ failures, summary }: Report, paint: Paint): string {
+  const { files, documents, policies, errors, warnings } = summary;
+  const nothing = failures.length === 0 ? 'clean' : 'incomplete';
+  const found = errors + warnings === 0 ? nothing : `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const where = files === 0 ? '' : ` in ${count(files, 'file')} (${count(documents, 'document')})`;
   return `${paint(errors > 0 ? 'error' : 'strong', found)}: ${policies} ${policies === 1 ? 'policy' : 'policies'}${where}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
+import { isKubernetesGroup } from '../manifests/text/policy-shapes.ts';
 import { checked, type Faults } from '../objects/faults.ts';
 import { field, isObject, metadataOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
@@ -11,7 +12,9 @@ import { groupOf, policyKey } from '../policy/model/policy-key.ts';
 import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
+import { misnamed } from './misnamed.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
+import { patchDirective } from './patch-directive.ts';
 import type { ReportedFinding } from './report.ts';
 
 /** WorldNamespace is a Namespace among the files. */
@@ -35,10 +38,17 @@ export interface World {
   /** The later one where a name is given twice. */
   readonly policies: readonly Policy[];
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
+  /**
+   * What was meant to be a policy and is none to the API server, as far as it can be read: what is wrong with it counts for
+   * nothing, as if it were not written.
+   */
+  readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
   readonly policyCount: number;
+  /** How many objects there was something to say about: policies of any API, and Namespaces. */
+  readonly judgedCount: number;
   /** What is wrong with the objects before any rule sees them. */
   readonly findings: readonly ReportedFinding[];
 }
@@ -73,8 +83,10 @@ class WorldReader {
   private readonly policies = new Map<string, GivenPolicy>();
   private readonly given: GivenPolicy[] = [];
   private readonly otherPolicies: { kind: string; namespace?: string | undefined }[] = [];
+  private readonly invalidPolicies: Policy[] = [];
   private readonly findings: ReportedFinding[] = [];
   private policyCount = 0;
+  private judgedCount = 0;
 
   private readonly dialects: Dialects;
 
@@ -88,21 +100,31 @@ class WorldReader {
       namespaces: [...this.namespaces.values()].map(({ namespace }) => namespace),
       policies: [...this.policies.values()].map(({ policy }) => policy),
       otherPolicies: this.otherPolicies,
+      invalidPolicies: this.invalidPolicies,
       given: this.given,
       policyCount: this.policyCount,
+      judgedCount: this.judgedCount,
       findings: this.findings,
     };
   }
 
   add(manifest: Manifest): void {
+    if (this.isJudgedAs(manifest)) this.judgedCount += 1;
+    else this.suspect(manifest);
+  }
+
+  /** Fails for what is no policy of any API, and no Namespace. */
+  private isJudgedAs(manifest: Manifest): boolean {
     const { apiVersion, kind } = manifest;
     const known = this.dialects.kindOf(apiVersion, kind);
     const other = otherPolicyApi(apiVersion, kind);
     if (known !== undefined) this.addKnown(manifest, known);
     else if (other !== undefined) this.addOther(manifest, other);
-    else if (kind === 'NetworkPolicy') this.refuseVersion(manifest);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
-    else this.suspect(manifest);
+    else if (kind === 'NetworkPolicy' && apiVersion === 'extensions/v1beta1') this.addOld(manifest);
+    else if (kind === 'NetworkPolicy' && !isKubernetesGroup(apiVersion)) this.addForeign(manifest);
+    else return false;
+    return true;
   }
 
   /** warnOfMissingTypes looks once all policies are known: where others deny ingress anyway, nothing is lost. */
@@ -139,23 +161,31 @@ class WorldReader {
     });
   }
 
-  private refuseVersion(manifest: Manifest): void {
-    const { apiVersion } = manifest;
-    if (apiVersion === 'extensions/v1beta1') {
-      const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
-      this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
-      return;
-    }
-    this.policyCount += 1;
-    const message = `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
-    this.report(manifest, 'invalid-object', 'error', { path: 'apiVersion', message });
+  private addOld(manifest: Manifest): void {
+    const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
+    this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
+  }
+
+  /** Cisco ACI has a kind of that name, and so have providers of Crossplane: whatever it does, it is not the one of Kubernetes. */
+  private addForeign(manifest: Manifest): void {
+    const message = `NetworkPolicy of ${manifest.apiVersion} is not judged, only that of networking.k8s.io/v1 is`;
+    this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
   }
 
   private addPolicy(manifest: Manifest, { read }: PolicyKind): void {
     this.policyCount += 1;
-    const { problems, value: policy } = checked((faults) => read(manifest.value, this.options.namespace, faults));
+    const directive = patchDirective(manifest.value);
+    if (directive !== undefined) return this.report(manifest, 'invalid-object', 'error', directive);
+    const {
+      problems,
+      value: policy,
+      draft,
+    } = checked((faults) => read(manifest.value, this.options.namespace, faults));
     this.reportAll(manifest, problems);
-    if (policy === undefined) return;
+    if (policy === undefined) {
+      if (draft !== undefined) this.invalidPolicies.push(draft);
+      return;
+    }
     this.given.push({ policy, manifest });
     const { kind, namespace, name } = policy.ref;
     // Policies without a name replace nothing.
@@ -184,15 +214,29 @@ class WorldReader {
     this.namespaces.set(name, { namespace: { name, labels, terminating, file }, manifest });
   }
 
-  /** suspect finds objects that were meant to be policies; all others are none of our business. */
+  /** suspect finds objects that were meant to be policies, or hold some; all others are none of our business. */
   private suspect(manifest: Manifest): void {
-    const { apiVersion, kind } = manifest;
-    if (kind.toLowerCase() === 'networkpolicy') {
-      const message = `${JSON.stringify(kind)} is no kind; write NetworkPolicy`;
-      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message });
-    } else if (kind === '' && apiVersion === 'networking.k8s.io/v1') {
-      this.report(manifest, 'invalid-object', 'error', { path: 'kind', message: 'is missing; write NetworkPolicy' });
-    }
+    const problem = misnamed(manifest);
+    if (problem !== undefined) {
+      if (manifest.kind === 'NetworkPolicy') this.policyCount += 1;
+      this.report(manifest, 'invalid-object', 'error', problem);
+      this.addMisnamed(manifest);
+    } else if (manifest.holds.length > 0) this.addHolder(manifest);
+  }
+
+  private addMisnamed(manifest: Manifest): void {
+    const meant = this.dialects.kindOf('networking.k8s.io/v1', 'NetworkPolicy');
+    if (meant === undefined || !isJudged(meant)) return;
+    const { draft } = checked((faults) => meant.read(manifest.value, this.options.namespace, faults));
+    if (draft !== undefined) this.invalidPolicies.push(draft);
+  }
+
+  private addHolder(manifest: Manifest): void {
+    const { kind, holds } = manifest;
+    const [path = '', ...others] = holds;
+    const what = others.length === 0 ? 'a NetworkPolicy that is' : `${holds.length} NetworkPolicies that are`;
+    const message = `${kind} holds ${what} not judged; ${renderingOf(kind)}`;
+    this.report(manifest, 'not-judged', 'warning', { path, message });
   }
 
   private reportAll(manifest: Manifest, problems: readonly Problem[]): void {
@@ -229,4 +273,11 @@ class WorldReader {
       docs: rulePage(this.options.docsBaseUrl, rule),
     });
   }
+}
+
+/** How one gets at the policies that an object holds. */
+function renderingOf(kind: string): string {
+  return kind === 'Template'
+    ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
+    : 'netpol-guard scan judges what comes of it in a cluster';
 }

@@ -7,6 +7,7 @@ import { readManifests } from '../../manifests/text/manifests.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../policy/offline-snapshot.ts';
+import { unrenderedFindings } from '../../report/unrendered.ts';
 import { readWorld, type World, worldOptions } from '../../report/world.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
@@ -50,8 +51,12 @@ async function worldOf(
   complain: (problem: string) => void,
 ): Promise<World> {
   const sources = await readSources(folder === undefined ? [] : [folder], noInput);
-  if (sources.missing.length > 0) throw new UsageError(`--manifests: ${sources.missing.join('; ')}`);
+  const missing = [...sources.missing, ...sources.emptyFolders];
+  if (missing.length > 0) throw new UsageError(`--manifests: ${missing.join('; ')}`);
   for (const reason of sources.passedOver) complain(reason);
+  for (const { file, message } of unrenderedFindings(sources.unrendered, settings.docsBaseUrl)) {
+    complain(`${file}: ${message}`);
+  }
   for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
   const { objects, unreadable } = readManifests(sources.texts);
   for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);

@@ -16,19 +16,25 @@ export interface FoundManifests {
   readonly files: readonly FoundFile[];
   /** Symbolic links to folders: kubectl does not follow them. */
   readonly linkedFolders: readonly string[];
+  /** Folders that cannot be read, itself among them, and what the system says. */
+  readonly unreadable: readonly { readonly path: string; readonly error: unknown }[];
 }
 
 /**
  * findManifests walks a folder as `kubectl --recursive` does (ExpandPathsToFileVisitors in k8s.io/cli-runtime), sorted by
  * name: a symbolic link counts as a file by its own ending and is never entered, so that no walk goes in circles.
- * Hidden folders and node_modules are left out. Throws where a folder cannot be read.
+ * Hidden folders and node_modules are left out. A folder that cannot be read hides no other. Throws where there is none.
  */
 export async function findManifests(folder: string): Promise<FoundManifests> {
   const files: FoundFile[] = [];
   const linkedFolders: string[] = [];
+  const unreadable: { path: string; error: unknown }[] = [];
   const home = textOf(await realpath(folder, 'buffer'));
   const walk = async (within: string, bytesWithin: Buffer): Promise<void> => {
-    const entries = await readdir(bytesWithin, { withFileTypes: true, encoding: 'buffer' });
+    const entries = await readdir(bytesWithin, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
+      unreadable.push({ path: within, error });
+      return [];
+    });
     for (const entry of entries.sort((a, b) => Buffer.compare(a.name, b.name))) {
       const path = join(within, shown(entry.name));
       const bytes = Buffer.concat([bytesWithin, Buffer.from(sep), entry.name]);
@@ -40,7 +46,7 @@ export async function findManifests(folder: string): Promise<FoundManifests> {
     }
   };
   await walk(folder, Buffer.from(folder));
-  return { files, linkedFolders };
+  return { files, linkedFolders, unreadable };
 }
 
 /** textOf is a text with one character for each byte, for comparisons alone. */

@@ -86,8 +86,13 @@ function decode(bytes: Uint8Array): ReadText {
     // A byte order mark at the very beginning is dropped, as kubectl does.
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { problem: 'is not UTF-8' };
+    return { problem: isUtf16(bytes) ? 'is UTF-16; save it as UTF-8' : 'is not UTF-8' };
   }
+}
+
+/** By its byte order mark. It is what PowerShell 5 writes by `>`. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 function refuseAllButFiles(found: BigIntStats): void {

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SourceText } from '../text/source-text.ts';
+import { chartOf } from './chart-of.ts';
 import { type FoundFile, findManifests } from './find-manifests.ts';
+import { Kustomizations } from './kustomizations.ts';
 import { NoFile, type OpenedFile, openFile, type ReadText, readStream } from './read-file.ts';
 
 /** Sources are the files to lint, and what stood in the way of reading others. */
@@ -9,13 +11,32 @@ export interface Sources {
   readonly texts: readonly SourceText[];
   /** Files that were found and are no text that a manifest could be: too large, not UTF-8. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
-  /** Paths that are missing, forbidden or empty folders, as sentences. */
+  /** Paths that are missing or forbidden, as sentences. */
   readonly missing: readonly string[];
+  /** Folders that hold no manifests, as sentences. */
+  readonly emptyFolders: readonly string[];
   /** What lies in the folders and was not judged though kubectl would look at it, as sentences. */
   readonly passedOver: readonly string[];
   /** Files that a symbolic link out of its folder led to: their content is not to be shown. */
   readonly outside: ReadonlySet<string>;
+  /** Standard input and other pipes: another program wrote them, and nobody saw whether it failed. */
+  readonly piped: ReadonlySet<string>;
+  /** Files of which something else makes manifests. They are not among the texts. */
+  readonly unrendered: readonly Unrendered[];
 }
+
+/** Unrendered is a file of which Helm or kustomize makes manifests. */
+export interface Unrendered {
+  readonly source: SourceText;
+  readonly as: 'template' | 'patch';
+  /** The folder of the chart, or of the kustomization. */
+  readonly of: string;
+  /** The kind that a patch is for, where that is said. */
+  readonly kind?: string | undefined;
+}
+
+/** What a shell calls standard input. It may be a socket, which nothing opens by its name. */
+const STDIN: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 
 /** readSources reads files, folders and `-`, each file once, in the order given; folders sorted by name. */
 export async function readSources(paths: readonly string[], stdin: () => AsyncIterable<Uint8Array>): Promise<Sources> {
@@ -28,8 +49,12 @@ class SourceReader implements Sources {
   readonly texts: SourceText[] = [];
   readonly unreadable: { file: string; message: string }[] = [];
   readonly missing: string[] = [];
+  readonly emptyFolders: string[] = [];
   readonly passedOver: string[] = [];
   readonly outside = new Set<string>();
+  readonly piped = new Set<string>();
+  readonly unrendered: Unrendered[] = [];
+  private readonly kustomizations = new Kustomizations();
   private readonly seen = new Set<string>();
   private readonly stdin: () => AsyncIterable<Uint8Array>;
 
@@ -39,30 +64,45 @@ class SourceReader implements Sources {
 
   async add(path: string): Promise<void> {
     try {
-      if (path === '-') await this.addStdin();
-      else if ((await stat(path)).isDirectory()) await this.addFolder(path);
-      else if (await isHandedOver(path)) this.keep(path, await readStream(createReadStream(path)));
-      else await this.addOpened(path, await openFile(path));
+      if (path === '-') await this.addStdin('<stdin>');
+      else if (STDIN.has(path)) await this.addStdin(path);
+      else await this.addPath(path);
     } catch (error) {
       this.missing.push(reasonOf(error, path));
     }
   }
 
-  private async addStdin(): Promise<void> {
+  private async addStdin(file: string): Promise<void> {
     if (this.seen.has('-')) return;
     this.seen.add('-');
-    this.keep('<stdin>', await readStream(this.stdin()));
+    await this.addPipe(file, this.stdin());
+  }
+
+  private async addPath(path: string): Promise<void> {
+    const found = await stat(path);
+    if (found.isDirectory()) await this.addFolder(path);
+    // It ends when its writer does, as in `lint <(helm template .)`; whoever names one means it to be read.
+    else if (found.isFIFO()) await this.addPipe(path, createReadStream(path));
+    else await this.addOpened(path, await openFile(path));
+  }
+
+  private async addPipe(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.piped.add(file);
+    await this.keep(file, await readStream(chunks));
   }
 
   private async addFolder(folder: string): Promise<void> {
-    const { files, linkedFolders } = await findManifests(folder);
+    const { files, linkedFolders, unreadable } = await findManifests(folder);
+    for (const { path, error } of unreadable) this.missing.push(reasonOf(error, path));
     for (const file of files) await this.addFound(file);
     for (const link of linkedFolders) {
       this.passedOver.push(
         `${link}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
       );
     }
-    if (files.length === 0) throw new NoFile('the folder holds no *.yaml, *.yml or *.json');
+    if (files.length === 0 && unreadable.length === 0) {
+      this.emptyFolders.push(`${folder}: the folder holds no *.yaml, *.yml or *.json`);
+    }
   }
 
   /** One that cannot be opened hides no other; kubectl would stop there. */
@@ -79,18 +119,26 @@ class SourceReader implements Sources {
   private async addOpened(path: string, opened: OpenedFile): Promise<void> {
     if (this.seen.has(opened.identity)) return await opened.close();
     this.seen.add(opened.identity);
-    this.keep(path, await opened.read());
+    await this.keep(path, await opened.read());
   }
 
-  private keep(file: string, read: ReadText): void {
-    if ('text' in read) this.texts.push(new SourceText(file, read.text));
-    else this.unreadable.push({ file, message: read.problem });
+  private async keep(file: string, read: ReadText): Promise<void> {
+    if ('problem' in read) {
+      this.unreadable.push({ file, message: read.problem });
+      return;
+    }
+    const source = new SourceText(file, read.text);
+    const unrendered = this.piped.has(file) ? undefined : await this.unrenderedOf(source);
+    if (unrendered === undefined) this.texts.push(source);
+    else this.unrendered.push(unrendered);
   }
-}
 
-/** A pipe that the shell has opened for this process, as in `lint <(helm template .)`, ends when its writer does. */
-async function isHandedOver(path: string): Promise<boolean> {
-  return /^\/(dev|proc\/self)\/(fd\/\d+|stdin)$/.test(path) && (await stat(path)).isFIFO();
+  private async unrenderedOf(source: SourceText): Promise<Unrendered | undefined> {
+    const chart = source.text.includes('{{') ? await chartOf(source.file) : undefined;
+    if (chart !== undefined) return { source, as: 'template', of: chart };
+    const patch = await this.kustomizations.patchOf(source.file);
+    return patch === undefined ? undefined : { source, as: 'patch', ...patch };
+  }
 }
 
 function reasonOf(error: unknown, path: string): string {
@@ -98,6 +146,7 @@ function reasonOf(error: unknown, path: string): string {
   if (error instanceof NoFile) return `${path}: ${error.message}`;
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return `${path}: no such file or folder`;
-  if (code === 'EACCES') return `${path}: permission denied`;
+  if (code === 'EACCES' || code === 'EPERM') return `${path}: permission denied`;
+  if (code === 'ELOOP') return `${path}: symbolic links go in a circle`;
   return `${path}: ${error.message}`;
 }

@@ -3,24 +3,29 @@ import { messageOf } from '../../objects/message-of.ts';
 import { AliasBudget } from './alias-budget.ts';
 import { aliasTargets } from './alias-targets.ts';
 import { type GoScalar, goScalar, taggedScalar } from './go-scalar.ts';
-import { type Located, UnreadableDocument } from './located.ts';
+import { type DecodedDocument, type Located, type RepeatedKey, UnreadableDocument } from './located.ts';
 
 type Children = Map<string, Located>;
 
 /**
  * decodeYaml turns the nodes of one document, parsed with the failsafe schema, into JSON values with their places, as
  * sigs.k8s.io/yaml does: aliases expanded, `<<` merged in the order written, keys made strings. `base` is the
- * document's offset in its file. Throws UnreadableDocument.
+ * document's offset in its file. Of a key that is given twice the last one counts, as for kubectl. Throws
+ * UnreadableDocument.
  */
-export function decodeYaml(contents: unknown, base: number): Located {
-  return new Decoder(base, aliasTargets(contents, base)).decode(contents, base);
+export function decodeYaml(contents: unknown, base: number): DecodedDocument {
+  const decoder = new Decoder(base, aliasTargets(contents, base));
+  return { ...decoder.decode(contents, base), repeatedKeys: decoder.repeatedKeys };
 }
 
 class Decoder {
+  readonly repeatedKeys: RepeatedKey[] = [];
   private readonly base: number;
   private readonly budget = new AliasBudget();
   private readonly targets: ReadonlyMap<Alias, Node>;
   private readonly open = new Set<unknown>();
+  /** Where the decoder is: keys and indices. */
+  private readonly path: string[] = [];
   private aliasDepth = 0;
 
   constructor(base: number, targets: ReadonlyMap<Alias, Node>) {
@@ -63,7 +68,7 @@ class Decoder {
 
   private list(items: readonly unknown[], offset: number): Located {
     const children: Children = new Map();
-    for (const [i, item] of items.entries()) children.set(String(i), this.decode(item, offset));
+    for (const [i, item] of items.entries()) children.set(String(i), this.child(String(i), item, offset));
     return { value: [...children.values()].map((child) => child.value), offset, children };
   }
 
@@ -77,11 +82,21 @@ class Decoder {
         continue;
       }
       const name = this.key(key, keyOffset);
-      if (written.has(name)) throw new UnreadableDocument(`the key ${JSON.stringify(name)} is given twice`, keyOffset);
+      if (written.has(name)) {
+        const earlier = children.get(name)?.value;
+        this.repeatedKeys.push({ key: name, offset: keyOffset, within: [...this.path], earlier });
+      }
       written.add(name);
-      children.set(name, { ...this.decode(value, keyOffset), keyOffset });
+      children.set(name, { ...this.child(name, value, keyOffset), keyOffset });
     }
     return { value: plainObject(children), offset, children };
+  }
+
+  private child(step: string, node: unknown, fallback: number): Located {
+    this.path.push(step);
+    const located = this.decode(node, fallback);
+    this.path.pop();
+    return located;
   }
 
   private key(node: unknown, offset: number): string {

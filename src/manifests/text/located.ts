@@ -11,6 +11,22 @@ export interface Located {
   readonly children?: ReadonlyMap<string, Located> | undefined;
 }
 
+/** RepeatedKey is a key that is written more than once in one object. */
+export interface RepeatedKey {
+  readonly key: string;
+  /** Where it is written again, in UTF-16 units from the file's start. */
+  readonly offset: number;
+  /** The way to the object: keys and indices. */
+  readonly within: readonly string[];
+  /** The value that it takes the place of. */
+  readonly earlier: unknown;
+}
+
+/** DecodedDocument is a whole document. */
+export interface DecodedDocument extends Located {
+  readonly repeatedKeys: readonly RepeatedKey[];
+}
+
 /** UnreadableDocument says why a document cannot be read, and where. */
 export class UnreadableDocument extends Error {
   readonly offset: number;

@@ -1,5 +1,6 @@
 import { field, isObject, type Json } from '../../objects/fields.ts';
 import { otherPolicyApi } from '../../policy/dialects/other-policy-apis.ts';
+import { heldPolicies } from './held-policies.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 
 /** Opened is one object of a document. */
@@ -8,23 +9,27 @@ export interface Opened {
   /** Empty where neither the object nor its list says. */
   readonly apiVersion: string;
   readonly kind: string;
-  /** Path of the object in its document, such as `items[3].`; empty for the document itself. */
-  readonly prefix: string;
+  /** Path of the object in its document, such as `items[3]`; empty for the document itself. */
+  readonly path: string;
+  /** Paths of NetworkPolicies within it that are not those which the cluster will get; none in most objects. */
+  readonly holds: readonly string[];
 }
 
 /**
  * openLists returns the objects of a document. For kubectl (unstructuredJSONScheme in k8s.io/apimachinery,
  * FlattenListVisitor in k8s.io/cli-runtime) every document with `items` is a list of them, whatever its kind. An object
- * with a kind of ours that is such a list is returned too, so that someone says what is wrong with it. Throws
- * UnreadableDocument.
+ * with a kind of ours that is such a list is returned too, so that someone says what is wrong with it. So are the
+ * NetworkPolicies within an object that it holds as they will be. Throws UnreadableDocument.
  */
 export function openLists(document: Located): readonly Opened[] {
   const { value } = document;
   if (!isObject(value)) return [];
   const itself = opened(value, '');
   const items = field(value, 'items');
-  if (itself.kind === '' || (items !== null && !Array.isArray(items))) return [itself];
-  const listed = (items ?? []).map((item: unknown, i) => itemOf(itself, item ?? {}, `items[${i}]`, document));
+  if (itself.kind === '' || (items !== null && !Array.isArray(items))) return withHeld(itself);
+  const listed = (items ?? []).flatMap((item: unknown, i) =>
+    withHeld(itemOf(itself, item ?? {}, `items[${i}]`, document)),
+  );
   return otherPolicyApi(itself.apiVersion, itself.kind) === undefined ? [itself, ...listed] : listed;
 }
 
@@ -38,13 +43,19 @@ function itemOf(list: Opened, value: unknown, path: string, document: Located): 
   };
   if (!isObject(value)) return refuse('no object');
   if (Array.isArray(field(value, 'items'))) return refuse('a list itself');
-  const item = opened(value, `${path}.`);
+  const item = opened(value, path);
   if (item.kind !== '' || item.apiVersion !== '') return item;
   return { ...item, apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
 }
 
-function opened(value: Json, prefix: string): Opened {
-  return { value, apiVersion: textOf(field(value, 'apiVersion')), kind: textOf(field(value, 'kind')), prefix };
+function withHeld(holder: Opened): readonly Opened[] {
+  const { asTheyWillBe, others } = heldPolicies(holder);
+  const prefix = holder.path === '' ? '' : `${holder.path}.`;
+  return [{ ...holder, holds: others }, ...asTheyWillBe.map(({ value, path }) => opened(value, `${prefix}${path}`))];
+}
+
+function opened(value: Json, path: string): Opened {
+  return { value, apiVersion: textOf(field(value, 'apiVersion')), kind: textOf(field(value, 'kind')), path, holds: [] };
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { type Document, isScalar, parseAllDocuments, type YAMLError } from 'yaml';
 import { decodeYaml } from './decode-yaml.ts';
-import { type Located, UnreadableDocument } from './located.ts';
+import { type DecodedDocument, UnreadableDocument } from './located.ts';
 import { findOtherToken } from './other-tokens.ts';
 import type { Chunk } from './split-documents.ts';
 
@@ -24,7 +24,7 @@ const DOCUMENT_MAX = 4 * 1024 * 1024;
  * readDocument parses and decodes one document; undefined where it holds nothing but comments. Throws
  * UnreadableDocument.
  */
-export function readDocument(chunk: Chunk): Located | undefined {
+export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   if (chunk.problem !== undefined) throw new UnreadableDocument(chunk.problem, chunk.offset);
   if (chunk.text.length > DOCUMENT_MAX) {
     throw new UnreadableDocument(`is longer than ${DOCUMENT_MAX / 1024 / 1024} MiB; split it`, chunk.offset);
@@ -59,7 +59,7 @@ function parse(text: string): readonly Document.Parsed[] {
   ];
 }
 
-function decode(documents: readonly Document.Parsed[], text: string, chunk: Chunk): Located | undefined {
+function decode(documents: readonly Document.Parsed[], text: string, chunk: Chunk): DecodedDocument | undefined {
   const [document, ...others] = documents;
   if (document === undefined) return undefined;
   const [error] = document.errors;

@@ -53,7 +53,9 @@ function before({ change }: Situation, step: Step): Step {
 /** A name for a policy to paste that replaces no other one; the i-th of them. */
 function freeNames({ snapshot, change }: Situation, i: number): string {
   const stored = snapshot.policies(change.namespace);
-  const taken = (name: string) => stored.get(name) !== undefined || change.after?.ref.name === name;
+  const invalid = new Set((snapshot.invalidPolicies?.(change.namespace) ?? []).map(({ ref }) => ref.name));
+  const taken = (name: string) =>
+    stored.get(name) !== undefined || change.after?.ref.name === name || invalid.has(name);
   let left = i;
   for (let n = 1; ; n += 1) {
     const name = n === 1 ? 'allow-dns' : `allow-dns-${n}`;

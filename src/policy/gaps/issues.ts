@@ -8,6 +8,7 @@ import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
 import { repairName } from '../templates/repair-name.ts';
 import { leaningFix, ownGapFix } from './fixes.ts';
+import { invalidCarveOut } from './invalid-carve-out.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
 import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
@@ -46,9 +47,10 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost =
-    verdict.fault === 'blocked'
+    invalidCarveOut(situation, policy, gap.reach, verdict.protocols) ??
+    (verdict.fault === 'blocked'
       ? nearMiss(situation, policy, gap.reach)
-      : wrongPortName(policy, gap.reach, verdict.protocols);
+      : wrongPortName(policy, gap.reach, verdict.protocols));
   const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
   const headline = gapHeadline(policy, verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);

@@ -78,6 +78,11 @@ export interface ClusterSnapshot {
   readonly services: ServiceFacts;
   /** Names of NetworkPolicies of the namespace that could not be read or kept, so that no verdict takes them for absent. */
   unreadablePolicies(namespace: string): readonly string[];
+  /**
+   * Policies of the namespace that the API server would refuse, as far as they can be read. They allow nothing and isolate
+   * nothing, but their authors wrote them. Absent where the cluster is a real one, which has none.
+   */
+  invalidPolicies?(namespace: string): readonly Policy[];
   /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
   otherPolicies(namespace: string): readonly string[];
   /** What was read of the objects of a kind that policies rest on; absent where nothing is. */

@@ -108,7 +108,7 @@ describe('the program, bundled, on the Node that the machine has', () => {
   });
 
   it('reads standard input', () => {
-    expect(run(['lint', '-'], { input: '# nothing\n' })).toMatchObject({ status: 0 });
+    expect(run(['lint', '-'], { input: policyYaml('in', 'shop', '  podSelector: {}') })).toMatchObject({ status: 0 });
     expect(run(['lint', '-'], { input: 'a: [' })).toMatchObject({ status: 2 });
   });
 

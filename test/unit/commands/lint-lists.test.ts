@@ -58,7 +58,9 @@ describe('lint opens lists as kubectl does', () => {
       { apiVersion: 'v1', kind: 'ConfigMap', items: { a: full } },
       { kind: 'ConfigMap', items: null },
     ];
-    expect(await lintJson({ apiVersion: 'v1', kind: 'List', items })).toMatchObject({ exit: 0, findings: [] });
+    const { findings, summary } = await lintJson({ apiVersion: 'v1', kind: 'List', items });
+    expect(findings.map(({ rule, path }) => [rule, path])).toEqual([['not-judged', 'items.a']]);
+    expect(summary).toMatchObject({ documents: 1, policies: 0 });
     const capital = { apiVersion: 'v1', kind: 'ConfigMap', Items: [full] };
     expect((await lintJson(capital)).summary).toMatchObject({ documents: 1, policies: 0 });
   });

@@ -50,14 +50,27 @@ describe('lint judges all files as one cluster', () => {
   });
 
   it('passes other kinds over in silence, whatever is in them', async () => {
-    const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 7}\nspecs: {matchlabels: {}}\n';
+    const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 7, name: 8}\nspecs: {matchlabels: {}}\n';
     expect(
-      await lintText(documents(other, '# only a comment\n', 'just: data\n', '- a list\n', 'a string\n')),
+      await lintText(documents(other, '# only a comment\n', 'null\n', policyYaml('dns', 'shop', ALLOW_DNS))),
     ).toMatchObject({
       exit: 0,
       findings: [],
-      summary: { documents: 4, policies: 0 },
+      summary: { documents: 3, policies: 1 },
     });
+  });
+
+  it('passes settings and lists in files over, and refuses them in a pipe as kubectl does', async () => {
+    const text = documents(policyYaml('dns', 'shop', ALLOW_DNS), 'just: data\n', '- a list\n');
+    await withFiles({ 'a.yaml': text }, async (folder) => {
+      expect(await lintText('', { paths: [folder] })).toMatchObject({ exit: 0, findings: [] });
+    });
+    const piped = await lintText(text);
+    expect(piped.exit).toBe(1);
+    expect(piped.findings.map(({ message }) => message)).toEqual([
+      'is no Kubernetes object: it has no kind',
+      'is a list, which kubectl refuses; print its items as documents, or with "kind: List" around them',
+    ]);
   });
 });
 
@@ -103,11 +116,11 @@ describe('levels', () => {
 
 describe('what is wrong before any rule', () => {
   it('a broken document does not hide the others', async () => {
-    const outcome = await lintText(documents('a: [\n', policyYaml('deny', 'shop', DENY_ALL), 'a: 1\na: 2\n'));
+    const outcome = await lintText(documents('a: [\n', policyYaml('deny', 'shop', DENY_ALL), 'a string\n'));
     expect(brief(outcome)).toEqual([
       '2:1 error unreadable-document',
       '8:1 error dns-blocked spec.egress',
-      '13:1 error unreadable-document',
+      '12:1 error unreadable-document',
     ]);
     expect(outcome).toMatchObject({ exit: 1, summary: { documents: 3, policies: 1 } });
   });
@@ -223,8 +236,23 @@ describe('the exit status', () => {
     expect(outcome.err).toBe('netpol-guard: no/such/file.yaml: no such file or folder\n');
   });
 
-  it('is 0 for an empty input', async () => {
-    expect(await lintText('# nothing\n')).toMatchObject({ exit: 0, summary: { documents: 0 } });
+  it.each([
+    ['an empty input', '# nothing\n'],
+    ['other kinds', 'apiVersion: v1\nkind: ConfigMap\n'],
+    ['an empty list', 'apiVersion: v1\nkind: List\nitems: []\n'],
+  ])('is 2 for %s, and 0 where that is allowed', async (_, text) => {
+    const outcome = await lintText(text);
+    expect(outcome).toMatchObject({ exit: 2, findings: [], notes: [expect.any(String)] });
+    const allowed = await lintText(text, { allowEmpty: true });
+    expect(allowed).toMatchObject({ exit: 0, findings: [], notes: outcome.notes });
+  });
+
+  it('is 2 for a text that is no manifest, whatever is allowed', async () => {
+    expect(await lintText('Hello\n', { allowEmpty: true })).toMatchObject({ exit: 2, summary: { errors: 1 } });
+  });
+
+  it('is 0 for a Namespace, whose labels are judged', async () => {
+    expect((await lintText(namespaceYaml('shop', '{}'))).exit).toBe(0);
   });
 });
 

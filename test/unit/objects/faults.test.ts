@@ -51,7 +51,7 @@ describe('who wants all faults', () => {
       faults.refused(tolerated);
       return 7;
     });
-    expect(found).toEqual({ value: 7, problems: [tolerated] });
+    expect(found).toEqual({ value: 7, draft: 7, problems: [tolerated] });
   });
 
   it('gets a fault too that ends the reading, and no bug', () => {

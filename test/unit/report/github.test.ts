@@ -32,3 +32,10 @@ it('reportGithub prints notes as notices', () => {
   const report = makeReport([], { files: 1, documents: 1, policies: 1 }, ['50% of\nit']);
   expect(reportGithub(report)).toBe('::notice title=netpol-guard::50%25 of%0Ait\n');
 });
+
+it('reportGithub prints failures as errors, first of all', () => {
+  const report = makeReport([], { files: 1, documents: 1, policies: 1 }, ['a note'], ['deploy: no such file']);
+  expect(reportGithub(report)).toBe(
+    '::error title=netpol-guard::deploy: no such file\n::notice title=netpol-guard::a note\n',
+  );
+});

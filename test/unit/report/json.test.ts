@@ -26,12 +26,14 @@ const full: ReportedFinding = {
 
 it('reportJson prints the documented fields, in their order, and no others', () => {
   const bare: ReportedFinding = { rule: 'x', severity: 'error', message: 'y', docs: '' };
-  const printed = reportJson(makeReport([full, bare], { files: 1, documents: 2, policies: 1 }, ['a note']));
+  const printed = reportJson(
+    makeReport([full, bare], { files: 1, documents: 2, policies: 1 }, ['a note'], ['a failure']),
+  );
   const { text: _, offset: __, ...documented } = full;
   expect(JSON.parse(printed)).toEqual({
     version: 1,
     findings: [{ rule: 'x', severity: 'error', message: 'y', docs: '' }, documented],
-    notes: ['a note'],
+    notes: ['a failure', 'a note'],
     summary: { files: 1, documents: 2, policies: 1, errors: 1, warnings: 1 },
   });
   expect(Object.keys((JSON.parse(printed) as PrintedReport).findings[1] ?? {})).toEqual(Object.keys(documented));

@@ -42,6 +42,7 @@ interface SarifResult {
 }
 
 interface SarifRun {
+  readonly invocations: unknown;
   readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
   readonly results: readonly SarifResult[];
 }
@@ -56,8 +57,9 @@ function run(findings: readonly ReportedFinding[]): SarifRun {
 function log(
   findings: readonly ReportedFinding[],
   notes: readonly string[] = [],
+  failures: readonly string[] = [],
 ): { readonly runs: readonly SarifRun[] } {
-  const report = makeReport(findings, { files: 1, documents: 1, policies: 1 }, notes);
+  const report = makeReport(findings, { files: 1, documents: 1, policies: 1 }, notes, failures);
   return JSON.parse(reportSarif(report, '1.2.3', 'https://docs.example')) as { runs: SarifRun[] };
 }
 
@@ -67,9 +69,21 @@ describe('reportSarif', () => {
     ['findings', log([finding, { ...finding, severity: 'warning', certain: false }])],
     ['a finding without a file', log([{ rule: 'dns-blocked', severity: 'error', message: 'x', docs: DOCS }])],
     ['notes', log([], ['an exemption has expired'])],
+    ['failures', log([], ['an exemption has expired'], ['deploy: no such file or folder'])],
   ])('fits the schema with %s', (_, value) => {
     validate(value);
     expect(validate.errors).toBeNull();
+  });
+
+  it('says whether the run succeeded, and why not', () => {
+    const invocations = (failures: readonly string[]) =>
+      log([], ['a note'], failures).runs.map((only) => only.invocations);
+    const note = { level: 'note', message: { text: 'a note' } };
+    expect(invocations([])).toEqual([[{ executionSuccessful: true, toolExecutionNotifications: [note] }]]);
+    const error = { level: 'error', message: { text: 'deploy: no such file or folder' } };
+    expect(invocations(['deploy: no such file or folder'])).toEqual([
+      [{ executionSuccessful: false, toolExecutionNotifications: [error, note] }],
+    ]);
   });
 
   it('would see what does not fit', () => {

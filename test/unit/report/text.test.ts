@@ -89,6 +89,11 @@ describe('reportText', () => {
     expect(print([])).toBe('clean: 1 policy in 1 file (2 documents)\n');
   });
 
+  it('does not say so where not all was judged', () => {
+    const report = makeReport([], { files: 1, documents: 2, policies: 1 }, [], ['deploy: no such file or folder']);
+    expect(reportText(report, new Map(), false)).toBe('incomplete: 1 policy in 1 file (2 documents)\n');
+  });
+
   it('names the object where there is no file', () => {
     const { file: _, line: __, column: ___, offset: ____, ...placeless } = finding;
     expect(print([placeless]).split('\n')[0]).toBe(

@@ -106,7 +106,7 @@ function reports(report: Report, texts: ReadonlyMap<string, SourceText>): readon
 /** What `--format github` itself says, and nothing that is in it. */
 function expectOwnCommands(report: Report): void {
   const lines = reportGithub(report).split('\n').slice(0, -1);
-  expect(lines).toHaveLength(report.findings.length + report.notes.length);
+  expect(lines).toHaveLength(report.findings.length + report.notes.length + report.failures.length);
   for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) (?:\w+=[^,:\r]*,?)+::[^\r]*$/u);
 }
 

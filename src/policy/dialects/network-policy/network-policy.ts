@@ -25,7 +25,8 @@ const NAMING = { problem: dnsSubdomainProblem, namespaced: true };
  */
 export function readNetworkPolicy(object: unknown, namespace: string, faults: Faults = FIRST_FAULT): Policy {
   const root = asObject(object, '', faults);
-  onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec'], faults);
+  // Servers from 1.24 to 1.27 had a status, and `kubectl get -o yaml` prints it; who writes one changes nothing.
+  onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status'], faults);
   const metadata = readMetadata(root, NAMING, faults);
   const spec = asObject(field(root, 'spec'), 'spec', faults);
   const name = field(metadata, 'name');

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
@@ -70,12 +70,11 @@ describe('readSources', () => {
 
   it('says what is missing, and reads the rest', async () => {
     await withFiles({ 'a.yaml': '', 'empty/README.md': '' }, async (folder) => {
-      const { texts, missing } = await readSources([join(folder, 'b.yaml'), join(folder, 'empty'), folder], stdin);
+      const paths = [join(folder, 'b.yaml'), join(folder, 'empty'), folder];
+      const { texts, missing, emptyFolders } = await readSources(paths, stdin);
       expect(texts).toHaveLength(1);
-      expect(missing).toEqual([
-        `${join(folder, 'b.yaml')}: no such file or folder`,
-        `${join(folder, 'empty')}: the folder holds no *.yaml, *.yml or *.json`,
-      ]);
+      expect(missing).toEqual([`${join(folder, 'b.yaml')}: no such file or folder`]);
+      expect(emptyFolders).toEqual([`${join(folder, 'empty')}: the folder holds no *.yaml, *.yml or *.json`]);
     });
   });
 
@@ -189,11 +188,19 @@ describe('what is no file', () => {
   });
 
   it('is an error where it is named', async () => {
+    const { missing } = await readSources(['/dev/null'], stdin);
+    expect(missing).toEqual(['/dev/null: is a device, not a file']);
+  });
+
+  it('is read where it is a pipe that is named', async () => {
     await withFiles({}, async (folder) => {
       const pipe = join(folder, 'b.yaml');
       execFileSync('mkfifo', [pipe]);
-      const { missing } = await readSources([pipe, '/dev/null'], stdin);
-      expect(missing).toEqual([`${pipe}: is a pipe, not a file`, '/dev/null: is a device, not a file']);
+      const writer = spawn('sh', ['-c', 'echo "a: 1" > "$0"', pipe]);
+      const { texts, piped } = await readSources([pipe], stdin);
+      expect(texts.map(({ text }) => text)).toEqual(['a: 1\n']);
+      expect([...piped]).toEqual([pipe]);
+      writer.kill();
     });
   });
 

@@ -85,8 +85,6 @@ describe('readDocument', () => {
       'c: d\n',
     ],
     ['a quote never closed', 'a: "b\n', 'missing closing "quote', ''],
-    ['a key given twice', 'a: 1\nb: 2\na: 3\n', 'the key "a" is given twice', 'a: 3\n'],
-    ['two spellings of one key', 'yes: 1\n"true": 2\n', 'the key "true" is given twice', '"true": 2\n'],
     ['an alias without anchor', 'a: *b\n', 'no anchor &b stands before this alias', '*b\n'],
     ['an alias of what contains it', 'a: &a [*a]\n', 'an alias stands for something that contains it', '*a]\n'],
     ['a list as key', '? [a]\n: b\n', 'a list or an object cannot be a key', '[a]\n: b\n'],
@@ -122,6 +120,37 @@ describe('readDocument', () => {
 
   it('refuses a document longer than it reads', () => {
     expect(unreadable(`a: "${'x'.repeat(4 * 1024 * 1024)}"`)[0]).toBe('is longer than 4 MiB; split it');
+  });
+});
+
+describe('a key given twice', () => {
+  const repeated = (text: string) =>
+    readDocument({ text, offset: 0 })?.repeatedKeys.map(({ key, offset, within, earlier }) => [
+      key,
+      text.slice(offset),
+      within,
+      earlier,
+    ]);
+
+  it.each([
+    ['in one spelling', 'a: 1\nb: 2\na: 3\n', [['a', 'a: 3\n', [], 1]]],
+    ['in two', 'yes: 1\n"true": 2\n', [['true', '"true": 2\n', [], 1]]],
+    ['within a list', 'a: [{b: x, b: y}]\n', [['b', 'b: y}]\n', ['a', '0'], 'x']]],
+    [
+      'three times',
+      'a: 1\na: 2\na: 3\n',
+      [
+        ['a', 'a: 2\na: 3\n', [], 1],
+        ['a', 'a: 3\n', [], 2],
+      ],
+    ],
+    ['once written and once merged', 'a: &a {b: 1}\nc: {<<: *a, b: 2}\n', []],
+  ])('%s is said', (_, text, expected) => {
+    expect(repeated(text)).toEqual(expected);
+  });
+
+  it('has the value that it has last, as for kubectl', () => {
+    expect(read('a: 1\nb: 2\na: 3\n')).toEqual({ a: 3, b: 2 });
   });
 });
 

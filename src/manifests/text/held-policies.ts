@@ -1,0 +1,89 @@
+import { childPath } from '../../objects/field-path.ts';
+import { field, isObject, type Json } from '../../objects/fields.ts';
+import { isPolicySpec } from './policy-shapes.ts';
+
+/** HeldPolicy is a NetworkPolicy within an object of another kind, and its path there. */
+export interface HeldPolicy {
+  readonly value: Json;
+  readonly path: string;
+}
+
+/** HeldPolicies are all of an object. */
+export interface HeldPolicies {
+  /** Those that reach the cluster as they are written. */
+  readonly asTheyWillBe: readonly HeldPolicy[];
+  /** Paths of those that something makes another one of first. */
+  readonly others: readonly string[];
+}
+
+/** Holder is the object. */
+interface Holder {
+  readonly value: Json;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+const NONE: HeldPolicies = { asTheyWillBe: [], others: [] };
+
+/** How deep policies are looked for. A Kyverno rule has one at the fifth level, a composition of Crossplane at the seventh. */
+const MAX_DEPTH = 24;
+
+/**
+ * heldPolicies finds the NetworkPolicies within a Template of OpenShift, an Object of Crossplane, a rule of Kyverno, a
+ * Tenant of Capsule and their like, by their form. Those of one object count as they are written only all together: to judge
+ * some of them would be to take the others for absent.
+ */
+export function heldPolicies(holder: Holder): HeldPolicies {
+  if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
+  const found: HeldPolicy[] = [];
+  for (const [key, value] of Object.entries(holder.value)) find(value, key, found, MAX_DEPTH);
+  if (found.length === 0) return NONE;
+  if (found.every((policy) => isAsItWillBe(policy, holder))) return { asTheyWillBe: found, others: [] };
+  return { asTheyWillBe: [], others: found.map(({ path }) => path) };
+}
+
+function find(value: unknown, path: string, found: HeldPolicy[], depth: number): void {
+  if (typeof value === 'string' && isPolicyText(value)) found.push({ value: {}, path });
+  if (depth === 0 || typeof value !== 'object' || value === null) return;
+  if (isObject(value) && (isPolicy(value) || isPolicySpec(value))) {
+    found.push({ value, path });
+    return;
+  }
+  const children = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [step, child] of children) find(child, childPath(path, step), found, depth - 1);
+}
+
+/** Cluster API's ClusterResourceSets take manifests from ConfigMaps, and Fleet's Bundles have them as texts too. */
+function isPolicyText(text: string): boolean {
+  return text.includes('networking.k8s.io/') && /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
+}
+
+/** Kyverno writes the policy under `data`, without a group in older rules, or names the one to `clone`. */
+function isPolicy(value: Json): boolean {
+  if (field(value, 'kind') !== 'NetworkPolicy') return false;
+  if (isObject(field(value, 'data')) || isObject(field(value, 'clone'))) return true;
+  const apiVersion = field(value, 'apiVersion');
+  return (
+    typeof apiVersion === 'string' && apiVersion.startsWith('networking.k8s.io/') && isObject(field(value, 'spec'))
+  );
+}
+
+function isAsItWillBe(policy: HeldPolicy, holder: Holder): boolean {
+  if (field(policy.value, 'kind') === undefined) return false;
+  if (isTemplate(holder)) return /^objects\[\d+\]$/.test(policy.path) && !JSON.stringify(policy.value).includes('${');
+  return isCrossplaneObject(holder) && policy.path === 'spec.forProvider.manifest';
+}
+
+/** Before OpenShift 3.7 a Template was of `v1`. */
+function isTemplate({ apiVersion, kind }: Holder): boolean {
+  return kind === 'Template' && /^(template\.openshift\.io\/)?v1$/.test(apiVersion);
+}
+
+/** References patch the manifest, and without the right to create it is only observed. */
+function isCrossplaneObject({ apiVersion, kind, value }: Holder): boolean {
+  if (kind !== 'Object' || !/^kubernetes\.(m\.)?crossplane\.io\//.test(apiVersion)) return false;
+  const spec = field(value, 'spec');
+  if (!isObject(spec) || field(spec, 'references') !== undefined) return false;
+  const managed = field(spec, 'managementPolicies');
+  return !Array.isArray(managed) || managed.includes('*') || managed.includes('Create');
+}
