@@ -24,7 +24,7 @@ import {
   serveOptions,
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
-import { nearest } from './objects/nearest.ts';
+import { didYouMean } from './objects/did-you-mean.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
@@ -61,8 +61,8 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
     }
     case BASELINE: {
       const options = baselineOptions(parsed);
-      const { baseline, baselineOfCluster } = await import('./commands/baseline.ts');
-      return asksCluster(command, parsed) ? baselineOfCluster(options, io) : baseline(options, io);
+      const { baseline } = await import('./commands/baseline.ts');
+      return baseline(options, io);
     }
     case ADMISSION_POLICIES: {
       const { admissionPolicies } = await import('./commands/admission-policies.ts');
@@ -96,24 +96,20 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     io.out(helpOf(command));
     return 0;
   }
-  const problem = asksCluster(command, parsed) ? pinnedNodeProblem(command.name) : undefined;
+  const problem = asksCluster(command) ? pinnedNodeProblem(command.name) : undefined;
   if (problem === undefined) return call(command, parsed);
   io.err(`netpol-guard: ${problem}\n`);
   return 2;
 }
 
-/** What talks to a cluster, or is asked by one, needs a newer Node than the rest. */
-function asksCluster(command: Command, parsed: Parsed): boolean {
-  if (command === BASELINE) return parsed.has('kubeconfig') || parsed.has('context');
+/** What always talks to a cluster, or is asked by one, needs a newer Node than the rest. */
+function asksCluster(command: Command): boolean {
   return command === SERVE || command === SCAN || command === CLEANUP;
 }
 
 function unknownCommand(name: string): string {
-  const near = nearest(
-    name,
-    COMMANDS.map((command) => command.name),
-  );
-  return `unknown command "${name}"; ${near === undefined ? 'netpol-guard --help lists all' : `did you mean ${near}?`}`;
+  const known = COMMANDS.map((command) => command.name);
+  return `unknown command "${name}"; ${didYouMean(name, known, 'netpol-guard --help lists all')}`;
 }
 
 // A reader that has seen enough (`| head`) is no fault.

@@ -7,8 +7,8 @@ export interface ScanOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly config?: string | undefined;
-  /** The one namespace to judge; all where absent. */
-  readonly namespace?: string | undefined;
+  /** The namespaces to judge, by name or glob; all where there are none. */
+  readonly namespaces?: readonly string[] | undefined;
   /** The default of `enforce`; the configuration's where absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly format: 'text' | 'json';
@@ -65,9 +65,11 @@ export interface BaselineOptions {
   /** Else the one of the namespace in the cluster, else the configuration's default. */
   readonly template?: string | undefined;
   readonly config?: string | undefined;
-  /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
+  /** Discovery says who cluster DNS is, and where the API server listens: of this cluster, else of the one kubectl would ask. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Whether no cluster is asked. */
+  readonly offline?: boolean | undefined;
   /** Whether a kustomize component is wanted. */
   readonly kustomize: boolean;
   /** The folder to write files into; else they are printed. */
@@ -101,19 +103,19 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
   };
 }
 
-/** scanOptions reads the flags of `scan`. */
+/** scanOptions reads the flags of `scan`. Throws UsageError where they contradict each other. */
 export function scanOptions(parsed: Parsed): ScanOptions {
   return {
     ...given(parsed, 'kubeconfig'),
     ...given(parsed, 'context'),
     ...given(parsed, 'config'),
-    ...given(parsed, 'namespace'),
+    ...namespacesOf(parsed),
     ...levelOf(parsed),
     format: parsed.value('format') === 'json' ? 'json' : 'text',
   };
 }
 
-/** baselineOptions reads the flags of `baseline`. */
+/** baselineOptions reads the flags of `baseline`. Throws UsageError where they contradict each other. */
 export function baselineOptions(parsed: Parsed): BaselineOptions {
   return {
     ...given(parsed, 'namespace'),
@@ -121,6 +123,7 @@ export function baselineOptions(parsed: Parsed): BaselineOptions {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
     ...given(parsed, 'context'),
+    offline: offlineOf(parsed),
     kustomize: parsed.has('kustomize'),
     ...given(parsed, 'output'),
   };
@@ -207,6 +210,22 @@ function given<Name extends string>(parsed: Parsed, name: Name): { readonly [key
   const found: { [key in Name]?: string } = {};
   if (value !== undefined) found[name] = value;
   return found;
+}
+
+function offlineOf(parsed: Parsed): boolean {
+  const named = ['kubeconfig', 'context'].find((flag) => parsed.has(flag));
+  if (parsed.has('offline') && named !== undefined) {
+    throw new UsageError(`--offline and --${named} exclude each other; give one`);
+  }
+  return parsed.has('offline');
+}
+
+function namespacesOf(parsed: Parsed): Pick<ScanOptions, 'namespaces'> {
+  const namespaces = parsed.values('namespace');
+  if (namespaces.length === 0) return {};
+  if (parsed.has('all-namespaces'))
+    throw new UsageError('--all-namespaces and --namespace exclude each other; give one');
+  return { namespaces };
 }
 
 function levelOf(parsed: Parsed): { readonly level?: 'standard' | 'strict' } {

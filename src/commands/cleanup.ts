@@ -4,7 +4,7 @@ import { openLog } from '../cli/log.ts';
 import type { CleanupOptions } from '../cli/options.ts';
 import type { AppliedPolicy } from '../cluster/cluster.ts';
 import { printableLine } from '../objects/printable.ts';
-import { connect } from './serve/connect.ts';
+import { ContactError, connect } from './serve/connect.ts';
 
 /** Deletions under way at a time. */
 const AT_A_TIME = 8;
@@ -17,7 +17,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
   const { appliedPolicies, deletePolicy } = await import('../cluster/cluster.ts');
   const { env, clock } = io;
   const { logger: log } = openLog('error', io);
-  const { client } = await connect({ ...access, env, clock, log, onRequest: () => {} });
+  const { client, problemOf } = await connect({ ...access, readsHome: true, env, clock, log, onRequest: () => {} });
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;
@@ -33,7 +33,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
     else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
     return 0;
   } catch (error) {
-    throw usageErrorOf(error);
+    throw signal.aborted ? usageErrorOf(error) : new ContactError(problemOf(error), { cause: error });
   } finally {
     client.close();
   }

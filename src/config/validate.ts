@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import type { FieldPath } from '../objects/field-path.ts';
 import { keysOf } from '../objects/json-pointer.ts';
 import { nearest } from '../objects/nearest.ts';
@@ -114,8 +115,7 @@ function wrongValue(error: ErrorObject): string {
 
 function unknownWord(problem: string, word: string, known: readonly unknown[]): string {
   const words = known.map(String);
-  const meant = nearest(word, words);
-  return meant === undefined ? `${problem}; known: ${words.join(', ')}` : `${problem}; did you mean ${meant}?`;
+  return `${problem}; ${didYouMean(word, words, `known: ${words.join(', ')}`)}`;
 }
 
 /** segmentsOf reads a JSON pointer; what is a list in the value makes its segment an index. */

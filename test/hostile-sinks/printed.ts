@@ -5,7 +5,7 @@ import { EXPLAIN, LINT, SERVE } from '../../src/cli/commands.ts';
 import { complaint } from '../../src/cli/complaint.ts';
 import { serveOptions } from '../../src/cli/options.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
-import { baseline, writeBaseline } from '../../src/commands/baseline.ts';
+import { baselineOffline, writeBaseline } from '../../src/commands/baseline.ts';
 import { explain } from '../../src/commands/explain.ts';
 import { lint } from '../../src/commands/lint.ts';
 import { dnsServer } from '../../src/config/dns-servers.ts';
@@ -138,7 +138,7 @@ export const PRINTED: readonly Sink[] = [
     send: (text) =>
       withFiles({}, async (folder) => {
         const io = testIo();
-        await baseline({ kustomize: true, output: join(folder, fileName(text)) }, io);
+        await baselineOffline({ kustomize: true, output: join(folder, fileName(text)) }, io);
         return printedBy(io);
       }),
   },
@@ -168,8 +168,8 @@ export const PRINTED: readonly Sink[] = [
         ...flags.map((flag) => complaintOf(() => parseCommand(LINT, [flag, '.']))),
         complaintOf(() => parseCommand(EXPLAIN, [text, text])),
         complaintOf(() => serveOptions(parseCommand(SERVE, [`--port=${text}`]))),
-        complaintOf(() => baseline(unknown, testIo())),
-        complaintOf(() => baseline(misnamed, testIo())),
+        complaintOf(() => baselineOffline(unknown, testIo())),
+        complaintOf(() => baselineOffline(misnamed, testIo())),
         complaintOf(() => Promise.reject(new Error(text))),
       ]);
       return complaints.join('');

@@ -1,36 +1,92 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { asList, asObject, field } from '../../objects/fields.ts';
+import { messageOf } from '../../objects/message-of.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Credentials, RequestCredentials, TlsMaterial } from './credentials.ts';
+import { type Credentials, CredentialsError, type RequestCredentials, type TlsMaterial } from './credentials.ts';
 import { inClusterContext } from './in-cluster.ts';
-import { type KubeconfigContext, readKubeconfig } from './kubeconfig.ts';
+import { type KubeconfigContext, type KubeconfigFile, type ParseYaml, readKubeconfig } from './kubeconfig.ts';
+import { readNamedFile } from './named-file.ts';
+import { pluginProblem } from './plugin-problem.ts';
 
-/** CredentialSources are where credentials may come from. */
-export interface CredentialSources {
+/** ClusterSources are what may name a cluster. */
+export interface ClusterSources {
   /** Value of `--kubeconfig`. */
   readonly kubeconfig?: string | undefined;
   /** Value of `--context`. */
   readonly context?: string | undefined;
-  /** The environment: KUBECONFIG, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are read. */
+  /** The environment: KUBECONFIG, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are read, for a person also HOME. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly parseYaml: (text: string) => unknown;
+  /** Whether ~/.kube/config counts, as it does for kubectl: for a command that a person runs, never for a server. */
+  readonly readsHome?: boolean | undefined;
+}
+
+/** CredentialSources are where credentials may come from. */
+export interface CredentialSources extends ClusterSources {
+  readonly parseYaml: ParseYaml;
   readonly clock: Pick<Clock, 'elapsed'>;
 }
 
 /** Files are read again after so long, as client-go reads tokens and CA files; kubelet renews them long before. */
 const REREAD_MS = 60_000;
 
-/** loadCredentials finds the API server: from the kubeconfig given, else KUBECONFIG, else as a pod finds its own. */
+/**
+ * loadCredentials finds the API server as kubectl does: from the kubeconfig given, else KUBECONFIG, else ~/.kube/config
+ * where that counts, else as a pod finds its own. Throws with what is wrong and what to do.
+ */
 export function loadCredentials(sources: CredentialSources): Credentials {
-  const { kubeconfig, context, env, parseYaml, clock } = sources;
-  const paths = kubeconfig === undefined ? (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean) : [kubeconfig];
-  const found = paths.length > 0 ? readKubeconfig(paths, context, parseYaml) : inClusterContext(env);
+  const { context, env, parseYaml, clock } = sources;
+  const files = kubeconfigFiles(sources);
+  if (files.length > 0) return new KubeconfigCredentials(readKubeconfig(files, context, parseYaml), clock);
+  if (context !== undefined) throw new Error(`--context "${context}" needs a kubeconfig; ${noKubeconfig(sources)}`);
+  const found = inClusterContext(env);
+  if (found === undefined) throw new Error(`no cluster to talk to; ${noKubeconfig(sources)}`);
   return new KubeconfigCredentials(found, clock);
+}
+
+/**
+ * namesCluster holds where there is a cluster to talk to: a kubeconfig is given or found, or this is a pod. What is
+ * wrong with it loadCredentials says.
+ */
+export function namesCluster(sources: ClusterSources): boolean {
+  const { kubeconfig, context, env } = sources;
+  if (kubeconfig !== undefined || context !== undefined || env['KUBECONFIG']) return true;
+  return kubeconfigFiles(sources).length > 0 || inClusterContext(env) !== undefined;
+}
+
+/** Of a list in KUBECONFIG kubectl passes over the files that do not exist; a list of nothing else is a mistake. */
+function kubeconfigFiles({ kubeconfig, env, readsHome }: ClusterSources): readonly KubeconfigFile[] {
+  if (kubeconfig !== undefined) return [{ path: kubeconfig, shown: kubeconfig }];
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+  const existing = listed.filter((path) => existsSync(path));
+  if (listed.length > 0 && existing.length === 0) {
+    throw new Error(
+      `KUBECONFIG names no file that exists: ${listed.join(', ')}; correct it, or name a file with --kubeconfig`,
+    );
+  }
+  const home = readsHome === true ? (env['HOME'] ?? env['USERPROFILE']) : undefined;
+  if (listed.length > 0 || !home) return existing.map((path) => ({ path, shown: path }));
+  const own = { path: join(home, '.kube', 'config'), shown: '~/.kube/config' };
+  return existsSync(own.path) ? [own] : [];
+}
+
+function noKubeconfig({ readsHome }: ClusterSources): string {
+  if (readsHome === true) {
+    return 'KUBECONFIG is not set, ~/.kube/config does not exist, and this is no pod of a cluster: name a file with --kubeconfig';
+  }
+  return 'KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig (a server does not read ~/.kube/config), or run it with --standalone';
+}
+
+function serverOf({ name, server }: Cluster, origin: string): URL {
+  // kubectl takes a host without a scheme for plain HTTP; a port alone would be a scheme to URL.
+  if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
+    throw new Error(`${origin}: the server of cluster "${name}" is "${server}"; write it as https://HOST:PORT`);
+  }
+  return new URL(server);
 }
 
 interface Authenticator {
@@ -40,6 +96,7 @@ interface Authenticator {
 class KubeconfigCredentials implements Credentials {
   readonly server: URL;
   readonly proxy?: string;
+  readonly origin: string;
   private readonly cluster: Cluster;
   private readonly user: User;
   private readonly clock: Pick<Clock, 'elapsed'>;
@@ -48,11 +105,12 @@ class KubeconfigCredentials implements Credentials {
   private readAt = 0;
   private tls: TlsMaterial = {};
 
-  constructor({ cluster, user }: KubeconfigContext, clock: Pick<Clock, 'elapsed'>) {
-    this.server = new URL(cluster.server);
+  constructor({ cluster, user, origin }: KubeconfigContext, clock: Pick<Clock, 'elapsed'>) {
+    this.origin = origin;
+    this.server = serverOf(cluster, origin);
     if (cluster.proxyUrl !== undefined) {
-      if (cluster.proxyUrl.startsWith('socks')) {
-        throw new Error(`cluster "${cluster.name}": proxy-url ${cluster.proxyUrl} is not served; use an HTTP proxy`);
+      if (!/^https?:/.test(cluster.proxyUrl) || !URL.canParse(cluster.proxyUrl)) {
+        throw new Error(`${origin}: proxy-url is no HTTP proxy; write it as http://HOST:PORT`);
       }
       this.proxy = cluster.proxyUrl;
     }
@@ -83,15 +141,20 @@ class KubeconfigCredentials implements Credentials {
   private async read(): Promise<RequestCredentials> {
     const { cluster, user } = this;
     const options: RequestOptions = { headers: {} };
-    await (await this.authenticator)?.applyAuthentication(user, options);
+    const authenticator = await this.authenticator;
+    try {
+      await authenticator?.applyAuthentication(user, options);
+    } catch (cause) {
+      throw new CredentialsError(pluginProblem(user, cause), { cause });
+    }
     const headers = headersOf(options);
     if (user.token) headers['authorization'] = `Bearer ${user.token}`;
     if (user.username) headers['authorization'] = `Basic ${btoa(`${user.username}:${user.password ?? ''}`)}`;
     if (user.impersonateUser) headers['impersonate-user'] = user.impersonateUser;
     const tls: TlsMaterial = {
-      ...optional('ca', pem(cluster.caFile, cluster.caData)),
-      ...optional('cert', pemOf(options.cert) ?? pem(user.certFile, user.certData)),
-      ...optional('key', pemOf(options.key) ?? pem(user.keyFile, user.keyData)),
+      ...optional('ca', pem('certificate-authority', cluster.caFile, cluster.caData)),
+      ...optional('cert', pemOf(options.cert) ?? pem('client-certificate', user.certFile, user.certData)),
+      ...optional('key', pemOf(options.key) ?? pem('client-key', user.keyFile, user.keyData)),
       ...optional('servername', cluster.tlsServerName),
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
     };
@@ -108,8 +171,8 @@ async function authenticatorOf(user: User): Promise<Authenticator | undefined> {
   if (name === undefined) return undefined;
   if (name === 'tokenFile') return new FileAuth();
   if (name === 'oidc') return new (await import('@kubernetes/client-node/dist/oidc_auth.js')).OpenIDConnectAuth();
-  throw new Error(
-    `user "${user.name}": auth-provider ${JSON.stringify(name)} is not served; use an exec plugin, as kubectl does`,
+  throw new CredentialsError(
+    `user "${user.name}": auth-provider ${JSON.stringify(name)} is not supported; use an exec plugin, as kubectl does`,
   );
 }
 
@@ -131,9 +194,21 @@ function headersOf({ headers }: RequestOptions): Record<string, string> {
   return found;
 }
 
-function pem(file: string | undefined, data: string | undefined): Buffer | undefined {
-  if (file) return readFileSync(file);
-  return data ? Buffer.from(data, 'base64') : undefined;
+/** What is no PEM at all would only be found by TLS, which would say that it trusts nobody. */
+function pem(field: string, file: string | undefined, data: string | undefined): Buffer | undefined {
+  if (!file && !data) return undefined;
+  const shown = file ? `${field} ${file}` : `${field}-data`;
+  const read = file ? fileOfUser(file, shown) : Buffer.from(data ?? '', 'base64');
+  if (!read.includes('-----BEGIN ')) throw new CredentialsError(`${shown}: holds no PEM; correct it in the kubeconfig`);
+  return read;
+}
+
+function fileOfUser(path: string, shown: string): Buffer {
+  try {
+    return readNamedFile(path, shown);
+  } catch (cause) {
+    throw new CredentialsError(`${messageOf(cause)}; correct the path in the kubeconfig, or log in again`, { cause });
+  }
 }
 
 function pemOf(value: RequestOptions['cert'] | RequestOptions['key']): Buffer | undefined {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { helpOf, parseCommand, UsageError } from '../../../src/cli/command.ts';
-import { CLEANUP, COMMANDS, helpOfAll, LINT, SCAN, SERVE, VERSION } from '../../../src/cli/commands.ts';
-import { cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
+import {
+  BASELINE,
+  CLEANUP,
+  COMMANDS,
+  EXPLAIN,
+  helpOfAll,
+  LINT,
+  SCAN,
+  SERVE,
+  VERSION,
+} from '../../../src/cli/commands.ts';
+import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
 
 describe('parseCommand', () => {
   it('reads flags before, between and behind arguments', () => {
@@ -22,10 +32,12 @@ describe('parseCommand', () => {
     [LINT, ['a', '--format='], '--format needs a value: --format FORMAT'],
     [LINT, ['a', '--format', 'jsno'], '--format: "jsno" is not one of text, json, sarif, github; did you mean json?'],
     [LINT, ['a', '--level', 'advice'], '--level: "advice" is not one of standard, strict'],
-    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help says more'],
+    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help shows how'],
     [SERVE, ['--standalone=yes'], '--standalone takes no value'],
-    [SERVE, ['now'], 'serve does not take "now"'],
-    [VERSION, ['1'], 'version does not take "1"'],
+    [SERVE, ['now'], 'unexpected argument "now"; serve takes only flags'],
+    [VERSION, ['1'], 'unexpected argument "1"; version takes only flags'],
+    [EXPLAIN, ['a', 'b'], 'unexpected argument "b"; explain takes one rule'],
+    [SERVE, ['--tls'], 'unknown flag --tls; did you mean --tls-cert-file or --tls-private-key-file?'],
     [LINT, ['a', '--constructor'], 'unknown flag --constructor; netpol-guard lint --help lists them'],
   ])('%$ refuses what it does not know: %j', (command, args, message) => {
     expect(() => parseCommand(command, args)).toThrow(new UsageError(message));
@@ -39,7 +51,23 @@ describe('parseCommand', () => {
 describe('options', () => {
   it('of scan', () => {
     const parsed = parseCommand(SCAN, ['--kubeconfig', 'k', '--context', 'c', '-n', 'shop', '--format', 'json']);
-    expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespace: 'shop', format: 'json' });
+    expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespaces: ['shop'], format: 'json' });
+  });
+
+  it('of scan, for several namespaces', () => {
+    const parsed = parseCommand(SCAN, ['-n', 'shop,team-*', '--namespace', 'pay']);
+    expect(scanOptions(parsed).namespaces).toEqual(['shop', 'team-*', 'pay']);
+    expect(scanOptions(parseCommand(SCAN, ['-A']))).toEqual({ format: 'text' });
+    expect(() => scanOptions(parseCommand(SCAN, ['-A', '-n', 'shop']))).toThrow(
+      new UsageError('--all-namespaces and --namespace exclude each other; give one'),
+    );
+  });
+
+  it('of baseline, which asks the cluster that is named or none', () => {
+    expect(baselineOptions(parseCommand(BASELINE, ['--offline'])).offline).toBe(true);
+    expect(() => baselineOptions(parseCommand(BASELINE, ['--offline', '--context', 'c']))).toThrow(
+      new UsageError('--offline and --context exclude each other; give one'),
+    );
   });
 
   it('of cleanup, which deletes nothing unless told', () => {

@@ -120,7 +120,7 @@ describe('the program, bundled, on the Node that the machine has', () => {
     [['lint', '--help'], 0, /^netpol-guard lint: /, /^$/],
     [['serve', '--help'], 0, /--standalone/, /^$/],
     [['lnit'], 2, /^$/, /^netpol-guard: unknown command "lnit"; did you mean lint\?/],
-    [['baseline', '-n', 'shop'], 0, /\n {2}namespace: shop\n/, /^netpol-guard: cluster DNS is taken for kube-dns; /],
+    [['baseline', '-n', 'shop'], 0, /\n {2}namespace: shop\n/, /^netpol-guard: assuming cluster DNS is kube-dns; /],
     [['baseline', '--template', 'closed'], 2, /^$/, /there is no template "closed"; known: default-deny, /],
     [['lint', '--levle', 'strict', 'x'], 2, /^$/, /unknown flag --levle; did you mean --level\?/],
     [['lint', 'no-such-file.yaml'], 2, /^$/, /^netpol-guard: no-such-file\.yaml: no such file or folder\n$/],

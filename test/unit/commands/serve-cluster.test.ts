@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { baselineOfCluster } from '../../../src/commands/baseline.ts';
+import { baseline } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { settled, VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
@@ -224,7 +224,14 @@ test('scan judges what stands, and its status says whether something would be re
   expect(err).toBe('netpol-guard: cluster DNS: kube-system/kube-dns\n');
   server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS_SPEC });
   out = '';
-  expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
+  expect(await scan({ kubeconfig, format: 'text', namespaces: ['shop'] }, io)).toBe(0);
+});
+
+test('scan says that a namespace is not there', async () => {
+  const kubeconfig = await kubeconfigFor(await apiServer());
+  await expect(scan({ kubeconfig, format: 'text', namespaces: ['shpo'] }, processIo({}))).rejects.toThrow(
+    'there is no namespace "shpo" in the cluster; did you mean shop?',
+  );
 });
 
 test('scan says that a cluster is unknown', async () => {
@@ -239,7 +246,7 @@ test('baseline is written for the DNS servers that discovery finds, and the temp
   let out = '';
   const io = processIo({ out: (text) => (out += text) });
   const options = { kubeconfig: await kubeconfigFor(server), namespace: 'shop', kustomize: false };
-  expect(await baselineOfCluster(options, io)).toBe(0);
+  expect(await baseline(options, io)).toBe(0);
   expect(out).toContain('# The baseline default-deny-egress, ');
   expect(out).toContain('              k8s-app: kube-dns\n');
 });

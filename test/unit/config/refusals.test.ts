@@ -14,8 +14,8 @@ function refusalOf(text: string): ConfigurationError {
 
 describe('every key, wrong once', () => {
   it.each([
-    ['apiVersion: v1', 'apiVersion: "v1" is unknown; known: netpol-guard.io/v1alpha1'],
-    ['kind: GuardConfig', 'kind: "GuardConfig" is unknown; known: GuardConfiguration'],
+    ['apiVersion: v1', 'apiVersion: "v1" is unknown; did you mean netpol-guard.io/v1alpha1?'],
+    ['kind: GuardConfig', 'kind: "GuardConfig" is unknown; did you mean GuardConfiguration?'],
     ['enforce: stirct', 'enforce: "stirct" is unknown; did you mean strict?'],
     ['warn: on', 'warn: true is unknown; known: standard, strict, off'],
     ['audit: [strict]', 'audit: ["strict"] is unknown; known: standard, strict, off'],
