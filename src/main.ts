@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
-import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
+import { type Command, helpOf, type Parsed, parseCommand } from './cli/command.ts';
 import {
   ADMISSION_POLICIES,
   BASELINE,
   CLEANUP,
-  COMMANDS,
+  CONFIG_CHECK,
+  commandOf,
   EXPLAIN,
   helpOfAll,
   LINT,
   SCAN,
   SERVE,
-  VERSION,
 } from './cli/commands.ts';
 import { complaint } from './cli/complaint.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
@@ -24,7 +24,6 @@ import {
   serveOptions,
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
-import { didYouMean } from './objects/did-you-mean.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
@@ -72,6 +71,10 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       const { cleanup } = await import('./commands/cleanup.ts');
       return cleanup(cleanupOptions(parsed), io);
     }
+    case CONFIG_CHECK: {
+      const { configCheck } = await import('./commands/config-check.ts');
+      return configCheck(parsed.positionals[0] ?? '', io);
+    }
     case SERVE: {
       const options = serveOptions(parsed);
       const { serve } = await import('./commands/serve.ts');
@@ -84,13 +87,12 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
-  const [name, ...rest] = args;
+  const [name] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     io.out(helpOfAll());
     return name === undefined ? 2 : 0;
   }
-  const command = name === '--version' ? VERSION : COMMANDS.find((known) => known.name === name);
-  if (command === undefined) throw new UsageError(unknownCommand(name));
+  const { command, rest } = commandOf(args);
   const parsed = parseCommand(command, rest);
   if (parsed.help) {
     io.out(helpOf(command));
@@ -105,11 +107,6 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 /** What always talks to a cluster, or is asked by one, needs a newer Node than the rest. */
 function asksCluster(command: Command): boolean {
   return command === SERVE || command === SCAN || command === CLEANUP;
-}
-
-function unknownCommand(name: string): string {
-  const known = COMMANDS.map((command) => command.name);
-  return `unknown command "${name}"; ${didYouMean(name, known, 'netpol-guard --help lists all')}`;
 }
 
 // A reader that has seen enough (`| head`) is no fault.

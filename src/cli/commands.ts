@@ -1,6 +1,7 @@
 import { ENFORCEMENTS } from '../admission-policies/actions.ts';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import { LOG_LEVELS } from '../runtime/log-level.ts';
-import type { Command, Flag } from './command.ts';
+import { type Command, type Flag, UsageError } from './command.ts';
 
 const config: Flag = { value: 'FILE', help: 'configuration file (default: built-in defaults)' };
 const kubeconfig: Flag = { value: 'FILE', help: 'kubeconfig file (default: $KUBECONFIG, ~/.kube/config, in-cluster)' };
@@ -155,6 +156,25 @@ Examples:
 `,
 };
 
+/** CONFIG_CHECK is how `config check` is called. */
+export const CONFIG_CHECK: Command = {
+  name: 'config check',
+  usage: 'FILE|-',
+  summary: 'check a configuration file before netpol-guard reads it',
+  flags: {},
+  positionals: { min: 1, max: 1, what: 'one file, or - for standard input' },
+  more: `
+config check prints everything that is wrong, with line, path and the nearest known key. Of a valid file it says in one
+line what is enforced, and notes exemptions that have expired or cover everything.
+
+Exit status: 0 valid, 1 invalid, 2 could not run.
+
+Examples:
+  netpol-guard config check guard.yaml
+  kubectl get cm netpol-guard-config -n netpol-guard -o 'jsonpath={.data.config\\.yaml}' | netpol-guard config check -
+`,
+};
+
 /** ADMISSION_POLICIES is how `admission-policies` is called. */
 export const ADMISSION_POLICIES: Command = {
   name: 'admission-policies',
@@ -232,10 +252,27 @@ export const COMMANDS: readonly Command[] = [
   SCAN,
   BASELINE,
   CLEANUP,
+  CONFIG_CHECK,
   ADMISSION_POLICIES,
   EXPLAIN,
   VERSION,
 ];
+
+/** commandOf returns the command that arguments begin with, and those behind its name. Throws UsageError. */
+export function commandOf(args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+  const [name = '', second = ''] = args;
+  const known = name === '--version' ? VERSION : COMMANDS.find((command) => command.name === name);
+  if (known !== undefined) return { command: known, rest: args.slice(1) };
+  const two = `${name} ${second}`;
+  const command = COMMANDS.find((candidate) => candidate.name === two);
+  if (command !== undefined) return { command, rest: args.slice(2) };
+  const family = COMMANDS.filter((candidate) => candidate.name.startsWith(`${name} `));
+  if (family[0] !== undefined && /^--?\w/.test(second)) return { command: family[0], rest: args.slice(1) };
+  // A name of two words is misspelt in one of them, or its second word is missing.
+  const meant = family.length > 0 ? two.trim() : name;
+  const names = COMMANDS.map((candidate) => candidate.name);
+  throw new UsageError(`unknown command "${meant}"; ${didYouMean(meant, names, 'netpol-guard --help lists all')}`);
+}
 
 /** helpOfAll prints the list of commands. */
 export function helpOfAll(): string {

@@ -93,14 +93,23 @@ function faultOf(error: ErrorObject, root: unknown): Fault {
 function unknownKey(segments: FieldPath, key: string, error: ErrorObject): string {
   if (error.keyword === 'propertyNames') {
     const allowed = ownOf(error.schema, 'enum');
-    return Array.isArray(allowed) ? unknownWord('unknown rule', key, allowed) : 'is no DNS label of lower case';
+    return Array.isArray(allowed)
+      ? `unknown rule; ${didYouMean(key, allowed.map(String), 'netpol-guard explain lists all')}`
+      : 'is no DNS label of lower case';
   }
   const siblings = Object.keys(propertiesOf(error.parentSchema));
   const elsewhere = KNOWN_PATHS.find((path) => path.split('.').at(-1) === key);
   if (elsewhere !== undefined) return `unknown key; did you mean ${elsewhere}?`;
   const meant = nearest(key, siblings);
   if (meant !== undefined) return `unknown key; did you mean ${pathOf([...segments, meant])}?`;
-  return `unknown key; known here: ${siblings.join(', ')}`;
+  const misplaced = nearest(
+    key,
+    KNOWN_PATHS.map((path) => path.split('.').at(-1) ?? ''),
+  );
+  const there = misplaced && KNOWN_PATHS.find((path) => path.split('.').at(-1) === misplaced);
+  return there === undefined
+    ? `unknown key; known here: ${siblings.join(', ')}`
+    : `unknown key; did you mean ${there}?`;
 }
 
 function wrongValue(error: ErrorObject): string {

@@ -6,6 +6,7 @@ import { complaint } from '../../src/cli/complaint.ts';
 import { serveOptions } from '../../src/cli/options.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
 import { baselineOffline, writeBaseline } from '../../src/commands/baseline.ts';
+import { configCheck } from '../../src/commands/config-check.ts';
 import { explain } from '../../src/commands/explain.ts';
 import { lint } from '../../src/commands/lint.ts';
 import { dnsServer } from '../../src/config/dns-servers.ts';
@@ -173,6 +174,26 @@ export const PRINTED: readonly Sink[] = [
         complaintOf(() => Promise.reject(new Error(text))),
       ]);
       return complaints.join('');
+    },
+  },
+  {
+    name: 'config check, of a file that says so or is called so',
+    files: ['commands/config-check.ts'],
+    send: (text) => {
+      const named = fileName(text);
+      const files = {
+        'valid.yaml': printableJson({
+          exemptions: { groups: ['system:authenticated', text] },
+          rules: { 'dns-blocked': 'off' },
+        }),
+        'unknown.yaml': printableJson({ [text]: text, enforce: text, rules: { [text]: text } }),
+        [named]: 'enforce: strict',
+      };
+      return withFiles(files, async (folder) => {
+        const ios = Object.keys(files).map((file) => [join(folder, file), testIo()] as const);
+        await Promise.all(ios.map(([path, io]) => configCheck(path, io)));
+        return ios.map(([, io]) => printedBy(io)).join('\n');
+      });
     },
   },
   {

@@ -4,6 +4,7 @@ import {
   BASELINE,
   CLEANUP,
   COMMANDS,
+  commandOf,
   EXPLAIN,
   helpOfAll,
   LINT,
@@ -45,6 +46,29 @@ describe('parseCommand', () => {
 
   it('asks for nothing else where help is wanted', () => {
     expect(parseCommand(LINT, ['-h']).help).toBe(true);
+  });
+});
+
+describe('commandOf', () => {
+  it.each([
+    [['lint', 'a'], 'lint', ['a']],
+    [['--version'], 'version', []],
+    [['config', 'check', 'a'], 'config check', ['a']],
+    [['config', '--help'], 'config check', ['--help']],
+  ])('finds the command of %j', (args, name, rest) => {
+    const found = commandOf(args);
+    expect([found.command.name, found.rest]).toEqual([name, rest]);
+  });
+
+  it.each([
+    [['lnit', 'a'], 'unknown command "lnit"; did you mean lint?'],
+    [['config'], 'unknown command "config"; did you mean config check?'],
+    [['config', 'chekc', 'a'], 'unknown command "config chekc"; did you mean config check?'],
+    [['check'], 'unknown command "check"; did you mean config check?'],
+    [['policies'], 'unknown command "policies"; did you mean admission-policies?'],
+    [['zebra'], 'unknown command "zebra"; netpol-guard --help lists all'],
+  ])('knows none of %j', (args, message) => {
+    expect(() => commandOf(args)).toThrow(new UsageError(message));
   });
 });
 

@@ -128,8 +128,15 @@ describe('the program, bundled, on the Node that the machine has', () => {
       ['lint', '--config', 'no-such-file.yaml', 'examples'],
       2,
       /^$/,
-      /^netpol-guard: no-such-file\.yaml: cannot be read/,
+      /^netpol-guard: no-such-file\.yaml: there is no such file\n$/,
     ],
+    [
+      ['config', 'check', 'examples/shop'],
+      2,
+      /^$/,
+      /^netpol-guard: examples\/shop: is a folder; name the file in it\n$/,
+    ],
+    [['config', '--help'], 0, /^netpol-guard config check: /, /^$/],
     [['explain', 'zebra'], 2, /^$/, /there is no rule "zebra"/],
   ])('%j', (args, status, stdout, stderr) => {
     const outcome = run(args);

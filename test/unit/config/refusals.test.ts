@@ -152,8 +152,8 @@ describe('unknown keys', () => {
     ['__proto__: {enforce: off}', '__proto__: unknown key; known here: apiVersion'],
     ['constructor: {}', 'constructor: unknown key; known here: apiVersion'],
     ['dns: {hasOwnProperty: 1}', 'dns.hasOwnProperty: unknown key; known here: presets'],
-    ['rules: {__proto__: warn}', 'rules.__proto__: unknown rule; known: baseline-modified'],
-    ['rules: {constructor: warn}', 'rules.constructor: unknown rule; known: baseline-modified'],
+    ['rules: {__proto__: warn}', 'rules.__proto__: unknown rule; netpol-guard explain lists all'],
+    ['rules: {constructor: warn}', 'rules.constructor: unknown rule; netpol-guard explain lists all'],
     ['{"a\\nb": 1}', '["a\\nb"]: unknown key'],
   ])('%s', (text, expected) => {
     const { problems } = refusalOf(text);
