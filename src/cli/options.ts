@@ -27,9 +27,10 @@ export interface ServeOptions {
   readonly config?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly bindAddress?: string | undefined;
-  readonly port: number;
-  readonly healthPort: number;
-  readonly metricsPort: number;
+  /** 0 takes a free one. Where absent, the standard one: 10250 here, 8081 and 8080 below. */
+  readonly port?: number | undefined;
+  readonly healthPort?: number | undefined;
+  readonly metricsPort?: number | undefined;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string } | undefined;
   /** Of the secrets that paths end in. */
@@ -160,9 +161,9 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
     bindAddress,
-    port: portOf(parsed, 'port', 10250),
-    healthPort: portOf(parsed, 'health-port', 8081),
-    metricsPort: portOf(parsed, 'metrics-port', 8080),
+    port: portOf(parsed, 'port'),
+    healthPort: portOf(parsed, 'health-port'),
+    metricsPort: portOf(parsed, 'metrics-port'),
     tls,
     pathSecretFile,
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
@@ -197,9 +198,9 @@ function shutdownDelayOf(parsed: Parsed): { readonly shutdownDelaySeconds?: numb
   return { shutdownDelaySeconds: Number(value) };
 }
 
-function portOf(parsed: Parsed, flag: string, standard: number): number {
+function portOf(parsed: Parsed, flag: string): number | undefined {
   const value = parsed.value(flag);
-  if (value === undefined) return standard;
+  if (value === undefined) return undefined;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65535)) throw new UsageError(`--${flag}: "${value}" is not a port from 0 to 65535`);
   return port;

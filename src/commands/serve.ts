@@ -11,7 +11,7 @@ import { every } from '../runtime/every.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { followCluster, openLeading, type ServeParts } from './serve/follow-cluster.ts';
 import type { Leading } from './serve/leader.ts';
-import { type Listener, listen } from './serve/listen.ts';
+import { type Listener, listen, PortTaken } from './serve/listen.ts';
 import { identityOf, type LiveSettings, openLiveSettings } from './serve/live-settings.ts';
 import { createMetrics } from './serve/metrics/admission.ts';
 import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
@@ -132,10 +132,22 @@ interface Listeners {
 
 /** Returns the webhook's address. */
 async function open({ webhook, health, metrics }: Listeners, options: ServeOptions, io: ProcessIo): Promise<string> {
-  const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
-  const address = await listen(webhook, host, options.port, '--port');
-  const healthAddress = await listen(health, host, options.healthPort, '--health-port');
-  const metricsAddress = await listen(metrics, host, options.metricsPort, '--metrics-port');
+  const { standalone } = options;
+  const host = options.bindAddress ?? (standalone ? '127.0.0.1' : undefined);
+  const bind = async (app: Listener, flag: string, given: number | undefined, standard: number): Promise<string> => {
+    const place = { host, flag, port: given ?? standard };
+    try {
+      return await listen(app, place);
+    } catch (error) {
+      // Nobody is told of a port but by what is printed here, so another will do.
+      if (!(error instanceof PortTaken && standalone && given === undefined)) throw error;
+      io.err(`netpol-guard: port ${standard} is taken, using a free one; ${flag} chooses one\n`);
+      return listen(app, { ...place, port: 0 });
+    }
+  };
+  const address = await bind(webhook, '--port', options.port, 10250);
+  const healthAddress = await bind(health, '--health-port', options.healthPort, 8081);
+  const metricsAddress = await bind(metrics, '--metrics-port', options.metricsPort, 8080);
   io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
   return address;
 }
@@ -176,8 +188,9 @@ function invitation(authority: string, address: string): string {
   return [
     `certificate authority: ${authority}`,
     'try it:',
-    `  curl --cacert ${authority} -H 'content-type: application/json' \\`,
-    `    --data @examples/requests/open-dns.json https://${address}/validate`,
+    `  curl -sS --cacert ${authority} -H 'content-type: application/json' \\`,
+    `    --data @examples/requests/open-dns.json https://${address}/validate |`,
+    `    node -p 'JSON.parse(fs.readFileSync(0)).response.status.message'`,
     '',
   ].join('\n');
 }

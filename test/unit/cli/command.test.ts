@@ -100,11 +100,8 @@ describe('options', () => {
     expect(cleanupOptions(parsed)).toEqual({ deleteBaseline: true, context: 'c' });
   });
 
-  it('of serve, with the ports of the contract', () => {
+  it('of serve, without ports where none are given', () => {
     expect(serveOptions(parseCommand(SERVE, []))).toEqual({
-      port: 10250,
-      healthPort: 8081,
-      metricsPort: 8080,
       logLevel: 'info',
       standalone: false,
     });

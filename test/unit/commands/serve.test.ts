@@ -1,7 +1,9 @@
+import { exec } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { admissionReview, UID } from '../../harness/admission-review.ts';
@@ -27,15 +29,40 @@ spec:
 test('standalone: the first line says where, and the example that is printed is refused', async () => {
   const { out, url, ca, health, metrics } = await started();
   expect(out().split('\n')[0]).toMatch(/^listening on https:\/\/127\.0\.0\.1:\d+$/);
-  expect(out()).toMatch(
-    /\n {2}curl --cacert \S+ -H 'content-type: application\/json' \\\n {4}--data @examples\/requests\/open-dns\.json https/,
-  );
   const answer = await ask(url, ca, await readFile('examples/requests/open-dns.json', 'utf8'));
   expect(answer).toMatchObject({ status: 200, json: { response: { allowed: false, status: { code: 403 } } } });
   expect((await fetch(`${health}/readyz`)).status).toBe(200);
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain(
     'netpol_guard_admission_requests_total{operation="CREATE"',
   );
+});
+
+test('standalone: the command that is printed prints what the developer of a refused policy reads', async () => {
+  const { out } = await started();
+  const [, command = ''] = /\ntry it:\n([^]*)$/.exec(out()) ?? [];
+  // Beside the servers, which answer meanwhile.
+  const { stdout } = await promisify(exec)(command);
+  expect(stdout).toContain('[dns-open-to-anywhere]');
+  expect(stdout).not.toContain('"response"');
+});
+
+test('standalone: two run at a time, each prints where, and the second says that it took free ports', async () => {
+  const standard = { port: undefined, healthPort: undefined, metricsPort: undefined };
+  const first = await started(standard);
+  const second = await started(standard);
+  const places = [first, second].flatMap(({ url, health, metrics }) => [url, health, metrics]);
+  expect(new Set(places).size).toBe(6);
+  for (const [port, flag] of [
+    ['10250', '--port'],
+    ['8081', '--health-port'],
+    ['8080', '--metrics-port'],
+  ]) {
+    expect(second.err()).toContain(`netpol-guard: port ${port} is taken, using a free one; ${flag} chooses one\n`);
+  }
+  for (const { url, ca, health } of [first, second]) {
+    expect((await fetch(`${health}/readyz`)).status).toBe(200);
+    expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
+  }
 });
 
 test('standalone: the folder is the cluster, what is broken in it is told, and requests never change it', async () => {
