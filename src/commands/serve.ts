@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   try {
     const { server, leading } = await start(options, { io, log, leaving: leaving.signal, closers });
     await aborted(leaving.signal);
-    log.info({}, 'leaving');
+    log.info({}, 'shutting down');
     // Another replica is to lead at once, and not when this one has ended.
     const released = Promise.race([leading?.stop(), aborted(hurrying.signal)]);
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
@@ -84,7 +84,7 @@ async function start(options: ServeOptions, { io, log, leaving, closers }: Start
   const source = certificateSource(options, tls(), env);
   const parts: ServeParts = { io, settings, metrics, log };
   const live = options.standalone ? undefined : await followCluster(options, parts, leaving);
-  const complain = (problem: string) => log.warn({ problem }, 'left out');
+  const complain = (problem: string) => log.warn({ problem }, 'skipped invalid object');
   const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
   closers.push(facts.stop);
   const leading = live && (await openLeading(live, parts));

@@ -114,7 +114,7 @@ async function openClients(file: string, shown: ShownCertificate, { clock, log }
   const observer: PollObserver<string> = {
     changed: (ca) => {
       shown.trust(ca);
-      log.info({ clientCAFile: file }, 'other CAs of clients are in use');
+      log.info({ clientCAFile: file }, 'client CA bundle reloaded');
     },
     failed: (error) => shown.failed(error),
   };
@@ -167,9 +167,10 @@ async function openPathSecrets(
   const observer: PollObserver<PathSecretFile> = {
     changed: (next) => {
       current = next;
-      log.info({ file }, 'other secrets of the paths are in use');
+      log.info({ file }, 'path secrets reloaded');
     },
-    failed: ({ message }) => log.error({ problem: message }, 'the last good secrets of the paths stay in use'),
+    failed: ({ message }) =>
+      log.error({ problem: message }, 'cannot read the path secrets; keeping the last good ones'),
   };
   const stop = watchPathSecrets(file, first, observer, clock);
   return { current: () => current, stop };

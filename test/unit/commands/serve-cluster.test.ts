@@ -290,7 +290,7 @@ describe('what was remembered of cluster DNS', () => {
 
   test('is nothing to wait for where there is no such place', async () => {
     const { err } = await readyOn(await apiServer(), OWN);
-    await vi.waitFor(() => expect(err()).toContain('cannot read what was remembered of cluster DNS'));
+    await vi.waitFor(() => expect(err()).toContain('cannot read the stored record of cluster DNS'));
   });
 });
 

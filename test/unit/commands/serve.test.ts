@@ -107,7 +107,7 @@ test('the logs hold one line a decision, without the object', async () => {
     .trim()
     .split('\n')
     .map((line): unknown => JSON.parse(line));
-  expect(lines).toMatchObject([{ level: 'info', msg: 'decided', uid: UID, user: 'dev', namespace: 'shop' }]);
+  expect(lines).toMatchObject([{ level: 'info', msg: 'admission decision', uid: UID, user: 'dev', namespace: 'shop' }]);
   expect(err()).not.toContain('very-secret');
 });
 
@@ -149,11 +149,11 @@ test('certificates come from files, and a new pair is taken up', async () => {
   expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
   await writeFile(tls.certFile, second.cert);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good one stays in use'));
+  await vi.waitFor(() => expect(err()).toContain('keeping the last good one'));
   expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
   await writeFile(tls.privateKeyFile, second.key);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('a new certificate is in use'));
+  await vi.waitFor(() => expect(err()).toContain('certificate reloaded'));
   expect((await ask(url, second.ca, reviewOf(DENY))).status).toBe(200);
   const metrics = await (await fetch(`${address}/metrics`)).text();
   expect(metrics).toContain('netpol_guard_certificate_reload_failures_total 1');
@@ -169,11 +169,11 @@ test('paths end in the secrets of a file, which are never shown', async () => {
   expect([await statusAt(`/validate/${secret}`), await statusAt('/validate')]).toEqual([200, 404]);
   await writeFile(pathSecretFile, 'spoilt');
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good secrets of the paths stay in use'));
+  await vi.waitFor(() => expect(err()).toContain('cannot read the path secrets; keeping the last good ones'));
   expect(await statusAt(`/validate/${secret}`)).toBe(200);
   await writeFile(pathSecretFile, `/\n${other}`);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('other secrets of the paths are in use'));
+  await vi.waitFor(() => expect(err()).toContain('path secrets reloaded'));
   const answers = [`/validate/${other}`, '/validate', `/validate/${secret}`].map(statusAt);
   expect(await Promise.all(answers)).toEqual([200, 200, 404]);
   const metrics = await (await fetch(`${health}/metrics`)).text();
@@ -193,11 +193,11 @@ test('a configuration is read again when it changes, and a bad one is refused', 
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   await writeFile(config, text('enforced: standard'));
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good one stays in force'));
+  await vi.waitFor(() => expect(err()).toContain('keeping the last good one'));
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   await writeFile(config, text('enforce: standard'));
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('a new configuration is in force'));
+  await vi.waitFor(() => expect(err()).toContain('configuration reloaded'));
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
 });
 
