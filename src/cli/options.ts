@@ -178,15 +178,15 @@ function tlsOf(parsed: Parsed): ServeOptions['tls'] {
   const privateKeyFile = parsed.value('tls-private-key-file');
   if (certFile !== undefined && privateKeyFile !== undefined) return { certFile, privateKeyFile };
   if (certFile === undefined && privateKeyFile === undefined) return undefined;
-  throw new UsageError('--tls-cert-file and --tls-private-key-file go together; give both or neither');
+  throw new UsageError('give both --tls-cert-file and --tls-private-key-file, or neither');
 }
 
 function demandAgreement(parsed: Parsed): void {
   const standalone = parsed.has('standalone');
-  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
-  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
+  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests needs --standalone');
+  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig cannot be used with --standalone');
   if (parsed.has('path-secret-file') && standalone) {
-    throw new UsageError('--path-secret-file does not go with --standalone, where paths have no secret');
+    throw new UsageError('--path-secret-file cannot be used with --standalone, whose paths have no secret');
   }
 }
 
@@ -216,7 +216,7 @@ function given<Name extends string>(parsed: Parsed, name: Name): { readonly [key
 function offlineOf(parsed: Parsed): boolean {
   const named = ['kubeconfig', 'context'].find((flag) => parsed.has(flag));
   if (parsed.has('offline') && named !== undefined) {
-    throw new UsageError(`--offline and --${named} exclude each other; give one`);
+    throw new UsageError(`--offline cannot be used with --${named}`);
   }
   return parsed.has('offline');
 }
@@ -224,8 +224,7 @@ function offlineOf(parsed: Parsed): boolean {
 function namespacesOf(parsed: Parsed): Pick<ScanOptions, 'namespaces'> {
   const namespaces = parsed.values('namespace');
   if (namespaces.length === 0) return {};
-  if (parsed.has('all-namespaces'))
-    throw new UsageError('--all-namespaces and --namespace exclude each other; give one');
+  if (parsed.has('all-namespaces')) throw new UsageError('--all-namespaces cannot be used with --namespace');
   return { namespaces };
 }
 

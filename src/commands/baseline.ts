@@ -8,7 +8,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { printableYaml } from '../manifests/text/printable-yaml.ts';
 import { didYouMean } from '../objects/did-you-mean.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
-import { printable, printablePath } from '../objects/printable.ts';
+import { printablePath } from '../objects/printable.ts';
 import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
@@ -53,11 +53,7 @@ async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promi
   ]);
   const isNamed = options.kubeconfig !== undefined || options.context !== undefined;
   try {
-    return await askCluster(options, settings, io, (facts) => {
-      // Which cluster that was is in no file of the user's, so it is said.
-      if (!isNamed) io.err(`netpol-guard: written for ${printable(facts.origin)}; --offline asks no cluster\n`);
-      return writeBaseline(options, settings, facts.snapshot(), io);
-    });
+    return await askCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
   } catch (error) {
     if (isNamed || !(error instanceof ContactError)) throw error;
     throw new UsageError(`${error.message}; --offline writes the baseline without a cluster`, { cause: error });
@@ -120,7 +116,7 @@ function chosen({ template, namespace }: BaselineOptions, settings: Settings, sn
   const meant = found ?? (facts && templateOf(facts, settings)) ?? settings.baseline.template;
   if (meant === undefined) {
     throw new UsageError(
-      `baseline.template of the configuration is ${NO_TEMPLATE}; name one with --template: ${[...templates.keys()].join(', ')}`,
+      `baseline.template is ${NO_TEMPLATE} in the configuration; choose one with --template: ${[...templates.keys()].join(', ')}`,
     );
   }
   return meant;
@@ -128,7 +124,7 @@ function chosen({ template, namespace }: BaselineOptions, settings: Settings, sn
 
 function waitingText({ name }: Template, waiting: readonly string[]): string {
   const names = waiting.map(ownName).join(', ');
-  return `the template ${name} cannot be written, since the facts for ${names} are not known here; say in dns.servers of the configuration who cluster DNS is, or ask a cluster with --kubeconfig`;
+  return `template ${name} needs cluster facts that are unknown, for ${names}; name cluster DNS in dns.servers of the configuration, or pass --kubeconfig`;
 }
 
 /** Under names and labels of its user's own: the reserved ones would be refused. */

@@ -36,6 +36,8 @@ export function printScan(report: Report, format: 'text' | 'json', io: Io): Exit
   return report.summary.errors > 0 ? 1 : 0;
 }
 
+const LIST = 'kubectl get namespaces lists all';
+
 /**
  * chosenNamespaces returns the namespaces that are meant by names and globs, each once. Throws UsageError where one of
  * these means none: nothing would be judged, and the report would say "clean".
@@ -45,9 +47,8 @@ export function chosenNamespaces(patterns: readonly string[], existing: readonly
     patterns.flatMap((pattern) => {
       const matching = existing.filter((name) => matchesGlob(pattern, name));
       if (matching.length > 0) return matching;
-      if (/[*?]/.test(pattern)) throw new UsageError(`no namespace of the cluster matches "${pattern}"`);
-      const hint = didYouMean(pattern, existing, 'kubectl get namespaces lists all');
-      throw new UsageError(`there is no namespace "${pattern}" in the cluster; ${hint}`);
+      if (/[*?]/.test(pattern)) throw new UsageError(`no namespace matches "${pattern}"; ${LIST}`);
+      throw new UsageError(`there is no namespace "${pattern}"; ${didYouMean(pattern, existing, LIST)}`);
     }),
   );
 }

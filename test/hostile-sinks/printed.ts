@@ -4,11 +4,18 @@ import { parseCommand } from '../../src/cli/command.ts';
 import { EXPLAIN, LINT, SERVE } from '../../src/cli/commands.ts';
 import { complaint } from '../../src/cli/complaint.ts';
 import { serveOptions } from '../../src/cli/options.ts';
+import { CredentialsError } from '../../src/cluster/access/credentials.ts';
+import { readKubeconfig } from '../../src/cluster/access/kubeconfig.ts';
+import { pluginProblem } from '../../src/cluster/access/plugin-problem.ts';
+import { ApiError } from '../../src/cluster/api/api-error.ts';
+import { contactProblem } from '../../src/cluster/contact-problem.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
 import { baselineOffline, writeBaseline } from '../../src/commands/baseline.ts';
 import { configCheck } from '../../src/commands/config-check.ts';
 import { explain } from '../../src/commands/explain.ts';
 import { lint } from '../../src/commands/lint.ts';
+import { ContactError } from '../../src/commands/serve/connect.ts';
+import { tellCluster } from '../../src/commands/serve/tell-cluster.ts';
 import { dnsServer } from '../../src/config/dns-servers.ts';
 import { loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { SourceText } from '../../src/manifests/text/source-text.ts';
@@ -194,6 +201,34 @@ export const PRINTED: readonly Sink[] = [
         await Promise.all(ios.map(([path, io]) => configCheck(path, io)));
         return ios.map(([, io]) => printedBy(io)).join('\n');
       });
+    },
+  },
+  {
+    name: 'which cluster is used, by a context of that name',
+    files: ['commands/serve/tell-cluster.ts'],
+    send: (text) => {
+      const io = testIo();
+      tellCluster({}, { origin: `context "${text}" of ${text}` }, io);
+      return printedBy(io);
+    },
+  },
+  {
+    name: 'why a cluster cannot be asked',
+    files: ['main.ts'],
+    send: async (text) => {
+      const way = { server: new URL('https://api.example'), origin: `context "${text}" of ${text}` };
+      const errors = [
+        ...[401, 403, 503].map((code) => new ApiError('list', code, { reason: text, message: text })),
+        new CredentialsError(pluginProblem({ name: text, exec: { command: text } }, new Error(text))),
+        new Error(text),
+      ];
+      const named = () =>
+        readKubeconfig([{ path: '/dev/null', shown: text }], text, () => ({ 'current-context': text }));
+      const complaints = await Promise.all([
+        ...errors.map((error) => complaintOf(() => Promise.reject(new ContactError(contactProblem(error, way))))),
+        complaintOf(named),
+      ]);
+      return complaints.join('');
     },
   },
   {

@@ -8,6 +8,7 @@ import { signalAfter } from '../../runtime/abort.ts';
 import { ContactError, connect } from './connect.ts';
 import { dnsFound } from './dns-found.ts';
 import { type ClusterFacts, factsOver } from './snapshot-source.ts';
+import { tellCluster } from './tell-cluster.ts';
 
 /** A cluster's policies come in a second or two; a scan waits no longer. */
 const SYNC_MS = 30_000;
@@ -27,6 +28,7 @@ export async function askCluster(
   const onRequest = () => {};
   const given = { ...access, readsHome: true, env, clock, settings: () => settings, log, onRequest };
   const connection = await connect(given);
+  tellCluster(access, connection, io);
   await greet(connection, settings);
   const facts = await factsOver(connection, given);
   try {

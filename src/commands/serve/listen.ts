@@ -47,9 +47,11 @@ function explained(error: unknown, host: string, port: number, flag: string): un
     return new PortTaken(`port ${port} on ${host} is taken; choose another with ${flag}, or 0 for a free one`);
   }
   if (code === 'EACCES') {
-    return new UsageError(`port ${port} may not be opened by this user; choose one above 1023 with ${flag}`);
+    return new UsageError(`port ${port} needs more privileges than this user has; choose one above 1023 with ${flag}`);
   }
-  return NO_SUCH_ADDRESS.has(code) ? new UsageError(`--bind-address: ${host} is no address of this machine`) : error;
+  return NO_SUCH_ADDRESS.has(code)
+    ? new UsageError(`--bind-address: ${host} is not an address of this machine`)
+    : error;
 }
 
 function codeOf(error: unknown): unknown {

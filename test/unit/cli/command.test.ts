@@ -83,14 +83,14 @@ describe('options', () => {
     expect(scanOptions(parsed).namespaces).toEqual(['shop', 'team-*', 'pay']);
     expect(scanOptions(parseCommand(SCAN, ['-A']))).toEqual({ format: 'text' });
     expect(() => scanOptions(parseCommand(SCAN, ['-A', '-n', 'shop']))).toThrow(
-      new UsageError('--all-namespaces and --namespace exclude each other; give one'),
+      new UsageError('--all-namespaces cannot be used with --namespace'),
     );
   });
 
   it('of baseline, which asks the cluster that is named or none', () => {
     expect(baselineOptions(parseCommand(BASELINE, ['--offline'])).offline).toBe(true);
     expect(() => baselineOptions(parseCommand(BASELINE, ['--offline', '--context', 'c']))).toThrow(
-      new UsageError('--offline and --context exclude each other; give one'),
+      new UsageError('--offline cannot be used with --context'),
     );
   });
 
@@ -145,12 +145,12 @@ describe('options', () => {
     [['--health-port', 'http'], '--health-port: "http" is not a port from 0 to 65535'],
     [['--metrics-port', 'http'], '--metrics-port: "http" is not a port from 0 to 65535'],
     [['--shutdown-delay', '15s'], '--shutdown-delay: "15s" is not a number of seconds up to 999'],
-    [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],
-    [['--manifests', 'm'], '--manifests goes with --standalone'],
-    [['--kubeconfig', 'k', '--standalone'], '--kubeconfig does not go with --standalone'],
+    [['--tls-cert-file', 'a'], 'give both --tls-cert-file and --tls-private-key-file, or neither'],
+    [['--manifests', 'm'], '--manifests needs --standalone'],
+    [['--kubeconfig', 'k', '--standalone'], '--kubeconfig cannot be used with --standalone'],
     [
       ['--path-secret-file', 'p', '--standalone'],
-      '--path-secret-file does not go with --standalone, where paths have no secret',
+      '--path-secret-file cannot be used with --standalone, whose paths have no secret',
     ],
   ])('of serve, where they contradict each other: %j', (args, message) => {
     expect(() => serveOptions(parseCommand(SERVE, args))).toThrow(new UsageError(message));

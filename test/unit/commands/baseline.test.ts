@@ -148,7 +148,7 @@ describe('netpol-guard baseline refuses', () => {
   it('to guess a template where the configuration has none', async () => {
     await withFiles({ 'guard.yaml': 'baseline: {template: none}' }, async (folder) => {
       await expect(baselineOffline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, testIo())).rejects.toThrow(
-        'baseline.template of the configuration is none; name one with --template: default-deny, ',
+        'baseline.template is none in the configuration; choose one with --template: default-deny, ',
       );
     });
   });
@@ -159,7 +159,7 @@ describe('netpol-guard baseline refuses', () => {
     await withFiles({ 'guard.yaml': own }, async (folder) => {
       const io = testIo();
       await expect(baselineOffline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, io)).rejects.toThrow(
-        'the template own cannot be written, since the facts for allow-api-server are not known here; ',
+        'template own needs cluster facts that are unknown, for allow-api-server; ',
       );
       expect(io.printed.out).toBe('');
     });

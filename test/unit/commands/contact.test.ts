@@ -178,7 +178,10 @@ describe.each(Object.entries(COMMANDS))('%s says at once what is wrong', (_, run
       .replace('SERVER', cluster.server ?? '')
       .replace('PROXY', shown(cluster['proxy-url'] ?? 'http://none'))
       .replace('ORIGIN', `context "main" of ${path}`);
-    const error = await run(path, processIo({})).catch((thrown: unknown) => thrown);
+    let err = '';
+    const error = await run(path, processIo({ err: (text) => (err += text) })).catch((thrown: unknown) => thrown);
+    // The message names the cluster where that matters.
+    expect(err).toBe('');
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ message });
   });
@@ -188,14 +191,29 @@ describe('which cluster is meant', () => {
   test('a person need not say where there is a ~/.kube/config', async () => {
     const server = `http://${await answering(UNAUTHORIZED)}`;
     kubeconfig({ server }, {}, '.kube/config');
-    const io = processIo({ env: { HOME: folderOfTest() } });
+    let err = '';
+    const io = processIo({ env: { HOME: folderOfTest() }, err: (text) => (err += text) });
     const said = `${server} does not accept the credentials of context "main" of ~/.kube/config (401 Unauthorized); log in again, or use another context`;
     await expect(scan({ format: 'text' }, io)).rejects.toThrow(said);
     await expect(cleanup({ deleteBaseline: false }, io)).rejects.toThrow(said);
     await expect(baseline({ kustomize: false }, io)).rejects.toThrow(
       `${said}; --offline writes the baseline without a cluster`,
     );
+    expect(err).toBe('netpol-guard: using context "main" of ~/.kube/config\n'.repeat(3));
     expect(await baseline({ kustomize: false, offline: true }, io)).toBe(0);
+  });
+
+  test('and a cluster in which there is nothing to clean up says so', async () => {
+    const server = `http://${await answering((_, response) => void response.end('{"metadata": {"resourceVersion": "1"}, "items": []}'))}`;
+    let printed = '';
+    const print = (text: string) => (printed += text);
+    expect(
+      await cleanup(
+        { kubeconfig: kubeconfig({ server }), deleteBaseline: true },
+        processIo({ out: print, err: print }),
+      ),
+    ).toBe(0);
+    expect(printed).toBe('netpol-guard: found no policies that netpol-guard applied\n');
   });
 
   test('serve reads no ~/.kube/config', async () => {

@@ -66,9 +66,9 @@ describe('the namespaces that are meant', () => {
   });
 
   it.each([
-    ['shpo', 'there is no namespace "shpo" in the cluster; did you mean shop?'],
-    ['zebra', 'there is no namespace "zebra" in the cluster; kubectl get namespaces lists all'],
-    ['team-*', 'no namespace of the cluster matches "team-*"'],
+    ['shpo', 'there is no namespace "shpo"; did you mean shop?'],
+    ['zebra', 'there is no namespace "zebra"; kubectl get namespaces lists all'],
+    ['team-*', 'no namespace matches "team-*"; kubectl get namespaces lists all'],
   ])('cannot be %s', (pattern, message) => {
     expect(() => chosenNamespaces(['shop', pattern], existing)).toThrow(message);
   });

@@ -230,7 +230,7 @@ test('scan judges what stands, and its status says whether something would be re
 test('scan says that a namespace is not there', async () => {
   const kubeconfig = await kubeconfigFor(await apiServer());
   await expect(scan({ kubeconfig, format: 'text', namespaces: ['shpo'] }, processIo({}))).rejects.toThrow(
-    'there is no namespace "shpo" in the cluster; did you mean shop?',
+    'there is no namespace "shpo"; did you mean shop?',
   );
 });
 

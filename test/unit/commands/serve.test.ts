@@ -217,7 +217,7 @@ test('a port that is taken is a clear error', async () => {
 test.each([
   [{ manifests: 'nowhere' }, '--manifests: nowhere'],
   [{ config: 'nowhere.yaml' }, 'nowhere.yaml'],
-  [{ bindAddress: '192.0.2.1' }, '--bind-address: 192.0.2.1 is no address of this machine'],
+  [{ bindAddress: '192.0.2.1' }, '--bind-address: 192.0.2.1 is not an address of this machine'],
   [{ standalone: false }, 'serve needs --tls-cert-file and --tls-private-key-file'],
   [{ pathSecretFile: 'no-such-file' }, '--path-secret-file no-such-file: ENOENT'],
   [{ tls: { certFile: 'a.crt', privateKeyFile: 'a.key' } }, 'certificate a.crt with key a.key: ENOENT'],
