@@ -224,11 +224,8 @@ export const PRINTED: readonly Sink[] = [
       ];
       const named = () =>
         readKubeconfig([{ path: '/dev/null', shown: text }], text, () => ({ 'current-context': text }));
-      const complaints = await Promise.all([
-        ...errors.map((error) => complaintOf(() => Promise.reject(new ContactError(contactProblem(error, way))))),
-        complaintOf(named),
-      ]);
-      return complaints.join('');
+      const said = errors.map((error) => complaint(new ContactError(contactProblem(error, way))));
+      return `${said.join('')}${await complaintOf(named)}`;
     },
   },
   {
