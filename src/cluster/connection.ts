@@ -36,8 +36,8 @@ export interface Connection {
   problemOf(error: unknown): string;
 }
 
-/** A plugin may ask someone to log in. */
-const CREDENTIALS_MS = 60_000;
+/** A plugin has a minute, in which someone may log in; OpenID Connect has no limit of its own. */
+const CREDENTIALS_MS = 70_000;
 /** kubectl waits for 32 s; an API server that works answers in one. */
 const FIRST_ANSWER_MS = 10_000;
 

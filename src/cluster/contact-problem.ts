@@ -3,10 +3,8 @@ import { type Credentials, CredentialsError } from './access/credentials.ts';
 import { shortened } from './access/shortened.ts';
 import { ApiError, MalformedAnswer, NoAnswer } from './api/api-error.ts';
 
-/** What TLS says of a certificate that the kubeconfig's CA did not sign, or that is not for this host or time. */
+/** What TLS says of a certificate that the kubeconfig's CA did not sign, or that is not for this host. */
 const UNTRUSTED: ReadonlySet<unknown> = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
   'CERT_SIGNATURE_FAILURE',
   'CERT_UNTRUSTED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -16,6 +14,8 @@ const UNTRUSTED: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
+
+const OUT_OF_DATE: ReadonlySet<unknown> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 const UNKNOWN_HOST: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA']);
 
@@ -42,6 +42,9 @@ export function contactProblem(error: unknown, way: Way): string {
   }
   if (error instanceof MalformedAnswer) return notAnApiServer(host, origin);
   const code = codeOf(error);
+  if (OUT_OF_DATE.has(code)) {
+    return `the certificate of ${host} is not valid now (${reasonOf(error)}); renew it, or set this machine's clock right`;
+  }
   if (UNTRUSTED.has(code)) {
     return `the certificate of ${host} is not trusted (${reasonOf(error)}); check certificate-authority and server of ${origin}`;
   }

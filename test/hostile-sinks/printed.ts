@@ -5,8 +5,8 @@ import { EXPLAIN, LINT, SERVE } from '../../src/cli/commands.ts';
 import { complaint } from '../../src/cli/complaint.ts';
 import { serveOptions } from '../../src/cli/options.ts';
 import { CredentialsError } from '../../src/cluster/access/credentials.ts';
+import { askPlugin } from '../../src/cluster/access/exec-plugin.ts';
 import { readKubeconfig } from '../../src/cluster/access/kubeconfig.ts';
-import { pluginProblem } from '../../src/cluster/access/plugin-problem.ts';
 import { ApiError } from '../../src/cluster/api/api-error.ts';
 import { contactProblem } from '../../src/cluster/contact-problem.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
@@ -219,7 +219,10 @@ export const PRINTED: readonly Sink[] = [
       const way = { server: new URL('https://api.example'), origin: `context "${text}" of ${text}` };
       const errors = [
         ...[401, 403, 503].map((code) => new ApiError('list', code, { reason: text, message: text })),
-        new CredentialsError(pluginProblem({ name: text, exec: { command: text } }, new Error(text))),
+        await askPlugin({ exec: { command: text, installHint: text }, user: text, env: {} }).catch(
+          (error) => error as unknown,
+        ),
+        new CredentialsError(text),
         new Error(text),
       ];
       const named = () =>

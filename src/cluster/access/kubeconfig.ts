@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import {
   type Cluster,
   newClusters,
@@ -74,13 +74,14 @@ function contentOf(root: Json, path: string) {
     })),
     users: newUsers(asList(field(root, 'users'), 'users').map((user) => withTokenFile(user, absolute))).map((user) => ({
       ...user,
+      ...(user.exec ? { exec: withCommand(asObject(user.exec, 'exec'), absolute) } : {}),
       ...(user.certFile ? { certFile: absolute(user.certFile) } : {}),
       ...(user.keyFile ? { keyFile: absolute(user.keyFile) } : {}),
     })),
   };
 }
 
-/** client-node reads a `tokenFile` once; under `auth-provider` it reads it again every minute. */
+/** client-node knows a `tokenFile` only under `auth-provider`. */
 function withTokenFile(entry: unknown, absolute: (file: string) => string): Json {
   const named = asObject(entry, 'users');
   const user = asObject(field(named, 'user'), 'user');
@@ -88,6 +89,12 @@ function withTokenFile(entry: unknown, absolute: (file: string) => string): Json
   if (typeof tokenFile !== 'string' || tokenFile === '') return named;
   const provider = { name: 'tokenFile', config: { tokenFile: absolute(tokenFile) } };
   return { ...named, user: { ...user, 'auth-provider': provider } };
+}
+
+/** As for client-go, a relative path is one from the kubeconfig, and a bare name is looked up on the PATH. */
+function withCommand(exec: Json, absolute: (file: string) => string): Json {
+  const command = field(exec, 'command');
+  return typeof command === 'string' && command.includes(sep) ? { ...exec, command: absolute(command) } : exec;
 }
 
 function noCurrentContext(contexts: readonly Named[]): string {

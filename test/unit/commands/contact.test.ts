@@ -36,6 +36,13 @@ async function overTls(): Promise<string> {
   return listening(https.createServer(await issueLoopbackCertificate(Date.now()), UNAUTHORIZED));
 }
 
+/** A cluster whose CA is known, with a certificate that was made `now`. */
+async function trusted(now: number, more: object = {}): Promise<object> {
+  const issued = await issueLoopbackCertificate(now);
+  const server = `https://${await listening(https.createServer(issued, UNAUTHORIZED))}`;
+  return { server, 'certificate-authority-data': btoa(issued.ca), ...more };
+}
+
 async function freePort(): Promise<string> {
   const server = net.createServer();
   const place = await listening(server);
@@ -105,6 +112,18 @@ const CASES: readonly Case[] = [
     'the certificate of SERVER is not trusted (self-signed certificate in certificate chain); check certificate-authority and server of ORIGIN',
   ],
   [
+    'a certificate that has expired',
+    () => trusted(Date.now() - 400 * 86_400_000),
+    undefined,
+    "the certificate of SERVER is not valid now (certificate has expired); renew it, or set this machine's clock right",
+  ],
+  [
+    'a certificate of another host',
+    () => trusted(Date.now(), { 'tls-server-name': 'other.test' }),
+    undefined,
+    "the certificate of SERVER is not trusted (Hostname/IP does not match certificate's altnames: Host: other.test. is not in the cert's altnames: DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1); check certificate-authority and server of ORIGIN",
+  ],
+  [
     'plain HTTP where TLS is spoken',
     at('http', overTls),
     undefined,
@@ -144,7 +163,7 @@ const CASES: readonly Case[] = [
     'a plugin that prints something else',
     at('https', overTls),
     plugin({ command: process.execPath, args: ['-e', 'console.log("Welcome!")'] }),
-    `ORIGIN: the exec plugin "${process.execPath}" of user "u" did not print an ExecCredential with a status; run it by hand to see what it prints`,
+    `ORIGIN: the exec plugin "${process.execPath}" of user "u" did not print an ExecCredential with a token or a certificate; run it by hand to see what it prints`,
   ],
   [
     'a file of an authority that is not there',

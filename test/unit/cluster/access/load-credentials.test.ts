@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
@@ -42,7 +42,7 @@ function load(sources: Partial<CredentialSources>) {
   return loadCredentials({
     env: {},
     parseYaml: (text) => JSON.parse(text) as unknown,
-    clock: { elapsed: () => now },
+    clock: { elapsed: () => now, now: Date.now },
     ...sources,
   });
 }
@@ -110,6 +110,23 @@ describe('a kubeconfig', () => {
     expect(await credentials.access()).toBe(first);
     credentials.refused();
     expect((await credentials.access()).headers).not.toEqual(first.headers);
+  });
+
+  test('a plugin is not asked again while what it gave holds', async () => {
+    const script =
+      'console.log(JSON.stringify({status: {token: String(process.pid), expirationTimestamp: "2999-01-01T00:00:00Z"}}))';
+    const exec = { command: process.execPath, args: ['-e', script] };
+    const credentials = load({ kubeconfig: write('config', kubeconfig({ exec })) });
+    const { headers } = await credentials.access();
+    now += 61_000;
+    expect((await credentials.access()).headers).toEqual(headers);
+    credentials.refused();
+    expect((await credentials.access()).headers).not.toEqual(headers);
+  });
+
+  test('a plugin beside the kubeconfig', async () => {
+    chmodSync(write('bin/plugin', '#!/bin/sh\necho \'{"status": {"token": "near"}}\'\n'), 0o700);
+    expect(await headersFor({ exec: { command: 'bin/plugin' } })).toEqual({ authorization: 'Bearer near' });
   });
 
   test('a plugin that fails is asked again by the next request', async () => {
