@@ -165,13 +165,15 @@ export const CONFIG_CHECK: Command = {
   positionals: { min: 1, max: 1, what: 'one file, or - for standard input' },
   more: `
 config check prints everything that is wrong, with line, path and the nearest known key. Of a valid file it says in one
-line what is enforced, and notes exemptions that have expired or cover everything.
+line what is enforced, and notes exemptions that have expired or cover everything. FILE may be the ConfigMap that holds
+the configuration.
 
 Exit status: 0 valid, 1 invalid, 2 could not run.
 
 Examples:
   netpol-guard config check guard.yaml
-  kubectl get cm netpol-guard-config -n netpol-guard -o 'jsonpath={.data.config\\.yaml}' | netpol-guard config check -
+  kubectl get configmap netpol-guard-config -n netpol-guard -o yaml | netpol-guard config check -
+  helm template netpol-guard CHART -f values.yaml -s templates/configuration.yaml | netpol-guard config check -
 `,
 };
 

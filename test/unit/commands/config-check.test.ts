@@ -58,6 +58,23 @@ baseline: {template: default-deni}
     expect(lines[1]).toBe('FILE: invalid: 1 problem');
   });
 
+  it.each([
+    [
+      'config.yaml: "enforce: strict"',
+      0,
+      ['FILE: valid: enforce strict, warn strict, audit strict, baseline default-deny'],
+    ],
+    [
+      'config.yaml: "enforced: strict"',
+      1,
+      ['FILE (config.yaml):1:1: enforced: unknown key; did you mean enforce?', 'FILE: invalid: 1 problem'],
+    ],
+    ['other: ""', 1, ['FILE: data: has no config.yaml, which is the configuration', 'FILE: invalid: 1 problem']],
+  ])('reads the ConfigMap that holds one: %s', async (data, exit, lines) => {
+    const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: guard-config}\ndata:\n  ${data}\n`;
+    expect(await checked(text)).toEqual({ exit, lines });
+  });
+
   it('reads standard input', async () => {
     const io = testIo('enforce: strict');
     expect(await configCheck('-', io)).toBe(0);
