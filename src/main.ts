@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
-import { type Command, helpOf, type Parsed, parseCommand, UsageError } from './cli/command.ts';
+import { type Command, helpOf, type Parsed, parseCommand } from './cli/command.ts';
 import {
   ADMISSION_POLICIES,
   BASELINE,
   CLEANUP,
-  COMMANDS,
+  CONFIG_CHECK,
+  commandOf,
   EXPLAIN,
   helpOfAll,
   LINT,
   SCAN,
   SERVE,
-  VERSION,
 } from './cli/commands.ts';
 import { complaint } from './cli/complaint.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
@@ -24,7 +24,6 @@ import {
   serveOptions,
 } from './cli/options.ts';
 import { pinnedNodeProblem } from './cli/pinned-node.ts';
-import { nearest } from './objects/nearest.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
 const { argv, env, stderr, stdin, stdout } = process;
@@ -61,8 +60,8 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
     }
     case BASELINE: {
       const options = baselineOptions(parsed);
-      const { baseline, baselineOfCluster } = await import('./commands/baseline.ts');
-      return asksCluster(command, parsed) ? baselineOfCluster(options, io) : baseline(options, io);
+      const { baseline } = await import('./commands/baseline.ts');
+      return baseline(options, io);
     }
     case ADMISSION_POLICIES: {
       const { admissionPolicies } = await import('./commands/admission-policies.ts');
@@ -71,6 +70,10 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
     case CLEANUP: {
       const { cleanup } = await import('./commands/cleanup.ts');
       return cleanup(cleanupOptions(parsed), io);
+    }
+    case CONFIG_CHECK: {
+      const { configCheck } = await import('./commands/config-check.ts');
+      return configCheck(parsed.positionals[0] ?? '', io);
     }
     case SERVE: {
       const options = serveOptions(parsed);
@@ -84,40 +87,30 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
-  const [name, ...rest] = args;
+  const [name] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     io.out(helpOfAll());
     return name === undefined ? 2 : 0;
   }
-  const command = name === '--version' ? VERSION : COMMANDS.find((known) => known.name === name);
-  if (command === undefined) throw new UsageError(unknownCommand(name));
+  const { command, rest } = commandOf(args);
   const parsed = parseCommand(command, rest);
   if (parsed.help) {
     io.out(helpOf(command));
     return 0;
   }
-  const problem = asksCluster(command, parsed) ? pinnedNodeProblem(command.name) : undefined;
+  const problem = asksCluster(command) ? pinnedNodeProblem(command.name) : undefined;
   if (problem === undefined) return call(command, parsed);
   io.err(`netpol-guard: ${problem}\n`);
   return 2;
 }
 
-/** What talks to a cluster, or is asked by one, needs a newer Node than the rest. */
-function asksCluster(command: Command, parsed: Parsed): boolean {
-  if (command === BASELINE) return parsed.has('kubeconfig') || parsed.has('context');
+/** What always talks to a cluster, or is asked by one, needs a newer Node than the rest. */
+function asksCluster(command: Command): boolean {
   return command === SERVE || command === SCAN || command === CLEANUP;
 }
 
 function outputProblem({ code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' ? 'no space left on device' : message;
-}
-
-function unknownCommand(name: string): string {
-  const near = nearest(
-    name,
-    COMMANDS.map((command) => command.name),
-  );
-  return `unknown command "${name}"; ${near === undefined ? 'netpol-guard --help lists all' : `did you mean ${near}?`}`;
 }
 
 /** Set once something could not be printed: whoever reads the rest must not take it for all. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import { messageOf } from '../objects/message-of.ts';
 import { nearest } from '../objects/nearest.ts';
 
@@ -29,14 +30,17 @@ export interface Command {
 export interface Parsed {
   readonly help: boolean;
   readonly positionals: readonly string[];
+  /** The last one where a flag is given more than once. */
   value(flag: string): string | undefined;
+  /** All of them, of a flag that may be given more than once; `a,b` is two. */
+  values(flag: string): readonly string[];
   has(flag: string): boolean;
 }
 
 /** UsageError says what is wrong with the arguments, with the nearest thing that is right. */
 export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'UsageError';
   }
 }
@@ -64,21 +68,26 @@ export function parseCommand(command: Command, args: readonly string[]): Parsed 
     allowPositionals: true,
     tokens: true,
   });
-  const values = new Map<string, string>();
+  const values = new Map<string, readonly string[]>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, token.name, command, Object.keys(flags)));
-    values.set(token.name, checked(token.rawName, flag, token.value));
+    values.set(token.name, [...(values.get(token.name) ?? []), checked(token.rawName, flag, token.value)]);
   }
   const help = values.has('help');
   if (!help) checkPositionals(command, positionals);
-  return { help, positionals, value: (flag) => values.get(flag), has: (flag) => values.has(flag) };
+  return {
+    help,
+    positionals,
+    value: (flag) => values.get(flag)?.at(-1),
+    values: (flag) => (values.get(flag) ?? []).flatMap((value) => value.split(',')).filter(Boolean),
+    has: (flag) => values.has(flag),
+  };
 }
 
 function unknownFlag(raw: string, name: string, command: Command, known: readonly string[]): string {
-  const near = nearest(name, known);
-  return `unknown flag ${raw}; ${near === undefined ? `netpol-guard ${command.name} --help lists them` : `did you mean --${near}?`}`;
+  return `unknown flag ${raw}; ${didYouMean(name, known, `netpol-guard ${command.name} --help lists them`, '--')}`;
 }
 
 function checked(raw: string, { value: wanted, choices }: Flag, given: string | undefined): string {
@@ -96,10 +105,11 @@ function checked(raw: string, { value: wanted, choices }: Flag, given: string | 
 }
 
 function checkPositionals({ name, positionals: { min, max, what } }: Command, given: readonly string[]): void {
-  if (given.length < min) throw new UsageError(`${name} needs ${what}; netpol-guard ${name} --help says more`);
+  if (given.length < min) throw new UsageError(`${name} needs ${what}; netpol-guard ${name} --help shows how`);
   const extra = given[max];
-  if (extra !== undefined)
-    throw new UsageError(`${name} does not take "${extra}"${max === 0 ? '' : ` behind ${given[0]}`}`);
+  if (extra !== undefined) {
+    throw new UsageError(`unexpected argument "${extra}"; ${name} takes ${max === 0 ? 'only flags' : what}`);
+  }
 }
 
 /** helpOf prints the help of one command. */

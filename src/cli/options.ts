@@ -7,8 +7,8 @@ export interface ScanOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly config?: string | undefined;
-  /** The one namespace to judge; all where absent. */
-  readonly namespace?: string | undefined;
+  /** The namespaces to judge, by name or glob; all where there are none. */
+  readonly namespaces?: readonly string[] | undefined;
   /** The default of `enforce`; the configuration's where absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly format: 'text' | 'json';
@@ -27,9 +27,10 @@ export interface ServeOptions {
   readonly config?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly bindAddress?: string | undefined;
-  readonly port: number;
-  readonly healthPort: number;
-  readonly metricsPort: number;
+  /** 0 takes a free one. Where absent, the standard one: 10250 here, 8081 and 8080 below. */
+  readonly port?: number | undefined;
+  readonly healthPort?: number | undefined;
+  readonly metricsPort?: number | undefined;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string } | undefined;
   /** Of the secrets that paths end in. */
@@ -67,9 +68,11 @@ export interface BaselineOptions {
   /** Else the one of the namespace in the cluster, else the configuration's default. */
   readonly template?: string | undefined;
   readonly config?: string | undefined;
-  /** With one of these, discovery says who cluster DNS is, and where the API server listens. */
+  /** Discovery says who cluster DNS is, and where the API server listens: of this cluster, else of the one kubectl would ask. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Whether no cluster is asked. */
+  readonly offline?: boolean | undefined;
   /** Whether a kustomize component is wanted. */
   readonly kustomize: boolean;
   /** The folder to write files into; else they are printed. */
@@ -104,19 +107,19 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
   };
 }
 
-/** scanOptions reads the flags of `scan`. */
+/** scanOptions reads the flags of `scan`. Throws UsageError where they contradict each other. */
 export function scanOptions(parsed: Parsed): ScanOptions {
   return {
     ...given(parsed, 'kubeconfig'),
     ...given(parsed, 'context'),
     ...given(parsed, 'config'),
-    ...given(parsed, 'namespace'),
+    ...namespacesOf(parsed),
     ...levelOf(parsed),
     format: parsed.value('format') === 'json' ? 'json' : 'text',
   };
 }
 
-/** baselineOptions reads the flags of `baseline`. */
+/** baselineOptions reads the flags of `baseline`. Throws UsageError where they contradict each other. */
 export function baselineOptions(parsed: Parsed): BaselineOptions {
   return {
     ...given(parsed, 'namespace'),
@@ -124,6 +127,7 @@ export function baselineOptions(parsed: Parsed): BaselineOptions {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
     ...given(parsed, 'context'),
+    offline: offlineOf(parsed),
     kustomize: parsed.has('kustomize'),
     ...given(parsed, 'output'),
   };
@@ -160,9 +164,9 @@ export function serveOptions(parsed: Parsed): ServeOptions {
     ...given(parsed, 'config'),
     ...given(parsed, 'kubeconfig'),
     bindAddress,
-    port: portOf(parsed, 'port', 10250),
-    healthPort: portOf(parsed, 'health-port', 8081),
-    metricsPort: portOf(parsed, 'metrics-port', 8080),
+    port: portOf(parsed, 'port'),
+    healthPort: portOf(parsed, 'health-port'),
+    metricsPort: portOf(parsed, 'metrics-port'),
     tls,
     pathSecretFile,
     logLevel: LOG_LEVELS.find((level) => level === parsed.value('log-level')) ?? 'info',
@@ -177,15 +181,15 @@ function tlsOf(parsed: Parsed): ServeOptions['tls'] {
   const privateKeyFile = parsed.value('tls-private-key-file');
   if (certFile !== undefined && privateKeyFile !== undefined) return { certFile, privateKeyFile };
   if (certFile === undefined && privateKeyFile === undefined) return undefined;
-  throw new UsageError('--tls-cert-file and --tls-private-key-file go together; give both or neither');
+  throw new UsageError('give both --tls-cert-file and --tls-private-key-file, or neither');
 }
 
 function demandAgreement(parsed: Parsed): void {
   const standalone = parsed.has('standalone');
-  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests goes with --standalone');
-  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig does not go with --standalone');
+  if (parsed.has('manifests') && !standalone) throw new UsageError('--manifests needs --standalone');
+  if (parsed.has('kubeconfig') && standalone) throw new UsageError('--kubeconfig cannot be used with --standalone');
   if (parsed.has('path-secret-file') && standalone) {
-    throw new UsageError('--path-secret-file does not go with --standalone, where paths have no secret');
+    throw new UsageError('--path-secret-file cannot be used with --standalone, whose paths have no secret');
   }
 }
 
@@ -197,9 +201,9 @@ function shutdownDelayOf(parsed: Parsed): { readonly shutdownDelaySeconds?: numb
   return { shutdownDelaySeconds: Number(value) };
 }
 
-function portOf(parsed: Parsed, flag: string, standard: number): number {
+function portOf(parsed: Parsed, flag: string): number | undefined {
   const value = parsed.value(flag);
-  if (value === undefined) return standard;
+  if (value === undefined) return undefined;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65535)) throw new UsageError(`--${flag}: "${value}" is not a port from 0 to 65535`);
   return port;
@@ -210,6 +214,21 @@ function given<Name extends string>(parsed: Parsed, name: Name): { readonly [key
   const found: { [key in Name]?: string } = {};
   if (value !== undefined) found[name] = value;
   return found;
+}
+
+function offlineOf(parsed: Parsed): boolean {
+  const named = ['kubeconfig', 'context'].find((flag) => parsed.has(flag));
+  if (parsed.has('offline') && named !== undefined) {
+    throw new UsageError(`--offline cannot be used with --${named}`);
+  }
+  return parsed.has('offline');
+}
+
+function namespacesOf(parsed: Parsed): Pick<ScanOptions, 'namespaces'> {
+  const namespaces = parsed.values('namespace');
+  if (namespaces.length === 0) return {};
+  if (parsed.has('all-namespaces')) throw new UsageError('--all-namespaces cannot be used with --namespace');
+  return { namespaces };
 }
 
 function levelOf(parsed: Parsed): { readonly level?: 'standard' | 'strict' } {

@@ -17,6 +17,7 @@ import { Reflector } from './watch/reflector.ts';
 import type { CacheState } from './watch/reflector-group.ts';
 
 // This is the one door of the room: other rooms take from here what they need of an API server.
+export { namesCluster } from './access/load-credentials.ts';
 export { ApiError } from './api/api-error.ts';
 export type { Client } from './api/client.ts';
 export type { RequestObserver } from './api/transport.ts';

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { UsageError, usageErrorOf } from '../cli/command.ts';
 import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
 import type { BaselineOptions } from '../cli/options.ts';
+import { pinnedNodeProblem } from '../cli/pinned-node.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { printableYaml } from '../manifests/text/printable-yaml.ts';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
-import { nearest } from '../objects/nearest.ts';
 import { printablePath } from '../objects/printable.ts';
 import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
@@ -17,26 +18,46 @@ import { type DesiredPolicy, desiredPolicies } from '../policy/templates/desired
 import { templateOf } from '../policy/templates/namespace-template.ts';
 
 /**
- * baseline writes the policies of a template as manifests, as they are without a cluster: for cluster DNS of the
- * configuration, else for kube-dns. Throws UsageError or ConfigurationError.
+ * baseline writes the policies of a template as manifests: for the cluster that is named, else for the one that kubectl
+ * would ask, and without a cluster where there is none or none is wanted. Throws UsageError or ConfigurationError.
  */
-export async function baseline(options: BaselineOptions, io: Io): Promise<ExitCode> {
+export async function baseline(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
+  if (options.offline === true) return baselineOffline(options, io);
+  const { namesCluster } = await import('../cluster/cluster.ts');
+  const { kubeconfig, context } = options;
+  if (!namesCluster({ kubeconfig, context, env: io.env, readsHome: true })) return baselineOffline(options, io);
+  const problem = pinnedNodeProblem('baseline');
+  if (problem !== undefined) throw new UsageError(`${problem}; or give --offline`);
+  return baselineOfCluster(options, io);
+}
+
+/** baselineOffline writes them for cluster DNS of the configuration, else for kube-dns. Throws as baseline does. */
+export async function baselineOffline(options: BaselineOptions, io: Io): Promise<ExitCode> {
   const { settings } = await loadConfiguration(options.config);
   const snapshot = offlineSnapshot({ namespaces: [], policies: [], otherPolicies: [] }, settings);
   if (settings.dns.servers.length === 0) {
     const [world] = snapshot.dns.worlds;
     io.err(
-      `netpol-guard: cluster DNS is taken for ${world?.name}; dns.presets or dns.servers in the configuration, or --kubeconfig, say who it is\n`,
+      `netpol-guard: assuming cluster DNS is ${world?.name}; set dns.presets or dns.servers, or pass --kubeconfig\n`,
     );
   }
   return writeBaseline(options, settings, snapshot, io);
 }
 
-/** baselineOfCluster writes the policies of a template with what discovery finds. Throws as scan does. */
-export async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
+/** Writes them with what discovery finds. */
+async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings } = await loadConfiguration(options.config);
-  const { askCluster } = await import('./serve/ask-cluster.ts');
-  return askCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
+  const [{ askCluster }, { ContactError }] = await Promise.all([
+    import('./serve/ask-cluster.ts'),
+    import('./serve/connect.ts'),
+  ]);
+  const isNamed = options.kubeconfig !== undefined || options.context !== undefined;
+  try {
+    return await askCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
+  } catch (error) {
+    if (isNamed || !(error instanceof ContactError)) throw error;
+    throw new UsageError(`${error.message}; --offline writes the baseline without a cluster`, { cause: error });
+  }
 }
 
 /** writeBaseline is baseline with the facts of a snapshot. Throws UsageError where a template is unknown or waits. */
@@ -89,14 +110,13 @@ function chosen({ template, namespace }: BaselineOptions, settings: Settings, sn
   const facts = namespace === undefined ? undefined : snapshot.namespace(namespace);
   const found = template === undefined ? undefined : templates.get(template);
   if (template !== undefined && found === undefined) {
-    const near = nearest(template, templates.keys());
-    const hint = near === undefined ? `known: ${[...templates.keys()].join(', ')}` : `did you mean ${near}?`;
+    const hint = didYouMean(template, templates.keys(), `known: ${[...templates.keys()].join(', ')}`);
     throw new UsageError(`--template: there is no template "${template}"; ${hint}`);
   }
   const meant = found ?? (facts && templateOf(facts, settings)) ?? settings.baseline.template;
   if (meant === undefined) {
     throw new UsageError(
-      `baseline.template of the configuration is ${NO_TEMPLATE}; name one with --template: ${[...templates.keys()].join(', ')}`,
+      `baseline.template is ${NO_TEMPLATE} in the configuration; choose one with --template: ${[...templates.keys()].join(', ')}`,
     );
   }
   return meant;
@@ -104,7 +124,7 @@ function chosen({ template, namespace }: BaselineOptions, settings: Settings, sn
 
 function waitingText({ name }: Template, waiting: readonly string[]): string {
   const names = waiting.map(ownName).join(', ');
-  return `the template ${name} cannot be written, since the facts for ${names} are not known here; say in dns.servers of the configuration who cluster DNS is, or ask a cluster with --kubeconfig`;
+  return `template ${name} needs cluster facts that are unknown, for ${names}; name cluster DNS in dns.servers of the configuration, or pass --kubeconfig`;
 }
 
 /** Under names and labels of its user's own: the reserved ones would be refused. */

@@ -4,7 +4,8 @@ import { openLog } from '../cli/log.ts';
 import type { CleanupOptions } from '../cli/options.ts';
 import type { AppliedPolicy } from '../cluster/cluster.ts';
 import { printableLine } from '../objects/printable.ts';
-import { connect } from './serve/connect.ts';
+import { ContactError, connect } from './serve/connect.ts';
+import { tellCluster } from './serve/tell-cluster.ts';
 
 /** Deletions under way at a time. */
 const AT_A_TIME = 8;
@@ -17,7 +18,9 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
   const { appliedPolicies, deletePolicy } = await import('../cluster/cluster.ts');
   const { env, clock } = io;
   const { logger: log } = openLog('error', io);
-  const { client } = await connect({ ...access, env, clock, log, onRequest: () => {} });
+  const connection = await connect({ ...access, readsHome: true, env, clock, log, onRequest: () => {} });
+  const { client, problemOf } = connection;
+  tellCluster(access, connection, io);
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;
@@ -29,11 +32,12 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
 
   try {
     const policies = await appliedPolicies(client, signal);
+    if (policies.length === 0) io.err('netpol-guard: found no policies that netpol-guard applied\n');
     if (deleteBaseline) await each(policies, remove);
     else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);
     return 0;
   } catch (error) {
-    throw usageErrorOf(error);
+    throw signal.aborted ? usageErrorOf(error) : new ContactError(problemOf(error), { cause: error });
   } finally {
     client.close();
   }

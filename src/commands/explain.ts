@@ -1,5 +1,5 @@
 import type { ExitCode, Io } from '../cli/io.ts';
-import { nearest } from '../objects/nearest.ts';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import { printable } from '../objects/printable.ts';
 import { docsPage } from '../report/docs-page.ts';
 import { RULE_PAGES } from '../report/rule-pages.ts';
@@ -17,11 +17,11 @@ export function explain(id: string | undefined, io: Io): ExitCode {
     io.out(docsPage(page, exampleMessage(page)));
     return 0;
   }
-  const near = nearest(
+  const hint = didYouMean(
     id,
     RULE_PAGES.map((candidate) => candidate.id),
+    'netpol-guard explain lists all',
   );
-  const hint = near === undefined ? 'netpol-guard explain lists all' : `did you mean ${near}?`;
   io.err(`netpol-guard: there is no rule "${printable(id)}"; ${hint}\n`);
   return 2;
 }

@@ -1,7 +1,10 @@
+import { UsageError } from '../cli/command.ts';
 import type { ExitCode, Io, ProcessIo } from '../cli/io.ts';
 import type { ScanOptions } from '../cli/options.ts';
 import { withEnforce } from '../config/compile.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { didYouMean } from '../objects/did-you-mean.ts';
+import { matchesGlob } from '../objects/glob.ts';
 import { printable } from '../objects/printable.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
@@ -12,12 +15,16 @@ import { reportText } from '../report/text.ts';
 import { askCluster } from './serve/ask-cluster.ts';
 
 /**
- * auditCluster judges every policy of the snapshot as if it were written anew; `namespace` limits it to one. What is only
+ * auditCluster judges every policy of the snapshot as if it were written anew, or those of some namespaces. What is only
  * audited so far is a warning.
  */
-export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now: number, namespace?: string): Report {
-  const namespaces = namespace === undefined ? [...snapshot.namespacesWithPolicies()] : [namespace];
-  const policies = namespaces.flatMap((name) => [...snapshot.policies(name).all()]);
+export function auditCluster(
+  snapshot: ClusterSnapshot,
+  settings: Settings,
+  now: number,
+  namespaces: Iterable<string> = snapshot.namespacesWithPolicies(),
+): Report {
+  const policies = [...namespaces].flatMap((name) => [...snapshot.policies(name).all()]);
   const { findings, notes } = judge(policies, { snapshot, settings, now }, 'warned of');
   return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
 }
@@ -30,15 +37,34 @@ export function printScan(report: Report, format: 'text' | 'json', contact: stri
   return report.summary.errors > 0 ? 1 : 0;
 }
 
+const LIST = 'kubectl get namespaces lists all';
+
+/**
+ * chosenNamespaces returns the namespaces that are meant by names and globs, each once. Throws UsageError where one of
+ * these means none: nothing would be judged, and the report would say "clean".
+ */
+export function chosenNamespaces(patterns: readonly string[], existing: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    patterns.flatMap((pattern) => {
+      const matching = existing.filter((name) => matchesGlob(pattern, name));
+      if (matching.length > 0) return matching;
+      if (/[*?]/.test(pattern)) throw new UsageError(`no namespace matches "${pattern}"; ${LIST}`);
+      throw new UsageError(`there is no namespace "${pattern}"; ${didYouMean(pattern, existing, LIST)}`);
+    }),
+  );
+}
+
 /**
  * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
- * where the cluster cannot be reached.
+ * where the cluster cannot be reached, or a namespace is not there.
  */
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   return askCluster(options, settings, io, (facts) => {
-    const report = auditCluster(facts.snapshot(), settings, io.clock.now(), options.namespace);
+    const existing = [...facts.cluster.namespaces()].map(({ name }) => name);
+    const chosen = options.namespaces && chosenNamespaces(options.namespaces, existing);
+    const report = auditCluster(facts.snapshot(), settings, io.clock.now(), chosen);
     return printScan(report, options.format, settings.contact, io);
   });
 }

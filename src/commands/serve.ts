@@ -11,7 +11,7 @@ import { every } from '../runtime/every.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { followCluster, openLeading, type ServeParts } from './serve/follow-cluster.ts';
 import type { Leading } from './serve/leader.ts';
-import { type Listener, listen } from './serve/listen.ts';
+import { type Listener, listen, PortTaken } from './serve/listen.ts';
 import { identityOf, type LiveSettings, openLiveSettings } from './serve/live-settings.ts';
 import { createMetrics } from './serve/metrics/admission.ts';
 import { createPoliciesDrift, type PoliciesDrift } from './serve/policies-drift.ts';
@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
   try {
     const { server, leading } = await start(options, { io, log, leaving: leaving.signal, closers });
     await aborted(leaving.signal);
-    log.info({}, 'leaving');
+    log.info({}, 'shutting down');
     // Another replica is to lead at once, and not when this one has ended.
     const released = Promise.race([leading?.stop(), aborted(hurrying.signal)]);
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
@@ -84,7 +84,7 @@ async function start(options: ServeOptions, { io, log, leaving, closers }: Start
   const source = certificateSource(options, tls(), env);
   const parts: ServeParts = { io, settings, metrics, log };
   const live = options.standalone ? undefined : await followCluster(options, parts, leaving);
-  const complain = (problem: string) => log.warn({ problem }, 'left out');
+  const complain = (problem: string) => log.warn({ problem }, 'skipped invalid object');
   const facts = live ?? (await standaloneFacts(options.manifests, settings, complain));
   closers.push(facts.stop);
   const leading = live && (await openLeading(live, parts));
@@ -132,10 +132,22 @@ interface Listeners {
 
 /** Returns the webhook's address. */
 async function open({ webhook, health, metrics }: Listeners, options: ServeOptions, io: ProcessIo): Promise<string> {
-  const host = options.bindAddress ?? (options.standalone ? '127.0.0.1' : undefined);
-  const address = await listen(webhook, host, options.port, '--port');
-  const healthAddress = await listen(health, host, options.healthPort, '--health-port');
-  const metricsAddress = await listen(metrics, host, options.metricsPort, '--metrics-port');
+  const { standalone } = options;
+  const host = options.bindAddress ?? (standalone ? '127.0.0.1' : undefined);
+  const bind = async (app: Listener, flag: string, given: number | undefined, standard: number): Promise<string> => {
+    const place = { host, flag, port: given ?? standard };
+    try {
+      return await listen(app, place);
+    } catch (error) {
+      // Nobody is told of a port but by what is printed here, so another will do.
+      if (!(error instanceof PortTaken && standalone && given === undefined)) throw error;
+      io.err(`netpol-guard: port ${standard} is taken, using a free one; ${flag} chooses one\n`);
+      return listen(app, { ...place, port: 0 });
+    }
+  };
+  const address = await bind(webhook, '--port', options.port, 10250);
+  const healthAddress = await bind(health, '--health-port', options.healthPort, 8081);
+  const metricsAddress = await bind(metrics, '--metrics-port', options.metricsPort, 8080);
   io.out(`listening on https://${address}\nhealth on http://${healthAddress}\nmetrics on http://${metricsAddress}\n`);
   return address;
 }
@@ -176,8 +188,9 @@ function invitation(authority: string, address: string): string {
   return [
     `certificate authority: ${authority}`,
     'try it:',
-    `  curl --cacert ${authority} -H 'content-type: application/json' \\`,
-    `    --data @examples/requests/open-dns.json https://${address}/validate`,
+    `  curl -sS --cacert ${authority} -H 'content-type: application/json' \\`,
+    `    --data @examples/requests/open-dns.json https://${address}/validate |`,
+    `    node -p 'JSON.parse(fs.readFileSync(0)).response.status.message'`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
+import { didYouMean } from '../objects/did-you-mean.ts';
 import { checked } from '../objects/faults.ts';
 import type { FieldPath } from '../objects/field-path.ts';
-import { nearest } from '../objects/nearest.ts';
 import { show } from '../objects/problem.ts';
 import { readLabelSelector } from '../policy/dialects/network-policy/label-selector.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
@@ -17,8 +17,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
 
   const templates = [NO_TEMPLATE, ...settings.baseline.templates.keys()];
   if (!templates.includes(baseline.template)) {
-    const meant = nearest(baseline.template, templates);
-    const help = meant === undefined ? `known: ${templates.join(', ')}` : `did you mean ${meant}?`;
+    const help = didYouMean(baseline.template, templates, `known: ${templates.join(', ')}`);
     add(['baseline', 'template'], `${show(baseline.template)} is no template; ${help}`);
   }
 

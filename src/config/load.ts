@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
-import { messageOf } from '../objects/message-of.ts';
+import { readFailure } from '../objects/read-failure.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import { compileSettings, type OwnIdentity } from './compile.ts';
 import type { GuardConfiguration } from './configuration.ts';
 import { crossCheck } from './cross-check.ts';
-import { ConfigurationError, type Fault } from './problem.ts';
+import { ConfigurationError, type ConfigurationProblem, type Fault } from './problem.ts';
 import { readYaml, type YamlValue } from './read-yaml.ts';
 import { templateFaults } from './templates.ts';
 import { compileTls, type TlsSettings, tlsFaults } from './tls.ts';
@@ -50,26 +49,37 @@ function defaults({ own }: LoadOptions): LoadedConfiguration {
 
 /** readConfiguration checks and compiles a configuration's text; `source` is its name in errors. */
 export function readConfiguration(text: string, source: string, options: LoadOptions = {}): LoadedConfiguration {
-  return finish(readYaml(text, source), source, options);
+  return compileConfiguration(readYaml(text, source), source, options);
 }
 
 /** readConfigurationFile returns the text of a file of at most 1 MiB. Throws ConfigurationError. */
-export async function readConfigurationFile(file: string): Promise<string> {
-  let bytes: Buffer;
+export function readConfigurationFile(file: string): Promise<string> {
+  return readConfigurationBytes(createReadStream(file, { end: MAX_BYTES }), file);
+}
+
+/** readConfigurationBytes returns the text of a stream of at most 1 MiB; `source` is its name in errors. Throws ConfigurationError. */
+export async function readConfigurationBytes(chunks: AsyncIterable<Uint8Array>, source: string): Promise<string> {
+  const read: Uint8Array[] = [];
+  let size = 0;
   try {
-    bytes = await buffer(createReadStream(file, { end: MAX_BYTES }));
+    for await (const chunk of chunks) {
+      read.push(chunk);
+      size += chunk.length;
+      if (size > MAX_BYTES) break;
+    }
   } catch (error) {
-    throw wholeFile(file, `cannot be read: ${messageOf(error)}`);
+    throw wholeFile(source, readFailure(error));
   }
-  if (bytes.length > MAX_BYTES) throw wholeFile(file, 'is larger than 1 MiB, which no ConfigMap is');
+  if (size > MAX_BYTES) throw wholeFile(source, 'is larger than 1 MiB, which no ConfigMap is');
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(read));
   } catch {
-    throw wholeFile(file, 'is not UTF-8 text');
+    throw wholeFile(source, 'is not UTF-8 text');
   }
 }
 
-function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedConfiguration {
+/** compileConfiguration checks and compiles what a configuration's YAML says. Throws ConfigurationError. */
+export function compileConfiguration(yaml: YamlValue, source: string, options: LoadOptions = {}): LoadedConfiguration {
   const { configuration, faults } = validate(yaml.value);
   if (configuration === undefined) throw located(source, faults, yaml);
   const broken = [...templateFaults(configuration.baseline.templates), ...tlsFaults(configuration.tls)];
@@ -83,13 +93,22 @@ function finish(yaml: YamlValue, source: string, options: LoadOptions): LoadedCo
 /** What is shown is looked up in the text; a file may have more faults than are worth that. */
 const LOCATED = 100;
 
-function located(source: string, faults: readonly Fault[], yaml: YamlValue): ConfigurationError {
-  const problems = faults.map(({ segments, path, message }, i) => ({
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** problemsOf says of faults where they lie in the text. */
+export function problemsOf(faults: readonly Fault[], yaml: YamlValue): readonly ConfigurationProblem[] {
+  return faults.map(({ segments, path, message }, i) => ({
     path,
     message,
     ...(i < LOCATED ? yaml.position(segments) : undefined),
   }));
-  return new ConfigurationError(source, problems);
+}
+
+function located(source: string, faults: readonly Fault[], yaml: YamlValue): ConfigurationError {
+  const byPlace = problemsOf(faults, yaml).toSorted(
+    (a, b) => (a.line ?? LAST) - (b.line ?? LAST) || (a.column ?? 0) - (b.column ?? 0),
+  );
+  return new ConfigurationError(source, byPlace);
 }
 
 function wholeFile(file: string, message: string): ConfigurationError {

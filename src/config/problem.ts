@@ -32,7 +32,7 @@ export class ConfigurationError extends Error {
 
   /** `source` is the file's name, as messages show it. */
   constructor(source: string, problems: readonly ConfigurationProblem[]) {
-    const lines = problems.slice(0, SHOWN).map((problem) => lineOf(source, problem));
+    const lines = problems.slice(0, SHOWN).map((problem) => problemLine(source, problem));
     if (problems.length > SHOWN) lines.push(`${source}: ${problems.length - SHOWN} more`);
     super(lines.join('\n'));
     this.name = 'ConfigurationError';
@@ -41,7 +41,8 @@ export class ConfigurationError extends Error {
   }
 }
 
-function lineOf(source: string, { path, message, line, column }: ConfigurationProblem): string {
+/** problemLine writes a problem as one line: `guard.yaml:3:3: dns.severs: unknown key`. */
+export function problemLine(source: string, { path, message, line, column }: ConfigurationProblem): string {
   const place = line === undefined ? source : `${source}:${line}:${column ?? 1}`;
   return [place, ...(path === '' ? [] : [path]), message].join(': ');
 }

@@ -25,13 +25,17 @@ export interface YamlValue {
 
 /**
  * readYaml reads one YAML document as kubectl would: YAML 1.1, so `off` and `no` are booleans, but times stay
- * strings. null counts as missing. Throws ConfigurationError.
+ * strings. null counts as missing. `whenEmpty` says what to do about a file of nothing. Throws ConfigurationError.
  */
-export function readYaml(text: string, source: string): YamlValue {
+export function readYaml(
+  text: string,
+  source: string,
+  whenEmpty = 'write at least kind: GuardConfiguration',
+): YamlValue {
   const lines = new LineCounter();
   const [document, ...others] = parse(text, source, lines);
   if (document === undefined || document.contents === null) {
-    throw new ConfigurationError(source, [{ path: '', message: 'is empty; write at least kind: GuardConfiguration' }]);
+    throw new ConfigurationError(source, [{ path: '', message: `is empty; ${whenEmpty}` }]);
   }
   const problem = (message: string, offset: number): ConfigurationProblem => {
     const { line, col } = lines.linePos(offset);

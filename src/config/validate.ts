@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { didYouMean } from '../objects/did-you-mean.ts';
 import type { FieldPath } from '../objects/field-path.ts';
 import { keysOf } from '../objects/json-pointer.ts';
 import { nearest } from '../objects/nearest.ts';
@@ -92,14 +93,23 @@ function faultOf(error: ErrorObject, root: unknown): Fault {
 function unknownKey(segments: FieldPath, key: string, error: ErrorObject): string {
   if (error.keyword === 'propertyNames') {
     const allowed = ownOf(error.schema, 'enum');
-    return Array.isArray(allowed) ? unknownWord('unknown rule', key, allowed) : 'is no DNS label of lower case';
+    return Array.isArray(allowed)
+      ? `unknown rule; ${didYouMean(key, allowed.map(String), 'netpol-guard explain lists all')}`
+      : 'is no DNS label of lower case';
   }
   const siblings = Object.keys(propertiesOf(error.parentSchema));
   const elsewhere = KNOWN_PATHS.find((path) => path.split('.').at(-1) === key);
   if (elsewhere !== undefined) return `unknown key; did you mean ${elsewhere}?`;
   const meant = nearest(key, siblings);
   if (meant !== undefined) return `unknown key; did you mean ${pathOf([...segments, meant])}?`;
-  return `unknown key; known here: ${siblings.join(', ')}`;
+  const misplaced = nearest(
+    key,
+    KNOWN_PATHS.map((path) => path.split('.').at(-1) ?? ''),
+  );
+  const there = misplaced && KNOWN_PATHS.find((path) => path.split('.').at(-1) === misplaced);
+  return there === undefined
+    ? `unknown key; known here: ${siblings.join(', ')}`
+    : `unknown key; did you mean ${there}?`;
 }
 
 function wrongValue(error: ErrorObject): string {
@@ -114,8 +124,7 @@ function wrongValue(error: ErrorObject): string {
 
 function unknownWord(problem: string, word: string, known: readonly unknown[]): string {
   const words = known.map(String);
-  const meant = nearest(word, words);
-  return meant === undefined ? `${problem}; known: ${words.join(', ')}` : `${problem}; did you mean ${meant}?`;
+  return `${problem}; ${didYouMean(word, words, `known: ${words.join(', ')}`)}`;
 }
 
 /** segmentsOf reads a JSON pointer; what is a list in the value makes its segment an index. */

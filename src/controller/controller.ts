@@ -145,7 +145,7 @@ class Work {
         this.reconcileAll();
         return;
       } catch (err) {
-        if (!this.signal.aborted) logger.warn({ err }, 'namespaces that the webhook missed cannot be told, trying on');
+        if (!this.signal.aborted) logger.warn({ err }, 'cannot tell which namespaces the webhook missed, retrying');
         await clock.sleep(BASELINE_SINCE_RETRY_MS, this.signal);
       }
     }
@@ -156,13 +156,13 @@ class Work {
     for (const { rule } of violations) observer.violated(rule);
     const report = reportOfViolations(violations);
     record({ namespace: name, uid, ...report });
-    logger.warn({ namespace: name, violations: violations.length }, 'stored policies break what is enforced');
+    logger.warn({ namespace: name, violations: violations.length }, 'stored policies violate enforced rules');
   }
 
   private tellUndecided({ name, uid }: NamespaceFacts, policies: readonly string[]): void {
     const { record, logger } = this.options;
     record({ namespace: name, uid, ...reportOfUndecided(policies) });
-    logger.warn({ namespace: name, policies: policies.length }, 'policies are too complicated to be repaired');
+    logger.warn({ namespace: name, policies: policies.length }, 'policies are too complicated to repair');
   }
 
   private reconcileAll(): void {

@@ -125,7 +125,7 @@ export class Reconciler {
     if (isNamespaceTerminating(error)) return this.forget(namespace.name);
     if (signal.aborted) return DONE;
     if (record.condition !== 'failing') {
-      this.options.logger.warn({ namespace: namespace.name, err: error }, 'a baseline cannot be applied, trying on');
+      this.options.logger.warn({ namespace: namespace.name, err: error }, 'cannot apply a baseline, retrying');
     }
     record.condition = 'failing';
     const asked = error instanceof ApiError ? error.retryAfterSeconds : undefined;

@@ -54,7 +54,7 @@ async function write({ cluster, writes, logger }: ResolverCheckOptions, signal: 
     await writes.writeDnsRecord(cluster.dnsRecord, signal);
     return true;
   } catch (err) {
-    if (!signal.aborted) logger.warn({ err }, 'what is known of cluster DNS cannot be written down, trying on');
+    if (!signal.aborted) logger.warn({ err }, 'cannot store what is known of cluster DNS, retrying');
     return false;
   }
 }
@@ -62,7 +62,7 @@ async function write({ cluster, writes, logger }: ResolverCheckOptions, signal: 
 function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameserver: string | undefined): void {
   observer.resolverMismatch(nameserver !== undefined);
   if (nameserver === undefined) {
-    logger.info({}, 'the nameserver that pods are given is no longer another one than those found');
+    logger.info({}, "pods' nameserver is among the discovered DNS servers again");
     return;
   }
   const servers = cluster

@@ -170,7 +170,8 @@ export class WorkQueue {
     try {
       return await this.options.work(key);
     } catch (err) {
-      if (!this.abort.signal.aborted) this.options.logger.error({ key, err }, 'a bug: work on a namespace has failed');
+      if (!this.abort.signal.aborted)
+        this.options.logger.error({ key, err }, 'internal error: reconciling a namespace failed');
       return { kind: 'failed' };
     }
   }

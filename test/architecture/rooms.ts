@@ -75,8 +75,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     'cluster',
     { rooms: ['policy', 'objects', 'sets', 'runtime'] },
     {
-      // Kubeconfigs name files of keys, and tokens are files that are renewed.
-      access: { packages: ['@kubernetes/client-node'], node: ['http', 'https', 'net', 'tls', 'fs', 'path'] },
+      // Kubeconfigs name files of keys and plugins, and tokens are files that are renewed.
+      access: {
+        packages: ['@kubernetes/client-node'],
+        node: ['http', 'https', 'net', 'tls', 'fs', 'path', 'child_process', 'events'],
+      },
       api: { node: ['http'] },
       watch: {},
       discovery: {},

@@ -4,10 +4,18 @@ import { parseCommand } from '../../src/cli/command.ts';
 import { EXPLAIN, LINT, SERVE } from '../../src/cli/commands.ts';
 import { complaint } from '../../src/cli/complaint.ts';
 import { serveOptions } from '../../src/cli/options.ts';
+import { CredentialsError } from '../../src/cluster/access/credentials.ts';
+import { askPlugin } from '../../src/cluster/access/exec-plugin.ts';
+import { readKubeconfig } from '../../src/cluster/access/kubeconfig.ts';
+import { ApiError } from '../../src/cluster/api/api-error.ts';
+import { contactProblem } from '../../src/cluster/contact-problem.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
-import { baseline, writeBaseline } from '../../src/commands/baseline.ts';
+import { baselineOffline, writeBaseline } from '../../src/commands/baseline.ts';
+import { configCheck } from '../../src/commands/config-check.ts';
 import { explain } from '../../src/commands/explain.ts';
 import { lint } from '../../src/commands/lint.ts';
+import { ContactError } from '../../src/commands/serve/connect.ts';
+import { tellCluster } from '../../src/commands/serve/tell-cluster.ts';
 import { dnsServer } from '../../src/config/dns-servers.ts';
 import { loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { SourceText } from '../../src/manifests/text/source-text.ts';
@@ -139,7 +147,7 @@ export const PRINTED: readonly Sink[] = [
     send: (text) =>
       withFiles({}, async (folder) => {
         const io = testIo();
-        await baseline({ kustomize: true, output: join(folder, fileName(text)) }, io);
+        await baselineOffline({ kustomize: true, output: join(folder, fileName(text)) }, io);
         return printedBy(io);
       }),
   },
@@ -169,11 +177,59 @@ export const PRINTED: readonly Sink[] = [
         ...flags.map((flag) => complaintOf(() => parseCommand(LINT, [flag, '.']))),
         complaintOf(() => parseCommand(EXPLAIN, [text, text])),
         complaintOf(() => serveOptions(parseCommand(SERVE, [`--port=${text}`]))),
-        complaintOf(() => baseline(unknown, testIo())),
-        complaintOf(() => baseline(misnamed, testIo())),
+        complaintOf(() => baselineOffline(unknown, testIo())),
+        complaintOf(() => baselineOffline(misnamed, testIo())),
         complaintOf(() => Promise.reject(new Error(text))),
       ]);
       return complaints.join('');
+    },
+  },
+  {
+    name: 'config check, of a file that says so or is called so',
+    files: ['commands/config-check.ts'],
+    send: (text) => {
+      const named = fileName(text);
+      const files = {
+        'valid.yaml': printableJson({
+          exemptions: { groups: ['system:authenticated', text] },
+          rules: { 'dns-blocked': 'off' },
+        }),
+        'unknown.yaml': printableJson({ [text]: text, enforce: text, rules: { [text]: text } }),
+        [named]: 'enforce: strict',
+      };
+      return withFiles(files, async (folder) => {
+        const ios = Object.keys(files).map((file) => [join(folder, file), testIo()] as const);
+        await Promise.all(ios.map(([path, io]) => configCheck(path, io)));
+        return ios.map(([, io]) => printedBy(io)).join('\n');
+      });
+    },
+  },
+  {
+    name: 'which cluster is used, by a context of that name',
+    files: ['commands/serve/tell-cluster.ts'],
+    send: (text) => {
+      const io = testIo();
+      tellCluster({}, { origin: `context "${text}" of ${text}` }, io);
+      return printedBy(io);
+    },
+  },
+  {
+    name: 'why a cluster cannot be asked',
+    files: ['main.ts'],
+    send: async (text) => {
+      const way = { server: new URL('https://api.example'), origin: `context "${text}" of ${text}` };
+      const errors = [
+        ...[401, 403, 503].map((code) => new ApiError('list', code, { reason: text, message: text })),
+        await askPlugin({ exec: { command: text, installHint: text }, user: text, env: {} }).catch(
+          (error) => error as unknown,
+        ),
+        new CredentialsError(text),
+        new Error(text),
+      ];
+      const named = () =>
+        readKubeconfig([{ path: '/dev/null', shown: text }], text, () => ({ 'current-context': text }));
+      const said = errors.map((error) => complaint(new ContactError(contactProblem(error, way))));
+      return `${said.join('')}${await complaintOf(named)}`;
     },
   },
   {

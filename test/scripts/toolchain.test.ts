@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -40,6 +42,32 @@ describe('package-lock.json', () => {
   it('names no registry: each machine has its own', () => {
     const packages: readonly Locked[] = Object.values(lock.packages);
     expect(packages.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+});
+
+describe('.npmrc', () => {
+  /** What npm prints where a package wants a Node that nobody has. */
+  function installed(npmrc: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'netpol-guard-npmrc-'));
+    try {
+      mkdirSync(join(folder, 'dep'));
+      const dep = { name: 'dep', version: '1.0.0', engines: { node: '>=99' } };
+      writeFileSync(join(folder, 'dep/package.json'), JSON.stringify(dep));
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { dep: 'file:dep' } }));
+      writeFileSync(join(folder, '.npmrc'), npmrc);
+      const own = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_'));
+      const options = { cwd: folder, encoding: 'utf8', env: Object.fromEntries(own) } as const;
+      const { status, stderr } = spawnSync('npm', ['install', '--offline', '--no-audit', '--no-fund'], options);
+      expect(status).toBe(0);
+      return stderr;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('keeps npm from warning of engines, which it does without', { timeout: 60_000 }, () => {
+    expect(installed(read('.npmrc'))).toBe('');
+    expect(installed('')).toContain('EBADENGINE');
   });
 });
 

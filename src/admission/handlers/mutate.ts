@@ -28,7 +28,7 @@ export function createMutationHandler(context: HandlerContext, log: Logger): Rev
       if (error instanceof BadRequest) throw error;
       if (error instanceof InvalidObject) return unreadable('namespace', error);
       context.observer.unpatched();
-      log.error({ err: error, uid: request.uid }, 'a bug: a namespace was admitted without a patch');
+      log.error({ err: error, uid: request.uid }, 'internal error: namespace admitted without a patch');
       return allowed();
     }
   };

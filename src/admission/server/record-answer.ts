@@ -22,7 +22,10 @@ export function recordDecision(
   observer.decided({ operation, resource: review.resource.resource, allowed, dryRun, seconds: milliseconds / 1000 });
   const ms = Math.round(milliseconds * 1000) / 1000;
   const who = user.username.slice(0, 256);
-  log.info({ uid, operation, resource, namespace, name, user: who, dryRun, allowed, rules: refusedBy, ms }, 'decided');
+  log.info(
+    { uid, operation, resource, namespace, name, user: who, dryRun, allowed, rules: refusedBy, ms },
+    'admission decision',
+  );
 }
 
 /** recordFailure tells of a request that an error ended: whether it was turned away for now, refused, or met a bug of ours. */
@@ -33,6 +36,6 @@ export function recordFailure(error: unknown, status: number, url: string, { obs
     observer.refused(status);
   } else {
     observer.panicked();
-    log.error({ err: error, path: url.slice(0, 256) }, 'a bug: a review was answered with 500');
+    log.error({ err: error, path: url.slice(0, 256) }, 'internal error: review answered with 500');
   }
 }

@@ -20,8 +20,15 @@ export interface Credentials {
   readonly server: URL;
   /** An HTTP proxy on the way; undefined for a direct connection. */
   readonly proxy?: string;
-  /** access is called for every request; it reads files and runs plugins again only as often as it must. */
+  /** Where they come from, as messages name it: `context "main" of ~/.kube/config`. */
+  readonly origin: string;
+  /** access is called for every request; it reads files and runs plugins again only as often as it must. Throws CredentialsError. */
   access(): Promise<RequestCredentials>;
   /** refused says that the API server did not accept them (401), so that they are read again for the next request. */
   refused(): void;
+}
+
+/** CredentialsError says that there are no credentials to ask with: a plugin failed, a file is not there. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
 }

@@ -4,18 +4,16 @@ import type { KubeconfigContext } from './kubeconfig.ts';
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * inClusterContext describes the API server as pods reach it, with the pod's own ServiceAccount. Throws outside a
- * cluster. `directory` is where the token and the CA are.
+ * inClusterContext describes the API server as pods reach it, with the pod's own ServiceAccount; undefined outside
+ * of a cluster. `directory` is where the token and the CA are.
  */
 export function inClusterContext(
   env: Readonly<Record<string, string | undefined>>,
   directory: string = SERVICE_ACCOUNT,
-): KubeconfigContext {
+): KubeconfigContext | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'];
   const port = env['KUBERNETES_SERVICE_PORT'];
-  if (!host || !port) {
-    throw new Error('no cluster: KUBERNETES_SERVICE_HOST is not set; give --kubeconfig FILE, or set KUBECONFIG');
-  }
+  if (!host || !port) return undefined;
   return {
     cluster: {
       name: 'in-cluster',
@@ -27,5 +25,6 @@ export function inClusterContext(
       name: 'service-account',
       authProvider: { name: 'tokenFile', config: { tokenFile: `${directory}/token` } },
     },
+    origin: "this pod's ServiceAccount",
   };
 }

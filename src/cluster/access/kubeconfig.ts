@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import {
   type Cluster,
   newClusters,
@@ -7,77 +6,82 @@ import {
   newUsers,
   type User,
 } from '@kubernetes/client-node/dist/config_types.js';
+import { didYouMean } from '../../objects/did-you-mean.ts';
 import { asList, asObject, field, type Json } from '../../objects/fields.ts';
 import { messageOf } from '../../objects/message-of.ts';
+import { readNamedFile } from './named-file.ts';
 
 /** KubeconfigContext is where a kubeconfig points: one cluster and one user. */
 export interface KubeconfigContext {
   readonly cluster: Cluster;
   readonly user: User;
+  /** Where both come from, as messages name it: `context "main" of ~/.kube/config`. */
+  readonly origin: string;
 }
+
+/** KubeconfigFile is a file to read, and how messages name it. */
+export interface KubeconfigFile {
+  readonly path: string;
+  readonly shown: string;
+}
+
+/** ParseYaml turns the text of a file into a value; `file` is its name in errors, which begin with it. */
+export type ParseYaml = (text: string, file: string) => unknown;
 
 /**
  * readKubeconfig reads one or more kubeconfig files as kubectl does: the first file to name a cluster, a user, a
- * context or the current context wins, and relative paths count from the file that has them. `parseYaml` turns text
- * into a value. Throws with the file, what is wrong and what to do.
+ * context or the current context wins, and relative paths count from the file that has them. A context without a user
+ * is one without credentials. Throws with the file, what is wrong and what to do.
  */
 export function readKubeconfig(
-  paths: readonly string[],
+  files: readonly KubeconfigFile[],
   context: string | undefined,
-  parseYaml: (text: string) => unknown,
+  parseYaml: ParseYaml,
 ): KubeconfigContext {
-  const files = paths.map((path) => readOne(path, parseYaml));
-  const where = paths.join(', ');
-  const current = context ?? files.map((file) => file.currentContext).find((name) => name !== '');
-  if (current === undefined) throw new Error(`${where}: has no current-context; name one with --context`);
-  const chosen = named(
-    files.flatMap((file) => file.contexts),
-    current,
-    'context',
-    where,
-  );
+  const read = files.map((file) => readOne(file, parseYaml));
+  const where = files.map(({ shown }) => shown).join(', ');
+  const current = context ?? read.map((file) => file.currentContext).find((name) => name !== '');
+  const contexts = read.flatMap((file) => file.contexts);
+  if (current === undefined) throw new Error(`${where} ${noCurrentContext(contexts)}`);
+  const chosen = named(contexts, current, 'context', where);
+  const clusters = read.flatMap((file) => file.clusters);
+  const users = read.flatMap((file) => file.users);
   return {
-    cluster: named(
-      files.flatMap((file) => file.clusters),
-      chosen.cluster,
-      'cluster',
-      where,
-    ),
-    user: named(
-      files.flatMap((file) => file.users),
-      chosen.user ?? '',
-      'user',
-      where,
-    ),
+    cluster: named(clusters, chosen.cluster, 'cluster', where),
+    user: chosen.user ? named(users, chosen.user, 'user', where) : { name: '' },
+    origin: `context "${current}" of ${where}`,
   };
 }
 
-function readOne(path: string, parseYaml: (text: string) => unknown) {
+function readOne({ path, shown }: KubeconfigFile, parseYaml: ParseYaml) {
+  const root = parseYaml(readNamedFile(path, `kubeconfig ${shown}`).toString('utf8'), shown);
   try {
-    const root = asObject(parseYaml(readFileSync(path, 'utf8')), 'kubeconfig');
-    const absolute = (file: string) => resolve(dirname(path), file);
-    const current = field(root, 'current-context');
-    return {
-      currentContext: typeof current === 'string' ? current : '',
-      contexts: newContexts(field(root, 'contexts')),
-      clusters: newClusters(field(root, 'clusters')).map((cluster) => ({
-        ...cluster,
-        ...(cluster.caFile ? { caFile: absolute(cluster.caFile) } : {}),
-      })),
-      users: newUsers(asList(field(root, 'users'), 'users').map((user) => withTokenFile(user, absolute))).map(
-        (user) => ({
-          ...user,
-          ...(user.certFile ? { certFile: absolute(user.certFile) } : {}),
-          ...(user.keyFile ? { keyFile: absolute(user.keyFile) } : {}),
-        }),
-      ),
-    };
+    return contentOf(asObject(root, 'kubeconfig'), path);
   } catch (cause) {
-    throw new Error(`${path}: ${messageOf(cause)}`, { cause });
+    throw new Error(`${shown}: ${messageOf(cause)}`, { cause });
   }
 }
 
-/** client-node reads a `tokenFile` once; under `auth-provider` it reads it again every minute. */
+function contentOf(root: Json, path: string) {
+  const absolute = (file: string) => resolve(dirname(path), file);
+  const current = field(root, 'current-context');
+  return {
+    currentContext: typeof current === 'string' ? current : '',
+    contexts: newContexts(field(root, 'contexts')),
+    clusters: newClusters(field(root, 'clusters')).map((cluster) => ({
+      ...cluster,
+      ...(cluster.caFile ? { caFile: absolute(cluster.caFile) } : {}),
+    })),
+    users: newUsers(asList(field(root, 'users'), 'users').map((user) => withTokenFile(user, absolute))).map((user) => ({
+      ...user,
+      ...(user.exec ? { exec: withCommand(asObject(user.exec, 'exec'), absolute) } : {}),
+      ...(user.certFile ? { certFile: absolute(user.certFile) } : {}),
+      ...(user.keyFile ? { keyFile: absolute(user.keyFile) } : {}),
+    })),
+  };
+}
+
+/** client-node knows a `tokenFile` only under `auth-provider`. */
 function withTokenFile(entry: unknown, absolute: (file: string) => string): Json {
   const named = asObject(entry, 'users');
   const user = asObject(field(named, 'user'), 'user');
@@ -87,9 +91,34 @@ function withTokenFile(entry: unknown, absolute: (file: string) => string): Json
   return { ...named, user: { ...user, 'auth-provider': provider } };
 }
 
-function named<T extends { readonly name: string }>(all: readonly T[], name: string, what: string, where: string): T {
+/** As for client-go, a relative path is one from the kubeconfig, and a bare name is looked up on the PATH. */
+function withCommand(exec: Json, absolute: (file: string) => string): Json {
+  const command = field(exec, 'command');
+  return typeof command === 'string' && command.includes(sep) ? { ...exec, command: absolute(command) } : exec;
+}
+
+function noCurrentContext(contexts: readonly Named[]): string {
+  if (contexts.length === 0) return 'has no contexts; name another kubeconfig with --kubeconfig';
+  return `has no current-context; name one with --context: ${listed(contexts)}`;
+}
+
+function named<T extends Named>(all: readonly T[], name: string, what: string, where: string): T {
   const found = all.find((item) => item.name === name);
   if (found !== undefined) return found;
-  const known = all.map((item) => item.name).join(', ');
-  throw new Error(`${where}: has no ${what} "${name}"; it has ${known === '' ? 'none' : known}`);
+  const names = all.map((item) => item.name);
+  const hint = didYouMean(name, names, `it has ${listed(all)}`);
+  throw new Error(`${where} has no ${what} "${name}"; ${hint}`);
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** Of a longer list the first ones say what kind of names there are. */
+const LISTED = 10;
+
+function listed(all: readonly Named[]): string {
+  const names = all.slice(0, LISTED).map(({ name }) => name);
+  const rest = all.length - names.length;
+  return names.length === 0 ? 'none' : `${names.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
 }

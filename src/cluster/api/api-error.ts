@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly code: number;
   /** Machine-readable reason, such as `NotFound`; empty where the answer gave none. */
   readonly reason: string;
+  /** What the API server said to a person; empty where it said nothing. */
+  readonly said: string;
   /** What the server asks to wait before the next try, in seconds; undefined where it does not say. */
   readonly retryAfterSeconds: number | undefined;
   /** Reasons of `details.causes`, such as `ResourceVersionTooLarge` or `NamespaceTerminating`. */
@@ -22,7 +24,9 @@ export class ApiError extends Error {
 
   constructor(what: string, code: number, status: Json, retryAfterSeconds?: number) {
     const reason = textOf(status, 'reason');
-    super(`${what}: ${code} ${reason}: ${textOf(status, 'message').replaceAll(SECRET_PATH, '$1/…')}`);
+    const said = textOf(status, 'message').replaceAll(SECRET_PATH, '$1/…');
+    super(`${what}: ${code} ${reason}: ${said}`);
+    this.said = said;
     this.name = 'ApiError';
     this.code = code;
     this.reason = reason;
@@ -50,6 +54,17 @@ export class ApiError extends Error {
 
   get isForbidden(): boolean {
     return this.code === 403;
+  }
+}
+
+/** NoAnswer says that the time for an answer was over before it came. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly milliseconds: number;
+
+  constructor(what: string, milliseconds: number) {
+    super(`${what}: no answer within ${milliseconds} ms`);
+    this.milliseconds = milliseconds;
   }
 }
 

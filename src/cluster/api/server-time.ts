@@ -35,7 +35,7 @@ export class ServerTime {
     this.isRemarked = isRemarkable;
     const seconds = Math.round(difference / 1000);
     if (isRemarkable)
-      this.logger.warn({ seconds }, "the API server's clock is ahead of ours by so much; its own counts");
-    else this.logger.info({ seconds }, "our clock agrees with the API server's again");
+      this.logger.warn({ seconds }, "this clock differs from the API server's; using the API server's time");
+    else this.logger.info({ seconds }, "this clock agrees with the API server's again");
   }
 }

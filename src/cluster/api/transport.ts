@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { LinkedAbort } from '../../runtime/linked-abort.ts';
 import { Connections } from '../access/connections.ts';
 import type { Credentials } from '../access/credentials.ts';
-import { apiErrorOf } from './api-error.ts';
+import { apiErrorOf, NoAnswer } from './api-error.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { bodyText, lines } from './lines.ts';
 import { parseObject } from './watch-event.ts';
@@ -112,7 +112,7 @@ export class Transport {
   private async bounded<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new LinkedAbort(call.signal);
     const limit = call.timeoutMs ?? TIMEOUT_MS;
-    const timer = setTimeout(() => abort.abort(new Error(`${what(call)}: no answer within ${limit} ms`)), limit);
+    const timer = setTimeout(() => abort.abort(new NoAnswer(what(call), limit)), limit);
     try {
       return await work(abort.signal);
     } catch (error) {

@@ -38,7 +38,7 @@ export class FactCache implements ObjectHandler {
       if (!(err instanceof InvalidObject)) throw err;
       this.known.delete(key);
       this.unread.add(key);
-      this.logger.error({ resource: groupResource(this.resource), name: key, err }, 'an object cannot be read');
+      this.logger.error({ resource: groupResource(this.resource), name: key, err }, 'cannot read object');
     }
   }
 

@@ -138,7 +138,10 @@ export class PolicyCache implements ObjectHandler {
     } catch (error) {
       if (!(error instanceof InvalidObject)) throw error;
       const name = keyIn(collection, object.name);
-      this.logger.error({ namespace, name, err: error }, 'network policy cannot be read, verdicts there are uncertain');
+      this.logger.error(
+        { namespace, name, err: error },
+        'cannot read network policy; verdicts in its namespace are uncertain',
+      );
       return undefined;
     }
   }
@@ -185,7 +188,7 @@ export class PolicyCache implements ObjectHandler {
 
   private limitAllTo(limit: number): void {
     this.limit = limit;
-    this.logger.warn({ limit }, 'all network policies together have grown or shrunk: each namespace has another limit');
+    this.logger.warn({ limit }, 'limit per namespace changed with the size of all network policies');
     for (const [namespace, kept] of this.byNamespace) this.watching(namespace, kept, () => kept.limitTo(limit));
   }
 
@@ -196,7 +199,7 @@ export class PolicyCache implements ObjectHandler {
     if (isWhole && kept.isWhole) return;
     if (isWhole) {
       const fields = { namespace, bytes: kept.demanded, limit: this.limit };
-      this.logger.warn(fields, 'network policies are too large to be kept, verdicts there are uncertain');
+      this.logger.warn(fields, 'network policies are too large to keep; verdicts in their namespace are uncertain');
     }
     this.changes.tell(namespace);
     if (hasAny(kept.missing())) this.gaps.tell(namespace);

@@ -73,7 +73,7 @@ export class PolicyRereads {
         await this.read(one);
       } catch (error) {
         if (this.abort.signal.aborted) return false;
-        logger.warn({ ...one, err: error }, 'cannot read a policy again, trying again');
+        logger.warn({ ...one, err: error }, 'cannot read a policy again, retrying');
         return false;
       }
     }

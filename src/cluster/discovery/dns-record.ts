@@ -80,7 +80,7 @@ export async function followDnsRecord(record: DnsRecord, options: FollowOptions,
   const resource = { ...CONFIG_MAPS, namespace };
   const learn = (object: Json) => {
     for (const problem of record.learn(dataOf(object)))
-      logger.warn({ configMap: `${namespace}/${name}`, problem }, 'what was remembered of cluster DNS is left out');
+      logger.warn({ configMap: `${namespace}/${name}`, problem }, 'ignoring the stored record of cluster DNS');
   };
   const backoff = new Backoff(() => clock.random());
   while (!record.isRead && !signal.aborted) {
@@ -88,7 +88,7 @@ export async function followDnsRecord(record: DnsRecord, options: FollowOptions,
       learn(await client.get(resource, name, { signal }));
     } catch (error) {
       if (signal.aborted) return;
-      logger.warn({ configMap: `${namespace}/${name}`, err: error }, 'cannot read what was remembered of cluster DNS');
+      logger.warn({ configMap: `${namespace}/${name}`, err: error }, 'cannot read the stored record of cluster DNS');
       // Nothing was ever written, or we are not to know: waiting would be for ever.
       if (error instanceof ApiError && (error.isNotFound || error.isForbidden)) learn({});
       else await clock.sleep(backoff.next(), signal);

@@ -114,7 +114,7 @@ export class KindWatch<F extends Followed> {
       } catch (error) {
         if (signal.aborted) return;
         pause = Math.min(POLL_MS, this.backoff.next());
-        logger.warn({ err: error }, 'cannot ask which policy APIs are served, trying again');
+        logger.warn({ err: error }, 'cannot discover which policy APIs are served, retrying');
       }
       await clock.sleep(pause, signal);
     }

@@ -151,9 +151,9 @@ export class LeaderElector {
     const { namespace, name, logger } = this.options;
     const fields = { namespace, lease: name, err: error };
     if (error instanceof ApiError && error.isNotFound) {
-      logger.warn(fields, 'the Lease does not exist, so nobody can lead; install the chart again, or create it empty');
+      logger.warn(fields, 'Lease not found, so no replica can lead; install the chart again or create an empty Lease');
     } else {
-      logger.warn(fields, 'the Lease cannot be read or written, trying on');
+      logger.warn(fields, 'cannot read or write the Lease, retrying');
     }
   }
 }

@@ -42,8 +42,8 @@ export async function watchNamed(options: NamedWatchOptions, signal: AbortSignal
       if (signal.aborted) return;
       const expired = error instanceof ApiError && error.isExpired;
       const fields = { resource: groupResource(resource), name, err: error };
-      if (expired) logger.debug(fields, 'watch has expired, watching anew');
-      else logger.warn(fields, 'watch failed, trying again');
+      if (expired) logger.debug(fields, 'watch expired, watching again');
+      else logger.warn(fields, 'watch failed, retrying');
       await clock.sleep(backoff.next(), signal);
     }
   }

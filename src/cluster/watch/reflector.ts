@@ -180,11 +180,11 @@ export class Reflector {
     const { logger, resource } = this.options;
     const fields = { resource: groupResource(resource), namespace: resource.namespace, err: error };
     if (error instanceof ApiError && error.isExpired) {
-      logger.info(fields, 'version is too old to go on from, listing again');
+      logger.info(fields, 'resource version is too old, listing again');
     } else if (this.forbidden && !wasForbidden) {
-      logger.warn(fields, 'no right to list or watch, trying on in silence');
+      logger.warn(fields, 'not permitted to list or watch; retrying without further log lines');
     } else if (!this.forbidden) {
-      logger.warn(fields, 'list or watch failed, trying again');
+      logger.warn(fields, 'list or watch failed, retrying');
     }
   }
 

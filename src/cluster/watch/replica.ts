@@ -34,7 +34,7 @@ export class Replica {
       this.store(object);
       return object;
     } catch (error) {
-      this.logger.error({ resource: this.resource, err: error }, 'item of a list is no object, left out');
+      this.logger.error({ resource: this.resource, err: error }, 'skipped list item that is not an object');
       return undefined;
     }
   }
@@ -85,7 +85,7 @@ export class Replica {
     try {
       work();
     } catch (error) {
-      this.logger.error({ resource: this.resource, object: key, err: error }, 'handler failed');
+      this.logger.error({ resource: this.resource, object: key, err: error }, 'watch event handler failed');
     }
   }
 }

@@ -114,7 +114,7 @@ export class EventRecorder {
       series.dueAt = clock.elapsed() + RETRY_MS;
       if (series.failures < MOST_TRIES || isNamespaceTerminating(error) || signal.aborted) return;
       const { namespace, reason } = series.event;
-      logger?.warn({ namespace, reason, err: error }, 'event cannot be written, left out');
+      logger?.warn({ namespace, reason, err: error }, 'cannot write an event, skipping it');
     }
   }
 

@@ -1,18 +1,23 @@
-import { UsageError } from '../../cli/command.ts';
 import type { ExitCode, ProcessIo } from '../../cli/io.ts';
 import { openLog } from '../../cli/log.ts';
 import type { ScanOptions } from '../../cli/options.ts';
+import type { Connection } from '../../cluster/cluster.ts';
 import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
+import { ContactError, connect } from './connect.ts';
 import { dnsFindings } from './dns-findings.ts';
 import { dnsReport } from './dns-found.ts';
-import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
+import { type ClusterFacts, factsOver } from './snapshot-source.ts';
+import { tellCluster } from './tell-cluster.ts';
 
 /** A cluster's policies come in a second or two; a scan waits no longer. */
 const SYNC_MS = 30_000;
 
-/** askCluster asks a live cluster once all of it is known, and lets go of it. */
+/**
+ * askCluster asks the cluster that a person means once all of it is known, and lets go of it. Throws ContactError at once
+ * where it cannot be reached, or refuses.
+ */
 export async function askCluster(
   access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
   settings: Settings,
@@ -22,11 +27,14 @@ export async function askCluster(
   const { logger: log } = openLog('error', io);
   const { env, clock } = io;
   const onRequest = () => {};
-  const given = { ...access, env, clock, settings: () => settings, log, onRequest };
-  const facts = await clusterFacts(given);
+  const given = { ...access, readsHome: true, env, clock, settings: () => settings, log, onRequest };
+  const connection = await connect(given);
+  tellCluster(access, connection, io);
+  await greet(connection, settings);
+  const facts = await factsOver(connection, given);
   try {
     await facts.cluster.synced(signalAfter(SYNC_MS)).catch(() => {
-      throw new UsageError(
+      throw new ContactError(
         `the API server did not answer within ${SYNC_MS / 1000} s: no ${facts.notReady().join(', ')}`,
       );
     });
@@ -35,5 +43,15 @@ export async function askCluster(
     return await ask(facts);
   } finally {
     await facts.stop();
+  }
+}
+
+/** Where the configuration says who cluster DNS is, nobody looks for it. */
+async function greet({ firstContact, problemOf, client }: Connection, { dns }: Settings): Promise<void> {
+  try {
+    await firstContact(dns.servers.length > 0 ? [] : dns.namespaces, new AbortController().signal);
+  } catch (error) {
+    client.close();
+    throw new ContactError(problemOf(error), { cause: error });
   }
 }

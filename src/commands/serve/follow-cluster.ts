@@ -50,7 +50,7 @@ export async function followCluster(
     await keepWarm({ snapshot: facts.snapshot, settings, log, onWarm }, leaving);
   };
   follow().catch((err: unknown) => {
-    if (!leaving.aborted) log.error({ err }, 'a bug: what followed the caches has ended');
+    if (!leaving.aborted) log.error({ err }, 'internal error: keeping caches warm stopped');
   });
   // Asked by every request. What syncs later, such as a policy API that is new, takes no replica out of service.
   return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
@@ -63,7 +63,7 @@ export async function openLeading(
 ): Promise<Leading | undefined> {
   const release = ownRelease(env);
   if (release === undefined) {
-    log.warn({}, 'POD_NAMESPACE is not set: nothing is applied, so no namespace gets a baseline from here');
+    log.warn({}, 'POD_NAMESPACE is not set, so this process applies no baselines');
     return undefined;
   }
   const { startLeading } = await import('./leader.ts');

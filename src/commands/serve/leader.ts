@@ -53,7 +53,7 @@ export function startLeading(parts: LeadingParts): Leading {
   const events = new EventRecorder({ client, clock, logger: log, component: 'netpol-guard', instance: identity });
   let candidacy: Candidacy | undefined;
   const standing = stand().catch((err: unknown) => {
-    if (!stopping.signal.aborted) log.error({ err }, 'a bug: nobody stands for election here');
+    if (!stopping.signal.aborted) log.error({ err }, 'internal error: leader election stopped');
   });
 
   async function stand(): Promise<void> {

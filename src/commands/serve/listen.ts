@@ -11,11 +11,21 @@ const EVERYWHERE: readonly string[] = ['::', '0.0.0.0'];
 
 const NO_SUCH_ADDRESS: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND']);
 
-/**
- * listen binds an app, and returns `HOST:PORT` as it came out. Without a host every address is bound; port 0 takes a
- * free one. Throws UsageError where the port is taken; `flag` is what sets it.
- */
-export async function listen(app: Listener, host: string | undefined, port: number, flag: string): Promise<string> {
+/** Place is where an app is to listen. */
+export interface Place {
+  /** Every address where absent. */
+  readonly host: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The flag that sets the port. */
+  readonly flag: string;
+}
+
+/** PortTaken says that someone else listens on a port. */
+export class PortTaken extends UsageError {}
+
+/** listen binds an app, and returns `HOST:PORT` as it came out. Throws PortTaken or UsageError. */
+export async function listen(app: Listener, { host, port, flag }: Place): Promise<string> {
   const hosts = host === undefined ? EVERYWHERE : [host];
   for (const candidate of hosts) {
     try {
@@ -34,12 +44,14 @@ export async function listen(app: Listener, host: string | undefined, port: numb
 function explained(error: unknown, host: string, port: number, flag: string): unknown {
   const code = codeOf(error);
   if (code === 'EADDRINUSE') {
-    return new UsageError(`port ${port} on ${host} is taken; choose another with ${flag}, or 0 for a free one`);
+    return new PortTaken(`port ${port} on ${host} is taken; choose another with ${flag}, or 0 for a free one`);
   }
   if (code === 'EACCES') {
-    return new UsageError(`port ${port} may not be opened by this user; choose one above 1023 with ${flag}`);
+    return new UsageError(`port ${port} needs more privileges than this user has; choose one above 1023 with ${flag}`);
   }
-  return NO_SUCH_ADDRESS.has(code) ? new UsageError(`--bind-address: ${host} is no address of this machine`) : error;
+  return NO_SUCH_ADDRESS.has(code)
+    ? new UsageError(`--bind-address: ${host} is not an address of this machine`)
+    : error;
 }
 
 function codeOf(error: unknown): unknown {

@@ -48,11 +48,11 @@ export async function openLiveSettings({ file, env, clock, metrics, log }: Setti
   const observer = {
     reloaded: () => {
       metrics.reloaded('loaded');
-      log.info({ file }, 'a new configuration is in force');
+      log.info({ file }, 'configuration reloaded');
     },
     refused: (error: Error) => {
       metrics.reloaded('refused');
-      log.error({ problem: error.message }, 'the new configuration is refused; the last good one stays in force');
+      log.error({ problem: error.message }, 'configuration rejected; keeping the last good one');
       for (const listener of listeners) listener(error.message);
     },
   };

@@ -16,7 +16,7 @@ export interface PoliciesDrift {
 }
 
 const OUTDATED =
-  'the admission policies in the API server were rendered from another configuration than this one; ' +
+  'the admission policies in the API server do not match this configuration; ' +
   'run helm upgrade, or print them again with netpol-guard admission-policies';
 
 /**
@@ -31,7 +31,7 @@ export function createPoliciesDrift({ settings, renderedFrom, own, observe, log,
     observe(isOutdated);
     if (isOutdated) warn('AdmissionPoliciesOutdated', OUTDATED);
     if (isOutdated && !wasOutdated) log.warn({ renderedFrom: rendered }, OUTDATED);
-    if (!isOutdated && wasOutdated) log.info({}, 'the admission policies follow the configuration again');
+    if (!isOutdated && wasOutdated) log.info({}, 'admission policies match the configuration again');
     wasOutdated = isOutdated;
   };
 }

@@ -114,7 +114,7 @@ export class ReadingThread {
   }
 
   private tooSlow(job: Job): void {
-    this.log.warn({ bytes: job.body.length, milliseconds: this.limits.mostMs }, 'a review took too long to read');
+    this.log.warn({ bytes: job.body.length, milliseconds: this.limits.mostMs }, 'reading a review took too long');
     this.putOff(job);
   }
 

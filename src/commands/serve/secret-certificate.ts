@@ -63,7 +63,7 @@ export function keepCertificate(parts: KeptParts, shown: Pick<PollObserver<KeyPa
   });
   const watching = { clock, logger: log, onChange: () => keeper.nudge() };
   const ended = Promise.all([keeper.run(signal), own.watch(watching, signal)]).catch((err: unknown) =>
-    log.error({ err }, 'a bug: certificates are kept no more'),
+    log.error({ err }, 'internal error: certificate rotation stopped'),
   );
   return {
     notReady: () => keeper.notReady(),
@@ -162,19 +162,19 @@ function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<Keeper
         warn('CertificateSecretMissing', message);
       } else if (stored.kind === 'unusable') {
         const { problem } = stored;
-        say(problem, () => log.warn({ namespace, secret, problem }, 'the Secret is of no use, and is filled anew'));
+        say(problem, () => log.warn({ namespace, secret, problem }, 'Secret is unusable, rewriting it'));
       } else {
         metrics.expires('authority', stored.trust.authority.expires);
-        say('', () => log.info({ namespace, secret }, 'the Secret is in order'));
+        say('', () => log.info({ namespace, secret }, 'Secret is valid'));
       }
     },
     took: (step) => {
       metrics.stepped(step);
-      log.info({ step }, 'certificates: a step was taken');
+      log.info({ step }, 'certificate rotation step done');
     },
     failed: (err) => {
       metrics.failed();
-      log.warn({ err }, 'certificates cannot be read or written, trying on');
+      log.warn({ err }, 'cannot read or write certificates, retrying');
     },
   };
 }

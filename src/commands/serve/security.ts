@@ -69,7 +69,8 @@ export function certificateSource(
   env: CertificateParts['env'],
 ): CertificateSource {
   if (files !== undefined) {
-    if (mode === 'selfSigned') throw new UsageError(`tls.mode is selfSigned; leave it out, or ${FLAGS}`);
+    if (mode === 'selfSigned')
+      throw new UsageError(`tls.mode is selfSigned, which does not go with ${FLAGS}; remove one of them`);
     return { kind: 'files', files };
   }
   if (mode === 'certManager' || mode === 'existingSecret') {
@@ -78,7 +79,9 @@ export function certificateSource(
   if (standalone) return { kind: 'loopback' };
   const namespace = env['POD_NAMESPACE'];
   if (namespace) return { kind: 'secret', namespace, name: env['RELEASE_NAME'] || 'netpol-guard' };
-  throw new UsageError(`serve needs ${FLAGS}, or POD_NAMESPACE, where its Secret is; --standalone makes its own`);
+  throw new UsageError(
+    `serve needs ${FLAGS}, or POD_NAMESPACE for the namespace of its Secret; with --standalone it makes its own certificate`,
+  );
 }
 
 /** openSecurity opens the serving certificate and the CA of clients. Throws UsageError where files cannot be read. */
@@ -114,7 +117,7 @@ async function openClients(file: string, shown: ShownCertificate, { clock, log }
   const observer: PollObserver<string> = {
     changed: (ca) => {
       shown.trust(ca);
-      log.info({ clientCAFile: file }, 'other CAs of clients are in use');
+      log.info({ clientCAFile: file }, 'client CA bundle reloaded');
     },
     failed: (error) => shown.failed(error),
   };
@@ -167,9 +170,10 @@ async function openPathSecrets(
   const observer: PollObserver<PathSecretFile> = {
     changed: (next) => {
       current = next;
-      log.info({ file }, 'other secrets of the paths are in use');
+      log.info({ file }, 'path secrets reloaded');
     },
-    failed: ({ message }) => log.error({ problem: message }, 'the last good secrets of the paths stay in use'),
+    failed: ({ message }) =>
+      log.error({ problem: message }, 'cannot read the path secrets; keeping the last good ones'),
   };
   const stop = watchPathSecrets(file, first, observer, clock);
   return { current: () => current, stop };

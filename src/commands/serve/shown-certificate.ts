@@ -49,7 +49,7 @@ export class ShownCertificate implements PollObserver<KeyPair> {
 
   failed(error: Error): void {
     this.metrics.failed();
-    this.log.error({ problem: error.message }, 'the certificate cannot be read; the last good one stays in use');
+    this.log.error({ problem: error.message }, 'cannot read the certificate; keeping the last good one');
   }
 
   /** trust takes other CAs of clients. */
@@ -70,6 +70,6 @@ export class ShownCertificate implements PollObserver<KeyPair> {
   private give(): void {
     if (this.server === undefined || this.pair === undefined || this.isGiven) return;
     this.server.setSecureContext(this.context());
-    this.log.info({ expires: new Date(this.pair.expires).toISOString() }, 'a new certificate is in use');
+    this.log.info({ expires: new Date(this.pair.expires).toISOString() }, 'certificate reloaded');
   }
 }

@@ -69,8 +69,8 @@ async function worldOf(
 
 async function* noInput(): AsyncGenerator<Uint8Array> {}
 
-/** ClusterAccess is what it takes to follow a live cluster. */
-export interface ClusterAccess extends ConnectOptions {
+/** Following is how a live cluster is followed. */
+export interface Following extends Pick<ConnectOptions, 'clock' | 'log'> {
   readonly settings: () => Settings;
   readonly onWatchEnd?: ((resource: string, reason: WatchEnd) => void) | undefined;
   /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
@@ -86,10 +86,15 @@ export interface ClusterFacts extends Facts, Connection {
 /** What policies may take of the heap: as much again is for the requests in hand, and for what is only passing through. */
 const SHARE_OF_HEAP = 0.45;
 
-/** clusterFacts begin to follow a live cluster, and come at once: see `missing`. Throws as connect does. */
-export async function clusterFacts(access: ClusterAccess): Promise<ClusterFacts> {
-  const { settings, clock, log, onWatchEnd, record } = access;
-  const [{ startCluster }, connection] = await Promise.all([import('../../cluster/cluster.ts'), connect(access)]);
+/** clusterFacts connect to a live cluster and begin to follow it, and come at once: see `notReady`. Throws as connect does. */
+export async function clusterFacts(access: ConnectOptions & Following): Promise<ClusterFacts> {
+  return factsOver(await connect(access), access);
+}
+
+/** factsOver begin to follow the cluster that a connection leads to, and end the connection once they are stopped. */
+export async function factsOver(connection: Connection, following: Following): Promise<ClusterFacts> {
+  const { settings, clock, log, onWatchEnd, record } = following;
+  const { startCluster } = await import('../../cluster/cluster.ts');
   const { client } = connection;
   const policyBytes = Math.floor(heapLimit() * SHARE_OF_HEAP);
   const cluster = startCluster({

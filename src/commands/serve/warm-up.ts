@@ -60,6 +60,6 @@ function warm(namespace: string, snapshot: ClusterSnapshot, settings: Settings, 
       evaluate({ operation: 'CREATE', namespace, after }, snapshot, settings, 0);
     }
   } catch (err) {
-    log.error({ err, namespace }, 'a bug: indexes could not be built ahead');
+    log.error({ err, namespace }, 'internal error: building indexes ahead failed');
   }
 }

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { helpOf, parseCommand, UsageError } from '../../../src/cli/command.ts';
-import { CLEANUP, COMMANDS, helpOfAll, LINT, SCAN, SERVE, VERSION } from '../../../src/cli/commands.ts';
-import { cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
+import {
+  BASELINE,
+  CLEANUP,
+  COMMANDS,
+  commandOf,
+  EXPLAIN,
+  helpOfAll,
+  LINT,
+  SCAN,
+  SERVE,
+  VERSION,
+} from '../../../src/cli/commands.ts';
+import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
 
 describe('parseCommand', () => {
   it('reads flags before, between and behind arguments', () => {
@@ -22,10 +33,12 @@ describe('parseCommand', () => {
     [LINT, ['a', '--format='], '--format needs a value: --format FORMAT'],
     [LINT, ['a', '--format', 'jsno'], '--format: "jsno" is not one of text, json, sarif, github; did you mean json?'],
     [LINT, ['a', '--level', 'advice'], '--level: "advice" is not one of standard, strict'],
-    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help says more'],
+    [LINT, [], 'lint needs a file, a folder, or - for standard input; netpol-guard lint --help shows how'],
     [SERVE, ['--standalone=yes'], '--standalone takes no value'],
-    [SERVE, ['now'], 'serve does not take "now"'],
-    [VERSION, ['1'], 'version does not take "1"'],
+    [SERVE, ['now'], 'unexpected argument "now"; serve takes only flags'],
+    [VERSION, ['1'], 'unexpected argument "1"; version takes only flags'],
+    [EXPLAIN, ['a', 'b'], 'unexpected argument "b"; explain takes one rule'],
+    [SERVE, ['--tls'], 'unknown flag --tls; did you mean --tls-cert-file or --tls-private-key-file?'],
     [LINT, ['a', '--constructor'], 'unknown flag --constructor; netpol-guard lint --help lists them'],
   ])('%$ refuses what it does not know: %j', (command, args, message) => {
     expect(() => parseCommand(command, args)).toThrow(new UsageError(message));
@@ -36,10 +49,49 @@ describe('parseCommand', () => {
   });
 });
 
+describe('commandOf', () => {
+  it.each([
+    [['lint', 'a'], 'lint', ['a']],
+    [['--version'], 'version', []],
+    [['config', 'check', 'a'], 'config check', ['a']],
+    [['config', '--help'], 'config check', ['--help']],
+  ])('finds the command of %j', (args, name, rest) => {
+    const found = commandOf(args);
+    expect([found.command.name, found.rest]).toEqual([name, rest]);
+  });
+
+  it.each([
+    [['lnit', 'a'], 'unknown command "lnit"; did you mean lint?'],
+    [['config'], 'unknown command "config"; did you mean config check?'],
+    [['config', 'chekc', 'a'], 'unknown command "config chekc"; did you mean config check?'],
+    [['check'], 'unknown command "check"; did you mean config check?'],
+    [['policies'], 'unknown command "policies"; did you mean admission-policies?'],
+    [['zebra'], 'unknown command "zebra"; netpol-guard --help lists all'],
+  ])('knows none of %j', (args, message) => {
+    expect(() => commandOf(args)).toThrow(new UsageError(message));
+  });
+});
+
 describe('options', () => {
   it('of scan', () => {
     const parsed = parseCommand(SCAN, ['--kubeconfig', 'k', '--context', 'c', '-n', 'shop', '--format', 'json']);
-    expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespace: 'shop', format: 'json' });
+    expect(scanOptions(parsed)).toEqual({ kubeconfig: 'k', context: 'c', namespaces: ['shop'], format: 'json' });
+  });
+
+  it('of scan, for several namespaces', () => {
+    const parsed = parseCommand(SCAN, ['-n', 'shop,team-*', '--namespace', 'pay']);
+    expect(scanOptions(parsed).namespaces).toEqual(['shop', 'team-*', 'pay']);
+    expect(scanOptions(parseCommand(SCAN, ['-A']))).toEqual({ format: 'text' });
+    expect(() => scanOptions(parseCommand(SCAN, ['-A', '-n', 'shop']))).toThrow(
+      new UsageError('--all-namespaces cannot be used with --namespace'),
+    );
+  });
+
+  it('of baseline, which asks the cluster that is named or none', () => {
+    expect(baselineOptions(parseCommand(BASELINE, ['--offline'])).offline).toBe(true);
+    expect(() => baselineOptions(parseCommand(BASELINE, ['--offline', '--context', 'c']))).toThrow(
+      new UsageError('--offline cannot be used with --context'),
+    );
   });
 
   it('of cleanup, which deletes nothing unless told', () => {
@@ -48,11 +100,8 @@ describe('options', () => {
     expect(cleanupOptions(parsed)).toEqual({ deleteBaseline: true, context: 'c' });
   });
 
-  it('of serve, with the ports of the contract', () => {
+  it('of serve, without ports where none are given', () => {
     expect(serveOptions(parseCommand(SERVE, []))).toEqual({
-      port: 10250,
-      healthPort: 8081,
-      metricsPort: 8080,
       logLevel: 'info',
       standalone: false,
     });
@@ -96,12 +145,12 @@ describe('options', () => {
     [['--health-port', 'http'], '--health-port: "http" is not a port from 0 to 65535'],
     [['--metrics-port', 'http'], '--metrics-port: "http" is not a port from 0 to 65535'],
     [['--shutdown-delay', '15s'], '--shutdown-delay: "15s" is not a number of seconds up to 999'],
-    [['--tls-cert-file', 'a'], '--tls-cert-file and --tls-private-key-file go together; give both or neither'],
-    [['--manifests', 'm'], '--manifests goes with --standalone'],
-    [['--kubeconfig', 'k', '--standalone'], '--kubeconfig does not go with --standalone'],
+    [['--tls-cert-file', 'a'], 'give both --tls-cert-file and --tls-private-key-file, or neither'],
+    [['--manifests', 'm'], '--manifests needs --standalone'],
+    [['--kubeconfig', 'k', '--standalone'], '--kubeconfig cannot be used with --standalone'],
     [
       ['--path-secret-file', 'p', '--standalone'],
-      '--path-secret-file does not go with --standalone, where paths have no secret',
+      '--path-secret-file cannot be used with --standalone, whose paths have no secret',
     ],
   ])('of serve, where they contradict each other: %j', (args, message) => {
     expect(() => serveOptions(parseCommand(SERVE, args))).toThrow(new UsageError(message));

@@ -122,7 +122,7 @@ describe('the program, bundled, on the Node that the machine has', () => {
     [['lint', '--help'], 0, /^netpol-guard lint: /, /^$/],
     [['serve', '--help'], 0, /--standalone/, /^$/],
     [['lnit'], 2, /^$/, /^netpol-guard: unknown command "lnit"; did you mean lint\?/],
-    [['baseline', '-n', 'shop'], 0, /\n {2}namespace: shop\n/, /^netpol-guard: cluster DNS is taken for kube-dns; /],
+    [['baseline', '-n', 'shop'], 0, /\n {2}namespace: shop\n/, /^netpol-guard: assuming cluster DNS is kube-dns; /],
     [['baseline', '--template', 'closed'], 2, /^$/, /there is no template "closed"; known: default-deny, /],
     [['lint', '--levle', 'strict', 'x'], 2, /^$/, /unknown flag --levle; did you mean --level\?/],
     [['lint', 'no-such-file.yaml'], 2, /^$/, /^netpol-guard: no-such-file\.yaml: no such file or folder\n$/],
@@ -130,8 +130,15 @@ describe('the program, bundled, on the Node that the machine has', () => {
       ['lint', '--config', 'no-such-file.yaml', 'examples'],
       2,
       /^$/,
-      /^netpol-guard: no-such-file\.yaml: cannot be read/,
+      /^netpol-guard: no-such-file\.yaml: there is no such file\n$/,
     ],
+    [
+      ['config', 'check', 'examples/shop'],
+      2,
+      /^$/,
+      /^netpol-guard: examples\/shop: is a folder; name the file in it\n$/,
+    ],
+    [['config', '--help'], 0, /^netpol-guard config check: /, /^$/],
     [['explain', 'zebra'], 2, /^$/, /there is no rule "zebra"/],
   ])('%j', (args, status, stdout, stderr) => {
     const outcome = run(args);

@@ -78,7 +78,7 @@ test.each([1, 2, 3, 4])(
       10_000,
     );
     expect(world.reflector.hasSynced).toBe(true);
-    expect(world.logger.messages()).not.toContain('handler failed');
+    expect(world.logger.messages()).not.toContain('watch event handler failed');
   },
   20_000,
 );

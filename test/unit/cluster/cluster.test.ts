@@ -139,7 +139,7 @@ describe('the snapshot', () => {
     expect(cluster.snapshot().unreadablePolicies('shop')).toEqual(unreadable);
     expect(cluster.snapshot().unreadablePolicies('bank')).toEqual([]);
     expect((await cluster.confirm('shop', soon())).unreadablePolicies('shop')).toEqual(unreadable);
-    expect(logger.messages()).toContain('network policy cannot be read, verdicts there are uncertain');
+    expect(logger.messages()).toContain('cannot read network policy; verdicts in its namespace are uncertain');
     server.put(POLICIES, policy('shop', 'odd'));
     await eventually(() => cluster.snapshot().unreadablePolicies('shop').length === 0);
     expect(cluster.snapshot().policies('shop').size).toBe(1);
@@ -310,7 +310,9 @@ describe('discovery', () => {
     });
     expect(cluster.discoveredDns()).toHaveLength(1);
     await wait(100);
-    expect(logger.messages()).toEqual(Array(2).fill('no right to list or watch, trying on in silence'));
+    expect(logger.messages()).toEqual(
+      Array(2).fill('not permitted to list or watch; retrying without further log lines'),
+    );
   });
 });
 

@@ -69,6 +69,7 @@ export function clientOf(server: FakeApiServer, onRequest?: (...seen: unknown[])
     credentials: {
       server: server.url,
       access: () => Promise.resolve({ headers: {}, tls: NO_TLS }),
+      origin: 'a test',
       refused: () => undefined,
     },
     clock: systemClock,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { BaselineOptions } from '../../../src/cli/options.ts';
-import { baseline, writeBaseline } from '../../../src/commands/baseline.ts';
+import { baselineOffline, writeBaseline } from '../../../src/commands/baseline.ts';
 import { lintSources } from '../../../src/commands/lint.ts';
 import { withEnforce } from '../../../src/config/compile.ts';
 import { readConfiguration } from '../../../src/config/load.ts';
@@ -17,7 +17,7 @@ const OPTIONS: BaselineOptions = { kustomize: false };
 
 async function printed(options: Partial<BaselineOptions> = {}): Promise<{ out: string; err: string }> {
   const io = testIo();
-  expect(await baseline({ ...OPTIONS, ...options }, io)).toBe(0);
+  expect(await baselineOffline({ ...OPTIONS, ...options }, io)).toBe(0);
   return io.printed;
 }
 
@@ -88,7 +88,7 @@ describe('netpol-guard baseline', () => {
 
   it('says whom it took for cluster DNS where nobody told it', async () => {
     const { err } = await printed();
-    expect(err).toMatch(/^netpol-guard: cluster DNS is taken for kube-dns; .*\n$/);
+    expect(err).toMatch(/^netpol-guard: assuming cluster DNS is kube-dns; .*\n$/);
   });
 
   it('writes no namespace where none is given', async () => {
@@ -142,13 +142,13 @@ describe('netpol-guard baseline refuses', () => {
     ['what is no namespace', { namespace: 'Shop' }, '--namespace: "Shop" is not an RFC 1123 label'],
     ['a folder that cannot be', { output: '/dev/null/x' }, '--output: '],
   ])('%s', async (_, options, message) => {
-    await expect(baseline({ ...OPTIONS, ...options }, testIo())).rejects.toThrow(message);
+    await expect(baselineOffline({ ...OPTIONS, ...options }, testIo())).rejects.toThrow(message);
   });
 
   it('to guess a template where the configuration has none', async () => {
     await withFiles({ 'guard.yaml': 'baseline: {template: none}' }, async (folder) => {
-      await expect(baseline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, testIo())).rejects.toThrow(
-        'baseline.template of the configuration is none; name one with --template: default-deny, ',
+      await expect(baselineOffline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, testIo())).rejects.toThrow(
+        'baseline.template is none in the configuration; choose one with --template: default-deny, ',
       );
     });
   });
@@ -158,8 +158,8 @@ describe('netpol-guard baseline refuses', () => {
       'baseline: {template: own, templates: {own: [{part: allow-dns}, {part: default-deny}, {part: allow-api-server}]}}';
     await withFiles({ 'guard.yaml': own }, async (folder) => {
       const io = testIo();
-      await expect(baseline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, io)).rejects.toThrow(
-        'the template own cannot be written, since the facts for allow-api-server are not known here; ',
+      await expect(baselineOffline({ ...OPTIONS, config: join(folder, 'guard.yaml') }, io)).rejects.toThrow(
+        'template own needs cluster facts that are unknown, for allow-api-server; ',
       );
       expect(io.printed.out).toBe('');
     });

@@ -30,6 +30,11 @@ describe('explain', () => {
   it.each([
     ['dns-blokced', 'netpol-guard: there is no rule "dns-blokced"; did you mean dns-blocked?\n'],
     ['DNS-Blocked', 'netpol-guard: there is no rule "DNS-Blocked"; did you mean dns-blocked?\n'],
+    [
+      'dns',
+      'netpol-guard: there is no rule "dns"; did you mean dns-blocked, dns-depends-on-cni or dns-partly-blocked? netpol-guard explain lists all\n',
+    ],
+    ['udp', 'netpol-guard: there is no rule "udp"; did you mean dns-over-udp-blocked?\n'],
     ['zebra', 'netpol-guard: there is no rule "zebra"; netpol-guard explain lists all\n'],
   ])('knows no rule %s', (id, message) => {
     expect(run(id)).toEqual({ exit: 2, out: '', err: message });

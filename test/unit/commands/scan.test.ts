@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditCluster, printScan } from '../../../src/commands/scan.ts';
+import { auditCluster, chosenNamespaces, printScan } from '../../../src/commands/scan.ts';
 import { withEnforce } from '../../../src/config/compile.ts';
 import { readConfiguration } from '../../../src/config/load.ts';
 import { readNetworkPolicy } from '../../../src/policy/dialects/network-policy/network-policy.ts';
@@ -28,7 +28,7 @@ describe('scan', () => {
 
   it('keeps to one namespace where it is told to', () => {
     const io = testIo();
-    expect(printScan(auditCluster(snapshot, settings, 0, 'shop'), 'text', '#platform-help', io)).toBe(1);
+    expect(printScan(auditCluster(snapshot, settings, 0, ['shop']), 'text', '#platform-help', io)).toBe(1);
     expect(io.printed.out).toMatch(/^error: NetworkPolicy shop\/deny cuts every pod off from DNS \[dns-blocked\]\n/);
     expect(io.printed.out).toMatch(/\n {2}More: \S+\/rules\/dns-blocked\.md {3}Questions: #platform-help\n/);
     expect(io.printed.out).toMatch(/\n1 error, 0 warnings: 1 policy\n$/);
@@ -38,16 +38,39 @@ describe('scan', () => {
     const modes = { enforce: 'off', warn: 'off', audit: 'strict' } as const;
     const audited = { ...settings, modes };
     const io = testIo();
-    expect(printScan(auditCluster(snapshot, audited, 0, 'shop'), 'json', '', io)).toBe(0);
+    expect(printScan(auditCluster(snapshot, audited, 0, ['shop']), 'json', '', io)).toBe(0);
     expect((JSON.parse(io.printed.out) as PrintedReport).findings).toMatchObject([
       { rule: 'dns-blocked', severity: 'warning', namespace: 'shop' },
     ]);
-    expect(auditCluster(snapshot, withEnforce(audited, 'standard'), 0, 'shop').summary).toMatchObject({ errors: 1 });
+    expect(auditCluster(snapshot, withEnforce(audited, 'standard'), 0, ['shop']).summary).toMatchObject({ errors: 1 });
     const off = { ...settings, modes: { ...modes, audit: 'off' } as const };
     expect(auditCluster(snapshot, off, 0).findings).toEqual([]);
   });
 
   it('is clean where there is nothing', () => {
-    expect(printScan(auditCluster(snapshot, settings, 0, 'other'), 'text', '', testIo())).toBe(0);
+    expect(printScan(auditCluster(snapshot, settings, 0, ['other']), 'text', '', testIo())).toBe(0);
+  });
+});
+
+describe('the namespaces that are meant', () => {
+  const existing = ['shop', 'shop-test', 'payments', 'default'];
+  it.each([
+    [['shop'], ['shop']],
+    [['shop*'], ['shop', 'shop-test']],
+    [
+      ['default', 'shop*', 'shop'],
+      ['default', 'shop', 'shop-test'],
+    ],
+    [['*'], existing],
+  ])('by %j are %j', (patterns, chosen) => {
+    expect([...chosenNamespaces(patterns, existing)]).toEqual(chosen);
+  });
+
+  it.each([
+    ['shpo', 'there is no namespace "shpo"; did you mean shop?'],
+    ['zebra', 'there is no namespace "zebra"; kubectl get namespaces lists all'],
+    ['team-*', 'no namespace matches "team-*"; kubectl get namespaces lists all'],
+  ])('cannot be %s', (pattern, message) => {
+    expect(() => chosenNamespaces(['shop', pattern], existing)).toThrow(message);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { baselineOfCluster } from '../../../src/commands/baseline.ts';
+import { baseline } from '../../../src/commands/baseline.ts';
 import { scan } from '../../../src/commands/scan.ts';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { settled, VirtualClock, VirtualTime } from '../../harness/virtual-time.ts';
@@ -227,7 +227,14 @@ test('scan judges what stands, and its status says whether something would be re
   );
   server.put(POLICIES, { metadata: { name: 'allow-dns', namespace: 'shop' }, spec: ALLOW_DNS_SPEC });
   out = '';
-  expect(await scan({ kubeconfig, format: 'text', namespace: 'shop' }, io)).toBe(0);
+  expect(await scan({ kubeconfig, format: 'text', namespaces: ['shop'] }, io)).toBe(0);
+});
+
+test('scan says that a namespace is not there', async () => {
+  const kubeconfig = await kubeconfigFor(await apiServer());
+  await expect(scan({ kubeconfig, format: 'text', namespaces: ['shpo'] }, processIo({}))).rejects.toThrow(
+    'there is no namespace "shpo"; did you mean shop?',
+  );
 });
 
 test('scan and baseline know no resolver where nothing is behind the DNS Service', async () => {
@@ -238,7 +245,7 @@ test('scan and baseline know no resolver where nothing is behind the DNS Service
   expect(await scan({ kubeconfig, format: 'text' }, io)).toBe(0);
   expect(err).toContain('the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver\n');
   expect(err).toContain('no cluster DNS was found in kube-system');
-  await expect(baselineOfCluster({ kubeconfig, kustomize: false }, io)).rejects.toThrow('allow-dns');
+  await expect(baseline({ kubeconfig, kustomize: false }, io)).rejects.toThrow('allow-dns');
 });
 
 test('scan says that a cluster is unknown', async () => {
@@ -253,7 +260,7 @@ test('baseline is written for the DNS servers that discovery finds, and the temp
   let out = '';
   const io = processIo({ out: (text) => (out += text) });
   const options = { kubeconfig: await kubeconfigFor(server), namespace: 'shop', kustomize: false };
-  expect(await baselineOfCluster(options, io)).toBe(0);
+  expect(await baseline(options, io)).toBe(0);
   expect(out).toContain('# The baseline default-deny-egress, ');
   expect(out).toContain('              k8s-app: kube-dns\n');
 });
@@ -268,7 +275,7 @@ test('baseline names a cache that runs in pods of its own, beside kube-dns', asy
   });
   let out = '';
   const io = processIo({ out: (text) => (out += text) });
-  expect(await baselineOfCluster({ kubeconfig: await kubeconfigFor(server), kustomize: false }, io)).toBe(0);
+  expect(await baseline({ kubeconfig: await kubeconfigFor(server), kustomize: false }, io)).toBe(0);
   expect(out).toContain('              k8s-app: kube-dns\n');
   expect(out).toContain('              k8s-app: node-local-dns\n');
   expect(out).not.toContain('ipBlock');
@@ -313,7 +320,7 @@ describe('what was remembered of cluster DNS', () => {
 
   test('is nothing to wait for where there is no such place', async () => {
     const { err } = await readyOn(await apiServer(), OWN);
-    await vi.waitFor(() => expect(err()).toContain('cannot read what was remembered of cluster DNS'));
+    await vi.waitFor(() => expect(err()).toContain('cannot read the stored record of cluster DNS'));
   });
 });
 

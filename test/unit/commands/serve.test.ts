@@ -1,7 +1,9 @@
+import { exec } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { issueLoopbackCertificate } from '../../../src/tls/x509/loopback.ts';
 import { admissionReview, UID } from '../../harness/admission-review.ts';
@@ -27,15 +29,40 @@ spec:
 test('standalone: the first line says where, and the example that is printed is refused', async () => {
   const { out, url, ca, health, metrics } = await started();
   expect(out().split('\n')[0]).toMatch(/^listening on https:\/\/127\.0\.0\.1:\d+$/);
-  expect(out()).toMatch(
-    /\n {2}curl --cacert \S+ -H 'content-type: application\/json' \\\n {4}--data @examples\/requests\/open-dns\.json https/,
-  );
   const answer = await ask(url, ca, await readFile('examples/requests/open-dns.json', 'utf8'));
   expect(answer).toMatchObject({ status: 200, json: { response: { allowed: false, status: { code: 403 } } } });
   expect((await fetch(`${health}/readyz`)).status).toBe(200);
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain(
     'netpol_guard_admission_requests_total{operation="CREATE"',
   );
+});
+
+test('standalone: the command that is printed prints what the developer of a refused policy reads', async () => {
+  const { out } = await started();
+  const [, command = ''] = /\ntry it:\n([^]*)$/.exec(out()) ?? [];
+  // Beside the servers, which answer meanwhile.
+  const { stdout } = await promisify(exec)(command);
+  expect(stdout).toContain('[dns-open-to-anywhere]');
+  expect(stdout).not.toContain('"response"');
+});
+
+test('standalone: two run at a time, each prints where, and the second says that it took free ports', async () => {
+  const standard = { port: undefined, healthPort: undefined, metricsPort: undefined };
+  const first = await started(standard);
+  const second = await started(standard);
+  const places = [first, second].flatMap(({ url, health, metrics }) => [url, health, metrics]);
+  expect(new Set(places).size).toBe(6);
+  for (const [port, flag] of [
+    ['10250', '--port'],
+    ['8081', '--health-port'],
+    ['8080', '--metrics-port'],
+  ]) {
+    expect(second.err()).toContain(`netpol-guard: port ${port} is taken, using a free one; ${flag} chooses one\n`);
+  }
+  for (const { url, ca, health } of [first, second]) {
+    expect((await fetch(`${health}/readyz`)).status).toBe(200);
+    expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
+  }
 });
 
 test('standalone: the folder is the cluster, what is broken in it is told, and requests never change it', async () => {
@@ -80,7 +107,7 @@ test('the logs hold one line a decision, without the object', async () => {
     .trim()
     .split('\n')
     .map((line): unknown => JSON.parse(line));
-  expect(lines).toMatchObject([{ level: 'info', msg: 'decided', uid: UID, user: 'dev', namespace: 'shop' }]);
+  expect(lines).toMatchObject([{ level: 'info', msg: 'admission decision', uid: UID, user: 'dev', namespace: 'shop' }]);
   expect(err()).not.toContain('very-secret');
 });
 
@@ -122,11 +149,11 @@ test('certificates come from files, and a new pair is taken up', async () => {
   expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
   await writeFile(tls.certFile, second.cert);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good one stays in use'));
+  await vi.waitFor(() => expect(err()).toContain('keeping the last good one'));
   expect((await ask(url, first.ca, reviewOf(DENY))).status).toBe(200);
   await writeFile(tls.privateKeyFile, second.key);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('a new certificate is in use'));
+  await vi.waitFor(() => expect(err()).toContain('certificate reloaded'));
   expect((await ask(url, second.ca, reviewOf(DENY))).status).toBe(200);
   const metrics = await (await fetch(`${address}/metrics`)).text();
   expect(metrics).toContain('netpol_guard_certificate_reload_failures_total 1');
@@ -142,11 +169,11 @@ test('paths end in the secrets of a file, which are never shown', async () => {
   expect([await statusAt(`/validate/${secret}`), await statusAt('/validate')]).toEqual([200, 404]);
   await writeFile(pathSecretFile, 'spoilt');
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good secrets of the paths stay in use'));
+  await vi.waitFor(() => expect(err()).toContain('cannot read the path secrets; keeping the last good ones'));
   expect(await statusAt(`/validate/${secret}`)).toBe(200);
   await writeFile(pathSecretFile, `/\n${other}`);
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('other secrets of the paths are in use'));
+  await vi.waitFor(() => expect(err()).toContain('path secrets reloaded'));
   const answers = [`/validate/${other}`, '/validate', `/validate/${secret}`].map(statusAt);
   expect(await Promise.all(answers)).toEqual([200, 200, 404]);
   const metrics = await (await fetch(`${health}/metrics`)).text();
@@ -166,11 +193,11 @@ test('a configuration is read again when it changes, and a bad one is refused', 
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   await writeFile(config, text('enforced: standard'));
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('the last good one stays in force'));
+  await vi.waitFor(() => expect(err()).toContain('keeping the last good one'));
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: true } } });
   await writeFile(config, text('enforce: standard'));
   await clock.advance(10_000);
-  await vi.waitFor(() => expect(err()).toContain('a new configuration is in force'));
+  await vi.waitFor(() => expect(err()).toContain('configuration reloaded'));
   expect(await ask(url, ca, reviewOf(DENY))).toMatchObject({ json: { response: { allowed: false } } });
 });
 
@@ -190,7 +217,7 @@ test('a port that is taken is a clear error', async () => {
 test.each([
   [{ manifests: 'nowhere' }, '--manifests: nowhere'],
   [{ config: 'nowhere.yaml' }, 'nowhere.yaml'],
-  [{ bindAddress: '192.0.2.1' }, '--bind-address: 192.0.2.1 is no address of this machine'],
+  [{ bindAddress: '192.0.2.1' }, '--bind-address: 192.0.2.1 is not an address of this machine'],
   [{ standalone: false }, 'serve needs --tls-cert-file and --tls-private-key-file'],
   [{ pathSecretFile: 'no-such-file' }, '--path-secret-file no-such-file: ENOENT'],
   [{ tls: { certFile: 'a.crt', privateKeyFile: 'a.key' } }, 'certificate a.crt with key a.key: ENOENT'],

@@ -264,6 +264,6 @@ describe('loadConfiguration', () => {
   });
 
   it('refuses a missing file, by its name', async () => {
-    await expect(loadConfiguration(join(folder, 'none.yaml'))).rejects.toThrow(/none\.yaml: cannot be read: ENOENT/);
+    await expect(loadConfiguration(join(folder, 'none.yaml'))).rejects.toThrow(/none\.yaml: there is no such file/);
   });
 });

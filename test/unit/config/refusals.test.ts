@@ -14,8 +14,8 @@ function refusalOf(text: string): ConfigurationError {
 
 describe('every key, wrong once', () => {
   it.each([
-    ['apiVersion: v1', 'apiVersion: "v1" is unknown; known: netpol-guard.io/v1alpha1'],
-    ['kind: GuardConfig', 'kind: "GuardConfig" is unknown; known: GuardConfiguration'],
+    ['apiVersion: v1', 'apiVersion: "v1" is unknown; did you mean netpol-guard.io/v1alpha1?'],
+    ['kind: GuardConfig', 'kind: "GuardConfig" is unknown; did you mean GuardConfiguration?'],
     ['enforce: stirct', 'enforce: "stirct" is unknown; did you mean strict?'],
     ['warn: on', 'warn: true is unknown; known: standard, strict, off'],
     ['audit: [strict]', 'audit: ["strict"] is unknown; known: standard, strict, off'],
@@ -152,8 +152,8 @@ describe('unknown keys', () => {
     ['__proto__: {enforce: off}', '__proto__: unknown key; known here: apiVersion'],
     ['constructor: {}', 'constructor: unknown key; known here: apiVersion'],
     ['dns: {hasOwnProperty: 1}', 'dns.hasOwnProperty: unknown key; known here: presets'],
-    ['rules: {__proto__: warn}', 'rules.__proto__: unknown rule; known: baseline-modified'],
-    ['rules: {constructor: warn}', 'rules.constructor: unknown rule; known: baseline-modified'],
+    ['rules: {__proto__: warn}', 'rules.__proto__: unknown rule; netpol-guard explain lists all'],
+    ['rules: {constructor: warn}', 'rules.constructor: unknown rule; netpol-guard explain lists all'],
     ['{"a\\nb": 1}', '["a\\nb"]: unknown key'],
   ])('%s', (text, expected) => {
     const { problems } = refusalOf(text);

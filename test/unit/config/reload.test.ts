@@ -59,7 +59,7 @@ describe('ConfigurationWatcher', () => {
     await watcher.check();
     expect(heard).toHaveLength(2);
     expect(heard[0]).toContain('is empty');
-    expect(heard[1]).toContain('ENOENT');
+    expect(heard[1]).toContain('there is no such file');
     expect(watcher.current.settings.modes.enforce).toBe('strict');
   });
 

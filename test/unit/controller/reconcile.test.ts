@@ -166,7 +166,7 @@ describe('what the API server refuses', () => {
       { reason: 'BaselineRefused', message: expect.stringContaining('Invalid, says the server') },
     ]);
     expect(world.writes.length).toBeLessThan(20);
-    expect(world.logger.messages()).toEqual(['a baseline cannot be applied, trying on']);
+    expect(world.logger.messages()).toEqual(['cannot apply a baseline, retrying']);
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'failing' }]);
     world.fault = () => {};
     await world.clock.advance(120_000);

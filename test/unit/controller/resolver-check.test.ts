@@ -111,7 +111,7 @@ test('what is remembered is written down whenever it changes, as soon as the API
   world.record.memory.recall('kube-system/kube-dns', endpoints, 0);
   await world.clock.advance(1000);
   expect(world.written).toHaveLength(1);
-  expect(world.logger.messages()).toEqual(['what is known of cluster DNS cannot be written down, trying on']);
+  expect(world.logger.messages()).toEqual(['cannot store what is known of cluster DNS, retrying']);
   world.isDown = false;
   await world.clock.advance(10_000);
   expect(world.written).toHaveLength(2);

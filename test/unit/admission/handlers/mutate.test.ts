@@ -214,7 +214,7 @@ test('a fault of ours admits the namespace as it is, and is counted and logged',
   const handler = createMutationHandler(judging, log);
   expect(await answerOf(handler, namespaceReview(namespace()))).toEqual({ allowed: true });
   expect(events).toEqual(['unpatched']);
-  expect(lines).toEqual(['a bug: a namespace was admitted without a patch']);
+  expect(lines).toEqual(['internal error: namespace admitted without a patch']);
 });
 
 test('what is no Namespace is refused', async () => {

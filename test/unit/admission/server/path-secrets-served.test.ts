@@ -84,7 +84,7 @@ test('nothing of a path after its first segment is in an answer, a log line, an 
     }
   }
   flush();
-  expect(logged).toContain('a bug: a review was answered with 500');
+  expect(logged).toContain('internal error: review answered with 500');
   expect(logged).not.toContain(MARK);
   expect(logged).not.toContain(SECRET);
   expect((await metrics.text()).text).not.toContain(MARK);

@@ -402,7 +402,7 @@ test('a decision is logged in one line, without objects, groups or extra', async
         rules: ['dns-blocked'],
         ms: 0,
       },
-      'decided',
+      'admission decision',
     ],
   ]);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { inClusterContext } from '../../../../src/cluster/access/in-cluster.ts';
-import { type CredentialSources, loadCredentials } from '../../../../src/cluster/access/load-credentials.ts';
+import {
+  type ClusterSources,
+  type CredentialSources,
+  loadCredentials,
+  namesCluster,
+} from '../../../../src/cluster/access/load-credentials.ts';
 import { Client } from '../../../../src/cluster/api/client.ts';
 import { NAMESPACES } from '../../../../src/cluster/api/resource.ts';
 import { issueAuthority, issueServing } from '../../../../src/tls/x509/issue.ts';
@@ -34,7 +39,12 @@ function write(name: string, content: unknown): string {
 }
 
 function load(sources: Partial<CredentialSources>) {
-  return loadCredentials({ env: {}, parseYaml: JSON.parse, clock: { elapsed: () => now }, ...sources });
+  return loadCredentials({
+    env: {},
+    parseYaml: (text) => JSON.parse(text) as unknown,
+    clock: { elapsed: () => now, now: Date.now },
+    ...sources,
+  });
 }
 
 function kubeconfig(user: object, cluster: object = { server: 'https://api.example:6443' }) {
@@ -102,6 +112,23 @@ describe('a kubeconfig', () => {
     expect((await credentials.access()).headers).not.toEqual(first.headers);
   });
 
+  test('a plugin is not asked again while what it gave holds', async () => {
+    const script =
+      'console.log(JSON.stringify({status: {token: String(process.pid), expirationTimestamp: "2999-01-01T00:00:00Z"}}))';
+    const exec = { command: process.execPath, args: ['-e', script] };
+    const credentials = load({ kubeconfig: write('config', kubeconfig({ exec })) });
+    const { headers } = await credentials.access();
+    now += 61_000;
+    expect((await credentials.access()).headers).toEqual(headers);
+    credentials.refused();
+    expect((await credentials.access()).headers).not.toEqual(headers);
+  });
+
+  test('a plugin beside the kubeconfig', async () => {
+    chmodSync(write('bin/plugin', '#!/bin/sh\necho \'{"status": {"token": "near"}}\'\n'), 0o700);
+    expect(await headersFor({ exec: { command: 'bin/plugin' } })).toEqual({ authorization: 'Bearer near' });
+  });
+
   test('a plugin that fails is asked again by the next request', async () => {
     const exec = { command: process.execPath, args: ['-e', 'process.stderr.write("no login"); process.exit(1)'] };
     const credentials = load({ kubeconfig: write('config', kubeconfig({ exec })) });
@@ -130,6 +157,46 @@ describe('a kubeconfig', () => {
     });
   });
 
+  test('in the home folder counts for a person, once KUBECONFIG names none', async () => {
+    write('.kube/config', kubeconfig({ token: 'home' }));
+    const env = { HOME: folder };
+    const own = load({ env, readsHome: true });
+    expect(own.origin).toBe('context "main" of ~/.kube/config');
+    expect((await own.access()).headers).toEqual({ authorization: 'Bearer home' });
+    const KUBECONFIG = write('named', kubeconfig({ token: 'named' }));
+    const named = load({ env: { ...env, KUBECONFIG }, readsHome: true });
+    expect((await named.access()).headers).toEqual({ authorization: 'Bearer named' });
+    const inPod = { ...env, KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    expect(load({ env: inPod, readsHome: true }).origin).toBe('context "main" of ~/.kube/config');
+    expect(load({ env: { ...inPod, HOME: join(folder, 'nobody') }, readsHome: true }).origin).toBe(
+      "this pod's ServiceAccount",
+    );
+  });
+
+  test('in the home folder counts for no server', () => {
+    write('.kube/config', kubeconfig({ token: 'home' }));
+    expect(() => load({ env: { HOME: folder } })).toThrow(
+      'no cluster to talk to; KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig ' +
+        '(a server does not read ~/.kube/config), or run it with --standalone',
+    );
+  });
+
+  test('of which some of KUBECONFIG are missing is the rest, as for kubectl; of which all are missing is a mistake', () => {
+    const there = write('there', kubeconfig({ token: 'x' }));
+    const nowhere = join(folder, 'nowhere');
+    expect(load({ env: { KUBECONFIG: `${nowhere}:${there}` } }).origin).toBe(`context "main" of ${there}`);
+    write('.kube/config', kubeconfig({ token: 'home' }));
+    expect(() => load({ env: { HOME: folder, KUBECONFIG: nowhere }, readsHome: true })).toThrow(
+      `KUBECONFIG names no file that exists: ${nowhere}; correct it, or name a file with --kubeconfig`,
+    );
+  });
+
+  test('whose context has no user has no credentials', async () => {
+    const contexts = [{ name: 'main', context: { cluster: 'c' } }];
+    const path = write('config', { ...kubeconfig({ token: 'x' }), contexts });
+    expect((await load({ kubeconfig: path }).access()).headers).toEqual({});
+  });
+
   test.each([
     ['a context that is not there', {}, 'nope', 'has no context "nope"; it has main'],
     [
@@ -138,6 +205,19 @@ describe('a kubeconfig', () => {
       undefined,
       'has no current-context; name one with --context',
     ],
+    ['a context that is nearly there', {}, 'mian', 'has no context "mian"; did you mean main?'],
+    [
+      'no contexts',
+      { 'current-context': undefined, contexts: [] },
+      undefined,
+      'has no contexts; name another kubeconfig',
+    ],
+    [
+      'a host for a server',
+      { clusters: [{ name: 'c', cluster: { server: 'api:6443' } }] },
+      undefined,
+      'the server of cluster "c" is "api:6443"; write it as https://HOST:PORT',
+    ],
     ['a user that is not there', { users: [] }, undefined, 'has no user "u"; it has none'],
     ['a cluster without a server', { clusters: [{ name: 'c', cluster: {} }] }, undefined, 'cluster.server is missing'],
     ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is wanted'],
@@ -145,21 +225,23 @@ describe('a kubeconfig', () => {
       'SOCKS',
       { clusters: [{ name: 'c', cluster: { server: 'https://x', 'proxy-url': 'socks5://y' } }] },
       undefined,
-      'use an HTTP proxy',
+      'context "main" of FOLDER/config: proxy-url is no HTTP proxy; write it as http://HOST:PORT',
     ],
   ])('with %s is refused with the reason', (_, change, context, message) => {
     const path = write('config', { ...kubeconfig({}), ...change });
     const sources = context === undefined ? { kubeconfig: path } : { kubeconfig: path, context };
-    expect(() => load(sources)).toThrow(message);
+    expect(() => load(sources)).toThrow(message.replace('FOLDER', folder));
   });
 
   test('that is missing is named', () => {
-    expect(() => load({ kubeconfig: join(folder, 'nowhere') })).toThrow(`${folder}/nowhere: ENOENT`);
+    expect(() => load({ kubeconfig: join(folder, 'nowhere') })).toThrow(
+      `kubeconfig ${folder}/nowhere: there is no such file`,
+    );
   });
 
   test('with a provider that kubectl no longer has is refused', async () => {
     await expect(headersFor({ 'auth-provider': { name: 'gcp' } })).rejects.toThrow(
-      'user "u": auth-provider "gcp" is not served; use an exec plugin, as kubectl does',
+      'user "u": auth-provider "gcp" is not supported; use an exec plugin, as kubectl does',
     );
   });
 });
@@ -174,9 +256,23 @@ describe('in a cluster', () => {
   });
 
   test('outside of one, the way out is named', () => {
-    expect(() => load({})).toThrow(
-      'no cluster: KUBERNETES_SERVICE_HOST is not set; give --kubeconfig FILE, or set KUBECONFIG',
+    const env = { HOME: folder };
+    const todo = 'this is no pod of a cluster: name a file with --kubeconfig';
+    expect(() => load({ env, readsHome: true })).toThrow(
+      `no cluster to talk to; KUBECONFIG is not set, ~/.kube/config does not exist, and ${todo}`,
     );
+    expect(() => load({ env, readsHome: true, context: 'main' })).toThrow('--context "main" needs a kubeconfig; ');
+  });
+
+  test.each<[Partial<ClusterSources>, boolean]>([
+    [{}, false],
+    [{ env: { HOME: '/nowhere' }, readsHome: true }, false],
+    [{ kubeconfig: '/nowhere' }, true],
+    [{ context: 'main' }, true],
+    [{ env: { KUBECONFIG: '/nowhere' } }, true],
+    [{ env: { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' } }, true],
+  ])('of %j it is known whether a cluster is meant: %j', (sources, isNamed) => {
+    expect(namesCluster({ env: {}, ...sources })).toBe(isNamed);
   });
 });
 

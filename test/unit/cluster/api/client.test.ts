@@ -61,6 +61,7 @@ describe('the client', () => {
     const credentials = {
       server: server.url,
       access: () => Promise.resolve({ headers: {}, tls: {} }),
+      origin: 'a test',
       refused: () => void (refusals += 1),
     };
     const client = new Client({ credentials, clock: systemClock, userAgent: 'test' });

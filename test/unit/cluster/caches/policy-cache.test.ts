@@ -76,7 +76,7 @@ test('what does not fit is named, logged once, and comes back once there is room
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) cache.onAdd(heavy('shop', name));
   expect(kept(cache, 'shop')).toEqual(['a', 'b', 'c', 'd']);
   expect(cache.unreadable('shop')).toEqual(['e', 'f']);
-  expect(logger.messages().filter((message) => message.includes('too large to be kept'))).toHaveLength(1);
+  expect(logger.messages().filter((message) => message.includes('too large to keep'))).toHaveLength(1);
   cache.onDelete({ namespace: 'shop', name: 'b' });
   expect([...cache.missing()]).toEqual([{ namespace: 'shop', key: 'e' }]);
   cache.onUpdate(heavy('shop', 'e'));

@@ -78,7 +78,7 @@ describe('it is read', () => {
     });
     const { record, logger } = follow(server);
     await eventually(() => record.isRead);
-    expect(logger.messages()).toContain('cannot read what was remembered of cluster DNS');
+    expect(logger.messages()).toContain('cannot read the stored record of cluster DNS');
   });
 
   test('only once the API server answers', async () => {
@@ -102,7 +102,7 @@ describe('it is read', () => {
     const server = await startServer((fake) => put(fake, { resolvers: 'kube-dns', baselineSince: 'x' }));
     const { record, logger } = follow(server);
     await eventually(() => record.isRead);
-    expect(logger.messages()).toContain('what was remembered of cluster DNS is left out');
+    expect(logger.messages()).toContain('ignoring the stored record of cluster DNS');
   });
 });
 

@@ -11,6 +11,7 @@ const client = new Client({
   credentials: {
     server: new URL(process.argv[2] ?? ''),
     access: () => Promise.resolve({ headers: {}, tls }),
+    origin: 'a test',
     refused: () => undefined,
   },
   clock,

@@ -170,7 +170,7 @@ describe('a leader that is cut off', () => {
       await election.time.advance(30_000);
       expect([one.elector.isLeader, one.begun]).toEqual([true, 1]);
       const warnings = one.logger.lines.filter((line) => line.level === 'warn');
-      expect(warnings.map((line) => line.message)).toEqual(['the Lease cannot be read or written, trying on']);
+      expect(warnings.map((line) => line.message)).toEqual(['cannot read or write the Lease, retrying']);
     },
   );
 
@@ -282,7 +282,7 @@ describe('a Lease', () => {
       {
         level: 'warn',
         fields: { namespace: 'guard', lease: 'netpol-guard' },
-        message: 'the Lease does not exist, so nobody can lead; install the chart again, or create it empty',
+        message: 'Lease not found, so no replica can lead; install the chart again or create an empty Lease',
       },
     ]);
     expect(new Set(election.lease.log)).toEqual(new Set(['get netpol-guard']));
@@ -308,7 +308,7 @@ describe('a Lease', () => {
     election.lease.put({ spec: 'x' });
     const one = election.join('one');
     await election.time.advance(10_000);
-    expect(one.logger.messages()).toEqual(['the Lease cannot be read or written, trying on']);
+    expect(one.logger.messages()).toEqual(['cannot read or write the Lease, retrying']);
     election.lease.put({});
     await election.time.advance(5000);
     expect(one.elector.isLeader).toBe(true);

@@ -146,7 +146,7 @@ describe('in good weather', () => {
     const world = await synced(await startWorld({ handler }, withA));
     world.server.put(PODS, pod('b'));
     await eventually(() => added.includes('b'));
-    expect(world.logger.messages()).toEqual(['handler failed']);
+    expect(world.logger.messages()).toEqual(['watch event handler failed']);
   });
 
   test('stops for good, and closes its watch', async () => {
@@ -222,7 +222,7 @@ describe('survives', () => {
       ];
     });
     await proveItLives(await synced(world));
-    expect(world.logger.messages()).toEqual(Array(4).fill('list or watch failed, trying again'));
+    expect(world.logger.messages()).toEqual(Array(4).fill('list or watch failed, retrying'));
   });
 
   test.each([429, 503])('a %i with Retry-After, which it honours', async (code) => {
@@ -293,7 +293,7 @@ describe('survives', () => {
     world.server.compact();
     world.server.resetAll();
     await proveItLives(world);
-    expect(world.logger.messages()).toContain('version is too old to go on from, listing again');
+    expect(world.logger.messages()).toContain('resource version is too old, listing again');
   });
 
   test('a version that the server has not reached, as after etcd was restored', async () => {
@@ -362,7 +362,7 @@ describe('survives', () => {
     });
     await synced(world);
     await proveItLives(world);
-    expect(world.logger.messages().filter((line) => line.startsWith('item of a list'))).toHaveLength(3);
+    expect(world.logger.messages().filter((line) => line.startsWith('skipped list item'))).toHaveLength(3);
   });
 
   test('watches that end at once, without turning into a storm', async () => {

@@ -184,7 +184,7 @@ describe('an API server that fails', () => {
     await recorded.time.advance(600_000);
     expect(recorded.written).toHaveLength(5);
     expect(recorded.logger.lines).toMatchObject([
-      { fields: { namespace: 'shop', reason: 'BaselineFight' }, message: 'event cannot be written, left out' },
+      { fields: { namespace: 'shop', reason: 'BaselineFight' }, message: 'cannot write an event, skipping it' },
     ]);
     recorded.fault = () => undefined;
     recorded.recorder.record(EVENT);

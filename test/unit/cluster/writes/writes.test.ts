@@ -80,6 +80,7 @@ test.each(WRITES)(
     const credentials = {
       server: server.url,
       access: () => new Promise<RequestCredentials>((resolve) => (give = resolve)),
+      origin: 'a test',
       refused: () => undefined,
     };
     const client = new Client({ credentials, clock: systemClock, userAgent: 'test' });

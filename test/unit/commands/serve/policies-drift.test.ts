@@ -34,11 +34,11 @@ describe('policies that were rendered', () => {
     expect(look(OTHER, OTHER, RIGHT, OTHER)).toEqual([
       'metric true',
       'event AdmissionPoliciesOutdated',
-      expect.stringMatching(/^warn: .* rendered from another configuration than this one; run helm upgrade/),
+      expect.stringMatching(/^warn: .* do not match this configuration; run helm upgrade/),
       'metric true',
       'event AdmissionPoliciesOutdated',
       'metric false',
-      'info: the admission policies follow the configuration again',
+      'info: admission policies match the configuration again',
       'metric true',
       'event AdmissionPoliciesOutdated',
       expect.stringMatching(/^warn: /),

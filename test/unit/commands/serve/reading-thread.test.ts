@@ -71,7 +71,7 @@ describe('ReadingThread', () => {
     await expect(thread.read(slow, soon())).rejects.toThrow(PutOff);
     expect(warn).toHaveBeenCalledExactlyOnceWith(
       { bytes: slow.length, milliseconds: 10 },
-      'a review took too long to read',
+      'reading a review took too long',
     );
   });
 

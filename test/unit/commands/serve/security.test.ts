@@ -30,7 +30,7 @@ describe('the serving certificate', () => {
     [
       { tls: FILES, standalone: false },
       'selfSigned' as const,
-      'tls.mode is selfSigned; leave it out, or --tls-cert-file and --tls-private-key-file',
+      'tls.mode is selfSigned, which does not go with --tls-cert-file and --tls-private-key-file; remove one of them',
     ],
     [
       { standalone: false },
@@ -40,7 +40,7 @@ describe('the serving certificate', () => {
     [
       { standalone: false },
       undefined,
-      'serve needs --tls-cert-file and --tls-private-key-file, or POD_NAMESPACE, where its Secret is; --standalone makes its own',
+      'serve needs --tls-cert-file and --tls-private-key-file, or POD_NAMESPACE for the namespace of its Secret; with --standalone it makes its own certificate',
     ],
   ])('%j with mode %s: says what does not go together', (options, mode, message) => {
     expect(() => certificateSource(options, { mode }, {})).toThrow(message);
