@@ -1,5 +1,6 @@
 import { describePolicy, listOf, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
+import { MANAGED_LABEL_TEXT } from '../model/labels.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import { finalizersGiven } from '../templates/finalizers.ts';
@@ -12,6 +13,7 @@ export function metadataIssues(situation: Situation, policy: Policy): readonly I
     ...ownerGiven(situation, policy),
     ...heldBy(finalizersGiven(before, policy), policy),
     ...recordTaken(before, policy),
+    ...labelTaken(situation, policy),
   ];
 }
 
@@ -39,4 +41,14 @@ function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue
   const message = `${describePolicy(policy)} loses the record that netpol-guard applied it`;
   const fix = { description: 'leave out `managedFields`, and the API server keeps them' };
   return [{ path: 'metadata.managedFields', message, fix, blamed: true }];
+}
+
+/** Where the configuration has lost the template, nothing but the label tells what netpol-guard keeps; elsewhere it is put back. */
+function labelTaken(situation: Situation, policy: Policy): readonly Issue[] {
+  if (situation.change.before?.managed?.labelled !== true || policy.managed?.labelled === true) return [];
+  const asked = askedFor(policy.ref.name ?? '', situation);
+  if (asked?.isAsStored !== true) return [];
+  const message = `${describePolicy(policy)} is kept here by ${asked.by}, and must keep the label ${MANAGED_LABEL_TEXT}`;
+  const fix = { description: `leave the label \`${MANAGED_LABEL_TEXT}\` as it is` };
+  return [{ path: 'metadata.labels', message, fix, blamed: true }];
 }
