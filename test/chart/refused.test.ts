@@ -34,6 +34,9 @@ const WRONG: readonly (readonly [values: Values, said: readonly string[]])[] = [
   [{ exemptNamespaces: ['shop-*'] }, ['/exemptNamespaces/0']],
   [{ image: { digest: 'latest' } }, ['/image/digest']],
   [{ shutdownDelaySeconds: 1000 }, ['/shutdownDelaySeconds', 'want 999']],
+  [{ preset: 'tiny' }, ['/preset', "'small'"]],
+  [{ replicas: 0 }, ['/replicas']],
+  [{ config: { rulesVersion: 'v9.9' } }, ['/config/rulesVersion']],
   [{ logLevel: 'trace' }, ['/logLevel', "'debug', 'info', 'warn', 'error'"]],
   [{ cleanup: { deleteBaselines: true } }, ['/cleanup', "'deleteBaselines' not allowed"]],
 ];
@@ -97,6 +100,7 @@ const TOGETHER: readonly (readonly [values: Values, said: string, release?: Rele
     { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 2 } },
     'minAvailable and maxUnavailable exclude each other',
   ],
+  [{ webhook: { labels: { failurePolicy: 'Fail' } } }, 'webhook.labels is now called webhook.namespaceLabels'],
   [
     { webhook: { policies: { matchConditions: [{ name: 'not-ourselves', expression: 'true' }] } } },
     'webhook.policies.matchConditions: there is one called not-ourselves already',
@@ -133,6 +137,11 @@ describe('values.schema.json', () => {
     expect(documented).toEqual(allowed);
   });
 
+  it('says of every key what it is, in sentences', () => {
+    const silent = describedKeys(schema).filter(([, text]) => !/^[A-Z`].*\.$/s.test(text ?? ''));
+    expect(silent.map(([path]) => path)).toEqual([]);
+  });
+
   it('closes every map whose keys are its own', () => {
     const open = mapsOf(schema).filter(([, { properties, additionalProperties }]) =>
       properties === undefined ? false : additionalProperties !== false,
@@ -148,6 +157,8 @@ describe('values.schema.json', () => {
 });
 
 interface Schema {
+  readonly description?: string;
+  readonly deprecated?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: unknown;
   readonly items?: Schema;
@@ -159,6 +170,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['config', 'global', 'tls.selfSig
 /** Paths of all keys that may be written; those of maps that the user fills are not asked for. */
 function keysOf({ properties = {} }: Schema, above = ''): readonly string[] {
   return Object.entries(properties)
+    .filter(([, { deprecated }]) => deprecated !== true)
     .flatMap(([key, schema]) => {
       const path = `${above}${key}`;
       if (ELSEWHERE.has(path) || /Selector$|Probe$/.test(path)) return [path];
@@ -178,6 +190,21 @@ function keysIn(value: unknown, { properties = {} }: Schema, above = ''): readon
       return [path, ...keysIn(inner, schema, `${path}.`)];
     })
     .toSorted();
+}
+
+/** All keys but those of maps that only group others, with their descriptions. */
+function describedKeys(
+  { properties = {} }: Schema,
+  above = '',
+): readonly (readonly [path: string, text: string | undefined])[] {
+  return Object.entries(properties).flatMap(([key, schema]) => {
+    const path = `${above}${key}`;
+    const isOfKubernetes = /(?:Selector|Probe)$/.test(path);
+    const inner = isOfKubernetes ? [] : describedKeys(schema, `${path}.`);
+    return inner.length > 0 && schema.description === undefined
+      ? inner
+      : [[path, schema.description] as const, ...inner];
+  });
 }
 
 function mapsOf(schema: Schema, above = ''): readonly (readonly [path: string, schema: Schema])[] {

@@ -38,7 +38,10 @@
 {{- end }}
 {{- $faults = concat $faults (include "netpol-guard.validateTls" .tls | fromJsonArray) }}
 {{- $faults = concat $faults (include "netpol-guard.validatePaths" . | fromJsonArray) }}
-{{- $faults = concat $faults (include "netpol-guard.validateDisruption" . | fromJsonArray) }}
+{{- $faults = concat $faults (include "netpol-guard.validateDisruption" $ | fromJsonArray) }}
+{{- if .webhook.labels }}
+  {{- $faults = append $faults "webhook.labels is now called webhook.namespaceLabels; rename the key and keep what is under it. If you did not set it, upgrade with --reset-then-reuse-values instead of --reuse-values" }}
+{{- end }}
 {{- range $key, $entry := .webhook }}
   {{- if kindIs "map" $entry }}
     {{- $names := list "not-ourselves" "not-a-system-namespace" "not-a-named-system-namespace" "not-a-deleting-controller" "our-labels-differ" "not-excluded-by-somebody-exempt" }}
@@ -124,18 +127,19 @@
 
 {{- define "netpol-guard.validateDisruption" -}}
 {{- $faults := list }}
-{{- with .podDisruptionBudget }}
+{{- $replicas := include "netpol-guard.replicas" . | int }}
+{{- with .Values.podDisruptionBudget }}
 {{- $least := toString .minAvailable }}
 {{- $most := toString .maxUnavailable }}
-{{- if and .enabled (gt (int $.replicas) 1) }}
+{{- if and .enabled (gt $replicas 1) }}
   {{- if and (ne $least "") (ne $most "") (ne $most "1") }}
     {{- $faults = append $faults "podDisruptionBudget: minAvailable and maxUnavailable exclude each other; set the other one to \"\"" }}
   {{- end }}
   {{- if and (eq $least "") (has $most (list "" "0" "0%")) }}
     {{- $faults = append $faults "podDisruptionBudget: it would let no node be drained; allow maxUnavailable: 1, or set enabled: false" }}
   {{- end }}
-  {{- if and (regexMatch "^[0-9]+$" $least) (ge (int $least) (int $.replicas)) }}
-    {{- $faults = append $faults (printf "podDisruptionBudget.minAvailable: %s of %d replicas would let no node be drained; lower it" $least (int $.replicas)) }}
+  {{- if and (regexMatch "^[0-9]+$" $least) (ge (int $least) $replicas) }}
+    {{- $faults = append $faults (printf "podDisruptionBudget.minAvailable: %s of %d replicas would let no node be drained; lower it" $least $replicas) }}
   {{- end }}
 {{- end }}
 {{- end }}
