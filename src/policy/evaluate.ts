@@ -1,8 +1,9 @@
 import { matchesGlob } from '../objects/glob.ts';
 import { BudgetSpent } from '../sets/budget.ts';
 import type { Change } from './model/change.ts';
-import { type Finding, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
+import { type Finding, type Issue, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
 import { rulePage } from './model/rule-page.ts';
+import { isNewer, type RulesVersion } from './model/rules-version.ts';
 import type { ExemptionEntry, Modes, Settings } from './model/settings.ts';
 import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
@@ -52,14 +53,14 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   const remarks = new Set(notes);
   for (const rule of rulesFor(change, settings)) {
     const why = wholly ?? valid.find((entry) => exempts(entry, rule.id))?.reason;
-    const { found, isCut } = findingsOf(rule, judged, why !== undefined);
+    const { found, isCut, pinned } = findingsOf(rule, judged, why !== undefined);
     if (found.length === 0) continue;
     if (why !== undefined) {
       exempted.add(`${rule.id} (${why})`);
       continue;
     }
     findings.push(...found);
-    for (const remark of remarksOn(rule, isCut, expired)) remarks.add(remark);
+    for (const remark of [...remarksOn(rule, isCut, expired), ...pinned]) remarks.add(remark);
   }
   return verdictOf(findings.sort(byImportance), [...exempted], [...remarks]);
 }
@@ -117,8 +118,9 @@ function findingsOf(
   rule: Rule,
   { situation, object, modes }: Judged,
   isExempt: boolean,
-): { found: readonly Finding[]; isCut: boolean } {
+): { found: readonly Finding[]; isCut: boolean; pinned: readonly string[] } {
   const { settings } = situation;
+  const pinned = new Set<string>();
   const denying: Finding[] = [];
   const others: Finding[] = [];
   let isCut = false;
@@ -126,8 +128,11 @@ function findingsOf(
     for (const issue of rule.check(situation)) {
       const level = issue.level ?? rule.level;
       const override = settings.rules.get(rule.id);
-      const effect = effectOf(issue, level, override, modes);
-      if (effect === undefined) continue;
+      const unpinned = effectOf(issue, level, override, modes);
+      if (unpinned === undefined) continue;
+      const newer = unpinned === 'deny' ? newerThanPinned(rule, issue, settings) : undefined;
+      if (newer !== undefined) pinned.add(remarkOnPin(rule, newer, settings));
+      const effect = newer === undefined ? unpinned : 'warn';
       const kept = effect === 'deny' ? denying : others;
       const docs = rulePage(settings.docsBaseUrl, rule.id);
       kept.push({ ...issue, rule: rule.id, level, effect, object, docs });
@@ -141,7 +146,17 @@ function findingsOf(
     if (!(error instanceof BudgetSpent)) throw error;
     if (!isExempt) situation.undecided.push(rule);
   }
-  return { found: [...denying, ...others], isCut };
+  return { found: [...denying, ...others], isCut, pinned: [...pinned] };
+}
+
+/** The version that a finding waits for. Whoever names a rule in the configuration has chosen it, but not a reading that came later. */
+function newerThanPinned(rule: Rule, issue: Issue, { rules, rulesVersion }: Settings): RulesVersion | undefined {
+  const chosen = rules.has(rule.id) ? undefined : rule.since;
+  return [issue.since, chosen].find((since) => since !== undefined && isNewer(since, rulesVersion));
+}
+
+function remarkOnPin({ id }: Rule, newer: RulesVersion, { rulesVersion }: Settings): string {
+  return `${id} came with ${newer} and only warns under \`rulesVersion: ${rulesVersion}\`; raise that to have it refused`;
 }
 
 const EFFECTS: readonly Finding['effect'][] = ['deny', 'warn', 'audit'];

@@ -5,6 +5,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',
+  since: 'v0.1',
   title: 'Port 53 open to any namespace',
   level: 'strict',
   turn: 'first',

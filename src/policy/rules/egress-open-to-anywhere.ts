@@ -5,6 +5,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',
+  since: 'v0.1',
   title: 'Every port open to anywhere',
   level: 'standard',
   turn: 'first',

@@ -10,6 +10,7 @@ const ENCRYPTED_DNS_PORT = 853;
 
 export const encryptedDnsOpenToAnywhere = defineRule({
   id: 'encrypted-dns-open-to-anywhere',
+  since: 'v0.1',
   title: 'Encrypted DNS open to anywhere',
   level: 'strict',
   turn: 'first',

@@ -17,6 +17,7 @@ ${deleted}spec:
 
 export const policyBeingDeleted = defineRule({
   id: 'policy-being-deleted',
+  since: 'v0.1',
   title: 'A policy that is being deleted, and still in force',
   level: 'standard',
   judgesUnread: true,
