@@ -91,10 +91,12 @@ export class Reconciler {
     decision: Decision,
     signal: AbortSignal,
   ): Promise<WorkOutcome> {
-    const { writes, clock } = this.options;
+    const { writes, clock, settings } = this.options;
     const done = nothingDone();
+    const { docsBaseUrl } = settings();
+    const worker = { namespace, record, writes, signal, docsBaseUrl, elapsed: () => clock.elapsed() };
     try {
-      await carryOut(decision.actions, { namespace, record, writes, signal, elapsed: () => clock.elapsed() }, done);
+      await carryOut(decision.actions, worker, done);
     } catch (error) {
       return this.failed(error, namespace, record, signal);
     } finally {

@@ -85,7 +85,13 @@ const SPEC = {
 };
 
 function policyIn(namespace: string): PolicyToApply {
-  return { namespace, name: NAME, labels: MANAGED_LABELS, spec: SPEC };
+  return {
+    namespace,
+    name: NAME,
+    labels: MANAGED_LABELS,
+    annotations: { 'netpol-guard.io/purpose': 'a test' },
+    spec: SPEC,
+  };
 }
 
 async function storedIn(namespace: string): Promise<{ metadata: Record<string, unknown>; spec: unknown }> {
