@@ -1,15 +1,15 @@
 import { matchesGlob } from '../objects/glob.ts';
 import { BudgetSpent } from '../sets/budget.ts';
 import type { Change } from './model/change.ts';
-import { type Finding, type Issue, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
+import { type Finding, MAX_FINDINGS, type ObjectRef } from './model/finding.ts';
 import { rulePage } from './model/rule-page.ts';
-import { isNewer, type RulesVersion } from './model/rules-version.ts';
 import type { ExemptionEntry, Modes, Settings } from './model/settings.ts';
 import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
 import { entriesFor, exemptionOf, exempts } from './situation/exemptions.ts';
-import { effectOf, modesOf } from './situation/modes.ts';
+import { modesOf } from './situation/modes.ts';
 import { keepsSpec } from './situation/narrowing.ts';
+import { mayDeny, pinnedEffect, remarkOnPin } from './situation/pinning.ts';
 import type { Rule } from './situation/rule.ts';
 import { type Situation, situationOf } from './situation/situation.ts';
 import { finalizersGiven } from './templates/finalizers.ts';
@@ -127,12 +127,9 @@ function findingsOf(
   try {
     for (const issue of rule.check(situation)) {
       const level = issue.level ?? rule.level;
-      const override = settings.rules.get(rule.id);
-      const unpinned = effectOf(issue, level, override, modes);
-      if (unpinned === undefined) continue;
-      const newer = unpinned === 'deny' ? newerThanPinned(rule, issue, settings) : undefined;
+      const { effect, newer } = pinnedEffect(rule, issue, level, { modes, settings });
+      if (effect === undefined) continue;
       if (newer !== undefined) pinned.add(remarkOnPin(rule, newer, settings));
-      const effect = newer === undefined ? unpinned : 'warn';
       const kept = effect === 'deny' ? denying : others;
       const docs = rulePage(settings.docsBaseUrl, rule.id);
       kept.push({ ...issue, rule: rule.id, level, effect, object, docs });
@@ -140,23 +137,13 @@ function findingsOf(
       kept.pop();
       isCut = true;
       // Of those that warn there may be thousands before one that denies.
-      if (effect === 'deny' || effectOf({ blamed: true }, level, override, modes) !== 'deny') break;
+      if (effect === 'deny' || !mayDeny(rule, level, { modes, settings })) break;
     }
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     if (!isExempt) situation.undecided.push(rule);
   }
   return { found: [...denying, ...others], isCut, pinned: [...pinned] };
-}
-
-/** The version that a finding waits for. Whoever names a rule in the configuration has chosen it, but not a reading that came later. */
-function newerThanPinned(rule: Rule, issue: Issue, { rules, rulesVersion }: Settings): RulesVersion | undefined {
-  const chosen = rules.has(rule.id) ? undefined : rule.since;
-  return [issue.since, chosen].find((since) => since !== undefined && isNewer(since, rulesVersion));
-}
-
-function remarkOnPin({ id }: Rule, newer: RulesVersion, { rulesVersion }: Settings): string {
-  return `${id} came with ${newer} and only warns under \`rulesVersion: ${rulesVersion}\`; raise that to have it refused`;
 }
 
 const EFFECTS: readonly Finding['effect'][] = ['deny', 'warn', 'audit'];
