@@ -32,7 +32,7 @@ export function recordFailure(error: unknown, status: number, url: string, { obs
   } else if (status < 500) {
     observer.refused(status);
   } else {
-    observer.panicked();
+    observer.internalError('review');
     log.error({ err: error, path: url.slice(0, 256) }, 'a bug: a review was answered with 500');
   }
 }
