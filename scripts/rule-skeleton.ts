@@ -1,9 +1,12 @@
+import { RULES_VERSIONS } from '../src/policy/model/rules-version.ts';
+
 /** ruleFile returns a new rule's source. Its check finds nothing yet, so its documented example fails until it does. */
 export function ruleFile(id: string): string {
   return `import { defineRule } from '../situation/rule.ts';
 
 export const ${constantOf(id)} = defineRule({
   id: '${id}',
+  since: '${RULES_VERSIONS.at(-1)}',
   title: '',
   level: 'advice',
   docs: {

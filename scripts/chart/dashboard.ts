@@ -24,8 +24,8 @@ const PANELS: readonly Panel[] = [
   ),
   stat('Oldest cache', { '': 'max(netpol_guard_cache_age_seconds)' }, { green: 0, red: 300 }, 's'),
   stat(
-    'Bugs met in a day',
-    { '': 'sum(increase(netpol_guard_panics_total[1d])) + sum(increase(netpol_guard_unpatched_total[1d]))' },
+    'Internal errors in a day',
+    { '': 'sum(increase(netpol_guard_internal_errors_total[1d]))' },
     { green: 0, red: 1 },
   ),
   series('Calls that the API server could not make', {
@@ -68,7 +68,7 @@ const PANELS: readonly Panel[] = [
   }),
   series('Baselines that somebody changed', {
     restored: `sum(increase(netpol_guard_drift_healed_total${RATE}))`,
-    'undone again and again': `sum(increase(netpol_guard_fights_total${RATE}))`,
+    'undone again and again': `sum(increase(netpol_guard_conflicts_total${RATE}))`,
   }),
   series('Looking after namespaces', {
     '{{result}}': `sum by (result) (rate(netpol_guard_reconcile_total${RATE}))`,

@@ -24,7 +24,7 @@ const PROBE = closed({
 /** podSchema is what the values say of the Deployment and its pods. */
 export function podSchema(): Properties {
   return {
-    replicas: atLeast(1),
+    replicas: { type: ['null', 'integer'], minimum: 1 },
     image: closed({
       registry: TEXT,
       repository: { type: 'string', minLength: 1 },

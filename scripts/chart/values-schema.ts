@@ -2,6 +2,8 @@ import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
+import { CONFIGURATION_DESCRIPTIONS } from './configuration-descriptions.ts';
+import { described } from './descriptions.ts';
 import {
   atLeast,
   closed,
@@ -41,7 +43,8 @@ export function valuesSchema(): JsonSchema {
     title: 'values of the chart netpol-guard',
     ...closed({
       enforcement: oneOf('audit', 'warn', 'enforce'),
-      config: closed(config),
+      preset: oneOf('', 'small'),
+      config: closed(described(config, CONFIGURATION_DESCRIPTIONS)),
       exemptNamespaces: NAMESPACES,
       dnsNamespaces: NAMESPACES,
       tls: tlsSchema(properties.tls.properties),
@@ -76,7 +79,7 @@ export function valuesSchema(): JsonSchema {
       tests: closed({ enabled: SWITCH, namespace: NAME }),
       commonLabels: TEXTS,
       extraObjects: listOf({ type: ['object', 'string'] }),
-      global: { type: 'object', title: 'set by parent charts; nothing here reads it' },
+      global: { type: 'object', description: 'Set by parent charts. This chart does not read it.' },
     }),
   };
 }
@@ -93,7 +96,7 @@ function omit(properties: Properties, keys: ReadonlySet<string>): Properties {
 /** The configuration's `tls` stands here, since it decides what is mounted. */
 function tlsSchema(configured: Properties): JsonSchema {
   return closed({
-    ...configured,
+    ...described(configured, CONFIGURATION_DESCRIPTIONS, 'tls.'),
     existingSecret: TEXT,
     caBundle: orNothing({ type: 'string', pattern: '^\\s*-----BEGIN CERTIFICATE-----' }),
     certManager: closed({

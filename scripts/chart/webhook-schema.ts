@@ -30,7 +30,9 @@ export function webhookSchema(): JsonSchema {
     policies: entry(oneOf('', 'Fail', 'Ignore')),
     policiesDelete: entry(IGNORE, { enabled: SWITCH }),
     dnsPlane: entry(IGNORE, { enabled: SWITCH }),
-    labels: entry(FAIL_OR_IGNORE),
+    namespaceLabels: entry(FAIL_OR_IGNORE),
+    // What it was called before: the template refuses it with the new name.
+    labels: { type: 'object', deprecated: true, description: 'This key is now called namespaceLabels.' },
     gate: entry(FAIL_OR_IGNORE, { objectSelector: SELECTOR }),
     baseline: entry(FAIL_OR_IGNORE),
   });

@@ -36,8 +36,9 @@ export function namespacesFile(): string {
   return JSON.stringify({ system: [...SYSTEM_NAMESPACE_NAMES].sort(), dns });
 }
 
-/** `policies-delete.netpol-guard.io` is set under `policiesDelete`. */
+/** `policies-delete.netpol-guard.io` is set under `policiesDelete`. Under `webhook.labels` one would look for labels of the webhook. */
 function keyOf(webhook: object): string {
-  const name = 'name' in webhook ? String(webhook.name) : '';
-  return name.replace(/\..*$/, '').replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const name = 'name' in webhook ? String(webhook.name).replace(/\..*$/, '') : '';
+  if (name === 'labels') return 'namespaceLabels';
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -22,6 +22,7 @@ export function compileSettings(configuration: GuardConfiguration, own?: OwnIden
   return {
     modes: { enforce, warn, audit },
     rules: new Map(Object.entries(rules)),
+    rulesVersion: configuration.rulesVersion,
     exemptions: {
       namespaces: exemptions.namespaces,
       users: exemptions.users,

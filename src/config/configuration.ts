@@ -1,4 +1,5 @@
 import type { Effect } from '../policy/model/finding.ts';
+import type { RulesVersion } from '../policy/model/rules-version.ts';
 import type { ModeLevel } from '../policy/model/settings.ts';
 import type { PartName } from '../policy/model/template.ts';
 
@@ -10,6 +11,8 @@ export interface GuardConfiguration {
   readonly warn: ModeLevel;
   readonly audit: ModeLevel;
   readonly rules: Readonly<Record<string, Effect | 'off'>>;
+  /** Rules that came later only warn. */
+  readonly rulesVersion: RulesVersion;
   readonly exemptions: {
     readonly namespaces: readonly string[];
     readonly users: readonly string[];

@@ -1,3 +1,5 @@
+import { ADD_ON_NAMESPACES } from '../policy/model/add-on-namespaces.ts';
+import { FIRST_RULES_VERSION, RULES_VERSIONS } from '../policy/model/rules-version.ts';
 import { DOCS_BASE_URL } from './docs-address.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { templateItemSchema } from './template-item-schema.ts';
@@ -22,6 +24,11 @@ export function configurationSchema(names: Names): JsonSchema {
       enforce: mode('standard'),
       warn: mode('strict'),
       audit: mode('strict'),
+      rulesVersion: {
+        title: `a version of the rules that is known here: ${RULES_VERSIONS.join(', ')}`,
+        oneOf: RULES_VERSIONS.map((version) => ({ const: version })),
+        default: FIRST_RULES_VERSION,
+      },
       rules: {
         type: 'object',
         title: 'a map of rules to deny, warn, audit or off',
@@ -74,7 +81,7 @@ export function configurationSchema(names: Names): JsonSchema {
           default: {},
         },
         existingNamespaces: oneOf(['ignore', 'adopt'], 'ignore'),
-        excludedNamespaces: list(GLOB),
+        excludedNamespaces: { ...list(GLOB), default: ADD_ON_NAMESPACES },
       }),
       gate: section({
         enabled: { type: 'boolean', title: 'true or false', default: true },

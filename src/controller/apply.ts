@@ -6,6 +6,7 @@ import { readNetworkPolicy } from '../policy/dialects/network-policy/network-pol
 import { BASELINE_LABEL, MANAGED_LABELS, PENDING, STATUS_LABEL } from '../policy/model/labels.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
 import type { DesiredPolicy } from '../policy/templates/desired.ts';
+import { purposeAnnotation } from '../policy/templates/purpose.ts';
 import type { Missing } from './adoption.ts';
 import { type Action, isAsWanted } from './decide.ts';
 import { standingOf } from './gather.ts';
@@ -37,6 +38,8 @@ export interface Worker {
   readonly record: NamespaceRecord;
   readonly writes: Writes;
   readonly signal: AbortSignal;
+  /** Where the documentation is read. */
+  readonly docsBaseUrl: string;
   /** Milliseconds since any moment. */
   readonly elapsed: () => number;
 }
@@ -64,10 +67,12 @@ export async function carryOut(actions: readonly Action[], worker: Worker, done:
   }
 }
 
-async function apply({ name, spec, text }: DesiredPolicy, worker: Worker, done: Done): Promise<void> {
-  const { namespace, record, writes, signal, elapsed } = worker;
-  const policy = { namespace: namespace.name, name, labels: MANAGED_LABELS, spec };
-  const answer = await writes.applyPolicy(policy, signal);
+async function apply(policy: DesiredPolicy, worker: Worker, done: Done): Promise<void> {
+  const { name, spec, text } = policy;
+  const { namespace, record, writes, signal, docsBaseUrl, elapsed } = worker;
+  const annotations = purposeAnnotation(policy, docsBaseUrl);
+  const wanted = { namespace: namespace.name, name, labels: MANAGED_LABELS, annotations, spec };
+  const answer = await writes.applyPolicy(wanted, signal);
   const stored = standingOf(readNetworkPolicy(answer, namespace.name));
   const metadata = asObject(field(answer, 'metadata'), 'metadata');
   const resourceVersion = asString(field(metadata, 'resourceVersion') ?? '', 'metadata.resourceVersion');

@@ -1,6 +1,6 @@
 /** WINDOW_MS is how long a heal is remembered. */
 const WINDOW_MS = 5 * 60_000;
-/** So many heals in that time are somebody's mistakes; more are a fight. */
+/** So many heals in that time are somebody's mistakes; more are a conflict. */
 const MISTAKES = 5;
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 30_000;
@@ -8,11 +8,11 @@ const MOST_PAUSE_MS = 30_000;
 const MOST_KEPT = 32;
 
 /**
- * Fights notices when somebody undoes what we heal, again and again. The more heals of a namespace in the last five
+ * Conflicts notices when somebody undoes what we heal, again and again. The more heals of a namespace in the last five
  * minutes, the longer the pause before its next one, up to 30 s; when it has been quiet there is none. Pure: times are
  * milliseconds since any moment, never set back.
  */
-export class Fights {
+export class Conflicts {
   private readonly heals = new Map<string, Heals>();
 
   /** pauseMs returns how long to wait from `now` until the next heal. */
@@ -24,20 +24,20 @@ export class Fights {
     return Math.max(0, last + pause - now);
   }
 
-  /** healed takes note of a heal; it returns true where with this one a fight begins. */
+  /** healed takes note of a heal; it returns true where with this one a conflict begins. */
   healed(namespace: string, now: number): boolean {
-    const { times, isFight } = this.recent(namespace, now);
+    const { times, isConflict } = this.recent(namespace, now);
     const all = [...times, now].slice(-MOST_KEPT);
-    const becomesFight = !isFight && all.length >= MISTAKES;
-    this.heals.set(namespace, { times: all, isFight: isFight || becomesFight });
-    return becomesFight;
+    const becomesConflict = !isConflict && all.length >= MISTAKES;
+    this.heals.set(namespace, { times: all, isConflict: isConflict || becomesConflict });
+    return becomesConflict;
   }
 
   forget(namespace: string): void {
     this.heals.delete(namespace);
   }
 
-  /** A fight is over once it has been quiet for the whole window. */
+  /** A conflict is over once it has been quiet for the whole window. */
   private recent(namespace: string, now: number): Heals {
     const known = this.heals.get(namespace) ?? QUIET;
     const times = known.times.filter((time) => now - time < WINDOW_MS);
@@ -50,7 +50,7 @@ export class Fights {
 interface Heals {
   /** Oldest first. */
   readonly times: readonly number[];
-  readonly isFight: boolean;
+  readonly isConflict: boolean;
 }
 
-const QUIET: Heals = { times: [], isFight: false };
+const QUIET: Heals = { times: [], isConflict: false };

@@ -3,7 +3,7 @@ import type { NamespaceCondition } from './memory.ts';
 
 /**
  * ReconcileResult is how looking after a namespace once ended: nothing was to be done, something was done, it was put
- * off (a fight, an adoption's turn), the API server refused it or could not be reached, or the namespace is going.
+ * off (a conflict, an adoption's turn), the API server refused it or could not be reached, or the namespace is going.
  */
 export type ReconcileResult = 'unchanged' | 'changed' | 'deferred' | 'refused' | 'failed' | 'terminating';
 
@@ -39,9 +39,9 @@ export interface BaselineObserver {
   /** A stored policy was found to break a rule that its namespace enforces, and did not when it was judged last. */
   violated(rule: string): void;
   /** Somebody undoes what is healed, again and again. */
-  fought(): void;
+  conflicted(): void;
   /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */
-  stood(seconds: number): void;
+  baselineReady(seconds: number): void;
   /** Whether pods are given another nameserver than those found; called when that changes. */
   resolverMismatch(isMismatch: boolean): void;
   queue(name: string): WorkQueueObserver;

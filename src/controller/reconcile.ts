@@ -8,13 +8,13 @@ import type { Logger } from '../runtime/logger.ts';
 import type { WorkOutcome } from '../runtime/work-queue.ts';
 import { Adoptions } from './adoption.ts';
 import { carryOut, type Done, nothingDone, type Writes } from './apply.ts';
-import { Fights } from './conflicts.ts';
+import { Conflicts } from './conflicts.ts';
 import { type Decision, decide } from './decide.ts';
 import { gather } from './gather.ts';
 import { Lingering } from './lingering.ts';
 import { Memory, type NamespaceRecord } from './memory.ts';
 import type { BaselineObserver, ReconcileResult } from './observer.ts';
-import { type EventContent, FIGHT, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
+import { CONFLICT, type EventContent, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
 
 /** ReconcilerOptions are what a reconciler works with. */
 export interface ReconcilerOptions {
@@ -41,7 +41,7 @@ const LASTING_MS = 5000;
 export class Reconciler {
   readonly memory = new Memory();
   private readonly options: ReconcilerOptions;
-  private readonly fights = new Fights();
+  private readonly conflicts = new Conflicts();
   private readonly adoptions = new Adoptions();
   private readonly lingering = new Lingering();
 
@@ -91,10 +91,12 @@ export class Reconciler {
     decision: Decision,
     signal: AbortSignal,
   ): Promise<WorkOutcome> {
-    const { writes, clock } = this.options;
+    const { writes, clock, settings } = this.options;
     const done = nothingDone();
+    const { docsBaseUrl } = settings();
+    const worker = { namespace, record, writes, signal, docsBaseUrl, elapsed: () => clock.elapsed() };
     try {
-      await carryOut(decision.actions, { namespace, record, writes, signal, elapsed: () => clock.elapsed() }, done);
+      await carryOut(decision.actions, worker, done);
     } catch (error) {
       return this.failed(error, namespace, record, signal);
     } finally {
@@ -108,7 +110,7 @@ export class Reconciler {
 
   private forget(name: string): WorkOutcome {
     this.memory.forget(name);
-    this.fights.forget(name);
+    this.conflicts.forget(name);
     this.adoptions.forget(name);
     return this.end('terminating', DONE);
   }
@@ -118,7 +120,7 @@ export class Reconciler {
       return this.adoptions.waitMs(name, elapsed);
     }
     const heals = actions.some((action) => action.kind === 'apply' && action.heals);
-    return heals ? this.fights.pauseMs(name, elapsed) : 0;
+    return heals ? this.conflicts.pauseMs(name, elapsed) : 0;
   }
 
   private failed(error: unknown, namespace: NamespaceFacts, record: NamespaceRecord, signal: AbortSignal): WorkOutcome {
@@ -161,7 +163,7 @@ export class Reconciler {
     const since = this.options.baselineSince();
     const isOld = createdAt === undefined || since === undefined || createdAt < since;
     if (isOld || !record.isMade || record.wentWithout) return;
-    this.options.observer.stood(Math.max(0, this.options.clock.now() - createdAt) / 1000);
+    this.options.observer.baselineReady(Math.max(0, this.options.clock.now() - createdAt) / 1000);
   }
 
   private report(
@@ -174,9 +176,9 @@ export class Reconciler {
     record.isMade ||= actions.some((action) => action.kind === 'apply' && action.isNew && !action.heals);
     for (const report of reportsOfDone(done, template)) this.tell(namespace, report);
     for (const _ of done.healed) observer.healed();
-    if (done.healed.length === 0 || !this.fights.healed(namespace.name, clock.elapsed())) return;
-    observer.fought();
-    this.tell(namespace, FIGHT);
+    if (done.healed.length === 0 || !this.conflicts.healed(namespace.name, clock.elapsed())) return;
+    observer.conflicted();
+    this.tell(namespace, CONFLICT);
   }
 
   private tell({ name, uid }: NamespaceFacts, report: EventContent): void {

@@ -68,8 +68,8 @@ export function reportOfState(
   return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
 }
 
-/** FIGHT is the Event when a fight begins. */
-export const FIGHT: EventContent = {
+/** CONFLICT is the Event when a conflict begins. */
+export const CONFLICT: EventContent = {
   type: 'Warning',
   reason: 'BaselineConflict',
   message: `somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace ${BASELINE_LABEL}=none`,

@@ -7,8 +7,9 @@ import type { ExemptionEntry, Modes, Settings } from './model/settings.ts';
 import type { ClusterSnapshot } from './model/snapshot.ts';
 import { RULES } from './rules/index.ts';
 import { entriesFor, exemptionOf, exempts } from './situation/exemptions.ts';
-import { effectOf, modesOf } from './situation/modes.ts';
+import { modesOf } from './situation/modes.ts';
 import { keepsSpec } from './situation/narrowing.ts';
+import { mayDeny, pinnedEffect, remarkOnPin } from './situation/pinning.ts';
 import type { Rule } from './situation/rule.ts';
 import { type Situation, situationOf } from './situation/situation.ts';
 import { finalizersGiven } from './templates/finalizers.ts';
@@ -52,14 +53,14 @@ export function evaluate(change: Change, snapshot: ClusterSnapshot, settings: Se
   const remarks = new Set(notes);
   for (const rule of rulesFor(change, settings)) {
     const why = wholly ?? valid.find((entry) => exempts(entry, rule.id))?.reason;
-    const { found, isCut } = findingsOf(rule, judged, why !== undefined);
+    const { found, isCut, pinned } = findingsOf(rule, judged, why !== undefined);
     if (found.length === 0) continue;
     if (why !== undefined) {
       exempted.add(`${rule.id} (${why})`);
       continue;
     }
     findings.push(...found);
-    for (const remark of remarksOn(rule, isCut, expired)) remarks.add(remark);
+    for (const remark of [...remarksOn(rule, isCut, expired), ...pinned]) remarks.add(remark);
   }
   return verdictOf(findings.sort(byImportance), [...exempted], [...remarks]);
 }
@@ -117,17 +118,18 @@ function findingsOf(
   rule: Rule,
   { situation, object, modes }: Judged,
   isExempt: boolean,
-): { found: readonly Finding[]; isCut: boolean } {
+): { found: readonly Finding[]; isCut: boolean; pinned: readonly string[] } {
   const { settings } = situation;
+  const pinned = new Set<string>();
   const denying: Finding[] = [];
   const others: Finding[] = [];
   let isCut = false;
   try {
     for (const issue of rule.check(situation)) {
       const level = issue.level ?? rule.level;
-      const override = settings.rules.get(rule.id);
-      const effect = effectOf(issue, level, override, modes);
+      const { effect, newer } = pinnedEffect(rule, issue, level, { modes, settings });
       if (effect === undefined) continue;
+      if (newer !== undefined) pinned.add(remarkOnPin(rule, newer, settings));
       const kept = effect === 'deny' ? denying : others;
       const docs = rulePage(settings.docsBaseUrl, rule.id);
       const isDeletion = situation.change.operation === 'DELETE';
@@ -136,13 +138,13 @@ function findingsOf(
       kept.pop();
       isCut = true;
       // Of those that warn there may be thousands before one that denies.
-      if (effect === 'deny' || effectOf({ blamed: true }, level, override, modes) !== 'deny') break;
+      if (effect === 'deny' || !mayDeny(rule, level, { modes, settings })) break;
     }
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     if (!isExempt) situation.undecided.push(rule);
   }
-  return { found: [...denying, ...others], isCut };
+  return { found: [...denying, ...others], isCut, pinned: [...pinned] };
 }
 
 const EFFECTS: readonly Finding['effect'][] = ['deny', 'warn', 'audit'];

@@ -18,6 +18,13 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
   defaults: {},
   'enforcement: audit': { enforcement: 'audit' },
   'enforcement: warn': { enforcement: 'warn' },
+  'preset: small': { preset: 'small' },
+  'preset: small, and values that win': {
+    preset: 'small',
+    replicas: 2,
+    resources: { requests: { cpu: '1' }, limits: { memory: '1Gi' } },
+    webhook: { policies: { failurePolicy: 'Fail' } },
+  },
   'a preset and keys that win': {
     enforcement: 'warn',
     config: { warn: false, enforce: 'strict', baseline: { template: 'default-deny-egress' }, gate: { enabled: false } },
@@ -98,7 +105,7 @@ export const COMBINATIONS: Readonly<Record<string, Values>> = {
       policies: { ...SELECTED, failurePolicy: 'Ignore' },
       policiesDelete: SELECTED,
       dnsPlane: SELECTED,
-      labels: { ...SELECTED, failurePolicy: 'Fail' },
+      namespaceLabels: { ...SELECTED, failurePolicy: 'Fail' },
       gate: { ...SELECTED, failurePolicy: 'Fail', objectSelector: { matchLabels: { gated: 'yes' } } },
       baseline: { ...SELECTED, failurePolicy: 'Fail' },
     },

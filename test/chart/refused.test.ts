@@ -34,51 +34,57 @@ const WRONG: readonly (readonly [values: Values, said: readonly string[]])[] = [
   [{ exemptNamespaces: ['shop-*'] }, ['/exemptNamespaces/0']],
   [{ image: { digest: 'latest' } }, ['/image/digest']],
   [{ shutdownDelaySeconds: 1000 }, ['/shutdownDelaySeconds', 'want 999']],
+  [{ preset: 'tiny' }, ['/preset', "'small'"]],
+  [{ replicas: 0 }, ['/replicas']],
+  [{ config: { rulesVersion: 'v9.9' } }, ['/config/rulesVersion']],
   [{ logLevel: 'trace' }, ['/logLevel', "'debug', 'info', 'warn', 'error'"]],
   [{ cleanup: { deleteBaselines: true } }, ['/cleanup', "'deleteBaselines' not allowed"]],
 ];
 
 /** What cannot work together, and the sentence that says so. */
 const TOGETHER: readonly (readonly [values: Values, said: string, release?: Release])[] = [
-  [{}, 'namespace kube-system is the system', { name: 'guard', namespace: 'kube-system' }],
-  [{}, 'the release is called 1guard, which no Service may be', { name: '1guard', namespace: 'guard' }],
-  [{}, 'the release is called a.b, which no Service may be', { name: 'a.b', namespace: 'guard' }],
-  [{ hostNetwork: true, webhook: { port: 10250 } }, "under hostNetwork port 10250 is the kubelet's"],
+  [{}, 'namespace kube-system is a system namespace', { name: 'guard', namespace: 'kube-system' }],
+  [{}, 'the release name 1guard is not a valid name of a Service', { name: '1guard', namespace: 'guard' }],
+  [{}, 'the release name a.b is not a valid name of a Service', { name: 'a.b', namespace: 'guard' }],
+  [{ hostNetwork: true, webhook: { port: 10250 } }, 'with hostNetwork, port 10250 belongs to the kubelet'],
   [{ webhook: { port: 8080 } }, 'webhook.port and metrics.port are both 8080'],
   [{ webhook: { port: 8081 } }, 'webhook.port and health.port are both 8081'],
   [{ metrics: { port: 8081 } }, 'health.port and metrics.port are both 8081'],
-  [{ hostNetwork: true, networkPolicy: { egress: { enabled: true } } }, "do not reach pods of the host's network"],
-  [{ networkPolicy: { enabled: false, egress: { enabled: true } } }, 'goes with networkPolicy.enabled, which is false'],
-  [{ serviceMonitor: { enabled: true } }, 'networkPolicy.metricsFrom: nobody may read metrics'],
-  [{ serviceAccount: { create: false } }, 'serviceAccount.name: say as whom it runs'],
-  [{ tls: { mode: 'existingSecret', caBundle: PEM } }, 'tls.existingSecret: name the Secret'],
-  [{ tls: { mode: 'existingSecret', existingSecret: 'tls' } }, 'tls.caBundle: give the CA'],
-  [{ tls: { existingSecret: 'tls' } }, 'tls.existingSecret goes with tls.mode existingSecret'],
-  [{ tls: { caBundle: PEM } }, 'tls.caBundle goes with tls.mode existingSecret'],
-  [{ tls: { mode: 'certManager', selfSigned: { caDuration: '1h' } } }, 'tls.selfSigned goes with tls.mode selfSigned'],
+  [{ hostNetwork: true, networkPolicy: { egress: { enabled: true } } }, 'do not apply to pods on the host network'],
+  [
+    { networkPolicy: { enabled: false, egress: { enabled: true } } },
+    'has no effect while networkPolicy.enabled is false',
+  ],
+  [{ serviceMonitor: { enabled: true } }, 'networkPolicy.metricsFrom is empty'],
+  [{ serviceAccount: { create: false } }, 'serviceAccount.name: name an existing ServiceAccount'],
+  [{ tls: { mode: 'existingSecret', caBundle: PEM } }, 'tls.existingSecret: name the Secret with'],
+  [{ tls: { mode: 'existingSecret', existingSecret: 'tls' } }, 'tls.caBundle: set it to the CA'],
+  [{ tls: { existingSecret: 'tls' } }, 'tls.existingSecret needs tls.mode existingSecret'],
+  [{ tls: { caBundle: PEM } }, 'tls.caBundle needs tls.mode existingSecret'],
+  [{ tls: { mode: 'certManager', selfSigned: { caDuration: '1h' } } }, 'tls.selfSigned needs tls.mode selfSigned'],
   [
     { tls: { selfSigned: { caDuration: '480h' } } },
-    'tls.selfSigned.caDuration: 480h is too short; give at least 4 times the certificateDuration, 168h',
+    'tls.selfSigned.caDuration: 480h is too short; set at least 4 times certificateDuration, which is 168h',
   ],
   [
     { tls: { selfSigned: { certificateDuration: '2190h30m' } } },
-    'tls.selfSigned.caDuration: 8760h is too short; give at least 4 times the certificateDuration, 2190h30m',
+    'tls.selfSigned.caDuration: 8760h is too short; set at least 4 times certificateDuration, which is 2190h30m',
   ],
   [
     { tls: { selfSigned: { caDuration: '1h', certificateDuration: '9s900ms' } } },
-    'tls.selfSigned.certificateDuration: 9s900ms is too short; 10s is the least',
+    'tls.selfSigned.certificateDuration: 9s900ms is too short; the minimum is 10s',
   ],
   [
     { tls: { mode: 'certManager' }, webhook: { pathSecret: 'Too-short' } },
-    'webhook.pathSecret: that is none; give 32 to 63 lower-case letters',
+    'webhook.pathSecret is not valid; use 32 to 63 lower-case letters',
   ],
   [
     { tls: { mode: 'certManager' }, webhook: { pathSecret: 'a'.repeat(32), otherPathSecrets: ['/', 'B'.repeat(32)] } },
-    'webhook.otherPathSecrets[1]: that is none; give 32 to 63 lower-case letters',
+    'webhook.otherPathSecrets[1] is not valid; use 32 to 63 lower-case letters',
   ],
   [
     { tls: { mode: 'certManager' }, webhook: { otherPathSecrets: ['/'] } },
-    'webhook.otherPathSecrets: without a secret all paths are without one',
+    'webhook.otherPathSecrets: without webhook.pathSecret no path has a secret anyway',
   ],
   [
     { webhook: { pathSecret: 'a'.repeat(32) } },
@@ -88,18 +94,16 @@ const TOGETHER: readonly (readonly [values: Values, said: string, release?: Rele
     { webhook: { otherPathSecrets: ['a'.repeat(32)] } },
     'webhook.pathSecret: with tls.mode selfSigned netpol-guard makes its own',
   ],
-  [{ terminationGracePeriodSeconds: 49 }, 'terminationGracePeriodSeconds: 49 seconds are too few'],
-  [{ shutdownDelaySeconds: 30 }, 'give 65, which is shutdownDelaySeconds and 35 more'],
-  [{ tls: { clientNames: ['kube-apiserver'] } }, 'tls.clientNames: without tls.clientCAFile'],
-  [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'it would let no node be drained'],
+  [{ terminationGracePeriodSeconds: 49 }, 'terminationGracePeriodSeconds: 49 seconds are too short'],
+  [{ shutdownDelaySeconds: 30 }, 'set at least 65, which is shutdownDelaySeconds plus 35'],
+  [{ tls: { clientNames: ['kube-apiserver'] } }, 'tls.clientNames has no effect without tls.clientCAFile'],
+  [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'podDisruptionBudget would let no node be drained'],
   [{ podDisruptionBudget: { minAvailable: 3, maxUnavailable: '' } }, '3 of 3 replicas would let no node be drained'],
-  [
-    { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 2 } },
-    'minAvailable and maxUnavailable exclude each other',
-  ],
+  [{ podDisruptionBudget: { minAvailable: 1, maxUnavailable: 2 } }, 'set either minAvailable or maxUnavailable'],
+  [{ webhook: { labels: { failurePolicy: 'Fail' } } }, 'webhook.labels is now called webhook.namespaceLabels'],
   [
     { webhook: { policies: { matchConditions: [{ name: 'not-ourselves', expression: 'true' }] } } },
-    'webhook.policies.matchConditions: there is one called not-ourselves already',
+    'webhook.policies.matchConditions: the name not-ourselves is taken',
   ],
 ];
 
@@ -133,6 +137,11 @@ describe('values.schema.json', () => {
     expect(documented).toEqual(allowed);
   });
 
+  it('says of every key what it is, in sentences', () => {
+    const silent = describedKeys(schema).filter(([, text]) => !/^[A-Z`].*\.$/s.test(text ?? ''));
+    expect(silent.map(([path]) => path)).toEqual([]);
+  });
+
   it('closes every map whose keys are its own', () => {
     const open = mapsOf(schema).filter(([, { properties, additionalProperties }]) =>
       properties === undefined ? false : additionalProperties !== false,
@@ -148,6 +157,8 @@ describe('values.schema.json', () => {
 });
 
 interface Schema {
+  readonly description?: string;
+  readonly deprecated?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: unknown;
   readonly items?: Schema;
@@ -159,6 +170,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['config', 'global', 'tls.selfSig
 /** Paths of all keys that may be written; those of maps that the user fills are not asked for. */
 function keysOf({ properties = {} }: Schema, above = ''): readonly string[] {
   return Object.entries(properties)
+    .filter(([, { deprecated }]) => deprecated !== true)
     .flatMap(([key, schema]) => {
       const path = `${above}${key}`;
       if (ELSEWHERE.has(path) || /Selector$|Probe$/.test(path)) return [path];
@@ -178,6 +190,21 @@ function keysIn(value: unknown, { properties = {} }: Schema, above = ''): readon
       return [path, ...keysIn(inner, schema, `${path}.`)];
     })
     .toSorted();
+}
+
+/** All keys but those of maps that only group others, with their descriptions. */
+function describedKeys(
+  { properties = {} }: Schema,
+  above = '',
+): readonly (readonly [path: string, text: string | undefined])[] {
+  return Object.entries(properties).flatMap(([key, schema]) => {
+    const path = `${above}${key}`;
+    const isOfKubernetes = /(?:Selector|Probe)$/.test(path);
+    const inner = isOfKubernetes ? [] : describedKeys(schema, `${path}.`);
+    return inner.length > 0 && schema.description === undefined
+      ? inner
+      : [[path, schema.description] as const, ...inner];
+  });
 }
 
 function mapsOf(schema: Schema, above = ''): readonly (readonly [path: string, schema: Schema])[] {

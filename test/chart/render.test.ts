@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../src/config/load.ts';
+import { ADD_ON_NAMESPACES } from '../../src/policy/model/add-on-namespaces.ts';
 import { COMBINATIONS } from './combinations.ts';
 import { findHelm, type KubeObject, objectsIn, oneOf, RELEASE, type Values } from './helm.ts';
 
@@ -76,6 +77,29 @@ describe('helm lint --strict', () => {
   });
 });
 
+interface Container {
+  readonly resources: { readonly limits: { readonly memory?: string } };
+}
+
+function containerOf(objects: readonly KubeObject[]): Container {
+  const { spec } = oneOf(objects, 'Deployment') as unknown as {
+    spec: { template: { spec: { containers: readonly [Container] } } };
+  };
+  return spec.template.spec.containers[0];
+}
+
+/** How large an installation is, and what becomes of policies while it is down. */
+function sized(values: Values) {
+  const objects = helm4.render(values);
+  const { spec } = oneOf(objects, 'Deployment') as unknown as { spec: { replicas: number } };
+  const registered = objects.filter(({ kind }) => kind === 'ValidatingWebhookConfiguration') as unknown as readonly {
+    webhooks: readonly { name: string; failurePolicy: string }[];
+  }[];
+  const entry = registered.flatMap(({ webhooks }) => webhooks).find(({ name }) => name === 'policies.netpol-guard.io');
+  const { memory } = containerOf(objects).resources.limits;
+  return { replicas: spec.replicas, memory, failurePolicy: entry?.failurePolicy };
+}
+
 describe('presets', () => {
   const configured = (values: Values) => {
     const { data } = oneOf(helm4.render(values), 'ConfigMap', 'netpol-guard-config') as unknown as {
@@ -92,6 +116,45 @@ describe('presets', () => {
     ['enforce', { enforce: 'standard', warn: 'strict', audit: 'strict', template: 'default-deny' }],
   ])('%s is what the contract says', (enforcement, expected) => {
     expect(configured({ enforcement })).toMatchObject(expected);
+  });
+
+  it.each([
+    [{}, { replicas: 3, memory: '768Mi', failurePolicy: 'Fail', enforce: 'standard' }],
+    [{ preset: 'small' }, { replicas: 1, memory: '128Mi', failurePolicy: 'Ignore', enforce: 'standard' }],
+    [
+      { preset: 'small', enforcement: 'warn' },
+      { replicas: 1, memory: '128Mi', failurePolicy: 'Ignore', enforce: 'off' },
+    ],
+    [{ enforcement: 'warn' }, { replicas: 3, memory: '768Mi', failurePolicy: 'Ignore', enforce: 'off' }],
+    [{ enforcement: 'audit' }, { replicas: 3, memory: '768Mi', failurePolicy: 'Ignore', enforce: 'off' }],
+    [
+      {
+        preset: 'small',
+        replicas: 2,
+        resources: { limits: { memory: '256Mi' } },
+        webhook: { policies: { failurePolicy: 'Fail' } },
+      },
+      { replicas: 2, memory: '256Mi', failurePolicy: 'Fail', enforce: 'standard' },
+    ],
+  ])('%j is of that size, and fails open or closed', (values, expected) => {
+    expect({ ...sized(values), enforce: configured(values).enforce }).toEqual(expected);
+  });
+
+  it('leave out of the resources what is null, and keep what is not said', () => {
+    const requests = { cpu: '100m', memory: '320Mi' };
+    for (const { render } of [helm3, helm4]) {
+      const { resources } = containerOf(render({ resources: { limits: { memory: null }, claims: [] } }));
+      expect(resources).toEqual({ requests, limits: {}, claims: [] });
+      expect(containerOf(render({ resources: { limits: null } })).resources).toEqual({ requests });
+    }
+  });
+
+  it('show the add-ons that get no baseline, and leave them to whoever writes the list', () => {
+    expect(configured({}).baseline.excludedNamespaces).toEqual(ADD_ON_NAMESPACES);
+    const own = { config: { baseline: { excludedNamespaces: ['ci-*'] } } };
+    expect(configured(own).baseline.excludedNamespaces).toEqual(['ci-*']);
+    const none = { config: { baseline: { excludedNamespaces: [] } } };
+    expect(configured(none).baseline.excludedNamespaces).toEqual([]);
   });
 
   it('hand on where cluster DNS is looked for, beside all else that is said of it', () => {

@@ -5,6 +5,7 @@ import {
   type WebhookConfiguration,
   webhookConfigurations,
 } from '../../src/admission/registration/webhook-configurations.ts';
+import { ADD_ON_NAMESPACES } from '../../src/policy/model/add-on-namespaces.ts';
 import { PEM } from './combinations.ts';
 import { findHelm, type KubeObject, oneOf, RELEASE, type Release, type Values } from './helm.ts';
 
@@ -49,13 +50,13 @@ const CASES: readonly Case[] = [
     values: { exemptNamespaces: ['istio-system', 'argocd', 'argocd'] },
     expected: {
       exemptNamespaces: ['istio-system', 'argocd'],
-      excludedNamespaces: ['istio-system', 'argocd'],
+      excludedNamespaces: ['istio-system', 'argocd', ...ADD_ON_NAMESPACES],
     },
   },
   {
     what: 'an exempt system namespace',
     values: { exemptNamespaces: ['kube-system'] },
-    expected: { excludedNamespaces: ['kube-system'] },
+    expected: { excludedNamespaces: ['kube-system', ...ADD_ON_NAMESPACES] },
   },
   {
     what: 'excluded names',
@@ -90,7 +91,13 @@ describe('the webhook configurations of the chart', () => {
   it.each(CASES)('are those of the program: $what', ({ values = {}, release = RELEASE, expected = {}, reach }) => {
     const { name, namespace } = release;
     const wanted = webhookConfigurations(
-      { namespace, serviceAccount: name, dnsNamespaces: ['kube-system'], ...expected },
+      {
+        namespace,
+        serviceAccount: name,
+        dnsNamespaces: ['kube-system'],
+        excludedNamespaces: ADD_ON_NAMESPACES,
+        ...expected,
+      },
       reach ?? service(release),
     );
     const found = registered(helm.render(values, release));
@@ -149,7 +156,7 @@ describe('the webhook configurations of the chart', () => {
       },
       matchConditions: [{ name: 'mine', expression: 'true' }],
     };
-    const keys = ['policies', 'policiesDelete', 'dnsPlane', 'labels', 'gate', 'baseline'];
+    const keys = ['policies', 'policiesDelete', 'dnsPlane', 'namespaceLabels', 'gate', 'baseline'];
     const isAsked = ({ name }: Webhook) => name !== 'opt-out.netpol-guard.io';
     const before = webhooksOf({}).filter(isAsked);
     const after = webhooksOf({ webhook: Object.fromEntries(keys.map((key) => [key, settings])) }).filter(isAsked);
@@ -175,7 +182,7 @@ describe('the webhook configurations of the chart', () => {
 
   it.each([
     ['policies', 'policies'],
-    ['labels', 'labels'],
+    ['namespaceLabels', 'labels'],
     ['gate', 'gate'],
     ['baseline', 'baseline'],
   ])('fail as the values say: %s', (key, name) => {

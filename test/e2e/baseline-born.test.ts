@@ -62,6 +62,9 @@ describe('a new namespace', () => {
       '-n',
       namespace,
     ]);
+    expect(described.stdout).toMatch(
+      /Annotations: +netpol-guard.io\/purpose:\s+Denies all ingress and egress .+\/cookbook\.md\n/,
+    );
     expect(described.stdout).toContain('Allowing ingress traffic:\n    <none> (Selected pods are isolated for ingress');
     expect(described.stdout).toContain('Allowing egress traffic:\n    <none> (Selected pods are isolated for egress');
   });

@@ -25,7 +25,7 @@ describe('200 namespaces, each made together with its pods', () => {
 
     tell('gate on', burst);
     const stood = await Promise.all(
-      world.guards.map((guard) => guard.metric('netpol_guard_gate_waits_total', { outcome: 'stood' }).catch(() => 0)),
+      world.guards.map((guard) => guard.metric('netpol_guard_gate_waits_total', { outcome: 'ready' }).catch(() => 0)),
     );
     figure('gate on: pods that waited until the baseline stood', `${stood.reduce((sum, count) => sum + count, 0)}`);
     expect(burst.refused).toEqual([]);

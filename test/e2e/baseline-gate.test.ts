@@ -107,7 +107,7 @@ describe('a pod whose policies never come', () => {
     });
     expect(podsRefused(namespace).length).toBeGreaterThan(0);
     expect(await labelsOf(world, namespace)).toMatchObject({ [STATUS]: 'pending' });
-    expect(await world.guards[0]?.metric('netpol_guard_gate_waits_total', { outcome: 'overheld' })).toBe(1);
+    expect(await world.guards[0]?.metric('netpol_guard_gate_waits_total', { outcome: 'hold_limit_exceeded' })).toBe(1);
   });
 
   it('is let in while the webhook is down', async () => {

@@ -85,7 +85,13 @@ const SPEC = {
 };
 
 function policyIn(namespace: string): PolicyToApply {
-  return { namespace, name: NAME, labels: MANAGED_LABELS, spec: SPEC };
+  return {
+    namespace,
+    name: NAME,
+    labels: MANAGED_LABELS,
+    annotations: { 'netpol-guard.io/purpose': 'a test' },
+    spec: SPEC,
+  };
 }
 
 async function storedIn(namespace: string): Promise<{ metadata: Record<string, unknown>; spec: unknown }> {
@@ -260,17 +266,17 @@ describe('an event about a namespace', () => {
       component: 'netpol-guard',
       instance: 'netpol-guard-0',
     });
-    const event = { namespace, uid, type: 'Warning', reason: 'BaselineFight', action: 'Heal' } as const;
+    const event = { namespace, uid, type: 'Warning', reason: 'BaselineConflict', action: 'Heal' } as const;
     for (const message of ['x'.repeat(3000), 'a policy was changed back twice']) recorder.record({ ...event, message });
     try {
       const shown = await until('the event', async () => {
         const text = await kubectlOrThrow(['events', '-n', namespace]);
-        return text.includes('BaselineFight') ? text : undefined;
+        return text.includes('BaselineConflict') ? text : undefined;
       });
-      expect(shown).toMatch(/\(x2 over .*\) +Warning +BaselineFight +Namespace\/.*a policy was changed back twice/);
+      expect(shown).toMatch(/\(x2 over .*\) +Warning +BaselineConflict +Namespace\/.*a policy was changed back twice/);
       expect(shown.trim().split('\n')).toHaveLength(2);
       const about = await kubectlOrThrow(['events', '-n', namespace, `--for=namespace/${namespace}`]);
-      expect(about).toContain('BaselineFight');
+      expect(about).toContain('BaselineConflict');
     } finally {
       await recorder.stop();
     }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   GATE_OUTCOMES,
   GRACE_WAIT_OUTCOMES,
+  INTERNAL_ERROR_KINDS,
   LIVE_READ_OUTCOMES,
   UNCONFIRMED_REASONS,
 } from '../../src/admission/review/observer.ts';
@@ -42,7 +43,7 @@ test('four thousand mutated reviews: no crash, no answer that is not by design',
     expect(answers.get(kind), kind).toBeGreaterThan(100);
   }
   const metrics = await door.metrics.text();
-  expect(metrics.text).toContain('\nnetpol_guard_unpatched_total 0\n');
+  expect(metrics.text).toContain('\nnetpol_guard_internal_errors_total{kind="labels"} 0\n');
   await door.app.close();
 }, 60_000);
 
@@ -57,6 +58,7 @@ test('no metric has a label that a request could choose', async () => {
   known.push(
     ...GATE_OUTCOMES,
     ...GRACE_WAIT_OUTCOMES,
+    ...INTERNAL_ERROR_KINDS,
     ...LIVE_READ_OUTCOMES,
     ...UNCONFIRMED_REASONS,
     'loaded',

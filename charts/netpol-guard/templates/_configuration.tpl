@@ -28,12 +28,13 @@ baseline: {template: none}
 {{- end }}
 {{- with .Values.exemptNamespaces }}
   {{- $exemptions := get $config "exemptions" | default dict }}
-  {{- $baseline := get $config "baseline" | default dict }}
   {{- $_ := set $exemptions "namespaces" (concat . ($exemptions.namespaces | default list) | uniq) }}
-  {{- $_ := set $baseline "excludedNamespaces" (concat . ($baseline.excludedNamespaces | default list) | uniq) }}
   {{- $_ := set $config "exemptions" $exemptions }}
-  {{- $_ := set $config "baseline" $baseline }}
 {{- end }}
+{{- /* Always said: where it is not, the program has a list of its own. */}}
+{{- $baseline := get $config "baseline" | default dict }}
+{{- $_ := set $baseline "excludedNamespaces" (concat .Values.exemptNamespaces ($baseline.excludedNamespaces | default list) | uniq) }}
+{{- $_ := set $config "baseline" $baseline }}
 {{- $dns := get $config "dns" | default dict }}
 {{- $_ := set $dns "namespaces" (.Values.dnsNamespaces | uniq) }}
 {{- $_ := set $config "dns" $dns }}

@@ -1,8 +1,3 @@
-{{- /* What becomes of policies while the webhook is down: who only looks must never stop a cluster. */ -}}
-{{- define "netpol-guard.policiesFailurePolicy" -}}
-{{- .Values.webhook.policies.failurePolicy | default (ternary "Fail" "Ignore" (eq .Values.enforcement "enforce")) }}
-{{- end }}
-
 {{- /* One webhook as the values want it: takes `root`, `settings` of its entry, the `webhook` of files/webhooks.json, and the path that is `standing` there. */ -}}
 {{- define "netpol-guard.webhook" -}}
 {{- $values := .root.Values }}

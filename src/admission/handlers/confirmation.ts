@@ -16,7 +16,7 @@ export interface Denial {
   readonly graceMs: number;
 }
 
-const OUTCOMES = { late: 'failed', busy: 'skipped' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
+const OUTCOMES = { late: 'failed', busy: 'queue_full' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
 
 /** Waiting holds memory and a place in the queue, a share for each namespace: whose place is taken is given the denial. */
 const PLACES: Bounds = { total: 100, perOwner: 50 };
@@ -46,7 +46,7 @@ export function createConfirmation(
     for (const displaced of places.take(place, denial.namespace, 1)) displaced.abort();
     try {
       const last = await waitForCarveOut(denial, first, place.signal);
-      observer.graceWait(!last.denied ? 'arrived' : place.signal.aborted ? 'skipped' : 'expired');
+      observer.graceWait(!last.denied ? 'arrived' : place.signal.aborted ? 'queue_full' : 'timeout');
       return last;
     } finally {
       places.drop(place);

@@ -73,7 +73,7 @@ class Gate {
   async pass(namespace: string, deadline: number, onGone: OnGone | undefined): Promise<Answer> {
     const atOnce = await this.answerAtOnce(namespace, deadline);
     if (atOnce !== undefined) return atOnce;
-    if (this.rooms === undefined) return this.answer('expired', namespace);
+    if (this.rooms === undefined) return this.answer('timeout', namespace);
     const { clock } = this.context;
     const started = clock.elapsed();
     const outcome = await this.wait(this.rooms, { namespace, onGone }, deadline);
@@ -84,12 +84,14 @@ class Gate {
   private async answerAtOnce(namespace: string, deadline: number): Promise<Answer | undefined> {
     const cached = this.context.gatherSnapshot();
     const isSettled = this.missingIn(cached, namespace).length === 0;
-    if (!isSettled && !this.isOverheld(cached, namespace)) return undefined;
+    if (!isSettled && !this.isHeldTooLong(cached, namespace)) return undefined;
     const seen = await this.look(namespace, signalAfter(this.roomUntil(deadline)));
-    if (seen === 'busy') return this.answer('skipped', namespace);
+    if (seen === 'busy') return this.answer('queue_full', namespace);
     if (seen !== undefined && this.missingIn(seen, namespace).length === 0) return allowed();
     const known = seen ?? (isSettled ? undefined : cached);
-    return known !== undefined && this.isOverheld(known, namespace) ? this.answer('overheld', namespace) : undefined;
+    return known !== undefined && this.isHeldTooLong(known, namespace)
+      ? this.answer('hold_limit_exceeded', namespace)
+      : undefined;
   }
 
   private async wait(
@@ -101,7 +103,7 @@ class Gate {
     if (!this.isKnown(namespace)) {
       const milliseconds = Math.min(this.roomUntil(deadline), MAX_WAIT_FOR_NAMESPACE_MS);
       const known = await rooms.known.hold({ ...pod, milliseconds, isOver: () => this.isKnown(namespace) });
-      if (known !== 'stood') return known;
+      if (known !== 'ready') return known;
     }
     const isOver = (signal: AbortSignal) => this.stands(namespace, signal);
     return rooms.standing.hold({ ...pod, milliseconds: this.roomUntil(deadline), isOver });
@@ -139,7 +141,7 @@ class Gate {
     );
   }
 
-  private isOverheld(snapshot: ClusterSnapshot, name: string): boolean {
+  private isHeldTooLong(snapshot: ClusterSnapshot, name: string): boolean {
     const now = this.context.clock.now();
     const facts = snapshot.namespace(name);
     const createdAt = facts?.terminating === false ? facts.createdAt : undefined;
@@ -150,9 +152,9 @@ class Gate {
   private answer(outcome: GateOutcome, namespace: string, milliseconds = 0): Answer {
     const { observer, gatherSnapshot, settings } = this.context;
     observer.gateWait(outcome, milliseconds / 1000);
-    if (outcome === 'stood') return allowed();
+    if (outcome === 'ready') return allowed();
     const missing = this.missingIn(gatherSnapshot(), namespace).join(', ') || THE_NAMESPACE.join();
-    if (outcome !== 'overheld') return tryLater(...notYet(namespace, missing));
+    if (outcome !== 'hold_limit_exceeded') return tryLater(...notYet(namespace, missing));
     const held = `${settings().gate.maxHoldMs / 1000} s`;
     return withWarnings(allowed(), warningLines([`admitted before the baseline stands, after ${held}: no ${missing}`]));
   }

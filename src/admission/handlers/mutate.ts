@@ -27,7 +27,7 @@ export function createMutationHandler(context: HandlerContext, log: Logger): Rev
     } catch (error) {
       if (error instanceof BadRequest) throw error;
       if (error instanceof InvalidObject) return unreadable('namespace', error);
-      context.observer.unpatched();
+      context.observer.internalError('labels');
       log.error({ err: error, uid: request.uid }, 'internal error: namespace admitted without a patch');
       return allowed();
     }

@@ -36,7 +36,7 @@ export class WaitingRoom {
     this.places = new Shares(bounds);
   }
 
-  /** hold ends with 'stood' once the wait is over, or with why it ended before that. */
+  /** hold ends with 'ready' once the wait is over, or with why it ended before that. */
   async hold({ namespace, onGone, milliseconds, isOver }: Wait): Promise<GateOutcome> {
     const end = new AbortController();
     for (const displaced of this.places.take(end, namespace, 1)) displaced.abort(DISPLACED);
@@ -46,7 +46,7 @@ export class WaitingRoom {
       while (!signal.aborted) {
         // Listening begins before the look, so that nothing slips between the two.
         const changed = this.news.onNamespaceChanged(namespace, signal);
-        if (await isOver(signal)) return 'stood';
+        if (await isOver(signal)) return 'ready';
         await changed;
       }
       return outcomeOf(signal.reason);
@@ -58,6 +58,6 @@ export class WaitingRoom {
 }
 
 function outcomeOf(reason: unknown): GateOutcome {
-  if (reason === GONE) return 'left';
-  return reason === DISPLACED ? 'skipped' : 'expired';
+  if (reason === GONE) return 'client_gone';
+  return reason === DISPLACED ? 'queue_full' : 'timeout';
 }

@@ -35,7 +35,7 @@ export function recordFailure(error: unknown, status: number, url: string, { obs
   } else if (status < 500) {
     observer.refused(status);
   } else {
-    observer.panicked();
+    observer.internalError('review');
     log.error({ err: error, path: url.slice(0, 256) }, 'internal error: review answered with 500');
   }
 }

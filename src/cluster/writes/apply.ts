@@ -16,6 +16,7 @@ export interface PolicyToApply {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly spec: object;
 }
 
@@ -93,11 +94,11 @@ export function isNamespaceTerminating(error: unknown): boolean {
 }
 
 function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: AbortSignal): Promise<Json> {
-  const { namespace, name, labels } = policy;
+  const { namespace, name, labels, annotations } = policy;
   const body = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { namespace, name, labels },
+    metadata: { namespace, name, labels, annotations },
     spec,
   };
   const patch = { type: 'application/apply-patch+yaml', body } as const;

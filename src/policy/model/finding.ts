@@ -1,4 +1,5 @@
 import type { Fix } from './fix.ts';
+import type { RulesVersion } from './rules-version.ts';
 
 /** Level is how much a namespace must ask for before a rule applies: `advice` is never more than a warning. */
 export type Level = 'standard' | 'strict' | 'advice';
@@ -35,6 +36,8 @@ export interface Issue {
   readonly uncertain?: string | undefined;
   /** Never denies, whatever the level: a fault that the settings tolerate. */
   readonly tolerated?: boolean | undefined;
+  /** The version that this reading came with, where it is sharper than the rule was at first: under an older `rulesVersion` it only warns. */
+  readonly since?: RulesVersion | undefined;
   /** Counts instead of the rule's own level. */
   readonly level?: Level | undefined;
 }

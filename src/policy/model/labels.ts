@@ -31,6 +31,9 @@ export const MANAGED_LABEL_TEXT: string = Object.entries(MANAGED_LABELS)
   .map(([key, value]) => `${key}: ${value}`)
   .join(', ');
 
+/** PURPOSE_ANNOTATION on a policy of the baseline says what it is for. */
+export const PURPOSE_ANNOTATION = `${LABEL_PREFIX}purpose`;
+
 /** FIELD_MANAGER is who the API server says wrote the fields that netpol-guard applies. */
 export const FIELD_MANAGER = 'netpol-guard';
 

@@ -2,6 +2,7 @@ import type { AddressSet } from '../../sets/address-set.ts';
 import type { Fraction } from '../../sets/globally-routable.ts';
 import type { DnsServer } from './dns-server.ts';
 import type { Effect } from './finding.ts';
+import type { RulesVersion } from './rules-version.ts';
 import type { Template } from './template.ts';
 
 /** ModeLevel is the value of a mode (`enforce`, `warn`, `audit`), in the configuration or as a namespace label. */
@@ -36,6 +37,8 @@ export interface Settings {
   readonly modes: Modes;
   /** By rule id; overrules the rule's level. */
   readonly rules: ReadonlyMap<string, Effect | 'off'>;
+  /** What came later only warns. */
+  readonly rulesVersion: RulesVersion;
   readonly exemptions: {
     /** Globs over namespace names, without the system namespaces. */
     readonly namespaces: readonly string[];

@@ -15,6 +15,8 @@ export interface Asked {
   readonly by: string;
   /** The specs that are right, as specText spells them. Offline several may be; none while it waits for facts. */
   readonly texts: readonly string[];
+  /** It is what is stored, since the configuration does not have the template. */
+  readonly isAsStored?: true;
 }
 
 /** askedFor returns what netpol-guard keeps under a name; undefined for nothing. Throws BudgetSpent. */
@@ -40,7 +42,11 @@ function asItStands(
   const value = unknownTemplate(namespace, settings);
   const stored = snapshot.policies(namespace.name).get(name)?.managed;
   if (value === undefined || stored?.labelled !== true || !name.startsWith(MANAGED_PREFIX)) return undefined;
-  return { by: `template ${shorten(value)}, which the configuration does not have`, texts: [stored.text] };
+  return {
+    by: `template ${shorten(value)}, which the configuration does not have`,
+    texts: [stored.text],
+    isAsStored: true,
+  };
 }
 
 function unknownTemplate({ name, labels }: NamespaceFacts, settings: Settings): string | undefined {

@@ -1,6 +1,7 @@
 import { describePolicy, listOf, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
 import { advice, fixOf } from '../model/fix.ts';
+import { MANAGED_LABEL_TEXT } from '../model/labels.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import { finalizersGiven } from '../templates/finalizers.ts';
@@ -13,6 +14,7 @@ export function metadataIssues(situation: Situation, policy: Policy): readonly I
     ...ownerGiven(situation, policy),
     ...heldBy(finalizersGiven(before, policy), policy),
     ...recordTaken(before, policy),
+    ...labelTaken(situation, policy),
   ];
 }
 
@@ -59,6 +61,23 @@ function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue
       why: "Without that record in metadata.managedFields netpol-guard would take the policy for somebody else's.",
       short: `${describePolicy(policy)} loses the record that netpol-guard applied it`,
       fix: advice('Leave out metadata.managedFields, and the API server keeps them'),
+      blamed: true,
+    },
+  ];
+}
+
+/** Where the configuration has lost the template, nothing but the label tells what netpol-guard keeps; elsewhere it is put back. */
+function labelTaken(situation: Situation, policy: Policy): readonly Issue[] {
+  if (situation.change.before?.managed?.labelled !== true || policy.managed?.labelled === true) return [];
+  const asked = askedFor(policy.ref.name ?? '', situation);
+  if (asked?.isAsStored !== true) return [];
+  return [
+    {
+      path: 'metadata.labels',
+      headline: 'loses the label by which netpol-guard knows it',
+      why: `${describePolicy(policy)} is managed by netpol-guard (${asked.by}) and must keep the label ${MANAGED_LABEL_TEXT}.`,
+      short: `${describePolicy(policy)} must keep the label ${MANAGED_LABEL_TEXT}`,
+      fix: advice(`Leave the label ${MANAGED_LABEL_TEXT} as it is`),
       blamed: true,
     },
   ];

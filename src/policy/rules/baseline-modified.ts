@@ -4,6 +4,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const baselineModified = defineRule({
   id: 'baseline-modified',
+  since: 'v0.1',
   title: 'A policy of the baseline changed by someone else',
   level: 'standard',
   security: 5,

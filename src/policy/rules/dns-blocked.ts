@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsBlocked = defineRule({
   id: 'dns-blocked',
+  since: 'v0.1',
   title: 'Pods cut off from DNS',
   level: 'standard',
   worthWaiting: true,

@@ -11,6 +11,7 @@ import type { Situation } from '../situation/situation.ts';
 
 export const dnsDependsOnCni = defineRule({
   id: 'dns-depends-on-cni',
+  since: 'v0.1',
   title: 'DNS that works on some network plugins only',
   level: 'advice',
   docs: {

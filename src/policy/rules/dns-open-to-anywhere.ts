@@ -5,6 +5,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsOpenToAnywhere = defineRule({
   id: 'dns-open-to-anywhere',
+  since: 'v0.1',
   title: 'Port 53 open to anywhere',
   level: 'standard',
   security: 7.5,

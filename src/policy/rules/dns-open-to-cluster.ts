@@ -8,6 +8,7 @@ import type { Situation } from '../situation/situation.ts';
 
 export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',
+  since: 'v0.1',
   title: 'Port 53 open to any namespace',
   level: 'strict',
   security: 5.5,

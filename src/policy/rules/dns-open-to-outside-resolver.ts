@@ -21,6 +21,7 @@ import type { Situation } from '../situation/situation.ts';
 
 export const dnsOpenToOutsideResolver = defineRule({
   id: 'dns-open-to-outside-resolver',
+  since: 'v0.1',
   title: 'Port 53 open to a resolver outside the cluster',
   level: 'strict',
   security: 5.5,

@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsOverTcpBlocked = defineRule({
   id: 'dns-over-tcp-blocked',
+  since: 'v0.1',
   title: 'Pods cut off from DNS over TCP',
   level: 'strict',
   worthWaiting: true,

@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsOverUdpBlocked = defineRule({
   id: 'dns-over-udp-blocked',
+  since: 'v0.1',
   title: 'Pods cut off from DNS over UDP',
   level: 'standard',
   worthWaiting: true,

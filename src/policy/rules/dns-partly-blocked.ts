@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsPartlyBlocked = defineRule({
   id: 'dns-partly-blocked',
+  since: 'v0.1',
   title: 'Some pods cut off from DNS',
   level: 'strict',
   worthWaiting: true,

@@ -15,6 +15,7 @@ import type { Situation } from '../situation/situation.ts';
 
 export const dnsPeerMatchesNothing = defineRule({
   id: 'dns-peer-matches-nothing',
+  since: 'v0.1',
   title: 'A peer of a DNS rule that selects no DNS server',
   level: 'advice',
   docs: {

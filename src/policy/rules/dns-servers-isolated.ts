@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const dnsServersIsolated = defineRule({
   id: 'dns-servers-isolated',
+  since: 'v0.1',
   title: 'The DNS servers themselves cut off',
   level: 'standard',
   turn: 'first',

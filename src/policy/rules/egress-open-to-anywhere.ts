@@ -13,6 +13,7 @@ const WEB_PORT = 443;
 
 export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',
+  since: 'v0.1',
   title: 'Every port open to anywhere',
   level: 'standard',
   security: 8,

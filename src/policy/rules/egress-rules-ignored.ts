@@ -3,6 +3,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const egressRulesIgnored = defineRule({
   id: 'egress-rules-ignored',
+  since: 'v0.1',
   title: 'Egress rules that do nothing',
   level: 'advice',
   docs: {

@@ -10,6 +10,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const encryptedDnsOpenToAnywhere = defineRule({
   id: 'encrypted-dns-open-to-anywhere',
+  since: 'v0.1',
   title: 'Encrypted DNS open to anywhere',
   level: 'strict',
   security: 6.5,

@@ -5,6 +5,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const namedPortToAnywhere = defineRule({
   id: 'named-port-to-anywhere',
+  since: 'v0.1',
   title: 'A port by name open to anywhere',
   level: 'standard',
   security: 7,

@@ -18,6 +18,7 @@ ${deleted}spec:
 
 export const policyBeingDeleted = defineRule({
   id: 'policy-being-deleted',
+  since: 'v0.1',
   title: 'A policy that is being deleted, and still in force',
   level: 'standard',
   security: 5,

@@ -1,6 +1,7 @@
 import { capital } from '../model/describe.ts';
 import type { Issue, Level } from '../model/finding.ts';
 import { advice } from '../model/fix.ts';
+import { isNewer } from '../model/rules-version.ts';
 import { HOW_TO_SHRINK } from '../model/size.ts';
 import { roomIssue } from '../openings/room.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -24,6 +25,7 @@ const CARVE_OUT = `- apiVersion: networking.k8s.io/v1
 
 export const policyTooComplicated = defineRule({
   id: 'policy-too-complicated',
+  since: 'v0.1',
   title: 'Policies too entangled to be judged',
   level: 'standard',
   security: 5,
@@ -99,9 +101,10 @@ spec:
 });
 
 /** A fault that harms its author alone, or that the configuration does not refuse anyway, only warns. */
-function isMild({ settings }: Situation, { id, undecided }: UndecidedRule): boolean {
+function isMild({ settings }: Situation, { id, since, undecided }: UndecidedRule): boolean {
   const override = settings.rules.get(id);
-  return undecided === 'warn' || (override !== undefined && override !== 'deny');
+  if (undecided === 'warn') return true;
+  return override === undefined ? isNewer(since, settings.rulesVersion) : override !== 'deny';
 }
 
 function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: Level): Issue {

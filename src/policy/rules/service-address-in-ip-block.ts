@@ -6,6 +6,7 @@ import { defineRule } from '../situation/rule.ts';
 
 export const serviceAddressInIpBlock = defineRule({
   id: 'service-address-in-ip-block',
+  since: 'v0.1',
   title: 'An ipBlock of Service addresses',
   level: 'advice',
   docs: {

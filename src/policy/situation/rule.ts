@@ -1,4 +1,5 @@
 import type { Issue, Level } from '../model/finding.ts';
+import type { RulesVersion } from '../model/rules-version.ts';
 import type { Situation } from './situation.ts';
 
 /** RuleDocs is the rule's page: docs/rules/<id>.md is generated from it, and its examples are executed. */
@@ -15,6 +16,8 @@ export interface RuleDocs {
 /** Rule finds one bad thing, which its id states. */
 export interface Rule {
   readonly id: string;
+  /** The version that it came with: under an older `rulesVersion` it only warns. */
+  readonly since: RulesVersion;
   readonly title: string;
   readonly level: Level;
   /** What the fault lets somebody do, from 0 to 10 as CVSS rates it; absent where it only breaks its author's own pods. */

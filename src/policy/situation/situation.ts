@@ -8,6 +8,7 @@ import { Memo } from '../model/memo.ts';
 import type { Policy } from '../model/policy.ts';
 import { policyKey } from '../model/policy-key.ts';
 import { PolicyState } from '../model/policy-state.ts';
+import type { RulesVersion } from '../model/rules-version.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ClusterSnapshot, DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { comingPolicies, desiredIn } from '../templates/coming.ts';
@@ -16,6 +17,7 @@ import { isNarrowed } from './narrowing.ts';
 /** UndecidedRule is what is to be known of a rule for which the budget did not suffice. */
 export interface UndecidedRule {
   readonly id: string;
+  readonly since: RulesVersion;
   readonly level: Level;
   readonly undecided?: 'warn' | undefined;
 }

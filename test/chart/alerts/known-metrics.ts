@@ -26,7 +26,7 @@ export async function knownMetrics(): Promise<KnownMetrics> {
   admission.liveRead('confirmed');
   admission.unconfirmed('late');
   admission.graceWait('arrived');
-  admission.gateWait('stood', 1);
+  admission.gateWait('ready', 1);
   certificates.expires('serving', 0);
   certificates.stepped('renew');
   configuration.reloaded('loaded');

@@ -116,6 +116,7 @@ export const VALUE_GROUPS: readonly ValueGroup[] = [
 /** UNTOUCHED are the values that an upgrade here does not change, and why. */
 export const UNTOUCHED: Readonly<Record<string, string>> = {
   image: 'changed by the upgrade from version to version',
+  preset: 'with one replica calls are lost while it restarts, as NOTES says',
   hostNetwork: 'one node has a port for one replica alone',
   rbac: 'without rights it does not become ready, as NOTES says',
   serviceMonitor: 'a custom resource that this cluster does not know',

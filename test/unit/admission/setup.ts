@@ -33,7 +33,7 @@ export function recorder() {
       events.push(`decided ${operation} ${resource} ${allowed ? 'allowed' : 'denied'}${dryRun ? ' dry-run' : ''}`),
     found: (rule, effect) => events.push(`found ${rule} ${effect}`),
     inFlight: () => {},
-    panicked: () => events.push('panicked'),
+    internalError: (kind) => events.push(`internal error ${kind}`),
     shed: (reason) => events.push(`shed ${reason}`),
     cutOff: (reason) => events.push(`cut off ${reason}`),
     refused: (code) => events.push(`refused ${code}`),
@@ -41,7 +41,6 @@ export function recorder() {
     unconfirmed: (reason) => events.push(`unconfirmed ${reason}`),
     graceWait: (outcome) => events.push(`grace wait ${outcome}`),
     gateWait: (outcome) => events.push(`gate wait ${outcome}`),
-    unpatched: () => events.push('unpatched'),
   };
   return { events, observer };
 }

@@ -7,6 +7,7 @@ import { DOCS_BASE_URL } from '../../../src/config/docs-address.ts';
 import { loadConfiguration, readConfiguration } from '../../../src/config/load.ts';
 import { ConfigurationError } from '../../../src/config/problem.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
+import { ADD_ON_NAMESPACES } from '../../../src/policy/model/add-on-namespaces.ts';
 import { SYSTEM_NAMESPACES } from '../../../src/policy/model/system-namespaces.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
 
@@ -17,6 +18,7 @@ kind: GuardConfiguration
 enforce: standard            # for namespaces without the label
 warn: strict
 audit: strict
+rulesVersion: v0.1
 rules: {}                    # rule id: deny | warn | audit | off
 exemptions:
   namespaces: []             # globs; system namespaces are built in
@@ -36,7 +38,7 @@ baseline:
   template: default-deny
   templates: {}
   existingNamespaces: ignore
-  excludedNamespaces: []
+  excludedNamespaces: [${ADD_ON_NAMESPACES.join(', ')}]
 gate: {enabled: true, maxHold: 60s}
 tls: {selfSigned: {caDuration: 8760h, certificateDuration: 168h}, clientCAFile: '', clientNames: []}
 admissionPolicies: {renderedFrom: ''}

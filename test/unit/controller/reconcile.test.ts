@@ -56,7 +56,7 @@ describe('drift is healed within a second', () => {
   });
 });
 
-describe('a fight', () => {
+describe('a conflict', () => {
   /** Somebody deletes a policy ten times a second. */
   async function attack(world: World, seconds: number): Promise<void> {
     for (let i = 0; i < seconds * 10; i += 1) {
@@ -68,7 +68,7 @@ describe('a fight', () => {
   test('is told once, and slows healing down', async () => {
     const world = await withBaseline();
     await attack(world, 60);
-    expect(world.fights).toBe(1);
+    expect(world.conflicts).toBe(1);
     expect(world.reasons().filter((reason) => reason === 'BaselineConflict')).toHaveLength(1);
     expect(world.healed).toBeGreaterThan(8);
     expect(world.healed).toBeLessThan(20);
@@ -136,7 +136,7 @@ describe('another namespace of the same name', () => {
     expect(world.labelsOf('shop')).not.toHaveProperty(['netpol-guard.io/baseline-status']);
   });
 
-  test('has no part in the fights of the one before', async () => {
+  test('has no part in the conflicts of the one before', async () => {
     const world = await withBaseline();
     for (let i = 0; i < 600; i += 1) {
       world.removePolicy('shop', DENY);

@@ -75,7 +75,7 @@ export class World {
   healed = 0;
   /** Who is told of changes. */
   listeners = 0;
-  fights = 0;
+  conflicts = 0;
   leader: LeaderFacts | undefined;
   settings = WITH_BASELINE;
   dns = dnsOf(KUBE_DNS);
@@ -229,9 +229,9 @@ export class World {
     reconciled: (result) => this.results.push(result),
     violated: (rule) => this.violated.push(rule),
     healed: () => (this.healed += 1),
-    fought: () => (this.fights += 1),
+    conflicted: () => (this.conflicts += 1),
     resolverMismatch: () => {},
-    stood: (seconds) => this.stood.push(seconds),
+    baselineReady: (seconds) => this.stood.push(seconds),
     queue: (name) => ({
       added: () => {},
       retried: () => {},

@@ -12,6 +12,7 @@ import { AddressSet } from '../../../src/sets/address-set.ts';
 export const SETTINGS: Settings = {
   modes: { enforce: 'standard', warn: 'strict', audit: 'strict' },
   rules: new Map(),
+  rulesVersion: 'v0.1',
   exemptions: { namespaces: [], users: [], groups: [], entries: [] },
   systemNamespaces: SYSTEM_NAMESPACES,
   dns: {

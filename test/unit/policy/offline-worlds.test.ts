@@ -86,9 +86,9 @@ describe('where only files are known', () => {
   ])("is spoken of as OpenShift's to a policy that names %s, with the port of kube-dns", (_, peer) => {
     const [finding] = judge({ operation: 'CREATE', after: allowing([peer], BOTH_53) }).findings;
     expect(finding).toMatchObject({ rule: 'dns-blocked', effect: 'deny' });
-    expect(finding?.message).toContain('openshift-dns/dns-default, UDP 5353 and TCP 5353');
-    expect(finding?.message).not.toContain('kube-system/kube-dns');
-    expect(finding?.fix.yaml).toContain('openshift-dns');
+    expect(finding?.why).toContain('openshift-dns/dns-default on UDP and TCP 5353');
+    expect(finding?.why).not.toContain('kube-system/kube-dns');
+    expect(JSON.stringify(finding?.fix.steps)).toContain('openshift-dns');
   });
 
   it('may be either to policies that name both', () => {
@@ -112,7 +112,7 @@ describe('where only files are known', () => {
     });
     const cart = policy('cart', { podSelector: { matchLabels: { app: 'cart' } }, policyTypes: ['Egress'] });
     const [finding] = judge({ operation: 'CREATE', after: cart }, { stored: [other] }).findings;
-    expect(finding?.message).toContain('kube-system/kube-dns');
+    expect(finding?.why).toContain('kube-system/kube-dns');
   });
 
   it('is nowhere near a range of ports for a database', () => {
@@ -120,7 +120,7 @@ describe('where only files are known', () => {
     for (const [port, endPort] of [[5000, 5999] as const, [1, 1024] as const]) {
       const after = allowing([db], [{ protocol: 'TCP', port, endPort }]);
       const [finding] = judge({ operation: 'CREATE', after }).findings;
-      expect(finding?.message).toMatch(/so every lookup fails$/);
+      expect(finding?.why).toMatch(/kube-dns on UDP and TCP 53\.$/);
     }
   });
 });

@@ -91,7 +91,9 @@ describe('reportText', () => {
 
   it('does not say so where not all was judged', () => {
     const report = makeReport([], { files: 1, documents: 2, policies: 1 }, [], ['deploy: no such file or folder']);
-    expect(reportText(report, new Map(), false)).toBe('incomplete: 1 policy in 1 file (2 documents)\n');
+    expect(reportText(report, new Map(), { colours: false, contact: '' })).toBe(
+      'incomplete: 1 policy in 1 file (2 documents)\n',
+    );
   });
 
   it('names the object where there is no file', () => {

@@ -3,6 +3,7 @@ import {
   type AdmissionObserver,
   GATE_OUTCOMES,
   GRACE_WAIT_OUTCOMES,
+  INTERNAL_ERROR_KINDS,
   LIVE_READ_OUTCOMES,
   UNCONFIRMED_REASONS,
 } from '../../../admission/review/observer.ts';
@@ -36,7 +37,7 @@ export interface Metrics {
     requested(verb: string, resource: string, code: string, milliseconds: number): void;
     /** `ages` gives the seconds since each cache last heard of the API server, whenever metrics are read. */
     watchCaches(ages: () => ReadonlyMap<string, number>): void;
-    /** The watch of a resource ended, and is begun anew. */
+    /** The watch of a resource ended, and is started again. */
     watchEnded(resource: string, reason: string): void;
   };
   readonly baseline: BaselineObserver;
@@ -73,17 +74,22 @@ function admissionObserver(registry: Registry): AdmissionObserver {
       this.set(inHand);
     },
   });
-  const panics = counter(registry, 'panics_total', 'Reviews answered with 500, by a bug.');
+  const internalErrors = startingAtZero(
+    counter(registry, 'internal_errors_total', 'Errors by a bug of netpol-guard.', ['kind']),
+    INTERNAL_ERROR_KINDS,
+  );
   const shed = counter(registry, 'shed_requests_total', 'Requests turned away for now, with 503 or 429.', ['reason']);
-  const refused = counter(registry, 'refused_requests_total', 'Requests that are no reviews, answered with 4xx.', [
+  const refused = counter(registry, 'refused_requests_total', 'Requests that are not reviews, answered with 4xx.', [
     'code',
   ]);
-  const cut = counter(registry, 'connections_cut_total', 'Connections that were ended for others, or for being slow.', [
-    'reason',
-  ]);
+  const cut = counter(
+    registry,
+    'connections_cut_total',
+    'Connections that were closed to make room for others, or for being slow.',
+    ['reason'],
+  );
   const confirmations = confirmationObserver(registry);
   const gate = gateObserver(registry);
-  const unpatched = counter(registry, 'unpatched_total', 'Namespaces admitted without a patch, by a bug.');
   return {
     ...decisions,
     ...confirmations,
@@ -92,11 +98,10 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     inFlight: (count) => {
       inHand = count;
     },
-    panicked: () => panics.inc(),
+    internalError: (kind) => internalErrors.inc({ kind }),
     shed: (reason) => shed.inc({ reason }),
     cutOff: (reason) => cut.inc({ reason }),
     refused: (code) => refused.inc({ code }),
-    unpatched: () => unpatched.inc(),
   };
 }
 
@@ -146,7 +151,7 @@ function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'live
   const graceWaits = outcomes(
     registry,
     'grace_waits_total',
-    'Waits for a DNS carve-out on its way.',
+    'Waits for a policy that allows DNS and is on its way.',
     GRACE_WAIT_OUTCOMES,
   );
   return {
@@ -157,7 +162,12 @@ function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'live
 }
 
 function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
-  const gateWaits = outcomes(registry, 'gate_waits_total', 'Pods that came before the baseline.', GATE_OUTCOMES);
+  const gateWaits = outcomes(
+    registry,
+    'gate_waits_total',
+    'Pods that were created before the baseline of their namespace was in place.',
+    GATE_OUTCOMES,
+  );
   const gateDurations = new Histogram({
     name: 'netpol_guard_gate_wait_seconds',
     help: 'Time that pods were kept waiting for the baseline.',
@@ -176,7 +186,7 @@ function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
 function certificateObserver(registry: Registry): Metrics['certificates'] {
   const expiry = new Gauge({
     name: 'netpol_guard_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate that is served expires, and the CA that signed it where that is of our own making.',
+    help: 'When the certificate that is served expires, and the CA that signed it if netpol-guard made it.',
     labelNames: ['certificate'],
     registers: [registry],
   });
@@ -186,7 +196,7 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
     'Times that certificates could not be read, renewed or published.',
   );
   const steps = counter(registry, 'certificate_steps_total', 'What was done to keep certificates current.', ['step']);
-  const missing = gauge(registry, 'certificate_secret_missing', '1 while there is no Secret to keep certificates in.');
+  const missing = gauge(registry, 'certificate_secret_missing', '1 while the Secret for certificates does not exist.');
   return {
     expires: (certificate, milliseconds) => expiry.set({ certificate }, milliseconds / 1000),
     failed: () => failures.inc(),
@@ -196,9 +206,13 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
 }
 
 function configurationObserver(registry: Registry): Metrics['configuration'] {
-  const said = 'Changed configurations, loaded or refused.';
+  const said = 'Changes of the configuration, loaded or refused.';
   const reloads = outcomes(registry, 'configuration_reloads_total', said, ['loaded', 'refused']);
-  const last = gauge(registry, 'configuration_last_reload_successful', '0 while a changed one is refused, else 1.');
+  const last = gauge(
+    registry,
+    'configuration_last_reload_successful',
+    '0 while a changed configuration is refused, else 1.',
+  );
   last.set(1);
   const outdated = gauge(
     registry,
@@ -227,7 +241,7 @@ function clusterObserver(registry: Registry): Metrics['cluster'] {
     buckets: SECONDS,
     registers: [registry],
   });
-  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended, and were begun anew.', [
+  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended, and were started again.', [
     'resource',
     'reason',
   ]);

@@ -22,7 +22,7 @@ export function controllerObserver(registry: Registry): BaselineObserver {
   for (const { id } of RULES) violations.inc({ rule: id }, 0);
   const results = new Counter({
     name: 'netpol_guard_reconcile_total',
-    help: 'Times that a namespace was looked after.',
+    help: 'Reconciliations of a namespace, by result.',
     labelNames: ['result'],
     registers,
   });
@@ -31,12 +31,12 @@ export function controllerObserver(registry: Registry): BaselineObserver {
     help: 'Policies of a baseline that were restored after somebody had changed or deleted them.',
     registers,
   });
-  const fights = new Counter({
-    name: 'netpol_guard_fights_total',
-    help: 'Namespaces whose baseline somebody kept undoing, so that it was restored ever more slowly.',
+  const conflicts = new Counter({
+    name: 'netpol_guard_conflicts_total',
+    help: 'Namespaces whose baseline somebody kept undoing, so that it was restored more and more slowly.',
     registers,
   });
-  const standing = new Histogram({
+  const readiness = new Histogram({
     name: 'netpol_guard_time_to_baseline_seconds',
     help: 'Time from the creation of a namespace, known to the second and so up to 1 s too long, to its baseline.',
     buckets: BASELINE_SECONDS,
@@ -44,7 +44,7 @@ export function controllerObserver(registry: Registry): BaselineObserver {
   });
   const mismatch = new Gauge({
     name: 'netpol_guard_resolver_mismatch',
-    help: '1 in the leader while pods are given a nameserver that is none of the DNS servers found, else 0.',
+    help: '1 in the leader while pods use a nameserver that is not one of the DNS servers found, else 0.',
     registers,
   });
   return {
@@ -55,8 +55,8 @@ export function controllerObserver(registry: Registry): BaselineObserver {
     reconciled: (result) => results.inc({ result }),
     violated: (rule) => violations.inc({ rule }),
     healed: () => heals.inc(),
-    fought: () => fights.inc(),
-    stood: (seconds) => standing.observe(seconds),
+    conflicted: () => conflicts.inc(),
+    baselineReady: (seconds) => readiness.observe(seconds),
     queue: queueObserver(registry, () => leader?.depths() ?? new Map()),
   };
 }
@@ -73,7 +73,7 @@ function showLeader(registry: Registry, leader: () => LeaderFacts | undefined): 
   });
   new Gauge({
     name: 'netpol_guard_namespaces',
-    help: 'Namespaces by template and by how their baseline stands.',
+    help: 'Namespaces by template and by the state of their baseline.',
     labelNames: ['template', 'state'],
     registers,
     collect() {
@@ -83,7 +83,7 @@ function showLeader(registry: Registry, leader: () => LeaderFacts | undefined): 
   });
   new Gauge({
     name: 'netpol_guard_violations',
-    help: 'Stored policies that break a rule, judged anew every 10 minutes and when their namespace changes.',
+    help: 'Stored policies that break a rule, judged again every 10 minutes and when their namespace changes.',
     labelNames: ['rule', 'level'],
     registers,
     collect() {
@@ -98,7 +98,7 @@ function queueObserver(registry: Registry, depths: () => ReadonlyMap<string, num
   new Gauge({
     ...setting,
     name: 'netpol_guard_workqueue_depth',
-    help: 'Namespaces that wait to be looked after.',
+    help: 'Namespaces that wait to be reconciled.',
     collect() {
       this.reset();
       for (const [name, depth] of depths()) this.set({ name }, depth);
@@ -119,7 +119,7 @@ function queueObserver(registry: Registry, depths: () => ReadonlyMap<string, num
   const works = new Histogram({
     ...setting,
     name: 'netpol_guard_workqueue_work_duration_seconds',
-    help: 'Time that looking after a namespace took.',
+    help: 'Time that the reconciliation of a namespace took.',
     buckets: QUEUE_SECONDS,
   });
   return (name) => ({

@@ -100,7 +100,7 @@ test('a denial that was confirmed stands where the read after the wait fails', a
   const confirm = vi.fn<Confirm>(fails).mockResolvedValueOnce(fresh);
   expect(await ask(confirm, { evaluate: () => BLOCKED, observer }, {}, 520)).toMatchObject({ status: { code: 403 } });
   expect(confirm).toHaveBeenCalledTimes(2);
-  expect(events).toEqual(['live read confirmed', 'grace wait expired', 'found dns-blocked deny']);
+  expect(events).toEqual(['live read confirmed', 'grace wait timeout', 'found dns-blocked deny']);
 });
 
 test('what is only warned of is admitted, whatever the API server does', async () => {

@@ -109,7 +109,7 @@ test.each<[string, Readonly<Record<string, string>>]>([
   const confirm = async () => stored.snapshot();
   const { ask, events } = gateOf(cached, withBaseline, cached, confirm);
   expect(await ask()).toMatchObject({ allowed: false, status: { code: 429 } });
-  expect(events).toEqual(['gate wait expired']);
+  expect(events).toEqual(['gate wait timeout']);
   for (const name of NAMES) stored.store(name);
   expect(await ask()).toMatchObject({ allowed: true });
 });
@@ -151,7 +151,7 @@ test('where it has not answered in time about those before, the pod is told to c
   world.time += 61_000;
   const first = Array.from({ length: 32 }, (_, n) => ask({ namespace: `known-${n}` }, 1000));
   expect(await ask({}, 100)).toMatchObject({ allowed: false, status: { code: 429 } });
-  expect(events).toEqual(['gate wait skipped']);
+  expect(events).toEqual(['gate wait queue_full']);
   expect(asked).toBe(32);
   await Promise.all(first);
 });
@@ -181,7 +181,7 @@ test('where the baseline does not stand in time, the pod is told to come again, 
       },
     },
   });
-  expect(events).toEqual(['gate wait expired']);
+  expect(events).toEqual(['gate wait timeout']);
   expect(world.listeners).toBe(0);
 });
 
@@ -195,7 +195,7 @@ test('a pod waits until the last of the policies stands', async () => {
   expect(events).toEqual([]);
   world.store(NAMES[1] ?? '');
   expect(await answer).toEqual({ allowed: true });
-  expect(events).toEqual(['gate wait stood']);
+  expect(events).toEqual(['gate wait ready']);
   expect(world.listeners).toBe(0);
 });
 
@@ -261,7 +261,7 @@ test('a namespace holds pods back for so long, and no longer', async () => {
     allowed: true,
     warnings: ['admitted before the baseline stands, after 60 s: no netpol-guard-allow-dns, netpol-guard-default-deny'],
   });
-  expect(events).toEqual(['gate wait expired', 'gate wait overheld']);
+  expect(events).toEqual(['gate wait timeout', 'gate wait hold_limit_exceeded']);
 });
 
 test('where nobody knows since when a namespace is there, it counts from its first pod', async () => {
@@ -285,7 +285,7 @@ test('without news, as offline, nothing is waited for', async () => {
   expect(await told(handler)(parseAdmissionReview(podReview()), clock.elapsed() + 60_000)).toMatchObject({
     allowed: false,
   });
-  expect(events).toEqual(['gate wait expired']);
+  expect(events).toEqual(['gate wait timeout']);
 });
 
 test('a hundred wait of one namespace; who comes then takes the place of the one that has waited longest', async () => {
@@ -295,7 +295,7 @@ test('a hundred wait of one namespace; who comes then takes the place of the one
   await vi.waitFor(() => expect(world.listeners).toBe(100));
   const next = ask({}, 60_000);
   expect(await waiting[0]).toMatchObject({ allowed: false, status: { code: 429 } });
-  expect(events).toEqual(['gate wait skipped']);
+  expect(events).toEqual(['gate wait queue_full']);
   for (const name of NAMES) world.store(name);
   expect((await Promise.all([...waiting.slice(1), next])).every(({ allowed }) => allowed)).toBe(true);
   world.relabel({ ...PENDING, [BASELINE]: 'default-deny-ingress' });
@@ -335,7 +335,7 @@ test('whoever asks for pods of namespaces that are not there is told so soon, an
     await vi.advanceTimersByTimeAsync(500);
     const answers = await Promise.all(strangers);
     expect(answers.every(({ status }) => status?.code === 429)).toBe(true);
-    expect(events.filter((event) => event === 'gate wait expired')).toHaveLength(50);
+    expect(events.filter((event) => event === 'gate wait timeout')).toHaveLength(50);
     expect(world.listeners).toBe(100);
     world.namespace = real;
     for (const name of NAMES) world.store(name);
@@ -357,7 +357,7 @@ test('a pod that came before news of its namespace waits on for its baseline', a
   await vi.waitFor(() => expect(world.listeners).toBe(1));
   for (const name of NAMES) world.store(name);
   expect(await answer).toEqual({ allowed: true });
-  expect(events).toEqual(['gate wait stood']);
+  expect(events).toEqual(['gate wait ready']);
 });
 
 test('a wait ends when its client goes away', async () => {
@@ -370,7 +370,7 @@ test('a wait ends when its client goes away', async () => {
   await vi.waitFor(() => expect(world.listeners).toBe(1));
   leave();
   await answer;
-  expect(events).toEqual(['gate wait left']);
+  expect(events).toEqual(['gate wait client_gone']);
   expect(world.listeners).toBe(0);
 });
 

@@ -213,7 +213,7 @@ test('a fault of ours admits the namespace as it is, and is counted and logged',
   });
   const handler = createMutationHandler(judging, log);
   expect(await answerOf(handler, namespaceReview(namespace()))).toEqual({ allowed: true });
-  expect(events).toEqual(['unpatched']);
+  expect(events).toEqual(['internal error labels']);
   expect(lines).toEqual(['internal error: namespace admitted without a patch']);
 });
 

@@ -275,7 +275,7 @@ test('other changes do not end the wait', async () => {
   expect(await ask({ evaluate: () => BLOCKED, live, observer })).toMatchObject({ allowed: false });
   expect(clock.elapsed() - started).toBeGreaterThan(250);
   expect(live.onPoliciesChanged).toHaveBeenCalledTimes(3);
-  expect(events).toEqual(['live read confirmed', 'grace wait expired', 'found dns-blocked deny']);
+  expect(events).toEqual(['live read confirmed', 'grace wait timeout', 'found dns-blocked deny']);
 });
 
 test('nobody waits where another fault refuses the change anyway', async () => {
@@ -304,12 +304,12 @@ test('only so many wait at once, of one namespace half of them; whoever has wait
     return Array.from({ length: count }, async () => handle(request, clock.elapsed() + 4500));
   };
   await Promise.all(ask('hoarder', 120));
-  expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(70);
-  expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(50);
+  expect(events.filter((event) => event === 'grace wait queue_full')).toHaveLength(70);
+  expect(events.filter((event) => event === 'grace wait timeout')).toHaveLength(50);
   events.length = 0;
   await Promise.all([...ask('hoarder', 50), ...ask('another', 50), ...ask('shop', 3)]);
-  expect(events.filter((event) => event === 'grace wait skipped')).toHaveLength(3);
-  expect(events.filter((event) => event === 'grace wait expired')).toHaveLength(100);
+  expect(events.filter((event) => event === 'grace wait queue_full')).toHaveLength(3);
+  expect(events.filter((event) => event === 'grace wait timeout')).toHaveLength(100);
 });
 
 test('a namespace whose refusals all wait takes the grace from nobody else', async () => {

@@ -294,7 +294,7 @@ test('a bug is answered with 500, counted and logged, never allowed, and tells t
     reason: 'InternalError',
     message: 'netpol-guard failed to judge this request, which is a bug; its log says why',
   });
-  expect(events).toEqual(['panicked']);
+  expect(events).toEqual(['internal error review']);
   expect(errors).toMatchObject([{ err: bug, path: '/validate?timeout=5s' }]);
 });
 

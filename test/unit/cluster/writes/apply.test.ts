@@ -29,7 +29,13 @@ function stored(version: string, managedFields: unknown = OURS): Reply {
 describe('applyPolicy', () => {
   const spec = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 53 }], to: [] }], ingress: [] };
   const asServed = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 53, protocol: 'TCP' }] }] };
-  const policy = { namespace: 'shop', name: 'netpol-guard-allow-dns', labels: { a: 'b' }, spec };
+  const policy = {
+    namespace: 'shop',
+    name: 'netpol-guard-allow-dns',
+    labels: { a: 'b' },
+    annotations: { c: 'd' },
+    spec,
+  };
 
   test('states what the policy says, once, where that is what comes of it', async () => {
     const { client, seen } = await startScripted(() => ({ code: 200, body: { spec: asServed } }));
@@ -41,7 +47,7 @@ describe('applyPolicy', () => {
       body: {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',
-        metadata: { namespace: 'shop', name: 'netpol-guard-allow-dns', labels: { a: 'b' } },
+        metadata: { namespace: 'shop', name: 'netpol-guard-allow-dns', labels: { a: 'b' }, annotations: { c: 'd' } },
       },
     });
     expect(seen[0]?.body).toHaveProperty('spec', asServed);

@@ -57,7 +57,7 @@ const EVENT: NamespaceEvent = {
   namespace: 'shop',
   uid: 'u-1',
   type: 'Warning',
-  reason: 'BaselineFight',
+  reason: 'BaselineConflict',
   message: 'a policy is changed again and again',
   action: 'Heal',
 };
@@ -77,7 +77,7 @@ describe('an event', () => {
       metadata: { namespace: 'shop', name: expect.stringMatching(/^shop\.[0-9a-f]+$/) },
       involvedObject: { apiVersion: 'v1', kind: 'Namespace', name: 'shop', namespace: 'shop', uid: 'u-1' },
       type: 'Warning',
-      reason: 'BaselineFight',
+      reason: 'BaselineConflict',
       action: 'Heal',
       message: 'a policy is changed again and again',
       source: { component: 'netpol-guard' },
@@ -184,7 +184,7 @@ describe('an API server that fails', () => {
     await recorded.time.advance(600_000);
     expect(recorded.written).toHaveLength(5);
     expect(recorded.logger.lines).toMatchObject([
-      { fields: { namespace: 'shop', reason: 'BaselineFight' }, message: 'cannot write an event, skipping it' },
+      { fields: { namespace: 'shop', reason: 'BaselineConflict' }, message: 'cannot write an event, skipping it' },
     ]);
     recorded.fault = () => undefined;
     recorded.recorder.record(EVENT);

@@ -57,8 +57,8 @@ describe('a label in the wrong selector', () => {
       'dns-blocked deny',
       'dns-peer-matches-nothing warn',
     ]);
-    for (const { message, uncertain } of findings)
-      expect([message, uncertain]).toEqual([expect.stringContaining(words), undefined]);
+    for (const { why, uncertain } of findings)
+      expect([why, uncertain]).toEqual([expect.stringContaining(words), undefined]);
   });
 
   it('is none where the namespace is known to carry it', () => {
@@ -80,9 +80,9 @@ describe('a label in the wrong selector', () => {
     const settings = { ...SETTINGS, dns: { ...SETTINGS.dns, servers: [unbound] } };
     const { findings } = verdictOn(namespaces({ app: 'unbound' }), { settings });
     const advice = findings.find(({ rule }) => rule === 'dns-peer-matches-nothing');
-    expect(advice?.message).toContain('app=unbound is a label of the DNS pods and belongs in podSelector');
+    expect(advice?.why).toContain('app=unbound is a label of the DNS pods and belongs in podSelector');
     const [other] = verdictOn(namespaces({ app: 'resolvers' }), { settings }).findings;
-    expect(other?.message).not.toContain('podSelector');
+    expect(other?.why).not.toContain('podSelector');
   });
 
   it('is none that namespaces usually carry', () => {

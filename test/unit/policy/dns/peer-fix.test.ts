@@ -26,7 +26,14 @@ function given(rule: Spec, servers = KUBE_DNS) {
   const worlds = [{ name: 'test', servers }];
   const facts = { worlds, namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: true, isKnown: true };
   const reach = new DnsReach({ name: 'test', servers }, facts, [53]);
-  return { rule: only, peers: only.peers, namespace: 'shop', reach, vocabulary: dnsVocabulary(worlds, [53]) };
+  return {
+    rule: only,
+    peers: only.peers,
+    namespace: 'shop',
+    reach,
+    world: reach.world,
+    vocabulary: dnsVocabulary(worlds, [53]),
+  };
 }
 
 /** What is written in place of the peer at this place of `to`. */
@@ -125,8 +132,7 @@ describe('the other half of a peer', () => {
 
 describe('ports on which cluster DNS does not listen', () => {
   const ports = (rule: Spec, servers = OPENSHIFT) => {
-    const { rule: read, namespace, reach } = given(rule, servers);
-    return correctedPorts(read, namespace, reach);
+    return correctedPorts(given(rule, servers));
   };
   const openshift = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } },

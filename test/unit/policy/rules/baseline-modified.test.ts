@@ -42,6 +42,8 @@ function labelled(name: string, spec: Spec): Policy {
   return readNetworkPolicy({ metadata: { name, namespace: 'shop', labels: LABEL }, spec }, 'shop');
 }
 
+const LABELLED = labelled('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
+
 function owned(name: string, spec: Spec): Policy {
   const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '1' }];
   return readNetworkPolicy({ metadata: { name, namespace: 'shop', ownerReferences }, spec }, 'shop');
@@ -152,6 +154,8 @@ describe('a policy of the baseline', () => {
         after: owned('netpol-guard-more', IN),
       },
     ],
+    ['a restore that lacks the label', { operation: 'UPDATE', before: LABELLED, after: ALLOW_DNS }],
+    ['a label that comes back', { operation: 'UPDATE', before: ALLOW_DNS, after: LABELLED }],
     ['a stray label that comes off', { operation: 'UPDATE', before: labelled('web', IN), after: policy('web', IN) }],
     ['a policy beside it', { operation: 'CREATE', after: policy('from-gateway', IN) }],
     [
@@ -208,6 +212,32 @@ describe('a policy of the baseline', () => {
     expect(text).toContain(`${SETTINGS.docsBaseUrl}/cookbook.md`);
     // Who may label the namespace is another question than who may write policies.
     expect(text).not.toContain('label');
+  });
+});
+
+describe('a policy with our label that netpol-guard never applied', () => {
+  const copy = labelled('web', { ...IN, ingress: [{}] });
+
+  it('may not change under it, and is told to leave it out', () => {
+    const [finding] = said({ operation: 'UPDATE', before: copy, after: labelled('web', IN) });
+    expect(finding).toMatchObject({ effect: 'deny', path: 'metadata.labels' });
+    expect(finding?.fix.steps[0].text).toBe('Remove the label app.kubernetes.io/managed-by: netpol-guard');
+  });
+
+  it('may leave it out, with the same spec or another', () => {
+    for (const spec of [{ ...IN, ingress: [{}] }, IN]) {
+      expect(said({ operation: 'UPDATE', before: copy, after: policy('web', spec) })).toEqual([]);
+    }
+    expect(said({ operation: 'DELETE', before: copy })).toEqual([]);
+  });
+});
+
+describe('a namespace whose template the configuration does not have any more', () => {
+  it('keeps the label on what stands, since nothing else tells what netpol-guard applied', () => {
+    const lost = clusterOf('own', [LABELLED]);
+    expect(said({ operation: 'UPDATE', before: LABELLED, after: ALLOW_DNS }, lost)).toMatchObject([
+      { effect: 'deny', path: 'metadata.labels' },
+    ]);
   });
 });
 

@@ -12,7 +12,7 @@ test('what the door reports is counted under the names that admins know', async 
   metrics.admission.decided(decision);
   metrics.admission.found('dns-blocked', 'deny');
   metrics.admission.inFlight(3);
-  metrics.admission.panicked();
+  metrics.admission.internalError('review');
   metrics.admission.shed('requests');
   metrics.admission.refused(415);
   metrics.admission.liveRead('confirmed');
@@ -33,7 +33,8 @@ test('what the door reports is counted under the names that admins know', async 
       'netpol_guard_review_duration_seconds_count{operation="CREATE",resource="networkpolicies"} 1',
       'netpol_guard_findings_total{rule="dns-blocked",effect="deny"} 1',
       'netpol_guard_in_flight 3',
-      'netpol_guard_panics_total 1',
+      'netpol_guard_internal_errors_total{kind="review"} 1',
+      'netpol_guard_internal_errors_total{kind="labels"} 0',
       'netpol_guard_shed_requests_total{reason="requests"} 1',
       'netpol_guard_refused_requests_total{code="415"} 1',
       'netpol_guard_live_reads_total{outcome="confirmed"} 1',
@@ -56,8 +57,8 @@ test('outcomes are counted from 0, so that the first one is an increase', async 
   const lines = await samples(createMetrics());
   expect(lines).toEqual(
     expect.arrayContaining([
-      'netpol_guard_gate_waits_total{outcome="overheld"} 0',
-      'netpol_guard_grace_waits_total{outcome="expired"} 0',
+      'netpol_guard_gate_waits_total{outcome="hold_limit_exceeded"} 0',
+      'netpol_guard_grace_waits_total{outcome="timeout"} 0',
       'netpol_guard_live_reads_total{outcome="failed"} 0',
       'netpol_guard_unconfirmed_total{reason="busy"} 0',
       'netpol_guard_configuration_reloads_total{outcome="refused"} 0',
@@ -74,6 +75,6 @@ test('the lag of the event loop is measured, and everything bears our prefix', a
 
 test('two processes in one test share nothing', async () => {
   const [one, other] = [createMetrics(), createMetrics()];
-  one.admission.panicked();
-  expect(await samples(other)).toContain('netpol_guard_panics_total 0');
+  one.admission.internalError('review');
+  expect(await samples(other)).toContain('netpol_guard_internal_errors_total{kind="review"} 0');
 });

@@ -16,10 +16,10 @@ test('what the controller reports is counted under the names that admins know', 
   });
   baseline.reconciled('changed');
   baseline.healed();
-  baseline.fought();
+  baseline.conflicted();
   baseline.resolverMismatch(true);
   baseline.violated('dns-blocked');
-  baseline.stood(1.2);
+  baseline.baselineReady(1.2);
   const queue = baseline.queue('namespaces');
   queue.added();
   queue.retried();
@@ -33,7 +33,7 @@ test('what the controller reports is counted under the names that admins know', 
       'netpol_guard_violations{rule="dns-blocked",level="standard"} 2',
       'netpol_guard_reconcile_total{result="changed"} 1',
       'netpol_guard_drift_healed_total 1',
-      'netpol_guard_fights_total 1',
+      'netpol_guard_conflicts_total 1',
       'netpol_guard_resolver_mismatch 1',
       'netpol_guard_violations_found_total{rule="dns-blocked"} 1',
       'netpol_guard_violations_found_total{rule="dns-open-to-anywhere"} 0',

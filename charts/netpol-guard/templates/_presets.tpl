@@ -1,0 +1,39 @@
+{{- /* Sizes, by `preset`: what the values leave empty. */ -}}
+
+{{- define "netpol-guard.replicas" -}}
+{{- .Values.replicas | default (ternary 1 3 (eq (toString .Values.preset) "small")) }}
+{{- end }}
+
+{{- define "netpol-guard.presetResources" -}}
+{{- if eq (toString .) "small" -}}
+requests: {cpu: 50m, memory: 128Mi}
+limits: {memory: 128Mi}
+{{- else -}}
+requests: {cpu: 100m, memory: 320Mi}
+limits: {memory: 768Mi}
+{{- end }}
+{{- end }}
+
+{{- /* The preset's, key by key where the values have none. What is null there is left out. */ -}}
+{{- define "netpol-guard.resources" -}}
+{{- $resources := deepCopy .Values.resources }}
+{{- range $kind, $amounts := include "netpol-guard.presetResources" .Values.preset | fromYaml }}
+  {{- if not (hasKey $resources $kind) }}{{ $_ := set $resources $kind dict }}{{ end }}
+  {{- if kindIs "invalid" (get $resources $kind) }}
+    {{- $_ := unset $resources $kind }}
+  {{- else }}
+    {{- $given := get $resources $kind }}
+    {{- range $name, $amount := $amounts }}
+      {{- if not (hasKey $given $name) }}{{ $_ := set $given $name $amount }}{{ end }}
+      {{- if kindIs "invalid" (get $given $name) }}{{ $_ := unset $given $name }}{{ end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- toYaml $resources }}
+{{- end }}
+
+{{- /* What becomes of policies while no replica answers: who only looks must never stop a cluster, nor a single replica that restarts. */ -}}
+{{- define "netpol-guard.policiesFailurePolicy" -}}
+{{- $closed := and (eq .Values.enforcement "enforce") (ne (toString .Values.preset) "small") }}
+{{- .Values.webhook.policies.failurePolicy | default (ternary "Fail" "Ignore" $closed) }}
+{{- end }}
