@@ -63,12 +63,12 @@ function quoted(text = ''): string {
 const laidOut = fc
   .record({
     headline: hostileText(12),
-    why: hostileText(40),
+    why: hostileText(16),
     short: hostileText(),
-    uncertain: fc.option(hostileText(40), { nil: undefined }),
+    uncertain: fc.option(hostileText(16), { nil: undefined }),
     step: hostileText(12),
     value: hostileText(),
-    name: hostileText(40),
+    name: hostileText(16),
   })
   .map(({ step, value, name, ...texts }) => {
     const fix = fixOf(step, { kind: 'set', path: 'spec.egress[0].to', value: { [value]: [value, value] } });
