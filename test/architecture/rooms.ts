@@ -44,7 +44,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ),
   'admission-policies': { rooms: ['policy', 'objects'], node: ['crypto'] },
   config: { rooms: ['policy', 'objects', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
-  ...tower('manifests', { rooms: ['policy', 'objects'] }, { text: { packages: ['yaml'] }, files: { node: FILES } }),
+  ...tower(
+    'manifests',
+    { rooms: ['policy', 'objects'] },
+    { text: { packages: ['yaml'] }, edit: { packages: ['yaml'] }, files: { node: FILES } },
+  ),
   report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url'] },
   ...tower(
     'admission',

@@ -1,0 +1,129 @@
+import { isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { blockYaml } from '../../objects/block-yaml.ts';
+import { isObject } from '../../objects/fields.ts';
+import { columnOf } from './lines.ts';
+
+/** Style is how an object is written, for what is added to it. */
+export interface Style {
+  /** How many columns an object is further in than its key. */
+  readonly step: number;
+  /** The same of a list's dashes; 0 for many. */
+  readonly dash: number;
+  /** Whether braces have spaces inside. */
+  readonly isPadded: boolean;
+  /** Whether it is JSON, so that all texts are in quotes. */
+  readonly isJson: boolean;
+  /** What JSON over several lines is further in by, at each level. */
+  readonly unit: string;
+}
+
+/** styleOf looks at the first of each kind in an object. */
+export function styleOf(object: Node, text: string): Style {
+  const found: { step?: number; dash?: number; isPadded?: boolean } = {};
+  const look = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) look(item);
+    if (!isMap(node)) return;
+    if (isFlow(node)) found.isPadded ??= isPaddedAt(node, text);
+    for (const { key, value } of node.items) {
+      const isBlock = node.flow !== true && (isMap(value) || isSeq(value)) && value.flow !== true;
+      if (isBlock && isScalar(key)) {
+        const further = columnOf(text, value.range?.[0] ?? 0) - columnOf(text, key.range?.[0] ?? 0);
+        if (isMap(value)) found.step ??= further;
+        else found.dash ??= further;
+      }
+      look(value);
+    }
+  };
+  look(object);
+  const { step = 2, dash = 2, isPadded = false } = found;
+  return {
+    step,
+    dash,
+    isPadded,
+    isJson: isJson(text),
+    unit: /\n([ \t]+)\S/.exec(isJson(text) ? text : '')?.[1] ?? '  ',
+  };
+}
+
+/** styleLike is the style for what comes beside a value, which may have spaces inside its braces where others have none. */
+export function styleLike(style: Style, node: unknown, text: string): Style {
+  return isFlow(node) && isMap(node) ? { ...style, isPadded: isPaddedAt(node, text) } : style;
+}
+
+/** isFlow holds for a list or an object in brackets or braces that has something in it. */
+export function isFlow(node: unknown): node is YAMLMap | YAMLSeq {
+  return (isMap(node) || isSeq(node)) && node.flow === true && node.items.length > 0;
+}
+
+function isPaddedAt({ range }: YAMLMap, text: string): boolean {
+  return text.charAt((range?.[0] ?? 0) + 1) === ' ';
+}
+
+/** isJson holds for the text of one JSON value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** isFilled holds for what takes lines of its own in block style. */
+export function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
+}
+
+/** blockLines writes a value in block style, without indentation of its own. */
+export function blockLines(value: unknown, style: Style): readonly string[] {
+  if (!isFilled(value)) return [scalarText(value, style)];
+  if (Array.isArray(value)) return value.flatMap((item) => itemLines(item, style));
+  return Object.entries(isObject(value) ? value : {}).flatMap(([key, item]) => pairLines(key, item, style));
+}
+
+/** itemLines writes an item of a list in block style: its first line begins with the dash. */
+export function itemLines(item: unknown, style: Style): readonly string[] {
+  const [first = '', ...others] = blockLines(item, style);
+  return [`- ${first}`, ...indented(2, others)];
+}
+
+/** pairLines writes a field in block style. */
+export function pairLines(key: string, value: unknown, style: Style): readonly string[] {
+  const name = scalarText(key, style);
+  if (!isFilled(value)) return [`${name}: ${scalarText(value, style)}`];
+  return [`${name}:`, ...indented(furtherIn(value, style), blockLines(value, style))];
+}
+
+/** furtherIn says how many columns a value in block style is further in than its key. */
+export function furtherIn(value: unknown, { step, dash }: Style): number {
+  return Array.isArray(value) ? dash : step;
+}
+
+/** indented puts spaces before each line. */
+export function indented(width: number, lines: readonly string[]): readonly string[] {
+  return lines.map((line) => ' '.repeat(width) + line);
+}
+
+/** flowText writes a value in one line. */
+export function flowText(value: unknown, style: Style): string {
+  if (!isFilled(value)) return scalarText(value, style);
+  if (Array.isArray(value)) return `[${value.map((item) => flowText(item, style)).join(', ')}]`;
+  const fields = Object.entries(isObject(value) ? value : {}).map(([key, item]) => flowPair(key, item, style));
+  const space = style.isPadded ? ' ' : '';
+  return `{${space}${fields.join(', ')}${space}}`;
+}
+
+function flowPair(key: string, value: unknown, style: Style): string {
+  return `${scalarText(key, style)}: ${flowText(value, style)}`;
+}
+
+/** scalarText writes what is no list or object, or an empty one; a text in the quotes that the one before it had. */
+export function scalarText(value: unknown, { isJson }: Pick<Style, 'isJson'>, before?: unknown): string {
+  if (isJson) return JSON.stringify(value);
+  const quotes = isScalar(before) ? before.type : undefined;
+  if (typeof value === 'string' && quotes === Scalar.QUOTE_DOUBLE) return JSON.stringify(value);
+  if (typeof value === 'string' && quotes === Scalar.QUOTE_SINGLE && /^[ -~]*$/.test(value)) {
+    return `'${value.replaceAll("'", "''")}'`;
+  }
+  return blockYaml(value)[0] ?? '';
+}
