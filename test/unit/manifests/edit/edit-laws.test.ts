@@ -106,7 +106,7 @@ const choices = fc.array(fc.record({ at: fc.nat(1000), kind: fc.nat(5), value })
 /** A line may change where an edited value is on it; what a dash had before it may move up to the dash. */
 function demandRest(before: readonly WrittenLine[], after: string, drafts: readonly Draft[]): void {
   const bare = (text: string) => text.replace(/^[\s-]+/, '').trimEnd();
-  const kept = before.filter(({ path }) => !drafts.some((draft) => isTouched(path, draft)));
+  const kept = before.filter((line) => !drafts.some((draft) => isTouched(line, draft)));
   const lines = after.split('\n').map(bare);
   let at = 0;
   for (const { text } of kept) {
@@ -116,9 +116,9 @@ function demandRest(before: readonly WrittenLine[], after: string, drafts: reado
   }
 }
 
-/** Within flow style the line is that of a value further out. */
-function isTouched(path: Path, draft: Draft): boolean {
-  return isWithin(path, draft.path) || isWithin(draft.path, path);
+/** Within flow style the line is that of a value further out; a comment is only ever part of what it lies in. */
+function isTouched({ text, path }: WrittenLine, draft: Draft): boolean {
+  return isWithin(path, draft.path) || (!text.trim().startsWith('#') && isWithin(draft.path, path));
 }
 
 test('what is edited says what was wanted, whatever hand wrote it, and every other line is as it was', () => {
