@@ -33,8 +33,8 @@ const io: ProcessIo = {
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
   stdin: () => stdin,
-  // https://no-color.org: any value but the empty one.
-  colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+  // https://no-color.org and https://force-color.org: any value but the empty one.
+  colours: (env['NO_COLOR'] ?? '') === '' && (stdout.isTTY || (env['FORCE_COLOR'] ?? '') !== ''),
   clock: systemClock,
   env,
   onStop: (stop) => {

@@ -35,7 +35,7 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
   const texts = new Map(shown.map((source) => [source.file, source]));
   const written = {
-    text: () => reportText(report, texts, io.colours),
+    text: () => reportText(report, texts, { colours: io.colours, contact: settings.contact }),
     json: () => reportJson(report),
     sarif: () => reportSarif(report, options.version, settings.docsBaseUrl),
     github: () => reportGithub(report),

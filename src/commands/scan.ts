@@ -23,9 +23,10 @@ export function auditCluster(snapshot: ClusterSnapshot, settings: Settings, now:
 }
 
 /** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */
-export function printScan(report: Report, format: 'text' | 'json', io: Io): ExitCode {
+export function printScan(report: Report, format: 'text' | 'json', contact: string, io: Io): ExitCode {
   for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
-  io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), io.colours));
+  const { colours } = io;
+  io.out(format === 'json' ? reportJson(report) : reportText(report, new Map(), { colours, contact }));
   return report.summary.errors > 0 ? 1 : 0;
 }
 
@@ -38,6 +39,6 @@ export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCod
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   return askCluster(options, settings, io, (facts) => {
     const report = auditCluster(facts.snapshot(), settings, io.clock.now(), options.namespace);
-    return printScan(report, options.format, io);
+    return printScan(report, options.format, settings.contact, io);
   });
 }

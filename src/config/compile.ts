@@ -49,6 +49,7 @@ export function compileSettings(configuration: GuardConfiguration, own?: OwnIden
     baseline: compileBaseline(configuration.baseline),
     gate: { enabled: configuration.gate.enabled, maxHoldMs: durationMs(configuration.gate.maxHold) },
     ownUser: own && `system:serviceaccount:${own.namespace}:${own.serviceAccount}`,
+    contact: configuration.contact,
     docsBaseUrl: configuration.docsBaseUrl.replace(/\/+$/, ''),
   };
 }

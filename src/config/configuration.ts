@@ -50,6 +50,8 @@ export interface GuardConfiguration {
   };
   /** The hash of what the admission policies in the API server were rendered from; empty where that is not known. */
   readonly admissionPolicies: { readonly renderedFrom: string };
+  /** Whom to ask; the last line of a refusal. */
+  readonly contact: string;
   readonly docsBaseUrl: string;
 }
 

@@ -1,8 +1,6 @@
+import { DOCS_BASE_URL } from './docs-address.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { templateItemSchema } from './template-item-schema.ts';
-
-/** DOCS_BASE_URL is where the project's documentation is read, unless the configuration names a mirror. */
-export const DOCS_BASE_URL = 'https://github.com/netpol-guard/netpol-guard/blob/main/docs';
 
 /** Names are the words that the schema takes from the engine. */
 export interface Names {
@@ -100,6 +98,12 @@ export function configurationSchema(names: Names): JsonSchema {
           default: '',
         },
       }),
+      contact: {
+        type: 'string',
+        maxLength: 200,
+        title: 'whom to ask, such as #platform-help',
+        default: '',
+      },
       docsBaseUrl: {
         type: 'string',
         pattern: '^https?://[^\\s/]+[^\\s]*$',

@@ -3,6 +3,7 @@ import { InvalidObject } from '../objects/invalid-object.ts';
 import { readNetworkPolicy } from '../policy/dialects/network-policy/network-policy.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
+import { describeFix } from '../policy/model/fix.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { DnsWorld } from '../policy/model/snapshot.ts';
 import type { Template } from '../policy/model/template.ts';
@@ -67,8 +68,8 @@ function faultsIn(template: Template, world: DnsWorld, settings: Settings): read
   return faults;
 }
 
-function textOf({ message, fix, rule }: Finding): string {
-  return `${message}; ${fix.description} [${rule}]`;
+function textOf({ short, fix, rule }: Finding): string {
+  return `${short}. ${describeFix(fix)} [${rule}]`;
 }
 
 function faultOf({ name, items }: Template, policy: string, path: string, message: string): Fault {

@@ -31,3 +31,11 @@ export function plain(text: string): string {
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3).replace(/\p{Cs}$/u, '')}...`;
 }
+
+/** cutMiddle shortens a text to `length` UTF-16 units, with three dots in its middle, and parts no pair of them. */
+export function cutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const ending = Math.floor((length - 3) / 2);
+  const beginning = length - 3 - ending;
+  return `${text.slice(0, beginning).replace(/\p{Cs}$/u, '')}...${text.slice(-ending).replace(/^\p{Cs}/u, '')}`;
+}

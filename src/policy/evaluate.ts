@@ -130,7 +130,8 @@ function findingsOf(
       if (effect === undefined) continue;
       const kept = effect === 'deny' ? denying : others;
       const docs = rulePage(settings.docsBaseUrl, rule.id);
-      kept.push({ ...issue, rule: rule.id, level, effect, object, docs });
+      const isDeletion = situation.change.operation === 'DELETE';
+      kept.push({ ...issue, rule: rule.id, level, effect, object, isDeletion, docs });
       if (kept.length <= MAX_FINDINGS) continue;
       kept.pop();
       isCut = true;

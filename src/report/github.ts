@@ -1,5 +1,5 @@
 import { printable } from '../objects/printable.ts';
-import type { Report, ReportedFinding } from './report.ts';
+import { type Report, type ReportedFinding, sentenceOf } from './report.ts';
 
 /**
  * reportGithub prints workflow commands, which GitHub shows beside the lines of a pull request
@@ -9,12 +9,13 @@ export function reportGithub({ findings, notes }: Report): string {
   return [...findings.map(command), ...notes.map((note) => `::notice title=netpol-guard::${data(note)}\n`)].join('');
 }
 
-function command({ severity, rule, file, line, column, path, message, help, docs }: ReportedFinding): string {
+function command(finding: ReportedFinding): string {
+  const { severity, rule, file, line, column, help, docs } = finding;
   const properties = [
     ...(file === undefined ? [] : [`file=${property(file)}`, `line=${line ?? 1}`, `col=${column ?? 1}`]),
     `title=${property(rule)}`,
   ];
-  const text = [path === undefined ? message : `${path}: ${message}`, ...(help === undefined ? [] : [help]), docs];
+  const text = [sentenceOf(finding), ...(help === undefined ? [] : [help]), docs];
   return `::${severity} ${properties.join(',')}::${data(text.join('\n'))}\n`;
 }
 

@@ -8,7 +8,8 @@ export function reportJson({ findings, notes, summary }: Report): string {
 
 /** The order is for readers; JSON.stringify leaves out what is undefined. */
 function fields(finding: ReportedFinding): Record<string, unknown> {
-  const { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help } =
-    finding;
-  return { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path, message, help };
+  const { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path } = finding;
+  const { message, short, help, fix, docs } = finding;
+  const place = { file, line, column, apiVersion, kind, namespace, name, path };
+  return { rule, severity, certain, ...place, message, short, help, fix, docs };
 }

@@ -1,9 +1,11 @@
 import { evaluate } from '../policy/evaluate.ts';
+import { findingText, messageOf } from '../policy/messages/finding-text.ts';
 import type { Finding } from '../policy/model/finding.ts';
+import { type Fix, yamlOf } from '../policy/model/fix.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
-import type { ReportedFinding } from './report.ts';
+import type { ReportedFinding, ReportedFix } from './report.ts';
 
 /** Judgement is what the engine says of policies that stand. */
 export interface Judgement {
@@ -52,18 +54,41 @@ function exemption([what, [first = '', ...others]]: readonly [string, readonly s
 
 function reported(finding: Finding): ReportedFinding {
   const { apiVersion, kind, namespace, name } = finding.object;
-  const { uncertain, fix } = finding;
   return {
     rule: finding.rule,
     severity: finding.effect === 'deny' ? 'error' : 'warning',
-    certain: uncertain === undefined ? undefined : false,
+    certain: finding.uncertain === undefined ? undefined : false,
     apiVersion,
     kind,
     namespace,
     name,
     path: finding.path,
-    message: uncertain === undefined ? finding.message : `${finding.message} (not certain: ${uncertain})`,
-    help: fix.yaml === undefined ? fix.description : `${fix.description.replace(/:$/, '')}:\n${fix.yaml.trimEnd()}`,
+    message: messageOf(finding),
+    short: finding.short,
+    help: helpOf(finding.fix),
+    fix: fixFieldsOf(finding.fix),
+    text: findingText(finding),
     docs: finding.docs,
+  };
+}
+
+/** All steps, each with its YAML below it. */
+function helpOf({ steps }: Fix): string {
+  return steps
+    .flatMap((step) => {
+      const yaml = yamlOf(step);
+      return [`${step.text}${yaml.length > 0 ? ':' : '.'}`, ...yaml];
+    })
+    .join('\n');
+}
+
+/** Of the first step that shows anything. */
+function fixFieldsOf({ steps }: Fix): ReportedFix {
+  const shown = steps.find((step) => yamlOf(step).length > 0);
+  const [edit] = shown?.edits ?? [];
+  return {
+    description: steps.map(({ text }) => text).join('; '),
+    path: edit === undefined || edit.kind === 'apply' ? undefined : edit.path,
+    yaml: shown && yamlOf(shown).join('\n'),
   };
 }

@@ -1,3 +1,5 @@
+import type { FindingText } from '../policy/messages/finding-text.ts';
+
 /** ReportedFinding is one line of a report: a fault, its place where there is a file, and what to do. */
 export interface ReportedFinding {
   readonly rule: string;
@@ -16,11 +18,31 @@ export interface ReportedFinding {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
   readonly path?: string | undefined;
+  /** What is wrong and why, in sentences that name the object. */
   readonly message: string;
-  /** What to do; lines of YAML to paste follow the first line. */
+  /** The same in one line. */
+  readonly short?: string | undefined;
+  /** What to do; lines of YAML to paste follow the line that says where. */
   readonly help?: string | undefined;
+  readonly fix?: ReportedFix | undefined;
+  /** The finding laid out for a terminal; absent where `message` is all there is. */
+  readonly text?: FindingText | undefined;
   /** Address of the rule's page. */
   readonly docs: string;
+}
+
+/** ReportedFix is what to do, for machines. */
+export interface ReportedFix {
+  readonly description: string;
+  /** Of what is added or replaced; absent for a policy to apply, and where there is nothing to paste. */
+  readonly path?: string | undefined;
+  /** Lines that begin in the column where they belong. */
+  readonly yaml?: string | undefined;
+}
+
+/** sentenceOf is the message with its path, where that names no object by itself. */
+export function sentenceOf({ text, path, message }: ReportedFinding): string {
+  return text === undefined && path !== undefined ? `${path}: ${message}` : message;
 }
 
 /** Summary counts what a report is made of. */

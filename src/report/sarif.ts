@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { printableJson } from '../objects/printable.ts';
 import { rulePage } from '../policy/model/rule-page.ts';
-import type { Report, ReportedFinding } from './report.ts';
+import { type Report, type ReportedFinding, sentenceOf } from './report.ts';
 import { RULE_PAGES, type RulePage } from './rule-pages.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -42,8 +42,8 @@ function descriptor({ id, title, level, docs }: RulePage, docsBaseUrl: string): 
 }
 
 function result(finding: ReportedFinding): Record<string, unknown> {
-  const { rule, severity, path, message, help, namespace, name, kind, certain } = finding;
-  const text = [path === undefined ? message : `${path}: ${message}`, ...(help === undefined ? [] : [help])].join('\n');
+  const { rule, severity, help, namespace, name, kind, certain } = finding;
+  const text = [sentenceOf(finding), ...(help === undefined ? [] : [help])].join('\n');
   const fullyQualifiedName = [namespace, kind, name].filter((part) => part !== undefined).join('/');
   return {
     ruleId: rule,

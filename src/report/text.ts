@@ -1,6 +1,8 @@
 import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
-import type { Report, ReportedFinding, Summary } from './report.ts';
+import { wrap } from '../objects/wrap.ts';
+import { type FindingText, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
+import { type Report, type ReportedFinding, type Summary, sentenceOf } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
 type Style = keyof typeof STYLES;
@@ -8,28 +10,52 @@ type Paint = (style: Style, text: string) => string;
 
 type Texts = ReadonlyMap<string, SourceText>;
 
-/** reportText prints a report for people: the line of each finding with a caret, then what to do. */
-export function reportText(report: Report, texts: Texts, colours: boolean): string {
+/** TextOptions is how a report is printed, and whom its reader may ask. */
+export interface TextOptions {
+  readonly colours: boolean;
+  /** Empty for nobody. */
+  readonly contact: string;
+}
+
+/** reportText prints a report for people: each finding with its line of the file, why it is so, and what to do. */
+export function reportText(report: Report, texts: Texts, { colours, contact }: TextOptions): string {
   const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
-  const blocks = report.findings.map((finding) => block(finding, texts, paint));
+  const blocks = report.findings.map((finding, i) => {
+    const isFixAbove = isSameFix(finding, report.findings[i - 1]);
+    const lines = [
+      ...firstLines(finding, paint),
+      ...excerpt(finding, texts, paint),
+      ...body(finding, isFixAbove),
+      paint('faint', printable(lastLine(finding.docs, contact))),
+    ];
+    return lines.map((line) => `${line}\n`).join('');
+  });
   return [...blocks, summaryLine(report.summary, paint)].join('\n');
 }
 
-function block(finding: ReportedFinding, texts: Texts, paint: Paint): string {
-  const { severity, rule, path, message } = finding;
-  const what = path === undefined ? message : `${path}: ${message}`;
-  const lines = [
-    `${paint('strong', placeOf(finding))}: ${paint(severity, severity)}: ${printable(what)} ${paint('faint', `[${rule}]`)}`,
-    ...excerpt(finding, texts, paint),
-    ...help(finding, paint),
-    `  ${paint('faint', 'docs:')} ${printable(finding.docs)}`,
-  ];
-  return lines.map((line) => `${line}\n`).join('');
+/** Where there is a file its place comes first, as editors and problem matchers read it. */
+function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
+  const { severity, file, line, column } = finding;
+  const [first = '', ...others] = headline(finding);
+  const place = file === undefined ? '' : `${paint('strong', `${printablePath(file)}:${line ?? 1}:${column ?? 1}`)}: `;
+  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printable)];
 }
 
-function placeOf({ file, line, column, kind, namespace, name }: ReportedFinding): string {
-  if (file !== undefined) return `${printablePath(file)}:${line ?? 1}:${column ?? 1}`;
-  return printableLine(`${kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name ?? '(no name)'}`);
+function headline(finding: ReportedFinding): readonly string[] {
+  return finding.text?.headline ?? [`${sentenceOf(finding)} [${finding.rule}]`];
+}
+
+function body({ text, help }: ReportedFinding, isFixAbove: boolean): readonly string[] {
+  if (text === undefined) return help === undefined ? [] : wrap(help, WIDTH - 2).map((line) => `  ${printable(line)}`);
+  const fix = isFixAbove ? ['  The same fix as above.'] : text.fix;
+  return [...text.why.map(printable), ...fix.map(printableLine)];
+}
+
+function isSameFix(finding: ReportedFinding, before: ReportedFinding | undefined): boolean {
+  const fixOf = (text: FindingText | undefined) => text?.fix.join('\n');
+  const isSameObject =
+    finding.file === before?.file && finding.namespace === before?.namespace && finding.name === before?.name;
+  return isSameObject && finding.text !== undefined && fixOf(finding.text) === fixOf(before?.text);
 }
 
 function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: Paint): readonly string[] {
@@ -39,16 +65,11 @@ function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: P
   if (text.trim() === '') return [];
   const gutter = ' '.repeat(String(line).length);
   const indent = before.replaceAll(/[^\t]/gu, ' ');
+  const [word = ''] = /^[\w./-]+/.exec(text.slice(before.length)) ?? [];
   return [
     `  ${paint('faint', `${line} |`)} ${printable(text)}`,
-    `  ${paint('faint', `${gutter} |`)} ${indent}${paint('strong', '^')}`,
+    `  ${paint('faint', `${gutter} |`)} ${indent}${paint('strong', '^'.repeat(Math.max(1, word.length)))}`,
   ];
-}
-
-function help({ help: text }: ReportedFinding, paint: Paint): readonly string[] {
-  if (text === undefined) return [];
-  const [first = '', ...yaml] = text.split('\n');
-  return [`  ${paint('strong', 'help:')} ${printable(first)}`, ...yaml.map((line) => printableLine(`    ${line}`))];
 }
 
 function summaryLine({ files, documents, policies, errors, warnings }: Summary, paint: Paint): string {

@@ -31,6 +31,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     { rooms: ['objects', 'sets'], types: ['@kubernetes/client-node'] },
     {
       model: {},
+      messages: {},
       dialects: {},
       dns: {},
       templates: {},
@@ -43,7 +44,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     },
   ),
   'admission-policies': { rooms: ['policy', 'objects'], node: ['crypto'] },
-  config: { rooms: ['policy', 'objects', 'sets'], packages: ['ajv', 'yaml'], node: ['fs', 'stream/consumers'] },
+  config: {
+    rooms: ['policy', 'objects', 'sets'],
+    packages: ['ajv', 'yaml', '../package.json'],
+    node: ['fs', 'stream/consumers'],
+  },
   ...tower(
     'manifests',
     { rooms: ['policy', 'objects'] },

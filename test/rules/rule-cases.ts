@@ -5,6 +5,8 @@ import { readConfiguration } from '../../src/config/load.ts';
 import { readManifests } from '../../src/manifests/text/manifests.ts';
 import { SourceText } from '../../src/manifests/text/source-text.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
+import { findingText } from '../../src/policy/messages/finding-text.ts';
+import type { DnsServer } from '../../src/policy/model/dns-server.ts';
 import type { Finding } from '../../src/policy/model/finding.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
 import { readWorld, worldOptions } from '../../src/report/world.ts';
@@ -56,6 +58,8 @@ export interface Judgement {
   /** Of every policy, in the order of the manifests. */
   readonly findings: readonly Finding[];
   readonly policies: number;
+  /** Who is cluster DNS, in every world that is possible. */
+  readonly servers: readonly DnsServer[];
   /** What the API server would refuse before any rule is asked. */
   readonly refused: readonly string[];
 }
@@ -79,24 +83,18 @@ export function judgeCase(manifests: string): Judgement {
   return {
     findings,
     policies: world.given.length,
+    servers: snapshot.dns.worlds.flatMap(({ servers }) => servers),
     refused: [...unreadable.map(({ message }) => message), ...problems],
   };
 }
 
-/** reportOf prints findings one below the other, as a developer would read them. */
+/** reportOf prints findings one below the other, as a developer would read them, and each in one line as a warning has it. */
 export function reportOf(findings: readonly Finding[]): string {
   return findings.map(blockOf).join('\n');
 }
 
-function blockOf({ object, effect, path, message, fix, rule, uncertain }: Finding): string {
-  const { namespace, name = '(no name)' } = object;
-  const yaml = fix.yaml?.trimEnd().split('\n') ?? [];
-  const help = `${fix.description}${yaml.length > 0 ? ':' : ''}`;
-  const lines = [
-    `${namespace}/${name} ${effect} ${path}: ${message}; ${help}`,
-    ...yaml.map((line) => `  ${line}`),
-    ...(uncertain === undefined ? [] : [`not certain: ${uncertain}`]),
-    `[${rule}]`,
-  ];
-  return lines.map((line) => `${line}\n`).join('');
+function blockOf(finding: Finding): string {
+  const { effect, path, short } = finding;
+  const { headline, why, fix } = findingText(finding);
+  return [`# ${effect} at ${path}`, ...headline, ...why, ...fix, `# ${short}`].map((line) => `${line}\n`).join('');
 }

@@ -8,7 +8,7 @@ import { Turns } from '../../runtime/turns.ts';
 import { Overloaded } from '../review/bad-request.ts';
 import type { HandlerContext, OnGone, ReviewHandler } from '../review/handler.ts';
 import { auditAnnotations, statusCauses, statusMessage, warningLines, warningsOf } from '../review/message.ts';
-import type { AdmissionObserver, UnconfirmedReason } from '../review/observer.ts';
+import type { UnconfirmedReason } from '../review/observer.ts';
 import { type Reading, readBefore, readChange } from '../review/read-change.ts';
 import { type Answer, allowed, denied, tryLater, withAnnotations, withWarnings } from '../review/response.ts';
 import { demandKind, forgetObjects } from '../review/review.ts';
@@ -32,6 +32,7 @@ export function createPolicyHandler(context: HandlerContext, kind: PolicyKind): 
     const inTurn = <T>(work: () => T): Promise<T> => turns.take(namespace, whileHeard(work));
     const judge = (change: Change, snapshot: ClusterSnapshot) => evaluate(change, snapshot, settings(), clock.now());
 
+    const answer = (verdict: Verdict, whyLater?: string) => answerTo(verdict, context, whyLater);
     const judged = (reading: Reading) =>
       reading.answer === undefined ? { ...reading, first: judge(reading.change, gatherSnapshot()) } : reading;
     const read = (before: ReturnType<typeof readBefore>) => {
@@ -45,16 +46,16 @@ export function createPolicyHandler(context: HandlerContext, kind: PolicyKind): 
       const reading = await inTurn(() => read(before));
       return await inTurn(() => judged(reading));
     };
-    const { answer, change, first } = await (request.isLarge === true ? inTurns() : inOneTurn());
-    if (answer !== undefined) return answer;
-    if (!first.denied || confirmed === undefined) return answerTo(first, observer);
+    const { answer: unjudged, change, first } = await (request.isLarge === true ? inTurns() : inOneTurn());
+    if (unjudged !== undefined) return unjudged;
+    if (!first.denied || confirmed === undefined) return answer(first);
     const judgeAgain = (look: () => ClusterSnapshot) => inTurn(() => judge(change, look()));
     const { graceMs } = settings().dnsBlocked;
     const second = await held.during(change, () => confirmed({ namespace, judge: judgeAgain, deadline, graceMs }));
-    if (typeof second !== 'string') return answerTo(second, observer);
-    if (isEmptying(change)) return answerTo(warningInstead(first), observer);
+    if (typeof second !== 'string') return answer(second);
+    if (isEmptying(change)) return answer(warningInstead(first));
     observer.unconfirmed(second);
-    return answerTo(first, observer, WHY_LATER[second]);
+    return answer(first, WHY_LATER[second]);
   };
 }
 
@@ -93,17 +94,21 @@ function warningInstead(verdict: Verdict): Verdict {
 }
 
 /** `whyLater` puts a refusal off: it is answered with 429, which clients repeat by themselves. */
-function answerTo(verdict: Verdict, observer: AdmissionObserver, whyLater?: string): Answer {
+function answerTo(
+  verdict: Verdict,
+  { observer, settings }: Pick<HandlerContext, 'observer' | 'settings'>,
+  whyLater: string | undefined,
+): Answer {
   for (const { rule, effect } of verdict.findings) observer.found(rule, effect);
   const refusing = verdict.findings.filter(({ effect }) => effect === 'deny');
   const warning = verdict.findings.filter(({ effect }) => effect === 'warn');
-  const answer = verdict.denied ? refusal(refusing, whyLater) : allowed();
+  const answer = verdict.denied ? refusal(refusing, settings().contact, whyLater) : allowed();
   const lines = warningLines([...warningsOf(warning), ...verdict.notes]);
   return withAnnotations(withWarnings(answer, lines), auditAnnotations(verdict));
 }
 
-function refusal(findings: readonly Finding[], whyLater: string | undefined): Answer {
-  const message = statusMessage(findings);
+function refusal(findings: readonly Finding[], contact: string, whyLater: string | undefined): Answer {
+  const message = statusMessage(findings, contact);
   const causes = statusCauses(findings);
   const rules = [...new Set(findings.map(({ rule }) => rule))];
   return whyLater === undefined

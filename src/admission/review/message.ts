@@ -1,40 +1,44 @@
 import { cut, plain } from '../../objects/plain-text.ts';
 import type { Verdict } from '../../policy/evaluate.ts';
+import { findingText, lastLine, messageOf } from '../../policy/messages/finding-text.ts';
 import type { Finding } from '../../policy/model/finding.ts';
 import type { StatusCause } from './response.ts';
 
-/** A reader takes in a few findings at a time; the rest come when these are mended. */
+/** A reader takes in a few findings at a time; the rest come when these are fixed. */
 const MAX_BLOCKS = 20;
 /** Characters of a whole status message; some twenty findings with their YAML. */
 const MAX_MESSAGE = 12_000;
-/** The API server cuts warnings to 256 characters once they add up to 4096 (apiserver warning.go): 10 x 120 stay whole. */
-const MAX_WARNINGS = 10;
-const MAX_WARNING = 120;
+/** The API server cuts warnings to 256 characters once they add up to 4096 (apiserver warning.go): 16 x 256 stay whole. */
+const MAX_WARNINGS = 16;
+const MAX_WARNING = 250;
 const MAX_CAUSES = 100;
 const MAX_ANNOTATION = 1024;
 const MAX_PATH = 256;
 
-/** statusMessage is what a developer reads: one block a finding, below kubectl's own first line. */
-export function statusMessage(findings: readonly Finding[]): string {
+/** statusMessage is what a developer reads: one block a finding, below kubectl's own first line. `contact` is whom to ask. */
+export function statusMessage(findings: readonly Finding[], contact: string): string {
   const blocks: string[] = [];
   let length = 0;
+  let before = '';
   for (const finding of findings) {
-    const block = blockOf(finding);
+    const fix = findingText(finding).fix.join('\n');
+    const block = blockOf(finding, contact, fix === before);
+    before = fix;
     length += block.length + 1;
     if (blocks.length === MAX_BLOCKS || (blocks.length > 0 && length > MAX_MESSAGE)) break;
     blocks.push(cut(block, MAX_MESSAGE));
   }
   const left = findings.length - blocks.length;
   if (left > 0) blocks.push(`and ${left} more`);
-  return `\n${blocks.join('\n')}`;
+  return `\n${blocks.join('\n\n')}`;
 }
 
 /** statusCauses has one entry a finding, for machines. */
 export function statusCauses(findings: readonly Finding[]): readonly StatusCause[] {
-  return findings.slice(0, MAX_CAUSES).map(({ rule, message, path }) => ({
-    reason: rule,
-    message: cut(plain(message), MAX_ANNOTATION),
-    field: cut(plain(path), MAX_PATH),
+  return findings.slice(0, MAX_CAUSES).map((finding) => ({
+    reason: finding.rule,
+    message: cut(messageOf(finding), MAX_ANNOTATION),
+    field: cut(plain(finding.path), MAX_PATH),
   }));
 }
 
@@ -44,9 +48,8 @@ export function warningsOf(findings: readonly Finding[]): readonly string[] {
   return [...findings.map(warningOf), ...[...doubts].map((doubt) => `not certain: ${doubt}`)];
 }
 
-function warningOf({ path, message, rule, uncertain }: Finding): string {
-  const doubt = uncertain === undefined ? '' : ' (not certain)';
-  return fitted(`${path}: ${message}`, `${doubt} [${rule}]`);
+function warningOf({ short, rule, uncertain }: Finding): string {
+  return fitted(short, `${uncertain === undefined ? '' : ' (not certain)'} [${rule}]`);
 }
 
 /** warningLines makes lines fit for a Warning header: short, few, without control characters. */
@@ -66,10 +69,10 @@ export function auditAnnotations({ findings, exempted }: Verdict): Readonly<Reco
   };
 }
 
-function blockOf({ path, message, fix, rule, docs }: Finding): string {
-  const yaml = fix.yaml === undefined ? [] : fix.yaml.trimEnd().split('\n');
-  const advice = `${path}: ${message}; ${fix.description}${yaml.length > 0 ? ':' : ''}`;
-  return [advice, ...yaml.map((line) => `  ${line}`), `[${rule}] ${docs}`].map(plain).join('\n');
+function blockOf(finding: Finding, contact: string, isFixAbove: boolean): string {
+  const { headline, why, fix } = findingText(finding);
+  const toDo = isFixAbove ? ['  The same fix as above.'] : fix;
+  return [...headline, ...why, ...toDo, lastLine(finding.docs, contact)].join('\n');
 }
 
 function joined(parts: readonly string[]): string {

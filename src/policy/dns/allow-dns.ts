@@ -1,99 +1,54 @@
+import type { Json } from '../../objects/fields.ts';
+import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { Protocol } from '../../sets/port-set.ts';
-import type { SpecPeer } from '../dialects/network-policy/network-policy-spec.ts';
-import type { Fix } from '../model/finding.ts';
-import type { AllowRule } from '../model/policy.ts';
+import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsEgress, dnsSpecPeers, dnsSpecPorts } from './dns-egress.ts';
-import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
-/** dnsPeers returns the `to` items that name the DNS servers of a world, as lines of YAML. */
-export function dnsPeers(world: DnsWorld): readonly string[] {
-  return world.servers.flatMap(dnsSpecPeers).flatMap(peerLines);
+/** dnsPeers returns the items of `to` that name the DNS servers of a world. */
+export function dnsPeers({ servers }: DnsWorld): readonly object[] {
+  return servers.flatMap(dnsSpecPeers);
 }
 
-/** pinnedDns is the advice for a rule that opens DNS too far: what to put in its `to`, or a rule of its own for DNS. */
-export function pinnedDns(rule: AllowRule, world: DnsWorld, vocabulary: DnsVocabulary): Fix {
-  if (!isAboutDns(rule, vocabulary)) {
-    const description = 'leave the DNS ports out of this rule and allow them in one of their own';
-    return { description, yaml: ['egress:', ...dnsRules(world)].join('\n') };
-  }
-  const description =
-    rule.peers === 'any' ? 'add a `to` that names cluster DNS' : 'let `to` name cluster DNS and nothing else';
-  return { description, yaml: ['to:', ...indent(2, dnsPeers(world))].join('\n') };
+/** dnsPorts returns the items of `ports` for the DNS servers of a world: the ports that they really listen on. */
+export function dnsPorts({ servers }: DnsWorld): readonly object[] {
+  return dnsSpecPorts(servers).map(portItem);
 }
 
-/** allowDnsPolicy returns a NetworkPolicy that lets every pod of the namespace reach DNS, ready to apply. */
-export function allowDnsPolicy(namespace: string, name: string, world: DnsWorld): string {
-  return [
-    'apiVersion: networking.k8s.io/v1',
-    'kind: NetworkPolicy',
-    'metadata:',
-    `  name: ${name}`,
-    `  namespace: ${quoted(namespace)}`,
-    'spec:',
-    '  podSelector: {}',
-    '  policyTypes: [Egress]',
-    '  egress:',
-    ...indent(4, dnsRules(world)),
-  ].join('\n');
+/** dnsRules returns the items of `egress` that allow DNS: one, unless servers differ in their ports. */
+export function dnsRules({ servers }: DnsWorld): readonly object[] {
+  return dnsEgress(servers).map(({ to, ports = [] }) => ({ to, ports: ports.map(portItem) }));
 }
 
-/** dnsRules returns the items of `egress` that allow DNS, as lines of YAML: one, unless servers differ in their ports. */
-export function dnsRules(world: DnsWorld): readonly string[] {
-  return dnsEgress(world.servers).flatMap(({ to = [], ports = [] }) => [
-    '- to:',
-    ...indent(4, to.flatMap(peerLines)),
-    '  ports:',
-    ...indent(4, ports.map(portLine)),
-  ]);
+/** dnsPolicy returns a NetworkPolicy that lets these pods reach DNS, ready to apply. */
+export function dnsPolicy(namespace: string, name: string, pods: LabelSelector, world: DnsWorld): Json {
+  return policyOf(namespace, name, pods, { policyTypes: ['Egress'], egress: dnsRules(world) });
 }
 
-/** dnsPorts returns the `ports` items for the DNS servers of a world: the ports that they really listen on. */
-export function dnsPorts(world: DnsWorld): readonly string[] {
-  return dnsSpecPorts(world.servers).map(portLine);
+/** policyOf returns a NetworkPolicy for these pods. */
+export function policyOf(namespace: string, name: string, pods: LabelSelector, spec: Json): Json {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace },
+    spec: { podSelector: pods.isEverything ? {} : selectorOf(pods), ...spec },
+  };
 }
 
-/** dnsPortsText shows the ports for a sentence: `UDP 53 and TCP 53`. */
-export function dnsPortsText(world: DnsWorld): string {
-  const ports = dnsSpecPorts(world.servers);
+/** portItem puts the port first, as people write it. */
+export function portItem({ port, protocol }: { readonly port: number | string; readonly protocol: Protocol }): object {
+  return { port, protocol };
+}
+
+/** dnsPortsText shows the ports for a sentence: `UDP and TCP 53`, `UDP 53 and TCP 5353`. */
+export function dnsPortsText({ servers }: DnsWorld): string {
+  const ports = dnsSpecPorts(servers);
   const over = (protocol: string) => ports.flatMap((port) => (port.protocol === protocol ? [port.port] : [])).join('/');
-  return `UDP ${over('UDP')} and TCP ${over('TCP')}`;
+  const [udp, tcp] = [over('UDP'), over('TCP')];
+  return udp === tcp ? `UDP and TCP ${udp}` : `UDP ${udp} and TCP ${tcp}`;
 }
 
 /** dnsServersText names the DNS servers for a sentence: `kube-system/kube-dns`. */
-export function dnsServersText(world: DnsWorld): string {
-  return world.servers.map((server) => server.name).join(' or ');
-}
-
-function peerLines({ namespaceSelector, podSelector, ipBlock }: SpecPeer): readonly string[] {
-  if (ipBlock !== undefined) return [`- ipBlock: {cidr: ${ipBlock.cidr}}`];
-  return [
-    `- namespaceSelector: ${flow(namespaceSelector ?? {})}`,
-    ...(podSelector === undefined ? [] : [`  podSelector: ${flow(podSelector)}`]),
-  ];
-}
-
-/** portLine writes an item of `ports` as a line of YAML. */
-export function portLine({ protocol, port }: { protocol: Protocol; port: number | string }): string {
-  return `- {protocol: ${protocol}, port: ${typeof port === 'number' ? port : quoted(port)}}`;
-}
-
-/** YAML in one line, as people write it. */
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return quoted(String(value));
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${quoted(key)}: ${flow(item)}`)
-    .join(', ')}}`;
-}
-
-/** Words that YAML 1.1 reads as booleans, and what looks like a number, need quotes to stay labels. */
-function quoted(value: string): string {
-  return /^[a-zA-Z][\w./-]*$/.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value)
-    ? value
-    : `"${value}"`;
-}
-
-function indent(width: number, lines: readonly string[]): readonly string[] {
-  return lines.map((line) => ' '.repeat(width) + line);
+export function dnsServersText({ servers }: DnsWorld): string {
+  return servers.map((server) => server.name).join(' or ');
 }

@@ -90,7 +90,7 @@ export interface GapVerdict {
   readonly witness?: Labels | undefined;
 }
 
-const UNSURE = 'it hangs on labels of the DNS namespace or pods that are not known here';
+const UNSURE = 'it depends on unknown labels of the DNS namespace or pods';
 const TOO_MANY = 'too many overlapping pod selectors to decide which pods are covered';
 
 /**

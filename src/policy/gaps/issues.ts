@@ -1,16 +1,17 @@
 import type { Coverage } from '../../sets/coverage.ts';
-import { allowDnsPolicy, dnsPortsText, dnsRules, dnsServersText } from '../dns/allow-dns.ts';
 import type { GapFault, GapVerdict } from '../dns/gap.ts';
-import { DNS_PROTOCOLS } from '../dns/reach.ts';
-import { describeLabels, describePolicy, describeSubject, listOf, shorten } from '../model/describe.ts';
-import type { Fix, Issue } from '../model/finding.ts';
+import { describePolicy, listOf, shorten } from '../model/describe.ts';
+import type { Issue } from '../model/finding.ts';
+import type { Fix } from '../model/fix.ts';
 import type { Settings } from '../model/settings.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
 import { repairName } from '../templates/repair-name.ts';
+import { leaningFix, ownGapFix } from './fixes.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
 import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
+import { gapHeadline, gapReason } from './words.ts';
 
 /** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
 export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue[] {
@@ -25,7 +26,8 @@ export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue
       if (novelty !== 'covered') leaning.push({ loss, verdict, doubt: doubtOf(situation, verdict, novelty) });
     }
   }
-  return leaning.length === 0 ? issues : [...issues, leaningIssue(situation, leaning)];
+  const [first, ...others] = leaning;
+  return first === undefined ? issues : [...issues, leaningIssue(situation, [first, ...others])];
 }
 
 /** Leaning is a policy whose pods lose DNS by a change of another one. */
@@ -47,21 +49,26 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
     verdict.fault === 'blocked'
       ? nearMiss(situation, policy, gap.reach)
       : wrongPortName(policy, gap.reach, verdict.protocols);
-  const uncertain = doubtOf(situation, verdict, novelty);
-  const repairs = repairsText(situation, [{ loss, verdict }]);
-  const what = `isolates ${describeSubject(policy)} for egress, ${consequence(verdict, gap.reach.world)}`;
+  const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
+  const headline = gapHeadline(policy, verdict);
+  const repairs = repairsOf(situation, [{ loss, verdict }]);
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
-    message: `${repairs === undefined ? '' : `${repairs}, since this `}${what}${almost === undefined ? '' : `; ${almost}`}`,
-    fix: fixFor(situation, loss, verdict, { isNearMiss: almost !== undefined, isRepaired: repairs !== undefined }),
+    headline,
+    why: sentences(reason, almost?.why, repairs),
+    short: `${repairs === undefined ? '' : `${repairs}, since `}${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`,
+    fix:
+      repairs === undefined
+        ? (almost?.fix ?? ownGapFix(situation, loss, verdict))
+        : inYourOwnHands(situation, loss, verdict),
     blamed: novelty !== 'covered',
-    uncertain,
+    uncertain: doubtOf(situation, verdict, novelty),
     tolerated: isTolerated(situation, loss, verdict),
   };
 }
 
 /** One issue for all of them, which says of the one that weighs most: what is certain, and not tolerated, can deny. */
-function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue {
+function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leaning[]]): Issue {
   const judged = leaning.map((one) => ({ ...one, tolerated: isTolerated(situation, one.loss, one.verdict) }));
   const grave = judged.filter(({ tolerated }) => !tolerated);
   const [heaviest] = [...grave.filter(({ doubt }) => doubt === undefined), ...grave, ...judged] as [
@@ -69,13 +76,17 @@ function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue 
   ];
   const { loss, verdict, doubt, tolerated } = heaviest;
   const names = listOf(leaning.map((one) => describePolicy(one.loss.policy)));
-  const repairs = repairsText(situation, leaning);
+  const still = `${names} still ${leaning.length === 1 ? 'isolates' : 'isolate'} them`;
+  const reason = `${still}, and ${gapReason(loss, verdict, 'no other policy')}`;
+  const headline = gapHeadline(loss.policy, verdict);
+  const repairs = repairsOf(situation, leaning);
+  const [first, ...others] = leaning.map((one) => one.loss) as [DnsLoss, ...DnsLoss[]];
   return {
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
-    message:
-      `${repairs === undefined ? '' : `${repairs}, since this `}was what let pods isolated by ${names} reach cluster DNS: ` +
-      `for ${describeSubject(loss.policy)} the isolation stays, ${consequence(verdict, loss.gap.reach.world)}`,
-    fix: fixFor(situation, loss, verdict, { isNearMiss: false, isRepaired: repairs !== undefined }),
+    headline,
+    why: sentences(reason, undefined, repairs),
+    short: `${repairs === undefined ? '' : `${repairs}, since `}${changeText(situation)} ${headline}: ${still}`,
+    fix: leaningFix(situation, [first, ...others]),
     blamed: true,
     uncertain: doubt,
     tolerated,
@@ -84,80 +95,39 @@ function leaningIssue(situation: Situation, leaning: readonly Leaning[]): Issue 
 
 const TOO_MANY = 'too many overlapping pod selectors to decide which pods lose DNS';
 
-function consequence(
-  { fault, protocols, witness, uncertain }: GapVerdict,
-  world: DnsLoss['gap']['reach']['world'],
-): string {
-  const dns = `cluster DNS (${dnsServersText(world)}, ${dnsPortsText(world)})`;
-  switch (fault) {
-    case 'blocked':
-      return uncertain === undefined
-        ? `and no policy lets them reach ${dns}, so every lookup fails`
-        : `and no policy is sure to let them reach ${dns}`;
-    case 'udp-blocked':
-      return `and no policy lets them reach ${dns} over UDP, so nearly every lookup fails`;
-    case 'tcp-blocked':
-      return `and no policy lets them reach ${dns} over TCP, so large answers fail`;
-    case 'partly-blocked': {
-      const who = witness === undefined ? '' : `, such as ${describeLabels(witness)},`;
-      return `and some of them${who} stay without ${dns} over ${protocols.join(' and ')}, while others reach it`;
-    }
-  }
+function changeText({ change: { operation, before, after } }: Situation): string {
+  const policy = after ?? before;
+  const name = policy === undefined ? 'the policy' : describePolicy(policy);
+  return operation === 'DELETE' ? `deleting ${name}` : name;
 }
 
-/** repairsText says what netpol-guard adds, first of all, since warnings are cut; undefined where it adds nothing. */
-function repairsText(
+function sentences(...clauses: readonly (string | undefined)[]): string {
+  return clauses.flatMap((clause) => (clause === undefined ? [] : `${sentenceCase(clause)}.`)).join(' ');
+}
+
+/** What begins with the name of an object, a path or ours keeps its first letter. */
+function sentenceCase(clause: string): string {
+  return /^(no|some|pods) /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause;
+}
+
+/** repairsOf says what netpol-guard adds; undefined where it adds nothing. */
+function repairsOf(
   situation: Situation,
   losses: readonly { readonly loss: DnsLoss; readonly verdict: GapVerdict }[],
 ): string | undefined {
   const mended = losses.filter(({ loss, verdict }) => isMended(situation, loss, verdict));
   if (modeOf(situation) === 'deny' || mended.length === 0) return undefined;
   const names = mended.map(({ loss: { policy } }) =>
-    policy.ref.name === undefined ? 'a policy that allows DNS' : `\`${shorten(repairName(policy.ref.name))}\``,
+    policy.ref.name === undefined ? 'a policy that allows DNS' : shorten(repairName(policy.ref.name)),
   );
   return `netpol-guard adds ${listOf(names)}`;
 }
 
-function fixFor(
-  situation: Situation,
-  loss: DnsLoss,
-  verdict: GapVerdict,
-  { isNearMiss, isRepaired }: { readonly isNearMiss: boolean; readonly isRepaired: boolean },
-): Fix {
-  const { world } = loss.gap.reach;
-  const yaml = allowDnsPolicy(loss.policy.ref.namespace, freeName(situation), world);
-  if (isRepaired) return { description: 'to have it in your own hands, apply this policy', yaml };
-  switch (verdict.fault) {
-    case 'blocked':
-      if (situation.change.operation === 'DELETE') return { description: 'keep a policy that allows DNS', yaml };
-      return { description: isNearMiss ? 'mend that, or apply this policy first' : 'apply this policy first', yaml };
-    case 'partly-blocked':
-      return { description: 'allow DNS for every pod', yaml };
-    default: {
-      const missing = verdict.protocols.join(' and ');
-      const description = `${elsewhere(situation, loss)}add ${missing} to the rule that allows DNS (a port without \`protocol\` is TCP)`;
-      return { description, yaml: ['egress:', ...dnsRules(world)].join('\n') };
-    }
-  }
-}
-
-/** Names the policy of the rule that lets the pods reach DNS over one protocol, where that is another one. */
-function elsewhere({ after }: Situation, { policy, gap: { reach } }: DnsLoss): string {
-  const allowing = DNS_PROTOCOLS.map((protocol) => reach.policiesThat('yes', protocol));
-  if (allowing.some((policyClass) => policyClass.includes(policy))) return '';
-  for (const policyClass of allowing) {
-    for (const other of after.selecting(policyClass, policy.subject)) return `in ${describePolicy(other)}, `;
-  }
-  return '';
-}
-
-/** A name for a policy to paste that replaces no other one. */
-function freeName({ snapshot, change }: Situation): string {
-  const stored = snapshot.policies(change.namespace);
-  const taken = (name: string) => stored.get(name) !== undefined || change.after?.ref.name === name;
-  let name = 'allow-dns';
-  for (let n = 2; taken(name); n += 1) name = `allow-dns-${n}`;
-  return name;
+function inYourOwnHands(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Fix {
+  const { steps } = ownGapFix(situation, loss, verdict);
+  const [first, ...others] = steps;
+  const text = `To do it yourself, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
+  return { steps: [{ ...first, text }, ...others] };
 }
 
 function isTolerated(situation: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {

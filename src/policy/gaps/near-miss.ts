@@ -1,20 +1,27 @@
-import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
+import { dnsPortsText, dnsServersText, portItem } from '../dns/allow-dns.ts';
+import { correctedPeer, correctedPorts, namesOnlyDns } from '../dns/peer-fix.ts';
 import { best, DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
-import { mentionsDns } from '../dns/vocabulary.ts';
+import { isAboutDns, mentionsDns } from '../dns/vocabulary.ts';
 import { describePeer, describePolicy, describeSelector, describeSubject, listOf, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
+import { type Fix, fixOf, inPolicy } from '../model/fix.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
-import type { AllowRule, Peer, Policy } from '../model/policy.ts';
+import type { AllowRule, Peer, Policy, PortEntry } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
+
+/** NearMiss is a carve-out that almost works. */
+export interface NearMiss {
+  /** The one thing that is wrong with it, as a clause that begins with its path. */
+  readonly why: string;
+  /** The corrected item, where that would be all. */
+  readonly fix?: Fix | undefined;
+}
 
 /** Policies looked at for a carve-out that almost works. */
 const MAX_POLICIES = 50;
 
-/**
- * nearMiss says which one thing is wrong with the carve-out that is there for the pods of an isolating policy, as a
- * clause; undefined where nothing resembles one.
- */
-export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReach): string | undefined {
+/** nearMiss finds the carve-out that almost works for the pods of an isolating policy; undefined where nothing resembles one. */
+export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReach): NearMiss | undefined {
   const own = ofPolicy(situation, isolating, reach);
   if (own !== undefined) return own;
   let count = 0;
@@ -22,44 +29,64 @@ export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReac
     count += 1;
     if (count > MAX_POLICIES) break;
     if (other === isolating || !other.subject.intersects(isolating.subject)) continue;
-    const clause = ofPolicy(situation, other, reach);
-    if (clause !== undefined) return `${describePolicy(other)} almost allows it: ${clause}`;
+    const miss = ofPolicy(situation, other, reach);
+    if (miss !== undefined) return elsewhere(miss, other, isolating);
   }
-  return otherPods(situation, isolating, reach) ?? otherNamespace(situation, isolating, reach);
+  const why = otherPods(situation, isolating, reach) ?? otherNamespace(situation, isolating, reach);
+  return why === undefined ? undefined : { why };
 }
 
-function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): string | undefined {
+/** What is corrected in another policy has to help all pods that are cut off. */
+function elsewhere({ why, fix }: NearMiss, other: Policy, isolating: Policy): NearMiss {
+  const helps = other.managed === undefined && isolating.subject.isSubset(other.subject);
+  return {
+    why: `${describePolicy(other)} almost allows it: ${why}`,
+    fix: fix === undefined || !helps ? undefined : inPolicy(fix, describePolicy(other), other.ref.name),
+  };
+}
+
+function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): NearMiss | undefined {
   for (const rule of policy.egress) {
-    const clause = ofRule(situation, policy, rule, reach);
-    if (clause !== undefined) return `${rule.path} ${clause}`;
+    const miss = ofRule(situation, policy, rule, reach);
+    if (miss !== undefined) return { ...miss, why: `${rule.path} ${miss.why}` };
   }
   const ignored = policy.ignoredEgress.find((rule) => mentionsDns(rule, situation.vocabulary));
-  if (ignored !== undefined) return `${ignored.path} does nothing, since policyTypes leaves Egress out`;
+  if (ignored !== undefined) return { why: `${ignored.path} does nothing, since policyTypes leaves Egress out` };
   const ingress = policy.ingress.find((rule) => rule.peers !== 'any' && mentionsDns(rule, situation.vocabulary));
   if (ingress === undefined || policy.egress.length > 0) return undefined;
-  return `${ingress.path} allows DNS on the way in; lookups go out, so it belongs under egress`;
+  return { why: `${ingress.path} allows DNS on the way in, but lookups go out, so it belongs under egress` };
 }
 
 /** ofRule explains a rule that is about DNS and does not get there: right peer and wrong port, or the other way round. */
-function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): string | undefined {
+function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): NearMiss | undefined {
+  const { vocabulary } = situation;
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
   const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
   const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
   if (block !== undefined && named !== undefined) {
-    return `names the port ${named.text}, and a named port matches pods alone, never ${describePeer(block)}`;
+    return { why: `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}` };
   }
   const rightPeer = peers.find((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
-  if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, situation.vocabulary))) {
-    return `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
+  if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, vocabulary))) {
+    return wrongPort(situation, rule, policy, reach);
   }
-  if (!mentionsDns(rule, situation.vocabulary)) return undefined;
+  if (!mentionsDns(rule, vocabulary)) return undefined;
   for (const peer of peers) {
-    const clause = peerMiss(peer, policy.ref.namespace, reach);
-    if (clause !== undefined) return clause;
+    const why = peerMiss(peer, policy.ref.namespace, reach);
+    const fault = { rule, peer, namespace: policy.ref.namespace, reach };
+    if (why !== undefined) return { why, fix: correctedPeer(fault, vocabulary) };
   }
   return undefined;
+}
+
+function wrongPort({ vocabulary, settings }: Situation, rule: AllowRule, policy: Policy, reach: DnsReach): NearMiss {
+  const why = `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
+  const isForDns =
+    rule.peers !== 'any' && rule.peers.every((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
+  if (!isForDns || !isAboutDns(rule, vocabulary)) return { why };
+  return { why, fix: { ...correctedPorts(rule, reach), isCertain: settings.dns.servers.length > 0 } };
 }
 
 function isNarrow(peer: Peer): boolean {
@@ -71,47 +98,58 @@ function peerReach(peer: Peer, policy: Policy, reach: DnsReach) {
 }
 
 /** wrongPortName says that a rule for the DNS pods calls their port by a name which it does not have: `dns` over TCP. */
-export function wrongPortName(policy: Policy, reach: DnsReach, protocols: readonly DnsProtocol[]): string | undefined {
+export function wrongPortName(
+  policy: Policy,
+  reach: DnsReach,
+  protocols: readonly DnsProtocol[],
+): NearMiss | undefined {
   for (const { peers, entries } of policy.egress) {
     if (peers !== 'any' && !peers.some((peer) => peerReach(peer, policy, reach) === 'yes')) continue;
     for (const protocol of protocols) {
       const names = reach.world.servers.flatMap(({ ports }) => (protocol === 'UDP' ? ports.udpNames : ports.tcpNames));
       const entry = entries.find(({ ports }) => ports.names[protocol].some((name) => !names.includes(name)));
       if (entry !== undefined && names.length > 0) {
-        return `${entry.path} says ${shorten(entry.text)}, and over ${protocol} the DNS pods call their port ${listOf(names)}`;
+        const why = `${entry.path} says ${shorten(entry.text)}, but the DNS pods call their ${protocol} port ${listOf(names)}`;
+        const isForDns = peers !== 'any' && peers.every((peer) => namesOnlyDns(peer, reach));
+        return { why, fix: isForDns ? renamedPort(entry, protocol, names) : undefined };
       }
     }
   }
   return undefined;
 }
 
-/** peerMiss says why a peer selects no DNS server: `selects namespaces labelled name=kube-system; ...`. */
+function renamedPort({ path }: PortEntry, protocol: DnsProtocol, [port = '']: readonly string[]): Fix {
+  return fixOf(`Use the name of the DNS port in ${path}`, { kind: 'set', path, value: portItem({ port, protocol }) });
+}
+
+/** peerMiss says why a peer selects no DNS server: `selects namespaces name=kube-system, ...`. */
 export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string | undefined {
   const servers = reach.world.servers;
   if (servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes')) return undefined;
   const found = dnsServersText(reach.world);
   if (peer.kind === 'addresses') return `names ${describePeer(peer)}, which holds no address of cluster DNS (${found})`;
   const pods = servers.find((server): server is DnsPods => server.kind === 'pods');
-  if (pods === undefined) return `selects ${describePeer(peer)}; cluster DNS (${found}) can be named by address alone`;
+  if (pods === undefined)
+    return `selects ${describePeer(peer)}, but cluster DNS (${found}) has no pods, only addresses`;
   if (peer.namespaces === 'own') {
-    return `selects ${describePeer(peer)} alone (${namespace}); cluster DNS is ${found}: add a namespaceSelector to the same item`;
+    return `selects ${describePeer(peer)}, ${namespace}, and cluster DNS is ${found}; its namespaceSelector belongs in the same item`;
   }
   const rightPods = { ...peer, pods: pods.pods };
   const byNamespace = reach.ofPeer(rightPods, pods, namespace);
   if (byNamespace === 'unsure') {
-    return `selects namespaces ${describeSelector(peer.namespaces)}; whether that is the one of cluster DNS (${found}) hangs on labels that are not known here`;
+    return `selects namespaces ${describeSelector(peer.namespaces)}, which may not include the one of cluster DNS (${found})`;
   }
   if (byNamespace !== 'yes') {
     const label =
       pods.namespace === undefined
         ? ''
-        : `; the label that ${pods.namespace} is sure to carry is ${NAMESPACE_NAME}=${pods.namespace}`;
+        : `; ${pods.namespace} always has the label ${NAMESPACE_NAME}=${pods.namespace}`;
     return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
   }
   if (reach.ofPeer(peer, pods, namespace) === 'unsure') {
-    return `selects pods ${describeSelector(peer.pods)}; whether the DNS pods (${describeSelector(pods.pods)}) are among them hangs on labels that are not known here`;
+    return `selects pods ${describeSelector(peer.pods)}, which may not include the DNS pods (${describeSelector(pods.pods)})`;
   }
-  return `selects pods ${describeSelector(peer.pods)}; the DNS pods are ${describeSelector(pods.pods)} (${found})`;
+  return `selects pods ${describeSelector(peer.pods)}, but the DNS pods are ${describeSelector(pods.pods)} (${found})`;
 }
 
 /** A carve-out that works, for pods that the isolating policy does not select. */
@@ -137,7 +175,7 @@ function otherNamespace({ snapshot, change }: Situation, isolating: Policy, reac
     if (policies.size !== 1) continue;
     for (const other of policies.all()) {
       if (reach.of(other).UDP !== 'yes') continue;
-      return `${describePolicy(other)} allows DNS in namespace ${namespace}, and a policy works in its own namespace alone`;
+      return `${describePolicy(other)} allows DNS in namespace ${namespace}, and a policy only works in its own namespace`;
     }
   }
   return undefined;

@@ -1,10 +1,12 @@
 import type { Coverage } from '../../sets/coverage.ts';
+import { policyOf, portItem } from '../dns/allow-dns.ts';
 import { type DnsPlane, keepsClients, shutOut } from '../dns/plane.ts';
 import { describePeerWitness } from '../dns/pod-grants.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
-import { describeSubject } from '../model/describe.ts';
+import { describePolicy } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
-import type { Fix, Issue } from '../model/finding.ts';
+import type { Issue } from '../model/finding.ts';
+import { type Fix, fixOf } from '../model/fix.ts';
 import type { Policy } from '../model/policy.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
@@ -14,25 +16,20 @@ import { type ServerView, serverViews } from './server-view.ts';
 export function serverIssues(situation: Situation): readonly Issue[] {
   const cuts = serverViews(situation).flatMap((view) => [ingressCut(situation, view), egressCut(situation, view)]);
   const issues = cuts.flatMap((cut) => (cut === undefined ? [] : [issueOf(situation, cut)]));
-  return issues.filter((issue, i) => issues.findIndex(({ message }) => message === issue.message) === i);
+  return issues.filter((issue, i) => issues.findIndex(({ why }) => why === issue.why) === i);
 }
 
 /** Cut is what DNS servers are cut off from. */
-interface Cut {
-  readonly path: string;
-  readonly message: string;
-  readonly fix: Fix;
+interface Cut extends Pick<Issue, 'path' | 'headline' | 'why' | 'short' | 'fix'> {
   /** Whether it is so by the change, and was not before. */
   readonly worse: boolean;
   /** Why it is not certain, as a clause. */
   readonly doubt: string | undefined;
 }
 
-function issueOf(situation: Situation, { path, message, fix, worse, doubt }: Cut): Issue {
+function issueOf(situation: Situation, { worse, doubt, ...issue }: Cut): Issue {
   return {
-    path,
-    message,
-    fix,
+    ...issue,
     blamed: isAudit(situation) || worse,
     tolerated: isTolerated(situation),
     uncertain: doubt ?? otherPoliciesDoubt(situation),
@@ -58,10 +55,14 @@ function ingressCut(situation: Situation, { server, before, after, own, unsure }
   const [first] = shut;
   if (first === undefined || !(own?.isolatesIngress || worse)) return undefined;
   const protocols = shut.map(({ protocol }) => protocol).join(' and ');
+  const isolates = `${byWhom(own)} isolate${own === undefined ? '' : 's'} them for ingress`;
+  const reason = `${isolates}, and ${shutOutText(after, first)} reach them over ${protocols}`;
   return {
     path: own?.ingress[0]?.path ?? 'spec.podSelector',
-    message: `${subjectText(own)} the DNS servers ${server.name} isolated for ingress, and ${shutOutText(after, first)} reach them over ${protocols}`,
-    fix: { description: 'let everyone reach the DNS port', yaml: ingressYaml(server) },
+    headline: 'cuts clients off from cluster DNS',
+    why: `The DNS servers are ${server.name}. ${capital(reason)}.`,
+    short: `the DNS servers ${server.name} are cut off from clients: ${reason}`,
+    fix: ingressFix(situation, server, own),
     worse,
     doubt: unsure ?? (after.byAddress ? 'whether an ipBlock lets pods in depends on the network plugin' : undefined),
   };
@@ -80,13 +81,14 @@ function shutOutText(
 function egressCut(situation: Situation, { server, before, after, own, unsure }: ServerView): Cut | undefined {
   const worse = !isAudit(situation) && isMute(after) && !isMute(before);
   if (!isMute(after) || !(own?.isolatesEgress || worse)) return undefined;
+  const isolates = `${byWhom(own)} isolate${own === undefined ? '' : 's'} them for egress`;
+  const reason = `${isolates} with nothing allowed on port 53, so they can ask no other resolver`;
   return {
     path: own?.egress[0]?.path ?? 'spec.egress',
-    message: `${subjectText(own)} the DNS servers ${server.name} isolated for egress with nothing allowed on port 53, so they can ask no other resolver`,
-    fix: {
-      description: 'let the DNS servers reach their upstream resolvers on port 53',
-      yaml: 'egress:\n- ports:\n    - {protocol: UDP, port: 53}\n    - {protocol: TCP, port: 53}',
-    },
+    headline: 'keeps cluster DNS from asking other resolvers',
+    why: `The DNS servers are ${server.name}. ${capital(reason)}.`,
+    short: `the DNS servers ${server.name} can ask no other resolver: ${isolates} with nothing allowed on port 53`,
+    fix: egressFix(situation, server, own),
     worse,
     doubt: unsure,
   };
@@ -96,11 +98,35 @@ function isMute({ isolatedForEgress, mayAsk }: DnsPlane): boolean {
   return isolatedForEgress && !mayAsk;
 }
 
-function subjectText(own: Policy | undefined): string {
-  return own === undefined ? 'no longer helps: other policies keep' : `selects ${describeSubject(own)} and keeps`;
+function byWhom(own: Policy | undefined): string {
+  return own === undefined ? 'other policies' : describePolicy(own);
 }
 
-function ingressYaml({ ports }: DnsPods): string {
-  const line = (protocol: DnsProtocol) => (port: number) => `    - {protocol: ${protocol}, port: ${port}}`;
-  return ['ingress:', '- ports:', ...ports.udp.map(line('UDP')), ...ports.tcp.map(line('TCP'))].join('\n');
+function capital(text: string): string {
+  return text.startsWith('other ') ? `O${text.slice(1)}` : text;
+}
+
+/** Who isolates them already gets the rule; else a policy for the same pods, which are isolated. */
+function ingressFix({ change }: Situation, { ports, pods }: DnsPods, own: Policy | undefined): Fix {
+  const items = [{ ports: [...ports.udp.map(over('UDP')), ...ports.tcp.map(over('TCP'))] }];
+  if (own?.isolatesIngress === true) {
+    const text = `Let everyone reach the DNS port: add this rule to spec.ingress of ${describePolicy(own)}`;
+    return fixOf(text, { kind: 'add', path: 'spec.ingress', items });
+  }
+  const object = policyOf(change.namespace, 'allow-dns-clients', pods, { policyTypes: ['Ingress'], ingress: items });
+  return fixOf('Let everyone reach the DNS port: apply this policy', { kind: 'apply', object });
+}
+
+function egressFix({ change, settings }: Situation, { pods }: DnsPods, own: Policy | undefined): Fix {
+  const items = [{ ports: DNS_PROTOCOLS.flatMap((protocol) => settings.dns.ports.map(over(protocol))) }];
+  if (own?.isolatesEgress === true) {
+    const text = `Let the DNS servers ask other resolvers: add this rule to spec.egress of ${describePolicy(own)}`;
+    return fixOf(text, { kind: 'add', path: 'spec.egress', items });
+  }
+  const object = policyOf(change.namespace, 'allow-dns-upstream', pods, { policyTypes: ['Egress'], egress: items });
+  return fixOf('Let the DNS servers ask other resolvers: apply this policy', { kind: 'apply', object });
+}
+
+function over(protocol: DnsProtocol): (port: number) => object {
+  return (port) => portItem({ port, protocol });
 }

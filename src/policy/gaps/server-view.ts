@@ -70,6 +70,6 @@ function viewOf(situation: Situation, server: DnsPods, { surely, perhaps }: Sele
     own: changed.find((candidate) => candidate === policy),
     unsure: changed.every(surely)
       ? undefined
-      : 'whether it selects the DNS pods hangs on labels that are not known here',
+      : 'whether it selects the DNS pods depends on labels that are unknown here',
   };
 }

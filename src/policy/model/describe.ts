@@ -14,19 +14,17 @@ export function shorten(text: string): string {
   return cut(plain(text), MAX_VALUE);
 }
 
+/** capital begins a sentence. */
+export function capital(clause: string): string {
+  return clause.charAt(0).toUpperCase() + clause.slice(1);
+}
+
 /** listOf joins items as prose: `a`, `a and b`, `a, b and 3 more`. */
 export function listOf(items: readonly string[]): string {
   const shown =
     items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS - 1), `${items.length - MAX_ITEMS + 1} more`] : items;
   const last = shown.at(-1) ?? '';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
-}
-
-/** portList joins ports with commas: `UDP 53, TCP 53`; longer lists are cut. */
-export function portList(ports: readonly string[]): string {
-  const distinct = [...new Set(ports)];
-  const more = distinct.length - MAX_ITEMS;
-  return more > 0 ? `${distinct.slice(0, MAX_ITEMS).join(', ')} and ${more} more` : distinct.join(', ');
 }
 
 /** describeLabels shows the labels of a pod: `pods labelled app=web`, `pods without labels`. */
@@ -63,9 +61,17 @@ export function describeSubject(policy: Policy): string {
     : `pods ${describeSelector(policy.subject)}`;
 }
 
+/** Of a selector in a headline. */
+const MAX_NAMED = 32;
+
+/** nameSubject is describeSubject for a headline: short. */
+export function nameSubject({ subject }: Policy): string {
+  return subject.isEverything ? 'every pod' : `pods ${cut(describeSelector(subject), MAX_NAMED)}`;
+}
+
 /** describePolicy names a policy, or says that it has no name yet. */
 export function describePolicy(policy: Policy): string {
-  return policy.ref.name === undefined ? 'the policy' : `\`${shorten(policy.ref.name)}\``;
+  return policy.ref.name === undefined ? 'this policy' : shorten(policy.ref.name);
 }
 
 /** describePeer shows one peer: `namespaces name=kube-system, pods k8s-app=kube-dns`. */
@@ -90,7 +96,14 @@ export function describeAddresses(addresses: AddressSet): string {
   return listOf(parts);
 }
 
-function percent(share: number): string {
+/** isMostOfAll holds where a set is most of the Internet, by either family. */
+export function isMostOfAll(addresses: AddressSet): boolean {
+  const { v4, v6 } = publicShares(publicPart(addresses));
+  return v4 > 0.5 || v6 > 0.5;
+}
+
+/** percent shows a share: `0.39%`. */
+export function percent(share: number): string {
   if (share > 0.99) return 'over 99%';
   return share < 0.001 ? 'less than 0.1%' : `${(share * 100).toPrecision(2)}%`;
 }

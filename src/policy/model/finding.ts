@@ -1,16 +1,10 @@
+import type { Fix } from './fix.ts';
+
 /** Level is how much a namespace must ask for before a rule applies: `advice` is never more than a warning. */
 export type Level = 'standard' | 'strict' | 'advice';
 
 /** Effect is what a finding does to a request: refuse it, print a warning, or go to the audit log alone. */
 export type Effect = 'deny' | 'warn' | 'audit';
-
-/** Fix is a change that can be pasted. */
-export interface Fix {
-  /** What to do, as a clause: `add a \`to\` that names cluster DNS`. */
-  readonly description: string;
-  /** Lines of YAML, without indentation of their own. */
-  readonly yaml?: string | undefined;
-}
 
 /** ObjectRef names the object that a finding is about. */
 export interface ObjectRef {
@@ -25,8 +19,15 @@ export interface ObjectRef {
 export interface Issue {
   /** Path into the object, such as `spec.egress[0].to[1]`. */
   readonly path: string;
-  /** What is wrong, with its values; a clause without the path, the help or the rule's id. */
-  readonly message: string;
+  /**
+   * What the object does, or what deleting it does: `cuts pods app=web off from DNS`. At most some fifty characters, without
+   * a full stop.
+   */
+  readonly headline: string;
+  /** Why, with its values, in a sentence or two. */
+  readonly why: string;
+  /** All of it in one line, without its full stop and without the rule's id, for where nothing else fits. */
+  readonly short: string;
   readonly fix: Fix;
   /** Whether the change makes it worse. What was there before is warned of, never denied. */
   readonly blamed: boolean;
@@ -44,6 +45,8 @@ export interface Finding extends Issue {
   readonly level: Level;
   readonly effect: Effect;
   readonly object: ObjectRef;
+  /** Holds where it is the deletion of the object that is wrong. */
+  readonly isDeletion: boolean;
   /** Address of the rule's page. */
   readonly docs: string;
 }

@@ -44,6 +44,15 @@ export function fixOf(text: string, ...edits: readonly Edit[]): Fix {
   return { steps: [{ text, edits }] };
 }
 
+/** inPolicy is the same fix in another policy of the namespace, as `shown` in its text. */
+export function inPolicy({ steps: [first, ...others], isCertain }: Fix, shown: string, name: string | undefined): Fix {
+  const moved = ({ text, edits }: Step): Step => ({
+    text: `${text} of ${shown}`,
+    edits: edits.map((edit) => (edit.kind === 'apply' ? edit : { ...edit, policy: name })),
+  });
+  return { steps: [moved(first), ...others.map(moved)], isCertain };
+}
+
 /** yamlOf returns what a step adds, as lines of YAML that begin in the column where they belong; none where it only removes. */
 export function yamlOf({ edits }: Step): readonly string[] {
   for (const edit of edits) {

@@ -79,5 +79,7 @@ export interface Settings {
   };
   /** netpol-guard's own user name, which may change what it manages; undefined where it runs in no cluster. */
   readonly ownUser: string | undefined;
+  /** Whom to ask, as refusals name it; empty for nobody. */
+  readonly contact: string;
   readonly docsBaseUrl: string;
 }

@@ -1,19 +1,23 @@
 import { AddressSet } from '../../sets/address-set.ts';
-import { describeAddresses, describePolicy, listOf, portList } from '../model/describe.ts';
-import { type Fix, type Issue, MAX_FINDINGS } from '../model/finding.ts';
-import type { AllowRule } from '../model/policy.ts';
-import type { DnsWorld } from '../model/snapshot.ts';
+import type { Fraction } from '../../sets/globally-routable.ts';
+import type { DnsReach } from '../dns/reach.ts';
+import { describeAddresses, describePolicy, isMostOfAll, listOf, percent } from '../model/describe.ts';
+import { type Issue, MAX_FINDINGS } from '../model/finding.ts';
+import type { Fix } from '../model/fix.ts';
+import type { AllowRule, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import type { Opening } from './anywhere.ts';
 import { type Aim, entriesFor, type InternetRule } from './internet-rules.ts';
 
+/** FixForOpening writes the fix for a rule of the changed policy at which an opening begins. */
+export type FixForOpening = (rule: AllowRule, policy: Policy, reach: DnsReach) => Fix;
+
 /** openingIssues turns openings into one issue for each rule of the changed policy at which one begins. */
 export function* openingIssues(
-  { reaches }: Situation,
+  situation: Situation,
   openings: readonly Opening[],
-  fixFor: (rule: AllowRule, world: DnsWorld) => Fix,
+  fixFor: FixForOpening,
 ): Generator<Issue> {
-  const world = reaches[0]?.world ?? { name: 'none', servers: [] };
   const byPath = new Map<string, Opening[]>();
   for (const opening of openings) {
     const [first] = opening.rules;
@@ -28,42 +32,68 @@ export function* openingIssues(
     const isBlamed = at.some(({ blamed }) => blamed);
     if (!isBlamed) standing += 1;
     // Of what only warns there may be thousands, and one more than are reported says that there is more.
-    if (isBlamed || standing <= MAX_FINDINGS + 1) yield issueAt(at, fixFor, world);
+    if (isBlamed || standing <= MAX_FINDINGS + 1) yield* issueAt(situation, at, fixFor);
   }
 }
 
-function issueAt(
+function* issueAt(
+  { policy, reaches, settings }: Situation,
   openings: readonly Opening[],
-  fixFor: (rule: AllowRule, world: DnsWorld) => Fix,
-  world: DnsWorld,
-): Issue {
+  fixFor: FixForOpening,
+): Generator<Issue> {
+  const [reach] = reaches;
+  if (policy === undefined || reach === undefined) return;
   const [{ aim, rules }] = openings as readonly [Opening];
   const [{ rule }] = rules as readonly [InternetRule];
-  const ports = portList(openings.flatMap(portsText));
-  const where = describeAddresses(AddressSet.unionAll(openings.map(({ addresses }) => addresses)));
-  return {
+  const addresses = AddressSet.unionAll(openings.map((opening) => opening.addresses));
+  const where = describeAddresses(addresses);
+  const isAnywhere = isMostOfAll(addresses);
+  const limit = isAnywhere ? '' : ` (${limitText(settings.dns.anywhereThreshold)} or more counts as anywhere)`;
+  const opens = `opens ${portsAt(openings)} to ${where}${togetherText(openings)}`;
+  yield {
     path: rule.path,
-    message: `opens ${ports} to ${where}${togetherText(openings)}, ${riskOf(aim)}`,
-    fix: fixFor(rule, world),
+    headline: `opens ${portsInShort(openings)} to ${isAnywhere ? 'anywhere' : where}`,
+    why: `${rule.path} ${opens}${limit}, ${riskOf(aim)}.`,
+    short: `${rule.path} ${opens}, ${riskOf(aim)}`,
+    fix: fixFor(rule, policy, reach),
     blamed: openings.some(({ blamed }) => blamed),
   };
 }
 
+function limitText({ numerator, denominator }: Fraction): string {
+  return `${numerator}/${denominator} = ${percent(Number(numerator) / Number(denominator))}`;
+}
+
 function riskOf({ port }: Aim): string {
-  if (port === 'every') return 'so port 53 is open to any resolver too';
+  if (port === 'every') return 'which includes DNS to resolvers outside the cluster';
   if (port === 'named') return 'and some network plugins open whatever port a pod gives such a name, even 53';
-  return 'so a pod could tunnel data to any resolver';
+  return 'so a pod can tunnel data out through any resolver there';
+}
+
+function portsInShort(openings: readonly Opening[]): string {
+  const [{ aim }] = openings as readonly [Opening];
+  if (aim.port === 'named') return 'named ports';
+  const protocols = new Set(openings.map((opening) => opening.aim.protocol));
+  if (aim.port === 'every') return protocols.size > 1 ? 'every port' : `every ${aim.protocol} port`;
+  const numbers = [...new Set(openings.map((opening) => `${opening.aim.port}`))];
+  return `${numbers.length === 1 ? 'port' : 'ports'} ${listOf(numbers)}`;
+}
+
+function portsAt(openings: readonly Opening[]): string {
+  const [{ aim }] = openings as readonly [Opening];
+  if (aim.port !== 'every') return listOf([...new Set(openings.flatMap(portsText))]);
+  const protocols = [...new Set(openings.map((opening) => opening.aim.protocol))];
+  return `all ${protocols.join(' and ')} ports`;
 }
 
 function portsText(opening: Opening): readonly string[] {
   const { protocol, port } = opening.aim;
-  if (port === 'every') return [`every ${protocol} port`];
   if (port === 'named')
     return opening.rules.flatMap(({ rule }) => entriesFor(rule, opening.aim).map(({ text }) => text));
-  const alone = `${protocol} ${port}`;
+  const number = `${protocol} ${port}`;
   return opening.rules.flatMap(({ rule }) => {
-    if (rule.entries.length === 0) return [`${alone} (every port)`];
-    return entriesFor(rule, opening.aim).map(({ text }) => (text === alone ? text : `${alone} (${text})`));
+    if (rule.entries.length === 0) return [`${number} (every port)`];
+    return entriesFor(rule, opening.aim).map(({ text }) => (text === number ? text : `${number} (${text})`));
   });
 }
 

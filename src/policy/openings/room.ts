@@ -1,6 +1,7 @@
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
-import { listOf } from '../model/describe.ts';
+import { capital, listOf } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
+import { advice } from '../model/fix.ts';
 import type { Policy } from '../model/policy.ts';
 import { policyKey } from '../model/policy-key.ts';
 import type { Settings } from '../model/settings.ts';
@@ -36,10 +37,13 @@ function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, afte
   const unread = snapshot.unreadablePolicies(change.namespace).filter((key) => key !== policyKey(after.ref));
   if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;
   const [are, them] = unread.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const beside = `${listOf(unread)} ${are} too large to be read`;
   return {
     path: 'spec',
-    message: `opens DNS ports to the Internet beside ${listOf(unread.map((key) => `\`${key}\``))}, which ${are} too large to be read, so nobody knows what they open together`,
-    fix: { description: `make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}` },
+    headline: 'opens DNS beside a policy too large to read',
+    why: `${beside}, so nobody knows what they open together.`,
+    short: `opens DNS ports to the Internet, and ${beside}`,
+    fix: advice(`Make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}`),
     blamed: true,
   };
 }
@@ -59,16 +63,14 @@ function explain(room: Room, { weight, together }: { readonly weight: number; re
       : together > limit
         ? `would be too large together: ${inMib(together)}`
         : undefined;
+  const headline = 'finds no room in its namespace';
   if (sum === undefined) {
-    return {
-      message: 'the policies of the namespace were too large together, and some have yet to be read again',
-      fix: { description: 'try again in a few seconds' },
-    };
+    const short = 'the policies of the namespace were too large together, and some have yet to be read again';
+    return { headline, why: `${capital(short)}.`, short, fix: advice('Try again in a few seconds') };
   }
-  return {
-    message: `the policies of the namespace ${sum} MiB of memory, and this one takes ${inMib(weight)}; the limit is ${inMib(limit)} MiB`,
-    fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
-  };
+  const short = `the policies of the namespace ${sum} MiB of memory, and this one takes ${inMib(weight)}; the limit is ${inMib(limit)} MiB`;
+  const fix = advice('Remove policies that nobody needs, or write larger blocks and ranges of ports');
+  return { headline, why: `${capital(short)}.`, short, fix };
 }
 
 function inMib(bytes: number): string {

@@ -68,7 +68,7 @@ export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, sett
     return value && `the template ${shorten(value)} of the namespace is not in the configuration`;
   }
   if (snapshot.dns.discovered || !mayHaveBaseline(namespace, settings)) return undefined;
-  return `no Namespace among the files says by its label ${BASELINE_LABEL} which template it has`;
+  return `no Namespace among the files has the label ${BASELINE_LABEL}, which says what template it gets`;
 }
 
 const FOLLOWING: ReadonlySet<string> = new Set<PartName>(['allow-dns', 'allow-api-server']);

@@ -1,5 +1,6 @@
 import { describePolicy, listOf, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
+import { advice, fixOf } from '../model/fix.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import { finalizersGiven } from '../templates/finalizers.ts';
@@ -20,23 +21,45 @@ function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   if (policy.managed?.owned !== true || situation.change.before?.managed?.owned === true) return [];
   const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
-  const message = `${describePolicy(policy)} is kept here by ${asked.by}, and the garbage collector would delete it with its owner`;
-  const fix = { description: 'leave out `ownerReferences`' };
-  return [{ path: 'metadata.ownerReferences', message, fix, blamed: true }];
+  return [
+    {
+      path: 'metadata.ownerReferences',
+      headline: 'gets an owner, but netpol-guard manages it',
+      why: 'The garbage collector would delete it with its owner.',
+      short: `${describePolicy(policy)} is managed by netpol-guard, and the garbage collector would delete it with its owner`,
+      fix: fixOf('Remove metadata.ownerReferences', { kind: 'remove', path: 'metadata.ownerReferences' }),
+      blamed: true,
+    },
+  ];
 }
 
 /** A finalizer would keep it for as long as the user likes. */
 function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   if (given.length === 0) return [];
-  const message = `${describePolicy(policy)} is given ${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}, which would keep it when netpol-guard deletes it`;
-  const fix = { description: 'leave out `finalizers`' };
-  return [{ path: 'metadata.finalizers', message, fix, blamed: true }];
+  const finalizers = `${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}`;
+  return [
+    {
+      path: 'metadata.finalizers',
+      headline: 'gets a finalizer, but netpol-guard manages it',
+      why: `With ${finalizers} it would stay when netpol-guard deletes it.`,
+      short: `${describePolicy(policy)} gets ${finalizers}, which would keep it when netpol-guard deletes it`,
+      fix: advice('Leave these finalizers out'),
+      blamed: true,
+    },
+  ];
 }
 
 /** Without it netpol-guard would take the policy for somebody else's, and never remove it. */
 function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue[] {
   if (before?.managed?.applied !== true || policy.managed?.applied === true) return [];
-  const message = `${describePolicy(policy)} loses the record that netpol-guard applied it`;
-  const fix = { description: 'leave out `managedFields`, and the API server keeps them' };
-  return [{ path: 'metadata.managedFields', message, fix, blamed: true }];
+  return [
+    {
+      path: 'metadata.managedFields',
+      headline: 'loses the record that netpol-guard applied it',
+      why: "Without that record in metadata.managedFields netpol-guard would take the policy for somebody else's.",
+      short: `${describePolicy(policy)} loses the record that netpol-guard applied it`,
+      fix: advice('Leave out metadata.managedFields, and the API server keeps them'),
+      blamed: true,
+    },
+  ];
 }

@@ -1,6 +1,8 @@
-import { describePolicy } from '../model/describe.ts';
-import type { Fix, Issue } from '../model/finding.ts';
-import { BASELINE_LABEL, MANAGED_LABEL_TEXT, MANAGED_PREFIX, NO_TEMPLATE } from '../model/labels.ts';
+import { childPath } from '../../objects/field-path.ts';
+import { capital, describePolicy } from '../model/describe.ts';
+import type { Issue } from '../model/finding.ts';
+import { advice, type Edit, type Fix, fixOf } from '../model/fix.ts';
+import { MANAGED_LABEL_TEXT, MANAGED_LABELS, MANAGED_PREFIX } from '../model/labels.ts';
 import type { ManagedSpec, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import { REPAIR_PREFIX } from '../templates/repair-name.ts';
@@ -10,8 +12,17 @@ import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from 
 export function removalIssues(situation: Situation, policy: Policy): readonly Issue[] {
   const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
-  const message = `${describePolicy(policy)} is kept here by ${asked.by}, and netpol-guard would put it back`;
-  return [{ path: 'metadata.name', message, fix: insteadOf(policy), blamed: true }];
+  const managed = `${describePolicy(policy)} is managed by netpol-guard (${asked.by})`;
+  return [
+    {
+      path: 'metadata.name',
+      headline: 'takes away what netpol-guard manages',
+      why: `${managed}, which would put it back.`,
+      short: `${managed}, which would put it back`,
+      fix: insteadOf(situation, policy),
+      blamed: true,
+    },
+  ];
 }
 
 /** specIssues returns one issue where a policy is written otherwise than netpol-guard keeps it. Throws BudgetSpent. */
@@ -24,7 +35,7 @@ export function specIssues(situation: Situation, policy: Policy, managed: Manage
   if (asked?.texts.includes(managed.text)) return [];
   const reserved = name.startsWith(MANAGED_PREFIX) ? doubt : undefined;
   const uncertain = isUnseen(situation, name, asked) ? UNKNOWN_CLUSTER : reserved;
-  return [asked === undefined ? notAsked(policy, uncertain) : otherSpec(policy, asked, uncertain)];
+  return [asked === undefined ? notAsked(policy, uncertain) : otherSpec(situation, policy, asked, uncertain)];
 }
 
 function isUntouched(before: ManagedSpec | undefined, after: ManagedSpec): boolean {
@@ -37,46 +48,65 @@ function doubtOf({ change, snapshot, settings }: Situation, name: string): strin
   return templateDoubt(change.namespace, snapshot, settings);
 }
 
-const UNKNOWN_CLUSTER = 'what it shall be follows the cluster, which is not known here';
+const UNKNOWN_CLUSTER = 'the expected policy depends on the cluster, which is unknown here';
 
 function isUnseen({ change, snapshot }: Situation, name: string, asked: Asked | undefined): boolean {
   if (change.operation !== 'AUDIT' || snapshot.dns.discovered) return false;
   return name.startsWith(REPAIR_PREFIX) || (asked !== undefined && followsCluster(name));
 }
 
-function otherSpec(policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
-  const message =
-    texts.length === 0
-      ? `${describePolicy(policy)} is kept here by ${by}, and what it shall be is not known yet`
-      : `${describePolicy(policy)} is kept here by ${by} with another spec, and netpol-guard would put that back`;
-  return { path: 'spec', message, fix: insteadOf(policy), blamed: true, uncertain };
+function otherSpec(situation: Situation, policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
+  const then = texts.length === 0 ? 'what it has to be is not known yet' : 'this change would be reverted';
+  const managed = `${describePolicy(policy)} is managed by netpol-guard (${by}); ${then}`;
+  const headline = `${uncertain === undefined ? 'changes' : 'may change'} what netpol-guard manages`;
+  return {
+    path: 'spec',
+    headline,
+    why: `${managed}.`,
+    short: managed,
+    fix: insteadOf(situation, policy),
+    blamed: true,
+    uncertain,
+  };
 }
 
 function notAsked(policy: Policy, uncertain: string | undefined): Issue {
   const name = policy.ref.name;
   const isReserved = name === undefined ? policy.managed?.labelled !== true : name.startsWith(MANAGED_PREFIX);
-  const [path, message, description] = isReserved
-    ? [
-        'metadata.name',
-        `${describePolicy(policy)} begins with the reserved prefix ${MANAGED_PREFIX}, and is nothing that netpol-guard keeps here`,
-        'give the policy another name',
-      ]
-    : [
-        'metadata.labels',
-        `${describePolicy(policy)} carries the label by which netpol-guard knows its own policies, and is none of them`,
-        `leave out the label \`${MANAGED_LABEL_TEXT}\``,
-      ];
-  return { path, message, fix: { description }, blamed: true, uncertain };
+  return { ...(isReserved ? reservedName(policy) : strayLabel(policy)), blamed: true, uncertain };
 }
 
-function insteadOf({ ref: { namespace, name } }: Policy): Fix {
-  if (name?.startsWith(REPAIR_PREFIX)) {
-    return {
-      description: 'add a policy of your own that allows DNS for the same pods, and netpol-guard removes this one',
-    };
-  }
-  const command = `kubectl label namespace ${namespace} --overwrite ${BASELINE_LABEL}=TEMPLATE`;
+type Fault = Omit<Issue, 'blamed' | 'uncertain'>;
+
+function reservedName(policy: Policy): Fault {
+  const reserved = `the prefix ${MANAGED_PREFIX} is reserved, and netpol-guard manages no policy called ${policy.ref.name === undefined ? 'so' : describePolicy(policy)} here`;
   return {
-    description: `add a policy of your own beside it, since policies add up; or choose another template, \`${NO_TEMPLATE}\` to opt out: \`${command}\``,
+    path: 'metadata.name',
+    headline: 'has a name reserved for netpol-guard',
+    why: `${capital(reserved)}.`,
+    short: reserved,
+    fix: advice('Give the policy another name'),
   };
+}
+
+function strayLabel(policy: Policy): Fault {
+  const paths = Object.keys(MANAGED_LABELS).map((label) => childPath('metadata.labels', label));
+  const removals = paths.map((path): Edit => ({ kind: 'remove', path }));
+  const carries = `${describePolicy(policy)} carries the label ${MANAGED_LABEL_TEXT}, but netpol-guard does not manage it`;
+  return {
+    path: 'metadata.labels',
+    headline: 'has a label reserved for netpol-guard',
+    why: `${carries}.`,
+    short: carries,
+    fix: fixOf(`Remove the label ${MANAGED_LABEL_TEXT}`, ...removals),
+  };
+}
+
+/** The reader may not be allowed to choose another template, so that is not suggested. */
+function insteadOf({ settings }: Situation, { ref: { name } }: Policy): Fix {
+  if (name?.startsWith(REPAIR_PREFIX)) {
+    return advice('Add a policy of your own that allows DNS for the same pods, and netpol-guard removes this one');
+  }
+  const cookbook = `${settings.docsBaseUrl}/cookbook.md`;
+  return advice(`To allow more, add a policy of your own, as in ${cookbook} (policies add up)`);
 }

@@ -1,4 +1,5 @@
-import { dnsPeers, dnsServersText } from '../dns/allow-dns.ts';
+import { dnsServersText } from '../dns/allow-dns.ts';
+import { addDns } from '../dns/dns-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { type DnsLoss, dnsLosses } from '../gaps/loss.ts';
 import { describePeer, describePolicy, describeSubject } from '../model/describe.ts';
@@ -8,7 +9,7 @@ import type { Situation } from '../situation/situation.ts';
 
 export const dnsDependsOnCni = defineRule({
   id: 'dns-depends-on-cni',
-  title: 'DNS that works on some network plugins alone',
+  title: 'DNS that works on some network plugins only',
   level: 'advice',
   docs: {
     why: `Whether an \`ipBlock\` matches traffic to a pod or a Service within the cluster is left to the network plugin. Some check before
@@ -64,19 +65,19 @@ spec:
     const { policy, gap } = loss;
     const own = pluginPeer(policy, loss, first);
     const elsewhere = own === undefined ? otherWay(situation, loss, first) : undefined;
-    const help = 'add a peer that names cluster DNS by selectors';
-    const dns = `cluster DNS (${dnsServersText(gap.reach.world)}) over ${protocols.join(' and ')}`;
+    const { world } = gap.reach;
+    const dns = `${dnsServersText(world)} over ${protocols.join(' and ')}`;
+    const way =
+      own === undefined
+        ? `${elsewhere} is the only way of ${describeSubject(policy)} to ${dns}, through an address or a label that is no sure way`
+        : `${own.path} names ${describePeer(own)}, the only way to ${dns}`;
     return [
       {
         path: own?.path ?? 'spec.podSelector',
-        message:
-          own === undefined
-            ? `isolates ${describeSubject(policy)}, whose only way to ${dns} is what ${elsewhere} allows, and whether that opens it depends on the network plugin`
-            : `names ${describePeer(own)}, which is the only way to ${dns}, and whether that opens it depends on the network plugin`,
-        fix: {
-          description: elsewhere === undefined ? help : `in ${elsewhere}, ${help}`,
-          yaml: ['to:', ...dnsPeers(gap.reach.world).map((line) => `  ${line}`)].join('\n'),
-        },
+        headline: 'reaches DNS on some network plugins only',
+        why: `${way}. Whether it works depends on the network plugin.`,
+        short: `${way}, and whether it works depends on the network plugin`,
+        fix: { steps: [addDns([policy], world, policy)] },
         blamed: true,
       },
     ];

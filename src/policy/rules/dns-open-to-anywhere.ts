@@ -1,4 +1,4 @@
-import { pinnedDns } from '../dns/allow-dns.ts';
+import { pinnedDns } from '../dns/dns-fix.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -62,8 +62,8 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, reportedOpenings(situation).dns, (rule, world) =>
-      pinnedDns(rule, world, situation.vocabulary),
+    return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) =>
+      pinnedDns(rule, policy, reach, situation.vocabulary),
     );
   },
 });

@@ -1,7 +1,10 @@
-import { pinnedDns } from '../dns/allow-dns.ts';
+import { pinnedDns } from '../dns/dns-fix.ts';
+import { correctedPeer } from '../dns/peer-fix.ts';
 import { listOf } from '../model/describe.ts';
-import { clusterOpenings } from '../openings/cluster.ts';
+import { advice, type Fix } from '../model/fix.ts';
+import { type ClusterOpening, clusterOpenings } from '../openings/cluster.ts';
 import { defineRule } from '../situation/rule.ts';
+import type { Situation } from '../situation/situation.ts';
 
 export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',
@@ -50,15 +53,26 @@ spec:
     ],
   },
   *check(situation) {
-    const world = situation.reaches[0]?.world;
-    if (world === undefined) return;
-    for (const { rule, path, protocols, who, isNew } of clusterOpenings(situation)) {
+    for (const opening of clusterOpenings(situation)) {
+      const { path, protocols, who, isNew } = opening;
+      const opens = `opens DNS over ${listOf(protocols)} to ${who}, so any tenant can run a resolver that these pods may ask`;
       yield {
         path,
-        message: `opens DNS over ${listOf(protocols)} to ${who}, so any tenant can run a resolver that the pods may talk to`,
-        fix: pinnedDns(rule, world, situation.vocabulary),
+        headline: 'opens DNS to any namespace',
+        why: `${path} ${opens}.`,
+        short: `${path} ${opens}`,
+        fix: fixFor(situation, opening),
         blamed: isNew,
       };
     }
   },
 });
+
+/** A peer among others is corrected by itself. */
+function fixFor({ policy, reaches, vocabulary }: Situation, { rule, path }: ClusterOpening): Fix {
+  const [reach] = reaches;
+  if (policy === undefined || reach === undefined) return advice('Name the DNS servers of your cluster');
+  const peer = rule.peers === 'any' ? undefined : rule.peers.find((candidate) => candidate.path === path);
+  const fault = peer && { rule, peer, namespace: policy.ref.namespace, reach };
+  return (fault && correctedPeer(fault, vocabulary)) ?? pinnedDns(rule, policy, reach, vocabulary);
+}

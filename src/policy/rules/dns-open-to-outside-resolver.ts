@@ -1,8 +1,10 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import { publicPart } from '../../sets/globally-routable.ts';
+import { pinnedDns } from '../dns/dns-fix.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
-import { describeAddresses, describePeer, listOf, portList } from '../model/describe.ts';
+import { describeAddresses, describePeer, listOf } from '../model/describe.ts';
+import { type Edit, type Fix, fixOf } from '../model/fix.ts';
 import type { AllowRule, Peer, Policy } from '../model/policy.ts';
 import { isBlamed } from '../openings/blame.ts';
 import {
@@ -67,14 +69,15 @@ spec:
     for (const open of internetRules(policy)) {
       const opened = outside.filter(({ aim, addresses }) => aimsAt(open, aim) && open.addresses.intersects(addresses));
       if (opened.length === 0) continue;
-      const ports = portList(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`));
+      const ports = listOf([...new Set(opened.map(({ aim }) => `${aim.protocol} ${aim.port}`))]);
       const addresses = opened.map((outsiders) => outsiders.addresses);
+      const opens = `${open.rule.path} opens ${ports} to ${describeOutside(open, addresses)}, outside the cluster`;
       yield {
         path: open.rule.path,
-        message: `opens ${ports} to ${describeOutside(open, addresses)}, outside the cluster`,
-        fix: {
-          description: `${remedy(open.rule, addresses, situation)}, or have the operator name the resolver in \`dns.allowedResolvers\``,
-        },
+        headline: 'opens port 53 to an outside resolver',
+        why: `${opens}. Nobody in the cluster sees what pods ask there, and it knows no Services.`,
+        short: opens,
+        fix: remedy(open.rule, policy, addresses, situation),
         blamed: opened.some(({ aim, addresses }) =>
           isBlamed(situation, { rules: [open], aim, pods: policy.subject }, addresses),
         ),
@@ -88,11 +91,24 @@ function describeOutside({ rule, addresses: own }: InternetRule, outside: readon
   return listOf(rule.peers.filter((peer) => isOutside(peer, outside)).map(describePeer));
 }
 
-/** Without its last peer a rule would reach everywhere, so then the rule has to go. */
-function remedy(rule: AllowRule, outside: readonly AddressSet[], { vocabulary }: Situation): string {
-  if (!isAboutDns(rule, vocabulary)) return 'leave the DNS ports out of this rule';
-  const stays = rule.peers !== 'any' && !rule.peers.every((peer) => isOutside(peer, outside));
-  return `remove ${stays ? 'what is outside' : 'the rule'}, so that pods ask cluster DNS`;
+/** Without its last peer a rule would reach everywhere, so then it names cluster DNS. */
+function remedy(
+  rule: AllowRule,
+  policy: Policy,
+  outside: readonly AddressSet[],
+  { vocabulary, reaches }: Situation,
+): Fix {
+  const [reach] = reaches;
+  const peers = rule.peers === 'any' ? [] : rule.peers;
+  const foreign = peers.filter((peer) => isOutside(peer, outside));
+  const trust = 'or ask your platform team for an entry in dns.allowedResolvers';
+  if (reach !== undefined && (!isAboutDns(rule, vocabulary) || foreign.length === peers.length)) {
+    const { steps } = pinnedDns(rule, policy, reach, vocabulary);
+    const [first, ...others] = steps;
+    return { steps: [{ ...first, text: `${first.text}, ${trust}` }, ...others] };
+  }
+  const edits = foreign.map(({ path }): Edit => ({ kind: 'remove', path }));
+  return fixOf(`Remove ${listOf(foreign.map(({ path }) => path))}, ${trust}`, ...edits);
 }
 
 function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {

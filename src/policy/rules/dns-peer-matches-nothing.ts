@@ -1,9 +1,11 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
-import { dnsPeers, dnsPorts, dnsPortsText } from '../dns/allow-dns.ts';
+import { dnsPortsText } from '../dns/allow-dns.ts';
+import { correctedPeer, correctedPorts, twinOf } from '../dns/peer-fix.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { peerMiss } from '../gaps/near-miss.ts';
 import type { Issue } from '../model/finding.ts';
+import { advice } from '../model/fix.ts';
 import type { AllowRule, PodPeer } from '../model/policy.ts';
 import { defineRule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';
@@ -78,7 +80,7 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
 }
 
 function issueOf(
-  { reaches }: Situation,
+  { reaches, vocabulary }: Situation,
   rule: AllowRule,
   peer: PodPeer,
   namespace: string,
@@ -89,21 +91,37 @@ function issueOf(
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
   const selecting = reaches.find((reach) => whoIs(reach, peer, namespace) === 'yes');
   if (selecting !== undefined) {
-    const message = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
-    const yaml = ['ports:', ...dnsPorts(selecting.world).map((line) => `  ${line}`)].join('\n');
-    return { path, message, fix: { description: 'use the port of the DNS containers', yaml } };
+    const what = `selects cluster DNS, but the rule does not open the port that it listens on (${dnsPortsText(selecting.world)})`;
+    return {
+      path,
+      headline: 'opens a port on which cluster DNS does not listen',
+      why: `${path} ${what}.`,
+      short: `${path} ${what}`,
+      fix: correctedPorts(rule, selecting),
+    };
   }
   const anyPod = { ...peer, pods: LabelSelector.everything };
-  const nearest = reaches.find((reach) => whoIs(reach, anyPod, namespace) === 'yes') ?? first;
-  const message = peerMiss(peer, namespace, nearest) ?? 'selects no DNS server';
-  const unsure =
-    reached === 'unsure' ? { uncertain: 'the labels of the DNS namespace or pods are not known here' } : {};
-  const yaml = ['to:', ...dnsPeers(nearest.world).map((line) => `  ${line}`)].join('\n');
-  const hasPods = nearest.world.servers.some((server) => server.kind === 'pods');
-  const description = hasPods
-    ? 'name namespace and pods of cluster DNS in one item'
-    : 'name cluster DNS by its address';
-  return { path, message, fix: { description, yaml }, ...unsure };
+  const reach = reaches.find((candidate) => whoIs(candidate, anyPod, namespace) === 'yes') ?? first;
+  const miss = peerMiss(peer, namespace, reach) ?? 'selects no DNS server';
+  const uncertain =
+    reached === 'unsure'
+      ? "it depends on labels of the DNS namespace or pods that netpol-guard can't see here"
+      : undefined;
+  const fault = { rule, peer, namespace, reach };
+  const twin = twinOf(fault);
+  return {
+    path,
+    headline: `${uncertain === undefined ? 'has' : 'may have'} a DNS peer that is no DNS server`,
+    why: `${path} ${miss}.`,
+    short:
+      twin === undefined
+        ? `${path} ${miss}`
+        : `${path} looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`,
+    fix:
+      correctedPeer(fault, vocabulary) ??
+      advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`),
+    uncertain,
+  };
 }
 
 function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: string): Reach {

@@ -1,4 +1,8 @@
-import { dnsRules } from '../dns/allow-dns.ts';
+import { addDnsBeside, splitDns } from '../dns/dns-fix.ts';
+import type { DnsReach } from '../dns/reach.ts';
+import type { DnsVocabulary } from '../dns/vocabulary.ts';
+import type { Fix } from '../model/fix.ts';
+import type { AllowRule, Policy } from '../model/policy.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -54,9 +58,21 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, reportedOpenings(situation).everyPort, (_rule, world) => ({
-      description: 'name the destinations and ports that the pods need, and allow DNS by name',
-      yaml: ['egress:', ...dnsRules(world)].join('\n'),
-    }));
+    return openingIssues(situation, reportedOpenings(situation).everyPort, (rule, policy, reach) =>
+      fixFor(rule, policy, reach, situation.vocabulary),
+    );
   },
 });
+
+/** Who lists ports means most of them; who lists none has yet to say which. */
+function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
+  if (rule.entries.length > 0) return splitDns(rule, policy, reach, vocabulary);
+  const text = `Name what the pods need in ${rule.path}; 443 to anywhere is allowed`;
+  const ports = [{ port: 443, protocol: 'TCP' }];
+  return {
+    steps: [
+      { text, edits: [{ kind: 'set', path: `${rule.path}.ports`, value: ports }] },
+      ...addDnsBeside(rule, policy, reach),
+    ],
+  };
+}

@@ -1,3 +1,4 @@
+import { fixOf } from '../model/fix.ts';
 import { defineRule } from '../situation/rule.ts';
 
 export const egressRulesIgnored = defineRule({
@@ -38,11 +39,17 @@ spec:
     if (first === undefined) return [];
     const before = change.before?.ignoredEgress.length ?? 0;
     const count = policy?.ignoredEgress.length ?? 0;
+    const does = count === 1 ? 'does nothing' : 'do nothing';
     return [
       {
         path: 'spec.egress',
-        message: `has ${count} ${count === 1 ? 'rule that does' : 'rules that do'} nothing, since policyTypes leaves Egress out`,
-        fix: { description: 'add Egress to policyTypes, or remove the rules', yaml: 'policyTypes: [Ingress, Egress]' },
+        headline: 'has egress rules that do nothing',
+        why: `spec.policyTypes leaves Egress out, so ${count === 1 ? 'the rule' : `the ${count} rules`} in spec.egress ${does}.`,
+        short: `${count === 1 ? 'the rule' : 'the rules'} in spec.egress ${does}, since policyTypes leaves Egress out`,
+        fix: fixOf('Remove spec.egress, or add Egress to spec.policyTypes, which isolates these pods', {
+          kind: 'remove',
+          path: 'spec.egress',
+        }),
         blamed: count > before,
       },
     ];

@@ -1,4 +1,6 @@
+import { closePorts } from '../dns/close-ports.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
+import { advice, fixOf } from '../model/fix.ts';
 import { openingsFor } from '../openings/anywhere.ts';
 import { FAMILIES, internetRules, type NumberAim } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
@@ -67,8 +69,10 @@ spec:
         return openingsFor(situation, aim, reportedAddresses(situation, aim));
       }),
     );
-    return openingIssues(situation, openings, () => ({
-      description: 'name the resolver that the pods may use with an `ipBlock`, or leave port 853 out',
-    }));
+    return openingIssues(situation, openings, (rule) => {
+      const text = `Leave port ${ENCRYPTED_DNS_PORT} out of ${rule.path}, or name the resolver with an ipBlock in a rule of its own`;
+      const closing = closePorts(rule, { numbers: [ENCRYPTED_DNS_PORT] });
+      return closing === undefined ? advice(text) : fixOf(text, closing);
+    });
   },
 });

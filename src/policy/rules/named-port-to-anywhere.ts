@@ -67,8 +67,8 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, unreportedNames(situation), (rule, world) =>
-      namedPortFix(rule, world, situation.vocabulary),
+    return openingIssues(situation, unreportedNames(situation), (rule, policy, reach) =>
+      namedPortFix(rule, policy, reach, situation.vocabulary),
     );
   },
 });

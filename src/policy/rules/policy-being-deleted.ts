@@ -1,4 +1,5 @@
 import { describePolicy } from '../model/describe.ts';
+import { advice } from '../model/fix.ts';
 import { keepsSpec } from '../situation/narrowing.ts';
 import { defineRule } from '../situation/rule.ts';
 
@@ -34,14 +35,18 @@ is still there is named as a warning by \`scan\`.`,
   check({ change }) {
     const { operation, before, after, unread } = change;
     if (operation === 'AUDIT' && after?.deleting === true) {
-      const message = `${describePolicy(after)} is being deleted, and network plugins enforce it until its finalizers are gone`;
-      const fix = { description: 'have whoever set the finalizers take them off' };
-      return [{ path: 'metadata.deletionTimestamp', message, fix, blamed: true, tolerated: true }];
+      const short = `${describePolicy(after)} is being deleted, and network plugins enforce it until its finalizers are gone`;
+      const headline = 'is being deleted and still in force';
+      const why = 'Network plugins enforce it until its finalizers are gone.';
+      const fix = advice('Have whoever set the finalizers remove them');
+      return [{ path: 'metadata.deletionTimestamp', headline, why, short, fix, blamed: true, tolerated: true }];
     }
     if (before?.deleting !== true || operation !== 'UPDATE') return [];
     if (unread === undefined && keepsSpec(change)) return [];
-    const message = `changes ${describePolicy(before)}, which is being deleted and still in force`;
-    const fix = { description: 'leave the spec as it is, and write another policy under another name' };
-    return [{ path: 'spec', message, fix, blamed: true }];
+    const headline = 'is being deleted, and its spec changes';
+    const why = 'Network plugins go on enforcing it until its finalizers are gone, and whatever it is changed to.';
+    const short = `${describePolicy(before)} is being deleted and still in force, so its spec must stay as it is`;
+    const fix = advice('Leave the spec as it is, and write another policy under another name');
+    return [{ path: 'spec', headline, why, short, fix, blamed: true }];
   },
 });

@@ -1,4 +1,6 @@
+import { capital } from '../model/describe.ts';
 import type { Issue, Level } from '../model/finding.ts';
+import { advice } from '../model/fix.ts';
 import { HOW_TO_SHRINK } from '../model/size.ts';
 import { roomIssue } from '../openings/room.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -73,7 +75,14 @@ spec:
   *check(situation) {
     const { unread } = situation.change;
     if (unread !== undefined) {
-      yield { path: 'spec', message: unread.problem, fix: { description: HOW_TO_SHRINK }, blamed: true };
+      yield {
+        path: 'spec',
+        headline: 'is too large to be judged',
+        why: `It ${unread.problem}.`,
+        short: unread.problem,
+        fix: advice(capital(HOW_TO_SHRINK)),
+        blamed: true,
+      };
       return;
     }
     const room = roomIssue(situation);
@@ -97,14 +106,17 @@ function isMild({ settings }: Situation, { id, undecided }: UndecidedRule): bool
 function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: Level): Issue {
   const { change, snapshot, budget, isNarrowed } = situation;
   const { size } = snapshot.policies(change.namespace);
+  const steps = budget.limit.toLocaleString('en');
+  const undecided = rules.map(({ id }) => id).join(', ');
   const beside = size === 0 ? '' : ` beside the ${size} stored in namespace ${change.namespace}`;
   return {
     path: 'spec',
-    message: `this policy cannot be judged${beside} within ${budget.limit.toLocaleString('en')} steps; undecided: ${rules.map(({ id }) => id).join(', ')}`,
-    fix: {
-      description:
-        'simplify the selectors of this policy or of those beside it, or ask whoever runs netpol-guard for an exemption',
-    },
+    headline: 'is too complicated to be judged',
+    why: `It takes more than ${steps} steps${beside} to decide ${undecided}.`,
+    short: `this policy cannot be judged${beside} within ${steps} steps; undecided: ${undecided}`,
+    fix: advice(
+      'Simplify the selectors of this policy or of those beside it, or ask your platform team for an exemption',
+    ),
     // What takes away opens nothing, but may take a policy of ours away.
     blamed: rules.includes(baselineModified) || (change.operation !== 'DELETE' && !isNarrowed),
     level,

@@ -1,5 +1,6 @@
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { listOf, shorten } from '../model/describe.ts';
+import { advice } from '../model/fix.ts';
 import type { AddressPeer, AllowRule } from '../model/policy.ts';
 import { defineRule } from '../situation/rule.ts';
 
@@ -68,8 +69,10 @@ spec:
         if (addresses.isEmpty || !addresses.isSubset(ranges)) continue;
         yield {
           path,
-          message: `names ${shorten(cidr)}, which lies in the Service range: most network plugins check after translation and never match it`,
-          fix: { description: adviceFor(apiServerEndpoints) },
+          headline: 'names Service addresses in an ipBlock',
+          why: `${path} names ${shorten(cidr)}, which lies in the Service range. ${WHY}.`,
+          short: `${path} names ${shorten(cidr)}, in the Service range, which most network plugins never match`,
+          fix: advice(adviceFor(apiServerEndpoints)),
           blamed: !known.has(cidr),
         };
       }
@@ -77,13 +80,15 @@ spec:
   },
 });
 
+const WHY = 'Most network plugins check addresses after translation and never match it';
+
 function blocksOf(rules: readonly AllowRule[]): readonly AddressPeer[] {
   return rules.flatMap(({ peers }) => (peers === 'any' ? [] : peers.filter((peer) => peer.kind === 'addresses')));
 }
 
 function adviceFor(apiServerEndpoints: readonly string[]): string {
   if (apiServerEndpoints.length > 0) {
-    return `name pods by selectors; for the API server allow ${listOf(apiServerEndpoints)} as ipBlock and port`;
+    return `Name pods by selectors; for the API server allow ${listOf(apiServerEndpoints)} as ipBlock and port`;
   }
-  return 'name pods by selectors; for the API server allow the endpoints of the `kubernetes` Service and their port';
+  return 'Name pods by selectors; for the API server allow the endpoints of the `kubernetes` Service and their port';
 }

@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../../../sets/label-selector.ts';
 import type { ValueSet } from '../../../sets/value-set.ts';
+import type { PodPeer } from '../../model/policy.ts';
 
 /** NetworkPolicySpec is a `spec` that netpol-guard writes: every list is there, so that no items of others stay. */
 export interface NetworkPolicySpec {
@@ -45,6 +46,14 @@ export function selectorOf({ constraints }: LabelSelector): Selector {
     ...(labels.length > 0 && { matchLabels: Object.fromEntries(labels) }),
     ...(expressions.length > 0 && { matchExpressions: expressions }),
   };
+}
+
+/** podPeerOf writes an item of `to`; undefined where nothing matches its selectors. */
+export function podPeerOf({ namespaces, pods }: PodPeer): SpecPeer | undefined {
+  if (pods.isEmpty || (namespaces !== 'own' && namespaces.isEmpty)) return undefined;
+  const podSelector = pods.isEverything ? {} : { podSelector: selectorOf(pods) };
+  if (namespaces === 'own') return { podSelector: {}, ...podSelector };
+  return { namespaceSelector: namespaces.isEverything ? {} : selectorOf(namespaces), ...podSelector };
 }
 
 function onlyValue({ complement, absent, values }: ValueSet): string | undefined {

@@ -1,0 +1,70 @@
+import { describePolicy, listOf } from '../model/describe.ts';
+import { advice, type Edit, type Fix, fixOf, type Step } from '../model/fix.ts';
+import type { AllowRule, Policy } from '../model/policy.ts';
+import type { DnsWorld } from '../model/snapshot.ts';
+import { dnsPeers, dnsRules } from './allow-dns.ts';
+import { closePorts } from './close-ports.ts';
+import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
+import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
+
+const NO_SERVERS: Fix = advice('Name the DNS servers of your cluster in `to`');
+
+/** addDns is the step that lets the pods of policies reach DNS, by a rule in each of them. They isolate for egress. */
+export function addDns([first, ...others]: readonly [Policy, ...Policy[]], world: DnsWorld, own?: Policy): Step {
+  const items = dnsRules(world);
+  const policies = [first, ...others];
+  const it = items.length === 1 ? 'this rule' : 'these rules';
+  return {
+    text: `Add ${it} to spec.egress of ${listOf(policies.map(describePolicy))}`,
+    edits: policies.map((policy) => ({
+      kind: 'add',
+      path: 'spec.egress',
+      items,
+      policy: policy === own ? undefined : policy.ref.name,
+    })),
+  };
+}
+
+/** pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens more. */
+export function pinnedDns(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
+  if (reach.world.servers.length === 0) return NO_SERVERS;
+  if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
+  const edits = nameDns(rule, reach.world);
+  if (rule.peers === 'any') return { ...fixOf(`Name cluster DNS in ${rule.path}`, ...edits), isCertain: true };
+  return fixOf(`Name only cluster DNS in ${rule.path}`, ...edits);
+}
+
+/** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
+export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
+  const closing = closePorts(rule, vocabulary);
+  const text = `Leave the DNS ports out of ${rule.path}`;
+  return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
+}
+
+/** addDnsBeside is the step that allows DNS in place of a rule; none where the policy allows it already, or nobody knows the servers. */
+export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): readonly Step[] {
+  const isThere = DNS_PROTOCOLS.every((protocol) =>
+    policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
+  );
+  return isThere || reach.world.servers.length === 0 ? [] : [addDns([policy], reach.world, policy)];
+}
+
+/** A rule keeps its ports where the servers listen on them. */
+function nameDns(rule: AllowRule, world: DnsWorld): readonly Edit[] {
+  const [first, ...others] = dnsRules(world);
+  if (others.length === 0 && opensPorts(rule, world)) {
+    return [{ kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) }];
+  }
+  const whole: Edit = { kind: 'set', path: rule.path, value: first };
+  return others.length === 0 ? [whole] : [whole, { kind: 'add', path: 'spec.egress', items: others }];
+}
+
+/** opensPorts holds where a rule opens every port, by number, on which the servers listen. */
+export function opensPorts({ ports }: AllowRule, { servers }: DnsWorld): boolean {
+  return servers.every((server) =>
+    DNS_PROTOCOLS.every((protocol) => {
+      const numbers = protocol === 'UDP' ? server.ports.udp : server.ports.tcp;
+      return numbers.every((port) => ports.has(protocol, port));
+    }),
+  );
+}

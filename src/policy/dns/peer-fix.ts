@@ -1,0 +1,90 @@
+import type { DnsPods } from '../model/dns-server.ts';
+import { type Edit, type Fix, fixOf } from '../model/fix.ts';
+import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
+import { dnsPeers, dnsPorts } from './allow-dns.ts';
+import { opensPorts } from './dns-fix.ts';
+import type { DnsReach } from './reach.ts';
+import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
+
+/** PeerFault is a peer of a rule about DNS that names no DNS server. */
+export interface PeerFault {
+  readonly rule: AllowRule;
+  readonly peer: Peer;
+  /** Of the policy. */
+  readonly namespace: string;
+  readonly reach: DnsReach;
+}
+
+/** correctedPeer writes cluster DNS in place of a peer; undefined where that would open more than DNS, or not the port that it listens on. */
+export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix | undefined {
+  const { rule, peer, reach } = fault;
+  const [first, ...others] = dnsPeers(reach.world);
+  if (first === undefined || !isAboutDns(rule, vocabulary) || !opensPorts(rule, reach.world)) return undefined;
+  const twin = twinOf(fault);
+  const set: Edit = { kind: 'set', path: (twin ?? peer).path, value: first };
+  if (twin !== undefined) {
+    const text = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
+    return { ...fixOf(text, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
+  }
+  const more: readonly Edit[] = others.length === 0 ? [] : [{ kind: 'add', path: `${rule.path}.to`, items: others }];
+  return { ...fixOf(`Name cluster DNS in ${peer.path}`, set, ...more), isCertain: isNamedByName(fault) };
+}
+
+/** correctedPorts writes the ports that cluster DNS listens on in place of others. */
+export function correctedPorts(rule: AllowRule, reach: DnsReach): Fix {
+  return fixOf(`Use the ports of cluster DNS in ${rule.path}`, {
+    kind: 'set',
+    path: `${rule.path}.ports`,
+    value: dnsPorts(reach.world),
+  });
+}
+
+/** namesOnlyDns holds where a peer is nothing but servers of cluster DNS. */
+export function namesOnlyDns(peer: Peer, { world }: DnsReach): boolean {
+  return world.servers.some((server) => {
+    if (peer.kind === 'addresses') return server.kind === 'addresses' && peer.addresses.isSubset(server.addresses);
+    if (server.kind !== 'pods' || peer.namespaces === 'own') return false;
+    return peer.namespaces.isSubset(server.namespaces) && peer.pods.isSubset(server.pods);
+  });
+}
+
+/** twinOf finds the other half of a peer that was meant to be one item with it: its namespaces where the peer names the pods, or the other way round. */
+export function twinOf({ rule, peer, namespace, reach }: PeerFault): PodPeer | undefined {
+  if (rule.peers === 'any' || peer.kind !== 'pods' || peer.namespaces !== 'own') return undefined;
+  const server = podsOf(reach);
+  if (server === undefined || reach.ofPeer({ ...peer, namespaces: server.namespaces }, server, namespace) !== 'yes')
+    return undefined;
+  return rule.peers.find(
+    (other): other is PodPeer =>
+      other.kind === 'pods' && other.pods.isEverything && reach.ofPeer(other, server, namespace) === 'yes',
+  );
+}
+
+/** `name: kube-system` for the namespace of that name: what it means is plain. */
+function isNamedByName({ peer, namespace, reach }: PeerFault): boolean {
+  const server = podsOf(reach);
+  if (server?.namespace === undefined || peer.kind !== 'pods' || peer.namespaces === 'own') return false;
+  const { constraints } = peer.namespaces;
+  const values = constraints.get('name');
+  const isName = constraints.size === 1 && values !== undefined && !values.absent && values.values.size === 1;
+  return (
+    isName &&
+    !values.complement &&
+    values.has(server.namespace) &&
+    reach.ofPeer(atHome(peer, server), server, namespace) === 'yes'
+  );
+}
+
+function atHome(peer: PodPeer, { namespaces }: DnsPods): PodPeer {
+  return { ...peer, namespaces };
+}
+
+function podsOf({ world }: DnsReach): DnsPods | undefined {
+  const [server, ...others] = world.servers;
+  return others.length === 0 && server?.kind === 'pods' ? server : undefined;
+}
+
+/** The last part of a path: `to[1]`. */
+function nearName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

@@ -1,0 +1,43 @@
+import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
+import type { GapVerdict } from '../dns/gap.ts';
+import { describeLabels, describeSubject, nameSubject } from '../model/describe.ts';
+import type { Policy } from '../model/policy.ts';
+import type { DnsLoss } from './loss.ts';
+
+/** gapHeadline is the predicate of a policy, or of its deletion, that costs the pods of `isolating` their DNS. */
+export function gapHeadline(isolating: Policy, { fault, uncertain }: GapVerdict): string {
+  const pods = nameSubject(isolating);
+  const [cuts, leaves] = uncertain === undefined ? ['cuts', 'leaves'] : ['may cut', 'may leave'];
+  switch (fault) {
+    case 'blocked':
+      return `${cuts} ${pods} off from DNS`;
+    case 'udp-blocked':
+      return `${cuts} ${pods} off from DNS over UDP`;
+    case 'tcp-blocked':
+      return `${cuts} ${pods} off from DNS over TCP`;
+    case 'partly-blocked':
+      return `${leaves} some of the pods without DNS`;
+  }
+}
+
+/** gapReason says what no policy of the namespace allows: `no policy in shop lets them reach kube-system/kube-dns on UDP and TCP 53`. */
+export function gapReason({ policy, gap }: DnsLoss, verdict: GapVerdict, no: string): string {
+  const { world } = gap.reach;
+  const servers = dnsServersText(world);
+  const { fault, uncertain, witness, protocols } = verdict;
+  switch (fault) {
+    case 'blocked': {
+      const lets = uncertain === undefined ? 'lets' : 'is sure to let';
+      return `${no} ${lets} them reach ${servers} on ${dnsPortsText(world)}`;
+    }
+    case 'udp-blocked':
+      return `${no} lets them reach ${servers} over UDP, so nearly every lookup fails`;
+    case 'tcp-blocked':
+      return `${no} lets them reach ${servers} over TCP, so large answers fail`;
+    case 'partly-blocked': {
+      const who = witness === undefined ? `some of ${describeSubject(policy)}` : describeLabels(witness);
+      const may = uncertain === undefined ? 'cannot' : 'perhaps cannot';
+      return `${who} ${may} reach ${servers} over ${protocols.join(' and ')}, while others can`;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { cutMiddle, plain } from '../../objects/plain-text.ts';
+import { wrap } from '../../objects/wrap.ts';
+import type { Finding } from '../model/finding.ts';
+import { type Step, yamlOf } from '../model/fix.ts';
+
+/** WIDTH is the longest line in columns, but for YAML and addresses, which cannot be broken. */
+export const WIDTH = 79;
+
+/** FindingText is a finding as a person reads it. No line of it holds anything but printable characters. */
+export interface FindingText {
+  /** `NetworkPolicy shop/web cuts pods app=web off from DNS [dns-blocked]`; two lines where one would be too long. */
+  readonly headline: readonly string[];
+  /** Why it is so, and what is not certain about it. */
+  readonly why: readonly string[];
+  /** What to do. YAML begins in the column where it belongs. */
+  readonly fix: readonly string[];
+}
+
+/** findingText lays a finding out. */
+export function findingText(finding: Finding): FindingText {
+  const { why, uncertain, fix } = finding;
+  const doubt = uncertain === undefined ? [] : indented(`Not certain: ${uncertain}.`);
+  return {
+    headline: headlineOf(finding),
+    why: [...indented(why), ...doubt],
+    fix: fix.steps.flatMap(stepLines),
+  };
+}
+
+/** messageOf is the headline and why it is so, in a line for machines. */
+export function messageOf(finding: Finding): string {
+  const { headline, why, uncertain } = finding;
+  const doubt = uncertain === undefined ? '' : ` Not certain: ${uncertain}.`;
+  return plain(`${subjectOf(finding)} ${headline}. ${why}${doubt}`);
+}
+
+/** lastLine leads to more: `More: https://… Questions: #platform-help`. */
+export function lastLine(docs: string, contact: string): string {
+  return plain(`  More: ${docs}${contact === '' ? '' : `   Questions: ${contact}`}`);
+}
+
+function headlineOf(finding: Finding): readonly string[] {
+  const subject = plain(subjectOf(finding));
+  const predicate = plain(`${finding.headline} [${finding.rule}]`);
+  if (subject.length + 1 + predicate.length <= WIDTH) return [`${subject} ${predicate}`];
+  return [cutMiddle(subject, WIDTH), ...indented(predicate)];
+}
+
+function subjectOf({ object: { kind, namespace, name }, isDeletion }: Finding): string {
+  const object = `${kind} ${namespace}/${name ?? '(no name yet)'}`;
+  return isDeletion ? `Deleting ${object}` : object;
+}
+
+function stepLines(step: Step): readonly string[] {
+  const yaml = yamlOf(step);
+  return [...indented(`${step.text}${yaml.length > 0 ? ':' : '.'}`), ...yaml.map(plain)];
+}
+
+function indented(text: string): readonly string[] {
+  return wrap(plain(text), WIDTH - 2).map((line) => `  ${line}`);
+}
