@@ -55,6 +55,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     { text: { packages: ['yaml'] }, edit: { packages: ['yaml'] }, files: { node: FILES } },
   ),
   report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url'] },
+  // What `fix` does by itself.
+  fix: { rooms: ['policy', 'objects', 'manifests', 'report'] },
   ...tower(
     'admission',
     { rooms: ['policy', 'objects', 'sets', 'runtime'] },
@@ -104,6 +106,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'config',
         'manifests',
         'report',
+        'fix',
         'admission',
         'tls',
         'cluster/cluster.ts',
