@@ -7,6 +7,7 @@ import {
   CLEANUP,
   COMMANDS,
   EXPLAIN,
+  FIX,
   helpOfAll,
   LINT,
   SCAN,
@@ -14,6 +15,7 @@ import {
   VERSION,
 } from './cli/commands.ts';
 import { complaint } from './cli/complaint.ts';
+import { fixOptions, lintFixOptions } from './cli/fix-options.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
 import {
   admissionPoliciesOptions,
@@ -47,9 +49,19 @@ const io: ProcessIo = {
 /** Each command's code is loaded when it is called: `lint` waits for no web server. */
 async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
   switch (command) {
+    case FIX: {
+      const { fix } = await import('./commands/fix.ts');
+      return fix(fixOptions(parsed), io);
+    }
     case LINT: {
       const { lint } = await import('./commands/lint.ts');
-      return lint(lintOptions(parsed, manifest.version), io);
+      const fixing = lintFixOptions(parsed);
+      if (fixing === undefined) return lint(lintOptions(parsed, manifest.version), io);
+      const { fix } = await import('./commands/fix.ts');
+      const status = await fix(fixing, io);
+      if (fixing.diff) return status;
+      const left = await lint(lintOptions(parsed, manifest.version), io);
+      return status === 2 ? 2 : left;
     }
     case EXPLAIN: {
       const { explain } = await import('./commands/explain.ts');

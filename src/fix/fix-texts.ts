@@ -80,7 +80,7 @@ class Fixing implements Fixed {
   private suspect(fault: Fault, done: readonly Fault[], brought: readonly Fault[]): void {
     const { namespace = '' } = fault;
     const isAlone = done.every((other) => other === fault || (other.namespace ?? '') !== namespace);
-    if (!isAlone && !this.careful.has(namespace)) {
+    if (!isAlone) {
       this.careful.add(namespace);
       return;
     }

@@ -7,6 +7,7 @@ import { serveOptions } from '../../src/cli/options.ts';
 import { admissionPolicies } from '../../src/commands/admission-policies.ts';
 import { baseline, writeBaseline } from '../../src/commands/baseline.ts';
 import { explain } from '../../src/commands/explain.ts';
+import { fix } from '../../src/commands/fix.ts';
 import { lint } from '../../src/commands/lint.ts';
 import { dnsServer } from '../../src/config/dns-servers.ts';
 import { loadConfiguration, readConfiguration } from '../../src/config/load.ts';
@@ -55,6 +56,13 @@ export function filesOf(text: string): Readonly<Record<string, string>> {
     [`${name}.json`]: text,
     [`more/${name}/a.yaml`]: `a: [${text}`,
   };
+}
+
+/** What is fixed, and shown in a diff together with its neighbours. */
+function openPolicy(text: string): string {
+  const comment = text.replaceAll(/[\r\n]/g, ' ');
+  const head = `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open}\n# ${comment}\nspec:\n`;
+  return `${head}  podSelector: {}\n  egress:\n# ${comment}\n  - ports: [{port: 53, protocol: UDP}, {port: 53}]\n`;
 }
 
 const printedBy = ({ printed }: TestIo) => `${printed.out}\n${printed.err}`;
@@ -106,6 +114,19 @@ export const PRINTED: readonly Sink[] = [
         const formats = ['text', 'json', 'sarif'] as const;
         const paths = [folder, `${fileName(text)}.none`];
         for (const format of formats) await lint({ paths, namespace: 'default', format, version: '' }, io);
+        return printedBy(io);
+      }),
+  },
+  {
+    // What a filter passes on is what came in, and not for reading.
+    name: 'fix',
+    files: ['commands/fix.ts'],
+    send: (text) =>
+      withFiles({ ...filesOf(text), 'open.yaml': openPolicy(text) }, async (folder) => {
+        const io = testIo();
+        const flags = { namespace: 'default', strict: false, ignoreLabels: false, isBeforeLint: false };
+        await fix({ ...flags, paths: [folder, `${fileName(text)}.none`], diff: true }, io);
+        await fix({ ...flags, paths: [folder], diff: false }, io);
         return printedBy(io);
       }),
   },

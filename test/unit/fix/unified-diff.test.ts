@@ -9,7 +9,9 @@ import { unifiedDiff } from '../../../src/fix/unified-diff.ts';
 const line = fc.constantFrom('a', 'b', 'c', '- port: 53', '', '  to:', 'd\r');
 const text = fc
   .tuple(fc.array(line, { maxLength: 30 }), fc.boolean())
-  .map(([lines, isEnded]) => (isEnded && lines.length > 0 ? `${lines.join('\n')}\n` : lines.join('\n').replace(/\r$/, '')));
+  .map(([lines, isEnded]) =>
+    isEnded && lines.length > 0 ? `${lines.join('\n')}\n` : lines.join('\n').replace(/\r$/, ''),
+  );
 
 /** patched is what git makes of a text by a diff. */
 function patched(before: string, diff: string): string {
