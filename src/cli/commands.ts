@@ -59,13 +59,14 @@ export const FIX: Command = {
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
-It names cluster DNS in a rule that opens DNS to anywhere and nothing else, adds the missing one of UDP and TCP, joins the two halves of
-a peer, and corrects namespace labels such as name: kube-system. Ranges of addresses, egress: [{}] and ports by name are for
-you to decide: each finding that is left is a line on standard error. Comments, order and layout stay. All files are read as
-one cluster, as lint reads them, and judged again before anything is written.
+It names cluster DNS in a rule that opens only DNS to anywhere, adds the missing one of UDP and TCP, joins the two halves
+of a peer, and corrects namespace labels such as name: kube-system. Ranges of addresses, egress: [{}] and ports by name
+are for you to decide: each finding that is left is a line on standard error. Comments, order and layout stay. All files
+are read as one cluster, as lint reads them, and judged again before anything is written.
 
-With - it is a filter: all manifests come in on standard input, and go out on standard output. What it cannot read, it passes
-on as it is, with status 0: nothing is lost between helm and the cluster, where the webhook judges it. --strict fails instead.
+With - it is a filter: all manifests come in on standard input, and go out on standard output. What it cannot read, it
+passes on as it is, with status 0: nothing is lost between helm and the cluster, where the webhook judges it. --strict
+fails instead.
 
 Exit status: 0 nothing that would be refused is left, 1 something is, or with --diff something would change, 2 a path is
 missing, or a file cannot be read or written.

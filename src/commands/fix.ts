@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FixOptions } from '../cli/fix-options.ts';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { withEnforce } from '../config/compile.ts';
@@ -63,7 +64,7 @@ class Fixer {
   /** Whoever reads what a filter writes applies it, so what cannot be read is passed on as it is. */
   async filter(): Promise<ExitCode> {
     const bytes = await allOf(this.io.stdin());
-    const read = await readStream(once(bytes));
+    const read = await readStream(Readable.from([bytes]));
     if ('problem' in read) return this.passOn(bytes, read.problem);
     const { text } = read;
     if (text.trim() === '') return this.passOn(bytes, 'is empty');
@@ -155,10 +156,6 @@ async function allOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const read: Uint8Array[] = [];
   for await (const chunk of chunks) read.push(chunk);
   return Buffer.concat(read);
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 function beginsWithMark(bytes: Uint8Array): boolean {

@@ -52,29 +52,37 @@ interface Way {
 
 /** Myers' greedy search from a place on, to the end or to the furthest that some differences lead. */
 function search(old: readonly string[], now: readonly string[], start: { old: number; now: number }): readonly Op[] {
-  const slide = (way: Way): Way => {
-    let [i, j] = [way.old, way.now];
-    while (i < old.length && j < now.length && old[i] === now[j]) [i, j] = [i + 1, j + 1];
-    return { ...way, old: i, now: j };
-  };
   const isAtEnd = (way: Way) => way.old === old.length && way.now === now.length;
-  const first = slide({ ...start, from: { ...start, from: undefined } });
-  if (isAtEnd(first)) return opsOn(first);
-  let ways = new Map<number, Way>([[0, first]]);
-  for (let depth = 1; depth <= DEEPEST; depth += 1) {
-    const next = new Map<number, Way>();
-    for (let diagonal = -depth; diagonal <= depth; diagonal += 2) {
-      const [left, up] = [ways.get(diagonal - 1), ways.get(diagonal + 1)];
-      const deletes = left !== undefined && left.old < old.length && (up === undefined || left.old + 1 > up.old);
-      const from = deletes ? left : up !== undefined && up.now < now.length ? up : undefined;
-      if (from === undefined) continue;
-      const way = slide({ old: from.old + (deletes ? 1 : 0), now: from.now + (deletes ? 0 : 1), from });
-      if (isAtEnd(way)) return opsOn(way);
-      next.set(diagonal, way);
-    }
-    ways = next;
+  let ways: ReadonlyMap<number, Way> = new Map([
+    [0, slide({ ...start, from: { ...start, from: undefined } }, old, now)],
+  ]);
+  for (let depth = 1; ; depth += 1) {
+    const end = [...ways.values()].find(isAtEnd);
+    if (end !== undefined) return opsOn(end);
+    if (depth > DEEPEST) return opsOn([...ways.values()].reduce((a, b) => (b.old + b.now > a.old + a.now ? b : a)));
+    ways = oneDeeper(ways, depth, old, now);
   }
-  return opsOn([...ways.values()].reduce((a, b) => (b.old + b.now > a.old + a.now ? b : a)));
+}
+
+/** The furthest way on each diagonal with one difference more. */
+function oneDeeper(ways: ReadonlyMap<number, Way>, depth: number, old: readonly string[], now: readonly string[]) {
+  const next = new Map<number, Way>();
+  for (let diagonal = -depth; diagonal <= depth; diagonal += 2) {
+    const [left, up] = [ways.get(diagonal - 1), ways.get(diagonal + 1)];
+    const deleted =
+      left !== undefined && left.old < old.length ? { old: left.old + 1, now: left.now, from: left } : undefined;
+    const added = up !== undefined && up.now < now.length ? { old: up.old, now: up.now + 1, from: up } : undefined;
+    const way = added === undefined || (deleted !== undefined && deleted.old > added.old) ? deleted : added;
+    if (way !== undefined) next.set(diagonal, slide(way, old, now));
+  }
+  return next;
+}
+
+/** As far as both texts go on alike. */
+function slide(way: Way, old: readonly string[], now: readonly string[]): Way {
+  let [i, j] = [way.old, way.now];
+  while (i < old.length && j < now.length && old[i] === now[j]) [i, j] = [i + 1, j + 1];
+  return { ...way, old: i, now: j };
 }
 
 function opsOn(end: Way): readonly Op[] {

@@ -117,7 +117,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     {
       'serve/metrics': { packages: ['prom-client'] },
       serve: { node: ['fs/promises', 'os', 'timers/promises', 'v8', 'worker_threads'] },
-      '': { packages: ['yaml'], node: FILES },
+      '': { packages: ['yaml'], node: [...FILES, 'stream'] },
     },
   ),
 };

@@ -74,7 +74,11 @@ async function helmOf(version: 3 | 4, isInstalled = true) {
   const homes = Object.fromEntries(
     ['DATA', 'CACHE', 'CONFIG'].map((home) => [`HELM_${home}_HOME`, join(folder, home)]),
   );
-  const env = { ...process.env, ...homes, PATH: isInstalled ? `${join(folder, 'bin')}${delimiter}${path}` : '/usr/bin:/bin' };
+  const env = {
+    ...process.env,
+    ...homes,
+    PATH: isInstalled ? `${join(folder, 'bin')}${delimiter}${path}` : '/usr/bin:/bin',
+  };
   return (...args: readonly string[]) => spawnSync(program, args, { encoding: 'utf8', env });
 }
 

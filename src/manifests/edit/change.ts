@@ -7,6 +7,8 @@ import { NotEditable } from './not-editable.ts';
 /** ValueEdit is an edit of a value that is there. */
 export type ValueEdit = Exclude<Edit, { readonly kind: 'apply' }>;
 
+type AddEdit = Extract<Edit, { readonly kind: 'add' }>;
+
 /** Change is what several edits together make of one value. */
 export type Change =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -63,23 +65,27 @@ function inside(isWhole = false): Inside {
 
 function gather(root: Inside, value: unknown, edit: ValueEdit): void {
   const path = parsePath(edit.path);
-  if (edit.kind === 'add') {
-    const [list, old] = follow(root, value, path, edit.path);
-    if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(edit.path, 'is no list');
-    const isNew = (item: unknown) => !list.added.some((other) => isSameJson(other, item));
-    list.added.push(...edit.items.filter(isNew));
-    return;
-  }
   const last = path.at(-1);
   if (last === undefined) throw new NotEditable(edit.path, 'is the whole object');
+  if (edit.kind === 'add') {
+    addItems(follow(root, value, path, edit.path), edit);
+    return;
+  }
   const [parent, within] = follow(root, value, path.slice(0, -1), edit.path);
   const old = member(within, last);
   if (typeof last === 'number' && old === undefined) throw new NotEditable(edit.path, 'is not there');
-  const change: Change | undefined = edit.kind === 'remove' ? { kind: 'remove' } : narrowed(old, edit.value);
-  if (change === undefined || (change.kind === 'remove' && old === undefined)) return;
+  const change = edit.kind === 'set' ? narrowed(old, edit.value) : old === undefined ? undefined : REMOVE;
+  if (change === undefined) return;
   const before = parent.children.get(String(last));
   if (before !== undefined && !isSameChange(before, change)) throw contradiction(edit.path);
   parent.children.set(String(last), change);
+}
+
+const REMOVE: Change = { kind: 'remove' };
+
+function addItems([list, old]: readonly [Inside, unknown], { path, items }: AddEdit): void {
+  if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(path, 'is no list');
+  list.added.push(...items.filter((item) => !list.added.some((other) => isSameJson(other, item))));
 }
 
 /** follow goes down a path, and returns what changes at its end and the value that is there now. */

@@ -1,4 +1,4 @@
-import { isMap, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { YAMLMap, YAMLSeq } from 'yaml';
 import { isObject } from '../../objects/fields.ts';
 import { beginsLine, breakAt, lineEnd, lineStart } from './lines.ts';
 import { NotEditable } from './not-editable.ts';
@@ -51,39 +51,41 @@ export function removeFromFlow(
   return splices;
 }
 
-/** addToFlow puts items at the end of a list, or fields (a key and its value) at the end of an object, which is not empty. */
+/** Addition is an item for a list, or a field for an object. */
+export interface Addition {
+  readonly key?: string | undefined;
+  readonly value: unknown;
+}
+
+/** addToFlow puts items or fields at the end of a list or an object, which is not empty. */
 export function addToFlow(
   page: Page,
-  collection: YAMLMap | YAMLSeq,
+  { srcToken }: YAMLMap | YAMLSeq,
   slots: readonly Slot[],
-  added: readonly unknown[],
+  added: readonly Addition[],
 ): readonly Splice[] {
   const { text } = page;
   const last = slots.at(-1);
-  const token = collection.srcToken;
-  if (last === undefined || added.length === 0 || token?.type !== 'flow-collection') return [];
-  const comma = token.items[slots.length]?.start.find(({ type }) => type === 'comma');
+  if (last === undefined || added.length === 0 || srcToken?.type !== 'flow-collection') return [];
+  const comma = srcToken.items[slots.length]?.start.find(({ type }) => type === 'comma');
   const at = comma === undefined ? last.end : comma.offset + 1;
   const end = lineEnd(text, at);
   const hasOwnLine = beginsLine(text, last.start) && /^\s*(#.*)?$/.test(text.slice(at, end));
-  const isSpread = hasOwnLine && (page.style.isJson || text.slice(last.start, last.end).includes('\n'));
-  const margin = marginOf(text, last.start);
-  const write = (value: unknown) =>
-    isSpread ? spread(page, value, margin) : flowText(value, styleLike(page.style, last.node, text));
-  const written = added.map((value) => (isMap(collection) ? pairText(page, value, write) : write(value)));
-  const before = hasOwnLine ? `${breakAt(text, last.start)}${margin}` : ' ';
-  const list =
-    written.map((one, i) => `${i === 0 ? '' : ','}${before}${one}`).join('') + (comma === undefined ? '' : ',');
+  const before = hasOwnLine ? `${breakAt(text, last.start)}${marginOf(text, last.start)}` : ' ';
+  const parts = additionTexts(page, last, added, hasOwnLine).map((part) => before + part);
   const place = hasOwnLine ? end : at;
-  return [
-    ...(comma === undefined ? [{ start: at, end: at, text: ',' }] : []),
-    { start: place, end: place, text: list },
-  ];
+  const list = { start: place, end: place, text: parts.join(',') + (comma === undefined ? '' : ',') };
+  return comma === undefined ? [{ start: at, end: at, text: ',' }, list] : [list];
 }
 
-function pairText({ style }: Page, pair: unknown, write: (value: unknown) => string): string {
-  const [key, value]: readonly unknown[] = Array.isArray(pair) ? pair : [];
-  return `${scalarText(key, style)}: ${write(value)}`;
+/** Over several lines where the last one is. */
+function additionTexts(page: Page, last: Slot, added: readonly Addition[], hasOwnLine: boolean): readonly string[] {
+  const { text, style } = page;
+  const isSpread = hasOwnLine && (style.isJson || text.slice(last.start, last.end).includes('\n'));
+  const margin = marginOf(text, last.start);
+  const write = (value: unknown) =>
+    isSpread ? spread(page, value, margin) : flowText(value, styleLike(style, last.node, text));
+  return added.map(({ key, value }) => (key === undefined ? '' : `${scalarText(key, style)}: `) + write(value));
 }
 
 /** The white space that a line begins with. */
@@ -101,8 +103,8 @@ function spread(page: Page, value: unknown, margin: string): string {
     : [
         '{',
         '}',
-        Object.entries(isObject(value) ? value : {}).map((pair) =>
-          pairText(page, pair, (item) => spread(page, item, within)),
+        Object.entries(isObject(value) ? value : {}).map(
+          ([key, item]) => `${scalarText(key, style)}: ${spread(page, item, within)}`,
         ),
       ];
   const newline = breakAt(page.text, 0);

@@ -27,7 +27,7 @@ export function slotsOf(collection: YAMLMap | YAMLSeq): readonly Slot[] | undefi
   return slots.every((slot) => slot !== undefined) ? slots : undefined;
 }
 
-function slotOfPair({ key, value, srcToken }: Pair<unknown, unknown>): Slot | undefined {
+function slotOfPair({ key, value, srcToken }: Pair): Slot | undefined {
   if (!isScalar(key) || srcToken === undefined || srcToken.start.some(isOf('explicit-key-ind'))) return undefined;
   const range = key.range ?? [0, 0];
   const start = srcToken.start.find(isProperty)?.offset ?? range[0];

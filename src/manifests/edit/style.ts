@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isNode, isPair, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { blockYaml } from '../../objects/block-yaml.ts';
 import { isObject } from '../../objects/fields.ts';
 import { columnOf } from './lines.ts';
@@ -19,30 +19,38 @@ export interface Style {
 
 /** styleOf looks at the first of each kind in an object. */
 export function styleOf(object: Node, text: string): Style {
-  const found: { step?: number; dash?: number; isPadded?: boolean } = {};
-  const look = (node: unknown): void => {
-    if (isSeq(node)) for (const item of node.items) look(item);
-    if (!isMap(node)) return;
-    if (isFlow(node)) found.isPadded ??= isPaddedAt(node, text);
-    for (const { key, value } of node.items) {
-      const isBlock = node.flow !== true && (isMap(value) || isSeq(value)) && value.flow !== true;
-      if (isBlock && isScalar(key)) {
-        const further = columnOf(text, value.range?.[0] ?? 0) - columnOf(text, key.range?.[0] ?? 0);
-        if (isMap(value)) found.step ??= further;
-        else found.dash ??= further;
-      }
-      look(value);
+  const collections = collectionsIn(object);
+  const pairs = collections.filter((node) => isMap(node) && node.flow !== true).flatMap(({ items }) => items);
+  const furtherOf = (isKind: (node: unknown) => boolean): number | undefined => {
+    for (const pair of pairs) {
+      if (!isPair(pair) || !isNode(pair.key) || !isNode(pair.value) || !isKind(pair.value)) continue;
+      if (!isInFlow(pair.value)) return columnAt(pair.value, text) - columnAt(pair.key, text);
     }
+    return undefined;
   };
-  look(object);
-  const { step = 2, dash = 2, isPadded = false } = found;
+  const flowMap = collections.find((node): node is YAMLMap => isMap(node) && isFlow(node));
+  const ofJson = isJson(text);
   return {
-    step,
-    dash,
-    isPadded,
-    isJson: isJson(text),
-    unit: /\n([ \t]+)\S/.exec(isJson(text) ? text : '')?.[1] ?? '  ',
+    step: furtherOf(isMap) ?? 2,
+    dash: furtherOf(isSeq) ?? 2,
+    isPadded: flowMap !== undefined && isPaddedAt(flowMap, text),
+    isJson: ofJson,
+    unit: (ofJson ? /\n([ \t]+)\S/.exec(text)?.[1] : undefined) ?? '  ',
   };
+}
+
+/** All lists and objects in a value, in the order of the text. */
+function collectionsIn(value: unknown): readonly (YAMLMap | YAMLSeq)[] {
+  if (isSeq(value)) return [value, ...value.items.flatMap(collectionsIn)];
+  return isMap(value) ? [value, ...value.items.flatMap((pair) => collectionsIn(pair.value))] : [];
+}
+
+function columnAt({ range }: Node, text: string): number {
+  return columnOf(text, range?.[0] ?? 0);
+}
+
+function isInFlow(node: Node): boolean {
+  return (isMap(node) || isSeq(node)) && node.flow === true;
 }
 
 /** styleLike is the style for what comes beside a value, which may have spaces inside its braces where others have none. */

@@ -3,7 +3,7 @@ import { childPath } from '../../objects/field-path.ts';
 import { isObject } from '../../objects/fields.ts';
 import { addLines, removeLines, replaceInBlock } from './block.ts';
 import { type Change, changed, type Inside } from './change.ts';
-import { addToFlow, removeFromFlow, replaceInFlow } from './flow.ts';
+import { type Addition, addToFlow, removeFromFlow, replaceInFlow } from './flow.ts';
 import { columnOf } from './lines.ts';
 import { NotEditable, unsafe } from './not-editable.ts';
 import type { Sharing } from './sharing.ts';
@@ -85,11 +85,12 @@ class Writer {
     const { page, node, slots } = this;
     const isInFlow = node.flow === true;
     for (const index of removed) page.sharing.demandUnused(slots[index]?.node, this.place.path);
-    const fields = missing.map(([key, child]) => [key, this.missingValue(old, key, child)] as const);
+    const fields = missing.map(([key, child]) => ({ key, value: this.missingValue(old, key, child) }));
+    const additions = [...change.added.map((value) => ({ value })), ...fields];
     return [
       ...edited.flatMap(([index, step, child]) => this.edit(index, step, member(old, step), child)),
       ...(isInFlow ? removeFromFlow(page, slots, removed, this.place.path) : removeLines(page, slots, removed)),
-      ...(isInFlow ? addToFlow(page, node, slots, [...change.added, ...fields]) : this.addBlock(change.added, fields)),
+      ...(isInFlow ? addToFlow(page, node, slots, additions) : this.addBlock(additions)),
     ];
   }
 
@@ -113,17 +114,17 @@ class Writer {
     return change.kind === 'value' ? change.value : change.kind === 'inside' ? changed(value, change) : undefined;
   }
 
-  private addBlock(items: readonly unknown[], fields: readonly (readonly [string, unknown])[]): readonly Splice[] {
+  private addBlock(added: readonly Addition[]): readonly Splice[] {
     const { page, slots } = this;
     const last = slots.at(-1);
-    if (last === undefined || items.length + fields.length === 0) return [];
+    if (last === undefined || added.length === 0) return [];
     const column = columnOf(page.text, last.start);
     const style = styleLike(page.style, last.node, page.text);
-    const lines = [
-      ...items.flatMap((item) => (isFlow(last.node) ? [`- ${flowText(item, style)}`] : itemLines(item, style))),
-      ...fields.flatMap(([key, value]) => pairLines(key, value, page.style)),
-    ];
-    return addLines(page, last, column, indented(column, lines));
+    const linesOf = ({ key, value }: Addition): readonly string[] => {
+      if (key !== undefined) return pairLines(key, value, page.style);
+      return isFlow(last.node) ? [`- ${flowText(value, style)}`] : itemLines(value, style);
+    };
+    return addLines(page, last, column, indented(column, added.flatMap(linesOf)));
   }
 }
 

@@ -20,7 +20,9 @@ function judgeBy(remedies: Remedies, namespaces: Readonly<Record<string, string>
           const path = ['a', 'b', 'c'][i] ?? '';
           return { file, offset: 0, edit: { kind: 'set', path, value: number } };
         });
-        const own = edits?.filter(({ edit }) => edit.kind === 'set' && !text.includes(`${edit.path}: ${edit.value}\n`));
+        const own = edits?.filter(
+          ({ edit }) => edit.kind === 'set' && !text.includes(`${edit.path}: ${String(edit.value)}\n`),
+        );
         const remedy = own === undefined ? undefined : { text: `Fix ${value}`, edits: own };
         return [
           { rule: 'odd', isError: true, namespace: namespaces[name], object: name, path: '', message: line, remedy },

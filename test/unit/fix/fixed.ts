@@ -11,8 +11,3 @@ export function fixFiles(files: Readonly<Record<string, string>>, configuration 
   const standards = { settings, namespace: 'default', ignoreLabels: false, now: Date.UTC(2026, 0, 1) };
   return fixTexts(new Map(Object.entries(files)), (texts) => judgeTexts(texts, standards));
 }
-
-/** fixText fixes one file. */
-export function fixText(text: string, configuration = ''): string {
-  return fixFiles({ 'a.yaml': text }, configuration).texts.get('a.yaml') ?? '';
-}
