@@ -52,6 +52,7 @@ export const FIX: Command = {
   flags: {
     diff: { help: 'print what would change as a unified diff, and change nothing' },
     strict: { help: 'with -: fail as lint does' },
+    'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
     level: { ...level, help: `${level.help} (default standard)` },
     'ignore-labels': { help: 'judge every namespace by that level, whatever labels its manifest has' },
     config,
@@ -59,8 +60,8 @@ export const FIX: Command = {
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
-It names cluster DNS in a rule that opens only DNS to anywhere, adds the missing one of UDP and TCP, joins the two halves
-of a peer, and corrects namespace labels such as name: kube-system. Ranges of addresses, egress: [{}] and ports by name
+It names cluster DNS in a rule that opens only DNS to anywhere, adds the missing one of UDP and TCP, joins two halves of
+a peer, and corrects namespace labels such as name: kube-system. Ranges of addresses, egress: [{}] and ports by name
 are for you to decide: each finding that is left is a line on standard error. Comments, order and layout stay. All files
 are read as one cluster, as lint reads them, and judged again before anything is written.
 
@@ -69,7 +70,7 @@ passes on as it is, with status 0: nothing is lost between helm and the cluster,
 fails instead.
 
 Exit status: 0 nothing that would be refused is left, 1 something is, or with --diff something would change, 2 a path is
-missing, or a file cannot be read or written.
+missing, nothing was judged, or a file cannot be written.
 
 Examples:
   netpol-guard fix deploy/

@@ -10,6 +10,8 @@ export interface FixOptions {
   readonly strict: boolean;
   /** Whether `lint` says afterwards what is left, and what could not be read. */
   readonly isBeforeLint: boolean;
+  /** Whether it is no failure that there is nothing to judge. */
+  readonly allowEmpty: boolean;
   /** The default of `enforce`; the configuration's where absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly config?: string | undefined;
@@ -44,12 +46,13 @@ export function lintFixOptions(parsed: Parsed): FixOptions | undefined {
   return { ...common(parsed), paths, strict: true, diff, isBeforeLint: !diff };
 }
 
-function common(parsed: Parsed): Pick<FixOptions, 'level' | 'config' | 'namespace' | 'ignoreLabels'> {
+function common(parsed: Parsed): Pick<FixOptions, 'level' | 'config' | 'namespace' | 'ignoreLabels' | 'allowEmpty'> {
   const level = parsed.value('level');
   return {
     level: level === 'standard' || level === 'strict' ? level : undefined,
     config: parsed.value('config'),
     namespace: parsed.value('namespace') ?? 'default',
     ignoreLabels: parsed.has('ignore-labels'),
+    allowEmpty: parsed.has('allow-empty'),
   };
 }

@@ -12,6 +12,8 @@ import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
 import { replaceFile } from '../manifests/files/replace-file.ts';
+import { readManifests } from '../manifests/text/manifests.ts';
+import { SourceText } from '../manifests/text/source-text.ts';
 import { messageOf } from '../objects/message-of.ts';
 import { printable } from '../objects/printable.ts';
 import type { Settings } from '../policy/model/settings.ts';
@@ -57,7 +59,7 @@ class Fixer {
     const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed);
     const isDone = ({ remedy }: Fault) => remedy?.edits.every(({ file }) => !failed.has(file)) === true;
     this.report({ ...fixed, done: fixed.done.filter(isDone) });
-    if (missing.length > 0 || failed.size > 0 || texts.size === 0) return 2;
+    if (missing.length > 0 || failed.size > 0 || !this.isJudged(sources)) return 2;
     return unreadable.length > 0 ? 1 : this.status(fixed);
   }
 
@@ -76,7 +78,8 @@ class Fixer {
     else if (after === text) this.io.out(bytes);
     else this.io.out(beginsWithMark(bytes) ? `\ufeff${after}` : after);
     this.report(fixed);
-    return this.options.strict || this.options.diff ? this.status(fixed) : 0;
+    if (!this.options.strict && !this.options.diff) return 0;
+    return this.isJudged([new SourceText(STDIN, text)]) ? this.status(fixed) : 2;
   }
 
   private passOn(bytes: Uint8Array, problem: string): ExitCode {
@@ -141,6 +144,15 @@ class Fixer {
       );
     }
     if (!this.options.isBeforeLint) this.say(...leftLines(fixed));
+  }
+
+  /** Where there is no policy and no Namespace, and nothing that may be one, something else was meant. */
+  private isJudged(sources: readonly SourceText[]): boolean {
+    const { objects, unreadable } = readManifests(sources);
+    if (this.options.allowEmpty || objects.length + unreadable.length > 0) return true;
+    if (!this.options.isBeforeLint)
+      this.say('nothing was judged; where that is meant, --allow-empty takes it for clean');
+    return false;
   }
 
   private status({ done, left }: Fixed): ExitCode {

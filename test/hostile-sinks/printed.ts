@@ -124,7 +124,13 @@ export const PRINTED: readonly Sink[] = [
     send: (text) =>
       withFiles({ ...filesOf(text), 'open.yaml': openPolicy(text) }, async (folder) => {
         const io = testIo();
-        const flags = { namespace: 'default', strict: false, ignoreLabels: false, isBeforeLint: false };
+        const flags = {
+          namespace: 'default',
+          strict: false,
+          ignoreLabels: false,
+          isBeforeLint: false,
+          allowEmpty: false,
+        };
         await fix({ ...flags, paths: [folder, `${fileName(text)}.none`], diff: true }, io);
         await fix({ ...flags, paths: [folder], diff: false }, io);
         return printedBy(io);

@@ -20,6 +20,7 @@ const OPTIONS: FixOptions = {
   isBeforeLint: false,
   namespace: 'default',
   ignoreLabels: false,
+  allowEmpty: false,
 };
 
 async function run(input: string | Uint8Array, options: Partial<FixOptions> = {}): Promise<Outcome> {
@@ -156,6 +157,15 @@ describe('fix changes files', () => {
     await withFiles(files, async (folder) => {
       expect(await run('', { paths: [folder] })).toEqual({ exit: 0, out: '', err: [] });
     });
+  });
+});
+
+it('fix says so where nothing was judged, unless that is meant', async () => {
+  await withFiles({ 'a.yaml': 'a: b' }, async (folder) => {
+    const said = 'netpol-guard: nothing was judged; where that is meant, --allow-empty takes it for clean';
+    expect(await run('', { paths: [folder] })).toEqual({ exit: 2, out: '', err: [said] });
+    expect(await run('', { paths: [folder], allowEmpty: true })).toEqual({ exit: 0, out: '', err: [] });
+    expect(await run('a: b', { strict: true })).toEqual({ exit: 2, out: 'a: b', err: [said] });
   });
 });
 
