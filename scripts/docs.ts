@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { exampleMessage } from '../src/commands/example-message.ts';
 import { docsIndex, docsPage } from '../src/report/docs-page.ts';
 import { RULE_PAGES } from '../src/report/rule-pages.ts';
 import { between } from './docs/between.ts';
@@ -12,7 +13,7 @@ import { rightsTable } from './docs/rights-table.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const operations = await readFile(`${docs}operations.md`, 'utf8');
-const wanted = new Map(RULE_PAGES.map((page) => [`rules/${page.id}.md`, docsPage(page)]));
+const wanted = new Map(RULE_PAGES.map((page) => [`rules/${page.id}.md`, docsPage(page, exampleMessage(page))]));
 wanted.set('rules/README.md', docsIndex(RULE_PAGES));
 wanted.set('operations.md', between(operations, 'rights', rightsTable()));
 

@@ -3,6 +3,7 @@ import { nearest } from '../objects/nearest.ts';
 import { printable } from '../objects/printable.ts';
 import { docsPage } from '../report/docs-page.ts';
 import { RULE_PAGES } from '../report/rule-pages.ts';
+import { exampleMessage } from './example-message.ts';
 
 /** explain prints the page of one rule, or the list of all rules. */
 export function explain(id: string | undefined, io: Io): ExitCode {
@@ -13,7 +14,7 @@ export function explain(id: string | undefined, io: Io): ExitCode {
   }
   const page = RULE_PAGES.find((candidate) => candidate.id === id);
   if (page !== undefined) {
-    io.out(docsPage(page));
+    io.out(docsPage(page, exampleMessage(page)));
     return 0;
   }
   const near = nearest(

@@ -7,20 +7,29 @@ const LEVELS: Readonly<Record<RulePage['level'], string>> = {
   lint: 'Found by `netpol-guard lint`, before any rule.',
 };
 
-/** docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown. */
-export function docsPage({ id, title, level, docs }: RulePage): string {
+/** docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown; `message` is what is said of its bad example. */
+export function docsPage({ id, title, level, docs }: RulePage, message: readonly string[]): string {
   const sections = [
     `# ${id}`,
     `${sentence(title)} ${LEVELS[level]}`,
     docs.why.trim(),
     '## Bad',
     yaml(docs.bad),
+    '## What it says',
+    `\`\`\`\n${message.join('\n')}\n\`\`\``,
     '## Good',
     yaml(docs.good),
+    ...(level === 'lint' ? [] : ['## To turn it off', turnOff(id)]),
     '## References',
     docs.references.map((address) => `- <${address}>`).join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function turnOff(id: string): string {
+  return `In the configuration, \`rules: {${id}: warn}\` makes it a warning everywhere, \`audit\` keeps it to the audit log, and
+\`off\` turns it off. An entry under \`exemptions.entries\` leaves out one policy or namespace, with a reason and until
+a date.`;
 }
 
 /** docsIndex writes docs/rules/README.md, the table of all rules. */

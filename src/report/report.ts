@@ -1,4 +1,5 @@
-import type { FindingText } from '../policy/messages/finding-text.ts';
+import { wrap } from '../objects/wrap.ts';
+import { type FindingText, WIDTH } from '../policy/messages/finding-text.ts';
 
 /** ReportedFinding is one line of a report: a fault, its place where there is a file, and what to do. */
 export interface ReportedFinding {
@@ -43,6 +44,13 @@ export interface ReportedFix {
 /** sentenceOf is the message with its path, where that names no object by itself. */
 export function sentenceOf({ text, path, message }: ReportedFinding): string {
   return text === undefined && path !== undefined ? `${path}: ${message}` : message;
+}
+
+/** headlineOf returns the first lines of a finding; what has no layout of its own is broken at spaces. */
+export function headlineOf(finding: ReportedFinding): readonly string[] {
+  if (finding.text !== undefined) return finding.text.headline;
+  const [first = '', ...others] = wrap(`${sentenceOf(finding)} [${finding.rule}]`, WIDTH - 2);
+  return [first, ...others.map((line) => `  ${line}`)];
 }
 
 /** Summary counts what a report is made of. */

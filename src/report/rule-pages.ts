@@ -7,6 +7,8 @@ export interface RulePage {
   readonly title: string;
   /** A rule's level, or `lint` for what the linter finds before any rule. */
   readonly level: 'standard' | 'strict' | 'advice' | 'lint';
+  /** As in Rule. */
+  readonly security?: number | undefined;
   readonly docs: RuleDocs;
 }
 

@@ -1,9 +1,10 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { printableJson } from '../objects/printable.ts';
-import { rulePage } from '../policy/model/rule-page.ts';
+import { fingerprints } from './fingerprints.ts';
 import { type Report, type ReportedFinding, sentenceOf } from './report.ts';
-import { RULE_PAGES, type RulePage } from './rule-pages.ts';
+import { RULE_PAGES } from './rule-pages.ts';
+import { fenced, sarifRule } from './sarif-rule.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const HOME = 'https://github.com/netpol-guard/netpol-guard';
@@ -14,8 +15,9 @@ export function reportSarif({ findings, notes }: Report, version: string, docsBa
     name: 'netpol-guard',
     version,
     informationUri: HOME,
-    rules: RULE_PAGES.map((page) => descriptor(page, docsBaseUrl)),
+    rules: RULE_PAGES.map((page) => sarifRule(page, docsBaseUrl)),
   };
+  const prints = fingerprints(findings);
   const run = {
     tool: { driver },
     columnKind: 'unicodeCodePoints',
@@ -25,23 +27,12 @@ export function reportSarif({ findings, notes }: Report, version: string, docsBa
         toolExecutionNotifications: notes.map((text) => ({ level: 'note', message: { text } })),
       },
     ],
-    results: findings.map(result),
+    results: findings.map((finding, i) => result(finding, prints[i])),
   };
   return `${printableJson({ $schema: SCHEMA, version: '2.1.0', runs: [run] })}\n`;
 }
 
-function descriptor({ id, title, level, docs }: RulePage, docsBaseUrl: string): Record<string, unknown> {
-  return {
-    id,
-    shortDescription: { text: title },
-    fullDescription: { text: docs.why },
-    helpUri: rulePage(docsBaseUrl, id),
-    help: { text: docs.why, markdown: docs.why },
-    defaultConfiguration: { level: level === 'standard' ? 'error' : 'warning' },
-  };
-}
-
-function result(finding: ReportedFinding): Record<string, unknown> {
+function result(finding: ReportedFinding, fingerprint: string | undefined): Record<string, unknown> {
   const { rule, severity, help, namespace, name, kind, certain } = finding;
   const text = [sentenceOf(finding), ...(help === undefined ? [] : [help])].join('\n');
   const fullyQualifiedName = [namespace, kind, name].filter((part) => part !== undefined).join('/');
@@ -49,7 +40,8 @@ function result(finding: ReportedFinding): Record<string, unknown> {
     ruleId: rule,
     ruleIndex: RULE_PAGES.findIndex(({ id }) => id === rule),
     level: severity,
-    message: { text },
+    message: { text, markdown: markdownOf(finding) },
+    partialFingerprints: { 'netpolGuardFinding/v1': fingerprint },
     locations: [
       {
         ...physicalLocation(finding),
@@ -58,6 +50,19 @@ function result(finding: ReportedFinding): Record<string, unknown> {
     ],
     properties: certain === undefined ? undefined : { certain },
   };
+}
+
+/** The YAML to paste is fenced, so that its columns are kept. */
+function markdownOf(finding: ReportedFinding): string {
+  const { help, fix, docs } = finding;
+  const toDo = fix?.yaml === undefined ? [] : [`${inMarkdown(fix.description)}:`, fenced(fix.yaml)];
+  const advice = toDo.length > 0 || help === undefined ? toDo : [inMarkdown(help)];
+  return [inMarkdown(sentenceOf(finding)), ...advice, `<${docs}>`].join('\n\n');
+}
+
+/** What an object is called lays out nothing, and links to nothing. */
+function inMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()<>#!|~]/g, String.raw`\$&`);
 }
 
 function physicalLocation({ file, line, column }: ReportedFinding): Record<string, unknown> {

@@ -2,7 +2,7 @@ import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
 import { wrap } from '../objects/wrap.ts';
 import { type FindingText, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
-import { type Report, type ReportedFinding, type Summary, sentenceOf } from './report.ts';
+import { headlineOf, type Report, type ReportedFinding, type Summary } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
 type Style = keyof typeof STYLES;
@@ -36,19 +36,16 @@ export function reportText(report: Report, texts: Texts, { colours, contact }: T
 /** Where there is a file its place comes first, as editors and problem matchers read it. */
 function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   const { severity, file, line, column } = finding;
-  const [first = '', ...others] = headline(finding);
+  const [first = '', ...others] = headlineOf(finding);
   const place = file === undefined ? '' : `${paint('strong', `${printablePath(file)}:${line ?? 1}:${column ?? 1}`)}: `;
-  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printable)];
+  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printableLine)];
 }
 
-function headline(finding: ReportedFinding): readonly string[] {
-  return finding.text?.headline ?? [`${sentenceOf(finding)} [${finding.rule}]`];
-}
-
-function body({ text, help }: ReportedFinding, isFixAbove: boolean): readonly string[] {
-  if (text === undefined) return help === undefined ? [] : wrap(help, WIDTH - 2).map((line) => `  ${printable(line)}`);
+function body({ text, help = '' }: ReportedFinding, isFixAbove: boolean): readonly string[] {
+  if (text === undefined)
+    return help.split('\n').flatMap((line) => wrap(line, WIDTH - 2).map((part) => printableLine(`  ${part}`)));
   const fix = isFixAbove ? ['  The same fix as above.'] : text.fix;
-  return [...text.why.map(printable), ...fix.map(printableLine)];
+  return [...text.why, ...fix].map(printableLine);
 }
 
 function isSameFix(finding: ReportedFinding, before: ReportedFinding | undefined): boolean {

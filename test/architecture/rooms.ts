@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'admission-policies': { rooms: ['policy', 'objects'], node: ['crypto'] },
   config: {
     rooms: ['policy', 'objects', 'sets'],
-    packages: ['ajv', 'yaml', '../package.json'],
+    packages: ['ajv', 'yaml', '../../package.json'],
     node: ['fs', 'stream/consumers'],
   },
   ...tower(
@@ -54,7 +54,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     { rooms: ['policy', 'objects'] },
     { text: { packages: ['yaml'] }, edit: { packages: ['yaml'] }, files: { node: FILES } },
   ),
-  report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url'] },
+  report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url', 'crypto'] },
   // What `fix` does by itself.
   fix: { rooms: ['policy', 'objects', 'manifests', 'report'] },
   ...tower(

@@ -5,8 +5,8 @@ import { statusMessage, warningsOf } from '../../src/admission/review/message.ts
 import { helpOf } from '../../src/cli/command.ts';
 import { SERVE } from '../../src/cli/commands.ts';
 import { createMetrics } from '../../src/commands/serve/metrics/admission.ts';
+import { DOCS_BASE_URL } from '../../src/config/docs-address.ts';
 import { readConfiguration } from '../../src/config/load.ts';
-import { DOCS_BASE_URL } from '../../src/config/schema.ts';
 import { DNS_PRESETS } from '../../src/policy/dns/presets.ts';
 import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/model/template.ts';
 import { RULES } from '../../src/policy/rules/index.ts';
@@ -72,7 +72,10 @@ describe('the refusal in README.md', () => {
     const openDns = policy('web', { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_53 }] });
     const settings = { ...SETTINGS, docsBaseUrl: DOCS_BASE_URL };
     const { findings } = judge({ operation: 'CREATE', after: openDns }, { stored: [allowDns()], settings });
-    const message = statusMessage(findings.filter(({ effect }) => effect === 'deny')).trim();
+    const message = statusMessage(
+      findings.filter(({ effect }) => effect === 'deny'),
+      '',
+    ).trim();
     expect(message).toContain('[dns-open-to-anywhere]');
     expect(read('README.md')).toContain(`denied the request:\n${message}\n`);
   });

@@ -41,7 +41,18 @@ describe('the page of a rule', () => {
 
   it('is Markdown with the same headings for all', () => {
     for (const page of RULE_PAGES) {
-      expect(docsPage(page).match(/^#+ .*$/gm)).toEqual([`# ${page.id}`, '## Bad', '## Good', '## References']);
+      const turnOff = page.level === 'lint' ? [] : ['## To turn it off'];
+      const text = docsPage(page, ['it says', '  this']);
+      expect(text.match(/^#+ .*$/gm)).toEqual([
+        `# ${page.id}`,
+        '## Bad',
+        '## What it says',
+        '## Good',
+        ...turnOff,
+        '## References',
+      ]);
+      expect(text).toContain('```\nit says\n  this\n```\n');
+      for (const part of turnOff) expect(text).toMatch(new RegExp(`${part}\n\n.*rules: \\{${page.id}: warn\\}`));
       expect(docsIndex(RULE_PAGES)).toContain(`[${page.id}](${page.id}.md)`);
     }
   });

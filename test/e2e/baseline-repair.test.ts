@@ -94,7 +94,9 @@ describe('with dnsBlocked: repair, in namespaces without a baseline', () => {
     const refused = await cluster.kubectl(['delete', 'networkpolicy', REPAIR, '-n', namespace]);
 
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain('add a policy of your own that allows DNS for the same pods');
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'Add a policy of your own that allows DNS for the same pods, and netpol-guard removes this one',
+    );
     expect(refused.stderr).toContain('[baseline-modified]');
   });
 });

@@ -15,7 +15,11 @@ describe('with dnsBlocked.onDelete: deny', () => {
     expect(result.stderr).toContain(
       'Error from server (Forbidden): admission webhook "policies-delete.netpol-guard.io" denied the request: ',
     );
-    expect(result.stderr).toContain('[dns-blocked]');
+    expect(result.stderr).toMatch(
+      /\nDeleting NetworkPolicy \S+\/allow-dns(?:\n )? cuts every pod off from DNS \[dns-blocked\]\n/,
+    );
+    expect(result.stderr).toContain('default-deny still isolates them');
+    expect(result.stderr).toContain('First add this rule to spec.egress of default-deny:');
     const stored = await cluster.kubectl(['get', 'networkpolicy', 'allow-dns', '-n', namespace, '-o', 'name']);
     expect(stored.stdout).toBe('networkpolicy.networking.k8s.io/allow-dns\n');
   });

@@ -13,7 +13,9 @@ describe('the carve-out under default-deny, by default', () => {
 
     expect(result.status).toBe(0);
     expect(result.stdout).toContain('"allow-dns" deleted');
-    expect(result.stderr).toMatch(/^Warning: .*\[dns-blocked\]\n$/);
+    expect(result.stderr).toBe(
+      'Warning: deleting allow-dns cuts every pod off from DNS: default-deny still isolates them [dns-blocked]\n',
+    );
   });
 
   it('may be deleted without a word while another covers the same pods', async () => {

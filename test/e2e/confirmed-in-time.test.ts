@@ -100,8 +100,8 @@ describe('where the API server does not say in time whether a refusal still hold
     });
     const { message } = answer.body as { message: string };
     expect(message).toContain('the API server did not confirm in time');
-    expect(message).toContain('spec.egress[0]: ');
-    expect(message).toContain('spec.egress[1]: ');
+    expect(message).toMatch(/ \[dns-open-to-anywhere\]\n {2}spec\.egress\[0\] opens /);
+    expect(message).toMatch(/ \[egress-open-to-anywhere\]\n {2}spec\.egress\[1\] opens /);
     expect(await storedPolicies(world, namespace)).toEqual([]);
     expect(await world.guards[0]?.metric('netpol_guard_unconfirmed_total', { reason: 'late' })).toBe(1);
     const event = await world.auditEvent(namespace, 'create', 429);

@@ -78,7 +78,8 @@ describe('a policy that opens port 53 to anywhere is refused', () => {
     expect(result.stdout).toBe('networkpolicy.networking.k8s.io/allow-dns created\n');
     expect(result.stderr).toContain('Error from server (Forbidden): error when creating "STDIN": ');
     expect(result.stderr).toContain('admission webhook "policies.netpol-guard.io" denied the request: ');
-    expect(result.stderr).toMatch(/^spec\.egress(\[\d\])?.*: /m);
+    expect(result.stderr).toMatch(new RegExp(`^NetworkPolicy ${namespace}/leak\\b`, 'm'));
+    expect(result.stderr).toMatch(/^ {2}spec\.egress\[\d\] opens /m);
     expect(result.stderr).toContain(`[${rule}]`);
     const stored = await cluster.kubectl(['get', 'networkpolicies', '-n', namespace, '-o', 'name']);
     expect(stored.stdout).toBe('networkpolicy.networking.k8s.io/allow-dns\n');

@@ -1,28 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { useCluster } from '../harness/fixture.ts';
+import { paste } from '../harness/paste.ts';
 import { allowDns, defaultDeny, policyPath } from '../harness/policies.ts';
 
 const cluster = useCluster();
 
 describe('the order in which policies arrive', () => {
-  it('default-deny alone is refused, with the carve-out ready to paste', async () => {
+  it('default-deny alone is refused, with the rule that is missing ready to paste', async () => {
     const namespace = await cluster.namespace();
+    const file = stringify(defaultDeny);
 
-    const refused = await cluster.apply(namespace, [defaultDeny]);
+    const refused = await cluster.apply(namespace, file);
 
     expect(refused.status).toBe(1);
     expect(refused.stdout).toBe('');
     expect(refused.stderr).toMatch(
-      /^Error from server \(Forbidden\): error when creating "STDIN": admission webhook "policies\.netpol-guard\.io" denied the request: \nspec\.egress: /,
+      /^Error from server \(Forbidden\): error when creating "STDIN": admission webhook "policies\.netpol-guard\.io" denied the request: \nNetworkPolicy \S+\/default-deny/,
     );
-    expect(refused.stderr).toContain('[dns-blocked] https://');
+    expect(refused.stderr).toContain('cuts every pod off from DNS [dns-blocked]\n');
+    expect(refused.stderr).toMatch(/^ {2}More: https:\/\/\S+\/docs\/rules\/dns-blocked\.md$/m);
 
-    const pasted = /^( *)apiVersion: networking\.k8s\.io\/v1\n(?:\1.*\n)*/m.exec(`${refused.stderr}\n`)?.[0];
-    expect(pasted, refused.stderr).toContain('kind: NetworkPolicy');
-    const fixed = await cluster.apply(namespace, unindented(pasted ?? ''));
-    expect(fixed).toEqual({ status: 0, stdout: 'networkpolicy.networking.k8s.io/allow-dns created\n', stderr: '' });
-    const accepted = await cluster.apply(namespace, [defaultDeny]);
+    const pasted = paste(file, refused.stderr);
+    expect(pasted, refused.stderr).toContain('kubernetes.io/metadata.name: kube-system');
+    const accepted = await cluster.apply(namespace, pasted);
     expect(accepted).toEqual({
       status: 0,
       stdout: 'networkpolicy.networking.k8s.io/default-deny created\n',
@@ -122,8 +124,3 @@ describe('the order in which policies arrive', () => {
     expect(accepted.stdout).toMatch(/^networkpolicy\.networking\.k8s\.io\/deny-\w+ created\n$/);
   });
 });
-
-function unindented(block: string): string {
-  const indent = /^ */.exec(block)?.[0] ?? '';
-  return block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-}

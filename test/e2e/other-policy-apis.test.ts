@@ -98,7 +98,7 @@ describe('objects of another policy API', () => {
     expect(result.status).toBe(0);
     expect(result.stdout).toBe('networkpolicy.networking.k8s.io/default-deny created\n');
     expect(result.stderr).toMatch(
-      /^Warning: spec\.egress: .* \(not certain\) \[dns-blocked\]\nWarning: not certain: ciliumnetworkpolicies\.cilium\.io .*\n$/,
+      /^Warning: default-deny may cut every pod off from DNS: .* \(not certain\) \[dns-blocked\]\nWarning: not certain: ciliumnetworkpolicies\.cilium\.io .*\n$/,
     );
   }, 120_000);
 

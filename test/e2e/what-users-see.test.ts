@@ -5,7 +5,7 @@ import { allowDns, egressPolicy, openDns } from '../harness/policies.ts';
 const cluster = useCluster();
 
 describe('what a developer sees', () => {
-  it('a refusal with the path, the values, what to paste, the rule and its page', async () => {
+  it('a refusal with the object, the path, the values, what to paste, the rule and its page', async () => {
     const namespace = await cluster.namespace();
 
     const result = await cluster.apply(namespace, [openDns]);
@@ -15,11 +15,17 @@ describe('what a developer sees', () => {
       new RegExp(
         [
           String.raw`^Error from server \(Forbidden\): error when creating "STDIN": admission webhook "policies\.netpol-guard\.io" denied the request: `,
-          String.raw`spec\.egress\[0\]: opens UDP 53(?:,| and) TCP 53 to any address.*; .*:`,
-          String.raw`  to:`,
-          String.raw` +- namespaceSelector: .*kubernetes\.io/metadata\.name: kube-system.*`,
-          String.raw` +podSelector: .*k8s-app: kube-dns.*`,
-          String.raw`(?:.*\n)*\[dns-open-to-anywhere\] https://.*/docs/rules/dns-open-to-anywhere\.md$`,
+          String.raw`NetworkPolicy ${namespace}/open-dns(?:\n )? opens port 53 to anywhere \[dns-open-to-anywhere\]`,
+          String.raw`  spec\.egress\[0\] opens UDP 53 and TCP 53 to any address, (?:.*\n  )*.*\.`,
+          String.raw`  Name cluster DNS in spec\.egress\[0\]:`,
+          String.raw`      to:`,
+          String.raw`        - namespaceSelector:`,
+          String.raw`            matchLabels:`,
+          String.raw`              kubernetes\.io/metadata\.name: kube-system`,
+          String.raw`          podSelector:`,
+          String.raw`            matchLabels:`,
+          String.raw`              k8s-app: kube-dns`,
+          String.raw`  More: https://.*/docs/rules/dns-open-to-anywhere\.md$`,
         ].join('\n'),
         'm',
       ),
@@ -58,7 +64,9 @@ describe('what a developer sees', () => {
 
     expect(result.status).toBe(0);
     expect(result.stdout).toBe('networkpolicy.networking.k8s.io/open-dns created\n');
-    expect(result.stderr).toMatch(/^Warning: spec\.egress\[0\]: .*\[dns-open-to-anywhere\]$/m);
+    expect(result.stderr).toMatch(
+      /^Warning: spec\.egress\[0\] opens UDP 53 and TCP 53 to any address.*\[dns-open-to-anywhere\]$/m,
+    );
   });
 
   it('a misspelt label on a namespace is refused with the allowed values', async () => {

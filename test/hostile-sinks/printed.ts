@@ -27,7 +27,8 @@ import { type Sink, textsIn } from './sink.ts';
 function reportOf(text: string): Report {
   const rest = { rule: 'dns-blocked', docs: 'https://docs.example/rules/dns-blocked.md' };
   const named = { apiVersion: text, kind: text, namespace: text, name: text, path: text };
-  const said = { ...rest, ...named, message: text, help: `${text}\n${text}` };
+  const fix = { description: text, path: text, yaml: `${text}\n${text}` };
+  const said = { ...rest, ...named, message: text, short: text, help: `${text}\n${text}`, fix };
   const placed = { file: text, line: 1, column: 1, offset: 0 };
   const findings = [
     { ...said, ...placed, severity: 'error' } as const,
@@ -89,8 +90,8 @@ function celStrings(output: string): readonly string[] {
 export const PRINTED: readonly Sink[] = [
   {
     name: 'a report for people',
-    files: ['report/text.ts'],
-    send: (text) => reportText(reportOf(text), sourcesOf(text), false),
+    files: ['report/text.ts', 'report/report.ts'],
+    send: (text) => reportText(reportOf(text), sourcesOf(text), { colours: false, contact: text }),
   },
   {
     name: 'annotations of GitHub',
@@ -101,7 +102,7 @@ export const PRINTED: readonly Sink[] = [
   { name: 'JSON', files: ['report/json.ts'], send: (text) => reportJson(reportOf(text)), parse: JSON.parse },
   {
     name: 'SARIF',
-    files: ['report/sarif.ts'],
+    files: ['report/sarif.ts', 'report/sarif-rule.ts'],
     send: (text) => reportSarif(reportOf(text), '1.2.3', 'https://docs.example'),
     parse: JSON.parse,
   },
@@ -138,7 +139,7 @@ export const PRINTED: readonly Sink[] = [
   },
   {
     name: 'explain',
-    files: ['commands/explain.ts', 'report/docs-page.ts'],
+    files: ['commands/explain.ts', 'commands/example-message.ts', 'report/docs-page.ts'],
     send: (text) => {
       const io = testIo();
       explain(text, io);

@@ -53,9 +53,7 @@ function describe(world: World, lines: readonly string[], findings: readonly Fin
     `${world.operation} in ${world.namespace}, DNS servers on port ${world.dnsPort}:`,
     ...lines.map((line) => `  ${line}`),
     'The engine found:',
-    ...findings.map(
-      ({ rule, path, blamed, message }) => `  [${rule}] ${blamed ? 'blamed' : 'standing'} ${path}: ${message}`,
-    ),
+    ...findings.map(({ rule, path, blamed, why }) => `  [${rule}] ${blamed ? 'blamed' : 'standing'} ${path}: ${why}`),
     ...documents.map(([title, policy]) => `--- # ${title}\n${stringify(policy)}`),
   ].join('\n');
 }

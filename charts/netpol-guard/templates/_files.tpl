@@ -23,11 +23,12 @@
 {{- .Files.Get "files/rights.json" | replace "$(NAME)" .Release.Name }}
 {{- end }}
 
-{{- /* Links lead to the mirror that the configuration names. */ -}}
-{{- define "netpol-guard.mirrored" -}}
-{{- $text := .Files.Get .file }}
-{{- with .Values.config.docsBaseUrl }}
-{{- $text = $text | replace "https://github.com/netpol-guard/netpol-guard/blob/main/docs" (trimSuffix "/" .) }}
+{{- /* Where the documentation of the version that is installed is read, or the mirror that the configuration names. */ -}}
+{{- define "netpol-guard.docs" -}}
+{{- $ref := hasSuffix "-dev" .Chart.AppVersion | ternary "main" (printf "v%s" .Chart.AppVersion) }}
+{{- .Values.config.docsBaseUrl | default (printf "https://github.com/netpol-guard/netpol-guard/blob/%s/docs" $ref) | trimSuffix "/" }}
 {{- end }}
-{{- $text }}
+
+{{- define "netpol-guard.mirrored" -}}
+{{- .Files.Get .file | replace "https://github.com/netpol-guard/netpol-guard/blob/main/docs" (include "netpol-guard.docs" .) }}
 {{- end }}

@@ -1,4 +1,5 @@
 import { cut, plain } from '../../objects/plain-text.ts';
+import { printableLine } from '../../objects/printable.ts';
 import type { Verdict } from '../../policy/evaluate.ts';
 import { findingText, lastLine, messageOf } from '../../policy/messages/finding-text.ts';
 import type { Finding } from '../../policy/model/finding.ts';
@@ -80,5 +81,5 @@ function joined(parts: readonly string[]): string {
 }
 
 function fitted(text: string, ending: string): string {
-  return cut(plain(text), MAX_WARNING - ending.length) + ending;
+  return printableLine(cut(plain(text), MAX_WARNING - ending.length)) + ending;
 }

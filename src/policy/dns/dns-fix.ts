@@ -3,7 +3,7 @@ import { advice, type Edit, type Fix, fixOf, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
-import { closePorts } from './close-ports.ts';
+import { type ClosedPorts, closePorts } from './close-ports.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
@@ -16,13 +16,14 @@ export function addDns([first, ...others]: readonly [Policy, ...Policy[]], world
   const it = items.length === 1 ? 'this rule' : 'these rules';
   return {
     text: `Add ${it} to spec.egress of ${listOf(policies.map(describePolicy))}`,
-    edits: policies.map((policy) => ({
-      kind: 'add',
-      path: 'spec.egress',
-      items,
-      policy: policy === own ? undefined : policy.ref.name,
-    })),
+    edits: policies.map((policy) => addRules(policy, items, policy === own ? undefined : policy.ref.name)),
   };
+}
+
+/** Who has no rules yet needs the list itself. */
+function addRules({ egress }: Policy, items: readonly object[], policy: string | undefined): Edit {
+  const path = 'spec.egress';
+  return egress.length === 0 ? { kind: 'set', path, value: items, policy } : { kind: 'add', path, items, policy };
 }
 
 /** pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens more. */
@@ -35,8 +36,8 @@ export function pinnedDns(rule: AllowRule, policy: Policy, reach: DnsReach, voca
 }
 
 /** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
-export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
-  const closing = closePorts(rule, vocabulary);
+export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
+  const closing = closePorts(rule, closed);
   const text = `Leave the DNS ports out of ${rule.path}`;
   return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
 }

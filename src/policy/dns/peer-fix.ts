@@ -1,7 +1,7 @@
 import type { DnsPods } from '../model/dns-server.ts';
 import { type Edit, type Fix, fixOf } from '../model/fix.ts';
 import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
-import { dnsPeers, dnsPorts } from './allow-dns.ts';
+import { dnsPeers, dnsPorts, dnsRules } from './allow-dns.ts';
 import { opensPorts } from './dns-fix.ts';
 import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
@@ -30,13 +30,24 @@ export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix 
   return { ...fixOf(`Name cluster DNS in ${peer.path}`, set, ...more), isCertain: isNamedByName(fault) };
 }
 
-/** correctedPorts writes the ports that cluster DNS listens on in place of others. */
-export function correctedPorts(rule: AllowRule, reach: DnsReach): Fix {
-  return fixOf(`Use the ports of cluster DNS in ${rule.path}`, {
-    kind: 'set',
-    path: `${rule.path}.ports`,
-    value: dnsPorts(reach.world),
-  });
+/**
+ * correctedPorts writes the ports that cluster DNS listens on in place of others, and whom they are opened to where that is
+ * more than cluster DNS; undefined where a peer is meant for something else.
+ */
+export function correctedPorts(rule: AllowRule, namespace: string, reach: DnsReach): Fix | undefined {
+  const { path, peers } = rule;
+  if (peers === 'any' || !peers.every((peer) => reachesDns(peer, namespace, reach))) return undefined;
+  const text = `Use the ports of cluster DNS in ${path}`;
+  if (peers.every((peer) => namesOnlyDns(peer, reach))) {
+    return fixOf(text, { kind: 'set', path: `${path}.ports`, value: dnsPorts(reach.world) });
+  }
+  const [first, ...others] = dnsRules(reach.world);
+  const more: readonly Edit[] = others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }];
+  return fixOf(text, { kind: 'set', path, value: first }, ...more);
+}
+
+function reachesDns(peer: Peer, namespace: string, reach: DnsReach): boolean {
+  return reach.world.servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes');
 }
 
 /** namesOnlyDns holds where a peer is nothing but servers of cluster DNS. */

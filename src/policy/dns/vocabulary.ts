@@ -1,6 +1,9 @@
 import type { AllowRule, PortEntry } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 
+/** ENCRYPTED_DNS_PORT is that of DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */
+export const ENCRYPTED_DNS_PORT = 853;
+
 /** DnsVocabulary is every number and name by which a policy can mean a DNS port. */
 export interface DnsVocabulary {
   /** The configured ports, and those that the DNS servers listen on. */

@@ -83,10 +83,8 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
 
 function wrongPort({ vocabulary, settings }: Situation, rule: AllowRule, policy: Policy, reach: DnsReach): NearMiss {
   const why = `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
-  const isForDns =
-    rule.peers !== 'any' && rule.peers.every((peer) => peerReach(peer, policy, reach) === 'yes' && isNarrow(peer));
-  if (!isForDns || !isAboutDns(rule, vocabulary)) return { why };
-  return { why, fix: { ...correctedPorts(rule, reach), isCertain: settings.dns.servers.length > 0 } };
+  const fix = isAboutDns(rule, vocabulary) ? correctedPorts(rule, policy.ref.namespace, reach) : undefined;
+  return { why, fix: fix && { ...fix, isCertain: settings.dns.servers.length > 0 } };
 }
 
 function isNarrow(peer: Peer): boolean {

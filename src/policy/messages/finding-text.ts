@@ -1,4 +1,5 @@
 import { cutMiddle, plain } from '../../objects/plain-text.ts';
+import { printableLine } from '../../objects/printable.ts';
 import { wrap } from '../../objects/wrap.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Step, yamlOf } from '../model/fix.ts';
@@ -6,7 +7,10 @@ import { type Step, yamlOf } from '../model/fix.ts';
 /** WIDTH is the longest line in columns, but for YAML and addresses, which cannot be broken. */
 export const WIDTH = 79;
 
-/** FindingText is a finding as a person reads it. No line of it holds anything but printable characters. */
+/**
+ * FindingText is a finding as a person reads it. No line of it holds anything but printable characters, and none is a
+ * command to the runner of a pipeline, wherever it was broken.
+ */
 export interface FindingText {
   /** `NetworkPolicy shop/web cuts pods app=web off from DNS [dns-blocked]`; two lines where one would be too long. */
   readonly headline: readonly string[];
@@ -42,8 +46,8 @@ export function lastLine(docs: string, contact: string): string {
 function headlineOf(finding: Finding): readonly string[] {
   const subject = plain(subjectOf(finding));
   const predicate = plain(`${finding.headline} [${finding.rule}]`);
-  if (subject.length + 1 + predicate.length <= WIDTH) return [`${subject} ${predicate}`];
-  return [cutMiddle(subject, WIDTH), ...indented(predicate)];
+  if (subject.length + 1 + predicate.length <= WIDTH) return [printableLine(`${subject} ${predicate}`)];
+  return [printableLine(cutMiddle(subject, WIDTH)), ...indented(predicate)];
 }
 
 function subjectOf({ object: { kind, namespace, name }, isDeletion }: Finding): string {
@@ -53,9 +57,9 @@ function subjectOf({ object: { kind, namespace, name }, isDeletion }: Finding): 
 
 function stepLines(step: Step): readonly string[] {
   const yaml = yamlOf(step);
-  return [...indented(`${step.text}${yaml.length > 0 ? ':' : '.'}`), ...yaml.map(plain)];
+  return [...indented(`${step.text}${yaml.length > 0 ? ':' : '.'}`), ...yaml.map((line) => printableLine(plain(line)))];
 }
 
 function indented(text: string): readonly string[] {
-  return wrap(plain(text), WIDTH - 2).map((line) => `  ${line}`);
+  return wrap(plain(text), WIDTH - 2).map((line) => printableLine(`  ${line}`));
 }

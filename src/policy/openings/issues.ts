@@ -55,9 +55,18 @@ function* issueAt(
     headline: `opens ${portsInShort(openings)} to ${isAnywhere ? 'anywhere' : where}`,
     why: `${rule.path} ${opens}${limit}, ${riskOf(aim)}.`,
     short: `${rule.path} ${opens}, ${riskOf(aim)}`,
-    fix: fixFor(rule, policy, reach),
+    fix: fixFor(ruleToFix(openings, settings.dns.ports), policy, reach),
     blamed: openings.some(({ blamed }) => blamed),
   };
+}
+
+/** Of the rules that open every port together, the one that opens a DNS port is the one to change. */
+function ruleToFix(openings: readonly Opening[], dnsPorts: readonly number[]): AllowRule {
+  const [{ aim, rules }] = openings as readonly [Opening];
+  const [{ rule }] = rules as readonly [InternetRule];
+  if (aim.port !== 'every') return rule;
+  const opensDns = rules.find((open) => dnsPorts.some((port) => open.rule.ports.has(aim.protocol, port)));
+  return opensDns?.rule ?? rule;
 }
 
 function limitText({ numerator, denominator }: Fraction): string {

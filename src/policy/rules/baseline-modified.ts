@@ -6,6 +6,7 @@ export const baselineModified = defineRule({
   id: 'baseline-modified',
   title: 'A policy of the baseline changed by someone else',
   level: 'standard',
+  security: 5,
   isPutRight: true,
   docs: {
     why: `netpol-guard keeps the policies of a namespace's template as they are: what someone else changes is put back within a

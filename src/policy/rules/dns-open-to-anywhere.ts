@@ -7,6 +7,7 @@ export const dnsOpenToAnywhere = defineRule({
   id: 'dns-open-to-anywhere',
   title: 'Port 53 open to anywhere',
   level: 'standard',
+  security: 7.5,
   turn: 'first',
   docs: {
     why: `A rule that opens port 53 and names no destination, or one as wide as the Internet, lets a pod ask any resolver. DNS

@@ -10,6 +10,7 @@ export const dnsOpenToCluster = defineRule({
   id: 'dns-open-to-cluster',
   title: 'Port 53 open to any namespace',
   level: 'strict',
+  security: 5.5,
   turn: 'first',
   docs: {
     why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have

@@ -23,6 +23,7 @@ export const dnsOpenToOutsideResolver = defineRule({
   id: 'dns-open-to-outside-resolver',
   title: 'Port 53 open to a resolver outside the cluster',
   level: 'strict',
+  security: 5.5,
   turn: 'first',
   docs: {
     why: `A public resolver answers for every domain, an attacker's too, and nobody in the cluster sees the questions. Pods that ask it

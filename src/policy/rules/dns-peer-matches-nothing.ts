@@ -97,7 +97,7 @@ function issueOf(
       headline: 'opens a port on which cluster DNS does not listen',
       why: `${path} ${what}.`,
       short: `${path} ${what}`,
-      fix: correctedPorts(rule, selecting),
+      fix: correctedPorts(rule, namespace, selecting) ?? advice(`Open the ports of cluster DNS in a rule of their own`),
     };
   }
   const anyPod = { ...peer, pods: LabelSelector.everything };

@@ -1,16 +1,21 @@
+import { PortSet } from '../../sets/port-set.ts';
 import { addDnsBeside, splitDns } from '../dns/dns-fix.ts';
-import type { DnsReach } from '../dns/reach.ts';
-import type { DnsVocabulary } from '../dns/vocabulary.ts';
-import type { Fix } from '../model/fix.ts';
+import { DNS_PROTOCOLS, type DnsReach } from '../dns/reach.ts';
+import { type DnsVocabulary, ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
+import { type Edit, type Fix, fixOf } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
 
+/** HTTPS: what is most often meant, and carries no DNS by its port. */
+const WEB_PORT = 443;
+
 export const egressOpenToAnywhere = defineRule({
   id: 'egress-open-to-anywhere',
   title: 'Every port open to anywhere',
   level: 'standard',
+  security: 8,
   turn: 'first',
   docs: {
     why: `A rule without \`to\` and \`ports\`, or one that lists a protocol without a port, lets a pod open any connection of that
@@ -64,15 +69,30 @@ spec:
   },
 });
 
-/** Who lists ports means most of them; who lists none has yet to say which. */
+/** Who lists ports means most of them. Who lists none, or not those of DNS, has yet to say which. */
 function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
-  if (rule.entries.length > 0) return splitDns(rule, policy, reach, vocabulary);
-  const text = `Name what the pods need in ${rule.path}; 443 to anywhere is allowed`;
-  const ports = [{ port: 443, protocol: 'TCP' }];
-  return {
-    steps: [
-      { text, edits: [{ kind: 'set', path: `${rule.path}.ports`, value: ports }] },
-      ...addDnsBeside(rule, policy, reach),
-    ],
-  };
+  const { path, peers, ports, entries } = rule;
+  const numbers = [...vocabulary.numbers, ENCRYPTED_DNS_PORT];
+  if (entries.length > 0 && mentionsAny(ports, vocabulary.numbers)) {
+    return splitDns(rule, policy, reach, { ...vocabulary, numbers });
+  }
+  const protocol = DNS_PROTOCOLS.findLast((candidate) => ports.has(candidate, WEB_PORT));
+  if (protocol === undefined || isSmall(ports))
+    return fixOf(`Remove ${path}, or name what the pods need there`, { kind: 'remove', path });
+  const text = `Name what the pods need in ${path}; ${WEB_PORT} to anywhere is allowed`;
+  const web = [{ port: WEB_PORT, protocol }];
+  const edit: Edit =
+    peers === 'any' ? { kind: 'set', path, value: { ports: web } } : { kind: 'set', path: `${path}.ports`, value: web };
+  return { steps: [{ text, edits: [edit] }, ...addDnsBeside(rule, policy, reach)] };
+}
+
+/** What opens no more than that only adds to what others open. */
+function isSmall(ports: PortSet): boolean {
+  return ports.isSubset(
+    PortSet.unionAll(DNS_PROTOCOLS.map((protocol) => PortSet.ofNumbers(protocol, WEB_PORT, WEB_PORT))),
+  );
+}
+
+function mentionsAny(ports: PortSet, numbers: Iterable<number>): boolean {
+  return [...numbers].some((port) => DNS_PROTOCOLS.some((protocol) => ports.has(protocol, port)));
 }

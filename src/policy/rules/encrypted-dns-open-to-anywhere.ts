@@ -1,5 +1,6 @@
 import { closePorts } from '../dns/close-ports.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
+import { ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
 import { advice, fixOf } from '../model/fix.ts';
 import { openingsFor } from '../openings/anywhere.ts';
 import { FAMILIES, internetRules, type NumberAim } from '../openings/internet-rules.ts';
@@ -7,13 +8,11 @@ import { openingIssues } from '../openings/issues.ts';
 import { reportedAddresses } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
 
-/** DNS over TLS (RFC 7858) and DNS over QUIC (RFC 9250). */
-const ENCRYPTED_DNS_PORT = 853;
-
 export const encryptedDnsOpenToAnywhere = defineRule({
   id: 'encrypted-dns-open-to-anywhere',
   title: 'Encrypted DNS open to anywhere',
   level: 'strict',
+  security: 6.5,
   turn: 'first',
   docs: {
     why: `TCP 853 is DNS over TLS and UDP 853 is DNS over QUIC. Open to anywhere they are the same tunnel as port 53 to

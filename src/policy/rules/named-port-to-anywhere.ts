@@ -7,6 +7,7 @@ export const namedPortToAnywhere = defineRule({
   id: 'named-port-to-anywhere',
   title: 'A port by name open to anywhere',
   level: 'standard',
+  security: 7,
   turn: 'first',
   docs: {
     why: `Only pods have names for their ports, so by the standard a port by name reaches pods and nothing else. Network plugins

@@ -20,6 +20,7 @@ export const policyBeingDeleted = defineRule({
   id: 'policy-being-deleted',
   title: 'A policy that is being deleted, and still in force',
   level: 'standard',
+  security: 5,
   judgesUnread: true,
   docs: {
     why: `A policy with a finalizer stays when it is deleted, until somebody takes the finalizer off. Network plugins look at no

@@ -26,6 +26,7 @@ export const policyTooComplicated = defineRule({
   id: 'policy-too-complicated',
   title: 'Policies too entangled to be judged',
   level: 'standard',
+  security: 5,
   turn: 'last',
   judgesUnread: true,
   docs: {

@@ -17,6 +17,8 @@ export interface Rule {
   readonly id: string;
   readonly title: string;
   readonly level: Level;
+  /** What the fault lets somebody do, from 0 to 10 as CVSS rates it; absent where it only breaks its author's own pods. */
+  readonly security?: number | undefined;
   readonly docs: RuleDocs;
   /** Holds where the rule applies in system namespaces too. */
   readonly inSystemNamespaces?: boolean | undefined;

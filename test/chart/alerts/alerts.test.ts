@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { DOCS_BASE_URL } from '../../../src/config/schema.ts';
+import { DOCS_BASE_URL } from '../../../src/config/docs-address.ts';
 import { CHART } from '../helm.ts';
 import { knownMetrics, metricsIn, unknownIn } from './known-metrics.ts';
 import { promtool } from './promtool.ts';

@@ -35,13 +35,20 @@ describe('a claim about packets', () => {
 
 describe('what kubectl prints', () => {
   it('names the rules that warn and those that refuse, each once', () => {
-    const stderr = `Warning: spec.egress[0]: one thing [dns-open-to-cluster]
-Warning: spec.egress[1]: the same [dns-open-to-cluster]
+    const stderr = `Warning: spec.egress[0] opens one thing [dns-open-to-cluster]
+Warning: spec.egress[1] opens the same [dns-open-to-cluster]
 Error from server (Forbidden): admission webhook denied the request: 
-spec.egress: another
-[dns-blocked] https://docs.example/dns-blocked.md
+NetworkPolicy shop/default-deny cuts every pod off from DNS [dns-blocked]
+  No policy in shop lets them reach kube-system/kube-dns.
+  More: https://docs.example/rules/dns-blocked.md   Questions: #platform-help
+
+NetworkPolicy shop/a-long-name
+  opens port 53 to anywhere [dns-open-to-anywhere]
 `;
-    expect(saidIn({ stderr })).toEqual({ refused: ['dns-blocked'], warned: ['dns-open-to-cluster'] });
+    expect(saidIn({ stderr })).toEqual({
+      refused: ['dns-blocked', 'dns-open-to-anywhere'],
+      warned: ['dns-open-to-cluster'],
+    });
   });
 
   it('may be nothing', () => {

@@ -26,7 +26,9 @@ const open = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: BOTH_
 test('port 53 to anywhere is refused', async () => {
   const answer = await ask({ object: policy(open) });
   expect(answer).toMatchObject({ allowed: false, status: { code: 403, reason: 'Forbidden' } });
-  expect(answer.status?.message).toMatch(/^\nspec\.egress\[0\]: opens UDP 53, TCP 53 to any address/);
+  expect(answer.status?.message).toMatch(
+    /^\nNetworkPolicy shop\/web opens port 53 to anywhere \[dns-open-to-anywhere\]\n {2}spec\.egress\[0\] opens UDP 53 and TCP 53 to any address, /,
+  );
   expect(answer.status?.details?.causes).toMatchObject([{ reason: 'dns-open-to-anywhere' }]);
 });
 

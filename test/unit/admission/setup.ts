@@ -6,6 +6,7 @@ import { createAdmissionServer, type ServerOptions } from '../../../src/admissio
 import { NETWORK_POLICY } from '../../../src/policy/dialects/network-policy/dialect.ts';
 import type { Verdict } from '../../../src/policy/evaluate.ts';
 import type { Effect, Finding } from '../../../src/policy/model/finding.ts';
+import { fixOf } from '../../../src/policy/model/fix.ts';
 import { NamespacePolicies } from '../../../src/policy/model/namespace-policies.ts';
 import type { Settings } from '../../../src/policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../../src/policy/model/snapshot.ts';
@@ -74,9 +75,16 @@ export function finding(rule: string, effect: Effect, more: Partial<Finding> = {
     effect,
     level: 'standard',
     path: 'spec.egress[0]',
-    message: 'opens UDP 53 to any address',
-    fix: { description: 'add a `to` that names cluster DNS', yaml: 'to:\n  - podSelector: {}\n' },
+    headline: 'opens port 53 to anywhere',
+    why: 'spec.egress[0] opens UDP 53 to any address.',
+    short: 'spec.egress[0] opens UDP 53 to any address',
+    fix: fixOf('Name cluster DNS in spec.egress[0]', {
+      kind: 'set',
+      path: 'spec.egress[0].to',
+      value: [{ podSelector: {} }],
+    }),
     blamed: true,
+    isDeletion: false,
     docs: `https://docs.example/rules/${rule}.md`,
     object: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'shop', name: 'web' },
     ...more,

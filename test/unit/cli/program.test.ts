@@ -81,7 +81,9 @@ describe('the program, bundled, on the Node that the machine has', () => {
     symlinkSync('../policy.txt', join(cwd, 'deploy', '::stop-commands::x.yaml'));
     const { status, stdout, stderr } = run(['lint', '.'], { cwd: join(cwd, 'deploy') });
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
-    expect(stdout).toMatch(/^\.\/::stop-commands::x\.yaml:6:1: error: spec\.egress: /);
+    expect(stdout).toMatch(
+      /^\.\/::stop-commands::x\.yaml:6:1: error: NetworkPolicy shop\/deny cuts every pod off from DNS \[dns-blocked\]\n/,
+    );
     expect(stdout).not.toContain(' | ');
     const wrong = run(['lint', '\n::stop-commands::x', '--frmat\n::error::x'], { cwd });
     expect(wrong.status).toBe(2);

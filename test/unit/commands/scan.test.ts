@@ -17,7 +17,7 @@ const snapshot = offlineSnapshot(
 describe('scan', () => {
   it('judges every policy of the cluster, without file and line', () => {
     const io = testIo();
-    expect(printScan(auditCluster(snapshot, settings, 0), 'json', io)).toBe(1);
+    expect(printScan(auditCluster(snapshot, settings, 0), 'json', '', io)).toBe(1);
     const { findings, summary } = JSON.parse(io.printed.out) as PrintedReport;
     expect(findings.map(({ rule, namespace, name, file }) => [rule, namespace, name, file])).toEqual([
       ['dns-blocked', 'blog', 'deny', undefined],
@@ -28,8 +28,9 @@ describe('scan', () => {
 
   it('keeps to one namespace where it is told to', () => {
     const io = testIo();
-    expect(printScan(auditCluster(snapshot, settings, 0, 'shop'), 'text', io)).toBe(1);
-    expect(io.printed.out).toMatch(/^NetworkPolicy shop\/deny: error: spec.egress: /);
+    expect(printScan(auditCluster(snapshot, settings, 0, 'shop'), 'text', '#platform-help', io)).toBe(1);
+    expect(io.printed.out).toMatch(/^error: NetworkPolicy shop\/deny cuts every pod off from DNS \[dns-blocked\]\n/);
+    expect(io.printed.out).toMatch(/\n {2}More: \S+\/rules\/dns-blocked\.md {3}Questions: #platform-help\n/);
     expect(io.printed.out).toMatch(/\n1 error, 0 warnings: 1 policy\n$/);
   });
 
@@ -37,7 +38,7 @@ describe('scan', () => {
     const modes = { enforce: 'off', warn: 'off', audit: 'strict' } as const;
     const audited = { ...settings, modes };
     const io = testIo();
-    expect(printScan(auditCluster(snapshot, audited, 0, 'shop'), 'json', io)).toBe(0);
+    expect(printScan(auditCluster(snapshot, audited, 0, 'shop'), 'json', '', io)).toBe(0);
     expect((JSON.parse(io.printed.out) as PrintedReport).findings).toMatchObject([
       { rule: 'dns-blocked', severity: 'warning', namespace: 'shop' },
     ]);
@@ -47,6 +48,6 @@ describe('scan', () => {
   });
 
   it('is clean where there is nothing', () => {
-    expect(printScan(auditCluster(snapshot, settings, 0, 'other'), 'text', testIo())).toBe(0);
+    expect(printScan(auditCluster(snapshot, settings, 0, 'other'), 'text', '', testIo())).toBe(0);
   });
 });

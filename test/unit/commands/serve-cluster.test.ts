@@ -186,7 +186,7 @@ test('where the API server cannot be asked, what would be refused is put off, an
         allowed: false,
         status: {
           code: 429,
-          message: expect.stringContaining('[dns-blocked] '),
+          message: expect.stringMatching(/\nNetworkPolicy shop\/p cuts every pod off from DNS \[dns-blocked\]\n/),
           details: { retryAfterSeconds: 1, causes: [{ reason: 'dns-blocked', field: 'spec.egress' }] },
         },
       },

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withEnforce } from '../../../src/config/compile.ts';
+import { DOCS_BASE_URL } from '../../../src/config/docs-address.ts';
 import { loadConfiguration, readConfiguration } from '../../../src/config/load.ts';
 import { ConfigurationError } from '../../../src/config/problem.ts';
-import { DOCS_BASE_URL } from '../../../src/config/schema.ts';
 import { DNS_PRESETS } from '../../../src/policy/dns/presets.ts';
 import { SYSTEM_NAMESPACES } from '../../../src/policy/model/system-namespaces.ts';
 import { addressesOf } from '../../../src/sets/cidr.ts';
@@ -41,6 +41,7 @@ gate: {enabled: true, maxHold: 60s}
 tls: {selfSigned: {caDuration: 8760h, certificateDuration: 168h}, clientCAFile: '', clientNames: []}
 admissionPolicies: {renderedFrom: ''}
 docsBaseUrl: ${DOCS_BASE_URL}
+contact: ''
 `;
 
 const read = (text: string) => readConfiguration(text, 'guard.yaml');
@@ -67,6 +68,7 @@ describe('the defaults', () => {
       },
       dnsBlocked: { onWrite: 'deny', onDelete: 'warn', noEgressAtAll: 'warn', graceMs: 1000 },
       docsBaseUrl: DOCS_BASE_URL,
+      contact: '',
     });
     expect(settings.rules.size).toBe(0);
     expect(settings.dns.allowedResolvers.isEmpty).toBe(true);

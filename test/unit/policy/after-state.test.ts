@@ -27,14 +27,16 @@ describe('the after-state of the whole namespace is judged', () => {
     const stored = [allowDns({ matchLabels: { role: 'frontend' } })];
     const verdict = judge({ operation: 'CREATE', after: deny() }, { stored });
     expect(summary(verdict)).toEqual(['dns-partly-blocked warn']);
-    expect(verdict.findings[0]?.message).toContain('such as pods without labels, stay without');
+    expect(verdict.findings[0]?.why).toMatch(
+      /^Pods without labels cannot reach kube-system\/kube-dns over UDP and TCP, /,
+    );
   });
 
   it('does not count a carve-out for other pods', () => {
     const stored = [allowDns({ matchLabels: { app: 'other' } })];
     const verdict = judge({ operation: 'CREATE', after: deny({ matchLabels: { app: 'web' } }) }, { stored });
     expect(summary(verdict)).toEqual(['dns-blocked warn']);
-    expect(verdict.findings[0]?.message).toContain('`allow-dns` allows DNS, but selects other pods');
+    expect(verdict.findings[0]?.why).toContain('allow-dns allows DNS, but selects other pods (pods app=other)');
   });
 
   it('tolerates selected pods that may connect nowhere at all, unless the settings say otherwise', () => {
@@ -102,7 +104,7 @@ describe('the after-state of the whole namespace is judged', () => {
     const described = [{ name: 'kube-system', labels: new Map<string, string>(), terminating: false }];
     const verdict = judge({ operation: 'CREATE', after }, { namespaces: described });
     expect(summary(verdict)).toEqual(['dns-blocked deny', 'dns-peer-matches-nothing warn']);
-    expect(verdict.findings[0]?.message).toContain('selects namespaces name=kube-system');
+    expect(verdict.findings[0]?.why).toContain('selects namespaces name=kube-system');
     const labelled = [{ name: 'kube-system', labels: new Map([['name', 'kube-system']]), terminating: false }];
     expect(summary(judge({ operation: 'CREATE', after }, { namespaces: labelled }))).toEqual([]);
   });

@@ -75,7 +75,9 @@ describe('a change is blamed only for what it makes worse', () => {
       { stored: [before, deny()] },
     );
     expect(summary(everyone)).toEqual(['dns-blocked deny']);
-    expect(everyone.findings[0]?.message).toContain('isolated by `default-deny`');
+    expect(everyone.findings[0]?.why).toMatch(
+      /^default-deny still isolates them, and no other policy lets them reach /,
+    );
   });
 
   it('says nothing of policies that lean on a carve-out which stays', () => {
@@ -105,7 +107,7 @@ describe('a change is blamed only for what it makes worse', () => {
     const settings = { ...SETTINGS, dnsBlocked: { ...SETTINGS.dnsBlocked, onDelete: 'deny' as const } };
     const verdict = judge({ operation: 'DELETE', before }, { stored, settings });
     expect(summary(verdict)).toContain('dns-blocked deny');
-    expect(verdict.findings[0]?.message).toContain('for pods app=b the isolation stays');
+    expect(verdict.findings[0]?.headline).toBe('cuts pods app=b off from DNS');
     const alone = judge({ operation: 'DELETE', before }, { stored: stored.slice(0, 3), settings });
     expect(summary(alone)).toContain('dns-blocked warn?');
   });

@@ -32,6 +32,7 @@ export const SETTINGS: Settings = {
   gate: { enabled: true, maxHoldMs: 60_000 },
   ownUser: undefined,
   docsBaseUrl: 'https://docs.example',
+  contact: '',
 };
 
 export type Spec = Readonly<Record<string, unknown>>;

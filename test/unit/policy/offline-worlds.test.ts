@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { yamlOf } from '../../../src/policy/model/fix.ts';
 import type { Policy } from '../../../src/policy/model/policy.ts';
 import { allowDns, BOTH_53, deny, judge, policy, summary } from './fixtures.ts';
 
@@ -66,13 +67,13 @@ describe('where only files are known', () => {
     expect(verdictOn(allowing([{ namespaceSelector: {} }]), { namespaces: OPENSHIFT })).toEqual([]);
     expect(verdictOn(allowDns(), { namespaces: OPENSHIFT })).toEqual(['dns-blocked deny']);
     const [finding] = judge({ operation: 'CREATE', after: deny() }, { namespaces: OPENSHIFT }).findings;
-    expect(finding?.message).toContain('openshift-dns/dns-default, UDP 5353 and TCP 5353');
-    expect(finding?.fix?.yaml).toContain('openshift-dns');
+    expect(finding?.why).toContain('openshift-dns/dns-default on UDP and TCP 5353');
+    expect(finding && yamlOf(finding.fix.steps[0]).join('\n')).toContain('metadata.name: openshift-dns');
   });
 
   it('is kube-dns to all others', () => {
     expect(verdictOn(allowDns())).toEqual([]);
     const [finding] = judge({ operation: 'CREATE', after: deny() }).findings;
-    expect(finding?.message).toContain('kube-system/kube-dns');
+    expect(finding?.why).toContain('kube-system/kube-dns');
   });
 });

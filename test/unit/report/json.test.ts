@@ -4,8 +4,8 @@ import { makeReport, type ReportedFinding } from '../../../src/report/report.ts'
 import { type PrintedReport } from '../cli/setup.ts';
 
 const full: ReportedFinding = {
-  docs: 'https://docs.example/rules/dns-blocked.md',
   offset: 17,
+  text: { headline: ['x'], why: ['y'], fix: ['z'] },
   rule: 'dns-blocked',
   severity: 'warning',
   certain: false,
@@ -17,17 +17,20 @@ const full: ReportedFinding = {
   namespace: 'shop',
   name: 'default-deny',
   path: 'spec.egress',
-  message: 'isolates every pod',
-  help: 'allow DNS first',
+  message: 'NetworkPolicy shop/default-deny cuts every pod off from DNS. No policy lets them reach it.',
+  short: 'default-deny cuts every pod off from DNS',
+  help: 'Add this rule:\n    - {}',
+  fix: { description: 'Add this rule', path: 'spec.egress', yaml: '    - {}' },
+  docs: 'https://docs.example/rules/dns-blocked.md',
 };
 
 it('reportJson prints the documented fields, in their order, and no others', () => {
   const bare: ReportedFinding = { rule: 'x', severity: 'error', message: 'y', docs: '' };
   const printed = reportJson(makeReport([full, bare], { files: 1, documents: 2, policies: 1 }, ['a note']));
-  const { docs: _, offset: __, ...documented } = full;
+  const { text: _, offset: __, ...documented } = full;
   expect(JSON.parse(printed)).toEqual({
     version: 1,
-    findings: [{ rule: 'x', severity: 'error', message: 'y' }, documented],
+    findings: [{ rule: 'x', severity: 'error', message: 'y', docs: '' }, documented],
     notes: ['a note'],
     summary: { files: 1, documents: 2, policies: 1, errors: 1, warnings: 1 },
   });

@@ -84,7 +84,11 @@ describe('reportSarif', () => {
         ruleId: 'dns-blocked',
         ruleIndex: RULE_PAGES.findIndex(({ id }) => id === 'dns-blocked'),
         level: 'error',
-        message: { text: 'spec.egress: isolates every pod\napply this first:\na: b' },
+        message: {
+          text: 'spec.egress: isolates every pod\napply this first:\na: b',
+          markdown: `spec.egress: isolates every pod\n\napply this first:\na: b\n\n<${DOCS}/dns-blocked.md>`,
+        },
+        partialFingerprints: { 'netpolGuardFinding/v1': expect.stringMatching(/^[0-9a-f]{32}:1$/) },
         locations: [
           {
             physicalLocation: {

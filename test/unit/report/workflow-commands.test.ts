@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { statusMessage, warningLines, warningsOf } from '../../../src/admission/review/message.ts';
 import { explain } from '../../../src/commands/explain.ts';
 import { lint, lintSources } from '../../../src/commands/lint.ts';
 import { printScan } from '../../../src/commands/scan.ts';
 import { loadConfiguration } from '../../../src/config/load.ts';
 import { SourceText } from '../../../src/manifests/text/source-text.ts';
+import { findingText } from '../../../src/policy/messages/finding-text.ts';
+import type { Finding } from '../../../src/policy/model/finding.ts';
+import { fixOf } from '../../../src/policy/model/fix.ts';
 import { reportGithub } from '../../../src/report/github.ts';
 import { reportJson } from '../../../src/report/json.ts';
 import { makeReport, type Report, type ReportedFinding } from '../../../src/report/report.ts';
@@ -15,6 +19,15 @@ import { testIo, withFiles } from '../cli/setup.ts';
 import { hostileText } from '../objects/hostile-text.ts';
 
 const { settings } = await loadConfiguration(undefined);
+const FINDING: Omit<Finding, 'headline' | 'why' | 'short' | 'fix' | 'object'> = {
+  rule: 'dns-blocked',
+  level: 'standard',
+  effect: 'deny',
+  path: 'spec.egress[0]',
+  blamed: true,
+  isDeletion: false,
+  docs: 'https://docs.example/rules/dns-blocked.md',
+};
 const COUNTS = { files: 1, documents: 1, policies: 1 };
 
 /** A manifest whose every free place holds a hostile text, or a text that is no manifest. */
@@ -46,6 +59,23 @@ function quoted(text = ''): string {
   return JSON.stringify(text);
 }
 
+/** A layout of texts that a stranger wrote, which is broken at their spaces. */
+const laidOut = fc
+  .record({
+    headline: hostileText(12),
+    why: hostileText(16),
+    short: hostileText(),
+    uncertain: fc.option(hostileText(16), { nil: undefined }),
+    step: hostileText(12),
+    value: hostileText(),
+    name: hostileText(16),
+  })
+  .map(({ step, value, name, ...texts }) => {
+    const fix = fixOf(step, { kind: 'set', path: 'spec.egress[0].to', value: { [value]: [value, value] } });
+    const object = { apiVersion: 'v1', kind: 'NetworkPolicy', namespace: 'shop', name };
+    return { ...FINDING, ...texts, fix, object };
+  });
+
 /** Every field that a stranger can fill, in a finding with a place and in one of a live cluster. */
 const finding = fc
   .record({
@@ -57,6 +87,7 @@ const finding = fc
     path: hostileText(),
     help: hostileText(),
     severity: fc.constantFrom('error', 'warning'),
+    text: fc.option(laidOut.map(findingText), { nil: undefined }),
   })
   .map(({ file, ...rest }): ReportedFinding => {
     const placed = file === undefined ? {} : { file, line: 1, column: 1, offset: 0 };
@@ -65,8 +96,8 @@ const finding = fc
 
 function reports(report: Report, texts: ReadonlyMap<string, SourceText>): readonly string[] {
   return [
-    reportText(report, texts, false),
-    reportText(report, texts, true),
+    reportText(report, texts, { colours: false, contact: '' }),
+    reportText(report, texts, { colours: true, contact: '#platform-help' }),
     reportJson(report),
     reportSarif(report, '1.2.3', 'https://docs.example'),
   ];
@@ -89,8 +120,18 @@ describe('no line of output is a command to the runner of a pipeline', () => {
         for (const printed of reports(report, texts)) expect(obeyed(printed)).toEqual([]);
         expectOwnCommands(report);
         const io = testIo();
-        printScan(report, 'text', io);
+        printScan(report, 'text', '', io);
         expect(obeyed(io.printed.out + io.printed.err)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('whatever a refusal quotes, which kubectl prints in a pipeline', () => {
+    fc.assert(
+      fc.property(fc.array(laidOut, { minLength: 1, maxLength: 3 }), hostileText(), (refused, contact) => {
+        expect(obeyed(statusMessage(refused, contact))).toEqual([]);
+        for (const line of warningLines(warningsOf(refused))) expect(obeyed(`Warning: ${line}`)).toEqual([]);
       }),
       { numRuns: 1000 },
     );

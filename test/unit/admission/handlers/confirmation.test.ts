@@ -57,10 +57,14 @@ function expectLater(answer: AdmissionResponse): void {
     auditAnnotations: { findings: expect.stringMatching(/^dns-open-to-anywhere deny spec\.egress\[0\]; egress-open/) },
   });
   expect(answer.status?.message).toMatch(
-    /^netpol-guard would refuse this, but .*; try again in a second\nspec\.egress/,
+    /^netpol-guard would refuse this, but .*; try again in a second\nNetworkPolicy shop\/web opens port 53 to anywhere \[/,
   );
-  expect(answer.status?.message).toContain('[dns-open-to-anywhere] https://');
-  expect(answer.status?.message).toContain('[egress-open-to-anywhere] https://');
+  expect(answer.status?.message).toMatch(
+    / \[dns-open-to-anywhere\]\n[^]*\n {2}More: https:\/\/\S+\/dns-open-to-anywhere\.md\n/,
+  );
+  expect(answer.status?.message).toMatch(
+    / \[egress-open-to-anywhere\]\n[^]*\n {2}More: https:\/\/\S+\/egress-open-to-anywhere\.md$/,
+  );
 }
 
 test.each([

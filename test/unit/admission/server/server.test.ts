@@ -21,7 +21,7 @@ test('an allowed review is answered with its uid and nothing else', async () => 
 test('a denial is 200, with code 403, a message to read and a cause for each finding', async () => {
   const found = verdict(
     finding('dns-open-to-anywhere', 'deny'),
-    finding('dns-partly-blocked', 'warn', { path: 'spec.egress', message: 'leaves pods app=b without DNS' }),
+    finding('dns-partly-blocked', 'warn', { path: 'spec.egress', short: 'deny leaves pods app=b without DNS' }),
     finding('egress-rules-ignored', 'audit', { path: 'spec.policyTypes' }),
   );
   const server = serverOf(
@@ -44,16 +44,24 @@ test('a denial is 200, with code 403, a message to read and a cause for each fin
         reason: 'Forbidden',
         message: [
           '',
-          'spec.egress[0]: opens UDP 53 to any address; add a `to` that names cluster DNS:',
-          '  to:',
-          '    - podSelector: {}',
-          '[dns-open-to-anywhere] https://docs.example/rules/dns-open-to-anywhere.md',
+          'NetworkPolicy shop/web opens port 53 to anywhere [dns-open-to-anywhere]',
+          '  spec.egress[0] opens UDP 53 to any address.',
+          '  Name cluster DNS in spec.egress[0]:',
+          '      to:',
+          '        - podSelector: {}',
+          '  More: https://docs.example/rules/dns-open-to-anywhere.md',
         ].join('\n'),
         details: {
-          causes: [{ reason: 'dns-open-to-anywhere', message: 'opens UDP 53 to any address', field: 'spec.egress[0]' }],
+          causes: [
+            {
+              reason: 'dns-open-to-anywhere',
+              message: 'NetworkPolicy shop/web opens port 53 to anywhere. spec.egress[0] opens UDP 53 to any address.',
+              field: 'spec.egress[0]',
+            },
+          ],
         },
       },
-      warnings: ['spec.egress: leaves pods app=b without DNS [dns-partly-blocked]', 'an exemption has expired'],
+      warnings: ['deny leaves pods app=b without DNS [dns-partly-blocked]', 'an exemption has expired'],
       auditAnnotations: {
         findings:
           'dns-open-to-anywhere deny spec.egress[0]; dns-partly-blocked warn spec.egress; egress-rules-ignored audit spec.policyTypes',

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { blockYaml } from '../../../../src/objects/block-yaml.ts';
 import { readNetworkPolicy } from '../../../../src/policy/dialects/network-policy/network-policy.ts';
 import { specText } from '../../../../src/policy/dialects/network-policy/spec-text.ts';
-import { allowDnsPolicy, dnsPortsText } from '../../../../src/policy/dns/allow-dns.ts';
+import { dnsPolicy, dnsPortsText } from '../../../../src/policy/dns/allow-dns.ts';
 import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
 import { DnsReach } from '../../../../src/policy/dns/reach.ts';
 import type { DnsPods, DnsServer } from '../../../../src/policy/model/dns-server.ts';
@@ -19,9 +20,17 @@ function factsOf(servers: readonly DnsServer[]): DnsFacts {
   return { worlds, namespaces: new Map(), blockAddresses: AddressSet.empty, discovered: true, isKnown: true };
 }
 
-/** The policy to paste, as an object. */
-function pasted(servers: readonly DnsServer[]): { readonly metadata: unknown; readonly spec: object } {
-  return parse(allowDnsPolicy('shop', 'allow-dns', { name: 'test', servers })) as ReturnType<typeof pasted>;
+/** The policy to paste, as lines of YAML. */
+function linesOf(servers: readonly DnsServer[], pods = LabelSelector.everything): readonly string[] {
+  return blockYaml(dnsPolicy('shop', 'allow-dns', pods, { name: 'test', servers }));
+}
+
+/** The same, as it is read. */
+function pasted(
+  servers: readonly DnsServer[],
+  pods?: LabelSelector,
+): { readonly metadata: unknown; readonly spec: object } {
+  return parse(linesOf(servers, pods).join('\n')) as ReturnType<typeof pasted>;
 }
 
 const PODS: DnsPods = {
@@ -96,26 +105,35 @@ describe('the policy to paste', () => {
   });
 
   it('opens no server further than it serves', () => {
-    const yaml = allowDnsPolicy('shop', 'allow-dns', {
-      name: 'test',
-      servers: [
-        { ...PODS, namespace: 'kube-system' },
-        { ...PODS, namespace: 'dns', ports: { ...PODS.ports, udp: [5353], tcp: [5353] } },
-      ],
-    });
-    expect(yaml.slice(yaml.indexOf('  egress:'))).toBe(`  egress:
+    const lines = linesOf([
+      { ...PODS, namespace: 'kube-system' },
+      { ...PODS, namespace: 'dns', ports: { ...PODS.ports, udp: [5353], tcp: [5353] } },
+    ]);
+    expect(lines.slice(lines.indexOf('  egress:')).join('\n')).toBe(`  egress:
     - to:
-        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: dns}}
-          podSelector: {matchLabels: {app: dns}}
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: dns
+          podSelector:
+            matchLabels:
+              app: dns
       ports:
-        - {protocol: UDP, port: 5353}
-        - {protocol: TCP, port: 5353}
+        - port: 5353
+          protocol: UDP
+        - port: 5353
+          protocol: TCP
     - to:
-        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
-          podSelector: {matchLabels: {app: dns}}
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: kube-system
+          podSelector:
+            matchLabels:
+              app: dns
       ports:
-        - {protocol: UDP, port: 53}
-        - {protocol: TCP, port: 53}`);
+        - port: 53
+          protocol: UDP
+        - port: 53
+          protocol: TCP`);
   });
 
   it('keeps the expressions of a configured selector', () => {
@@ -123,9 +141,24 @@ describe('the policy to paste', () => {
       { key: 'app', operator: 'In', values: ['coredns', 'unbound'] },
       { key: 'canary', operator: 'DoesNotExist', values: [] },
     ]);
-    const yaml = allowDnsPolicy('shop', 'allow-dns', { name: 'test', servers: [{ ...PODS, pods }] });
-    expect(yaml).toContain(
-      'podSelector: {matchLabels: {tier: "on"}, matchExpressions: [{key: app, operator: In, values: [coredns, unbound]}, {key: canary, operator: DoesNotExist}]}',
+    expect(pasted([{ ...PODS, pods }]).spec).toHaveProperty('egress[0].to[0].podSelector', {
+      matchLabels: { tier: 'on' },
+      matchExpressions: [
+        { key: 'app', operator: 'In', values: ['coredns', 'unbound'] },
+        { key: 'canary', operator: 'DoesNotExist' },
+      ],
+    });
+    // What YAML 1.1 would read as a boolean.
+    expect(linesOf([{ ...PODS, pods }])).toContain('              tier: "on"');
+  });
+
+  it('selects the pods that are cut off, and no others', () => {
+    fc.assert(
+      fc.property(picking, (pods) => {
+        const policy = readNetworkPolicy({ metadata: { name: 'p' }, spec: pasted([PODS], pods).spec }, 'shop');
+        expect(policy.subject.isSubset(pods) && pods.isSubset(policy.subject)).toBe(true);
+        expect([policy.isolatesEgress, policy.isolatesIngress]).toEqual([true, false]);
+      }),
     );
   });
 

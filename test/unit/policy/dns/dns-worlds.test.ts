@@ -55,7 +55,7 @@ describe('with discovery, the live DNS servers decide', () => {
     const gardener = { ...KUBE_DNS, ports: { ...KUBE_DNS.ports, udp: [8053], tcp: [8053] } };
     const verdict = judge(allowDns(), [], [gardener]);
     expect(summary(verdict)).toEqual(['dns-blocked deny', 'dns-peer-matches-nothing warn']);
-    expect(verdict.findings[0]?.message).toContain('UDP 8053 and TCP 8053');
+    expect(verdict.findings[0]?.why).toContain('UDP and TCP 8053');
   });
 
   it('judges a policy anew where the DNS servers have changed since', () => {
@@ -80,7 +80,7 @@ describe('with discovery, the live DNS servers decide', () => {
     ];
     const verdict = judge(carveOut(TO_DNS[0], oneName));
     expect(summary(verdict)).toEqual(['dns-over-tcp-blocked warn']);
-    expect(verdict.findings[0]?.message).toContain('over TCP the DNS pods call their port dns-tcp');
+    expect(verdict.findings[0]?.why).toContain('the DNS pods call their TCP port dns-tcp');
   });
 
   it('does not rely on a label of the pods that the Service does not select by', () => {
@@ -98,7 +98,7 @@ describe('with discovery, the live DNS servers decide', () => {
     };
     const verdict = judge(carveOut(peer));
     expect(summary(verdict)).toEqual(['dns-blocked deny', 'dns-peer-matches-nothing warn']);
-    expect(verdict.findings[0]?.message).toContain('selects pods k8s-app=coredns; the DNS pods are k8s-app=kube-dns');
+    expect(verdict.findings[0]?.why).toContain('selects pods k8s-app=coredns, but the DNS pods are k8s-app=kube-dns');
   });
 
   it('tells a block that holds a DNS address from one that does not', () => {
@@ -174,7 +174,7 @@ describe('the DNS servers themselves', () => {
       ingress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
     });
     const verdict = judge(after);
-    expect(verdict.findings[0]?.message).toContain('reach them over TCP');
+    expect(verdict.findings[0]?.why).toContain('reach them over TCP');
   });
 
   it('must be able to ask upstream', () => {

@@ -1,17 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { namedPortFix } from '../../../../src/policy/dns/named-port-fix.ts';
+import { DnsReach } from '../../../../src/policy/dns/reach.ts';
 import type { AllowRule } from '../../../../src/policy/model/policy.ts';
+import { AddressSet } from '../../../../src/sets/address-set.ts';
 import { policy } from '../fixtures.ts';
 
 const WORLD = { name: 'test', servers: [] };
+const FACTS = {
+  worlds: [WORLD],
+  namespaces: new Map(),
+  blockAddresses: AddressSet.empty,
+  discovered: true,
+  isKnown: true,
+};
+const REACH = new DnsReach(WORLD, FACTS, [53]);
 const VOCABULARY = { numbers: new Set([53]), names: new Set(['dns']) };
 
 function fixOf(rule: object) {
-  const { egress } = policy('web', { podSelector: {}, policyTypes: ['Egress'], egress: [rule] });
-  const { description, yaml = '{}' } = namedPortFix(egress[0] as AllowRule, WORLD, VOCABULARY);
-  return { description, pasted: parse(yaml) as unknown };
+  const web = policy('web', { podSelector: {}, policyTypes: ['Egress'], egress: [rule] });
+  const { steps, isCertain = false } = namedPortFix(web.egress[0] as AllowRule, web, REACH, VOCABULARY);
+  expect(isCertain).toBe(false);
+  expect(steps).toHaveLength(1);
+  return steps[0];
 }
+
+const EVERY_POD = [{ namespaceSelector: {} }];
+const removed = (...paths: readonly string[]) => paths.map((path) => ({ kind: 'remove', path }));
+const portPaths = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => `spec.egress[0].ports[${from + i}]`);
 
 const named = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ protocol: i % 2 === 0 ? 'UDP' : 'SCTP', port: `web-${i}` }));
@@ -19,27 +35,41 @@ const NUMBER = { protocol: 'TCP', port: 443 };
 
 describe('the fix for a port by name', () => {
   it('adds every pod to a rule without destination, and leaves the number to people', () => {
-    const { description, pasted } = fixOf({ ports: named(2) });
-    expect(description).toBe(
-      'add a `to` that names pods; the number in place of the name would open the Internet, so only you can decide on that',
-    );
-    expect(pasted).toEqual({ to: [{ namespaceSelector: {} }] });
+    const { text, edits } = fixOf({ ports: named(2) });
+    expect(text).toBe('Name pods in spec.egress[0]; the number instead of the name would open the Internet');
+    expect(edits).toEqual([{ kind: 'set', path: 'spec.egress[0].to', value: EVERY_POD }]);
   });
 
   it('takes the names out of a rule for other ports, whatever their protocols', () => {
-    const { description, pasted } = fixOf({ ports: [NUMBER, ...named(3)] });
-    expect(description).toContain('move the ports by name into a rule of their own, to pods;');
-    expect(pasted).toEqual({ egress: [{ to: [{ namespaceSelector: {} }], ports: named(3) }] });
+    const { text, edits } = fixOf({ ports: [NUMBER, ...named(3)] });
+    expect(text).toContain('Move the named ports of spec.egress[0] into a rule of their own, to pods;');
+    expect(edits).toEqual([
+      { kind: 'add', path: 'spec.egress', items: [{ to: EVERY_POD, ports: named(3) }] },
+      ...removed(...portPaths(1, 4)),
+    ]);
   });
 
   it('does not write out what nobody would read', () => {
-    expect(fixOf({ ports: [NUMBER, ...named(20)] }).pasted).toMatchObject({ egress: [{ ports: named(20) }] });
-    expect(fixOf({ ports: [NUMBER, ...named(21)] }).pasted).toEqual({});
+    expect(fixOf({ ports: [NUMBER, ...named(20)] }).edits[0]).toMatchObject({ items: [{ ports: named(20) }] });
+    expect(fixOf({ ports: [NUMBER, ...named(21)] }).edits).toEqual([]);
   });
 
   it('leaves the pods of a rule as they are, since every pod would be more', () => {
-    const to = [{ podSelector: {} }, { ipBlock: { cidr: '0.0.0.0/0' } }];
-    expect(fixOf({ to, ports: named(1) }).pasted).toEqual({});
-    expect(fixOf({ to, ports: [NUMBER, ...named(1)] }).pasted).toEqual({});
+    const own = { podSelector: { matchLabels: { app: 'db' } } };
+    const to = [own, { ipBlock: { cidr: '0.0.0.0/0' } }];
+    expect(fixOf({ to, ports: named(1) }).edits).toEqual(removed('spec.egress[0].to[1]'));
+    expect(fixOf({ to, ports: [NUMBER, ...named(1)] }).edits).toEqual([
+      { kind: 'add', path: 'spec.egress', items: [{ to: [own], ports: named(1) }] },
+      ...removed('spec.egress[0].ports[1]'),
+    ]);
+  });
+
+  it('takes the names away where only addresses are named, which have none for their ports', () => {
+    const to = [{ ipBlock: { cidr: '0.0.0.0/0' } }];
+    expect(fixOf({ to, ports: named(2) }).edits).toEqual(removed('spec.egress[0]'));
+    expect(fixOf({ to, ports: [NUMBER, ...named(2)] }).edits).toEqual(removed(...portPaths(1, 3)));
+    expect(fixOf({ to, ports: [NUMBER, ...named(1)] }).text).toContain(
+      'Remove spec.egress[0].ports[1]: only pods have',
+    );
   });
 });

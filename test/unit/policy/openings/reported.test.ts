@@ -44,7 +44,7 @@ describe('what is part of an opening is reported once', () => {
       ]),
     });
     expect(summary(verdict)).toEqual(['egress-open-to-anywhere deny']);
-    expect(verdict.findings[0]?.message).toContain('any IPv4 address together with spec.egress[2] and spec.egress[3]');
+    expect(verdict.findings[0]?.why).toContain('any IPv4 address together with spec.egress[2] and spec.egress[3]');
   });
 
   it('takes a resolver past an opening of every port for an outside resolver', () => {
@@ -53,14 +53,16 @@ describe('what is part of an opening is reported once', () => {
       after: opening('a', [block('8.0.0.0/8'), block('9.9.9.9/32', BOTH_53)]),
     });
     expect(summary(verdict)).toEqual(['egress-open-to-anywhere deny', 'dns-open-to-outside-resolver warn']);
-    expect(verdict.findings[1]?.message).toBe('opens UDP 53, TCP 53 to 9.9.9.9/32, outside the cluster');
+    expect(verdict.findings[1]?.short).toBe(
+      'spec.egress[2] opens UDP 53 and TCP 53 to 9.9.9.9/32, outside the cluster',
+    );
   });
 
   it('tells of a resolver of the other IP family beside an opening in the same rule', () => {
     const to = [{ ipBlock: EVERYWHERE }, { ipBlock: { cidr: '2001:4860:4860::8888/128' } }];
     const verdict = judge({ operation: 'AUDIT', after: opening('a', [{ to, ports: BOTH_53 }]) });
     expect(summary(verdict)).toEqual(['dns-open-to-anywhere deny', 'dns-open-to-outside-resolver warn']);
-    expect(verdict.findings[1]?.message).toContain('to 2001:4860:4860::8888/128, outside');
+    expect(verdict.findings[1]?.why).toContain('to 2001:4860:4860::8888/128, outside');
   });
 
   it('tells what is left of a rule without destination where an opening of every port leaves little of it', () => {
@@ -71,7 +73,7 @@ describe('what is part of an opening is reported once', () => {
       'dns-open-to-anywhere deny',
       'dns-open-to-outside-resolver warn',
     ]);
-    expect(verdict.findings[2]?.message).toContain('to less than 0.1% of public IPv4, outside');
+    expect(verdict.findings[2]?.why).toContain('to less than 0.1% of public IPv4, outside');
   });
 
   it('does not repeat as outside resolvers what stood with the help of policies for the same pods', () => {

@@ -177,8 +177,8 @@ describe('what a rule says where netpol-guard repairs', () => {
   it('is a warning that begins with what is added', () => {
     const verdict = judge({ operation: 'CREATE', after: deny() }, { settings: REPAIR });
     expect(summary(verdict)).toEqual(['dns-blocked warn']);
-    expect(verdict.findings[0]?.message).toMatch(
-      /^netpol-guard adds `netpol-guard-dns-for-default-deny`, since this isolates every pod of shop for egress, and no /,
+    expect(verdict.findings[0]?.short).toMatch(
+      /^netpol-guard adds netpol-guard-dns-for-default-deny, since default-deny cuts every pod off from DNS: no policy in shop /,
     );
   });
 
@@ -187,22 +187,26 @@ describe('what a rule says where netpol-guard repairs', () => {
     const stored = [web(), deny(), carveOut];
     const verdict = judge({ operation: 'DELETE', before: carveOut }, { stored, settings: REPAIR });
     expect(summary(verdict)).toEqual(['dns-blocked warn']);
-    expect(verdict.findings[0]?.message).toContain(
-      'netpol-guard adds `netpol-guard-dns-for-default-deny` and `netpol-guard-dns-for-web`, since this was what',
+    expect(verdict.findings[0]?.short).toMatch(
+      /^netpol-guard adds netpol-guard-dns-for-default-deny and netpol-guard-dns-for-web, since deleting allow-dns cuts /,
+    );
+    expect(verdict.findings[0]?.why).toContain(
+      'netpol-guard adds netpol-guard-dns-for-default-deny and netpol-guard-dns-for-web.',
     );
   });
 
   it('promises nothing where nothing will be added', () => {
     const { name: _, ...ref } = deny().ref;
     const unnamed = judge({ operation: 'CREATE', after: { ...deny(), ref } }, { settings: REPAIR });
-    expect(unnamed.findings[0]?.message).toMatch(/^netpol-guard adds a policy that allows DNS, since this isolates/);
+    expect(unnamed.findings[0]?.short).toMatch(/^netpol-guard adds a policy that allows DNS, since this policy cuts /);
     const enforceOff = judge(
       { operation: 'CREATE', after: deny() },
       { settings: REPAIR, namespaces: labelled('enforce', 'off') },
     );
-    expect(enforceOff.findings[0]?.message).toMatch(/^isolates every pod/);
-    expect(judge({ operation: 'CREATE', after: deny() }, { settings: REFUSING }).findings[0]?.message).toMatch(
-      /^isolates/,
-    );
+    const refused = judge({ operation: 'CREATE', after: deny() }, { settings: REFUSING });
+    for (const [finding] of [enforceOff.findings, refused.findings]) {
+      expect(finding?.short).toMatch(/^default-deny cuts every pod off from DNS: /);
+      expect(`${finding?.why} ${finding?.short}`).not.toContain('netpol-guard adds');
+    }
   });
 });

@@ -193,19 +193,21 @@ describe('a policy of the baseline', () => {
     const waiting = { ...CLUSTER, dns: { ...CLUSTER.dns, isKnown: false } };
     expect(said({ operation: 'DELETE', before: ALLOW_DNS }, waiting)).toHaveLength(1);
     const [finding] = said({ operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, waiting);
-    expect(finding?.message).toContain('is kept here by template default-deny, and what it shall be is not known yet');
+    expect(finding?.why).toContain(
+      'is managed by netpol-guard (template default-deny); what it has to be is not known yet',
+    );
   });
 
   it('is told of with what to do instead', () => {
     const [finding] = said({ operation: 'DELETE', before: ALLOW_DNS });
-    expect(finding?.message).toBe(
-      '`netpol-guard-allow-dns` is kept here by template default-deny, and netpol-guard would put it back',
+    expect(finding?.why).toBe(
+      'netpol-guard-allow-dns is managed by netpol-guard (template default-deny), which would put it back.',
     );
-    expect(finding?.fix.description).toContain('add a policy of your own beside it');
-    expect(finding?.fix.description).toContain(
-      'kubectl label namespace shop --overwrite netpol-guard.io/baseline=TEMPLATE',
-    );
-    expect(finding?.fix.description).toContain('`none` to opt out');
+    const [{ text }] = finding?.fix.steps ?? [{ text: '' }];
+    expect(text).toContain('add a policy of your own');
+    expect(text).toContain(`${SETTINGS.docsBaseUrl}/cookbook.md`);
+    // Who may label the namespace is another question than who may write policies.
+    expect(text).not.toContain('label');
   });
 });
 
@@ -220,7 +222,7 @@ describe('a scan', () => {
     const standing = labelled('netpol-guard-allow-dns', desired('netpol-guard-allow-dns'));
     const lost = clusterOf('own', [standing]);
     expect(said({ operation: 'DELETE', before: standing }, lost)).toMatchObject([
-      { effect: 'deny', message: expect.stringContaining('template own, which the configuration does not have') },
+      { effect: 'deny', why: expect.stringContaining('template own, which the configuration does not have') },
     ]);
     const widened = labelled('netpol-guard-allow-dns', { ...desired('netpol-guard-allow-dns'), egress: [{}] });
     expect(said({ operation: 'UPDATE', before: standing, after: widened }, lost)).toMatchObject([{ effect: 'deny' }]);
@@ -248,7 +250,9 @@ describe('a repair', () => {
   it('is guarded for as long as it is needed', () => {
     const [finding] = said({ operation: 'DELETE', before: standing }, repaired, 'jane', settings);
     expect(finding?.effect).toBe('deny');
-    expect(finding?.fix.description).toContain('add a policy of your own that allows DNS for the same pods');
+    expect(finding?.fix.steps[0].text.toLowerCase()).toContain(
+      'add a policy of your own that allows dns for the same pods',
+    );
     expect(said({ operation: 'DELETE', before: standing }, clusterOf(undefined), 'jane', settings)).toEqual([]);
   });
 
@@ -274,7 +278,7 @@ describe('a repair', () => {
     const denied = (change: Omit<Change, 'namespace'>) =>
       evaluate({ ...change, namespace: 'shop', user: { username: 'jane', groups: [] } }, entangled, settings, 0)
         .findings.filter(({ effect }) => effect === 'deny')
-        .map(({ rule, message }) => [rule, message.replace(/.*; /, '')]);
+        .map(({ rule, short }) => [rule, short.replace(/.*; /, '')]);
     const undecided = [['policy-too-complicated', 'undecided: baseline-modified']];
 
     it('is not taken away, nor anything of it', () => {

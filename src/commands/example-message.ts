@@ -1,0 +1,18 @@
+import { withEnforce } from '../config/compile.ts';
+import { readConfiguration } from '../config/load.ts';
+import { SourceText } from '../manifests/text/source-text.ts';
+import { lastLine } from '../policy/messages/finding-text.ts';
+import { headlineOf } from '../report/report.ts';
+import type { RulePage } from '../report/rule-pages.ts';
+import { lintSources } from './lint.ts';
+
+/** exampleMessage returns what is said of a rule's bad example, as lines for its page. */
+export function exampleMessage({ id, docs }: RulePage): readonly string[] {
+  const settings = withEnforce(readConfiguration('kind: GuardConfiguration', 'defaults').settings, 'strict');
+  const texts = [new SourceText(`${id}.yaml`, docs.bad)];
+  const { report } = lintSources({ texts, unreadable: [] }, settings, 'default', 0);
+  const finding = report.findings.find(({ rule }) => rule === id);
+  if (finding === undefined) throw new Error(`the bad example of ${id} has no such finding`);
+  const { why = [], fix = [] } = finding.text ?? {};
+  return [...headlineOf(finding), ...why, ...fix, lastLine(finding.docs, '')];
+}
