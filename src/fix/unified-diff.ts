@@ -35,7 +35,7 @@ function opsOf(old: readonly string[], now: readonly string[]): readonly Op[] {
   let at = { old: 0, now: 0 };
   while (at.old < old.length || at.now < now.length) {
     const found = search(old, now, at);
-    ops.push(...found);
+    for (const op of found) ops.push(op);
     const last = found.at(-1);
     if (last === undefined) break;
     at = { old: last.old + (last.kind === '+' ? 0 : 1), now: last.now + (last.kind === '-' ? 0 : 1) };
