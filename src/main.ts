@@ -53,16 +53,8 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       const { fix } = await import('./commands/fix.ts');
       return fix(fixOptions(parsed), io);
     }
-    case LINT: {
-      const { lint } = await import('./commands/lint.ts');
-      const fixing = lintFixOptions(parsed);
-      if (fixing === undefined) return lint(lintOptions(parsed, manifest.version), io);
-      const { fix } = await import('./commands/fix.ts');
-      const status = await fix(fixing, io);
-      if (fixing.diff) return status;
-      const left = await lint(lintOptions(parsed, manifest.version), io);
-      return status === 2 ? 2 : left;
-    }
+    case LINT:
+      return callLint(parsed);
     case EXPLAIN: {
       const { explain } = await import('./commands/explain.ts');
       return explain(parsed.positionals[0], io);
@@ -93,6 +85,19 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       io.out(`netpol-guard ${manifest.version}\n`);
       return 0;
   }
+}
+
+async function callLint(parsed: Parsed): Promise<ExitCode> {
+  const fixing = lintFixOptions(parsed);
+  let fixed: ExitCode = 0;
+  if (fixing !== undefined) {
+    const { fix } = await import('./commands/fix.ts');
+    fixed = await fix(fixing, io);
+    if (fixing.diff) return fixed;
+  }
+  const { lint } = await import('./commands/lint.ts');
+  const linted = await lint(lintOptions(parsed, manifest.version), io);
+  return fixed === 2 ? 2 : linted;
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {

@@ -37,7 +37,8 @@ function edited(texts: Texts, faults: readonly Fault[]): { readonly texts: Texts
   for (const file of new Set(edits.map((edit) => edit.file))) {
     const mine = edits.filter((edit) => edit.file === file);
     const outcome = editText(texts.get(file) ?? '', mine);
-    if (!('text' in outcome)) return { reason: `${outcome.path === '' ? 'the policy' : outcome.path} ${outcome.reason}` };
+    if (!('text' in outcome))
+      return { reason: `${outcome.path === '' ? 'the policy' : outcome.path} ${outcome.reason}` };
     result.set(file, outcome.text);
   }
   return { texts: result };
