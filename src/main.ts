@@ -8,12 +8,14 @@ import {
   CONFIG_CHECK,
   commandOf,
   EXPLAIN,
+  FIX,
   helpOfAll,
   LINT,
   SCAN,
   SERVE,
 } from './cli/commands.ts';
 import { complaint } from './cli/complaint.ts';
+import { fixOptions, lintFixOptions } from './cli/fix-options.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
 import {
   admissionPoliciesOptions,
@@ -46,10 +48,12 @@ const io: ProcessIo = {
 /** Each command's code is loaded when it is called: `lint` waits for no web server. */
 async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
   switch (command) {
-    case LINT: {
-      const { lint } = await import('./commands/lint.ts');
-      return lint(lintOptions(parsed, manifest.version), io);
+    case FIX: {
+      const { fix } = await import('./commands/fix.ts');
+      return fix(fixOptions(parsed), io);
     }
+    case LINT:
+      return callLint(parsed);
     case EXPLAIN: {
       const { explain } = await import('./commands/explain.ts');
       return explain(parsed.positionals[0], io);
@@ -84,6 +88,19 @@ async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
       io.out(`netpol-guard ${manifest.version}\n`);
       return 0;
   }
+}
+
+async function callLint(parsed: Parsed): Promise<ExitCode> {
+  const fixing = lintFixOptions(parsed);
+  let fixed: ExitCode = 0;
+  if (fixing !== undefined) {
+    const { fix } = await import('./commands/fix.ts');
+    fixed = await fix(fixing, io);
+    if (fixing.diff) return fixed;
+  }
+  const { lint } = await import('./commands/lint.ts');
+  const linted = await lint(lintOptions(parsed, manifest.version), io);
+  return fixed === 2 ? 2 : linted;
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {

@@ -24,6 +24,8 @@ export const LINT: Command = {
     namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default: default)' },
     'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
     format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'output format (default: text)' },
+    fix: { help: 'first fix what nobody has to decide, as netpol-guard fix does' },
+    diff: { help: 'with --fix: print what would change, and change and report nothing' },
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
@@ -47,6 +49,40 @@ Examples:
   netpol-guard lint <(helm template charts/web) <(kustomize build overlays/live)
   helm template . | netpol-guard lint --namespace shop -
   netpol-guard lint --level strict --format sarif deploy/ > netpol-guard.sarif
+`,
+};
+
+/** FIX is how `fix` is called. */
+export const FIX: Command = {
+  name: 'fix',
+  usage: 'FILE|FOLDER|- … [flags]',
+  summary: 'fix what needs no decision, and leave everything else as it is',
+  flags: {
+    diff: { help: 'print what would change as a unified diff, and change nothing' },
+    strict: { help: 'with -: fail as lint does' },
+    'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
+    level: { ...level, help: `${level.help} (default: standard)` },
+    'ignore-labels': { help: 'use that level for every namespace, whatever labels its manifest has' },
+    config,
+    namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default: default)' },
+  },
+  positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
+  more: `
+It names cluster DNS in a rule that opens only DNS to anywhere, adds the missing one of UDP and TCP, joins two halves of
+a peer, and corrects namespace labels such as name: kube-system. Ranges of addresses, egress: [{}] and ports by name
+are for you to decide: each finding that is left is a line on standard error. Comments, order and layout stay. All files
+are read as one cluster, as lint reads them, and judged again before anything is written.
+
+With - it is a filter: all manifests come in on standard input, and go out on standard output. What it cannot read, it
+passes on as it is, with status 0: no manifest is lost between helm and the cluster. --strict fails instead.
+
+Exit status: 0 nothing that would be refused is left, 1 something is, or with --diff something would change, 2 a path is
+missing, nothing was judged, or a file cannot be written.
+
+Examples:
+  netpol-guard fix deploy/
+  netpol-guard fix --diff deploy/
+  helm template . | netpol-guard fix - | kubectl apply -f -
 `,
 };
 
@@ -256,6 +292,7 @@ Examples:
 export const COMMANDS: readonly Command[] = [
   SERVE,
   LINT,
+  FIX,
   SCAN,
   BASELINE,
   CLEANUP,

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 
 /** Io is what a command may touch of the process: its streams, and nothing of the terminal but what they say. */
 export interface Io {
-  readonly out: (text: string) => void;
+  readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   /** All of standard input, as bytes. */
   readonly stdin: () => AsyncIterable<Uint8Array>;

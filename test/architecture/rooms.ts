@@ -49,8 +49,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['ajv', 'yaml', '../../package.json'],
     node: ['fs', 'stream/consumers'],
   },
-  ...tower('manifests', { rooms: ['policy', 'objects'] }, { text: { packages: ['yaml'] }, files: { node: FILES } }),
+  ...tower(
+    'manifests',
+    { rooms: ['policy', 'objects'] },
+    { text: { packages: ['yaml'] }, edit: { packages: ['yaml'] }, files: { node: FILES } },
+  ),
   report: { rooms: ['policy', 'objects', 'sets', 'manifests'], node: ['path', 'url', 'crypto'] },
+  // What `fix` does by itself.
+  fix: { rooms: ['policy', 'objects', 'manifests', 'report'] },
   ...tower(
     'admission',
     { rooms: ['policy', 'objects', 'sets', 'runtime'] },
@@ -103,6 +109,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
         'config',
         'manifests',
         'report',
+        'fix',
         'admission',
         'tls',
         'cluster/cluster.ts',
@@ -113,7 +120,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     {
       'serve/metrics': { packages: ['prom-client'] },
       serve: { node: ['fs/promises', 'os', 'timers/promises', 'v8', 'worker_threads'] },
-      '': { packages: ['yaml'], node: FILES },
+      '': { packages: ['yaml'], node: [...FILES, 'stream'] },
     },
   ),
 };

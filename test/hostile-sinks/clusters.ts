@@ -46,7 +46,7 @@ async function printedOf(
 ) {
   const kubeconfig = await kubeconfigFor(await serverOf(text));
   let printed = '';
-  const keep = (more: string) => {
+  const keep = (more: string | Uint8Array) => {
     printed += more;
   };
   await call(kubeconfig, processIo({ out: keep, err: keep }));

@@ -66,7 +66,7 @@ describe('the table of sinks', () => {
       'export function reportHtml(report: Report): string { return report.notes.join(); }',
       'reportHtml',
     ],
-    ['commands/fix.ts', 'export async function fix() {}', 'a command'],
+    ['commands/greet.ts', 'export async function greet() {}', 'a command'],
     ['commands/serve/hello.ts', 'io.out(`hello ${name}`);', 'out'],
     ['commands/serve/bye.ts', 'const { out } = io; out(name);', 'out'],
     ['controller/notes.ts', 'keep({ tell: io.err });', 'err'],

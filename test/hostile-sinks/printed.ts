@@ -13,6 +13,7 @@ import { admissionPolicies } from '../../src/commands/admission-policies.ts';
 import { baselineOffline, writeBaseline } from '../../src/commands/baseline.ts';
 import { configCheck } from '../../src/commands/config-check.ts';
 import { explain } from '../../src/commands/explain.ts';
+import { fix } from '../../src/commands/fix.ts';
 import { lint } from '../../src/commands/lint.ts';
 import { ContactError } from '../../src/commands/serve/connect.ts';
 import { tellCluster } from '../../src/commands/serve/tell-cluster.ts';
@@ -66,6 +67,13 @@ export function filesOf(text: string): Readonly<Record<string, string>> {
   };
 }
 
+/** What is fixed, and shown in a diff together with its neighbours. */
+function openPolicy(text: string): string {
+  const comment = text.replaceAll(/[\r\n]/g, ' ');
+  const head = `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open}\n# ${comment}\nspec:\n`;
+  return `${head}  podSelector: {}\n  egress:\n# ${comment}\n  - ports: [{port: 53, protocol: UDP}, {port: 53}]\n`;
+}
+
 const printedBy = ({ printed }: TestIo) => `${printed.out}\n${printed.err}`;
 
 /** What the program prints that ends with an error of this work; nothing where it ends with none. */
@@ -115,6 +123,25 @@ export const PRINTED: readonly Sink[] = [
         const formats = ['text', 'json', 'sarif'] as const;
         const paths = [folder, `${fileName(text)}.none`];
         for (const format of formats) await lint({ paths, namespace: 'default', format, version: '' }, io);
+        return printedBy(io);
+      }),
+  },
+  {
+    // What a filter passes on is what came in, and not for reading.
+    name: 'fix',
+    files: ['commands/fix.ts'],
+    send: (text) =>
+      withFiles({ ...filesOf(text), 'open.yaml': openPolicy(text) }, async (folder) => {
+        const io = testIo();
+        const flags = {
+          namespace: 'default',
+          strict: false,
+          ignoreLabels: false,
+          isBeforeLint: false,
+          allowEmpty: false,
+        };
+        await fix({ ...flags, paths: [folder, `${fileName(text)}.none`], diff: true }, io);
+        await fix({ ...flags, paths: [folder], diff: false }, io);
         return printedBy(io);
       }),
   },

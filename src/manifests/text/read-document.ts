@@ -37,8 +37,8 @@ export function readDocument(chunk: Chunk): DecodedDocument | undefined {
     throw new UnreadableDocument(`the character U+${code} is not allowed in YAML`, chunk.offset + unprintable.index);
   }
   try {
-    const text = chunk.text.replaceAll(OLD_BREAKS, '\n');
-    return decode(parse(text), text, chunk);
+    const text = withPlainBreaks(chunk.text);
+    return decode(parseYaml(text), text, chunk);
   } catch (error) {
     // Thousands of brackets within each other overflow the stack.
     if (error instanceof RangeError) throw new UnreadableDocument('is nested too deeply', chunk.offset);
@@ -46,7 +46,16 @@ export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   }
 }
 
-function parse(text: string): readonly Document.Parsed[] {
+/** withPlainBreaks returns the text with a `\n` for each line break that YAML 1.2 does not know; offsets hold. */
+export function withPlainBreaks(text: string): string {
+  return text.replaceAll(OLD_BREAKS, '\n');
+}
+
+/** parseYaml parses a text with plain breaks into documents of nodes, each scalar as it is written. */
+export function parseYaml(
+  text: string,
+  options: { readonly keepSourceTokens?: boolean } = {},
+): readonly Document.Parsed[] {
   return [
     ...parseAllDocuments(text, {
       version: '1.1',
@@ -55,6 +64,7 @@ function parse(text: string): readonly Document.Parsed[] {
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'silent',
+      ...options,
     }),
   ];
 }

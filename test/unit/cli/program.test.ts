@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundle } from '../../../scripts/bundle.ts';
 import { RULE_PAGES } from '../../../src/report/rule-pages.ts';
 import { obeyed } from './runner.ts';
-import { DENY_ALL, type PrintedReport, policyYaml } from './setup.ts';
+import { DENY_ALL, OPEN_DNS, type PrintedReport, policyYaml } from './setup.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 // Each test starts a program, and the machine may be busy.
@@ -72,6 +72,23 @@ describe('the program, bundled, on the Node that the machine has', () => {
     const withErrors = findings.filter(({ severity }) => severity === 'error');
     const files = new Set(withErrors.map(({ file }) => file));
     expect([...files]).toEqual(readdirSync(join(ROOT, 'examples', 'bad')).map((name) => join('examples', 'bad', name)));
+  });
+
+  it('fixes what is certain and lints the rest, on stdout and in one status', () => {
+    const cwd = join(folder, 'fixed');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'web.yaml'), policyYaml('web', 'shop', OPEN_DNS));
+    writeFileSync(join(cwd, 'deny.yaml'), policyYaml('deny', 'pay', DENY_ALL));
+    const diff = run(['lint', '--fix', '--diff', '.'], { cwd });
+    expect(diff.status).toBe(1);
+    expect(diff.stdout).toMatch(/^--- web\.yaml\n\+\+\+ web\.yaml\n@@ /);
+    const { status, stdout, stderr } = run(['lint', '--fix', '--format', 'json', '.'], { cwd });
+    expect(status).toBe(1);
+    expect((JSON.parse(stdout) as PrintedReport).findings).toMatchObject([{ rule: 'dns-blocked', file: 'deny.yaml' }]);
+    expect(stderr).toMatch(/^netpol-guard: fixed shop\/web: .*\nnetpol-guard: assuming .*\n$/);
+    expect(run(['lint', '--fix', 'web.yaml'], { cwd })).toMatchObject({ status: 0, stderr: '' });
+    const filtered = run(['fix', '-'], { input: '# nothing of ours\na:   b' });
+    expect(filtered).toEqual({ status: 0, stdout: '# nothing of ours\na:   b', stderr: '' });
   });
 
   it('judges what kubectl would apply through a link, and gives a pipeline no command by a name', () => {

@@ -17,7 +17,7 @@ export function testIo(input: string | Uint8Array = '', colours = false): TestIo
   return {
     printed,
     out: (text) => {
-      printed.out += text;
+      printed.out += typeof text === 'string' ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
     },
     err: (text) => {
       printed.err += text;

@@ -225,7 +225,7 @@ describe('which cluster is meant', () => {
   test('and a cluster in which there is nothing to clean up says so', async () => {
     const server = `http://${await answering((_, response) => void response.end('{"metadata": {"resourceVersion": "1"}, "items": []}'))}`;
     let printed = '';
-    const print = (text: string) => (printed += text);
+    const print = (text: string | Uint8Array) => (printed += text.toString());
     expect(
       await cleanup(
         { kubeconfig: kubeconfig({ server }), deleteBaseline: true },

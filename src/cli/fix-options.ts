@@ -1,0 +1,58 @@
+import { type Parsed, UsageError } from './command.ts';
+
+/** FixOptions are the flags of `netpol-guard fix`, and those of `netpol-guard lint --fix` that it has in common. */
+export interface FixOptions {
+  /** Files and folders; or `-`, for a filter. */
+  readonly paths: readonly string[];
+  /** Whether to print what would change, and to change nothing. */
+  readonly diff: boolean;
+  /** Whether a filter fails as `lint` does. */
+  readonly strict: boolean;
+  /** Whether `lint` says afterwards what is left, and what could not be read. */
+  readonly isBeforeLint: boolean;
+  /** Whether it is no failure that there is nothing to judge. */
+  readonly allowEmpty: boolean;
+  /** The default of `enforce`; the configuration's where absent. */
+  readonly level?: 'standard' | 'strict' | undefined;
+  readonly config?: string | undefined;
+  /** For policies that name none. */
+  readonly namespace: string;
+  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  readonly ignoreLabels: boolean;
+}
+
+/** fixOptions reads the flags of `fix`. Throws UsageError where they contradict each other. */
+export function fixOptions(parsed: Parsed): FixOptions {
+  const { positionals: paths } = parsed;
+  const isFilter = paths.includes('-');
+  if (isFilter && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  const strict = parsed.has('strict');
+  if (strict && !isFilter) throw new UsageError('--strict goes with -; with files the exit status says as much anyway');
+  return { ...common(parsed), paths, strict, diff: parsed.has('diff'), isBeforeLint: false };
+}
+
+/** lintFixOptions reads the flags of `lint --fix`; undefined without it. Throws UsageError where they contradict each other. */
+export function lintFixOptions(parsed: Parsed): FixOptions | undefined {
+  const { positionals: paths } = parsed;
+  const diff = parsed.has('diff');
+  if (!parsed.has('fix')) {
+    if (diff) throw new UsageError('--diff goes with --fix');
+    return undefined;
+  }
+  if (paths.includes('-') && !diff) {
+    throw new UsageError('--fix does not go with -; netpol-guard fix - writes the fixed manifests to standard output');
+  }
+  if (paths.includes('-') && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  return { ...common(parsed), paths, strict: true, diff, isBeforeLint: !diff };
+}
+
+function common(parsed: Parsed): Pick<FixOptions, 'level' | 'config' | 'namespace' | 'ignoreLabels' | 'allowEmpty'> {
+  const level = parsed.value('level');
+  return {
+    level: level === 'standard' || level === 'strict' ? level : undefined,
+    config: parsed.value('config'),
+    namespace: parsed.value('namespace') ?? 'default',
+    ignoreLabels: parsed.has('ignore-labels'),
+    allowEmpty: parsed.has('allow-empty'),
+  };
+}

@@ -1,0 +1,85 @@
+import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
+import { SourceText } from '../manifests/text/source-text.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { Finding } from '../policy/model/finding.ts';
+import { describeFix } from '../policy/model/fix.ts';
+import type { Policy } from '../policy/model/policy.ts';
+import type { Settings } from '../policy/model/settings.ts';
+import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
+import { offlineSnapshot } from '../policy/offline-snapshot.ts';
+import { withoutLevelLabels } from '../report/level-labels.ts';
+import { type ReportedFinding, sentenceOf } from '../report/report.ts';
+import { type GivenPolicy, readWorld, worldOptions } from '../report/world.ts';
+import type { Texts } from './apply-remedies.ts';
+import type { Fault, FileEdit, Remedy } from './fault.ts';
+
+/** Standards are what texts are judged by. */
+export interface Standards {
+  readonly settings: Settings;
+  /** For policies that name none. */
+  readonly namespace: string;
+  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  readonly ignoreLabels: boolean;
+  /** In milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** judgeTexts finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. */
+export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, now }: Standards): readonly Fault[] {
+  const manifests = readManifests([...texts].map(([file, text]) => new SourceText(file, text)));
+  const world = readWorld(manifests.objects, worldOptions(settings, namespace));
+  const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
+  const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
+  const placed = placesOf(world.given);
+  const judged = world.given.flatMap(({ policy, manifest }) =>
+    findingsOf(policy, snapshot, settings, now).map((finding) => faultOf(finding, manifest, placed)),
+  );
+  const unreadable = manifests.unreadable.map(({ source, message }): Fault => {
+    return { rule: 'unreadable-document', isError: true, object: source.file, path: '', message };
+  });
+  return [...unreadable, ...world.findings.map(reportedFault), ...judged];
+}
+
+function findingsOf(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, now: number): readonly Finding[] {
+  const change = { operation: 'AUDIT', namespace: policy.ref.namespace, after: policy } as const;
+  return evaluate(change, snapshot, settings, now).findings.filter(({ effect }) => effect !== 'audit');
+}
+
+function reportedFault(finding: ReportedFinding): Fault {
+  const { rule, severity, namespace, name = '(no name)', file = '', path = '' } = finding;
+  const object = `${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  return {
+    rule,
+    isError: severity === 'error',
+    namespace,
+    object: `${file}: ${object}`,
+    path,
+    message: sentenceOf(finding),
+  };
+}
+
+function faultOf(finding: Finding, manifest: Manifest, places: ReadonlyMap<string, Manifest>): Fault {
+  const { rule, effect, path, short } = finding;
+  const { namespace, name = '(no name)' } = finding.object;
+  const remedy = remedyOf(finding, manifest, places);
+  return { rule, isError: effect === 'deny', namespace, object: `${namespace}/${name}`, path, message: short, remedy };
+}
+
+/** placesOf finds policies by namespace and name: the later one where there are two. */
+function placesOf(given: readonly GivenPolicy[]): ReadonlyMap<string, Manifest> {
+  return new Map(given.map(({ policy, manifest }) => [`${policy.ref.namespace}/${policy.ref.name ?? ''}`, manifest]));
+}
+
+/** remedyOf is the fix of a finding, where nobody has to decide anything about it. */
+function remedyOf(finding: Finding, own: Manifest, places: ReadonlyMap<string, Manifest>): Remedy | undefined {
+  const { fix, uncertain, object } = finding;
+  if (fix.isCertain !== true || uncertain !== undefined) return undefined;
+  const edits: FileEdit[] = [];
+  for (const edit of fix.steps.flatMap((step) => step.edits)) {
+    const other = edit.kind === 'apply' ? undefined : edit.policy;
+    const manifest = other === undefined ? own : places.get(`${object.namespace}/${other}`);
+    if (manifest === undefined) return undefined;
+    edits.push({ file: manifest.source.file, offset: manifest.locate('').offset, edit });
+  }
+  return edits.length === 0 ? undefined : { text: describeFix(fix), edits };
+}

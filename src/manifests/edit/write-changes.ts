@@ -1,0 +1,134 @@
+import { isAlias, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { childPath } from '../../objects/field-path.ts';
+import { isObject } from '../../objects/fields.ts';
+import { addLines, removeLines, replaceInBlock } from './block.ts';
+import { type Change, changed, type Inside } from './change.ts';
+import { type Addition, addToFlow, removeFromFlow, replaceInFlow } from './flow.ts';
+import { columnOf } from './lines.ts';
+import { NotEditable, unsafe } from './not-editable.ts';
+import type { Sharing } from './sharing.ts';
+import { type Slot, slotsOf } from './slot.ts';
+import type { Splice } from './splice.ts';
+import { flowText, indented, isFlow, itemLines, pairLines, type Style, styleLike } from './style.ts';
+
+/** Page is the text of a document, and what is known of how it is written. */
+export interface Page {
+  readonly text: string;
+  readonly style: Style;
+  readonly sharing: Sharing;
+}
+
+/** Where a value is: for messages, and for whether its surroundings are in flow style. */
+interface Place {
+  readonly slot: Slot;
+  readonly path: string;
+  readonly isFlow: boolean;
+}
+
+/** writeChanges returns the splices that make a change of a value that is `old` now. Throws NotEditable. */
+export function writeChanges(page: Page, place: Place, old: unknown, change: Inside): readonly Splice[] {
+  const { node } = place.slot;
+  if (isAlias(node) && !change.isWhole) {
+    throw new NotEditable(place.path, `is also used elsewhere, by the anchor &${node.source}`);
+  }
+  if (!(isMap(node) || isSeq(node)) || node.items.length === 0) return replaced(page, place, changed(old, change));
+  page.sharing.demandOwn(node, place.path);
+  const slots = slotsOf(node);
+  if (slots === undefined) throw unsafe(place.path);
+  const parts = partsOf(node, slots, change);
+  if (parts.removed.size === slots.length) return replaced(page, place, changed(old, change));
+  return new Writer(page, place, node, slots).write(old, change, parts);
+}
+
+function replaced(page: Page, { slot, path, isFlow }: Place, value: unknown): readonly Splice[] {
+  page.sharing.demandUnused(slot.node, path);
+  return isFlow ? replaceInFlow(page, slot, value) : replaceInBlock(page, slot, value);
+}
+
+/** Parts are what happens to the items or fields that are written, by index, and which fields are not written yet. */
+interface Parts {
+  readonly removed: ReadonlySet<number>;
+  readonly edited: readonly (readonly [index: number, step: string, change: Change])[];
+  readonly missing: readonly (readonly [key: string, change: Change])[];
+}
+
+function partsOf(node: YAMLMap | YAMLSeq, slots: readonly Slot[], { children }: Inside): Parts {
+  const places = isMap(node)
+    ? new Map(node.items.map(({ key }, i) => [isScalar(key) ? String(key.value) : '', i] as const))
+    : new Map(slots.map((_, i) => [String(i), i] as const));
+  const removed = new Set<number>();
+  const edited: [number, string, Change][] = [];
+  const missing: [string, Change][] = [];
+  for (const [step, change] of children) {
+    const index = places.get(step);
+    if (index === undefined) missing.push([step, change]);
+    else if (change.kind === 'remove') removed.add(index);
+    else edited.push([index, step, change]);
+  }
+  return { removed, edited, missing };
+}
+
+class Writer {
+  private readonly page: Page;
+  private readonly place: Place;
+  private readonly node: YAMLMap | YAMLSeq;
+  private readonly slots: readonly Slot[];
+
+  constructor(page: Page, place: Place, node: YAMLMap | YAMLSeq, slots: readonly Slot[]) {
+    this.page = page;
+    this.place = place;
+    this.node = node;
+    this.slots = slots;
+  }
+
+  write(old: unknown, change: Inside, { removed, edited, missing }: Parts): readonly Splice[] {
+    const { page, node, slots } = this;
+    const isInFlow = node.flow === true;
+    for (const index of removed) page.sharing.demandUnused(slots[index]?.node, this.place.path);
+    const fields = missing.map(([key, child]) => ({ key, value: this.missingValue(old, key, child) }));
+    const additions = [...change.added.map((value) => ({ value })), ...fields];
+    return [
+      ...edited.flatMap(([index, step, child]) => this.edit(index, step, member(old, step), child)),
+      ...(isInFlow ? removeFromFlow(page, slots, removed, this.place.path) : removeLines(page, slots, removed)),
+      ...(isInFlow ? addToFlow(page, node, slots, additions) : this.addBlock(additions)),
+    ];
+  }
+
+  private edit(index: number, step: string, old: unknown, change: Change): readonly Splice[] {
+    const slot = this.slots[index];
+    if (slot === undefined || change.kind === 'remove') return [];
+    const path = childPath(this.place.path, isSeq(this.node) ? index : step);
+    const place = { slot, path, isFlow: this.node.flow === true };
+    return change.kind === 'value'
+      ? replaced(this.page, place, change.value)
+      : writeChanges(this.page, place, old, change);
+  }
+
+  /** A field that is there and is not written comes from what `<<` merges: its own has precedence. */
+  private missingValue(old: unknown, key: string, change: Change): unknown {
+    const value = member(old, key);
+    const isPart = change.kind === 'remove' || (change.kind === 'inside' && !change.isWhole);
+    if (value !== undefined && isPart) {
+      throw new NotEditable(childPath(this.place.path, key), 'comes from what "<<" merges');
+    }
+    return change.kind === 'value' ? change.value : change.kind === 'inside' ? changed(value, change) : undefined;
+  }
+
+  private addBlock(added: readonly Addition[]): readonly Splice[] {
+    const { page, slots } = this;
+    const last = slots.at(-1);
+    if (last === undefined || added.length === 0) return [];
+    const column = columnOf(page.text, last.start);
+    const style = styleLike(page.style, last.node, page.text);
+    const linesOf = ({ key, value }: Addition): readonly string[] => {
+      if (key !== undefined) return pairLines(key, value, page.style);
+      return isFlow(last.node) ? [`- ${flowText(value, style)}`] : itemLines(value, style);
+    };
+    return addLines(page, last, column, indented(column, added.flatMap(linesOf)));
+  }
+}
+
+function member(value: unknown, step: string): unknown {
+  if (Array.isArray(value)) return value[Number(step)];
+  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
