@@ -52,7 +52,7 @@ describe('docs/mistakes.md', () => {
     );
     expect(lines).toEqual(findings.map(({ line }) => line));
     for (const [i, { words }] of findings.entries()) {
-      expect(`${found[i]?.message}\n${found[i]?.help}`).toContain(words);
+      expect(`${found[i]?.message}\n${found[i]?.short}\n${found[i]?.help}`).toContain(words);
     }
   });
 });

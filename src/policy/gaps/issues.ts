@@ -54,19 +54,31 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
   const headline = gapHeadline(policy, verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);
+  const fix = almost?.fix ?? ownGapFix(situation, loss, verdict);
+  const inShort = almost === undefined ? missingPortText(verdict, fix) : undefined;
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     headline,
     why: sentences(reason, almost?.why, repairs),
-    short: `${repairs === undefined ? '' : `${repairs}, since `}${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`,
-    fix:
-      repairs === undefined
-        ? (almost?.fix ?? ownGapFix(situation, loss, verdict))
-        : inYourOwnHands(situation, loss, verdict),
+    short: `${repairs === undefined ? '' : `${repairs}, since `}${inShort ?? `${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`}`,
+    fix: repairs === undefined ? fix : inYourOwnHands(situation, loss, verdict),
     blamed: novelty !== 'covered',
     uncertain: doubtOf(situation, verdict, novelty),
     tolerated: isTolerated(situation, loss, verdict),
   };
+}
+
+/** Of a rule in which one port is missing: where, and which. */
+function missingPortText({ fault }: GapVerdict, { steps: [{ edits }] }: Fix): string | undefined {
+  const [edit] = edits;
+  if (edit?.kind !== 'add' || !edit.path.endsWith('.ports') || edit.policy !== undefined) return undefined;
+  const ports = edit.items.map((item) =>
+    JSON.stringify(item)
+      .replaceAll('"', '')
+      .replaceAll(/([:,])/g, '$1 '),
+  );
+  const [there, so] = fault === 'udp-blocked' ? ['TCP', 'nearly every lookup fails'] : ['UDP', 'large answers fail'];
+  return `${edit.path.replace(/\.ports$/, '')}: DNS over ${there} only, so ${so}; add ${ports.join(' and ')}`;
 }
 
 /** One issue for all of them, which says of the one that weighs most: what is certain, and not tolerated, can deny. */
