@@ -26,8 +26,8 @@ import { readWorld, worldOptions } from '../report/world.ts';
  * where a path cannot be read or nothing was judged, else 0. Throws ConfigurationError, once programs have their document.
  */
 export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
-  const { settings, sources, report, isJudged } = await lintPaths(options, io.clock.now(), io.stdin).catch(
-    (error: unknown) => fail(error, options, io),
+  const { settings, sources, report } = await lintPaths(options, io.clock.now(), io.stdin).catch((error: unknown) =>
+    fail(error, options, io),
   );
   for (const remark of [...report.failures, ...report.notes]) io.err(`netpol-guard: ${printable(remark)}\n`);
   // Where no file was found there is nothing to report to people; programs always get their document.
@@ -37,8 +37,7 @@ export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
     io.out(written(report, shown, { ...options, settings, colours: io.colours }));
   }
   if (report.failures.length > 0) return 2;
-  if (report.summary.errors === 0) return 0;
-  return isJudged ? 1 : 2;
+  return report.summary.errors > 0 ? 1 : 0;
 }
 
 async function lintPaths(options: LintOptions, now: number, stdin: Io['stdin']) {
@@ -46,8 +45,8 @@ async function lintPaths(options: LintOptions, now: number, stdin: Io['stdin']) 
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
   const sources = await readSources(options.paths, stdin);
   const { ignoreLabels, allowEmpty } = options;
-  const judged = lintSources({ ...sources, ignoreLabels, allowEmpty }, settings, options.namespace, now);
-  return { settings, sources, ...judged };
+  const { report } = lintSources({ ...sources, ignoreLabels, allowEmpty }, settings, options.namespace, now);
+  return { settings, sources, report };
 }
 
 /** A pipeline uploads whatever is there: without a document of this run it would be none, or that of another one. */
@@ -92,13 +91,13 @@ export interface LintInput
   readonly allowEmpty?: boolean | undefined;
 }
 
-/** lintSources judges what was read; `isJudged` fails where there was no policy and no Namespace. */
+/** lintSources judges what was read. */
 export function lintSources(
   input: LintInput,
   settings: Settings,
   namespace: string,
   now: number,
-): { readonly report: Report; readonly isJudged: boolean } {
+): { readonly report: Report } {
   const { texts, unreadable, missing = [], passedOver = [], unrendered = [] } = input;
   const manifests = readManifests(texts);
   const world = readWorld(manifests.objects, worldOptions(settings, namespace));
@@ -116,16 +115,17 @@ export function lintSources(
     documents: manifests.documents,
     policies: world.policyCount,
   };
-  const isJudged = world.judgedCount > 0;
-  const isWrong = missing.length > 0 || found.some(({ severity }) => severity === 'error');
-  const known = isJudged || isWrong ? 'enough' : found.length > 0 ? 'not judged' : 'nothing';
-  const empty = emptiness(input, manifests, known);
   const said = [...passedOver, ...loweredLevelNotes(namespaces, settings.modes), ...notes];
-  const report =
-    input.allowEmpty === true
-      ? makeReport(found, counts, [...empty, ...said], missing)
-      : makeReport(found, counts, said, [...missing, ...empty]);
-  return { report, isJudged };
+  const { failures, empty } = emptiness(input, manifests, { found, judged: world.judgedCount });
+  const isEmptyAllowed = input.allowEmpty === true;
+  return {
+    report: makeReport(
+      found,
+      counts,
+      [...(isEmptyAllowed ? empty : []), ...said],
+      [...missing, ...failures, ...(isEmptyAllowed ? [] : empty)],
+    ),
+  };
 }
 
 /** A document that kubectl refuses is an error; one that was hardly meant for it, such as a file of values, only in a pipe. */

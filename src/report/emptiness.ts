@@ -1,16 +1,27 @@
 import type { Sources } from '../manifests/files/read-sources.ts';
 import type { Manifests } from '../manifests/text/manifests.ts';
+import type { ReportedFinding } from './report.ts';
 
-/**
- * emptiness says, as sentences, where there was nothing to judge though something was to be: folders without manifests,
- * pipes through which nothing came, and all the files together. `known` says what the report says anyway: that something was
- * judged or is wrong, or that something is named as not judged.
- */
+/** Emptiness is what was to be judged and was not there, as sentences. */
+export interface Emptiness {
+  /** Something else was there. */
+  readonly failures: readonly string[];
+  /** Nothing was, which may be meant: folders without manifests, pipes through which nothing came, files without a policy. */
+  readonly empty: readonly string[];
+}
+
+/** Outcome is what became of the files: what was found, and how many policies and Namespaces there were. */
+interface Outcome {
+  readonly found: readonly ReportedFinding[];
+  readonly judged: number;
+}
+
+/** emptiness says where there was nothing to judge. Paths that are missing are named elsewhere, and that is enough. */
 export function emptiness(
-  { texts, emptyFolders = [], piped = new Set() }: Pick<Sources, 'texts'> & Partial<Sources>,
+  { texts, missing = [], emptyFolders = [], piped = new Set() }: Pick<Sources, 'texts'> & Partial<Sources>,
   manifests: Manifests,
-  known: 'enough' | 'not judged' | 'nothing',
-): readonly string[] {
+  { found, judged }: Outcome,
+): Emptiness {
   const dry = texts.filter(({ file }) => piped.has(file) && manifests.documentsOf(file) === 0);
   const named = [
     ...emptyFolders,
@@ -18,10 +29,13 @@ export function emptiness(
       ({ file }) => `${file}: nothing came; the command before it may have failed, or else give --allow-empty`,
     ),
   ];
-  if (known === 'enough' || named.length > 0) return named;
-  const { documents } = manifests;
-  const why = known === 'nothing' ? `: ${noPolicyAmong(documents)}` : '';
-  return [`nothing was judged${why}; where that is meant, --allow-empty takes it for clean`];
+  if (judged > 0 || missing.length > 0) return { failures: [], empty: named };
+  if (found.some(({ severity }) => severity === 'error')) return { failures: ['nothing was judged'], empty: named };
+  if (named.length > 0) return { failures: [], empty: named };
+  // What holds policies and is not judged is among the findings.
+  const why = found.length > 0 ? '' : `: ${noPolicyAmong(manifests.documents)}`;
+  const sentence = `nothing was judged${why}; where that is meant, --allow-empty takes it for clean`;
+  return { failures: [], empty: [sentence] };
 }
 
 function noPolicyAmong(documents: number): string {

@@ -39,8 +39,8 @@ export interface World {
   readonly policies: readonly Policy[];
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
   /**
-   * What was meant to be a policy and is none to the API server, as far as it can be read: what is wrong with it counts for
-   * nothing, as if it were not written.
+   * What was meant to be a policy and is none to the API server, as far as it can be read: fields that are wrong are as if
+   * they were not written.
    */
   readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
