@@ -77,7 +77,7 @@ function refusal({ code, reason, said }: ApiError, host: string, origin: string)
     return `${host} does not accept the credentials of ${origin} (401 Unauthorized); log in again, or use another context`;
   }
   if (code === 403) {
-    return `${host} refuses (403 Forbidden): ${shortened(said)}; ask a cluster admin for that right, or use another context (this is ${origin})`;
+    return `${host} refuses (403 Forbidden): ${shortened(said)}; ask a cluster admin for that right, or use another context (these are the credentials of ${origin})`;
   }
   // An API server always gives a reason; a proxy, or a page that is there by chance, gives none.
   if (reason === '') return notAnApiServer(host, origin);

@@ -39,7 +39,7 @@ describe('a baseline that its users keep themselves', () => {
 
   it('is a component that kubectl includes', async () => {
     const namespace = await cluster.namespace({ 'netpol-guard.io/baseline': 'none' });
-    expect((await baseline('--kustomize', '--output', join(folder, 'baseline'))).status).toBe(0);
+    expect((await baseline('--offline', '--kustomize', '--output', join(folder, 'baseline'))).status).toBe(0);
     await mkdir(join(folder, 'shop'));
     await writeFile(
       join(folder, 'shop', 'kustomization.yaml'),

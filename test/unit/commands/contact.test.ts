@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
     'a right that is missing',
     at('http', () => answering(status(403, 'Forbidden', SAID))),
     undefined,
-    `SERVER refuses (403 Forbidden): ${SAID}; ask a cluster admin for that right, or use another context (this is ORIGIN)`,
+    `SERVER refuses (403 Forbidden): ${SAID}; ask a cluster admin for that right, or use another context (these are the credentials of ORIGIN)`,
   ],
   [
     'an API server that is not ready',

@@ -86,6 +86,19 @@ describe('a kubeconfig', () => {
     expect((await credentials.access()).headers).toEqual({ authorization: 'Bearer second' });
   });
 
+  test('a token of OpenID Connect, while it holds; else a login is asked for', async () => {
+    const renewal = { 'client-id': 'c', 'refresh-token': 'r', 'idp-issuer-url': 'https://127.0.0.1:1' };
+    const provider = (exp: number) => {
+      const token = ['{}', JSON.stringify({ exp }), '']
+        .map((part) => Buffer.from(part).toString('base64url'))
+        .join('.');
+      return { token, user: { 'auth-provider': { name: 'oidc', config: { ...renewal, 'id-token': token } } } };
+    };
+    const { token, user } = provider(Date.now() / 1000 + 3600);
+    expect(await headersFor(user)).toEqual({ authorization: `Bearer ${token}` });
+    await expect(headersFor(provider(1).user)).rejects.toThrow(/^user "u" has no token: .*; log in again$/);
+  });
+
   test('a plugin that gives a token, told what it needs', async () => {
     const script =
       'const {apiVersion, spec} = JSON.parse(process.env.KUBERNETES_EXEC_INFO);' +
