@@ -44,7 +44,7 @@ describe('a label in the wrong selector', () => {
     [
       'its name under another key',
       { namespaceSelector: {}, podSelector: { matchLabels: { name: 'kube-system' } } },
-      'name=kube-system belongs in namespaceSelector of the same item',
+      `by the name of a namespace, name=kube-system; ${NAME}=kube-system belongs in namespaceSelector of the same item`,
     ],
     [
       'both, the wrong way round',
