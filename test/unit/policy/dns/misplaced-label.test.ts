@@ -83,6 +83,11 @@ describe('a label in the wrong selector', () => {
     expect(advice?.message).toContain('app=unbound is a label of the DNS pods and belongs in podSelector');
     const [other] = verdictOn(namespaces({ app: 'resolvers' }), { settings }).findings;
     expect(other?.message).not.toContain('podSelector');
+    const labelled = { ...unbound, namespaces: LabelSelector.of(new Map([['app', 'unbound']])), namespace: undefined };
+    const of = { ...settings, dns: { ...settings.dns, servers: [labelled] } };
+    const right = { ...namespaces({ app: 'unbound' }), podSelector: { matchLabels: { role: 'cache' } } };
+    const said = verdictOn(right, { settings: of }).findings.map(({ message }) => message);
+    expect(said.join()).not.toContain('label of the DNS pods');
   });
 
   it('is none that namespaces usually carry', () => {
