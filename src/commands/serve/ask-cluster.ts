@@ -6,7 +6,7 @@ import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
 import { dnsFindings } from './dns-findings.ts';
-import { dnsReport } from './dns-found.ts';
+import { dnsReport } from './dns-report.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
 
 /** A cluster's policies come in a second or two; a scan waits no longer. */
