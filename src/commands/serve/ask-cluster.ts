@@ -7,7 +7,7 @@ import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
 import { ContactError, connect } from './connect.ts';
 import { dnsFindings } from './dns-findings.ts';
-import { dnsReport } from './dns-found.ts';
+import { dnsReport } from './dns-report.ts';
 import { type ClusterFacts, factsOver } from './snapshot-source.ts';
 import { tellCluster } from './tell-cluster.ts';
 

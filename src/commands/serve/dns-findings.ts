@@ -1,4 +1,4 @@
-import type { DnsFindings } from './dns-found.ts';
+import type { DnsFindings } from './dns-report.ts';
 import { ownNameservers } from './own-nameservers.ts';
 import type { ClusterFacts } from './snapshot-source.ts';
 

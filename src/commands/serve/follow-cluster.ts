@@ -3,7 +3,7 @@ import type { ServeOptions } from '../../cli/options.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { dnsFindings } from './dns-findings.ts';
-import { dnsReport } from './dns-found.ts';
+import { dnsReport } from './dns-report.ts';
 import { holdYoungGeneration } from './heap.ts';
 import type { Leading } from './leader.ts';
 import type { Metrics } from './metrics/admission.ts';

@@ -165,7 +165,7 @@ export class DnsReach {
   whoPerhaps(peer: Peer, namespace: string): Reach {
     const { perhaps = [] } = this.world;
     if (peer.kind !== 'pods') return 'no';
-    const named = perhaps.filter(({ pods }) => pods.isSubset(peer.pods));
+    const named = perhaps.filter(({ pods }) => pods.isSubset(peer.pods) && sharesLabel(peer.pods, pods));
     return best(named.map((server) => this.ofNamespaces(peer, server, namespace)));
   }
 
@@ -213,6 +213,11 @@ export class DnsReach {
     const reach = namespaceReach(peer.namespaces, server.namespace, facts);
     return reach === 'unsure' && asksNamespaceForPodLabel(peer.namespaces, server) ? 'no' : reach;
   }
+}
+
+/** Who selects every pod of a namespace need not have thought of these. */
+function sharesLabel(selector: LabelSelector, pods: LabelSelector): boolean {
+  return [...pods.constraints.keys()].some((key) => selector.constraints.get(key)?.complement === false);
 }
 
 function isCacheInPods(server: DnsServer): boolean {

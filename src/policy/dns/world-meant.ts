@@ -1,5 +1,4 @@
-import type { DnsPods } from '../model/dns-server.ts';
-import type { AllowRule, Peer } from '../model/policy.ts';
+import type { AllowRule } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import type { DnsReach } from './reach.ts';
 
@@ -17,16 +16,10 @@ export function worldMeant(
   const others = reaches.filter(
     (reach) => reach !== nearest && given.some((peer) => reach.whoIs(peer, namespace) === 'yes'),
   );
-  const isNamed = (server: DnsPods) =>
-    given.some((peer) => names(peer, server) && nearest.ofPeer(peer, server, namespace) === 'yes');
-  const caches = [nearest, ...others].flatMap(({ world }) => world.perhaps ?? []).filter(isNamed);
+  const caches = [nearest, ...others].flatMap((reach) =>
+    given.some((peer) => reach.whoPerhaps(peer, namespace) === 'yes') ? (reach.world.perhaps ?? []) : [],
+  );
   if (others.length === 0 && caches.length === 0) return nearest.world;
   const servers = [nearest, ...others].flatMap(({ world }) => world.servers);
   return { ...nearest.world, servers: [...servers, ...caches] };
-}
-
-/** By a label of its pods: who selects every pod of a namespace need not have thought of this one. */
-function names(peer: Peer, { pods }: DnsPods): boolean {
-  if (peer.kind === 'addresses') return false;
-  return [...pods.constraints.keys()].some((key) => peer.pods.constraints.get(key)?.complement === false);
 }

@@ -2,6 +2,7 @@ import { LabelSelector } from '../../sets/label-selector.ts';
 import { misplacedLabels } from '../dns/misplaced-label.ts';
 import { describeSelector, shorten } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
+import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { PodPeer } from '../model/policy.ts';
 
 /** misplacedText says which labels of a peer are in the wrong selector, as a clause; undefined where none are. */
@@ -13,28 +14,38 @@ export function misplacedText(peer: PodPeer, servers: readonly DnsPods[]): strin
   const [first] = found;
   if (first === undefined) return undefined;
   const { namespaces } = peer;
-  const { server, ofPods, ofNamespace } = found.find((one) => isSame(namespaces, one.ofPods, one.server)) ?? first;
-  if (namespaces === 'own' || ofPods === undefined) return namespaceText(peer, ofNamespace ?? '');
-  const asked = one(namespaces, ofPods);
+  const { server, ofPods, ofNamespace } = found.find((one) => isCarried(namespaces, one.ofPods, one.server)) ?? first;
+  if (namespaces === 'own' || ofPods === undefined) return namespaceText(peer, ofNamespace ?? NAMESPACE_NAME, server);
+  const asked = labelText(namespaces, ofPods);
   const right = describeSelector(server.pods);
   const text =
     asked === right
       ? `selects namespaces by a label of pods: ${asked} is a label of the DNS pods and belongs in podSelector of the same item`
       : `selects namespaces by a label of pods, ${asked}; the DNS pods are ${right}, and that belongs in podSelector of the same item`;
-  return ofNamespace === undefined ? text : `${text}, as ${one(peer.pods, ofNamespace)} does in namespaceSelector`;
+  return ofNamespace === undefined
+    ? text
+    : `${text}, as ${nameText(peer, ofNamespace, server)} does in namespaceSelector`;
 }
 
-function namespaceText({ pods }: PodPeer, key: string): string {
-  return `selects pods by a label of namespaces: ${one(pods, key)} belongs in namespaceSelector of the same item`;
+function namespaceText(peer: PodPeer, key: string, server: DnsPods): string {
+  const [asked, right] = [labelText(peer.pods, key), nameText(peer, key, server)];
+  return asked === right
+    ? `selects pods by a label of namespaces: ${right} belongs in namespaceSelector of the same item`
+    : `selects pods by the name of a namespace, ${asked}; ${right} belongs in namespaceSelector of the same item`;
 }
 
-function isSame(namespaces: PodPeer['namespaces'], key: string | undefined, { pods }: DnsPods): boolean {
+/** The label by which a namespace is sure to be selected, whatever the one that was written. */
+function nameText({ pods }: PodPeer, key: string, { namespace }: DnsPods): string {
+  return namespace === undefined ? labelText(pods, key) : `${NAMESPACE_NAME}=${namespace}`;
+}
+
+function isCarried(namespaces: PodPeer['namespaces'], key: string | undefined, { pods }: DnsPods): boolean {
   if (namespaces === 'own' || key === undefined) return false;
   const [asked, carried] = [namespaces.constraints.get(key), pods.constraints.get(key)];
   return asked !== undefined && carried?.intersects(asked) === true;
 }
 
-function one({ constraints }: LabelSelector, key: string): string {
+function labelText({ constraints }: LabelSelector, key: string): string {
   const set = constraints.get(key);
   return set === undefined ? shorten(key) : describeSelector(new LabelSelector(new Map([[key, set]])));
 }

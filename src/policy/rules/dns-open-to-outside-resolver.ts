@@ -122,20 +122,19 @@ function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
 
 interface Outside {
   readonly aim: NumberAim;
-  /** What the policy opens, but for resolvers that the operator named and what another rule reports. */
+  /** What the policy opens, but for cluster DNS, resolvers that the operator named and what another rule reports. */
   readonly addresses: AddressSet;
 }
 
 function outsideResolvers(situation: Situation, policy: Policy): readonly Outside[] {
   const { settings, snapshot, budget } = situation;
-  const trusted = snapshot.dns.worlds
-    .flatMap((world) => world.servers)
-    .flatMap((server) => (server.kind === 'addresses' && server.trusted ? [server.addresses] : []));
+  // A Service's range may be of public addresses (GKE Autopilot's is), and so may the nodes' be.
+  const clusterDns = snapshot.dns.worlds.flatMap(({ servers }) => servers.map(({ addresses }) => addresses));
   return DNS_PROTOCOLS.flatMap((protocol) =>
     settings.dns.ports.flatMap((port) =>
       FAMILIES.map((family) => {
         const aim: NumberAim = { protocol, port, family };
-        const except = [settings.dns.allowedResolvers, reportedAddresses(situation, aim), ...trusted];
+        const except = [settings.dns.allowedResolvers, reportedAddresses(situation, aim), ...clusterDns];
         return { aim, addresses: policyAddresses(policy, aim, budget).subtract(AddressSet.unionAll(except)) };
       }),
     ),

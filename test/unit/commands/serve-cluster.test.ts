@@ -109,6 +109,14 @@ test('before the caches have synced it is alive, not ready, and turns reviews aw
   expect((await ask(url, ca, reviewOf(ALLOW_DNS_SPEC))).status).toBe(200);
 });
 
+test('the start-up log warns where nothing is behind the DNS Service', async () => {
+  const server = await apiServer((fake) => fake.remove('/api/v1/pods', 'kube-system', 'coredns-0'));
+  const { err } = await startedOn(server);
+  await vi.waitFor(() => expect(err()).toContain('no cluster DNS was found in kube-system'), 5000);
+  expect(err()).toMatch(/"level":"warn",.*the Service kube-system\/kube-dns has neither pods nor endpoints/);
+  expect(err()).toMatch(/"level":"warn",.*until then no namespace is locked down/);
+});
+
 test('where a port is taken the process says so and ends, though it follows a cluster', async () => {
   const server = await apiServer();
   const taken = createServer().listen(0, '127.0.0.1');

@@ -116,6 +116,17 @@ describe('with discovery, the live DNS servers decide', () => {
     ]);
   });
 
+  it('takes no address of cluster DNS for one outside the cluster, also where it is a public one', () => {
+    const autopilot = { ...KUBE_DNS, addresses: addressesOf('34.118.224.10/32') };
+    const after = policy('allow-dns', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [...TO_DNS, { ipBlock: { cidr: '34.118.224.10/32' } }], ports: BOTH_53 }],
+    });
+    expect(summary(judge(after, [], [autopilot]))).toEqual([]);
+    expect(summary(judge(after))).toEqual(['dns-open-to-outside-resolver warn']);
+  });
+
   it('takes a block for a configured resolver as the right way', () => {
     expect(
       summary(judge(carveOut({ ipBlock: { cidr: '169.254.20.10/32' } }), [], [{ ...NODE_LOCAL, trusted: true }])),

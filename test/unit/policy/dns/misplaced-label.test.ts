@@ -44,7 +44,7 @@ describe('a label in the wrong selector', () => {
     [
       'its name under another key',
       { namespaceSelector: {}, podSelector: { matchLabels: { name: 'kube-system' } } },
-      'name=kube-system belongs in namespaceSelector of the same item',
+      `by the name of a namespace, name=kube-system; ${NAME}=kube-system belongs in namespaceSelector of the same item`,
     ],
     [
       'both, the wrong way round',
@@ -83,6 +83,11 @@ describe('a label in the wrong selector', () => {
     expect(advice?.why).toContain('app=unbound is a label of the DNS pods and belongs in podSelector');
     const [other] = verdictOn(namespaces({ app: 'resolvers' }), { settings }).findings;
     expect(other?.why).not.toContain('podSelector');
+    const labelled = { ...unbound, namespaces: LabelSelector.of(new Map([['app', 'unbound']])), namespace: undefined };
+    const of = { ...settings, dns: { ...settings.dns, servers: [labelled] } };
+    const right = { ...namespaces({ app: 'unbound' }), podSelector: { matchLabels: { role: 'cache' } } };
+    const said = verdictOn(right, { settings: of }).findings.map(({ why }) => why);
+    expect(said.join()).not.toContain('label of the DNS pods');
   });
 
   it('is none that namespaces usually carry', () => {

@@ -4,7 +4,7 @@ import { describeSelector, listOf } from '../../policy/model/describe.ts';
 import type { DnsServer } from '../../policy/model/dns-server.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
-import { missedServers } from '../../policy/templates/carve-out.ts';
+import { missedServers } from '../../policy/templates/missed-servers.ts';
 
 /** DnsFindings are what a live cluster tells of its DNS. */
 export interface DnsFindings {
@@ -72,8 +72,11 @@ function baselineReport({ servers, snapshot }: DnsFindings, { baseline, dns }: S
   const missed = template && missedServers(template, snapshot, known, dns.ports);
   if (template === undefined || missed === undefined || known.length === 0) return { found: [], warnings: [] };
   const opened = new Set(known.filter((server) => !missed.includes(server)).map(({ name }) => name));
+  const found = opened.size === 0 ? [] : [`the baseline ${template.name} lets pods reach ${listOf([...opened])}`];
+  // Where a cloud answers in place of the DNS pods, these often go on.
+  if (dns.servers.length > 0 && dns.servers.every(({ kind }) => kind === 'addresses')) return { found, warnings: [] };
   return {
-    found: opened.size === 0 ? [] : [`the baseline ${template.name} lets pods reach ${listOf([...opened])}`],
+    found,
     warnings: missed.map(
       (server) =>
         `the baseline ${template.name} would miss ${serverText(server)}: pods that ask it could not resolve names; add it to dns.servers or to the template`,

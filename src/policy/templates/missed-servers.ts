@@ -22,9 +22,11 @@ export function missedServers(
   const policies = desiredPolicies(template, facts).policies.map(({ spec }) => readSpec(spec));
   if (!policies.some(({ isolatesEgress }) => isolatesEgress)) return undefined;
   const rules = policies.filter(({ subject }) => subject.isEverything).flatMap(({ egress }) => egress);
-  return servers.filter((server) =>
-    isMissed(server, new DnsReach({ name: 'found', servers: [server] }, facts.dns, dnsPorts), rules),
-  );
+  return servers.filter((server) => {
+    // By its own addresses: whoever opens another server's does not open this one.
+    const dns = { ...facts.dns, blockAddresses: server.addresses };
+    return isMissed(server, new DnsReach({ name: 'found', servers: [server] }, dns, dnsPorts), rules);
+  });
 }
 
 function isMissed({ ports }: DnsServer, reach: DnsReach, rules: readonly AllowRule[]): boolean {

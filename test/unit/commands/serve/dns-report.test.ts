@@ -4,7 +4,7 @@ import { dnsServerOf, endpointsOf } from '../../../../src/cluster/discovery/foun
 import { cacheInPods, cacheOnNodes, cacheServer } from '../../../../src/cluster/discovery/node-local-dns.ts';
 import { readService } from '../../../../src/cluster/discovery/service.ts';
 import { readObject } from '../../../../src/cluster/watch/kube-object.ts';
-import { type DnsFindings, dnsReport } from '../../../../src/commands/serve/dns-found.ts';
+import { type DnsFindings, dnsReport } from '../../../../src/commands/serve/dns-report.ts';
 import { readConfiguration } from '../../../../src/config/load.ts';
 import { dnsFacts } from '../../../../src/policy/dns/facts.ts';
 import type { DnsServer } from '../../../../src/policy/model/dns-server.ts';
@@ -106,6 +106,15 @@ describe('what is said of cluster DNS', () => {
       ],
       warnings: [],
     });
+  });
+
+  it('is no warning of DNS pods that go on where a cloud answers in their place', () => {
+    const { found, warnings } = reportOf({ servers: [KUBE_DNS], yaml: 'dns: {presets: [gke-cloud-dns]}\n' });
+    expect(found.slice(1)).toEqual([
+      'the configuration says that cluster DNS is Cloud DNS, and that counts',
+      'the baseline default-deny lets pods reach Cloud DNS',
+    ]);
+    expect(warnings).toEqual([]);
   });
 
   it('warns where the configuration names another server than the one found', () => {
