@@ -276,3 +276,14 @@ test('keys that are written as hardly anybody does are left to a person', () => 
     'spec is written in a way that only a person can edit',
   );
 });
+
+test('a text over several lines ends where it ends, with the empty lines that it keeps', () => {
+  const kept = 'egress:\n  - note: |+\n      a\n\n  - note: >-\n      b\n\n# end\n';
+  expect(specOf(kept, { kind: 'add', path: 'spec.egress', items: [{ note: 'c' }] })).toBe(
+    'egress:\n  - note: |+\n      a\n\n  - note: >-\n      b\n  - note: c\n\n# end\n',
+  );
+  expect(specOf(kept, { kind: 'remove', path: 'spec.egress[0]' })).toBe('egress:\n  - note: >-\n      b\n\n# end\n');
+  expect(specOf(kept, { kind: 'set', path: 'spec.egress[0].note', value: 'd' })).toBe(
+    'egress:\n  - note: d\n  - note: >-\n      b\n\n# end\n',
+  );
+});
