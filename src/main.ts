@@ -1,20 +1,10 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' };
+import { ADMISSION_POLICIES, BASELINE, CLEANUP, SCAN, SERVE } from './cli/cluster-commands.ts';
 import { type Command, helpOf, type Parsed, parseCommand } from './cli/command.ts';
-import {
-  ADMISSION_POLICIES,
-  BASELINE,
-  CLEANUP,
-  CONFIG_CHECK,
-  commandOf,
-  EXPLAIN,
-  FIX,
-  helpOfAll,
-  LINT,
-  SCAN,
-  SERVE,
-} from './cli/commands.ts';
+import { commandOf, helpOfAll } from './cli/commands.ts';
 import { complaint } from './cli/complaint.ts';
+import { CONFIG_CHECK, EXPLAIN, FIX, LINT } from './cli/file-commands.ts';
 import { fixOptions, lintFixOptions } from './cli/fix-options.ts';
 import type { ExitCode, ProcessIo } from './cli/io.ts';
 import {

@@ -112,7 +112,7 @@ export const NAMES_RULES: ReadonlyMap<string, string> = new Map([
     'policy/gaps/faults.ts',
     'a gap is found below the rules, where repairs ask if the rule that reports it is in force',
   ],
-  ['cli/commands.ts', 'the help shows an example, and a command line knows no engine'],
+  ['cli/file-commands.ts', 'the help shows an example, and a command line knows no engine'],
 ]);
 
 /** What must be known of a rule the rule says itself. */

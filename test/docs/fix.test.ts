@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { helpOf } from '../../src/cli/command.ts';
-import { FIX } from '../../src/cli/commands.ts';
+import { FIX } from '../../src/cli/file-commands.ts';
 import { unifiedDiff } from '../../src/fix/unified-diff.ts';
 import { fixFiles } from '../unit/fix/fixed.ts';
 

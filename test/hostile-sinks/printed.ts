@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { SERVE } from '../../src/cli/cluster-commands.ts';
 import { parseCommand } from '../../src/cli/command.ts';
-import { EXPLAIN, LINT, SERVE } from '../../src/cli/commands.ts';
 import { complaint } from '../../src/cli/complaint.ts';
+import { EXPLAIN, LINT } from '../../src/cli/file-commands.ts';
 import { serveOptions } from '../../src/cli/options.ts';
 import { CredentialsError } from '../../src/cluster/access/credentials.ts';
 import { askPlugin } from '../../src/cluster/access/exec-plugin.ts';
@@ -248,7 +249,7 @@ export const PRINTED: readonly Sink[] = [
       const errors = [
         ...[401, 403, 503].map((code) => new ApiError('list', code, { reason: text, message: text })),
         await askPlugin({ exec: { command: text, installHint: text }, user: text, env: {} }).catch(
-          (error) => error as unknown,
+          (error: unknown) => error,
         ),
         new CredentialsError(text),
         new Error(text),

@@ -41,21 +41,30 @@ export function openedAnew(
   after: readonly Manifest[],
   servers: readonly DnsServer[],
 ): readonly string[] {
-  const opened: string[] = [];
-  for (const namespace of namespacesOf(after)) {
-    const [old, now] = [policiesIn(before, namespace), policiesIn(after, namespace)];
+  return namespacesOf(after).flatMap((home) => {
+    const [old, now] = [policiesIn(before, home), policiesIn(after, home)];
     const rules = [...old, ...now].flatMap(({ spec }) => [...(spec.egress ?? []), ...(spec.ingress ?? [])]);
-    const [destinations, ports] = [destinationsOf(rules, namespace), portsOf(rules)];
-    for (const pod of podsOf([...old, ...now])) {
-      for (const to of destinations) {
-        for (const port of ports) {
-          const isNew = isAllowed(now, pod, to, port, namespace) && !isAllowed(old, pod, to, port, namespace);
-          if (isNew && !isDns(servers, to, port)) opened.push(JSON.stringify({ namespace, pod, to, port }));
-        }
-      }
-    }
-  }
-  return opened;
+    const isOpened = (way: Way) => isAllowed(now, way) && !isAllowed(old, way) && !isDns(servers, way);
+    const ways = waysFrom(podsOf([...old, ...now]), destinationsOf(rules, home), portsOf(rules), home);
+    return ways.filter(isOpened).map((way) => JSON.stringify(way));
+  });
+}
+
+/** A connection that a pod of the namespace `home` may want to make. */
+interface Way {
+  readonly home: string;
+  readonly pod: PlainLabels;
+  readonly to: Destination;
+  readonly port: Port;
+}
+
+function waysFrom(
+  pods: readonly PlainLabels[],
+  destinations: readonly Destination[],
+  ports: readonly Port[],
+  home: string,
+): readonly Way[] {
+  return pods.flatMap((pod) => destinations.flatMap((to) => ports.map((port) => ({ home, pod, to, port }))));
 }
 
 function namespacesOf(documents: readonly Manifest[]): readonly string[] {
@@ -74,7 +83,7 @@ function isIsolated(policies: readonly PolicyManifest[], pod: PlainLabels, direc
   return policies.some((policy) => isolates(policy, direction) && picks(policy.spec.podSelector ?? {}, pod));
 }
 
-function isAllowed(policies: readonly PolicyManifest[], pod: PlainLabels, to: Destination, port: Port, home: string) {
+function isAllowed(policies: readonly PolicyManifest[], { pod, to, port, home }: Way): boolean {
   if (!isIsolated(policies, pod, 'Egress')) return true;
   return policies
     .filter((policy) => isolates(policy, 'Egress') && picks(policy.spec.podSelector ?? {}, pod))
@@ -114,7 +123,7 @@ function holds(cidr: string, address: string): boolean {
   return list.check(address, family);
 }
 
-function isDns(servers: readonly DnsServer[], to: Destination, { protocol, port }: Port): boolean {
+function isDns(servers: readonly DnsServer[], { to, port: { protocol, port } }: Way): boolean {
   return servers.some((server) => {
     const { udp, tcp, udpNames, tcpNames } = server.ports;
     const isPort = [

@@ -51,7 +51,7 @@ export async function askPlugin({ exec, user, env }: ExecPlugin, limits = LIMITS
   // What it has started may hold its pipes open: then nobody waits for their end.
   const timer = setTimeout(() => stop(child), limits.milliseconds);
   try {
-    const [code]: unknown[] = await once(child, 'close');
+    const [code] = (await once(child, 'close')) as readonly unknown[];
     if (child.killed)
       throw new CredentialsError(`${plugin} ${tooMuch(printed.out, limits)}; log in again, or run it by hand`);
     if (code !== 0) throw new CredentialsError(`${plugin} failed${said(printed.err)}; log in again, or run it by hand`);
@@ -85,9 +85,14 @@ function environmentOf(exec: Json, env: Environment): Environment {
   const info = { apiVersion: field(exec, 'apiVersion'), kind: 'ExecCredential', spec: { interactive: false } };
   const own = asList(field(exec, 'env'), 'exec.env').map((item, i) => {
     const pair = asObject(item, `exec.env[${i}]`);
-    return [String(field(pair, 'name')), String(field(pair, 'value') ?? '')];
+    return [textOf(pair, 'name'), textOf(pair, 'value')] as const;
   });
-  return { ...env, ...Object.fromEntries(own), KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  return { ...env, ...Object.fromEntries<string>(own), KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+}
+
+function textOf(pair: Json, key: string): string {
+  const value = field(pair, key);
+  return typeof value === 'string' ? value : '';
 }
 
 function notStarted(plugin: string, exec: Json, error: unknown): string {

@@ -63,7 +63,7 @@ export class KubeconfigCredentials implements Credentials {
   }
 
   private async read(): Promise<RequestCredentials> {
-    const { cluster, user } = this;
+    const { user } = this;
     const plugin = await this.askedPlugin();
     const token = user.token || tokenOfFile(user) || plugin?.token;
     const headers: Record<string, string> = {
@@ -72,15 +72,20 @@ export class KubeconfigCredentials implements Credentials {
       ...(user.username ? { authorization: `Basic ${btoa(`${user.username}:${user.password ?? ''}`)}` } : {}),
       ...(user.impersonateUser ? { 'impersonate-user': user.impersonateUser } : {}),
     };
-    const tls: TlsMaterial = {
+    const tls = this.material(plugin);
+    if (!sameMaterial(tls, this.tls)) this.tls = tls;
+    return { headers, tls: this.tls };
+  }
+
+  private material(plugin: ExecCredentials | undefined): TlsMaterial {
+    const { cluster, user } = this;
+    return {
       ...optional('ca', pem('certificate-authority', cluster.caFile, cluster.caData)),
       ...optional('cert', bytesOf(plugin?.cert) ?? pem('client-certificate', user.certFile, user.certData)),
       ...optional('key', bytesOf(plugin?.key) ?? pem('client-key', user.keyFile, user.keyData)),
       ...optional('servername', cluster.tlsServerName),
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
     };
-    if (!sameMaterial(tls, this.tls)) this.tls = tls;
-    return { headers, tls: this.tls };
   }
 
   /** What a plugin gave holds until it expires, or is refused. */

@@ -7,6 +7,13 @@ import { type ClosedPorts, closePorts } from './close-ports.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
+/** Meant are the servers of cluster DNS that a rule means. */
+export interface Meant {
+  readonly reach: DnsReach;
+  /** Those of the reach, and perhaps others. */
+  readonly world: DnsWorld;
+}
+
 const NO_SERVERS: Fix = advice('Name the DNS servers of your cluster in `to`');
 
 /** addDns is the step that lets the pods of policies reach DNS, by a rule in each of them. They isolate for egress. */
@@ -28,15 +35,9 @@ function addRules({ egress }: Policy, items: readonly object[], policy: string |
 
 /**
  * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
- * more. `world` are the servers that it means.
+ * more.
  */
-export function pinnedDns(
-  rule: AllowRule,
-  policy: Policy,
-  reach: DnsReach,
-  vocabulary: DnsVocabulary,
-  world: DnsWorld = reach.world,
-): Fix {
+export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Meant, vocabulary: DnsVocabulary): Fix {
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
   if (rule.peers === 'any') return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain: true };

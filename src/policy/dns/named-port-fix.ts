@@ -23,7 +23,7 @@ const MAX_ITEMS = 20;
  */
 export function namedPortFix(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
   if (isAboutDns(rule, vocabulary) || !rule.entries.some(isNamed)) {
-    return { ...pinnedDns(rule, policy, reach, vocabulary), isCertain: false };
+    return { ...pinnedDns(rule, policy, { reach, world: reach.world }, vocabulary), isCertain: false };
   }
   const { path, peers } = rule;
   const named = rule.entries.filter(isNamed);

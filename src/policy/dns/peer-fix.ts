@@ -3,18 +3,15 @@ import { type Edit, type Fix, fixOf, inSteps } from '../model/fix.ts';
 import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsPorts, dnsRules } from './allow-dns.ts';
-import { opensPorts } from './dns-fix.ts';
+import { type Meant, opensPorts } from './dns-fix.ts';
 import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
 /** MeantRule is a rule of a policy, and the servers of cluster DNS that it means. */
-export interface MeantRule {
+export interface MeantRule extends Meant {
   readonly rule: AllowRule;
   /** Of the policy. */
   readonly namespace: string;
-  readonly reach: DnsReach;
-  /** Those of the reach, and perhaps others. */
-  readonly world: DnsWorld;
 }
 
 /** PeerFault is a peer of a rule about DNS that names no DNS server. */

@@ -80,18 +80,28 @@ function missingPort(
     if (rule === undefined) continue;
     const of = owner === policy ? '' : ` of ${describePolicy(owner)}`;
     return {
-      ...fixOf(`Add this port to ${rule.path}.ports${of}`, portEdit(rule, owner, policy, reach, missing)),
+      ...fixOf(
+        `Add this port to ${rule.path}.ports${of}`,
+        portEdit(rule, { owner: owner === policy ? undefined : owner.ref.name, reach, missing }),
+      ),
       isCertain: isAboutDns(rule, vocabulary),
     };
   }
   return undefined;
 }
 
-function portEdit({ path }: AllowRule, owner: Policy, policy: Policy, { world }: DnsReach, missing: DnsProtocol): Edit {
-  const items = dnsSpecPorts(world.servers)
+interface MissingPort {
+  readonly reach: DnsReach;
+  readonly missing: DnsProtocol;
+  /** The name of the policy, where it is another one. */
+  readonly owner: string | undefined;
+}
+
+function portEdit({ path }: AllowRule, { reach, missing, owner }: MissingPort): Edit {
+  const items = dnsSpecPorts(reach.world.servers)
     .filter(({ protocol }) => protocol === missing)
     .map(portItem);
-  return { kind: 'add', path: `${path}.ports`, items, policy: owner === policy ? undefined : owner.ref.name };
+  return { kind: 'add', path: `${path}.ports`, items, policy: owner };
 }
 
 function isForDns(rule: AllowRule, { ref }: Policy, reach: DnsReach, protocol: DnsProtocol): boolean {

@@ -46,26 +46,35 @@ function doubtOf(situation: Situation, verdict: GapVerdict, novelty: Coverage['k
 function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Issue {
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
-  const almost =
-    invalidCarveOut(situation, policy, gap.reach, verdict.protocols) ??
-    (verdict.fault === 'blocked'
-      ? nearMiss(situation, policy, gap.reach)
-      : wrongPortName(policy, gap.reach, verdict.protocols));
+  const almost = almostAllowed(situation, loss, verdict);
   const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
   const headline = gapHeadline(policy, verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);
   const fix = almost?.fix ?? ownGapFix(situation, loss, verdict);
-  const inShort = almost === undefined ? missingPortText(verdict, fix) : undefined;
+  const text = almost === undefined ? missingPortText(verdict, fix) : undefined;
+  const inShort = text ?? `${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`;
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     headline,
     why: sentences(reason, almost?.why, repairs),
-    short: `${repairs === undefined ? '' : `${repairs}, since `}${inShort ?? `${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`}`,
+    short: sinceRepaired(repairs, inShort),
     fix: repairs === undefined ? fix : inYourOwnHands(situation, loss, verdict),
     blamed: novelty !== 'covered',
     uncertain: doubtOf(situation, verdict, novelty),
     tolerated: isTolerated(situation, loss, verdict),
   };
+}
+
+function almostAllowed(situation: Situation, { policy, gap: { reach } }: DnsLoss, verdict: GapVerdict) {
+  const { fault, protocols } = verdict;
+  const invalid = invalidCarveOut(situation, policy, reach, protocols);
+  if (invalid !== undefined) return invalid;
+  return fault === 'blocked' ? nearMiss(situation, policy, reach) : wrongPortName(policy, reach, protocols);
+}
+
+/** What netpol-guard does about it comes first, since warnings are cut. */
+function sinceRepaired(repairs: string | undefined, text: string): string {
+  return repairs === undefined ? text : `${repairs}, since ${text}`;
 }
 
 /** Of a rule in which one port is missing: where, and which. */
@@ -99,7 +108,7 @@ function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leani
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
     headline,
     why: sentences(reason, undefined, repairs),
-    short: `${repairs === undefined ? '' : `${repairs}, since `}${changeText(situation)} ${headline}: ${still}`,
+    short: sinceRepaired(repairs, `${changeText(situation)} ${headline}: ${still}`),
     fix: leaningFix(situation, [first, ...others]),
     blamed: true,
     uncertain: doubt,

@@ -65,7 +65,7 @@ spec:
   },
   check(situation) {
     return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) =>
-      pinnedDns(rule, policy, reach, situation.vocabulary),
+      pinnedDns(rule, policy, { reach, world: reach.world }, situation.vocabulary),
     );
   },
 });

@@ -76,5 +76,5 @@ function fixFor({ policy, reaches, vocabulary }: Situation, { rule, path, world 
   if (policy === undefined || reach === undefined) return advice('Name the DNS servers of your cluster');
   const peer = rule.peers === 'any' ? undefined : rule.peers.find((candidate) => candidate.path === path);
   const fault = peer && { rule, peer, namespace: policy.ref.namespace, reach, world };
-  return (fault && correctedPeer(fault, vocabulary)) ?? pinnedDns(rule, policy, reach, vocabulary, world);
+  return (fault && correctedPeer(fault, vocabulary)) ?? pinnedDns(rule, policy, { reach, world }, vocabulary);
 }

@@ -105,7 +105,7 @@ function remedy(
   const foreign = peers.filter((peer) => isOutside(peer, outside));
   const trust = 'or ask your platform team for an entry in dns.allowedResolvers';
   if (reach !== undefined && (!isAboutDns(rule, vocabulary) || foreign.length === peers.length)) {
-    const { steps } = pinnedDns(rule, policy, reach, vocabulary);
+    const { steps } = pinnedDns(rule, policy, { reach, world: reach.world }, vocabulary);
     const [first, ...others] = steps;
     return { steps: [{ ...first, text: `${first.text}, ${trust}` }, ...others] };
   }

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { BASELINE, CLEANUP, SCAN, SERVE } from '../../../src/cli/cluster-commands.ts';
 import { helpOf, parseCommand, UsageError } from '../../../src/cli/command.ts';
-import {
-  BASELINE,
-  CLEANUP,
-  COMMANDS,
-  commandOf,
-  EXPLAIN,
-  helpOfAll,
-  LINT,
-  SCAN,
-  SERVE,
-  VERSION,
-} from '../../../src/cli/commands.ts';
+import { COMMANDS, commandOf, helpOfAll } from '../../../src/cli/commands.ts';
+import { EXPLAIN, LINT, VERSION } from '../../../src/cli/file-commands.ts';
 import { baselineOptions, cleanupOptions, lintOptions, scanOptions, serveOptions } from '../../../src/cli/options.ts';
 
 describe('parseCommand', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { ADMISSION_POLICIES } from '../../../src/cli/cluster-commands.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
-import { ADMISSION_POLICIES } from '../../../src/cli/commands.ts';
 import { admissionPoliciesOptions } from '../../../src/cli/options.ts';
 import { admissionPolicies } from '../../../src/commands/admission-policies.ts';
 import { rendered } from '../admission-policies/setup.ts';

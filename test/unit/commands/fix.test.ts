@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../../src/cli/command.ts';
-import { FIX, LINT } from '../../../src/cli/commands.ts';
+import { FIX, LINT } from '../../../src/cli/file-commands.ts';
 import { type FixOptions, fixOptions, lintFixOptions } from '../../../src/cli/fix-options.ts';
 import { fix } from '../../../src/commands/fix.ts';
 import { ALLOW_DNS, DENY_ALL, OPEN_DNS, policyYaml, testIo, withFiles } from '../cli/setup.ts';
