@@ -100,7 +100,8 @@ function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leani
   const { loss, verdict, doubt, tolerated } = heaviest;
   const names = listOf(leaning.map((one) => describePolicy(one.loss.policy)));
   const still = `${names} still ${leaning.length === 1 ? 'isolates' : 'isolate'} them`;
-  const reason = `${still}, and ${gapReason(loss, verdict, 'no other policy')}`;
+  const lost = gapReason(loss, verdict, 'no other policy');
+  const reason = `${still}, and ${lost}`;
   const headline = gapHeadline(loss.policy, verdict);
   const repairs = repairsOf(situation, leaning);
   const [first, ...others] = leaning.map((one) => one.loss) as [DnsLoss, ...DnsLoss[]];
@@ -108,7 +109,10 @@ function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leani
     path: situation.policy === undefined ? 'spec.egress' : (situation.policy.egress[0]?.path ?? 'spec'),
     headline,
     why: sentences(reason, undefined, repairs),
-    short: sinceRepaired(repairs, `${changeText(situation)} ${headline}: ${still}`),
+    short: sinceRepaired(
+      repairs,
+      `${changeText(situation)} ${headline}: ${verdict.fault === 'partly-blocked' ? lost : still}`,
+    ),
     fix: leaningFix(situation, [first, ...others]),
     blamed: true,
     uncertain: doubt,

@@ -23,12 +23,13 @@ function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   if (policy.managed?.owned !== true || situation.change.before?.managed?.owned === true) return [];
   const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
+  const deleted = `${describePolicy(policy)} is managed by netpol-guard (${asked.by}), and the garbage collector would delete it with its owner`;
   return [
     {
       path: 'metadata.ownerReferences',
       headline: 'gets an owner, but netpol-guard manages it',
-      why: 'The garbage collector would delete it with its owner.',
-      short: `${describePolicy(policy)} is managed by netpol-guard, and the garbage collector would delete it with its owner`,
+      why: `${deleted}.`,
+      short: deleted,
       fix: fixOf('Remove metadata.ownerReferences', { kind: 'remove', path: 'metadata.ownerReferences' }),
       blamed: true,
     },
