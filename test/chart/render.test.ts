@@ -120,10 +120,10 @@ describe('presets', () => {
 
   it.each([
     [{}, { replicas: 3, memory: '768Mi', failurePolicy: 'Fail', enforce: 'standard' }],
-    [{ preset: 'small' }, { replicas: 1, memory: '128Mi', failurePolicy: 'Ignore', enforce: 'standard' }],
+    [{ preset: 'small' }, { replicas: 1, memory: '256Mi', failurePolicy: 'Ignore', enforce: 'standard' }],
     [
       { preset: 'small', enforcement: 'warn' },
-      { replicas: 1, memory: '128Mi', failurePolicy: 'Ignore', enforce: 'off' },
+      { replicas: 1, memory: '256Mi', failurePolicy: 'Ignore', enforce: 'off' },
     ],
     [{ enforcement: 'warn' }, { replicas: 3, memory: '768Mi', failurePolicy: 'Ignore', enforce: 'off' }],
     [{ enforcement: 'audit' }, { replicas: 3, memory: '768Mi', failurePolicy: 'Ignore', enforce: 'off' }],
@@ -131,13 +131,20 @@ describe('presets', () => {
       {
         preset: 'small',
         replicas: 2,
-        resources: { limits: { memory: '256Mi' } },
+        resources: { limits: { memory: '512Mi' } },
         webhook: { policies: { failurePolicy: 'Fail' } },
       },
-      { replicas: 2, memory: '256Mi', failurePolicy: 'Fail', enforce: 'standard' },
+      { replicas: 2, memory: '512Mi', failurePolicy: 'Fail', enforce: 'standard' },
     ],
   ])('%j is of that size, and fails open or closed', (values, expected) => {
     expect({ ...sized(values), enforce: configured(values).enforce }).toEqual(expected);
+  });
+
+  it('ask a node for 128 MiB with preset: small', () => {
+    expect(containerOf(helm4.render({ preset: 'small' })).resources).toEqual({
+      requests: { cpu: '50m', memory: '128Mi' },
+      limits: { memory: '256Mi' },
+    });
   });
 
   it('leave out of the resources what is null, and keep what is not said', () => {

@@ -6,8 +6,9 @@
 
 {{- define "netpol-guard.presetResources" -}}
 {{- if eq (toString .) "small" -}}
+{{- /* Measured: 97 MB after 10,000 ordinary reviews, 188 MB after a dozen of 3 MB. At a limit of 128Mi four of these end it. */ -}}
 requests: {cpu: 50m, memory: 128Mi}
-limits: {memory: 128Mi}
+limits: {memory: 256Mi}
 {{- else -}}
 requests: {cpu: 100m, memory: 320Mi}
 limits: {memory: 768Mi}
