@@ -93,5 +93,5 @@ function worldsOf(
 }
 
 function notFound(server: DnsServer): DnsServer {
-  return { ...server, name: `${server.name} (not found)` };
+  return { ...server, name: `${server.name} (not found here)` };
 }

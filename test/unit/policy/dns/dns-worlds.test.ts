@@ -207,7 +207,7 @@ describe('where no resolver is known', () => {
     ]);
     const [refused] = judge(carveOut(elsewhere, [{ protocol: 'TCP', port: 443 }]), [], []).findings;
     expect(refused).toMatchObject({ rule: 'dns-blocked', effect: 'deny' });
-    expect(refused?.why).toContain('kube-system/kube-dns (not found)');
+    expect(refused?.why).toContain('kube-system/kube-dns (not found here)');
   });
 });
 
