@@ -20,10 +20,10 @@ export function misplacedText(peer: PodPeer, servers: readonly DnsPods[]): strin
   const right = describeSelector(server.pods);
   const text =
     asked === right
-      ? `selects namespaces by a label of pods: ${asked} is a label of the DNS pods and belongs in podSelector of the same item`
-      : `selects namespaces by a label of pods, ${asked}; the DNS pods are ${right}, and that belongs in podSelector of the same item`;
+      ? `selects namespaces by a label of pods: ${asked} is a label of the DNS pods and belongs in podSelector`
+      : `selects namespaces by a label of pods, ${asked}; the DNS pods are ${right}, in podSelector`;
   return ofNamespace === undefined
-    ? text
+    ? `${text} of the same item`
     : `${text}, as ${nameText(peer, ofNamespace, server)} does in namespaceSelector`;
 }
 

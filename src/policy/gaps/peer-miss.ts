@@ -1,6 +1,6 @@
 import { dnsServersText } from '../dns/allow-dns.ts';
 import type { DnsReach } from '../dns/reach.ts';
-import { describePeer, describeSelector, listOf } from '../model/describe.ts';
+import { describePeer, describeSelector } from '../model/describe.ts';
 import type { DnsPods } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { Peer, PodPeer } from '../model/policy.ts';
@@ -29,10 +29,7 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
     return `selects namespaces ${describeSelector(peer.namespaces)}, which may not include the one of cluster DNS (${found})`;
   }
   if (byNamespace !== 'yes') {
-    const label =
-      pods.namespace === undefined
-        ? ''
-        : `; ${pods.namespace} always has the label ${NAMESPACE_NAME}=${pods.namespace}`;
+    const label = pods.namespace === undefined ? '' : `; write ${NAMESPACE_NAME}: ${pods.namespace}`;
     return `selects namespaces ${describeSelector(peer.namespaces)}, not the one of cluster DNS (${found})${label}`;
   }
   if (reach.ofPeer(peer, pods, namespace) === 'unsure') {
@@ -41,10 +38,15 @@ export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string
   return `selects pods ${describeSelector(peer.pods)}, but the DNS pods are ${describeSelector(pods.pods)} (${found})`;
 }
 
+/** The fix has them all. */
+function someOf([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
 function onNodesText(peer: PodPeer, namespace: string, reach: DnsReach): string | undefined {
   for (const server of reach.world.servers) {
     if (server.kind === 'addresses' && reach.isOnNodes(peer, server, namespace)) {
-      return `selects ${describePeer(peer)}, which run on the network of their nodes, where no podSelector counts; name ${listOf(server.blocks)}`;
+      return `selects ${describePeer(peer)}, which run on their nodes' network, where no podSelector counts; name ${someOf(server.blocks)}`;
     }
   }
   return undefined;

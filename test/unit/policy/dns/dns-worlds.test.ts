@@ -175,8 +175,8 @@ describe('a cache in pods of its own', () => {
     expect(summary(verdict)).toEqual(['dns-blocked warn?']);
     expect(verdict.findings[0]).toMatchObject({
       uncertain: 'it depends on whether lookups are redirected to the pods of NodeLocal DNSCache',
-      fix: { yaml: expect.stringContaining('k8s-app: node-local-dns') },
     });
+    expect(JSON.stringify(verdict.findings[0]?.fix.steps)).toContain('node-local-dns');
     const beside = policy('cache', {
       podSelector: {},
       policyTypes: ['Egress'],

@@ -49,7 +49,7 @@ describe('a label in the wrong selector', () => {
     [
       'both, the wrong way round',
       { ...namespaces({ 'k8s-app': 'kube-dns' }), podSelector: { matchLabels: { [NAME]: 'kube-system' } } },
-      `belongs in podSelector of the same item, as ${NAME}=kube-system does in namespaceSelector`,
+      `belongs in podSelector, as ${NAME}=kube-system does in namespaceSelector`,
     ],
   ])('%s is named, for certain', (_, peer, words) => {
     const { findings } = verdictOn(peer);

@@ -90,9 +90,9 @@ describe('a peer that is no DNS server', () => {
     const [kubeDns, openshift] = [KUBE_DNS[0], OPENSHIFT[0]] as [DnsServer, DnsServer];
     const on53 = { ...openshift, ports: kubeDns.ports };
     const fix = corrected(0, { to: [BY_NAME], ports: BOTH_53 }, [kubeDns, on53]);
-    expect(fix?.steps[0].edits).toMatchObject([
-      { kind: 'set', path: 'spec.egress[0].to[0]', value: DNS },
-      { kind: 'add', path: 'spec.egress[0].to', items: [{ namespaceSelector: expect.anything() }] },
+    expect(fix?.steps.map(({ edits }) => edits)).toMatchObject([
+      [{ kind: 'set', path: 'spec.egress[0].to[0]', value: DNS }],
+      [{ kind: 'add', path: 'spec.egress[0].to', items: [{ namespaceSelector: expect.anything() }] }],
     ]);
     expect(fix?.isCertain).toBe(false);
   });
@@ -100,11 +100,18 @@ describe('a peer that is no DNS server', () => {
   it.each<[string, Spec, (readonly DnsServer[])?]>([
     ['the rule opens other ports too', { to: [DNS_PODS], ports: [...BOTH_53, { port: 443 }] }],
     ['the rule opens every port', { to: [DNS_PODS] }],
-    ['the servers listen on another port', { to: [DNS_PODS], ports: BOTH_53 }, OPENSHIFT],
-    ['the rule lacks one of the protocols', { to: [DNS_PODS], ports: BOTH_53.slice(0, 1) }],
+    ['the servers listen on another port', { to: [DNS_PODS, { podSelector: {} }], ports: BOTH_53 }, OPENSHIFT],
+    ['the rule lacks one of the protocols', { to: [DNS_PODS, { podSelector: {} }], ports: BOTH_53.slice(0, 1) }],
     ['nobody knows the servers', { to: [DNS_PODS], ports: BOTH_53 }, []],
   ])('is left to its author where %s', (_, rule, servers) => {
     expect(corrected(0, rule, servers)).toBeUndefined();
+  });
+
+  it('gets the ports too where it is the only one', () => {
+    const fix = corrected(0, { to: [DNS_PODS], ports: BOTH_53.slice(0, 1) });
+    expect(fix?.steps[0].edits).toMatchObject([
+      { kind: 'set', path: 'spec.egress[0]', value: { to: [DNS], ports: [{ port: 53 }, { port: 53 }] } },
+    ]);
   });
 });
 
