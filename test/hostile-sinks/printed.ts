@@ -220,7 +220,7 @@ export const PRINTED: readonly Sink[] = [
       const errors = [
         ...[401, 403, 503].map((code) => new ApiError('list', code, { reason: text, message: text })),
         await askPlugin({ exec: { command: text, installHint: text }, user: text, env: {} }).catch(
-          (error) => error as unknown,
+          (error: unknown) => error,
         ),
         new CredentialsError(text),
         new Error(text),
