@@ -20,7 +20,6 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
   const { logger: log } = openLog('error', io);
   const connection = await connect({ ...access, readsHome: true, env, clock, log, onRequest: () => {} });
   const { client, problemOf } = connection;
-  tellCluster(access, connection, io);
   const stopping = new AbortController();
   io.onStop(() => stopping.abort(new Error('stopped before the end; run it again')));
   const { signal } = stopping;
@@ -32,6 +31,7 @@ export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io:
 
   try {
     const policies = await appliedPolicies(client, signal);
+    tellCluster(access, connection, io);
     if (policies.length === 0) io.err('netpol-guard: found no policies that netpol-guard applied\n');
     if (deleteBaseline) await each(policies, remove);
     else for (const { namespace, name } of policies) io.out(`${printableLine(`${namespace}/${name}`)}\n`);

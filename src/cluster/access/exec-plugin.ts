@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { asList, asObject, field, isObject, type Json } from '../../objects/fields.ts';
+import { asList, asObject, asString, field, isObject, type Json } from '../../objects/fields.ts';
 import { messageOf } from '../../objects/message-of.ts';
 import { CredentialsError } from './credentials.ts';
 import { shortened } from './shortened.ts';
@@ -51,10 +51,12 @@ export async function askPlugin({ exec, user, env }: ExecPlugin, limits = LIMITS
   // What it has started may hold its pipes open: then nobody waits for their end.
   const timer = setTimeout(() => stop(child), limits.milliseconds);
   try {
-    const [code] = (await once(child, 'close')) as readonly unknown[];
-    if (child.killed)
+    await once(child, 'close');
+    if (child.killed) {
       throw new CredentialsError(`${plugin} ${tooMuch(printed.out, limits)}; log in again, or run it by hand`);
-    if (code !== 0) throw new CredentialsError(`${plugin} failed${said(printed.err)}; log in again, or run it by hand`);
+    }
+    if (child.exitCode !== 0)
+      throw new CredentialsError(`${plugin} failed${said(printed.err)}; log in again, or run it by hand`);
   } catch (error) {
     throw error instanceof CredentialsError
       ? error
@@ -83,16 +85,13 @@ function tooMuch(out: string, { milliseconds, bytes }: PluginLimits): string {
 /** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error without KUBERNETES_EXEC_INFO. */
 function environmentOf(exec: Json, env: Environment): Environment {
   const info = { apiVersion: field(exec, 'apiVersion'), kind: 'ExecCredential', spec: { interactive: false } };
-  const own = asList(field(exec, 'env'), 'exec.env').map((item, i) => {
-    const pair = asObject(item, `exec.env[${i}]`);
-    return [textOf(pair, 'name'), textOf(pair, 'value')] as const;
-  });
-  return { ...env, ...Object.fromEntries<string>(own), KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-}
-
-function textOf(pair: Json, key: string): string {
-  const value = field(pair, key);
-  return typeof value === 'string' ? value : '';
+  const own: Record<string, string> = {};
+  for (const [i, item] of asList(field(exec, 'env'), 'exec.env').entries()) {
+    const at = `exec.env[${i}]`;
+    const pair = asObject(item, at);
+    own[asString(field(pair, 'name'), `${at}.name`)] = asString(field(pair, 'value') ?? '', `${at}.value`);
+  }
+  return { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
 }
 
 function notStarted(plugin: string, exec: Json, error: unknown): string {

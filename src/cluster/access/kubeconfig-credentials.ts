@@ -63,28 +63,21 @@ export class KubeconfigCredentials implements Credentials {
   }
 
   private async read(): Promise<RequestCredentials> {
-    const { user } = this;
     const plugin = await this.askedPlugin();
-    const token = user.token || tokenOfFile(user) || plugin?.token;
-    const headers: Record<string, string> = {
-      ...(await this.headersOfProvider()),
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(user.username ? { authorization: `Basic ${btoa(`${user.username}:${user.password ?? ''}`)}` } : {}),
-      ...(user.impersonateUser ? { 'impersonate-user': user.impersonateUser } : {}),
-    };
-    const tls = this.material(plugin);
+    const headers = await this.headers(plugin);
+    const tls = tlsOf(this.cluster, this.user, plugin);
     if (!sameMaterial(tls, this.tls)) this.tls = tls;
     return { headers, tls: this.tls };
   }
 
-  private material(plugin: ExecCredentials | undefined): TlsMaterial {
-    const { cluster, user } = this;
+  private async headers(plugin: ExecCredentials | undefined): Promise<RequestCredentials['headers']> {
+    const { user } = this;
+    const token = user.token || tokenOfFile(user) || plugin?.token;
     return {
-      ...optional('ca', pem('certificate-authority', cluster.caFile, cluster.caData)),
-      ...optional('cert', bytesOf(plugin?.cert) ?? pem('client-certificate', user.certFile, user.certData)),
-      ...optional('key', bytesOf(plugin?.key) ?? pem('client-key', user.keyFile, user.keyData)),
-      ...optional('servername', cluster.tlsServerName),
-      ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
+      ...(await this.headersOfProvider()),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(user.username ? { authorization: `Basic ${btoa(`${user.username}:${user.password ?? ''}`)}` } : {}),
+      ...(user.impersonateUser ? { 'impersonate-user': user.impersonateUser } : {}),
     };
   }
 
@@ -125,6 +118,16 @@ export class KubeconfigCredentials implements Credentials {
     this.oidc ??= import('@kubernetes/client-node/dist/oidc_auth.js').then((module) => new module.OpenIDConnectAuth());
     return this.oidc;
   }
+}
+
+function tlsOf(cluster: Cluster, user: User, plugin: ExecCredentials | undefined): TlsMaterial {
+  return {
+    ...optional('ca', pem('certificate-authority', cluster.caFile, cluster.caData)),
+    ...optional('cert', bytesOf(plugin?.cert) ?? pem('client-certificate', user.certFile, user.certData)),
+    ...optional('key', bytesOf(plugin?.key) ?? pem('client-key', user.keyFile, user.keyData)),
+    ...optional('servername', cluster.tlsServerName),
+    ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
+  };
 }
 
 function tokenOfFile(user: User): string {

@@ -29,8 +29,8 @@ export async function askCluster(
   const onRequest = () => {};
   const given = { ...access, readsHome: true, env, clock, settings: () => settings, log, onRequest };
   const connection = await connect(given);
-  tellCluster(access, connection, io);
   await greet(connection, settings);
+  tellCluster(access, connection, io);
   const facts = await factsOver(connection, given);
   try {
     await facts.cluster.synced(signalAfter(SYNC_MS)).catch(() => {
