@@ -63,7 +63,7 @@ describe('a new namespace', () => {
       namespace,
     ]);
     expect(described.stdout).toMatch(
-      /Annotations: +netpol-guard.io\/purpose:\s+Denies all ingress and egress .+\/cookbook\.md\n/,
+      /Annotations: +netpol-guard.io\/purpose:\n +Denies all ingress and egress .+\n.+\n +\S+\/cookbook\.md\n/,
     );
     expect(described.stdout).toContain('Allowing ingress traffic:\n    <none> (Selected pods are isolated for ingress');
     expect(described.stdout).toContain('Allowing egress traffic:\n    <none> (Selected pods are isolated for egress');

@@ -49,6 +49,9 @@ export function parseFieldCase(name: string, text: string): FieldCase {
   return found;
 }
 
+/** Where text for people is broken at its spaces: a case says what is printed as if it were not. */
+const BROKEN_LINE = /(?<=[^\n:|^])\n {2}(?=[A-Za-z"[])/g;
+
 /** Program is netpol-guard, built, with the commands by which cases call it. */
 export interface Program {
   /** run runs one command of a case in a folder of its own. */
@@ -82,7 +85,7 @@ export async function buildProgram(): Promise<Program> {
       const lines = [...setup, command].map((line) => line.replaceAll('FILE', 'case.yaml'));
       const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
       const { status, stdout, stderr } = spawnSync('bash', ['-c', lines.join('\n')], { cwd, env, encoding: 'utf8' });
-      return { status, printed: `${stdout}${stderr}` };
+      return { status, printed: `${stdout}${stderr}`.replaceAll(BROKEN_LINE, ' ') };
     },
     remove: () => rmSync(home, { recursive: true }),
   };

@@ -4,11 +4,6 @@
  * lacks the verb `exempt` gains nothing by such a name.
  */
 export const ADD_ON_NAMESPACES: readonly string[] = [
-  // Platforms, of which SYSTEM_NAMESPACES may lack the newest.
-  'cattle-*',
-  'gke-managed-*',
-  'ibm-common-services',
-  'vmware-system-*',
   // Delivery.
   'argo-rollouts',
   'argocd',
@@ -49,4 +44,9 @@ export const ADD_ON_NAMESPACES: readonly string[] = [
   'longhorn-system',
   'rook-ceph',
   'velero',
+  // Platforms, of which SYSTEM_NAMESPACES may lack the newest.
+  'cattle-*',
+  'gke-managed-*',
+  'ibm-common-services',
+  'vmware-system-*',
 ];

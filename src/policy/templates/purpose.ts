@@ -5,13 +5,16 @@ import { REPAIR_PREFIX } from './repair-name.ts';
 
 /**
  * purposeAnnotation returns the annotation by which a policy of the baseline says what it is for, and where it is shown how
- * to allow more: whoever meets a policy that they did not write finds it with `kubectl describe`.
+ * to allow more: whoever meets a policy that they did not write finds it with `kubectl describe`. That cuts each line after
+ * 138 characters (kubectl, pkg/describe/describe.go, maxAnnotationLen), so there are several.
  */
 export function purposeAnnotation(policy: DesiredPolicy, docsBaseUrl: string): Readonly<Record<string, string>> {
-  const more = 'To allow more, add a NetworkPolicy of your own beside it';
-  return {
-    [PURPOSE_ANNOTATION]: `${purposeOf(policy)} netpol-guard keeps it as it is. ${more}: ${docsBaseUrl}/cookbook.md`,
-  };
+  const lines = [
+    `${purposeOf(policy)} netpol-guard keeps it as it is.`,
+    'To allow more, add a NetworkPolicy of your own beside it:',
+    `${docsBaseUrl}/cookbook.md`,
+  ];
+  return { [PURPOSE_ANNOTATION]: lines.join('\n') };
 }
 
 function purposeOf({ name, spec }: DesiredPolicy): string {

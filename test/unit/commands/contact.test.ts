@@ -227,7 +227,7 @@ describe('which cluster is meant', () => {
     const server = `http://${await answering((_, response) => void response.end(nothing))}`;
     const path = kubeconfig({ server }, {}, '.kube/config');
     let printed = '';
-    const print = (text: string) => (printed += text);
+    const print = (text: string | Uint8Array) => (printed += text.toString());
     const io = processIo({ env: { HOME: folderOfTest() }, out: print, err: print });
     const found = 'netpol-guard: found no policies that netpol-guard applied\n';
     expect(await cleanup({ kubeconfig: path, deleteBaseline: true }, io)).toBe(0);

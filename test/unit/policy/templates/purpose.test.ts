@@ -7,7 +7,9 @@ import { repairName } from '../../../../src/policy/templates/repair-name.ts';
 import { AddressSet } from '../../../../src/sets/address-set.ts';
 
 const DOCS = 'https://docs.example/v1';
-const ADVICE = `netpol-guard keeps it as it is. To allow more, add a NetworkPolicy of your own beside it: ${DOCS}/cookbook.md`;
+const ADVICE = `netpol-guard keeps it as it is.\nTo allow more, add a NetworkPolicy of your own beside it:\n${DOCS}/cookbook.md`;
+/** As `kubectl describe` shows of a line. */
+const SHOWN = 138;
 
 function purposesOf(...items: readonly TemplateItem[]): Readonly<Record<string, string | undefined>> {
   const worlds = [{ name: 'kube-dns', servers: DNS_PRESETS.get('kube-dns') ?? [] }];
@@ -37,7 +39,10 @@ describe('the purpose of a policy of the baseline', () => {
     for (const part of PART_NAMES) {
       const purposes = Object.values(purposesOf({ part, namespaces: ['gateway'] }, { part: 'default-deny' }));
       expect(purposes.length).toBeGreaterThan(0);
-      for (const purpose of purposes) expect(purpose).not.toContain('Belongs to the baseline');
+      for (const purpose of purposes) {
+        expect(purpose).not.toContain('Belongs to the baseline');
+        for (const line of purpose?.split('\n') ?? []) expect(line.length).toBeLessThanOrEqual(SHOWN);
+      }
     }
     const own = purposesOf({ name: 'netpol-guard-to-telemetry', spec })['netpol-guard-to-telemetry'];
     expect(own).toBe(`Belongs to the baseline of this namespace. ${ADVICE}`);
