@@ -76,6 +76,7 @@ describe('a policy of the baseline', () => {
       `NetworkPolicy ${namespace}/netpol-guard-default-deny gets an owner, but netpol-guard manages it [baseline-modified] ` +
         'The garbage collector would delete it with its owner. Remove metadata.ownerReferences. ',
     );
+    expect(refused.stderr).toContain('(template default-deny)');
   });
 
   it('may not be made to look like the work of somebody else', async () => {

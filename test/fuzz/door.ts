@@ -172,7 +172,7 @@ function judgeReview(body: string, payload: string): Judged {
   if (json.apiVersion !== 'admission.k8s.io/v1' || typeof uid !== 'string' || typeof allowed !== 'boolean') {
     return { kind: 'review', problem: `no review: ${body}` };
   }
-  if (warnings.some((line: string) => line.length > 120 || line === '' || /[\p{Cc}\p{Cs}]/u.test(line))) {
+  if (warnings.some((line: string) => line.length > 250 || line === '' || /[\p{Cc}\p{Cs}]/u.test(line))) {
     return { kind: 'review', problem: `unfit warning: ${JSON.stringify(warnings)}` };
   }
   if (body.length > 200_000) return { kind: 'review', problem: `an answer of ${body.length} bytes` };

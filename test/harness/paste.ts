@@ -42,7 +42,7 @@ function pasteOne(file: string, { path, lines }: Printed): string {
   const key = /^ *([\w-]+):/.exec(first)?.[1];
   const isItem = first.trimStart().startsWith('- ');
   const steps = parsePath(path);
-  if (isItem && !/\]$/.test(path)) return after(file, steps, lines);
+  if (isItem && !path.endsWith(']')) return after(file, steps, lines);
   if (isItem) return instead(file, steps, lines);
   if (steps.at(-1) === key) return withKey(file, steps.slice(0, -1), key ?? '', lines);
   return withKey(file, steps, key ?? '', lines);

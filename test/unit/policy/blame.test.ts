@@ -80,6 +80,15 @@ describe('a change is blamed only for what it makes worse', () => {
     );
   });
 
+  it('names a pod that loses DNS where a carve-out is narrowed, in one line too', () => {
+    const before = allowDns();
+    const after = allowDns({ matchLabels: { app: 'web' } });
+    const { findings } = judge({ operation: 'UPDATE', before, after }, { stored: [before, deny()] });
+    expect(findings.map(({ rule }) => rule)).toEqual(['dns-partly-blocked']);
+    expect(findings[0]?.why).toContain('pods without labels cannot reach kube-system/kube-dns');
+    expect(findings[0]?.short).toContain('pods without labels');
+  });
+
   it('says nothing of policies that lean on a carve-out which stays', () => {
     const before = allowDns();
     expect(summary(judge({ operation: 'UPDATE', before, after: allowDns() }, { stored: [before, deny()] }))).toEqual(

@@ -113,6 +113,7 @@ describe('the other half of a peer', () => {
     expect(twin([{ ipBlock: { cidr: '10.0.0.0/8' } }, DNS_PODS, IN_KUBE_SYSTEM], 1)).toBe('spec.egress[0].to[2]');
     expect(twin([DNS_PODS, { ...IN_KUBE_SYSTEM, podSelector: { matchLabels: { a: 'b' } } }], 0)).toBeUndefined();
     expect(twin([DNS_PODS, { namespaceSelector: { matchLabels: { team: 'a' } } }], 0)).toBeUndefined();
+    expect(twin([DNS_PODS, DNS], 0)).toBeUndefined();
   });
 
   it('is looked for by one that would name DNS pods there', () => {

@@ -65,7 +65,7 @@ describe('the headline', () => {
   it('is one line for as long as it fits, and two from there', () => {
     const name = 'x'.repeat(room);
     expect(textOf({ object: named(name) }).headline).toEqual([`NetworkPolicy shop/${name}${rest}`]);
-    expect(textOf({ object: named(name) }).headline[0]).toHaveLength(WIDTH);
+    expect(textOf({ object: named(name) }).headline[0]).toHaveLength(79);
     expect(textOf({ object: named(`${name}y`) }).headline).toEqual([`NetworkPolicy shop/${name}y`, ` ${rest}`]);
   });
 

@@ -100,7 +100,7 @@ describe('what opens nothing new is not refused for a bound', () => {
     expect(denied).toBe(true);
     expect(findings.find(({ effect }) => effect === 'deny')).toMatchObject({
       rule: 'policy-too-complicated',
-      message: expect.stringMatching(/cannot be judged beside the 36 stored in namespace shop within [\d,]+ steps/),
+      short: expect.stringMatching(/cannot be judged beside the 36 stored in namespace shop within [\d,]+ steps/),
     });
   });
 

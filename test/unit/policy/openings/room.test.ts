@@ -36,9 +36,11 @@ test('a policy for which there is no room is refused, with what there is and wha
     rule: 'policy-too-complicated',
     effect: 'deny',
     path: 'spec',
-    message:
+    short:
       'the policies of the namespace would be too large together: 2.5 MiB of memory, and this one takes 0.5; the limit is 2 MiB',
-    fix: { description: 'remove policies that nobody needs, or write larger blocks and ranges of ports' },
+    fix: {
+      steps: [{ text: 'Remove policies that nobody needs, or write larger blocks and ranges of ports', edits: [] }],
+    },
   });
 });
 
@@ -98,7 +100,7 @@ describe('beside policies that are not kept', () => {
 
   it('a lighter policy cannot take the place of another to open the other half', () => {
     const found = find({ operation: 'UPDATE', before, after: opening('light', ['9.128.0.0/9'], 100) }, -MIB);
-    expect(found).toMatchObject({ effect: 'deny', message: expect.stringContaining('are too large together') });
+    expect(found).toMatchObject({ effect: 'deny', why: expect.stringContaining('are too large together') });
   });
 
   it('nor where that makes room, but for what is not kept until then', () => {
@@ -109,7 +111,7 @@ describe('beside policies that are not kept', () => {
     };
     expect(find(change, -1000)).toMatchObject({
       effect: 'deny',
-      message: expect.stringContaining('are too large together'),
+      why: expect.stringContaining('are too large together'),
     });
   });
 
@@ -117,8 +119,8 @@ describe('beside policies that are not kept', () => {
     const after = opening('new', ['9.128.0.0/9'], 0);
     expect(find({ operation: 'CREATE', after }, MIB, { isWhole: false })).toMatchObject({
       effect: 'deny',
-      message: 'the policies of the namespace were too large together, and some have yet to be read again',
-      fix: { description: 'try again in a few seconds' },
+      why: 'The policies of the namespace were too large together, and some have yet to be read again.',
+      fix: { steps: [{ text: 'Try again in a few seconds' }] },
     });
     expect(find({ operation: 'CREATE', after }, MIB)).toBeUndefined();
   });
@@ -162,8 +164,9 @@ describe('beside a policy that is too large to be read', () => {
   it('nothing opens DNS to a part of the Internet', () => {
     expect(beside({ operation: 'CREATE', after: dns })).toMatchObject({
       effect: 'deny',
-      message:
-        'opens DNS ports to the Internet beside `huge`, which is too large to be read, so nobody knows what they open together',
+      headline: 'opens DNS beside a policy too large to read',
+      why: 'huge is too large to be read, so nobody knows what they open together.',
+      short: 'opens DNS ports to the Internet, and huge is too large to be read',
     });
     for (const port of [{ port: 'dns' }, { protocol: 'UDP' }, { port: 1, endPort: 65_535 }]) {
       expect(beside({ operation: 'CREATE', after: opening(port) })?.effect).toBe('deny');

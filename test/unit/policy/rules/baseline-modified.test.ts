@@ -198,6 +198,17 @@ describe('a policy of the baseline', () => {
     );
   });
 
+  it('is told of with the template that asks for it, where it is given an owner', () => {
+    const [finding] = said({ operation: 'UPDATE', before: ALLOW_DNS, after: OWNED });
+    expect(finding?.fix.steps).toEqual([
+      {
+        text: 'Remove metadata.ownerReferences',
+        edits: [{ kind: 'remove', path: 'metadata.ownerReferences' }],
+      },
+    ]);
+    expect(finding?.why).toContain('(template default-deny)');
+  });
+
   it('is told of with what to do instead', () => {
     const [finding] = said({ operation: 'DELETE', before: ALLOW_DNS });
     expect(finding?.why).toBe(
