@@ -58,7 +58,9 @@ const admitted = (...warnings: readonly string[]): Answer => ({ status: 201, war
 
 const byPolicy = (name: string) => `ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: no`;
 const BY_WEBHOOK = denied('admission webhook "policies.netpol-guard.io" denied the request: no');
-const WARNED_BY_WEBHOOK = 'spec.egress[0]: opens UDP 53 to any address [dns-open-to-anywhere]';
+const WARNED_BY_WEBHOOK =
+  'spec.egress[0] opens UDP 53 and TCP 53 to any address, so a pod can tunnel data out through any resolver there ' +
+  '[dns-open-to-anywhere]';
 const WARNED_BY_OPENINGS =
   "Validation failed for ValidatingAdmissionPolicy 'netpol-guard-openings' with binding 'netpol-guard-openings': " +
   'NetworkPolicy default/helm-test-bad opens a DNS port to anywhere [dns-open-to-anywhere]';
