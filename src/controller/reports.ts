@@ -22,19 +22,19 @@ export function reportsOfDone(
     ...(label === undefined ? [] : [ofLabel(label)]),
     ...about(policies, 'Normal', 'BaselineApplied', (names) => `applied ${names} of template ${template}`),
     ...about(repairs, 'Normal', 'DnsRepaired', (names) => `applied ${names}: pods were cut off from DNS`),
-    ...about(
-      healed,
-      'Warning',
-      'BaselineHealed',
-      (names) => `restored ${names}, which somebody had changed or deleted`,
-    ),
+    ...about(healed, 'Warning', 'BaselineHealed', (names) => `restored ${names}, which someone had changed or deleted`),
     ...about(
       altered,
       'Warning',
       'BaselineAltered',
       (names) => `${names} is not stored as it was applied; look for an admission plugin that changes it`,
     ),
-    ...about(removed, 'Normal', 'BaselineRemoved', (names) => `removed ${names}, which nothing asks for any more`),
+    ...about(
+      removed,
+      'Normal',
+      'BaselineRemoved',
+      (names) => `removed ${names}, which no template or repair needs any more`,
+    ),
   ];
 }
 
@@ -47,12 +47,12 @@ export function reportOfState(
 ): EventContent | undefined {
   if (state === 'unknown') {
     const known = [...templates].join(', ');
-    const message = `no template is called "${labels.get(BASELINE_LABEL)}", so all stays as it is; there are ${known}`;
+    const message = `no template is called "${labels.get(BASELINE_LABEL)}", so nothing changes; known templates: ${known}`;
     return { type: 'Warning', reason: 'UnknownTemplate', message };
   }
   if (state !== 'waiting') return undefined;
   const names = waiting.join(', ');
-  const toDo = 'say in dns.servers of the configuration who it is';
+  const toDo = 'set dns.servers in the configuration';
   if (!dns.isKnown) {
     return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
   }
@@ -72,7 +72,7 @@ export function reportOfState(
 export const CONFLICT: EventContent = {
   type: 'Warning',
   reason: 'BaselineConflict',
-  message: `somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace ${BASELINE_LABEL}=none`,
+  message: `someone keeps undoing the baseline, so it is restored more and more slowly; a cluster admin can opt the namespace out with the label ${BASELINE_LABEL}=none`,
 };
 
 /** reportOfRefusal tells what the API server said. */
@@ -89,7 +89,7 @@ export function reportOfViolations(violations: readonly Violation[]): EventConte
   return {
     type: 'Warning',
     reason: 'PolicyViolation',
-    message: `these policies would be refused if they were written now: ${all}`,
+    message: `these policies would be refused if they were applied now: ${all}`,
   };
 }
 
@@ -98,7 +98,7 @@ export function reportOfUndecided(policies: readonly string[]): EventContent {
   return {
     type: 'Warning',
     reason: 'RepairUndecided',
-    message: `whether these policies cut pods off from DNS takes too many steps to tell, so nothing is added for them: ${firstOf(policies)}`,
+    message: `it takes too many steps to tell whether these policies cut pods off from DNS, so nothing is added for them: ${firstOf(policies)}`,
   };
 }
 

@@ -49,7 +49,7 @@ it('somebody who keeps deleting a policy: told once, healed ever more slowly, ne
   expect(heals.length).toBeLessThan(20);
   const { stdout } = await cluster.kubectl(['events', '-n', namespace, '--types=Warning']);
   expect(stdout).toMatch(
-    /Warning +BaselineConflict +Namespace\/\S+ +somebody keeps undoing the baseline, so it is restored ever more slowly; to opt out, label the namespace netpol-guard\.io\/baseline=none\n/,
+    /Warning +BaselineConflict +Namespace\/\S+ +someone keeps undoing the baseline, so it is restored more and more slowly; a cluster admin can opt the namespace out with the label netpol-guard\.io\/baseline=none\n/,
   );
   expect(stdout.match(/BaselineConflict/g)).toHaveLength(1);
   const started = performance.now();

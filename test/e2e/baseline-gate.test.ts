@@ -87,7 +87,7 @@ describe('a pod whose policies never come', () => {
         retryAfter: 1,
         body: {
           reason: 'TooManyRequests',
-          message: `admission webhook "gate.netpol-guard.io" denied the request: metadata.namespace: the baseline of namespace ${namespace} does not stand yet, no netpol-guard-allow-dns, netpol-guard-default-deny; try again in a second`,
+          message: `admission webhook "gate.netpol-guard.io" denied the request: metadata.namespace: namespace ${namespace} is still being set up (waiting for netpol-guard-allow-dns, netpol-guard-default-deny); retry in a second`,
           details: { retryAfterSeconds: 1, causes: [{ reason: 'BaselinePending', field: 'metadata.namespace' }] },
         },
       });
@@ -103,7 +103,7 @@ describe('a pod whose policies never come', () => {
       status: 0,
       stdout: 'pod/web created\n',
       stderr:
-        'Warning: admitted before the baseline stands, after 8 s: no netpol-guard-allow-dns, netpol-guard-default-deny\n',
+        'Warning: admitted without its baseline after 8 s: netpol-guard-allow-dns, netpol-guard-default-deny is still missing\n',
     });
     expect(podsRefused(namespace).length).toBeGreaterThan(0);
     expect(await labelsOf(world, namespace)).toMatchObject({ [STATUS]: 'pending' });

@@ -62,7 +62,7 @@ it('a carve-out that was deleted a moment before an isolating policy was let in'
   expect(await write(namespace, defaultDeny)).toBe(201);
 
   expect(await told(namespace)).toBe(
-    'these policies would be refused if they were written now: default-deny (dns-blocked)',
+    'these policies would be refused if they were applied now: default-deny (dns-blocked)',
   );
   expect(await found('dns-blocked')).toBe(before + 1);
 });
@@ -77,7 +77,7 @@ it('24 parts of the Internet, each let in while the others were not seen', async
   expect(admitted).toBeGreaterThan(1);
   // The first that it has heard of; the others are counted as they come.
   expect(await told(namespace)).toMatch(
-    /^these policies would be refused if they were written now: part-\d+ \(dns-open-to-anywhere\)/,
+    /^these policies would be refused if they were applied now: part-\d+ \(dns-open-to-anywhere\)/,
   );
   await until('each of them to be counted', async () =>
     (await found('dns-open-to-anywhere')) === before + admitted ? true : undefined,

@@ -156,13 +156,16 @@ class Gate {
     const missing = this.missingIn(gatherSnapshot(), namespace).join(', ') || THE_NAMESPACE.join();
     if (outcome !== 'hold_limit_exceeded') return tryLater(...notYet(namespace, missing));
     const held = `${settings().gate.maxHoldMs / 1000} s`;
-    return withWarnings(allowed(), warningLines([`admitted before the baseline stands, after ${held}: no ${missing}`]));
+    return withWarnings(
+      allowed(),
+      warningLines([`admitted without its baseline after ${held}: ${missing} is still missing`]),
+    );
   }
 }
 
 function notYet(namespace: string, missing: string): Parameters<typeof tryLater> {
   const name = cut(plain(namespace), 253);
-  const message = `the baseline of namespace ${name} does not stand yet, no ${missing}; try again in a second`;
+  const message = `namespace ${name} is still being set up (waiting for ${missing}); retry in a second`;
   return [`metadata.namespace: ${message}`, [{ reason: 'BaselinePending', message, field: 'metadata.namespace' }]];
 }
 
@@ -170,5 +173,5 @@ function demandPod(request: AdmissionRequest): AdmissionRequest {
   demandKind(request, 'Pod');
   if (request.namespace === '') throw new BadRequest(400, 'request.namespace: missing; a Pod belongs to a namespace');
   if (request.operation === 'CREATE') return request;
-  throw new BadRequest(400, `request.operation: is ${request.operation}; the creation of a Pod alone is held back`);
+  throw new BadRequest(400, `request.operation: is ${request.operation}; only the creation of a Pod is held back`);
 }

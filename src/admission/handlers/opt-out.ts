@@ -47,8 +47,9 @@ function answerTo(request: AdmissionRequest, settings: Settings): Answer {
     statusSet(before, after),
   ].filter((loss) => loss !== undefined);
   if (lowered.length === 0) return allowed();
-  const leave = `ask for the verb exempt on namespaces.netpol-guard.io, name ${cut(plain(name), MAX_NAME)}`;
-  return denied(`\n${lowered.map(({ field, message }) => `${field}: ${message}; ${leave}`).join('\n')}`, lowered);
+  const permission = `exempt (namespaces.netpol-guard.io "${cut(plain(name), MAX_NAME)}")`;
+  const leave = `needs the permission ${permission}; ask a cluster admin`;
+  return denied(`\n${lowered.map(({ field, message }) => `${field}: ${message} ${leave}`).join('\n')}`, lowered);
 }
 
 /** A label that is none of the levels counts as the default, as everywhere. */
@@ -59,7 +60,7 @@ function enforceLowered(before: Labels | undefined, after: Labels, byDefault: Mo
   };
   const [from, to] = [level(before), level(after)];
   if (MODE_LEVELS.indexOf(to) >= MODE_LEVELS.indexOf(from)) return undefined;
-  return forbidden(MODE_LABELS.enforce, `lowers what is enforced from ${from} to ${to}`);
+  return forbidden(MODE_LABELS.enforce, `lowering it from ${from} to ${to}`);
 }
 
 /**
@@ -77,7 +78,7 @@ function baselineLowered(
   if (!namesTemplate(from) || from === to) return undefined;
   // A name that means nothing, corrected.
   if (!templates.has(from) && to !== undefined && templates.has(to)) return undefined;
-  return forbidden(BASELINE_LABEL, `takes away the baseline ${told(from, 'none')}, for ${told(to, 'none')}`);
+  return forbidden(BASELINE_LABEL, `changing it from ${told(from, 'nothing')} to ${told(to, 'nothing')}`);
 }
 
 function namesTemplate(value: string | undefined): value is string {
@@ -88,8 +89,8 @@ function namesTemplate(value: string | undefined): value is string {
 function statusSet(before: Labels | undefined, after: Labels): StatusCause | undefined {
   const [from, to] = [before?.get(STATUS_LABEL), after.get(STATUS_LABEL)];
   if (from === to || (before === undefined && to === PENDING)) return undefined;
-  const change = `${told(from, 'nothing')} to ${told(to, 'nothing')}`;
-  return forbidden(STATUS_LABEL, `changes from ${change}, which is for netpol-guard alone`);
+  const change = `changing it from ${told(from, 'nothing')} to ${told(to, 'nothing')}`;
+  return forbidden(STATUS_LABEL, `only netpol-guard changes it; ${change}`);
 }
 
 function forbidden(key: string, message: string): StatusCause {

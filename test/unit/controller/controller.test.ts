@@ -146,7 +146,7 @@ test('a template that the configuration has no more leaves all as it is, and say
     {
       reason: 'UnknownTemplate',
       message:
-        'no template is called "gone", so all stays as it is; there are default-deny, default-deny-egress, default-deny-ingress',
+        'no template is called "gone", so nothing changes; known templates: default-deny, default-deny-egress, default-deny-ingress',
     },
   ]);
   expect(world.leader?.namespaces()).toEqual([{ template: '<unknown>', state: 'unknown', count: 1 }]);
@@ -191,7 +191,7 @@ describe('while pods are given another nameserver than those found', () => {
     expect(world.events).toMatchObject([
       {
         reason: 'ResolverMismatch',
-        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is none of the DNS servers found; say in dns.servers of the configuration who it is, as in dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]`,
+        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is none of the DNS servers found; set dns.servers in the configuration, as in dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]`,
       },
     ]);
     world.dns = dnsOf(KUBE_DNS);
@@ -220,7 +220,7 @@ describe('while no resolver is known', () => {
     expect(world.events).toMatchObject([
       {
         reason: 'NoResolver',
-        message: `${ALLOW}, ${DENY} waits: no cluster DNS is known; say in dns.servers of the configuration who it is`,
+        message: `${ALLOW}, ${DENY} waits: no cluster DNS is known; set dns.servers in the configuration`,
       },
     ]);
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'waiting' }]);
@@ -507,7 +507,7 @@ describe('what was let in by what a cache showed', () => {
     namespace: 'shop',
     type: 'Warning',
     reason: 'PolicyViolation',
-    message: `these policies would be refused if they were written now: ${message}`,
+    message: `these policies would be refused if they were applied now: ${message}`,
   });
 
   async function withoutBaseline(): Promise<World> {

@@ -162,7 +162,7 @@ test('where the baseline does not stand in time, the pod is told to come again, 
   const server = serverOf(undefined, { routes: new Map([['/gate', new Map([['v1/pods', handler]])]]) });
   const response = await post(server, podReview(), '/gate?timeout=50ms');
   const message =
-    'the baseline of namespace shop does not stand yet, no netpol-guard-allow-dns, netpol-guard-default-deny; try again in a second';
+    'namespace shop is still being set up (waiting for netpol-guard-allow-dns, netpol-guard-default-deny); retry in a second';
   expect(response.json()).toEqual({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -259,7 +259,9 @@ test('a namespace holds pods back for so long, and no longer', async () => {
   world.time += 1;
   expect(await ask({}, 60_000)).toEqual({
     allowed: true,
-    warnings: ['admitted before the baseline stands, after 60 s: no netpol-guard-allow-dns, netpol-guard-default-deny'],
+    warnings: [
+      'admitted without its baseline after 60 s: netpol-guard-allow-dns, netpol-guard-default-deny is still missing',
+    ],
   });
   expect(events).toEqual(['gate wait timeout', 'gate wait hold_limit_exceeded']);
 });
@@ -398,7 +400,7 @@ test('the names that are waited for are those of the template', () => {
 
 test('what is no creation of a pod is a request that does not belong here', async () => {
   const { ask } = gateOf(new World());
-  await expect(ask({ operation: 'DELETE', oldObject: {} })).rejects.toThrow('the creation of a Pod alone is held back');
+  await expect(ask({ operation: 'DELETE', oldObject: {} })).rejects.toThrow('only the creation of a Pod is held back');
   await expect(ask({ namespace: '' })).rejects.toThrow('request.namespace: missing; a Pod belongs to a namespace');
   await expect(ask({ object: { apiVersion: 'v1', kind: 'Secret' } })).rejects.toThrow('request.object: is "Secret"');
 });

@@ -53,24 +53,24 @@ test('who lowers all there is to lower is told what, from what to what, and whom
         code: 403,
         reason: 'Forbidden',
         message:
-          '\nmetadata.labels[netpol-guard.io/enforce]: lowers what is enforced from strict to off; ask for the verb exempt on namespaces.netpol-guard.io, name shop' +
-          '\nmetadata.labels[netpol-guard.io/baseline]: takes away the baseline "default-deny", for "none"; ask for the verb exempt on namespaces.netpol-guard.io, name shop' +
-          '\nmetadata.labels[netpol-guard.io/baseline-status]: changes from "pending" to nothing, which is for netpol-guard alone; ask for the verb exempt on namespaces.netpol-guard.io, name shop',
+          '\nmetadata.labels[netpol-guard.io/enforce]: lowering it from strict to off needs the permission exempt (namespaces.netpol-guard.io "shop"); ask a cluster admin' +
+          '\nmetadata.labels[netpol-guard.io/baseline]: changing it from "default-deny" to "none" needs the permission exempt (namespaces.netpol-guard.io "shop"); ask a cluster admin' +
+          '\nmetadata.labels[netpol-guard.io/baseline-status]: only netpol-guard changes it; changing it from "pending" to nothing needs the permission exempt (namespaces.netpol-guard.io "shop"); ask a cluster admin',
         details: {
           causes: [
             {
               reason: 'FieldValueForbidden',
-              message: 'lowers what is enforced from strict to off',
+              message: 'lowering it from strict to off',
               field: 'metadata.labels[netpol-guard.io/enforce]',
             },
             {
               reason: 'FieldValueForbidden',
-              message: 'takes away the baseline "default-deny", for "none"',
+              message: 'changing it from "default-deny" to "none"',
               field: 'metadata.labels[netpol-guard.io/baseline]',
             },
             {
               reason: 'FieldValueForbidden',
-              message: 'changes from "pending" to nothing, which is for netpol-guard alone',
+              message: 'only netpol-guard changes it; changing it from "pending" to nothing',
               field: 'metadata.labels[netpol-guard.io/baseline-status]',
             },
           ],
