@@ -38,7 +38,7 @@ describe.each(['none', 'default-deny'])('a policy with our label under the templ
   it('is told to leave the label out where its spec changes', async () => {
     const answer = await update(web(CLOSED, MANAGED_LABELS), stored, template);
     expect(answer.allowed).toBe(false);
-    expect(JSON.stringify(answer)).toContain('leave out the label');
+    expect(JSON.stringify(answer)).toContain('Remove the label');
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('a policy of a reserved name that netpol-guard never applied', () => {
     for (const labels of [MANAGED_LABELS, undefined]) {
       const answer = await update(web(CLOSED, labels, name), stored, 'none');
       expect(answer.allowed).toBe(false);
-      expect(JSON.stringify(answer)).toContain('give the policy another name');
+      expect(JSON.stringify(answer)).toContain('Give the policy another name');
       expect(JSON.stringify(answer)).not.toContain('the label');
     }
   });

@@ -140,7 +140,7 @@ test('a namespace that goes is left alone, whoever asks', async () => {
 
 test('what a label says is told as plain text', async () => {
   const { status } = await ask(namespace({}), namespace({ [STATUS]: `a\n\u202e${'x'.repeat(500)}` }));
-  expect(status?.message).toContain('changes from "a xxx');
+  expect(status?.message).toContain('changing it from "a xxx');
   expect(status?.message.length).toBeLessThan(300);
 });
 
