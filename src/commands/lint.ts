@@ -139,8 +139,8 @@ function brokenDocuments(
     ...[...manifests.unreadable, ...strays].map(({ source, ...place }) => ({ file: source.file, ...place })),
     ...unreadable.map((file) => ({ ...file, line: 1, column: 1 })),
   ];
-  const docs = rulePage(docsBaseUrl, 'unreadable-document');
-  return places.map((place) => ({ rule: 'unreadable-document', severity: 'error', ...place, docs }));
+  const docs = rulePage(docsBaseUrl, 'invalid-yaml');
+  return places.map((place) => ({ rule: 'invalid-yaml', severity: 'error', ...place, docs }));
 }
 
 function place(finding: ReportedFinding, { source, locate }: Manifest): ReportedFinding {

@@ -35,7 +35,7 @@ export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, no
     findingsOf(policy, snapshot, settings, now).map((finding) => faultOf(finding, manifest, placed)),
   );
   const unreadable = manifests.unreadable.map(({ source, message }): Fault => {
-    return { rule: 'unreadable-document', isError: true, object: source.file, path: '', message };
+    return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
   });
   return [...unreadable, ...world.findings.map(reportedFault), ...judged];
 }

@@ -25,8 +25,8 @@ spec:
         - podSelector: {matchLabels: {app: gateway}}
 `;
 
-const UNREADABLE_DOCUMENT: RulePage = {
-  id: 'unreadable-document',
+const INVALID_YAML: RulePage = {
+  id: 'invalid-yaml',
   title: 'A document that cannot be read',
   level: 'lint',
   docs: {
@@ -81,25 +81,15 @@ objects, older servers take it as the set of addresses that it means, and so doe
   },
 };
 
-const NOT_JUDGED: RulePage = {
-  id: 'not-judged',
+const UNSUPPORTED_POLICY_API: RulePage = {
+  id: 'unsupported-policy-api',
   title: 'A policy of an API that is not read',
   level: 'lint',
   docs: {
     why: `Only networking.k8s.io/v1 is judged so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow
 what a NetworkPolicy forbids, or forbid what it allows; findings that could depend on it are marked "not certain".
 \`extensions/v1beta1\` is served by no Kubernetes since 1.16 and has no influence. A \`kind: NetworkPolicy\` of any other
-group is that project's own, and has no influence either.
-
-Some files become policies only later. They are named here, and judged once something has made policies of them:
-
-- Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
-- An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
-- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
-  sees what they made.
-
-What reaches the cluster as it is written is judged: policies of a Template without parameters in them, and the manifest of a
-Crossplane Object.`,
+group is that project's own, and has no influence either.`,
     bad: `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:
@@ -116,8 +106,34 @@ spec:
   },
 };
 
-const OBJECT_GIVEN_TWICE: RulePage = {
-  id: 'object-given-twice',
+const UNRENDERED_POLICY: RulePage = {
+  id: 'unrendered-policy',
+  title: 'A file of which policies are made only later',
+  level: 'lint',
+  docs: {
+    why: `Some files become policies only later. They are named, and judged once something has made policies of them:
+
+- Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
+- An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
+- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
+  sees what they made.
+
+What reaches the cluster as it is written is judged: policies of a Template without parameters in them, and the manifest of a
+Crossplane Object.`,
+    bad: `apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: for-teams}
+parameters:
+  - {name: NAMESPACE, required: true}
+objects:
+${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'").replaceAll(/^(?=.)/gm, '    ').replace('    apiVersion', '  - apiVersion')}`,
+    good: POLICY,
+    references: ['https://docs.openshift.com/container-platform/latest/openshift_images/using-templates.html'],
+  },
+};
+
+const DUPLICATE_OBJECT: RulePage = {
+  id: 'duplicate-object',
   title: 'Two objects of one name',
   level: 'lint',
   docs: {
@@ -176,9 +192,10 @@ spec:
 /** RULE_PAGES are the pages of all rules, and of what the linter finds before any rule, by id. */
 export const RULE_PAGES: readonly RulePage[] = [
   ...RULES,
-  UNREADABLE_DOCUMENT,
+  INVALID_YAML,
   INVALID_OBJECT,
-  NOT_JUDGED,
-  OBJECT_GIVEN_TWICE,
+  UNSUPPORTED_POLICY_API,
+  UNRENDERED_POLICY,
+  DUPLICATE_OBJECT,
   POLICY_TYPES_MISSING,
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -23,7 +23,7 @@ export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: st
 function findingOf({ source, as, of }: Unrendered, others: number, docsBaseUrl: string): ReportedFinding {
   const command = as === 'template' ? 'helm template' : 'kustomize build';
   const more = others === 0 ? '' : `, like ${others} more of ${of}`;
-  const rule = as === 'template' ? 'unreadable-document' : 'not-judged';
+  const rule = as === 'template' ? 'invalid-yaml' : 'unrendered-policy';
   return {
     rule,
     severity: as === 'template' ? 'error' : 'warning',

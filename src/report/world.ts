@@ -155,7 +155,7 @@ class WorldReader {
       kind: `${other.plural}.${other.group}`,
       namespace: other.namespaced ? namespace : undefined,
     });
-    this.report(manifest, 'not-judged', 'warning', {
+    this.report(manifest, 'unsupported-policy-api', 'warning', {
       path: 'kind',
       message: `${kind} of ${apiVersion} is not judged; it may allow or forbid what other policies do not`,
     });
@@ -163,13 +163,13 @@ class WorldReader {
 
   private addOld(manifest: Manifest): void {
     const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
-    this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
+    this.report(manifest, 'unsupported-policy-api', 'warning', { path: 'apiVersion', message });
   }
 
   /** Cisco ACI has a kind of that name, and so have providers of Crossplane: whatever it does, it is not the one of Kubernetes. */
   private addForeign(manifest: Manifest): void {
     const message = `NetworkPolicy of ${manifest.apiVersion} is not judged, only that of networking.k8s.io/v1 is`;
-    this.report(manifest, 'not-judged', 'warning', { path: 'apiVersion', message });
+    this.report(manifest, 'unsupported-policy-api', 'warning', { path: 'apiVersion', message });
   }
 
   private addPolicy(manifest: Manifest, { read }: PolicyKind): void {
@@ -236,7 +236,7 @@ class WorldReader {
     const [path = '', ...others] = holds;
     const what = others.length === 0 ? 'a NetworkPolicy that is' : `${holds.length} NetworkPolicies that are`;
     const message = `${kind} holds ${what} not judged; ${renderingOf(kind)}`;
-    this.report(manifest, 'not-judged', 'warning', { path, message });
+    this.report(manifest, 'unrendered-policy', 'warning', { path, message });
   }
 
   private reportAll(manifest: Manifest, problems: readonly Problem[]): void {
@@ -248,7 +248,7 @@ class WorldReader {
   private givenTwice(earlier: Manifest, later: Manifest, what: string): void {
     const { line } = earlier.locate('metadata.name');
     const message = `${what} was already given in ${earlier.source.file}, line ${line}; the others are judged with this one`;
-    this.report(later, 'object-given-twice', 'warning', { path: 'metadata.name', message });
+    this.report(later, 'duplicate-object', 'warning', { path: 'metadata.name', message });
   }
 
   private namespaceOf({ value }: Manifest): string {

@@ -33,7 +33,7 @@ export const UNSHOWN: readonly { readonly what: string; readonly why: string }[]
     why: 'the cluster has one plugin, which opens by name where a rule has no `to`',
   },
   {
-    what: '`invalid-object`, `unreadable-document`, `object-given-twice`, `not-judged`',
+    what: '`invalid-object`, `invalid-yaml`, `duplicate-object`, `unsupported-policy-api`, `unrendered-policy`',
     why: 'they are about files: what they find is not applied, or is no NetworkPolicy',
   },
   {

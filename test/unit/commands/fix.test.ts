@@ -197,7 +197,7 @@ data:
     expect(out).toBe(chart.replace(OPEN, NAMED));
     expect(exit).toBe(0);
     expect(err.slice(0, 2)).toEqual([FIXED, ASSUMED]);
-    expect(err[2]).toMatch(/^netpol-guard: left to you, error: <stdin>: .* \[unreadable-document\]$/);
+    expect(err[2]).toMatch(/^netpol-guard: left to you, error: <stdin>: .* \[invalid-yaml\]$/);
     expect(await run(out)).toMatchObject({ exit: 0, out });
     expect(await run(chart, { strict: true })).toMatchObject({ exit: 1, out });
   });

@@ -59,7 +59,7 @@ describe('lint opens lists as kubectl does', () => {
       { kind: 'ConfigMap', items: null },
     ];
     const { findings, summary } = await lintJson({ apiVersion: 'v1', kind: 'List', items });
-    expect(findings.map(({ rule, path }) => [rule, path])).toEqual([['not-judged', 'items.a']]);
+    expect(findings.map(({ rule, path }) => [rule, path])).toEqual([['unrendered-policy', 'items.a']]);
     expect(summary).toMatchObject({ documents: 1, policies: 0 });
     const capital = { apiVersion: 'v1', kind: 'ConfigMap', Items: [full] };
     expect((await lintJson(capital)).summary).toMatchObject({ documents: 1, policies: 0 });

@@ -118,15 +118,15 @@ describe('what is wrong before any rule', () => {
   it('a broken document does not hide the others', async () => {
     const outcome = await lintText(documents('a: [\n', policyYaml('deny', 'shop', DENY_ALL), 'a string\n'));
     expect(brief(outcome)).toEqual([
-      '2:1 error unreadable-document',
+      '2:1 error invalid-yaml',
       '8:1 error dns-blocked spec.egress',
-      '12:1 error unreadable-document',
+      '12:1 error invalid-yaml',
     ]);
     expect(outcome).toMatchObject({ exit: 1, summary: { documents: 3, policies: 1 } });
   });
 
   it('points to tabs, unknown fields and YAML 1.1 booleans', async () => {
-    expect(brief(await lintText('a:\n\tb: 1\n'))).toEqual(['2:1 error unreadable-document']);
+    expect(brief(await lintText('a:\n\tb: 1\n'))).toEqual(['2:1 error invalid-yaml']);
     const spec = '  podSelector:\n    matchlabels: {app: web}\n  ingress:\n    - ports: [{port: "80"}]';
     expect(brief(await lintText(policyYaml('y', 'shop', spec)))).toEqual([
       '4:9 error invalid-object metadata.name',
@@ -163,7 +163,7 @@ describe('what is wrong before any rule', () => {
     const outcome = await lintText(text);
     expect(brief(outcome)).toEqual([
       '10:7 error dns-open-to-anywhere spec.egress[0]',
-      '17:9 warning object-given-twice metadata.name',
+      '17:9 warning duplicate-object metadata.name',
     ]);
     expect(outcome.findings[1]?.message).toBe(
       'NetworkPolicy shop/dns was already given in <stdin>, line 4; the others are judged with this one',
@@ -186,7 +186,7 @@ describe('what is wrong before any rule', () => {
     expect(
       outcome.findings.map(({ rule, severity, certain, namespace }) => [rule, severity, certain, namespace]),
     ).toEqual([
-      ['not-judged', 'warning', undefined, 'shop'],
+      ['unsupported-policy-api', 'warning', undefined, 'shop'],
       ['dns-blocked', 'warning', false, 'shop'],
       ['dns-blocked', 'error', undefined, 'blog'],
     ]);
@@ -196,7 +196,7 @@ describe('what is wrong before any rule', () => {
     const old = policyYaml('dns', 'shop', ALLOW_DNS).replace('networking.k8s.io/v1', 'extensions/v1beta1');
     const outcome = await lintText(documents(old, policyYaml('deny', 'shop', DENY_ALL)));
     expect(outcome.findings.map(({ rule, severity }) => [rule, severity])).toEqual([
-      ['not-judged', 'warning'],
+      ['unsupported-policy-api', 'warning'],
       ['dns-blocked', 'error'],
     ]);
   });
