@@ -126,7 +126,9 @@ metadata: {name: for-teams}
 parameters:
   - {name: NAMESPACE, required: true}
 objects:
-${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'").replaceAll(/^(?=.)/gm, '    ').replace('    apiVersion', '  - apiVersion')}`,
+${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'")
+  .replaceAll(/^(?=.)/gm, '    ')
+  .replace('    apiVersion', '  - apiVersion')}`,
     good: POLICY,
     references: ['https://docs.openshift.com/container-platform/latest/openshift_images/using-templates.html'],
   },

@@ -50,6 +50,11 @@ export function inSteps(text: string, first: Edit, more: readonly (Edit & { read
   return { steps: [{ text, edits: [first] }, ...others] };
 }
 
+/** precededBy is a fix with something to do before it, that its reader alone can do; the fix where there is nothing. */
+export function precededBy(text: string | undefined, fix: Fix): Fix {
+  return text === undefined ? fix : { ...fix, steps: [{ text, edits: [] }, ...fix.steps] };
+}
+
 /** inPolicy is the same fix in another policy of the namespace, as `shown` in its text. */
 export function inPolicy({ steps: [first, ...others], isCertain }: Fix, shown: string, name: string | undefined): Fix {
   const moved = ({ text, edits }: Step): Step => ({

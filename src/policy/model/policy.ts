@@ -2,6 +2,7 @@ import type { AddressSet } from '../../sets/address-set.ts';
 import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { PortSet } from '../../sets/port-set.ts';
 import type { ObjectRef } from './finding.ts';
+import type { ChartAdvice } from './known-charts.ts';
 
 /** Policy is what every dialect is read into: whom it selects, whom it isolates, what it allows. Immutable. */
 export interface Policy {
@@ -20,6 +21,8 @@ export interface Policy {
   readonly ignoredEgress: readonly AllowRule[];
   /** Holds where the object carries a deletionTimestamp. */
   readonly deleting: boolean;
+  /** What is known of the Helm chart that it comes from, by its labels. */
+  readonly chart?: ChartAdvice | undefined;
   /** Present where the object is one of those that netpol-guard manages, by its name or its label. */
   readonly managed?: ManagedSpec | undefined;
 }

@@ -1,4 +1,5 @@
 import { pinnedDns } from '../dns/dns-fix.ts';
+import { precededBy } from '../model/fix.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -65,7 +66,7 @@ spec:
   },
   check(situation) {
     return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) =>
-      pinnedDns(rule, policy, { reach, world: reach.world }, situation.vocabulary),
+      precededBy(policy.chart?.forDns, pinnedDns(rule, policy, { reach, world: reach.world }, situation.vocabulary)),
     );
   },
 });

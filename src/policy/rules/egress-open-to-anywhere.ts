@@ -2,7 +2,7 @@ import { PortSet } from '../../sets/port-set.ts';
 import { addDnsBeside, splitDns } from '../dns/dns-fix.ts';
 import { DNS_PROTOCOLS, type DnsReach } from '../dns/reach.ts';
 import { type DnsVocabulary, ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
-import { type Edit, type Fix, fixOf } from '../model/fix.ts';
+import { type Edit, type Fix, fixOf, precededBy } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
@@ -65,7 +65,7 @@ spec:
   },
   check(situation) {
     return openingIssues(situation, reportedOpenings(situation).everyPort, (rule, policy, reach) =>
-      fixFor(rule, policy, reach, situation.vocabulary),
+      precededBy(policy.chart?.forAllEgress, fixFor(rule, policy, reach, situation.vocabulary)),
     );
   },
 });

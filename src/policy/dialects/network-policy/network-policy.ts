@@ -1,9 +1,19 @@
 import { type Faults, FIRST_FAULT } from '../../../objects/faults.ts';
-import { asList, asObject, asString, field, firstOfEach, type Json, onlyFields } from '../../../objects/fields.ts';
+import {
+  asList,
+  asObject,
+  asString,
+  field,
+  firstOfEach,
+  isObject,
+  type Json,
+  onlyFields,
+} from '../../../objects/fields.ts';
 import { readMetadata } from '../../../objects/metadata.ts';
 import { dnsSubdomainProblem } from '../../../objects/names.ts';
 import { show } from '../../../objects/problem.ts';
 import { isApplied } from '../../model/applied.ts';
+import { chartAdvice } from '../../model/known-charts.ts';
 import { MANAGED_LABELS, MANAGED_PREFIX } from '../../model/labels.ts';
 import type { AllowRule, Policy } from '../../model/policy.ts';
 import { ItemCount } from '../../model/size.ts';
@@ -40,6 +50,7 @@ export function readNetworkPolicy(object: unknown, namespace: string, faults: Fa
     },
     ...readSpec(spec, faults),
     deleting: field(metadata, 'deletionTimestamp') !== undefined,
+    ...readChart(metadata),
     ...readManaged(metadata, spec, faults),
   };
 }
@@ -70,6 +81,15 @@ export function readSpec(object: unknown, faults: Faults = FIRST_FAULT): PolicyS
     ingress: types.has('Ingress') ? ingress : [],
     ignoredEgress: types.has('Egress') ? [] : egress,
   };
+}
+
+/** Labels only lead to advice, so what is wrong with them is told elsewhere. */
+function readChart(metadata: Json): Pick<Policy, 'chart'> {
+  const labels = field(metadata, 'labels');
+  if (!isObject(labels) || field(labels, 'helm.sh/chart') === undefined) return {};
+  const texts = Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const chart = chartAdvice(new Map(texts));
+  return chart === undefined ? {} : { chart };
 }
 
 /** A generated name begins with `generateName`. */
