@@ -68,8 +68,11 @@ function faultsIn(template: Template, world: DnsWorld, settings: Settings): read
   return faults;
 }
 
-function textOf({ short, fix, rule }: Finding): string {
-  return `${short}. ${describeFix(fix)} [${rule}]`;
+/** The fault has the path already. What would be a policy to apply is a part of the template. */
+function textOf({ path, short, fix, rule }: Finding): string {
+  const what = short.startsWith(`${path} `) ? short.slice(path.length + 1) : short;
+  const isPolicy = fix.steps.some(({ edits }) => edits.some(({ kind }) => kind === 'apply'));
+  return `${what}. ${isPolicy ? 'Add the part allow-dns' : describeFix(fix)} [${rule}]`;
 }
 
 function faultOf({ name, items }: Template, policy: string, path: string, message: string): Fault {

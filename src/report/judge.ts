@@ -1,7 +1,7 @@
 import { evaluate } from '../policy/evaluate.ts';
 import { findingText, messageOf } from '../policy/messages/finding-text.ts';
 import type { Finding } from '../policy/model/finding.ts';
-import { type Fix, yamlOf } from '../policy/model/fix.ts';
+import { describeFix, type Fix, yamlOf } from '../policy/model/fix.ts';
 import type { Policy } from '../policy/model/policy.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
@@ -83,11 +83,11 @@ function helpOf({ steps }: Fix): string {
 }
 
 /** Of the first step that shows anything. */
-function fixFieldsOf({ steps }: Fix): ReportedFix {
-  const shown = steps.find((step) => yamlOf(step).length > 0);
+function fixFieldsOf(fix: Fix): ReportedFix {
+  const shown = fix.steps.find((step) => yamlOf(step).length > 0);
   const [edit] = shown?.edits ?? [];
   return {
-    description: steps.map(({ text }) => text).join('; '),
+    description: describeFix(fix),
     path: edit === undefined || edit.kind === 'apply' ? undefined : edit.path,
     yaml: shown && yamlOf(shown).join('\n'),
   };

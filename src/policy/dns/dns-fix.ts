@@ -16,21 +16,28 @@ export interface Meant {
 
 const NO_SERVERS: Fix = advice('Name the DNS servers of your cluster in `to`');
 
-/** addDns is the step that lets the pods of policies reach DNS, by a rule in each of them. They isolate for egress. */
-export function addDns([first, ...others]: readonly [Policy, ...Policy[]], world: DnsWorld, own?: Policy): Step {
-  const items = dnsRules(world);
-  const policies = [first, ...others];
-  const it = items.length === 1 ? 'this rule' : 'these rules';
-  return {
-    text: `Add ${it} to spec.egress of ${listOf(policies.map(describePolicy))}`,
-    edits: policies.map((policy) => addRules(policy, items, policy === own ? undefined : policy.ref.name)),
-  };
+/** addDns lets the pods of policies reach DNS, by a rule in each of them. They isolate for egress. */
+export function addDns(policies: readonly Policy[], world: DnsWorld, own?: Policy): readonly Step[] {
+  const [empty, filled] = [true, false].map((isEmpty) =>
+    policies.filter(({ egress }) => (egress.length === 0) === isEmpty),
+  );
+  return [empty ?? [], filled ?? []].filter((some) => some.length > 0).map((some) => addRules(some, world, own));
 }
 
 /** Who has no rules yet needs the list itself. */
-function addRules({ egress }: Policy, items: readonly object[], policy: string | undefined): Edit {
+function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | undefined): Step {
   const path = 'spec.egress';
-  return egress.length === 0 ? { kind: 'set', path, value: items, policy } : { kind: 'add', path, items, policy };
+  const items = dnsRules(world);
+  const it = items.length === 1 ? 'this rule' : 'these rules';
+  return {
+    text: `Add ${it} to ${path} of ${listOf(policies.map(describePolicy))}`,
+    edits: policies.map((policy): Edit => {
+      const name = policy === own ? undefined : policy.ref.name;
+      return policy.egress.length === 0
+        ? { kind: 'set', path, value: items, policy: name }
+        : { kind: 'add', path, items, policy: name };
+    }),
+  };
 }
 
 /**
@@ -56,7 +63,7 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
   const isThere = DNS_PROTOCOLS.every((protocol) =>
     policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
   );
-  return isThere || reach.world.servers.length === 0 ? [] : [addDns([policy], reach.world, policy)];
+  return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
 }
 
 /** A rule keeps its ports where the servers listen on them. */

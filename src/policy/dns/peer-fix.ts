@@ -66,7 +66,7 @@ export function namesOnlyDns(peer: Peer, { world }: DnsReach): boolean {
   });
 }
 
-/** twinOf finds the other half of a peer that was meant to be one item with it: its namespaces where the peer names the pods, or the other way round. */
+/** twinOf finds the namespaces that were meant to be one item with a peer, which names the DNS pods without them. */
 export function twinOf({ rule, peer, namespace, reach }: PeerFault): PodPeer | undefined {
   if (rule.peers === 'any' || peer.kind !== 'pods' || peer.namespaces !== 'own') return undefined;
   const server = podsOf(reach);

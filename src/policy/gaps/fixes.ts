@@ -6,7 +6,7 @@ import { namesOnlyDns } from '../dns/peer-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { describePolicy } from '../model/describe.ts';
-import { type Edit, type Fix, fixOf, type Step } from '../model/fix.ts';
+import { type Edit, type Fix, fixFrom, fixOf, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import type { DnsLoss } from './loss.ts';
@@ -20,7 +20,8 @@ export function ownGapFix(situation: Situation, loss: DnsLoss, verdict: GapVerdi
   if (port !== undefined) return port;
   const { world } = loss.gap.reach;
   const isFixed = loss.policy.managed !== undefined || loss.policy.deleting;
-  return { steps: [isFixed ? beside(situation, loss.policy, world, 0) : addDns([loss.policy], world, loss.policy)] };
+  const steps = isFixed ? [beside(situation, loss.policy, world, 0)] : addDns([loss.policy], world, loss.policy);
+  return fixFrom(steps);
 }
 
 /** leaningFix is the fix in the policies whose pods lose DNS by a change of another one: they isolate, so it isolates nobody. */
@@ -28,15 +29,14 @@ export function leaningFix(situation: Situation, losses: readonly [DnsLoss, ...D
   const [{ gap }] = losses;
   const { world } = gap.reach;
   const policies = losses.map(({ policy }) => policy);
-  const [first, ...others] = policies.filter(
+  const open = policies.filter(
     ({ managed, deleting, ref }) => managed === undefined && !deleting && ref.name !== undefined,
   );
-  const fixed = policies.filter((policy) => policy !== first && !others.includes(policy));
-  const steps: readonly Step[] = [
-    ...(first === undefined ? [] : [before(situation, addDns([first, ...others], world))]),
-    ...fixed.map((policy, i) => before(situation, beside(situation, policy, world, i))),
-  ];
-  return { steps: steps as Fix['steps'] };
+  const fixed = policies.filter((policy) => !open.includes(policy));
+  const steps = [...addDns(open, world), ...fixed.map((policy, i) => beside(situation, policy, world, i))].map((step) =>
+    before(situation, step),
+  );
+  return fixFrom(steps);
 }
 
 /** What nobody else may edit gets a policy beside it, for the same pods. */

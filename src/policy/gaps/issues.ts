@@ -1,6 +1,6 @@
 import type { Coverage } from '../../sets/coverage.ts';
 import type { GapFault, GapVerdict } from '../dns/gap.ts';
-import { describePolicy, listOf, shorten } from '../model/describe.ts';
+import { describePolicy, describeSubject, listOf, nameSubject, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Settings } from '../model/settings.ts';
@@ -48,11 +48,14 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost = almostAllowed(situation, loss, verdict);
   const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
-  const headline = gapHeadline(policy, verdict);
+  const headline = gapHeadline(nameSubject(policy), verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);
   const fix = almost?.fix ?? ownGapFix(situation, loss, verdict);
-  const text = almost === undefined ? missingPortText(verdict, fix) : undefined;
-  const inShort = text ?? `${describePolicy(policy)} ${headline}: ${almost?.why ?? reason}`;
+  const inShort =
+    almost === undefined
+      ? (missingPortText(verdict, fix) ??
+        `${describePolicy(policy)} ${gapHeadline(describeSubject(policy), verdict)}: ${reason}`)
+      : `${describePolicy(policy)} ${headline}: ${almost.why}`;
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     headline,
@@ -102,7 +105,7 @@ function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leani
   const still = `${names} still ${leaning.length === 1 ? 'isolates' : 'isolate'} them`;
   const lost = gapReason(loss, verdict, 'no other policy');
   const reason = `${still}, and ${lost}`;
-  const headline = gapHeadline(loss.policy, verdict);
+  const headline = gapHeadline(nameSubject(loss.policy), verdict);
   const repairs = repairsOf(situation, leaning);
   const [first, ...others] = leaning.map((one) => one.loss) as [DnsLoss, ...DnsLoss[]];
   return {
@@ -111,7 +114,7 @@ function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leani
     why: sentences(reason, undefined, repairs),
     short: sinceRepaired(
       repairs,
-      `${changeText(situation)} ${headline}: ${verdict.fault === 'partly-blocked' ? lost : still}`,
+      `${changeText(situation)} ${gapHeadline(describeSubject(loss.policy), verdict)}: ${verdict.fault === 'partly-blocked' ? lost : still}`,
     ),
     fix: leaningFix(situation, [first, ...others]),
     blamed: true,

@@ -1,12 +1,10 @@
 import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
 import type { GapVerdict } from '../dns/gap.ts';
-import { describeLabels, describeSubject, nameSubject } from '../model/describe.ts';
-import type { Policy } from '../model/policy.ts';
+import { describeLabels, describeSubject } from '../model/describe.ts';
 import type { DnsLoss } from './loss.ts';
 
-/** gapHeadline is the predicate of a policy, or of its deletion, that costs the pods of `isolating` their DNS. */
-export function gapHeadline(isolating: Policy, { fault, uncertain }: GapVerdict): string {
-  const pods = nameSubject(isolating);
+/** gapHeadline is the predicate of a policy, or of its deletion, that costs these pods their DNS. */
+export function gapHeadline(pods: string, { fault, uncertain }: GapVerdict): string {
   const [cuts, leaves] = uncertain === undefined ? ['cuts', 'leaves'] : ['may cut', 'may leave'];
   switch (fault) {
     case 'blocked':
@@ -31,7 +29,7 @@ export function gapReason({ policy, gap }: DnsLoss, verdict: GapVerdict, no: str
       return `${no} ${lets} them reach ${servers} on ${dnsPortsText(world)}`;
     }
     case 'udp-blocked':
-      return `${no} lets them reach ${servers} over UDP, so nearly every lookup fails`;
+      return `${no} lets them reach ${servers} over UDP, so nearly every lookup fails (a port without protocol is TCP)`;
     case 'tcp-blocked':
       return `${no} lets them reach ${servers} over TCP, so large answers fail`;
     case 'partly-blocked': {

@@ -13,7 +13,7 @@ export interface Fix {
 export interface Step {
   /** An imperative without its full stop: `Add this rule to spec.egress`. */
   readonly text: string;
-  /** What it changes; empty where only its reader can know. All of them show the same YAML. */
+  /** What it changes; empty where only its reader can know. What is shown is the YAML of the first. */
   readonly edits: readonly Edit[];
 }
 
@@ -42,6 +42,12 @@ export function advice(text: string): Fix {
 /** fixOf is a fix of one step. */
 export function fixOf(text: string, ...edits: readonly Edit[]): Fix {
   return { steps: [{ text, edits }] };
+}
+
+/** fixFrom is a fix of these steps, in their order. Throws where there is none. */
+export function fixFrom([first, ...others]: readonly Step[]): Fix {
+  if (first === undefined) throw new Error('a fix has at least one step');
+  return { steps: [first, ...others] };
 }
 
 /** inSteps is a fix whose first edit has a text; what is added besides is a step of its own, since it is shown by itself. */
@@ -97,7 +103,7 @@ function indented(width: number, lines: readonly string[]): readonly string[] {
   return lines.map((line) => ' '.repeat(width) + line);
 }
 
-/** describeFix says what to do in a line: `Remove spec.egress[1]; Add this rule to spec.egress`. */
+/** describeFix says what to do in a line: `Remove spec.egress[1]. Add this rule to spec.egress`. */
 export function describeFix({ steps }: Fix): string {
-  return steps.map(({ text }) => text).join('; ');
+  return steps.map(({ text }) => text).join('. ');
 }

@@ -4,7 +4,7 @@ import { presetHolding } from '../dns/presets.ts';
 import { DNS_PROTOCOLS, type DnsProtocol } from '../dns/reach.ts';
 import { type DnsLoss, dnsLosses } from '../gaps/loss.ts';
 import { describePeer, describePolicy, describeSubject } from '../model/describe.ts';
-import type { Fix, Step } from '../model/fix.ts';
+import { type Fix, fixFrom } from '../model/fix.ts';
 import type { Peer, Policy } from '../model/policy.ts';
 import { defineRule } from '../situation/rule.ts';
 import type { Situation } from '../situation/situation.ts';
@@ -81,7 +81,7 @@ spec:
         headline: 'reaches DNS on some network plugins only',
         why: `${way}. Whether it works depends on the network plugin.`,
         short: `${way}, and whether it works depends on the network plugin`,
-        fix: presetFix(own, addDns([policy], world, policy)),
+        fix: presetFix(own, fixFrom(addDns([policy], world, policy))),
         blamed: true,
       },
     ];
@@ -89,11 +89,12 @@ spec:
 });
 
 /** Of a cloud's resolver, or of a cache on the nodes, no selector is to be had. */
-function presetFix(own: Peer | undefined, byName: Step): Fix {
+function presetFix(own: Peer | undefined, fix: Fix): Fix {
   const preset = own?.kind === 'addresses' ? presetHolding(own.addresses) : undefined;
-  if (preset === undefined) return { steps: [byName] };
+  if (preset === undefined) return fix;
+  const [byName, ...others] = fix.steps;
   const text = `Where pods ask that address, have dns.presets: [${preset}] set; elsewhere ${lowered(byName.text)}`;
-  return { steps: [{ ...byName, text }] };
+  return { steps: [{ ...byName, text }, ...others] };
 }
 
 function lowered(text: string): string {

@@ -138,8 +138,7 @@ function wrongPeer(fault: PeerFault, { vocabulary }: Situation, uncertain: strin
 
 /** A peer among others for which the ports are right. */
 function ruleOfItsOwn(policy: Policy, { path }: PodPeer, world: DnsWorld): Fix {
-  const { text, edits } = addDns([policy], world, policy);
-  return { steps: [{ text: `Remove ${path}. ${text}`, edits: [...edits, { kind: 'remove', path }] }] };
+  return { steps: [{ text: `Remove ${path}`, edits: [{ kind: 'remove', path }] }, ...addDns([policy], world, policy)] };
 }
 
 function reachedBy(reaches: readonly DnsReach[], rule: AllowRule, namespace: string): Reach {

@@ -125,7 +125,7 @@ describe('a template that breaks a rule', () => {
   it('is refused with the finding, at its place', () => {
     const open = manifest('open', '{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53}]}]}');
     const [fault, ...others] = faultsOf(template(...PARTS, open));
-    expect(fault).toContain(`${AT}[2].spec.egress[0]: spec.egress[0] opens TCP 53 to any address`);
+    expect(fault).toContain(`${AT}[2].spec.egress[0]: opens TCP 53 to any address`);
     expect(fault).toContain('. Name cluster DNS in spec.egress[0] [dns-open-to-anywhere]');
     expect(others).toEqual([]);
   });
@@ -134,17 +134,17 @@ describe('a template that breaks a rule', () => {
     [
       'isolates without DNS',
       ['{part: default-deny-egress}'],
-      '[0]: netpol-guard-default-deny cuts every pod off from DNS: no policy in own lets them reach kube-system/kube-dns ',
+      '[0]: netpol-guard-default-deny cuts every pod of own off from DNS: no policy in own lets them reach kube-system/kube-dns on UDP and TCP 53. Add the part allow-dns ',
     ],
     [
       'allows the API server alone',
       ['{part: default-deny}', '{part: allow-api-server}'],
-      '[0]: netpol-guard-default-deny cuts every pod off from DNS: ',
+      '[0]: netpol-guard-default-deny cuts every pod of own off from DNS: ',
     ],
     [
       'opens everything',
       [...PARTS, manifest('open', '{podSelector: {}, policyTypes: [Egress], egress: [{}]}')],
-      '[2].spec.egress[0]: spec.egress[0] opens all UDP and TCP ports to any address',
+      '[2].spec.egress[0]: opens all UDP and TCP ports to any address',
     ],
   ])('because it %s', (_, items, expected) => {
     expect(faultsOf(template(...items))[0]).toContain(`${AT}${expected}`);

@@ -33,7 +33,10 @@ it.each(['fabric.example/v1', 'aci.aw/v1', 'networking.istio.io/v1', 'networking
   async (apiVersion) => {
     const deny = named('networking.k8s.io/v1', 'NetworkPolicy').replace('{}', '{}, policyTypes: [Egress]');
     const outcome = await lintText(`${named(apiVersion, 'NetworkPolicy')}---\n${deny}`);
-    expect(brief(outcome)).toEqual(['1:13 warning unsupported-policy-api apiVersion', '9:1 error dns-blocked spec.egress']);
+    expect(brief(outcome)).toEqual([
+      '1:13 warning unsupported-policy-api apiVersion',
+      '9:1 error dns-blocked spec.egress',
+    ]);
     expect((await lintText(named(apiVersion, 'NetworkPolicies'))).findings).toEqual([]);
   },
 );

@@ -132,6 +132,6 @@ describe('the same fix in another policy', () => {
 
 it('a fix in a line is its steps, one after the other', () => {
   expect(describeFix({ steps: [{ text: 'Remove spec.egress[1]', edits: [] }, ...fixOf('Add this rule').steps] })).toBe(
-    'Remove spec.egress[1]; Add this rule',
+    'Remove spec.egress[1]. Add this rule',
   );
 });

@@ -178,7 +178,7 @@ describe('what a rule says where netpol-guard repairs', () => {
     const verdict = judge({ operation: 'CREATE', after: deny() }, { settings: REPAIR });
     expect(summary(verdict)).toEqual(['dns-blocked warn']);
     expect(verdict.findings[0]?.short).toMatch(
-      /^netpol-guard adds netpol-guard-dns-for-default-deny, since default-deny cuts every pod off from DNS: no policy in shop /,
+      /^netpol-guard adds netpol-guard-dns-for-default-deny, since default-deny cuts every pod of shop off from DNS: no policy in shop /,
     );
   });
 
@@ -205,7 +205,7 @@ describe('what a rule says where netpol-guard repairs', () => {
     );
     const refused = judge({ operation: 'CREATE', after: deny() }, { settings: REFUSING });
     for (const [finding] of [enforceOff.findings, refused.findings]) {
-      expect(finding?.short).toMatch(/^default-deny cuts every pod off from DNS: /);
+      expect(finding?.short).toMatch(/^default-deny cuts every pod of shop off from DNS: /);
       expect(`${finding?.why} ${finding?.short}`).not.toContain('netpol-guard adds');
     }
   });
