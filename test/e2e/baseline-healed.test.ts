@@ -39,7 +39,7 @@ describe('what an exempt user does to the baseline is undone', () => {
     });
     // One Event for both, which says what was restored last.
     expect(events).toMatch(
-      /Warning +BaselineHealed +Namespace\/\S+ +restored netpol-guard-(?:allow-dns|default-deny), which somebody/,
+      /Warning +BaselineHealed +Namespace\/\S+ +restored netpol-guard-(?:allow-dns|default-deny), which someone/,
     );
   });
 
