@@ -58,13 +58,13 @@ async function run({ command: [program, ...args], saw }: Step): Promise<string |
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'no status'));
   });
   if (status !== 0) return `exit status ${status}`;
-  return saw === undefined || saw.test(output) ? undefined : 'it looked at nothing';
+  return saw === undefined || saw.test(output) ? undefined : 'it checked nothing';
 }
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
 if (unknown.length > 0) {
-  console.error(`check: no step ${unknown.join(', ')}; there are ${STEPS.map(({ name }) => name).join(', ')}`);
+  console.error(`check: no step ${unknown.join(', ')}; the steps are ${STEPS.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 

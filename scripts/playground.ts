@@ -42,11 +42,11 @@ try {
   console.log(
     [
       '',
-      'netpol-guard guards a cluster of its own. In another terminal:',
+      'netpol-guard is guarding a test cluster. In another terminal:',
       '',
       `  export KUBECONFIG=${address.kubeconfig} PATH=${dirname(address.kubectl)}:$PATH`,
       '',
-      'Ctrl-C ends it.',
+      'Press Ctrl-C to stop.',
     ].join('\n'),
   );
   await ended;

@@ -70,14 +70,15 @@ export async function writeImageArchive(image: Image, file: string, created = so
 
 /** sourceDate is the moment that reproducible builds give their files: https://reproducible-builds.org/specs/source-date-epoch/ */
 function sourceDate(epoch = process.env['SOURCE_DATE_EPOCH'] ?? '0'): number {
-  if (!/^\d{1,11}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH: ${epoch} is no count of seconds since 1970`);
+  if (!/^\d{1,11}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH: ${epoch} is not a number of seconds since 1970`);
   return Number(epoch) * 1000;
 }
 
 async function layerEntries(files: readonly ImageFile[], mtime: Date): Promise<readonly TarEntry[]> {
   const paths = files.map(({ path }) => path);
   for (const path of paths) {
-    if (!path.startsWith('/') || path !== posix.normalize(path)) throw new Error(`${path}: no absolute, plain path`);
+    if (!path.startsWith('/') || path !== posix.normalize(path))
+      throw new Error(`${path}: not an absolute, plain path`);
     if (paths.indexOf(path) !== paths.lastIndexOf(path)) throw new Error(`${path}: listed twice`);
   }
   const folders = new Set(paths.flatMap(parents));
@@ -136,7 +137,7 @@ function configuration(image: Image, layer: string, created: Date) {
 /** tagged refuses a reference without a tag: some tools would add `latest`, and others import an image without a name. */
 function tagged(reference: string): string {
   if (!/^[a-z0-9][a-zA-Z0-9./_-]*(:\d+\/[a-zA-Z0-9./_-]+)?:[\w][\w.-]{0,127}$/.test(reference)) {
-    throw new Error(`${reference}: no reference of an image with a tag, as in docker.io/library/busybox:1.37`);
+    throw new Error(`${reference}: not an image reference with a tag, such as docker.io/library/busybox:1.37`);
   }
   return reference;
 }

@@ -18,7 +18,8 @@ export const NODE = '/usr/local/bin/node';
  * package.json pins, where this machine is no Debian, or `npm ci` was not run.
  */
 export function nodeFiles(node = PINNED_NODE): readonly ImageFile[] {
-  if (!existsSync(node)) throw new Error(`${node}: there is no Node for an image; run npm ci on linux x64 or arm64`);
+  if (!existsSync(node))
+    throw new Error(`${node}: not found, so there is no Node for an image; run npm ci on linux x64 or arm64`);
   const program = realpathSync(node);
   refuseOtherVersion(program);
   const libraries = sharedObjects(program);
@@ -44,7 +45,7 @@ function sharedObjects(program: string): readonly string[] {
   const script = 'JSON.stringify(process.report.getReport().sharedObjects)';
   const found: unknown = JSON.parse(execFileSync(program, ['-p', script], { encoding: 'utf8' }));
   const paths = Array.isArray(found) ? found.map(String).filter((path) => path.startsWith('/')) : [];
-  if (!paths.some((path) => path.includes('/libc.so'))) throw new Error(`${program}: does not tell its libraries`);
+  if (!paths.some((path) => path.includes('/libc.so'))) throw new Error(`${program}: does not list its libraries`);
   return paths;
 }
 
@@ -54,14 +55,14 @@ function packageOf(library: string): string {
     const [, name] = /^([a-z0-9+.-]+)(?::\w+)?: /.exec(dpkgQuery('--search', path) ?? '') ?? [];
     if (name !== undefined) return name;
   }
-  throw new Error(`${library}: of no Debian package; make the image on Debian, or with docker build`);
+  throw new Error(`${library}: belongs to no Debian package; build the image on Debian, or with docker build`);
 }
 
 /** packageRecord is a package's licence, and its entry where scanners look for it in images without dpkg's own files. */
 function packageRecord(name: string): readonly ImageFile[] {
   const copyright = `/usr/share/doc/${name}/copyright`;
   const status = dpkgQuery('--status', name);
-  if (status === undefined) throw new Error(`${name}: dpkg-query has no status of it`);
+  if (status === undefined) throw new Error(`${name}: dpkg-query reports no status for it`);
   return [
     { path: copyright, source: copyright },
     { path: `/var/lib/dpkg/status.d/${name}`, content: status },

@@ -49,21 +49,21 @@ export function rightsByFeature(name: string, dialects: Dialects = DIALECTS): re
       ],
     },
     {
-      what: 'knowing who cluster DNS is, and where the API server listens',
+      what: 'discovering cluster DNS and the endpoints of the API server',
       cluster: [allow('', ['services'], 'list', 'watch')],
       discovery: [allow('', ['pods'], 'list', 'watch'), allow('discovery.k8s.io', ['endpointslices'], 'list', 'watch')],
     },
-    { what: 'saying what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
-    { what: 'knowing of policies of other APIs', cluster: otherKinds() },
+    { what: 'reporting what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
+    { what: 'detecting policies of other APIs', cluster: otherKinds() },
     {
-      what: 'having one leader, and what all replicas are to remember',
+      what: 'leader election, and state that all replicas share',
       own: [
         named(allow('', ['configmaps'], 'get', 'watch', 'patch')),
         named(allow('coordination.k8s.io', ['leases'], 'get', 'update')),
       ],
     },
     {
-      what: 'keeping its certificate and its paths, with `tls.mode: selfSigned` alone',
+      what: 'keeping its certificate and its paths, only with `tls.mode: selfSigned`',
       own: [named(allow('', ['secrets'], 'get', 'watch', 'update')), named(allow('apps', ['deployments'], 'get'))],
       cluster: webhookRights(),
     },

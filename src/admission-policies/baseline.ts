@@ -35,7 +35,7 @@ export function managedPolicies(user: string, parameters: Parameters): PolicySpe
       ),
       validation(
         `request.operation == 'DELETE' || !variables.isKept || ${addsNone('ownerReferences')}`,
-        'the garbage collector would delete it with the owner that this change gives it; leave out ownerReferences',
+        'the garbage collector would delete it together with the owner that this change adds; leave out ownerReferences',
       ),
       validation(
         `request.operation == 'DELETE' || ${addsNone('finalizers')}`,
@@ -43,7 +43,7 @@ export function managedPolicies(user: string, parameters: Parameters): PolicySpe
       ),
       validation(
         `request.operation == 'DELETE' || !${isApplied('oldObject')} || ${isApplied('object')}`,
-        'this change would lose the record that netpol-guard applied it; leave out managedFields',
+        'this change would remove the record that netpol-guard applied it; leave out managedFields',
       ),
     ],
   };

@@ -48,12 +48,12 @@ function ofNamespaces(): readonly Validation[] {
   return [
     validation(
       `!variables.isNamespace || variables.isUpdate && ${otherLabelsStay()} && ${untouched} && ${stays('spec')}`,
-      `change no more of a Namespace than the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
+      `change nothing of a Namespace but the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
     ),
     validation(
       `!variables.isNamespace || !variables.isUpdate || !${leftToOthers}.exists(p, variables.name.matches(p)) || ` +
         `${valueOf(BASELINE_LABEL, 'object')} == ${valueOf(BASELINE_LABEL, 'oldObject')}`,
-      `not change the label ${BASELINE_LABEL} of namespaces of the system or of DNS, nor of those that are excluded`,
+      `not change the label ${BASELINE_LABEL} of system namespaces, DNS namespaces or excluded namespaces`,
     ),
   ];
 }
@@ -65,17 +65,17 @@ function ofPolicies(): readonly Validation[] {
   return [
     validation(
       `variables.isNamespace || variables.name.startsWith('${MANAGED_PREFIX}')`,
-      `write no NetworkPolicies but those whose names begin with ${MANAGED_PREFIX}`,
+      `only write NetworkPolicies whose names begin with ${MANAGED_PREFIX}`,
     ),
-    validation(`${ADDED} || !${isIn('system')}`, 'write no NetworkPolicies into system namespaces'),
+    validation(`${ADDED} || !${isIn('system')}`, 'not write NetworkPolicies into system namespaces'),
     validation(
       `${ADDED} || !${isIn('dnsNamespaces')} || ` +
         `variables.isRepair && (variables.isUpdate || variables.repairs) && ${opensEgressAlone()}`,
-      'write no NetworkPolicies into namespaces of DNS but repairs, where the configuration asks for them',
+      'not write NetworkPolicies into DNS namespaces, except repairs where the configuration asks for them',
     ),
     validation(
       `${ADDED} || !${isIn('exemptNamespaces')} || !variables.isRepair && !((${template}) in ['', '${NO_TEMPLATE}'])`,
-      'write no NetworkPolicies into exempt namespaces but the baseline that their label names',
+      'not write NetworkPolicies into exempt namespaces, except the baseline that their label names',
     ),
   ];
 }

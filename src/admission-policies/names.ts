@@ -36,9 +36,9 @@ export function reservedNames({ reserved, creators, excluded, template }: Parame
       {
         expression: `!variables.isReserved || ${mayPass}`,
         message:
-          'namespaces of this name, or policies of theirs, are outside of netpol-guard; creating one needs the permission exempt',
+          'netpol-guard skips namespaces of this name, or policies in them; creating one needs the permission exempt',
         messageExpression:
-          "'the name ' + variables.name + ' is reserved: netpol-guard leaves such namespaces, or policies of theirs, out; creating one needs the " +
+          "'the name ' + variables.name + ' is reserved: netpol-guard skips such namespaces, or policies in them; creating one needs the " +
           'permission exempt (namespaces.netpol-guard.io "\' + variables.name + \'"); choose another name, or ask a ' +
           "cluster admin'",
         reason: 'Forbidden',

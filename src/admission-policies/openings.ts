@@ -45,8 +45,16 @@ export function openings(user: string, parameters: Parameters): PolicySpec {
       { name: 'wideBefore', expression: `oldObject == null ? [] : ${wideRules('oldObject')}` },
     ],
     validations: [
-      validation(opensDns, 'a DNS port', `which is any resolver's; allow cluster DNS alone [${dnsOpenToAnywhere.id}]`),
-      validation(opensAll, 'every port', `and with it any resolver's; name the ports [${egressOpenToAnywhere.id}]`),
+      validation(
+        opensDns,
+        'a DNS port',
+        `which lets pods ask any resolver; allow only cluster DNS [${dnsOpenToAnywhere.id}]`,
+      ),
+      validation(
+        opensAll,
+        'every port',
+        `which lets pods ask any resolver; name the ports [${egressOpenToAnywhere.id}]`,
+      ),
     ],
   };
 }

@@ -25,9 +25,9 @@ export interface FixOptions {
 export function fixOptions(parsed: Parsed): FixOptions {
   const { positionals: paths } = parsed;
   const isFilter = paths.includes('-');
-  if (isFilter && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  if (isFilter && paths.length > 1) throw new UsageError('- (standard input) cannot be combined with files');
   const strict = parsed.has('strict');
-  if (strict && !isFilter) throw new UsageError('--strict goes with -; with files the exit status says as much anyway');
+  if (strict && !isFilter) throw new UsageError('--strict needs -; with files the exit status already reports it');
   return { ...common(parsed), paths, strict, diff: parsed.has('diff'), isBeforeLint: false };
 }
 
@@ -36,13 +36,15 @@ export function lintFixOptions(parsed: Parsed): FixOptions | undefined {
   const { positionals: paths } = parsed;
   const diff = parsed.has('diff');
   if (!parsed.has('fix')) {
-    if (diff) throw new UsageError('--diff goes with --fix');
+    if (diff) throw new UsageError('--diff needs --fix');
     return undefined;
   }
   if (paths.includes('-') && !diff) {
-    throw new UsageError('--fix does not go with -; netpol-guard fix - writes the fixed manifests to standard output');
+    throw new UsageError(
+      '--fix cannot be used with -; netpol-guard fix - writes the fixed manifests to standard output',
+    );
   }
-  if (paths.includes('-') && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  if (paths.includes('-') && paths.length > 1) throw new UsageError('- (standard input) cannot be combined with files');
   return { ...common(parsed), paths, strict: true, diff, isBeforeLint: !diff };
 }
 

@@ -67,7 +67,7 @@ function noConnection(error: unknown, code: unknown, { server, proxy, origin }: 
   if (UNREACHABLE.has(code))
     return `${peer} cannot be reached (${String(code)}); check the network, VPN and proxy to it`;
   if (code === 'ECONNRESET') {
-    return `${peer} ends the connection without an answer; check the ${named} of ${origin}, http or https among them`;
+    return `${peer} ends the connection without an answer; check the ${named} of ${origin}, including http or https`;
   }
   return `${peer} cannot be asked: ${reasonOf(error)}; check the ${named} and user of ${origin}`;
 }

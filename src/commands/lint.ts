@@ -104,7 +104,7 @@ export function lintSources(
   const namespaces = input.ignoreLabels === true ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const given = world.given.map(({ policy }) => policy);
-  const { findings, notes } = judge(given, { snapshot, settings, now }, 'left out');
+  const { findings, notes } = judge(given, { snapshot, settings, now }, 'skipped');
   const placed = world.given.flatMap(({ manifest }, i) =>
     (findings[i] ?? []).map((finding) => place(finding, manifest)),
   );

@@ -18,7 +18,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
   const templates = [NO_TEMPLATE, ...settings.baseline.templates.keys()];
   if (!templates.includes(baseline.template)) {
     const help = didYouMean(baseline.template, templates, `known: ${templates.join(', ')}`);
-    add(['baseline', 'template'], `${show(baseline.template)} is no template; ${help}`);
+    add(['baseline', 'template'], `${show(baseline.template)} is not a template; ${help}`);
   }
 
   for (const [i, server] of dns.servers.entries()) {

@@ -47,14 +47,14 @@ function wideExemptions({ exemptions: { namespaces, groups, entries } }: GuardCo
   }
   for (const [i, { namespace, name, expires }] of entries.entries()) {
     if (!isAll(namespace) || !isAll(name) || expires !== undefined) continue;
-    faults.push(faultAt(['exemptions', 'entries', i], 'exempts every policy of every namespace, for ever'));
+    faults.push(faultAt(['exemptions', 'entries', i], 'exempts every policy of every namespace, forever'));
   }
   return faults;
 }
 
 function rulesOff({ rules }: GuardConfiguration): readonly Fault[] {
   const off = Object.entries(rules).filter(([, effect]) => effect === 'off');
-  return off.map(([id]) => faultAt(['rules', id], 'is off; what it finds is reported nowhere'));
+  return off.map(([id]) => faultAt(['rules', id], 'is off; its findings are not reported anywhere'));
 }
 
 function noDiscovery({ dns, baseline }: GuardConfiguration): readonly Fault[] {

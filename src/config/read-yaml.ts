@@ -45,7 +45,7 @@ export function readYaml(
   for (const key of readable(source, () => repeatedKeys(document))) {
     faults.push(problem(`${show(String(key))} is given twice`, key.range?.[0] ?? 0));
   }
-  if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; one is wanted` });
+  if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; expected one` });
   if (faults.length > 0) throw new ConfigurationError(source, faults);
   return {
     value: readable(source, () => withoutNulls(document.toJS())),

@@ -134,7 +134,7 @@ const GLOB: JsonSchema = {
   type: 'string',
   pattern: '^[a-z0-9.*?-]+$',
   maxLength: 253,
-  title: 'a name, in which * and ? may stand for others',
+  title: 'a name, in which * and ? are wildcards',
 };
 /** No glob: discovery asks the API server for each by its name. */
 const NAMESPACE: JsonSchema = {

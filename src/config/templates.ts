@@ -43,7 +43,7 @@ function partFaults(item: TemplatePartConfiguration, segments: FieldPath): reado
     faultAt([...segments, key], `does not go with ${item.part}; it belongs to ${ARGUMENTS[key]}`),
   );
   if (item.part !== 'allow-ingress-from' || item.namespaces !== undefined) return faults;
-  return [...faults, faultAt([...segments, 'namespaces'], 'is missing; it wants a list of namespaces')];
+  return [...faults, faultAt([...segments, 'namespaces'], 'is missing; expected a list of namespaces')];
 }
 
 function manifestFaults(item: object, segments: FieldPath): readonly Fault[] {
@@ -75,7 +75,7 @@ function templateOnly(manifest: Json, segments: FieldPath): readonly Fault[] {
   const problem = dnsSubdomainProblem(managedName(name));
   if (problem !== undefined) add(['metadata', 'name'], `${problem}, ${MANAGED_PREFIX} included`);
   if (managedName(name).startsWith(REPAIR_PREFIX)) {
-    add(['metadata', 'name'], `${show(name)} is a name of dnsBlocked: repair; choose another`);
+    add(['metadata', 'name'], `${show(name)} is reserved for dnsBlocked: repair; choose another`);
   }
   return faults;
 }

@@ -38,10 +38,10 @@ export function tlsFaults(tls: GuardConfiguration['tls']): readonly Fault[] {
   const add = (segments: FieldPath, message: string) => faults.push(faultAt(segments, message));
   const { caDuration, certificateDuration } = tls.selfSigned;
   if (certificateMs < LEAST_CERTIFICATE_MS) {
-    add(['tls', 'selfSigned', 'certificateDuration'], `"${certificateDuration}" is too short; 10s is the least`);
+    add(['tls', 'selfSigned', 'certificateDuration'], `"${certificateDuration}" is too short; the minimum is 10s`);
   } else if (authorityMs < certificateMs * LEAST_RATIO) {
     const least = `at least ${LEAST_RATIO} times the certificateDuration, "${certificateDuration}"`;
-    add(['tls', 'selfSigned', 'caDuration'], `"${caDuration}" is too short; it is to be ${least}`);
+    add(['tls', 'selfSigned', 'caDuration'], `"${caDuration}" is too short; it must be ${least}`);
   }
   if (clientCAFile === undefined && clientNames.length > 0) {
     add(['tls', 'clientNames'], 'are not checked without tls.clientCAFile; give both');

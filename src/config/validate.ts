@@ -85,7 +85,7 @@ function faultOf(error: ErrorObject, root: unknown): Fault {
   }
   if (keyword === 'required') {
     const key = String(params['missingProperty']);
-    return faultAt([...segments, key], `is missing; it wants ${titleOf(propertyOf(error.parentSchema, key))}`);
+    return faultAt([...segments, key], `is missing; expected ${titleOf(propertyOf(error.parentSchema, key))}`);
   }
   return faultAt(segments, wrongValue(error));
 }
@@ -95,7 +95,7 @@ function unknownKey(segments: FieldPath, key: string, error: ErrorObject): strin
     const allowed = ownOf(error.schema, 'enum');
     return Array.isArray(allowed)
       ? `unknown rule; ${didYouMean(key, allowed.map(String), 'netpol-guard explain lists all')}`
-      : 'is no DNS label of lower case';
+      : 'is not a lower-case DNS label';
   }
   const siblings = Object.keys(propertiesOf(error.parentSchema));
   const elsewhere = KNOWN_PATHS.find((path) => path.split('.').at(-1) === key);

@@ -140,7 +140,7 @@ class Work {
         const text = await readBaselineSince(metaTime(clock.now()), this.signal);
         const time = Date.parse(text);
         if (Number.isNaN(time))
-          throw new Error(`baselineSince: "${text}" is no time; remove it, or write one as in RFC 3339`);
+          throw new Error(`baselineSince: "${text}" is not a time; remove it, or write one as in RFC 3339`);
         this.baselineSince = time;
         this.reconcileAll();
         return;

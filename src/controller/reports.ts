@@ -57,7 +57,7 @@ export function reportOfState(
     return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
   }
   if (dns.mismatch !== undefined) {
-    const problem = `pods are given the nameserver ${dns.mismatch}, which is none of the DNS servers found`;
+    const problem = `pods are given the nameserver ${dns.mismatch}, which is not among the DNS servers found`;
     const example = settingFor(dns.mismatch);
     return {
       type: 'Warning',

@@ -70,8 +70,8 @@ function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameser
     .map(({ name }) => name)
     .join(', ');
   const message =
-    `pods are given the nameserver ${nameserver}, which is none of the DNS servers found (${servers}): no namespace is ` +
-    `locked down that was not; say in the configuration who cluster DNS is, as in ${settingFor(nameserver)}`;
+    `pods are given the nameserver ${nameserver}, which is not among the DNS servers found (${servers}): no namespace is ` +
+    `locked down that was not; name cluster DNS in the configuration, as in ${settingFor(nameserver)}`;
   logger.warn({ nameserver, servers }, message);
   warn('ResolverMismatch', message);
 }

@@ -25,7 +25,7 @@ export function metadataOf(object: unknown): Json {
 export function asObject(value: unknown, path: string, faults: Faults = FIRST_FAULT): Json {
   if (isObject(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.unreadable(path, `${describe(value)} where an object is wanted`);
+    faults.unreadable(path, `${describe(value)} where an object is expected`);
   }
   return {};
 }
@@ -34,7 +34,7 @@ export function asObject(value: unknown, path: string, faults: Faults = FIRST_FA
 export function asList(value: unknown, path: string, faults: Faults = FIRST_FAULT): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.unreadable(path, `${describe(value)} where a list is wanted; put each item behind a dash`);
+    faults.unreadable(path, `${describe(value)} where a list is expected; put each item behind a dash`);
   }
   return [];
 }
@@ -66,7 +66,7 @@ export function asString(value: unknown, path: string, faults: Faults = FIRST_FA
 }
 
 function noString(value: unknown): string {
-  const problem = `${describe(value)} where a string is wanted`;
+  const problem = `${describe(value)} where a string is expected`;
   if (typeof value === 'number') return `${problem}; put it in quotes`;
   if (typeof value !== 'boolean') return problem;
   return `${problem}; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)`;

@@ -85,7 +85,7 @@ function checkAnnotations(value: unknown, faults: Faults): void {
 
 function checkInteger(value: unknown, path: string, faults: Faults): void {
   if (value === undefined || Number.isSafeInteger(value)) return;
-  faults.unreadable(path, `${describe(value)} where a whole number is wanted`);
+  faults.unreadable(path, `${describe(value)} where a whole number is expected`);
 }
 
 function bytes(text: string): number {

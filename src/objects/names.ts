@@ -27,7 +27,7 @@ export function labelKeyProblem(key: string): string | undefined {
   const slash = key.indexOf('/');
   const name = key.slice(slash + 1);
   if (slash >= 0 && dnsSubdomainProblem(key.slice(0, slash)) !== undefined) {
-    return `${show(key)} is not a label key: what stands before "/" must be a lower-case domain name`;
+    return `${show(key)} is not a label key: the part before "/" must be a lower-case domain name`;
   }
   if (name.length > LABEL_MAX) return `${tooLong(name, LABEL_MAX)} as the name in a label key`;
   if (QUALIFIED_NAME.test(name)) return undefined;

@@ -70,7 +70,7 @@ function objectOf({ before, after, unread }: Change): ObjectRef | undefined {
 }
 
 function remarksOn({ id }: Rule, isCut: boolean, expired: readonly ExemptionEntry[]): readonly string[] {
-  const cut = isCut ? [`${id}: there is more like this; the first ${MAX_FINDINGS} are reported`] : [];
+  const cut = isCut ? [`${id}: there are more of these; only the first ${MAX_FINDINGS} are reported`] : [];
   const about = expired.filter((entry) => exempts(entry, id));
   return [
     ...cut,

@@ -26,7 +26,8 @@ export function emptiness(
   const named = [
     ...emptyFolders,
     ...dry.map(
-      ({ file }) => `${file}: nothing came; the command before it may have failed, or else give --allow-empty`,
+      ({ file }) =>
+        `${file}: no input; the command before it may have failed; if no input is intended, give --allow-empty`,
     ),
   ];
   if (judged > 0 || missing.length > 0) return { failures: [], empty: named };
@@ -34,11 +35,11 @@ export function emptiness(
   if (named.length > 0) return { failures: [], empty: named };
   // What holds policies and is not judged is among the findings.
   const why = found.length > 0 ? '' : `: ${noPolicyAmong(manifests.documents)}`;
-  const sentence = `nothing was judged${why}; where that is meant, --allow-empty takes it for clean`;
+  const sentence = `nothing was judged${why}; if that is intended, --allow-empty treats it as clean`;
   return { failures: [], empty: [sentence] };
 }
 
 function noPolicyAmong(documents: number): string {
   if (documents === 0) return 'there is no document';
-  return documents === 1 ? 'the one document is no policy' : `none of the ${documents} documents is a policy`;
+  return documents === 1 ? 'the one document is not a policy' : `none of the ${documents} documents is a policy`;
 }

@@ -25,12 +25,12 @@ interface Standards {
 /**
  * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
  * What would be denied is an error, what would be warned of a warning. What only the audit log would see is a warning to
- * the operator who scans a cluster (`audited`), and left out for the developer, who could not see it there either.
+ * the operator who scans a cluster (`audited`), and is skipped for the developer, who could not see it there either.
  */
 export function judge(
   policies: readonly Policy[],
   { snapshot, settings, now }: Standards,
-  audited: 'warned of' | 'left out',
+  audited: 'warned of' | 'skipped',
 ): Judgement {
   const exempted = new Map<string, string[]>();
   const notes: string[] = [];

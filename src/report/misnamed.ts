@@ -25,7 +25,7 @@ export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undef
 function absent(value: Manifest['value'], name: string, wanted: string): string {
   if (Object.hasOwn(value, name)) {
     const given = field(value, name) ?? '';
-    return `${given === '' ? 'is empty' : 'is not a text'}; write ${wanted}`;
+    return `${given === '' ? 'is empty' : 'is not a string'}; write ${wanted}`;
   }
   const spelt = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
   if (spelt === undefined) return `is missing; write ${wanted}`;

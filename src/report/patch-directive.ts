@@ -15,7 +15,7 @@ export function patchDirective(object: Json): Problem | undefined {
   for (const [path, holder] of places) {
     const key = Object.keys(holder).find((name) => name.startsWith('$'));
     if (key === undefined) continue;
-    const message = 'is for a patch, not for a whole object; lint what kustomize builds of it';
+    const message = 'is for a patch, not for a whole object; lint what kustomize builds with it';
     return { path: childPath(path, key), message, onKey: true };
   }
   return undefined;

@@ -36,6 +36,6 @@ function findingOf({ source, as, of }: Unrendered, others: number, docsBaseUrl: 
 
 function whatItIs(as: Unrendered['as'], file: string): string {
   if (as === 'template') return 'is a template of a Helm chart, not a manifest';
-  if (/kustomization(?:\.ya?ml)?$/i.test(file)) return 'patches policies, and what comes of that is not here';
+  if (/kustomization(?:\.ya?ml)?$/i.test(file)) return 'patches policies, and the result is not here';
   return 'is a patch of a kustomization, not a whole object';
 }

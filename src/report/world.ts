@@ -133,7 +133,7 @@ class WorldReader {
     for (const { policy, manifest } of this.given) {
       if (!leavesTypesOut(manifest.value) || !shutsIngress(policy, all)) continue;
       const message =
-        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] where that is not meant';
+        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] if that is not intended';
       this.report(manifest, 'policy-types-missing', 'warning', { path: 'spec', message });
     }
   }
@@ -162,7 +162,7 @@ class WorldReader {
   }
 
   private addOld(manifest: Manifest): void {
-    const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
+    const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 accepts it';
     this.report(manifest, 'unsupported-policy-api', 'warning', { path: 'apiVersion', message });
   }
 
@@ -247,7 +247,7 @@ class WorldReader {
 
   private givenTwice(earlier: Manifest, later: Manifest, what: string): void {
     const { line } = earlier.locate('metadata.name');
-    const message = `${what} was already given in ${earlier.source.file}, line ${line}; the others are judged with this one`;
+    const message = `${what} is already in ${earlier.source.file}, line ${line}; the others are judged with this one`;
     this.report(later, 'duplicate-object', 'warning', { path: 'metadata.name', message });
   }
 
@@ -279,5 +279,5 @@ class WorldReader {
 function renderingOf(kind: string): string {
   return kind === 'Template'
     ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
-    : 'netpol-guard scan judges what comes of it in a cluster';
+    : 'netpol-guard scan judges the resulting policies in a cluster';
 }

@@ -1,7 +1,7 @@
 /** BudgetSpent says that a question took more steps than its budget has. What that means is for the caller to decide. */
 export class BudgetSpent extends Error {
   constructor() {
-    super('the question takes more steps than its budget has');
+    super('the question takes more steps than its budget allows');
     this.name = 'BudgetSpent';
   }
 }

@@ -53,7 +53,7 @@ describe('a policy of the baseline', () => {
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('admission webhook "policies-delete.netpol-guard.io" denied the request: ');
     expect(unwrapped(refused.stderr)).toContain(
-      `Deleting NetworkPolicy ${namespace}/netpol-guard-allow-dns takes away what netpol-guard manages [baseline-modified] ` +
+      `Deleting NetworkPolicy ${namespace}/netpol-guard-allow-dns deletes what netpol-guard manages [baseline-modified] ` +
         'netpol-guard-allow-dns is managed by netpol-guard (template default-deny), which would put it back. ',
     );
     const collection = await cluster.api.request(

@@ -27,7 +27,7 @@ const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
 const MAX_NAMESPACES_READ = 32;
 
 /** What a namespace waits for while the caches do not know it. */
-const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
+const THE_NAMESPACE: readonly string[] = ['the namespace to appear in the cache'];
 
 /**
  * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,

@@ -16,7 +16,7 @@ export class Held {
     const weight = [before, after].reduce((sum, policy) => sum + (policy === undefined ? 0 : weightOf(policy)), 0);
     const counted = Math.max(0, weight - FREE);
     if (counted > 0 && this.bytes + counted > MOST_HELD) {
-      throw new PutOff('bytes', `policies that take ${this.bytes} bytes are waiting for a second look; try again`);
+      throw new PutOff('bytes', `policies that take ${this.bytes} bytes are waiting to be checked again; try again`);
     }
     this.bytes += counted;
     try {

@@ -80,7 +80,7 @@ function kept(mayHave: boolean, before: Labels, after: Labels): Change {
 
 const HINTS: ReadonlyMap<string, string> = new Map([
   [BASELINE_LABEL, 'set it to none to opt out of the baseline'],
-  [STATUS_LABEL, 'netpol-guard removes it once the baseline stands'],
+  [STATUS_LABEL, 'netpol-guard removes it once the baseline is in place'],
 ]);
 
 /** A patch that cannot be applied fails the request, whatever the failurePolicy: so it is tried here first. */

@@ -80,7 +80,7 @@ function isMisspelt(value: string | undefined): boolean {
 function misspelling(key: string, value: string): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
-    message: `"${labelValueText(value)}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
+    message: `"${labelValueText(value)}" is not a level; use ${MODE_LEVELS.join(', ')}, or remove the label`,
     field: childPath('metadata.labels', key),
   };
 }

@@ -66,7 +66,7 @@ function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => ()
     isGone = true;
   });
   return (work) => () => {
-    if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
+    if (isGone) throw new Overloaded('gone', 'the client disconnected before the turn of this review');
     return work();
   };
 }

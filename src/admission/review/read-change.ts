@@ -54,7 +54,7 @@ export function readChange(
     if (!isLess(request, before, kind)) {
       return { change: { ...change, unread: { ref: refOf(request, kind), problem: error.excess } } };
     }
-    const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
+    const said = `the change only removes parts of the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }
 }

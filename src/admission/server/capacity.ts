@@ -35,14 +35,14 @@ export class Capacity {
     const { requests, requestsPerAddress, inFlightBytes } = this.limits;
     const others = this.byAddress.get(address) ?? 0;
     if (this.requests >= requests) {
-      throw new Overloaded('requests', `${this.requests} requests are in hand; try again`);
+      throw new Overloaded('requests', `${this.requests} requests are in progress; try again`);
     }
     if (others >= requestsPerAddress) {
-      throw new Overloaded('requests', `${others} requests of your address are in hand; try again`);
+      throw new Overloaded('requests', `${others} requests from your address are in progress; try again`);
     }
     const counted = this.counted(bytes);
     if (counted > 0 && this.bytes + counted > inFlightBytes) {
-      throw new PutOff('bytes', `${this.bytes} bytes of large requests are in hand; try again`);
+      throw new PutOff('bytes', `${this.bytes} bytes of large requests are in progress; try again`);
     }
     this.requests += 1;
     this.byAddress.set(address, others + 1);

@@ -16,13 +16,14 @@ const MOST_NAMES = 5;
  * for valid, and that bears one of the names as its common or a DNS name; without names, any will do.
  */
 export function demandClient(connection: object, names: readonly string[]): void {
-  if (!isTlsPeer(connection)) throw new BadRequest(403, 'a client certificate is demanded, and this is no TLS');
+  if (!isTlsPeer(connection))
+    throw new BadRequest(403, 'a client certificate is required, but this connection does not use TLS');
   const { subject = {}, subjectaltname = '' } = connection.getPeerCertificate();
   const common = [subject.CN ?? []].flat();
   const alternative = subjectaltname.split(', ').filter(Boolean);
   const found = [...common, ...alternative.map(bare)];
   if (found.length === 0 && !connection.authorized) {
-    throw new BadRequest(403, 'no client certificate was shown; tls.clientCAFile demands one of the API server');
+    throw new BadRequest(403, 'no client certificate was presented; tls.clientCAFile requires one from the API server');
   }
   const shown = cut(plain(found.slice(0, MOST_NAMES).join(', ')), 200);
   if (!connection.authorized) {

@@ -24,7 +24,7 @@ export function createHealthServer({ notReady, limits }: HealthOptions) {
   });
 
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('no such path; there is /livez, /readyz\n'),
+    reply.code(404).type('text/plain').send('no such path; the paths are /livez and /readyz\n'),
   );
   return app;
 }

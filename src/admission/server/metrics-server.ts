@@ -25,7 +25,7 @@ export function createMetricsServer({ metrics, clock, limits }: MetricsOptions) 
   });
 
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('no such path; there is /metrics\n'),
+    reply.code(404).type('text/plain').send('no such path; the path is /metrics\n'),
   );
   return app;
 }

@@ -42,7 +42,7 @@ export class Paths {
 
   /** refusal never repeats what was asked for: it may be a secret. */
   refusal(): BadRequest {
-    const known = arePlain(this.options) ? `; there is ${[...this.known].join(', ')}` : '';
+    const known = arePlain(this.options) ? `; known: ${[...this.known].join(', ')}` : '';
     return new BadRequest(404, `no such path${known}`);
   }
 }

@@ -31,7 +31,7 @@ function hasDetails({ status, warnings, auditAnnotations }: AdmissionResponse): 
   return status !== undefined || warnings !== undefined || auditAnnotations !== undefined;
 }
 
-const LEFT_OUT = 'details are left out, since this address has been told many of them in the last seconds';
+const LEFT_OUT = 'details are omitted, because this address received many of them in the last few seconds';
 
 /** What goes to the audit log is part of the answer, and why something is exempt is the operator's. */
 function withoutDetails({ response, refusedBy = [] }: Answer): AdmissionResponse {
@@ -40,6 +40,6 @@ function withoutDetails({ response, refusedBy = [] }: Answer): AdmissionResponse
   if (status === undefined) return warned;
   const { details, ...told } = status;
   const causes = (details?.causes ?? []).map(({ reason, field }) => ({ reason, message: LEFT_OUT, field }));
-  const message = `refused by ${refusedBy.join(', ') || 'netpol-guard'}; ${LEFT_OUT}: try again in some seconds`;
+  const message = `refused by ${refusedBy.join(', ') || 'netpol-guard'}; ${LEFT_OUT}: try again in a few seconds`;
   return { ...warned, status: { ...told, message, ...(details && { details: { ...details, causes } }) } };
 }

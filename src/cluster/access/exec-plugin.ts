@@ -79,7 +79,7 @@ function stop(child: ChildProcess): void {
 }
 
 function tooMuch(out: string, { milliseconds, bytes }: PluginLimits): string {
-  return out.length > bytes ? 'prints without end' : `did not end within ${milliseconds / 1000} s`;
+  return out.length > bytes ? 'printed too much' : `did not end within ${milliseconds / 1000} s`;
 }
 
 /** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error without KUBERNETES_EXEC_INFO. */
@@ -105,7 +105,7 @@ function notStarted(plugin: string, exec: Json, error: unknown): string {
 
 function said(err: string): string {
   const line = shortened(err);
-  return line === '' ? ' and said nothing' : `: ${line}`;
+  return line === '' ? ' without a message' : `: ${line}`;
 }
 
 function credentialsOf(out: string, plugin: string): ExecCredentials {

@@ -35,7 +35,7 @@ export class KubeconfigCredentials implements Credentials {
     this.server = serverOf(cluster, origin);
     if (cluster.proxyUrl !== undefined) {
       if (!/^https?:/.test(cluster.proxyUrl) || !URL.canParse(cluster.proxyUrl)) {
-        throw new Error(`${origin}: proxy-url is no HTTP proxy; write it as http://HOST:PORT`);
+        throw new Error(`${origin}: proxy-url is not an HTTP proxy; write it as http://HOST:PORT`);
       }
       this.proxy = cluster.proxyUrl;
     }
@@ -146,7 +146,8 @@ function pem(field: string, file: string | undefined, data: string | undefined):
   if (!file && !data) return undefined;
   const shown = file ? `${field} ${file}` : `${field}-data`;
   const read = file ? fileOfUser(file, shown) : Buffer.from(data ?? '', 'base64');
-  if (!read.includes('-----BEGIN ')) throw new CredentialsError(`${shown}: holds no PEM; correct it in the kubeconfig`);
+  if (!read.includes('-----BEGIN '))
+    throw new CredentialsError(`${shown}: contains no PEM; correct it in the kubeconfig`);
   return read;
 }
 

@@ -66,7 +66,7 @@ function kubeconfigFiles({ kubeconfig, env, readsHome }: ClusterSources): readon
 
 function noKubeconfig({ readsHome }: ClusterSources): string {
   if (readsHome === true) {
-    return 'KUBECONFIG is not set, ~/.kube/config does not exist, and this is no pod of a cluster: name a file with --kubeconfig';
+    return 'KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod of a cluster: name a file with --kubeconfig';
   }
-  return 'KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig (a server does not read ~/.kube/config), or run it with --standalone';
+  return 'KUBECONFIG is not set, and this is not a pod of a cluster: name a file with --kubeconfig (a server does not read ~/.kube/config), or run it with --standalone';
 }

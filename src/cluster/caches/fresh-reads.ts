@@ -79,6 +79,6 @@ class SharedRead<T> {
 
   private giveUp(): void {
     this.waiting -= 1;
-    if (this.waiting === 0) this.abort.abort(new Error('nobody waits for it any more'));
+    if (this.waiting === 0) this.abort.abort(new Error('no request waits for it any more'));
   }
 }

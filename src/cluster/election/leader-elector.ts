@@ -119,7 +119,7 @@ export class LeaderElector {
       await this.options.clock.sleep(RETRY_PERIOD_MS, term.signal);
       if (!term.isCertain()) return;
       const renewedAt = await this.attempt(() => this.lock.renew(term.signal));
-      if (renewedAt === undefined) term.end(`${this.lock.holder || 'nobody'} holds the Lease`);
+      if (renewedAt === undefined) term.end(`${this.lock.holder || 'no one'} holds the Lease`);
       else if (renewedAt !== 'failed') term.renewed(renewedAt);
     }
   }

@@ -26,7 +26,7 @@ export interface DnsReport {
 export function dnsReport(findings: DnsFindings, settings: Settings): DnsReport {
   const { servers } = findings;
   const configured = settings.dns.servers.map(({ name }) => name);
-  const instead = `the configuration says that cluster DNS is ${listOf(configured)}, and that counts`;
+  const instead = `the configuration names cluster DNS: ${listOf(configured)}; that is used instead`;
   const baseline = baselineReport(findings, settings);
   return {
     found: [
@@ -62,7 +62,7 @@ function missingDns({ servers, idleServices, nameservers }: DnsFindings, { dns }
   const example = nameserver === undefined ? '' : `, as in ${settingFor(nameserver)}`;
   return [
     ...idle,
-    `no cluster DNS was found${where}; name its namespace in dns.namespaces, or say in dns.servers who it is: the address that pods are given, where DNS runs on the nodes${example}; until then no namespace is locked down`,
+    `no cluster DNS was found${where}; name its namespace in dns.namespaces or, where DNS runs on the nodes, list the nameserver address of the pods in dns.servers${example}; until then no namespace is locked down`,
   ];
 }
 
@@ -88,6 +88,6 @@ function foreignDns({ servers, snapshot, nameservers }: DnsFindings, { dns }: Se
   const foreign = snapshot.dns.mismatch ?? foreignNameserver(nameservers, servers);
   if (foreign === undefined || dns.servers.length > 0) return [];
   return [
-    `pods are given the nameserver ${foreign}, which is none of the DNS servers found, so the baseline would miss it; say in the configuration ${settingFor(foreign)}`,
+    `pods are given the nameserver ${foreign}, which is not among the DNS servers found, so the baseline would miss it; set in the configuration ${settingFor(foreign)}`,
   ];
 }

@@ -149,5 +149,5 @@ function resultOf(told: Told): ReadReview | Error {
 
 function refusalOf(error: Error): Error {
   const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isFull ? new UnreadableReview(413, 'the body takes more memory to read than there is for one') : error;
+  return isFull ? new UnreadableReview(413, 'reading the body takes more memory than one body may use') : error;
 }

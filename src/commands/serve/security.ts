@@ -70,7 +70,7 @@ export function certificateSource(
 ): CertificateSource {
   if (files !== undefined) {
     if (mode === 'selfSigned')
-      throw new UsageError(`tls.mode is selfSigned, which does not go with ${FLAGS}; remove one of them`);
+      throw new UsageError(`tls.mode is selfSigned, which cannot be used with ${FLAGS}; remove one of them`);
     return { kind: 'files', files };
   }
   if (mode === 'certManager' || mode === 'existingSecret') {

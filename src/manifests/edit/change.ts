@@ -84,7 +84,7 @@ function gather(root: Inside, value: unknown, edit: ValueEdit): void {
 const REMOVE: Change = { kind: 'remove' };
 
 function addItems([list, old]: readonly [Inside, unknown], { path, items }: AddEdit): void {
-  if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(path, 'is no list');
+  if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(path, 'is not a list');
   list.added.push(...items.filter((item) => !list.added.some((other) => isSameJson(other, item))));
 }
 

@@ -97,7 +97,7 @@ class SourceReader implements Sources {
     for (const file of files) await this.addFound(file);
     for (const link of linkedFolders) {
       this.passedOver.push(
-        `${link}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+        `${link}: is a symbolic link to a folder, which kubectl does not follow; name the folder to judge it`,
       );
     }
     if (files.length === 0 && unreadable.length === 0) {

@@ -33,7 +33,7 @@ export async function replaceFile(path: string, before: string, after: string): 
 
 /** Root may write everything, so the mode is looked at too: who takes it away means it. */
 async function demandWritable(file: string, found: Stats): Promise<void> {
-  if (!found.isFile()) throw new NoFile('is no file that can be replaced');
+  if (!found.isFile()) throw new NoFile('is not a file that can be replaced');
   const isWritable = (found.mode & 0o222) !== 0 && (await access(file, constants.W_OK).then(yes, no));
   if (!isWritable) throw new NoFile('is read-only; it is left as it is');
 }
@@ -54,7 +54,7 @@ async function keepOwner(copy: string, { uid, gid }: Stats): Promise<void> {
   try {
     await chown(copy, uid, gid);
   } catch {
-    throw new NoFile('belongs to someone else, whom a new file could not be given to; it is left as it is');
+    throw new NoFile('belongs to another user, and a new file could not be given to that user; it is left as it is');
   }
 }
 

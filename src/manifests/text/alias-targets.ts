@@ -13,7 +13,7 @@ export function aliasTargets(contents: unknown, base: number): ReadonlyMap<Alias
     const target = anchors.get(alias.source);
     if (target !== undefined) return target;
     const offset = base + (alias.range?.[0] ?? 0);
-    throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+    throw new UnreadableDocument(`no anchor &${alias.source} comes before this alias`, offset);
   };
   const follow = (node: unknown): void => {
     if (isAlias(node)) {

@@ -36,7 +36,7 @@ class Decoder {
   decode(node: unknown, fallback: number): Located {
     const offset = this.offsetOf(node, fallback);
     if (!this.budget.spend(this.aliasDepth > 0)) {
-      throw new UnreadableDocument('aliases expand it beyond all measure, and kubectl refuses it too', offset);
+      throw new UnreadableDocument('aliases expand it far too much, and kubectl refuses it too', offset);
     }
     if (isAlias(node)) return this.alias(node, offset);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, offset };
@@ -49,7 +49,7 @@ class Decoder {
 
   private alias(alias: Alias, offset: number): Located {
     const target = this.targets.get(alias);
-    if (this.open.has(target)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
+    if (this.open.has(target)) throw new UnreadableDocument('an alias refers to something that contains it', offset);
     this.aliasDepth += 1;
     const located = this.decode(target, offset);
     this.aliasDepth -= 1;

@@ -39,12 +39,12 @@ export function otherOutput(text: string): string | undefined {
 export function noManifest({ value }: Located, objects: readonly Opened[], text: string): NoManifest | undefined {
   if (value === null) return undefined;
   if (Array.isArray(value)) return noList(value);
-  if (!isObject(value)) return { message: otherOutput(text) ?? 'is a text, not a manifest', isMeantAsOne: true };
+  if (!isObject(value)) return { message: otherOutput(text) ?? 'is plain text, not a manifest', isMeantAsOne: true };
   if (objects.some(({ kind }) => kind !== '') || objects.some((object) => isOurs(object))) return undefined;
   const message = otherOutput(text);
   const items = field(value, 'items');
   return {
-    message: message ?? 'is no Kubernetes object: it has no kind',
+    message: message ?? 'is not a Kubernetes object: it has no kind',
     isMeantAsOne: message !== undefined || (Array.isArray(items) && holdsOurs(items)),
   };
 }

@@ -36,12 +36,9 @@ export function openLists(document: Located): readonly Opened[] {
 /** Items that say neither what they are have it from their list, whose kind need not end in -List. */
 function itemOf(list: Opened, value: unknown, path: string, document: Located): Opened {
   const refuse = (why: string) => {
-    throw new UnreadableDocument(
-      `${path} is ${why}, for which kubectl refuses the whole list`,
-      offsetOf(document, path),
-    );
+    throw new UnreadableDocument(`${path} is ${why}, so kubectl refuses the whole list`, offsetOf(document, path));
   };
-  if (!isObject(value)) return refuse('no object');
+  if (!isObject(value)) return refuse('not an object');
   if (Array.isArray(field(value, 'items'))) return refuse('a list itself');
   const item = opened(value, path);
   if (item.kind !== '' || item.apiVersion !== '') return item;

@@ -83,17 +83,17 @@ function problemOf(token: Token, place: Place): string | undefined {
 
 function colon(place: Place): string | undefined {
   if (!place.inFlow || !place.before.scalar || isBlankBehind(place)) return undefined;
-  return 'kubectl takes this ":" for a part of the text before it; write a space behind it';
+  return 'kubectl treats this ":" as part of the text before it; write a space after it';
 }
 
 function anchorName(text: string): string | undefined {
   if (/^.[\w-]+$/.test(text)) return undefined;
-  return 'kubectl takes nothing but letters, digits, "_" and "-" for the name of an anchor';
+  return 'kubectl accepts only letters, digits, "_" and "-" in the name of an anchor';
 }
 
 function tag(place: Place): string | undefined {
   if (isBlankBehind(place)) return undefined;
-  return 'kubectl reads a tag up to the next white space; write a space behind it';
+  return 'kubectl reads a tag up to the next white space; write a space after it';
 }
 
 /** White space, or the end. */
@@ -103,8 +103,8 @@ function isBlankBehind({ source, end }: Place): boolean {
 
 function flowText(text: string): string | undefined {
   if (text.startsWith(':'))
-    return 'kubectl takes this ":" for the end of a key; quote the text, or write a space behind ":"';
-  if (text.includes('?')) return 'kubectl takes a "?" within brackets and braces for the mark of a key; quote the text';
+    return 'kubectl treats this ":" as the end of a key; quote the text, or write a space after ":"';
+  if (text.includes('?')) return 'kubectl treats a "?" within brackets and braces as the mark of a key; quote the text';
   return undefined;
 }
 
@@ -118,7 +118,7 @@ function blockText({ before, source, end }: Place): string | undefined {
   const lines = source.slice(from, to === source.length ? to : source.lastIndexOf('\n', to - 1) + 1);
   const first = lines.indexOf('\n');
   if (first < 0 || !/[ \t]/.test(lines.slice(first))) return undefined;
-  return 'kubectl keeps the spaces in the empty lines at the end; take them out';
+  return 'kubectl keeps the spaces in the empty lines at the end; remove them';
 }
 
 function quotedText(text: string): string | undefined {
@@ -128,7 +128,7 @@ function quotedText(text: string): string | undefined {
   // One that goes on too far left is cut off at the end of a line, and an escaped quote there is taken for its end.
   if (rest === '' || rest.indexOf(quote) !== rest.length - 1) return `missing closing ${quote}quote`;
   if (quote === '"' && /(?<!\\)(\\\\)*\\\n[ \t]*\n/.test(text))
-    return 'kubectl keeps the empty line behind this "\\"; write "\\n"';
+    return 'kubectl keeps the empty line after this "\\"; write "\\n"';
   return undefined;
 }
 

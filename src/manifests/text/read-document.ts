@@ -31,7 +31,7 @@ export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   }
   const unprintable = UNPRINTABLE.exec(chunk.text);
   const mark = chunk.text.indexOf('\ufeff', chunk.offset > 0 && chunk.text.startsWith('\n\ufeff') ? 2 : 0);
-  if (mark >= 0) throw new UnreadableDocument('a byte order mark stands within the text', chunk.offset + mark);
+  if (mark >= 0) throw new UnreadableDocument('there is a byte order mark within the text', chunk.offset + mark);
   if (unprintable !== null) {
     const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     throw new UnreadableDocument(`the character U+${code} is not allowed in YAML`, chunk.offset + unprintable.index);
@@ -78,7 +78,7 @@ function decode(documents: readonly Document.Parsed[], text: string, chunk: Chun
   if (unread !== undefined) {
     const at = unread.range?.[0] ?? chunk.text.length;
     throw new UnreadableDocument(
-      'kubectl reads nothing behind "..."; begin a new document with "---"',
+      'kubectl reads nothing after "..."; begin a new document with "---"',
       chunk.offset + at,
     );
   }

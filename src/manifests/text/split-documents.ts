@@ -34,7 +34,7 @@ function splitYaml(text: string): readonly Chunk[] {
 
 function separatorProblem(rest: string): string {
   const shown = rest.length > 40 ? `${rest.slice(0, 37)}...` : rest;
-  return `kubectl reads nothing but a comment behind "---"; move "${shown}" to the next line`;
+  return `kubectl reads only a comment after "---"; move "${shown}" to the next line`;
 }
 
 function add(chunks: Chunk[], text: string, offset: number, problem: string | undefined): void {
@@ -51,7 +51,7 @@ function splitJson(text: string): readonly Chunk[] | undefined {
     if (!isJson(value)) {
       // One value and then something else may still be YAML; after two, kubectl is sure of JSON.
       if (chunks.length < 2) return undefined;
-      return [...chunks, { text: value, offset: start, problem: 'is no JSON value, like those before it' }];
+      return [...chunks, { text: value, offset: start, problem: 'is not a JSON value, unlike those before it' }];
     }
     chunks.push({ text: value, offset: start });
     start = end;

@@ -75,7 +75,7 @@ function shutOutText(
 ): string {
   if (clients[protocol].length === 0) return 'no policy lets anyone';
   if (coverage.kind === 'uncovered') return `no policy lets ${describePeerWitness(coverage.witness)}`;
-  return 'the selectors of those let in are too many and too entangled to decide that everyone may';
+  return 'the selectors of the admitted clients are too many and too entangled to decide that every client may';
 }
 
 function egressCut(situation: Situation, { server, before, after, own, unsure }: ServerView): Cut | undefined {

@@ -34,7 +34,7 @@ export const PLATFORMS: readonly Platform[] = [
     sources: ['https://kubernetes.io/docs/concepts/cluster-administration/addons/#networking-and-network-policy'],
   },
   {
-    title: 'OpenShift, which lets nobody request a project of that prefix',
+    title: 'OpenShift, which lets no one request a project with that prefix',
     namespaces: ['openshift-*'],
     sources: [
       'https://docs.redhat.com/en/documentation/openshift_container_platform/4.18/html/building_applications/projects',

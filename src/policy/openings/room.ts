@@ -41,7 +41,7 @@ function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, afte
   return {
     path: 'spec',
     headline: 'opens DNS beside a policy too large to read',
-    why: `${beside}, so nobody knows what they open together.`,
+    why: `${beside}, so what they open together is unknown.`,
     short: `opens DNS ports to the Internet, and ${beside}`,
     fix: advice(`Make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}`),
     blamed: true,
@@ -63,13 +63,13 @@ function explain(room: Room, { weight, together }: { readonly weight: number; re
       : together > limit
         ? `would be too large together: ${inMib(together)}`
         : undefined;
-  const headline = 'finds no room in its namespace';
+  const headline = 'does not fit into its namespace';
   if (sum === undefined) {
     const short = 'the policies of the namespace were too large together, and some have yet to be read again';
     return { headline, why: `${capital(short)}.`, short, fix: advice('Try again in a few seconds') };
   }
   const short = `the policies of the namespace ${sum} MiB of memory, and this one takes ${inMib(weight)}; the limit is ${inMib(limit)} MiB`;
-  const fix = advice('Remove policies that nobody needs, or write larger blocks and ranges of ports');
+  const fix = advice('Remove policies that are not needed, or write larger blocks and ranges of ports');
   return { headline, why: `${capital(short)}.`, short, fix };
 }
 

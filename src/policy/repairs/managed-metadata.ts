@@ -52,14 +52,14 @@ function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   ];
 }
 
-/** Without it netpol-guard would take the policy for somebody else's, and never remove it. */
+/** Without it netpol-guard would treat the policy as someone else's, and never remove it. */
 function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue[] {
   if (before?.managed?.applied !== true || policy.managed?.applied === true) return [];
   return [
     {
       path: 'metadata.managedFields',
       headline: 'loses the record that netpol-guard applied it',
-      why: "Without that record in metadata.managedFields netpol-guard would take the policy for somebody else's.",
+      why: "Without that record in metadata.managedFields netpol-guard would treat the policy as someone else's.",
       short: `${describePolicy(policy)} loses the record that netpol-guard applied it`,
       fix: advice('Leave out metadata.managedFields, and the API server keeps them'),
       blamed: true,

@@ -16,7 +16,7 @@ export function removalIssues(situation: Situation, policy: Policy): readonly Is
   return [
     {
       path: 'metadata.name',
-      headline: 'takes away what netpol-guard manages',
+      headline: 'deletes what netpol-guard manages',
       why: `${managed}, which would put it back.`,
       short: `${managed}, which would put it back`,
       fix: insteadOf(situation, policy),
@@ -56,7 +56,7 @@ function isUnseen({ change, snapshot }: Situation, name: string, asked: Asked | 
 }
 
 function otherSpec(situation: Situation, policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
-  const then = texts.length === 0 ? 'what it has to be is not known yet' : 'this change would be reverted';
+  const then = texts.length === 0 ? 'the expected spec is not known yet' : 'this change would be reverted';
   const managed = `${describePolicy(policy)} is managed by netpol-guard (${by}); ${then}`;
   const headline = `${uncertain === undefined ? 'changes' : 'may change'} what netpol-guard manages`;
   return {

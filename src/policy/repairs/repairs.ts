@@ -20,7 +20,7 @@ import { isRepairName, REPAIR_PREFIX, repairName } from '../templates/repair-nam
 /** RepairLook is what was found of one stored policy: the policy that gives its pods their DNS back, where they need one. */
 export interface RepairLook {
   readonly policy: string;
-  /** `undecided` where the question takes more steps than its budget has: then there is none. */
+  /** `undecided` where the question takes more steps than its budget allows: then there is none. */
   readonly repair: DesiredPolicy | 'undecided' | undefined;
 }
 

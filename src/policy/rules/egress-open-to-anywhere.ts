@@ -20,10 +20,10 @@ export const egressOpenToAnywhere = defineRule({
   turn: 'first',
   docs: {
     why: `A rule without \`to\` and \`ports\`, or one that lists a protocol without a port, lets a pod open any connection of that
-protocol to any address, port 53 among them. A compromised pod then moves data out through a resolver of the
-attacker's, or over any other protocol. The policy isolates nothing.
+protocol to any address, including port 53. A compromised pod can then move data out through the attacker's resolver or over
+any other protocol. The policy isolates nothing.
 
-It makes no difference how the opening is spelled: \`egress: [{}]\`, a range from 1 to 65535, two blocks that add up to the
+The spelling of the opening makes no difference: \`egress: [{}]\`, a range from 1 to 65535, two blocks that add up to the
 Internet, or two policies that select a common pod.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const FIRST_MS = 250;
 
 /**
- * StepBackoff spaces steps and failures. What is undone again and again is written ever more slowly; replicas
+ * StepBackoff spaces steps and failures. What is undone repeatedly is written ever more slowly; replicas
  * that meet in a conflict part at random.
  */
 export class StepBackoff {

@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
     'plain HTTP where TLS is spoken',
     at('http', overTls),
     undefined,
-    'SERVER ends the connection without an answer; check the server of ORIGIN, http or https among them',
+    'SERVER ends the connection without an answer; check the server of ORIGIN, including http or https',
   ],
   [
     'TLS where plain HTTP is spoken',
@@ -175,7 +175,7 @@ const CASES: readonly Case[] = [
     'an authority that is none',
     at('https', overTls, { 'certificate-authority-data': btoa('garbage') }),
     undefined,
-    'ORIGIN: certificate-authority-data: holds no PEM; correct it in the kubeconfig',
+    'ORIGIN: certificate-authority-data: contains no PEM; correct it in the kubeconfig',
   ],
 ];
 

@@ -162,7 +162,7 @@ describe('fix changes files', () => {
 
 it('fix says so where nothing was judged, unless that is meant', async () => {
   await withFiles({ 'a.yaml': 'a: b' }, async (folder) => {
-    const said = 'netpol-guard: nothing was judged; where that is meant, --allow-empty takes it for clean';
+    const said = 'netpol-guard: nothing was judged; if that is intended, --allow-empty treats it as clean';
     expect(await run('', { paths: [folder] })).toEqual({ exit: 2, out: '', err: [said] });
     expect(await run('', { paths: [folder], allowEmpty: true })).toEqual({ exit: 0, out: '', err: [] });
     expect(await run('a: b', { strict: true })).toEqual({ exit: 2, out: 'a: b', err: [said] });
@@ -234,11 +234,11 @@ describe('the flags', () => {
   const linted = (...args: readonly string[]) => lintFixOptions(parseCommand(LINT, args));
 
   it('are refused where they contradict each other', () => {
-    expect(() => parsed('-', 'a.yaml')).toThrow('- for standard input goes with no other file');
-    expect(() => parsed('a.yaml', '--strict')).toThrow('--strict goes with -');
+    expect(() => parsed('-', 'a.yaml')).toThrow('- (standard input) cannot be combined with files');
+    expect(() => parsed('a.yaml', '--strict')).toThrow('--strict needs -');
     expect(() => linted('-', '--fix')).toThrow('netpol-guard fix - writes the fixed manifests to standard output');
-    expect(() => linted('a.yaml', '--diff')).toThrow('--diff goes with --fix');
-    expect(() => linted('-', 'a.yaml', '--fix', '--diff')).toThrow('- for standard input goes with no other file');
+    expect(() => linted('a.yaml', '--diff')).toThrow('--diff needs --fix');
+    expect(() => linted('-', 'a.yaml', '--fix', '--diff')).toThrow('- (standard input) cannot be combined with files');
   });
 
   it('are read, and lint --fix says no more than what it fixed', () => {

@@ -75,17 +75,17 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     },
   });
   const internalErrors = startingAtZero(
-    counter(registry, 'internal_errors_total', 'Errors by a bug of netpol-guard.', ['kind']),
+    counter(registry, 'internal_errors_total', 'Internal errors, each caused by a bug in netpol-guard.', ['kind']),
     INTERNAL_ERROR_KINDS,
   );
-  const shed = counter(registry, 'shed_requests_total', 'Requests turned away for now, with 503 or 429.', ['reason']);
+  const shed = counter(registry, 'shed_requests_total', 'Requests rejected for now with 503 or 429.', ['reason']);
   const refused = counter(registry, 'refused_requests_total', 'Requests that are not reviews, answered with 4xx.', [
     'code',
   ]);
   const cut = counter(
     registry,
     'connections_cut_total',
-    'Connections that were closed to make room for others, or for being slow.',
+    'Connections closed to make room for others or because they were slow.',
     ['reason'],
   );
   const confirmations = confirmationObserver(registry);
@@ -151,7 +151,7 @@ function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'live
   const graceWaits = outcomes(
     registry,
     'grace_waits_total',
-    'Waits for a policy that allows DNS and is on its way.',
+    'Waits for a policy that allows DNS to arrive.',
     GRACE_WAIT_OUTCOMES,
   );
   return {
@@ -186,7 +186,7 @@ function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
 function certificateObserver(registry: Registry): Metrics['certificates'] {
   const expiry = new Gauge({
     name: 'netpol_guard_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate that is served expires, and the CA that signed it if netpol-guard made it.',
+    help: 'Expiry time of the served certificate, and of the CA that signed it if netpol-guard made that CA.',
     labelNames: ['certificate'],
     registers: [registry],
   });
@@ -195,7 +195,7 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
     'certificate_reload_failures_total',
     'Times that certificates could not be read, renewed or published.',
   );
-  const steps = counter(registry, 'certificate_steps_total', 'What was done to keep certificates current.', ['step']);
+  const steps = counter(registry, 'certificate_steps_total', 'Steps taken to keep certificates current.', ['step']);
   const missing = gauge(registry, 'certificate_secret_missing', '1 while the Secret for certificates does not exist.');
   return {
     expires: (certificate, milliseconds) => expiry.set({ certificate }, milliseconds / 1000),
@@ -206,12 +206,12 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
 }
 
 function configurationObserver(registry: Registry): Metrics['configuration'] {
-  const said = 'Changes of the configuration, loaded or refused.';
+  const said = 'Changes of the configuration, loaded or rejected.';
   const reloads = outcomes(registry, 'configuration_reloads_total', said, ['loaded', 'refused']);
   const last = gauge(
     registry,
     'configuration_last_reload_successful',
-    '0 while a changed configuration is refused, else 1.',
+    '0 while a changed configuration is rejected, else 1.',
   );
   last.set(1);
   const outdated = gauge(
@@ -241,7 +241,7 @@ function clusterObserver(registry: Registry): Metrics['cluster'] {
     buckets: SECONDS,
     registers: [registry],
   });
-  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended, and were started again.', [
+  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended and were restarted.', [
     'resource',
     'reason',
   ]);

@@ -76,7 +76,7 @@ describe('a plugin that', () => {
       'did not print an ExecCredential with a token or a certificate; run it by hand to see what it prints',
     ],
     [
-      'prints without end',
+      'printed too much',
       'for (;;) require("fs").writeSync(1, "x".repeat(1000))',
       'prints without end; log in again, or run it by hand',
     ],

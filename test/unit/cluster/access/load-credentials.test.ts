@@ -189,7 +189,7 @@ describe('a kubeconfig', () => {
   test('in the home folder counts for no server', () => {
     write('.kube/config', kubeconfig({ token: 'home' }));
     expect(() => load({ env: { HOME: folder } })).toThrow(
-      'no cluster to talk to; KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig ' +
+      'no cluster to talk to; KUBECONFIG is not set, and this is not a pod of a cluster: name a file with --kubeconfig ' +
         '(a server does not read ~/.kube/config), or run it with --standalone',
     );
   });
@@ -238,7 +238,7 @@ describe('a kubeconfig', () => {
       'SOCKS',
       { clusters: [{ name: 'c', cluster: { server: 'https://x', 'proxy-url': 'socks5://y' } }] },
       undefined,
-      'context "main" of FOLDER/config: proxy-url is no HTTP proxy; write it as http://HOST:PORT',
+      'context "main" of FOLDER/config: proxy-url is not an HTTP proxy; write it as http://HOST:PORT',
     ],
   ])('with %s is refused with the reason', (_, change, context, message) => {
     const path = write('config', { ...kubeconfig({}), ...change });

@@ -49,7 +49,7 @@ test('leaves a file that is read-only, or has changed meanwhile, as it is', asyn
     await expect(replaceFile(a, 'a: 1\n', 'a: 2\n')).rejects.toThrow(new NoFile('is read-only; it is left as it is'));
     writeFileSync(b, 'b: 3\n');
     await expect(replaceFile(b, 'b: 1\n', 'b: 2\n')).rejects.toThrow('has changed since it was read');
-    await expect(replaceFile(folder, '', '')).rejects.toThrow('is no file that can be replaced');
+    await expect(replaceFile(folder, '', '')).rejects.toThrow('is not a file that can be replaced');
     expect([readFileSync(a, 'utf8'), readFileSync(b, 'utf8')]).toEqual(['a: 1\n', 'b: 3\n']);
     expect(readdirSync(folder)).toEqual(['a.yaml', 'b.yaml']);
   });
