@@ -42,7 +42,7 @@ function applyAt(value: unknown, [key = '', ...rest]: readonly string[], operati
   if (rest.length > 0) entries.set(key, applyAt(entries.get(key), rest, operation));
   else if (operation.op === 'add') entries.set(key, operation.value);
   else if (!entries.delete(key)) throw new Error(`there is no ${operation.path} to remove`);
-  // Keys may be anything, `__proto__` among them.
+  // Keys may be anything, even `__proto__`.
   return Object.fromEntries(entries);
 }
 

@@ -33,7 +33,7 @@ export interface RequestOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** Call is one request, as the API server takes it. */
+/** Call is one request, as the API server accepts it. */
 export interface Call extends RequestOptions {
   readonly verb: Verb;
   /** The resource as metrics name it. */

@@ -96,8 +96,8 @@ export class PolicyCache implements ObjectHandler {
   }
 
   /**
-   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that no verdict
-   * takes them for absent.
+   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that no
+   * verdict treats them as absent.
    */
   unreadable(namespace: string): readonly string[] {
     return [...(this.unreadableKeys.get(namespace) ?? []), ...(this.byNamespace.get(namespace)?.unkept() ?? [])];

@@ -29,7 +29,7 @@ export interface WebhookParts {
   readonly dialects?: Dialects | undefined;
 }
 
-/** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
+/** createWebhook puts the webhook's paths together, each with what answers there. It does not listen by itself. */
 export function createWebhook({
   facts,
   settings,

@@ -131,7 +131,7 @@ function isMergeKey(key: unknown): boolean {
   return key.tag === '!' || key.tag === 'tag:yaml.org,2002:merge';
 }
 
-/** Keys may be anything, `__proto__` among them. */
+/** Keys may be anything, even `__proto__`. */
 function plainObject(children: Children): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...children].map(([key, child]) => [key, child.value]));
 }

@@ -7,10 +7,10 @@ import { type ClosedPorts, closePorts } from './close-ports.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
-/** Meant are the servers of cluster DNS that a rule means. */
+/** Meant are the servers of cluster DNS that a rule is meant for. */
 export interface Meant {
   readonly reach: DnsReach;
-  /** Those of the reach, and perhaps others. */
+  /** Those of the reach, and possibly others. */
   readonly world: DnsWorld;
 }
 
@@ -24,7 +24,7 @@ export function addDns(policies: readonly Policy[], world: DnsWorld, own?: Polic
   return [empty ?? [], filled ?? []].filter((some) => some.length > 0).map((some) => addRules(some, world, own));
 }
 
-/** Who has no rules yet needs the list itself. */
+/** A policy without rules needs the list itself. */
 function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | undefined): Step {
   const path = 'spec.egress';
   const items = dnsRules(world);
@@ -41,8 +41,8 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
 }
 
 /**
- * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
- * more.
+ * pinnedDns is the fix for a rule that opens DNS too far: it names cluster DNS, in a separate rule if the rule opens
+ * more than DNS.
  */
 export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Meant, vocabulary: DnsVocabulary): Fix {
   if (world.servers.length === 0) return NO_SERVERS;
@@ -51,14 +51,17 @@ export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Mea
   return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
 }
 
-/** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
+/** splitDns removes the DNS ports from a rule that also opens others, and allows DNS in another rule. */
 export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
   const closing = closePorts(rule, closed);
   const text = `Leave the DNS ports out of ${rule.path}`;
   return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
 }
 
-/** addDnsBeside is the step that allows DNS in place of a rule; none where the policy allows it already, or nobody knows the servers. */
+/**
+ * addDnsBeside is the step that allows DNS in place of a rule; none if the policy allows it already, or the servers are
+ * unknown.
+ */
 export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): readonly Step[] {
   const isThere = DNS_PROTOCOLS.every((protocol) =>
     policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
@@ -66,7 +69,7 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
   return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
 }
 
-/** A rule keeps its ports where the servers listen on them. */
+/** A rule keeps its ports if the servers listen on them. */
 function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
   if (others.length === 0 && opensPorts(rule, world)) {

@@ -44,7 +44,7 @@ function toEveryPod(path: string): Fix {
   return fixOf(`Name pods in ${path}; ${NOT_THE_NUMBER}`, { kind: 'set', path: `${path}.to`, value: EVERY_POD });
 }
 
-/** An address has no names for its ports, so by the standard what goes opened nothing. */
+/** An address has no names for its ports, so by the standard, what is removed opened nothing. */
 function without(paths: readonly string[]): Fix {
   const text = `Remove ${listOf(paths)}: only pods have names for their ports, and ${NOT_THE_NUMBER}`;
   return fixOf(text, ...paths.map((path): Edit => ({ kind: 'remove', path })));

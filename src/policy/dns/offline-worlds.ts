@@ -8,10 +8,10 @@ import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
- * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where
- * files alone are known, and say nothing of it, that is kube-dns; and OpenShift's where a peer names that: its
- * namespace, or the label of its pods; or where the policy is in that namespace. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
- * is multicast DNS.
+ * worldsFor returns the possible locations of cluster DNS for the policy of a change, and for those that select the
+ * same pods. If only files are known and do not name it, cluster DNS is kube-dns. It is OpenShift's if a peer names
+ * OpenShift's DNS by its namespace or by the label of its pods, or if the policy is in that namespace. Policies that
+ * name both are meant for both kinds of cluster. Port 5353 on its own is multicast DNS.
  */
 export function worldsFor(
   { worlds, discovered }: DnsFacts,
@@ -32,7 +32,7 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
   try {
     return state.hasAny(policyClass, policy.subject);
   } catch (error) {
-    // Whatever is asked next has no budget either, and says so.
+    // Whatever is asked next has no budget left either, and reports that.
     if (error instanceof BudgetSpent) return true;
     throw error;
   }
@@ -47,7 +47,7 @@ function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
   return [...egress, ...ingress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
 }
 
-/** Whoever writes the label of the pods means them, also where it is asked of the namespace. */
+/** A peer with the label of the pods means them, even if it requires the label of the namespace. */
 function namesOpenShift(peer: Peer): boolean {
   if (peer.kind !== 'pods') return false;
   if (demands(peer.pods, OPENSHIFT.label)) return true;
@@ -65,7 +65,7 @@ function demands(selector: LabelSelector, label: string): boolean {
   return selector.constraints.get(label)?.absent === false;
 }
 
-/** By whichever label: `name: openshift-dns` means that one too. */
+/** By any label: `name: openshift-dns` also means that namespace. */
 function namesNamespace({ constraints }: LabelSelector, name: string): boolean {
   return [...constraints.values()].some((set) => !set.complement && set.values.has(name));
 }

@@ -1,12 +1,12 @@
 import type { GapFault } from '../dns/gap.ts';
 
-/** FaultFacts is what must be known of a fault before it is reported by its rule, or where it is not. */
+/** FaultFacts is what must be known of a fault even if its rule does not report it. */
 export interface FaultFacts {
-  /** The id of the rule that reports it: settings overrule it by that, and exemptions name it. */
+  /** The id of the rule that reports it, which settings and exemptions use. */
   readonly rule: string;
-  /** Where several worlds are possible, the one counts in which the faults are least severe. */
+  /** If several worlds are possible, the one with the least severe faults counts. */
   readonly severity: number;
-  /** Holds where it leaves pods without DNS altogether, as good as: that is what `dnsBlocked: repair` mends. */
+  /** Whether it leaves pods without DNS altogether, or nearly so: that is what `dnsBlocked: repair` repairs. */
   readonly isMended: boolean;
 }
 

@@ -13,9 +13,9 @@ import { aimsAt, FAMILIES, internetRules } from './internet-rules.ts';
 const MIB = 1024 * 1024;
 
 /**
- * roomIssue finds a change beside policies that are not kept, or after which they could not all be. What is not kept adds
- * up with nothing, so its author could open in parts what is refused as a whole. Let be is what opens no
- * more of the Internet than its policy did, where it fits or is no larger than it was.
+ * roomIssue finds a change beside policies that are not kept, or a change after which not all could be kept. Policies
+ * that are not kept cannot be added up, so their author could open in parts what is refused as a whole. A change passes
+ * if it opens no more of the Internet than before, and fits or is no larger than before.
  */
 export function roomIssue(situation: Situation): Issue | undefined {
   const { change, snapshot, isNarrowed } = situation;
@@ -32,7 +32,7 @@ export function roomIssue(situation: Situation): Issue | undefined {
   return { path: 'spec', ...explain(room, { weight, together }), blamed: true };
 }
 
-/** What an unreadable policy opens is not known, so nothing that opens a part of the same passes beside it. */
+/** What an unreadable policy opens is unknown, so no change that opens a part of the same passes beside it. */
 function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
   const unread = snapshot.unreadablePolicies(change.namespace).filter((key) => key !== policyKey(after.ref));
   if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;

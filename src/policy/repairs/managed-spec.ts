@@ -8,7 +8,7 @@ import type { Situation } from '../situation/situation.ts';
 import { REPAIR_PREFIX } from '../templates/repair-name.ts';
 import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from './asked.ts';
 
-/** removalIssues returns one issue where a policy is deleted that netpol-guard would put back. Throws BudgetSpent. */
+/** removalIssues returns one issue if a policy is deleted that netpol-guard would restore. Throws BudgetSpent. */
 export function removalIssues(situation: Situation, policy: Policy): readonly Issue[] {
   const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
@@ -25,7 +25,9 @@ export function removalIssues(situation: Situation, policy: Policy): readonly Is
   ];
 }
 
-/** specIssues returns one issue where a policy is written otherwise than netpol-guard keeps it. Throws BudgetSpent. */
+/**
+ * specIssues returns one issue if the spec of a policy differs from what netpol-guard maintains. Throws BudgetSpent.
+ */
 export function specIssues(situation: Situation, policy: Policy, managed: ManagedSpec): readonly Issue[] {
   const { change, snapshot, settings } = situation;
   if (isUntouched(change.before?.managed, managed)) return [];
@@ -42,7 +44,7 @@ function isUntouched(before: ManagedSpec | undefined, after: ManagedSpec): boole
   return before?.text === after.text && before.labelled === after.labelled;
 }
 
-/** Why it is not certain which template the namespace has. Where a change is judged, that is known. */
+/** Why it is not certain which template the namespace has. For a change in a cluster, that is known. */
 function doubtOf({ change, snapshot, settings }: Situation, name: string): string | undefined {
   if (change.operation !== 'AUDIT' || name.startsWith(REPAIR_PREFIX)) return undefined;
   return templateDoubt(change.namespace, snapshot, settings);

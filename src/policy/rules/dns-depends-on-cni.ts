@@ -62,7 +62,7 @@ spec:
   },
   check(situation) {
     const loss = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
-    // Of servers that no selector can name, nothing better is to be said.
+    // For servers that no selector can name, there is no better advice.
     if (loss === undefined || loss.gap.reach.world.servers.every(({ kind }) => kind === 'addresses')) return [];
     const protocols = DNS_PROTOCOLS.filter((protocol) => hangsOnPlugin(situation, loss, protocol));
     const [first] = protocols;
@@ -89,7 +89,7 @@ spec:
   },
 });
 
-/** Of a cloud's resolver, or of a cache on the nodes, no selector is to be had. */
+/** There is no selector for a cloud's resolver or for a cache on the nodes. */
 function presetFix(own: Peer | undefined, fix: Fix): Fix {
   const preset = own?.kind === 'addresses' ? presetHolding(own.addresses) : undefined;
   if (preset === undefined) return fix;
@@ -102,7 +102,7 @@ function lowered(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Some subjects have a way by plugin and none that is sure. */
+/** Some subjects have a way that depends on the plugin, and none that is certain. */
 function hangsOnPlugin({ after, budget }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {
   const { reached, doubts } = gap.over[protocol];
   if (reached === 'all' || !doubts.has('plugin')) return false;

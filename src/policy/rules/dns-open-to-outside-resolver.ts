@@ -116,14 +116,14 @@ function remedy(
 
 function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
   if (peer.kind !== 'addresses') return false;
-  // Of IPv4 nothing is embedded, and there may be thousands of peers.
+  // IPv4 embeds nothing, and there may be thousands of peers.
   const addresses = peer.addresses.v6.isEmpty ? peer.addresses : publicPart(peer.addresses);
   return outside.some((others) => addresses.intersects(others));
 }
 
 interface Outside {
   readonly aim: NumberAim;
-  /** What the policy opens, but for cluster DNS, resolvers that the operator named and what another rule reports. */
+  /** What the policy opens, except cluster DNS, resolvers that the operator named and what another rule reports. */
   readonly addresses: AddressSet;
 }
 

@@ -8,7 +8,7 @@ import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
 
-/** HTTPS: what is most often meant, and carries no DNS by its port. */
+/** HTTPS: the most common need, and not a DNS port. */
 const WEB_PORT = 443;
 
 export const egressOpenToAnywhere = defineRule({
@@ -70,7 +70,7 @@ spec:
   },
 });
 
-/** Who lists ports means most of them. Who lists none, or not those of DNS, has yet to say which. */
+/** An author who lists ports means most of them. An author who lists none, or no DNS ports, has yet to choose. */
 function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
   const { path, peers, ports, entries } = rule;
   const numbers = [...vocabulary.numbers, ENCRYPTED_DNS_PORT];
@@ -87,7 +87,7 @@ function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: Dn
   return { steps: [{ text, edits: [edit] }, ...addDnsBeside(rule, policy, reach)] };
 }
 
-/** What opens no more than that only adds to what others open. */
+/** A rule that opens no more than that only adds to what others open. */
 function isSmall(ports: PortSet): boolean {
   return ports.isSubset(
     PortSet.unionAll(DNS_PROTOCOLS.map((protocol) => PortSet.ofNumbers(protocol, WEB_PORT, WEB_PORT))),

@@ -102,7 +102,7 @@ spec:
   },
 });
 
-/** A fault that harms its author alone, or that the configuration does not refuse anyway, only warns. */
+/** A fault that only harms its author, or that the configuration does not refuse anyway, only warns. */
 function isMild({ settings }: Situation, { id, since, undecided }: UndecidedRule): boolean {
   const override = settings.rules.get(id);
   if (undecided === 'warn') return true;
@@ -123,13 +123,16 @@ function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: 
     fix: advice(
       'Simplify the selectors of this policy or of those beside it, or ask your platform team for an exemption',
     ),
-    // What takes away opens nothing, but may take a policy of ours away.
+    // A change that only removes parts opens nothing, but it may remove a policy that netpol-guard manages.
     blamed: rules.includes(baselineModified) || (change.operation !== 'DELETE' && !isNarrowed),
     level,
   };
 }
 
-/** A carve-out, and pairs of policies of which a pod can have one each; all of one pod's together stay just below "anywhere". */
+/**
+ * A carve-out, and pairs of policies; a pod can have one policy of each pair, and all policies of one pod together stay
+ * just below "anywhere".
+ */
 function pairsOfSlices(pairs: number): string {
   const policies = Array.from({ length: 2 * pairs }, (_, i) => {
     const labels = `{matchLabels: {k${i >> 1}: ${i % 2 === 0 ? 'a' : 'b'}}}`;
