@@ -60,7 +60,7 @@ export interface WorldOptions {
   readonly docsBaseUrl: string;
   /** Names of the templates that a Namespace's label can name. */
   readonly templates: readonly string[];
-  /** The policy APIs that are read; DIALECTS where not given. */
+  /** The policy APIs that are read; DIALECTS by default. */
   readonly dialects?: Dialects | undefined;
 }
 

@@ -18,7 +18,7 @@ export type ObjectKey = Pick<KubeObject, 'namespace' | 'name'>;
 /** The annotation in which kubectl keeps a second copy of the object. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** readObject reads what every object has, and leaves out managedFields and the last applied configuration. */
+/** readObject reads what every object has, without managedFields and the last applied configuration. */
 export function readObject(value: unknown): KubeObject {
   try {
     const json = asObject(value, 'object');

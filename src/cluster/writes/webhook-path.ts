@@ -6,8 +6,8 @@ import { type WebhookCa, webhookResource } from './webhook-ca.ts';
 const PATH_FIELD_MANAGER = 'netpol-guard-path';
 
 /**
- * writeWebhookPaths applies the paths at which the API server is to call the webhooks of a configuration by their Service, if
- * it is still the version that was read: else, and where it is gone, that is a `conflict`.
+ * writeWebhookPaths applies the paths at which the API server is to call the webhooks of a configuration by their
+ * Service, if it is still the version that was read: otherwise, or if it is gone, that is a `conflict`.
  */
 export function writeWebhookPaths(
   client: Client,

@@ -12,7 +12,7 @@ export interface DnsFindings {
   /** Names of the DNS Services that are no resolvers, since nothing is or was behind them. */
   readonly idleServices: readonly string[];
   readonly snapshot: Pick<ClusterSnapshot, 'dns' | 'services'>;
-  /** Those that this pod was given; empty where they are not the cluster's. */
+  /** The nameservers of this pod; empty if they are not the cluster's. */
   readonly nameservers: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export interface LeadingParts {
   readonly settings: () => Settings;
   /** The namespace that this runs in, and what the Lease and the ConfigMap are called. */
   readonly release: RecordPlace;
-  /** Those that this pod was given; empty where they are not the cluster's. */
+  /** The nameservers of this pod; empty if they are not the cluster's. */
   readonly nameservers: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly observer: BaselineObserver;

@@ -25,7 +25,7 @@ export interface WebhookParts {
   readonly clock: Time;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The policy APIs that are read; DIALECTS where not given. */
+  /** The policy APIs that are read; DIALECTS by default. */
   readonly dialects?: Dialects | undefined;
 }
 

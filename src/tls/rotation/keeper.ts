@@ -27,7 +27,7 @@ export interface Publications {
   publish(published: Published, bundle: string, signal: AbortSignal): Promise<WriteOutcome>;
   /** publishPaths writes where the API server is to call the webhooks of a configuration. */
   publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<WriteOutcome>;
-  /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
+  /** isRolledOut tells whether all replicas have the same version, as far as is known. */
   isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
 
