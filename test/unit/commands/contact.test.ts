@@ -240,7 +240,7 @@ describe('which cluster is meant', () => {
   test('serve reads no ~/.kube/config', async () => {
     kubeconfig({ server: 'https://api.invalid' }, {}, '.kube/config');
     await expect(start({ standalone: false }, { HOME: folderOfTest(), POD_NAMESPACE: 'guard' }).done).rejects.toThrow(
-      'no cluster to talk to; KUBECONFIG is not set, and this is no pod of a cluster',
+      'no cluster to talk to; KUBECONFIG is not set, and this is not a pod of a cluster',
     );
   });
 });

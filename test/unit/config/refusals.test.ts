@@ -87,7 +87,7 @@ describe('every key, wrong once', () => {
     ],
     [
       'dns: {servers: [{ipBlocks: [10.0.0.10/32], ports: [{port: 53}]}]}',
-      'dns.servers[0].ports[0].protocol: is missing; it wants UDP or TCP',
+      'dns.servers[0].ports[0].protocol: is missing; expected UDP or TCP',
     ],
     [
       'dns: {servers: [{ipBlocks: [10.0.0.10/32], ports: ["53"]}]}',

@@ -221,7 +221,7 @@ test('a namespace of that name that is going is not the one that pods are create
   const { ask } = gateOf(world);
   if (world.namespace) world.namespace = { ...world.namespace, terminating: true };
   expect(await ask()).toMatchObject({
-    status: { code: 429, message: expect.stringContaining('waiting for news of the namespace') },
+    status: { code: 429, message: expect.stringContaining('waiting for the namespace to appear in the cache') },
   });
 });
 

@@ -233,7 +233,7 @@ describe('a kubeconfig', () => {
     ],
     ['a user that is not there', { users: [] }, undefined, 'has no user "u"; it has none'],
     ['a cluster without a server', { clusters: [{ name: 'c', cluster: {} }] }, undefined, 'cluster.server is missing'],
-    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is wanted'],
+    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is expected'],
     [
       'SOCKS',
       { clusters: [{ name: 'c', cluster: { server: 'https://x', 'proxy-url': 'socks5://y' } }] },
@@ -270,7 +270,7 @@ describe('in a cluster', () => {
 
   test('outside of one, the way out is named', () => {
     const env = { HOME: folder };
-    const todo = 'this is no pod of a cluster: name a file with --kubeconfig';
+    const todo = 'this is not a pod of a cluster: name a file with --kubeconfig';
     expect(() => load({ env, readsHome: true })).toThrow(
       `no cluster to talk to; KUBECONFIG is not set, ~/.kube/config does not exist, and ${todo}`,
     );
