@@ -8,20 +8,20 @@ export interface FixOptions {
   readonly diff: boolean;
   /** Whether a filter fails as `lint` does. */
   readonly strict: boolean;
-  /** Whether `lint` says afterwards what is left, and what could not be read. */
+  /** Whether `lint` reports afterwards what is left, and what could not be read. */
   readonly isBeforeLint: boolean;
-  /** Whether it is no failure that there is nothing to judge. */
+  /** Whether having nothing to judge is not a failure. */
   readonly allowEmpty: boolean;
-  /** The default of `enforce`; the configuration's where absent. */
+  /** The default of `enforce`; the configuration's if absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly config?: string | undefined;
   /** For policies that name none. */
   readonly namespace: string;
-  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  /** Whether the level labels of Namespaces among the files are ignored. */
   readonly ignoreLabels: boolean;
 }
 
-/** fixOptions reads the flags of `fix`. Throws UsageError where they contradict each other. */
+/** fixOptions reads the flags of `fix`. Throws UsageError if they contradict each other. */
 export function fixOptions(parsed: Parsed): FixOptions {
   const { positionals: paths } = parsed;
   const isFilter = paths.includes('-');
@@ -31,7 +31,10 @@ export function fixOptions(parsed: Parsed): FixOptions {
   return { ...common(parsed), paths, strict, diff: parsed.has('diff'), isBeforeLint: false };
 }
 
-/** lintFixOptions reads the flags of `lint --fix`; undefined without it. Throws UsageError where they contradict each other. */
+/**
+ * lintFixOptions reads the flags of `lint --fix`; undefined without it. Throws UsageError if they contradict each
+ * other.
+ */
 export function lintFixOptions(parsed: Parsed): FixOptions | undefined {
   const { positionals: paths } = parsed;
   const diff = parsed.has('diff');

@@ -14,8 +14,8 @@ export interface OwnIdentity {
 }
 
 /**
- * compileSettings turns a checked configuration into what the engine reads. netpol-guard's `own` namespace is exempt as
- * the system namespaces are; undefined outside a cluster.
+ * compileSettings turns a checked configuration into the engine's settings. netpol-guard's `own` namespace is exempt
+ * like the system namespaces; undefined outside a cluster.
  */
 export function compileSettings(configuration: GuardConfiguration, own?: OwnIdentity): Settings {
   const { enforce, warn, audit, rules, exemptions, dns, dnsBlocked } = configuration;

@@ -1,7 +1,7 @@
 import { parseCidr } from '../sets/cidr.ts';
 import type { Fraction } from '../sets/globally-routable.ts';
 
-/** isCidr holds for CIDRs that every API server takes: no host bits, no leading zeros, no IPv4-mapped addresses. */
+/** isCidr holds for CIDRs that every API server accepts: no host bits, no leading zeros, no IPv4-mapped addresses. */
 export function isCidr(text: string): boolean {
   const cidr = parseCidr(text);
   return cidr !== undefined && cidr.legacySpelling === undefined;

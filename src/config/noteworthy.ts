@@ -11,9 +11,8 @@ const SOON_DAYS = 14;
 const EVERYONE: ReadonlySet<string> = new Set(['system:authenticated', 'system:unauthenticated']);
 
 /**
- * noteworthy finds what is valid in a configuration, and may not be what is meant: exemptions that have expired or soon
- * will, exemptions of everything, rules that are off, and a discovery that looks nowhere. `now` is in milliseconds since
- * the epoch.
+ * noteworthy finds settings that are valid but may be unintended: exemptions that have expired or soon will, exemptions
+ * of everything, rules that are off, and a discovery without namespaces. `now` is in milliseconds since the epoch.
  */
 export function noteworthy(configuration: GuardConfiguration, now: number): readonly Fault[] {
   return [

@@ -7,7 +7,9 @@ const LEVELS: Readonly<Record<RulePage['level'], string>> = {
   lint: 'Found by `netpol-guard lint`, before any rule.',
 };
 
-/** docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown; `message` is what is said of its bad example. */
+/**
+ * docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown; `message` is the message for its bad example.
+ */
 export function docsPage({ id, title, level, docs }: RulePage, message: readonly string[]): string {
   const sections = [
     `# ${id}`,

@@ -3,8 +3,8 @@ import { field, isObject, type Json } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 
 /**
- * patchDirective finds `$patch` and its like, which are for a strategic merge patch of kustomize: not a whole object, so
- * nothing else of it means what it says. undefined where there is none.
+ * patchDirective finds `$patch` and its like, which are for a strategic merge patch of kustomize: such an object is not
+ * a whole object, so nothing else in it can be judged. undefined if there is none.
  */
 export function patchDirective(object: Json): Problem | undefined {
   const spec = field(object, 'spec');

@@ -26,7 +26,7 @@ export interface WorldNamespace {
   readonly file: string;
 }
 
-/** GivenPolicy is a policy that the API server would take, and its place. */
+/** GivenPolicy is a policy that the API server would accept, and its place. */
 export interface GivenPolicy {
   readonly policy: Policy;
   readonly manifest: Manifest;
@@ -35,25 +35,25 @@ export interface GivenPolicy {
 /** World is the one cluster that all files together describe. */
 export interface World {
   readonly namespaces: readonly WorldNamespace[];
-  /** The later one where a name is given twice. */
+  /** The later one if a name is given twice. */
   readonly policies: readonly Policy[];
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
   /**
-   * What was meant to be a policy and is none to the API server, as far as it can be read: fields that are wrong are as if
-   * they were not written.
+   * Objects that were meant to be policies but that the API server refuses, as far as they can be read: wrong fields
+   * count as missing.
    */
   readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
   readonly policyCount: number;
-  /** How many objects there was something to say about: policies of any API, and Namespaces. */
+  /** The number of relevant objects: policies of any API, and Namespaces. */
   readonly judgedCount: number;
   /** What is wrong with the objects before any rule sees them. */
   readonly findings: readonly ReportedFinding[];
 }
 
-/** WorldOptions say where objects belong that do not say it, what labels can mean, and where the rules' pages are. */
+/** WorldOptions are the default namespace of objects, the meaning of labels, and the address of the rules' pages. */
 export interface WorldOptions {
   /** For policies without a namespace. */
   readonly namespace: string;
@@ -113,7 +113,7 @@ class WorldReader {
     else this.suspect(manifest);
   }
 
-  /** Fails for what is no policy of any API, and no Namespace. */
+  /** False for anything but a policy of any API or a Namespace. */
   private isJudgedAs(manifest: Manifest): boolean {
     const { apiVersion, kind } = manifest;
     const known = this.dialects.kindOf(apiVersion, kind);
@@ -127,7 +127,7 @@ class WorldReader {
     return true;
   }
 
-  /** warnOfMissingTypes looks once all policies are known: where others deny ingress anyway, nothing is lost. */
+  /** warnOfMissingTypes checks once all policies are known: if others deny ingress anyway, nothing is lost. */
   warnOfMissingTypes(): void {
     const all = [...this.policies.values()].map(({ policy }) => policy);
     for (const { policy, manifest } of this.given) {
@@ -214,7 +214,7 @@ class WorldReader {
     this.namespaces.set(name, { namespace: { name, labels, terminating, file }, manifest });
   }
 
-  /** suspect finds objects that were meant to be policies, or hold some; all others are none of our business. */
+  /** suspect finds objects that were meant to be policies, or contain some; it ignores all others. */
   private suspect(manifest: Manifest): void {
     const problem = misnamed(manifest);
     if (problem !== undefined) {
@@ -275,7 +275,7 @@ class WorldReader {
   }
 }
 
-/** How one gets at the policies that an object holds. */
+/** How to get the policies in an object. */
 function renderingOf(kind: string): string {
   return kind === 'Template'
     ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'

@@ -6,7 +6,7 @@ import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { missedServers } from '../../policy/templates/missed-servers.ts';
 
-/** DnsFindings are what a live cluster tells of its DNS. */
+/** DnsFindings are what a live cluster reveals about its DNS. */
 export interface DnsFindings {
   readonly servers: readonly DnsServer[];
   /** Names of the DNS Services that are no resolvers, since nothing is or was behind them. */
@@ -16,13 +16,13 @@ export interface DnsFindings {
   readonly nameservers: readonly string[];
 }
 
-/** DnsReport is what to tell of it, a sentence each. */
+/** DnsReport is the messages about it, one sentence each. */
 export interface DnsReport {
   readonly found: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** dnsReport says which DNS servers were found, and whether pods under the baseline would reach them. */
+/** dnsReport reports which DNS servers were found, and whether pods under the baseline would reach them. */
 export function dnsReport(findings: DnsFindings, settings: Settings): DnsReport {
   const { servers } = findings;
   const configured = settings.dns.servers.map(({ name }) => name);
@@ -73,7 +73,7 @@ function baselineReport({ servers, snapshot }: DnsFindings, { baseline, dns }: S
   if (template === undefined || missed === undefined || known.length === 0) return { found: [], warnings: [] };
   const opened = new Set(known.filter((server) => !missed.includes(server)).map(({ name }) => name));
   const found = opened.size === 0 ? [] : [`the baseline ${template.name} lets pods reach ${listOf([...opened])}`];
-  // Where a cloud answers in place of the DNS pods, these often go on.
+  // If a cloud resolver replaces the DNS pods, the pods often keep running.
   if (dns.servers.length > 0 && dns.servers.every(({ kind }) => kind === 'addresses')) return { found, warnings: [] };
   return {
     found,

@@ -16,7 +16,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 import type { Facts } from './snapshot-source.ts';
 
-/** WebhookParts are what the webhook is put together from. */
+/** WebhookParts are the inputs of the webhook. */
 export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;

@@ -13,13 +13,16 @@ import { controllerObserver } from './controller.ts';
 /** Most verdicts take well below a millisecond; a confirmed denial waits up to some seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Metrics hands out what the rooms report to, and shows what they reported. No label ever holds a user or a name. */
+/**
+ * Metrics provides the observers that modules report to, and renders what they reported. No label ever holds a user or
+ * a name.
+ */
 export interface Metrics {
   readonly admission: AdmissionObserver;
   readonly certificates: {
-    /** `milliseconds` since the epoch; the authority is known where it is of our own making. */
+    /** `milliseconds` since the epoch; the CA is known if netpol-guard made it. */
     expires(certificate: 'serving' | 'authority', milliseconds: number): void;
-    /** What was to be read or written could not be. */
+    /** Certificates could not be read or written. */
     failed(): void;
     /** This replica has changed the Secret or published the CA. */
     stepped(step: string): void;
@@ -27,7 +30,7 @@ export interface Metrics {
     secretMissing(isMissing: boolean): void;
   };
   readonly configuration: {
-    /** A new one is in force, or was refused and the last good one stays. */
+    /** A new one is in force, or was rejected and the last good one stays. */
     reloaded(outcome: 'loaded' | 'refused'): void;
     /** The admission policies in the API server were rendered from another one. */
     policiesOutdated(isOutdated: boolean): void;
@@ -105,7 +108,10 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   };
 }
 
-/** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
+/**
+ * Incrementing a counter with four labels takes longer than the tally of a decision, so the counter is updated when it
+ * is read.
+ */
 function decisionObserver(registry: Registry): Pick<AdmissionObserver, 'decided'> {
   const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
   new Counter({
@@ -273,7 +279,7 @@ function outcomes(registry: Registry, name: string, help: string, all: readonly 
   return startingAtZero(counter(registry, name, help, ['outcome']), all);
 }
 
-/** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
+/** Counters that exist from the start, at 0: Prometheus sees no increase in one that begins at 1. */
 function startingAtZero<L extends string>(made: Counter<L>, values: readonly string[]): Counter<L> {
   for (const value of values) made.labels(value).inc(0);
   return made;

@@ -7,7 +7,9 @@ const BASELINE_SECONDS = [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300];
 /** As client-go's workqueue metrics, without its nanoseconds. */
 const QUEUE_SECONDS = [0.0001, 0.001, 0.01, 0.1, 1, 10, 60, 300];
 
-/** controllerObserver makes the metrics of the controller; what only a leader knows is gone when it leads no more. */
+/**
+ * controllerObserver makes the metrics of the controller; what only a leader knows is removed when it no longer leads.
+ */
 export function controllerObserver(registry: Registry): BaselineObserver {
   const registers = [registry];
   let leader: LeaderFacts | undefined;
