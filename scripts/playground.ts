@@ -1,6 +1,6 @@
 /**
- * Starts a Kubernetes control plane on loopback with netpol-guard in it, and says how to use it: `npm run playground`.
- * It has no nodes, so nothing runs there; everything that an API server does can be seen. Ctrl-C ends it all.
+ * Starts a Kubernetes control plane on loopback with netpol-guard in it, and prints how to use it: `npm run
+ * playground`. It has no nodes, so no pods run; everything that an API server does can be tried. Ctrl-C stops it.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,7 +14,7 @@ import { createKubectl } from '../test/harness/kubectl.ts';
 import { installRelease, OURSELVES } from '../test/harness/release.ts';
 import { registerWebhooks } from '../test/harness/webhooks.ts';
 
-/** The program's own defaults, and a user who may do what nobody else may. */
+/** The program's own defaults, and a user with rights that no one else has. */
 const CONFIGURATION = {
   baseline: { template: 'default-deny' },
   gate: { enabled: true },

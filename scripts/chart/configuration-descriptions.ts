@@ -1,4 +1,6 @@
-/** CONFIGURATION_DESCRIPTIONS say of each key of the configuration what it is, by its path. docs/operations.md says more. */
+/**
+ * CONFIGURATION_DESCRIPTIONS describe each key of the configuration, by its path. docs/operations.md has the details.
+ */
 export const CONFIGURATION_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['enforce', 'Level whose violations are refused in namespaces without the label netpol-guard.io/enforce.'],
   ['warn', 'Level whose violations are shown as warnings in namespaces without the label netpol-guard.io/warn.'],

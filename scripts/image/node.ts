@@ -8,14 +8,14 @@ import type { ImageFile } from './archive.ts';
 /** PINNED_NODE is the Node that package.json pins. */
 export const PINNED_NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 
-/** NODE is where the images have Node. */
+/** NODE is the path of Node in the images. */
 export const NODE = '/usr/local/bin/node';
 
 /**
- * nodeFiles are what an image needs to run a Node, and nothing else: the program, the shared libraries that it loads from
- * this Debian, and what tells a scanner of images where they are from. The Dockerfile gives that of its base, which is
- * nodejs.org's; without it, for tests, the one that npm brought is taken. Throws where it is not of the version that
- * package.json pins, where this machine is no Debian, or `npm ci` was not run.
+ * nodeFiles are only what an image needs to run a Node: the program, the shared libraries that it loads from this
+ * Debian, and the metadata that shows a scanner of images where they are from. The Dockerfile passes the Node of its
+ * base, which is nodejs.org's; without it, for tests, the one that npm installed is used. Throws if it does not have
+ * the version that package.json pins, if this machine is not a Debian, or if `npm ci` was not run.
  */
 export function nodeFiles(node = PINNED_NODE): readonly ImageFile[] {
   if (!existsSync(node))
@@ -40,7 +40,7 @@ function refuseOtherVersion(program: string): void {
   throw new Error(`${program}: is Node ${version}, and package.json pins ${pinned}; change both, and the Dockerfile`);
 }
 
-/** sharedObjects are the libraries that a Node has loaded, the loader included, but for the kernel's own vDSO. */
+/** sharedObjects are the libraries that a Node has loaded, including the loader, except the kernel's own vDSO. */
 function sharedObjects(program: string): readonly string[] {
   const script = 'JSON.stringify(process.report.getReport().sharedObjects)';
   const found: unknown = JSON.parse(execFileSync(program, ['-p', script], { encoding: 'utf8' }));
@@ -49,7 +49,9 @@ function sharedObjects(program: string): readonly string[] {
   return paths;
 }
 
-/** packageOf is the Debian package of a library. Where /lib is /usr/lib, dpkg knows some by one name and some by the other. */
+/**
+ * packageOf is the Debian package of a library. If /lib is /usr/lib, dpkg knows some by one name and some by the other.
+ */
 function packageOf(library: string): string {
   for (const path of [library, `/usr${library}`]) {
     const [, name] = /^([a-z0-9+.-]+)(?::\w+)?: /.exec(dpkgQuery('--search', path) ?? '') ?? [];

@@ -25,7 +25,7 @@ export interface OwnNames {
  * configurations. None is ever created. Reads and writes throw ApiError.
  */
 export interface OwnObjects {
-  /** readSecret asks for the Secret as it is now; undefined where there is none. */
+  /** readSecret asks for the Secret as it is now; undefined if there is none. */
   readSecret(signal: AbortSignal): Promise<OwnSecret | undefined>;
   /** replaceSecret gives it other data, if it is still the version that was read. */
   replaceSecret(

@@ -7,7 +7,7 @@ import { printableLine } from '../objects/printable.ts';
 import { ContactError, connect } from './serve/connect.ts';
 import { tellCluster } from './serve/tell-cluster.ts';
 
-/** Deletions under way at a time. */
+/** Concurrent deletions. */
 const AT_A_TIME = 8;
 
 /**

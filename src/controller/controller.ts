@@ -14,7 +14,7 @@ import { Violations } from './violations.ts';
 
 /** BaselineController gives namespaces their baselines, and keeps them. */
 export interface BaselineController {
-  /** run works for one term, until the signal fires, and ends when nothing is under way any more. */
+  /** run works for one term, until the signal fires, and ends when no work is running any more. */
   run(signal: AbortSignal): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ const SLICE_MS = 100;
 const DONE: WorkOutcome = { kind: 'done' };
 const NEXT_TURN: WorkOutcome = { kind: 'routine' };
 
-/** Progress is an audit that is under way. */
+/** Progress is a running audit. */
 interface Progress {
   /** Judged from its end. */
   readonly left: Policy[];

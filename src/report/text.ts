@@ -13,7 +13,7 @@ type Texts = ReadonlyMap<string, SourceText>;
 /** TextOptions is how a report is printed, and where its reader may ask. */
 export interface TextOptions {
   readonly colours: boolean;
-  /** Empty for nobody. */
+  /** Empty for none. */
   readonly contact: string;
 }
 

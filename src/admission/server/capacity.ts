@@ -26,7 +26,7 @@ export class Capacity {
   private readonly limits: CapacityLimits;
   private readonly byAddress = new Map<string, number>();
   private bytes = 0;
-  /** Requests in hand. */
+  /** Requests in progress. */
   requests = 0;
 
   constructor(limits: CapacityLimits) {

@@ -23,7 +23,7 @@ export type RequestObserver = (verb: Verb, resource: string, code: string, milli
 export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Another form of the answer, such as metadata alone. */
+  /** Another form of the answer, such as only metadata. */
   readonly accept?: string | undefined;
   /** Longest wait for the whole answer, of a watch for its head; 30 s by default. */
   readonly timeoutMs?: number | undefined;

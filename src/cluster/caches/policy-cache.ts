@@ -76,7 +76,7 @@ export class PolicyCache implements ObjectHandler {
     }
   }
 
-  /** handlerOf hears of the policies of another collection. */
+  /** handlerOf returns the handler of another collection's policies. */
   handlerOf(collection: PolicyCollection): ObjectHandler {
     return {
       onAdd: (object) => this.onAdd(object, collection),

@@ -8,10 +8,10 @@ const APPS: ReadonlySet<string> = new Set(['kube-dns', 'coredns']);
  * isDnsService decides whether a Service is cluster DNS. It is if all of this holds:
  *
  * 1. its namespace is one of `namespaces`, which the operator names: anywhere else a tenant's Service could pose as
- * cluster DNS;
+ *    cluster DNS;
  * 2. it serves port 53, over UDP or TCP (so the metrics Services that select the same pods are none);
  * 3. its name is `kube-dns`, `coredns`, `rke2-coredns-rke2-coredns` or `dns-default`, or its label `k8s-app` is
- * `kube-dns` or `coredns`, or its label `app.kubernetes.io/name` is `coredns`.
+ *    `kube-dns` or `coredns`, or its label `app.kubernetes.io/name` is `coredns`.
  *
  * A Service with another name belongs in `dns.servers` of the configuration.
  */

@@ -41,7 +41,7 @@ export function labelsOf({ json }: KubeObject): Labels {
   return asStringMap(field(asObject(field(json, 'metadata'), 'metadata'), 'labels'), 'metadata.labels');
 }
 
-/** keyText returns `namespace/name`, or the name alone. */
+/** keyText returns `namespace/name`, or only the name. */
 export function keyText({ namespace, name }: ObjectKey): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }

@@ -12,7 +12,7 @@ export interface OwnSecret {
   readonly json: Json;
 }
 
-/** readOwnSecret asks the API server for a Secret as it is now; undefined where there is none. */
+/** readOwnSecret asks the API server for a Secret as it is now; undefined if there is none. */
 export async function readOwnSecret(
   client: Client,
   namespace: string,

@@ -29,7 +29,7 @@ export interface WebhookCa extends ConfigurationName {
 /** CA_FIELD_MANAGER owns the CA bundles and nothing else, so that the installer of the rest never meets it. */
 const CA_FIELD_MANAGER = 'netpol-guard-ca';
 
-/** readWebhookCa asks the API server for a configuration as it is now; undefined where there is none. */
+/** readWebhookCa asks the API server for a configuration as it is now; undefined if there is none. */
 export async function readWebhookCa(
   client: Client,
   configuration: ConfigurationName,

@@ -2,7 +2,10 @@ import type { Client } from '../api/client.ts';
 import { unlessConflict } from './own-secret.ts';
 import { type WebhookCa, webhookResource } from './webhook-ca.ts';
 
-/** PATH_FIELD_MANAGER owns the paths. Not the manager of the CA, which older versions of ours apply without any path. */
+/**
+ * PATH_FIELD_MANAGER owns the paths. It differs from the manager of the CA, which older versions apply without any
+ * path.
+ */
 const PATH_FIELD_MANAGER = 'netpol-guard-path';
 
 /**

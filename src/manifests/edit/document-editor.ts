@@ -13,17 +13,17 @@ import { styleOf } from './style.ts';
 import { writeChanges } from './write-changes.ts';
 
 /**
- * editDocument returns the text of a document with edits made: of each object that is to change, by where it begins. The result
- * has been read again, and says what it has to say. Throws NotEditable.
+ * editDocument returns the text of a document with edits made: of each object to change, by its offset. The result has
+ * been read again, and has the intended meaning. Throws NotEditable.
  */
 export function editDocument(text: string, edits: ReadonlyMap<number, readonly ValueEdit[]>): string {
-  // A last line without a break is no exception to anything while it has one.
+  // A last line without a break gets one for the time of editing, so that it is no special case.
   const missing = text.endsWith('\n') ? '' : breakAt(text, text.length);
   const result = new DocumentEditor(text + missing).edit(edits);
   return result.slice(0, result.length - missing.length);
 }
 
-/** Found is an object in a document: its node, and the way there. */
+/** Found is an object in a document: its node, and the path to it. */
 interface Found {
   readonly node: YAMLMap;
   readonly path: FieldPath;
@@ -69,7 +69,7 @@ class DocumentEditor {
     return writeChanges({ text, sharing, style: styleOf(node, text) }, place, old, change);
   }
 
-  /** find looks for the object that begins at an offset; what it lies in must not be repeated elsewhere. */
+  /** find looks for the object that begins at an offset; its ancestors must not be repeated elsewhere. */
   private find(offset: number): Found {
     const look = (node: unknown, path: FieldPath): Found | undefined => {
       if (!isMap(node) && !isSeq(node)) return undefined;
@@ -113,7 +113,7 @@ function at(value: unknown, path: FieldPath): unknown {
   }, value);
 }
 
-/** withValue returns a value in which the part at a path is another one. */
+/** withValue returns a value with another part at a path. */
 function withValue(value: unknown, [step, ...rest]: FieldPath, part: unknown): unknown {
   if (step === undefined) return part;
   if (Array.isArray(value)) return value.map((item: unknown, i) => (i === step ? withValue(item, rest, part) : item));

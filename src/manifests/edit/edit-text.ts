@@ -14,20 +14,20 @@ export interface ObjectEdit {
   readonly edit: Edit;
 }
 
-/** Edited is a text with all edits made, or why none was. */
+/** Edited is a text with all edits made, or the reason why none was. */
 export type Edited =
   | { readonly text: string }
   | {
-      /** Path of the object at whose part it failed; empty where it is the object itself. */
+      /** Path within the object where it failed; empty for the object itself. */
       readonly path: string;
       /** The rest of a sentence that begins with the path. */
       readonly reason: string;
     };
 
 /**
- * editText makes edits in the text of a YAML or JSON file. What no edit is about stays as it is, byte by byte. All paths are
- * those of the objects as they are written in `text`. The result has been read again, and says what it has to say: where
- * it would not, as where an alias repeats what is to change, nothing is edited.
+ * editText makes edits in the text of a YAML or JSON file. Everything else stays as it is, byte for byte. All paths
+ * refer to the objects as they are written in `text`. The result has been read again, and has the intended meaning: if
+ * it had not, for example because an alias repeats what changes, nothing is edited.
  */
 export function editText(text: string, edits: readonly ObjectEdit[]): Edited {
   try {
@@ -58,7 +58,7 @@ function edited(text: string, edits: readonly ObjectEdit[]): string {
   return result;
 }
 
-/** What is added must not be cut into documents, nor make the file another kind of stream. */
+/** Added text must not be split into documents, nor turn the file into another kind of stream. */
 function demandDocuments(text: string, count: number): void {
   if (splitDocuments(text).length !== count) throw unsafe();
 }
@@ -75,7 +75,7 @@ function editedChunk(text: string, chunk: Chunk, edits: readonly ObjectEdit[]): 
   return result + applied.map((object) => documentOf(object, text, chunk)).join('');
 }
 
-/** documentOf writes another document behind a document of a YAML file. */
+/** documentOf writes another document after a document of a YAML file. */
 function documentOf(object: Json, text: string, chunk: Chunk): string {
   if (text.trimStart().startsWith('{') && isJson(chunk.text)) {
     throw new NotEditable('', 'is in a JSON file, to which no policy can be added; apply that one by itself');

@@ -11,7 +11,7 @@ import { type Slot, slotsOf } from './slot.ts';
 import type { Splice } from './splice.ts';
 import { flowText, indented, isFlow, itemLines, pairLines, type Style, styleLike } from './style.ts';
 
-/** Page is the text of a document, and what is known of how it is written. */
+/** Page is the text of a document, and its style. */
 export interface Page {
   readonly text: string;
   readonly style: Style;
@@ -104,7 +104,7 @@ class Writer {
       : writeChanges(this.page, place, old, change);
   }
 
-  /** A field that is there and is not written comes from what `<<` merges: its own has precedence. */
+  /** A field that exists but is not written comes from `<<`: a written one takes precedence. */
   private missingValue(old: unknown, key: string, change: Change): unknown {
     const value = member(old, key);
     const isPart = change.kind === 'remove' || (change.kind === 'inside' && !change.isWhole);

@@ -3,13 +3,13 @@ import { access, chmod, chown, constants, mkdtemp, open, readFile, realpath, ren
 import { basename, dirname, join } from 'node:path';
 import { NoFile } from './read-file.ts';
 
-/** What a file may begin with that is no part of its text. */
+/** What a file may begin with that is not part of its text. */
 const MARK = '\ufeff';
 
 /**
- * replaceFile puts another text into a file, at once or not at all: who reads it finds the one or the other. Its mode, its owner
- * and its byte order mark stay; a symbolic link stays, and the file that it leads to is replaced. Throws NoFile where the file
- * may not be written, or does not hold `before` any more.
+ * replaceFile replaces the text of a file atomically: a reader finds the old or the new text. Its mode, its owner and
+ * its byte order mark stay; a symbolic link stays, and its target is replaced. Throws NoFile if the file may not be
+ * written, or no longer contains `before`.
  */
 export async function replaceFile(path: string, before: string, after: string): Promise<void> {
   const file = await realpath(path);
@@ -18,7 +18,7 @@ export async function replaceFile(path: string, before: string, after: string): 
   const text = await readFile(file, 'utf8');
   const mark = text.startsWith(MARK) ? MARK : '';
   if (text !== mark + before) throw new NoFile('has changed since it was read; it is left as it is');
-  // Beside it, since a rename goes to no other disk.
+  // Beside it, since a rename cannot cross file systems.
   const folder = await mkdtemp(join(dirname(file), '.netpol-guard-'));
   try {
     const copy = join(folder, basename(file));
@@ -31,7 +31,7 @@ export async function replaceFile(path: string, before: string, after: string): 
   }
 }
 
-/** Root may write everything, so the mode is looked at too: who takes it away means it. */
+/** Root may write everything, so the mode is checked too: a file without write permission is meant to stay. */
 async function demandWritable(file: string, found: Stats): Promise<void> {
   if (!found.isFile()) throw new NoFile('is not a file that can be replaced');
   const isWritable = (found.mode & 0o222) !== 0 && (await access(file, constants.W_OK).then(yes, no));

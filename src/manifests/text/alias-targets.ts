@@ -2,7 +2,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { UnreadableDocument } from './located.ts';
 
 /**
- * aliasTargets returns what each alias means: the node whose anchor was last set before it in the text. go-yaml
+ * aliasTargets returns the target of each alias: the node whose anchor was last set before it in the text. go-yaml
  * resolves aliases as it parses, whatever is decoded first later. `base` is the document's offset in its file. Throws
  * UnreadableDocument.
  */

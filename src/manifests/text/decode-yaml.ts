@@ -10,7 +10,7 @@ type Children = Map<string, Located>;
 /**
  * decodeYaml turns the nodes of one document, parsed with the failsafe schema, into JSON values with their places, as
  * sigs.k8s.io/yaml does: aliases expanded, `<<` merged in the order written, keys made strings. `base` is the
- * document's offset in its file. Of a key that is given twice the last one counts, as for kubectl. Throws
+ * document's offset in its file. If a key is given twice, the last one counts, as for kubectl. Throws
  * UnreadableDocument.
  */
 export function decodeYaml(contents: unknown, base: number): DecodedDocument {

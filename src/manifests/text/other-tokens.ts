@@ -1,6 +1,6 @@
 import { Lexer } from 'yaml';
 
-/** OtherToken is where kubectl would cut a text elsewhere than it is cut here. */
+/** OtherToken is a place where kubectl would split a text differently. */
 export interface OtherToken {
   readonly message: string;
   /** In UTF-16 units from the text's start. */
@@ -26,13 +26,13 @@ interface Place {
   /** The one before it, white space and comments aside. */
   readonly before: Token;
   readonly source: string;
-  /** Where it ends in the source. */
+  /** Its end in the source. */
   readonly end: number;
 }
 
 /**
- * findOtherToken returns the first token that the scanner in kubectl (scannerc.go of go.yaml.in/yaml/v2, YAML 1.1) would
- * cut elsewhere than the parser here (YAML 1.2), so that the document would hold other things there. `original` is the
+ * findOtherToken returns the first token that the scanner in kubectl (scannerc.go of go.yaml.in/yaml/v2, YAML 1.1)
+ * would split differently from the parser here (YAML 1.2), so that kubectl would read other content. `original` is the
  * text before its old line breaks were replaced, each by one character.
  */
 export function findOtherToken(text: string, original: string): OtherToken | undefined {
@@ -125,14 +125,14 @@ function quotedText(text: string): string | undefined {
   const quote = text.charAt(0);
   const escape = quote === '"' ? /\\[^]/g : /''/g;
   const rest = text.slice(1).replaceAll(escape, '');
-  // One that goes on too far left is cut off at the end of a line, and an escaped quote there is taken for its end.
+  // One that continues too far left is cut off at the end of a line, and an escaped quote there is treated as its end.
   if (rest === '' || rest.indexOf(quote) !== rest.length - 1) return `missing closing ${quote}quote`;
   if (quote === '"' && /(?<!\\)(\\\\)*\\\n[ \t]*\n/.test(text))
     return 'kubectl keeps the empty line after this "\\"; write "\\n"';
   return undefined;
 }
 
-/** In a text, kubectl keeps two of the old line breaks, and in JSON all three. */
+/** In a string, kubectl keeps two of the old line breaks, and in JSON all three. */
 function oldBreak({ text, scalar }: Token, original: string): string | undefined {
   const found = scalar || /^["']/.test(text) ? /[\u0085\u2028\u2029]/.exec(original)?.[0] : undefined;
   if (found === undefined) return undefined;

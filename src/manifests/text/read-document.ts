@@ -9,8 +9,8 @@ import type { Chunk } from './split-documents.ts';
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Line breaks of YAML 1.1 that YAML 1.2 has not: kubectl ends a comment at them. One character each, like the `\n`
- * that takes their place, so that offsets hold.
+ * Line breaks of YAML 1.1 that YAML 1.2 lacks: kubectl ends a comment at them. One character each, like the `\n` that
+ * takes their place, so that offsets hold.
  */
 const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 
@@ -20,10 +20,7 @@ const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
  */
 const DOCUMENT_MAX = 4 * 1024 * 1024;
 
-/**
- * readDocument parses and decodes one document; undefined where it holds nothing but comments. Throws
- * UnreadableDocument.
- */
+/** readDocument parses and decodes one document; undefined if it contains only comments. Throws UnreadableDocument. */
 export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   if (chunk.problem !== undefined) throw new UnreadableDocument(chunk.problem, chunk.offset);
   if (chunk.text.length > DOCUMENT_MAX) {
@@ -91,7 +88,7 @@ function isEmpty({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === '' && contents.source === '');
 }
 
-/** sentence makes the parser's message one of ours: first line, lower case, no full stop. */
+/** sentence adapts the parser's message: first line, lower case, no full stop. */
 function sentence(error: YAMLError): string {
   const [first = ''] = error.message.split('\n');
   return `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/\.$/, '');

@@ -1,20 +1,23 @@
 import { type PathSecrets, standing } from './path-secrets.ts';
 import { type Published, secretsIn } from './published.ts';
 
-/** AcceptedPaths are the paths at which the API server may call: with which secrets, and whether without one. */
+/**
+ * AcceptedPaths are the paths at which the API server may call: the accepted secrets, and whether a path without one is
+ * accepted.
+ */
 export interface AcceptedPaths {
   readonly secrets: readonly string[];
   readonly plain: boolean;
 }
 
-/** PathSightings say when paths stood in a configuration last, by a clock that is never set. */
+/** PathSightings are when paths were last in a configuration, by a clock that is never set. */
 export interface PathSightings {
   /** Of one without a secret, or of none; undefined for never. */
   readonly plainAt: number | undefined;
   readonly secretsAt: ReadonlyMap<string, number>;
 }
 
-/** PathMoment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
+/** PathMoment is one moment by both clocks, and how long an API server may lag. All in milliseconds. */
 export interface PathMoment {
   /** Since the epoch. */
   readonly now: number;
@@ -23,10 +26,10 @@ export interface PathMoment {
   readonly settle: number;
 }
 
-/** NOTHING_SIGHTED is what a process knows that has just begun. */
+/** NOTHING_SIGHTED is the knowledge of a process that has just started. */
 export const NOTHING_SIGHTED: PathSightings = { plainAt: undefined, secretsAt: new Map() };
 
-/** sighted takes in what the configurations have, and forgets what nothing calls any more. */
+/** sighted records the paths in the configurations, and forgets those that nothing calls any more. */
 export function sighted(
   before: PathSightings,
   published: readonly Published[],
@@ -41,8 +44,8 @@ export function sighted(
 }
 
 /**
- * acceptedPaths decides where a replica answers. It is all that the Secret holds, since others may publish it at any moment,
- * and all that a configuration has had within the time that an API server may be behind, by whatever hand.
+ * acceptedPaths decides at which paths a replica answers: all of the Secret, since others may publish them at any
+ * moment, and all that a configuration has had within the time that an API server may lag, whoever wrote them.
  */
 export function acceptedPaths(
   paths: PathSecrets | undefined,
