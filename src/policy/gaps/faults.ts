@@ -7,13 +7,13 @@ export interface FaultFacts {
   /** If several worlds are possible, the one with the least severe faults counts. */
   readonly severity: number;
   /** Whether it leaves pods without DNS altogether, or nearly so: that is what `dnsBlocked: repair` repairs. */
-  readonly isMended: boolean;
+  readonly isRepairable: boolean;
 }
 
 /** FAULTS are all faults that a gap can be. */
 export const FAULTS: Readonly<Record<GapFault, FaultFacts>> = {
-  blocked: { rule: 'dns-blocked', severity: 5, isMended: true },
-  'udp-blocked': { rule: 'dns-over-udp-blocked', severity: 4, isMended: true },
-  'tcp-blocked': { rule: 'dns-over-tcp-blocked', severity: 2, isMended: false },
-  'partly-blocked': { rule: 'dns-partly-blocked', severity: 1, isMended: false },
+  blocked: { rule: 'dns-blocked', severity: 5, isRepairable: true },
+  'udp-blocked': { rule: 'dns-over-udp-blocked', severity: 4, isRepairable: true },
+  'tcp-blocked': { rule: 'dns-over-tcp-blocked', severity: 2, isRepairable: false },
+  'partly-blocked': { rule: 'dns-partly-blocked', severity: 1, isRepairable: false },
 };

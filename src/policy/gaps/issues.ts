@@ -10,8 +10,8 @@ import { repairName } from '../templates/repair-name.ts';
 import { leaningFix, ownGapFix } from './fixes.ts';
 import { invalidCarveOut } from './invalid-carve-out.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
-import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
+import { isRepairable, needsNoDns } from './repairable.ts';
 import { gapHeadline, gapReason } from './words.ts';
 
 /** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
@@ -145,7 +145,7 @@ function repairsOf(
   situation: Situation,
   losses: readonly { readonly loss: DnsLoss; readonly verdict: GapVerdict }[],
 ): string | undefined {
-  const mended = losses.filter(({ loss, verdict }) => isMended(situation, loss, verdict));
+  const mended = losses.filter(({ loss, verdict }) => isRepairable(situation, loss, verdict));
   if (modeOf(situation) === 'deny' || mended.length === 0) return undefined;
   const names = mended.map(({ loss: { policy } }) =>
     policy.ref.name === undefined ? 'a policy that allows DNS' : shorten(repairName(policy.ref.name)),

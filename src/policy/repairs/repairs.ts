@@ -4,7 +4,7 @@ import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
 import { specText } from '../dialects/network-policy/spec-text.ts';
 import { FAULTS } from '../gaps/faults.ts';
 import { dnsLosses } from '../gaps/loss.ts';
-import { isMended } from '../gaps/mending.ts';
+import { isRepairable } from '../gaps/repairable.ts';
 import { NamespacePolicies } from '../model/namespace-policies.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Policy } from '../model/policy.ts';
@@ -98,7 +98,7 @@ function isBroken(policy: Policy, { snapshot, settings, now }: Unrepaired, budge
   const change = { operation: 'AUDIT', namespace, after: policy } as const;
   const situation = situationOf(change, snapshot, settings, budget);
   const mended = dnsLosses(situation).flatMap((loss) =>
-    loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => FAULTS[fault].rule),
+    loss.verdicts.filter((verdict) => isRepairable(situation, loss, verdict)).map(({ fault }) => FAULTS[fault].rule),
   );
   if (mended.length === 0 || exemptionOf(change, settings) !== undefined) return false;
   const { valid } = entriesFor(namespace, name, settings, now);

@@ -10,12 +10,12 @@ import { type DnsLoss, GRANTING } from './loss.ts';
  * isRepairable holds if netpol-guard adds a policy that allows DNS for the pods of an isolating one, because of the
  * setting `repair`: if it would otherwise refuse the stored policy, and knows the DNS servers to allow.
  */
-export function isMended(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
+export function isRepairable(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
   const { settings, snapshot } = situation;
   const { onWrite, onDelete } = settings.dnsBlocked;
   return (
     (onWrite === 'repair' || onDelete === 'repair') &&
-    FAULTS[fault].isMended &&
+    FAULTS[fault].isRepairable &&
     policy.managed === undefined &&
     snapshot.dns.isKnown &&
     !needsNoDns(situation, policy, fault) &&
