@@ -130,7 +130,7 @@ metadata: {name: for-teams}
 parameters:
   - {name: NAMESPACE, required: true}
 objects:
-${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'")
+${POLICY.replace('namespace: shop', "namespace: '${NAMESPACE}'")
   .replaceAll(/^(?=.)/gm, '    ')
   .replace('    apiVersion', '  - apiVersion')}`,
     good: POLICY,
