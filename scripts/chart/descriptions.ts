@@ -8,7 +8,7 @@ import type { Properties } from './json-shapes.ts';
  */
 export function withDescriptions(schema: JsonSchema, values: string): JsonSchema {
   const { contents } = parseDocument(values);
-  if (!isMap(contents)) throw new Error('values.yaml is no map');
+  if (!isMap(contents)) throw new Error('values.yaml is not a map');
   return describedMap(schema, contents, []);
 }
 

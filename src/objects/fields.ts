@@ -34,7 +34,7 @@ export function asObject(value: unknown, path: string, faults: Faults = FIRST_FA
 export function asList(value: unknown, path: string, faults: Faults = FIRST_FAULT): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.unreadable(path, `${describe(value)} where a list is expected; put each item behind a dash`);
+    faults.unreadable(path, `${describe(value)} where a list is expected; put each item after a dash`);
   }
   return [];
 }

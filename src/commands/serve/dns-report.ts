@@ -55,7 +55,9 @@ function podsText(server: DnsServer): string {
 
 function missingDns({ servers, idleServices, nameservers }: DnsFindings, { dns }: Settings): readonly string[] {
   if (dns.servers.length > 0) return [];
-  const idle = idleServices.map((name) => `the Service ${name} has neither pods nor endpoints, so it is no resolver`);
+  const idle = idleServices.map(
+    (name) => `the Service ${name} has neither pods nor endpoints, so it is not a resolver`,
+  );
   if (servers.length > 0) return idle;
   const where = dns.namespaces.length === 0 ? '' : ` in ${dns.namespaces.join(', ')}`;
   const [nameserver] = nameservers;

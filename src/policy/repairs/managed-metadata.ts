@@ -81,7 +81,7 @@ function labelTaken(situation: Situation, policy: Policy): readonly Issue[] {
   return [
     {
       path: 'metadata.labels',
-      headline: 'loses the label by which netpol-guard knows it',
+      headline: 'loses the label that marks it as managed',
       why: `${describePolicy(policy)} is managed by netpol-guard (${asked.by}) and must keep the label ${MANAGED_LABEL_TEXT}.`,
       short: `${describePolicy(policy)} must keep the label ${MANAGED_LABEL_TEXT}`,
       fix: advice(`Leave the label ${MANAGED_LABEL_TEXT} as it is`),

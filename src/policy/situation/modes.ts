@@ -48,7 +48,7 @@ function warns(level: Level, override: Effect | undefined, { warn }: Modes): boo
   return override === undefined ? reaches(warn, level) : override !== 'audit' && warn !== 'off';
 }
 
-/** Advice is given whenever any mode is on. */
+/** Advice is given unless the mode is off. */
 function reaches(mode: ModeLevel, level: Level): boolean {
   return mode === 'strict' ? true : mode === 'standard' && level !== 'strict';
 }

@@ -20,7 +20,8 @@ const PLAIN = '/';
 export async function loadPathSecrets(file: string): Promise<PathSecretFile> {
   const lines = (await readable(file)).split('\n').map((line) => line.trim());
   const wrong = lines.findIndex((line) => line !== '' && line !== PLAIN && !isPathSecret(line));
-  if (wrong >= 0) throw new Error(`--path-secret-file ${file}: line ${wrong + 1} is no secret; give ${SECRET_SHAPE}`);
+  if (wrong >= 0)
+    throw new Error(`--path-secret-file ${file}: line ${wrong + 1} is not a secret; give ${SECRET_SHAPE}`);
   const secrets = lines.filter((line) => line !== '' && line !== PLAIN);
   if (secrets.length === 0) {
     throw new Error(`--path-secret-file ${file}: it holds no secret; give ${SECRET_SHAPE}, one on each line`);

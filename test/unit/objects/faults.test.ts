@@ -31,7 +31,7 @@ describe('who wants all faults', () => {
     expect(value).toBeUndefined();
     expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
       'server.port: unknown field "port"; did you mean ports?',
-      'server.ports: is an object where a list is expected; put each item behind a dash',
+      'server.ports: is an object where a list is expected; put each item after a dash',
       'server.name: is missing',
       'server.labels[a/b]: 1 is a number where a string is expected; put it in quotes',
     ]);

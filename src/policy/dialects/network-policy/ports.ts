@@ -80,7 +80,7 @@ function readPort(value: unknown, path: string, faults: Faults): Port {
   const port = field(object, 'port');
   const endPort = field(object, 'endPort');
   if (port === undefined) {
-    if (endPort !== undefined) faults.unreadable(`${path}.endPort`, `${show(endPort)} stands without a port`);
+    if (endPort !== undefined) faults.unreadable(`${path}.endPort`, `${show(endPort)} needs a port`);
     return { ...ALL_OF_TCP, protocol };
   }
   if (typeof port === 'string') {

@@ -71,7 +71,7 @@ test('a stored object that cannot be read is not in the way of its deletion', as
   expect(answer).toEqual({
     allowed: true,
     warnings: [
-      'the stored policy was not judged, spec.egress: "x" is a string where a list is expected; put each item behind a dash',
+      'the stored policy was not judged, spec.egress: "x" is a string where a list is expected; put each item after a dash',
     ],
   });
 });

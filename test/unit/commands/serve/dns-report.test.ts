@@ -85,7 +85,7 @@ describe('what is said of cluster DNS', () => {
     expect(reportOf(given)).toEqual({
       found: [],
       warnings: [
-        'the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver',
+        'the Service kube-system/kube-dns has neither pods nor endpoints, so it is not a resolver',
         'no cluster DNS was found in kube-system; name its namespace in dns.namespaces or, where DNS runs on the nodes, list the nameserver address of the pods in dns.servers; until then no namespace is locked down',
       ],
     });
@@ -93,7 +93,7 @@ describe('what is said of cluster DNS', () => {
       ', as in dns.servers: [{ipBlocks: ["172.20.0.10/32"], ports: [53]}];',
     );
     expect(reportOf({ ...given, servers: [cache(true, '169.254.20.10')] }).warnings).toEqual([
-      'the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver',
+      'the Service kube-system/kube-dns has neither pods nor endpoints, so it is not a resolver',
     ]);
   });
 

@@ -147,7 +147,7 @@ describe('a NetworkPolicy that it refuses', () => {
     [
       'rules that are no list',
       policy({ egress: {} }),
-      'spec.egress: is an object where a list is expected; put each item behind a dash',
+      'spec.egress: is an object where a list is expected; put each item after a dash',
     ],
     ['a rule that is a string', egress('all'), 'spec.egress[0]: "all" is a string where an object is expected'],
     [
@@ -187,7 +187,7 @@ describe('a NetworkPolicy that it refuses', () => {
       ports({ port: 'abcdefghijklmnop' }),
       'spec.egress[0].ports[0].port: "abcdefghijklmnop" has 16 characters, at most 15 are allowed as a port name',
     ],
-    ['endPort alone', ports({ endPort: 60 }), 'spec.egress[0].ports[0].endPort: 60 stands without a port'],
+    ['endPort alone', ports({ endPort: 60 }), 'spec.egress[0].ports[0].endPort: 60 needs a port'],
     [
       'endPort behind a name',
       ports({ port: 'dns', endPort: 60 }),
