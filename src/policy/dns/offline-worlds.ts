@@ -8,10 +8,11 @@ import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
- * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where
- * files alone are known, and say nothing of it, that is kube-dns; and OpenShift's where a peer names that: its
- * namespace, or the label of its pods; or where the policy is in that namespace. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
- * is multicast DNS.
+ * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where only
+ * files are known, and none of them is the Namespace of OpenShift's DNS, that is kube-dns. It is OpenShift's where an egress
+ * peer of these policies names that: its namespace, or the label of its pods. Policies that name both are meant for clusters
+ * of both kinds. A policy in the namespace of either may cut its pods off, whatever a peer names. Port 5353 by itself is
+ * multicast DNS.
  */
 export function worldsFor(
   { worlds, discovered }: DnsFacts,
@@ -41,10 +42,13 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
 const NAMES_OPENSHIFT: PolicyClass = {
   includes: (policy) => policy.ref.namespace === OPENSHIFT.namespace || peersOf(policy).some(namesOpenShift),
 };
-const NAMES_KUBE_DNS: PolicyClass = { includes: (policy) => peersOf(policy).some(namesKubeDns) };
+const NAMES_KUBE_DNS: PolicyClass = {
+  includes: (policy) => policy.ref.namespace === KUBE_DNS.namespace || peersOf(policy).some(namesKubeDns),
+};
 
-function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
-  return [...egress, ...ingress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
+/** Peers that are let in say nothing of who is asked for names. */
+function peersOf({ egress, ignoredEgress }: Policy): readonly Peer[] {
+  return [...egress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
 }
 
 /** Whoever writes the label of the pods means them, also where it is asked of the namespace. */
@@ -65,7 +69,9 @@ function demands(selector: LabelSelector, label: string): boolean {
   return selector.constraints.get(label)?.absent === false;
 }
 
-/** By whichever label: `name: openshift-dns` means that one too. */
+/** By any label that is called a name: `name: openshift-dns` means that one too, `team: openshift-dns` does not. */
 function namesNamespace({ constraints }: LabelSelector, name: string): boolean {
-  return [...constraints.values()].some((set) => !set.complement && set.values.has(name));
+  return [...constraints].some(([key, set]) => NAME_KEY.test(key) && !set.complement && set.values.has(name));
 }
+
+const NAME_KEY = /(?:^|[./-])name(?:space)?$/;
