@@ -28,8 +28,8 @@ error.
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); a note says so. In a pipeline
 anybody may have written the files: there --ignore-labels ignores such labels.
 
-Templates of Helm charts and patches of kustomizations are no manifests: lint names them and does not judge them. Lint what
-is made of them.
+lint names templates of Helm charts and patches of kustomizations, and does not judge them. Render them, and lint the
+output.
 
 Exit status: 0 no errors, 1 something would be refused, 2 a path could not be read, or nothing was judged.
 

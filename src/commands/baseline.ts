@@ -8,7 +8,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { printableYaml } from '../manifests/text/printable-yaml.ts';
 import { didYouMean } from '../objects/did-you-mean.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
-import { printablePath } from '../objects/printable.ts';
+import { printable, printablePath } from '../objects/printable.ts';
 import { BASELINE_LABEL, MANAGED_PREFIX, NO_TEMPLATE } from '../policy/model/labels.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
@@ -53,7 +53,10 @@ async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promi
   ]);
   const isNamed = options.kubeconfig !== undefined || options.context !== undefined;
   try {
-    return await askCluster(options, settings, io, (facts) => writeBaseline(options, settings, facts.snapshot(), io));
+    return await askCluster(options, settings, io, (facts, dns) => {
+      for (const sentence of dns) io.err(`netpol-guard: ${printable(sentence)}\n`);
+      return writeBaseline(options, settings, facts.snapshot(), io);
+    });
   } catch (error) {
     if (isNamed || !(error instanceof ContactError)) throw error;
     throw new UsageError(`${error.message}; --offline writes the baseline without a cluster`, { cause: error });

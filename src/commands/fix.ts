@@ -7,7 +7,7 @@ import type { Texts } from '../fix/apply-remedies.ts';
 import type { Fault } from '../fix/fault.ts';
 import { doneLines, leftLines } from '../fix/fix-lines.ts';
 import { type Fixed, fixTexts } from '../fix/fix-texts.ts';
-import { judgeTexts } from '../fix/judge-texts.ts';
+import { judgeTexts, unrenderedFaults } from '../fix/judge-texts.ts';
 import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
@@ -51,15 +51,19 @@ class Fixer {
       unreadable,
       texts: sources,
       outside,
+      unrendered,
     } = await readSources(this.options.paths, this.io.stdin);
     if (!this.options.isBeforeLint)
       this.say(...missing, ...passedOver, ...unreadable.map(({ file, message }) => `${file}: ${message}`));
     const texts: Texts = new Map(sources.map(({ file, text }) => [file, text]));
-    const fixed = this.fixed(texts, outside);
+    const beyond = unrenderedFaults(unrendered, this.settings.docsBaseUrl);
+    const { left, ...others } = this.fixed(texts, outside);
+    const fixed = { ...others, left: [...left, ...beyond] };
     const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed);
     const isDone = ({ remedy }: Fault) => remedy?.edits.every(({ file }) => !failed.has(file)) === true;
     this.report({ ...fixed, done: fixed.done.filter(isDone) });
-    if (missing.length > 0 || failed.size > 0 || !this.isJudged(sources)) return 2;
+    if (missing.length > 0 || failed.size > 0) return 2;
+    if (beyond.length === 0 && !this.isJudged(sources)) return 2;
     return unreadable.length > 0 ? 1 : this.status(fixed);
   }
 

@@ -61,10 +61,10 @@ export function chosenNamespaces(patterns: readonly string[], existing: readonly
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);
   const settings = options.level === undefined ? configured : withEnforce(configured, options.level);
-  return askCluster(options, settings, io, (facts) => {
+  return askCluster(options, settings, io, (facts, dns) => {
     const existing = [...facts.cluster.namespaces()].map(({ name }) => name);
     const chosen = options.namespaces && chosenNamespaces(options.namespaces, existing);
     const report = auditCluster(facts.snapshot(), settings, io.clock.now(), chosen);
-    return printScan(report, options.format, settings.contact, io);
+    return printScan({ ...report, notes: [...dns, ...report.notes] }, options.format, settings.contact, io);
   });
 }

@@ -1,3 +1,4 @@
+import type { Unrendered } from '../manifests/files/read-sources.ts';
 import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
 import { SourceText } from '../manifests/text/source-text.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -9,6 +10,7 @@ import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import { withoutLevelLabels } from '../report/level-labels.ts';
 import { type ReportedFinding, sentenceOf } from '../report/report.ts';
+import { unrenderedFindings } from '../report/unrendered.ts';
 import { type GivenPolicy, readWorld, worldOptions } from '../report/world.ts';
 import type { Texts } from './apply-remedies.ts';
 import type { Fault, FileEdit, Remedy } from './fault.ts';
@@ -38,6 +40,13 @@ export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, no
     return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
   });
   return [...unreadable, ...world.findings.map(reportedFault), ...judged];
+}
+
+/** unrenderedFaults finds the templates and patches that `lint` names, since nothing in them can be judged or fixed. */
+export function unrenderedFaults(files: readonly Unrendered[], docsBaseUrl: string): readonly Fault[] {
+  return unrenderedFindings(files, docsBaseUrl).map(({ rule, severity, file = '', message }) => {
+    return { rule, isError: severity === 'error', object: file, path: '', message };
+  });
 }
 
 function findingsOf(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, now: number): readonly Finding[] {

@@ -180,7 +180,9 @@ describe('it is linted', () => {
       'ToyPolicy shop/web',
     ]);
     expect(world.otherPolicies).toEqual([{ kind: 'clustertoypolicies.toy.example' }]);
-    expect(world.findings.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['unsupported-policy-api ClusterToyPolicy']);
+    expect(world.findings.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual([
+      'unsupported-policy-api ClusterToyPolicy',
+    ]);
     const snapshot = offlineSnapshot({ ...world, namespaces: [] }, settings);
     expect([...snapshot.policies('shop').all()]).toHaveLength(2);
   });

@@ -70,9 +70,14 @@ describe('netpol-guard scan', () => {
   });
 
   it('tells where cluster DNS was found', async () => {
-    const { stdout, stderr } = await netpolGuard(['scan', '-n', good]);
+    const found = expect.stringMatching(/^cluster DNS: kube-system\/kube-dns /);
+    const { stderr } = await netpolGuard(['scan', '-n', good]);
+    expect(stderr.split('\n')).toContainEqual(
+      expect.stringContaining('netpol-guard: cluster DNS: kube-system/kube-dns '),
+    );
 
-    expect(stdout + stderr).toContain('kube-system/kube-dns');
+    const { stdout } = await netpolGuard(['scan', '-n', good, '--format', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ notes: expect.arrayContaining([found]) });
   });
 
   it('an API server that is not there: one sentence, status 2', async () => {

@@ -1,4 +1,6 @@
+import { UsageError } from '../../src/cli/command.ts';
 import { eventNews, eventObject } from '../../src/cluster/writes/event-object.ts';
+import { baseline } from '../../src/commands/baseline.ts';
 import { cleanup } from '../../src/commands/cleanup.ts';
 import { scan } from '../../src/commands/scan.ts';
 import {
@@ -28,6 +30,11 @@ function serverOf(text: string): Promise<FakeApiServer> {
       metadata: { name: 'kube-dns', namespace: 'kube-system' },
       spec: { clusterIP: '10.96.0.10', selector: { [text]: text }, ports },
     });
+    server.put('/api/v1/pods', {
+      metadata: { name: 'dns', namespace: 'kube-system', labels: { [text]: text } },
+      spec: { containers: [{ name: 'dns', ports: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }] }] },
+      status: { phase: 'Running', podIPs: [{ ip: '10.0.0.5' }], conditions: [{ type: 'Ready', status: 'True' }] },
+    });
     server.put(POLICIES, {
       metadata: {
         name: text,
@@ -53,12 +60,29 @@ async function printedOf(
   return printed;
 }
 
+/** Labels that no API server would store make no policy, but by then it has said which DNS was found. */
+async function baselineFor(kubeconfig: string, io: ReturnType<typeof processIo>): Promise<void> {
+  await baseline({ kubeconfig, kustomize: false }, io).catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+  });
+}
+
 /** CLUSTERS is what is said of a live cluster, and into it. */
 export const CLUSTERS: readonly Sink[] = [
   {
     name: 'scan',
-    files: ['commands/scan.ts', 'commands/serve/ask-cluster.ts'],
+    files: ['commands/scan.ts'],
     send: (text) => printedOf(text, (kubeconfig, io) => scan({ kubeconfig, format: 'text' }, io)),
+  },
+  {
+    name: 'scan, as JSON',
+    files: ['commands/scan.ts'],
+    send: (text) => printedOf(text, (kubeconfig, io) => scan({ kubeconfig, format: 'json' }, io)),
+  },
+  {
+    name: 'baseline, for a cluster',
+    files: ['commands/baseline.ts'],
+    send: (text) => printedOf(text, baselineFor),
   },
   {
     name: 'cleanup',

@@ -2,7 +2,6 @@ import type { ExitCode, ProcessIo } from '../../cli/io.ts';
 import { openLog } from '../../cli/log.ts';
 import type { ScanOptions } from '../../cli/options.ts';
 import type { Connection } from '../../cluster/cluster.ts';
-import { printable } from '../../objects/printable.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import { signalAfter } from '../../runtime/abort.ts';
 import { ContactError, connect } from './connect.ts';
@@ -15,14 +14,14 @@ import { tellCluster } from './tell-cluster.ts';
 const SYNC_MS = 30_000;
 
 /**
- * askCluster asks the cluster that a person means once all of it is known, and lets go of it. Throws ContactError at once
- * where it cannot be reached, or refuses.
+ * askCluster asks the cluster that a person means once all of it is known, and lets go of it. `ask` also gets sentences on
+ * the DNS that was found, for the user to read. Throws ContactError at once where the cluster cannot be reached, or refuses.
  */
 export async function askCluster(
   access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
   settings: Settings,
   io: ProcessIo,
-  ask: (facts: ClusterFacts) => ExitCode | Promise<ExitCode>,
+  ask: (facts: ClusterFacts, dns: readonly string[]) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { logger: log } = openLog('error', io);
   const { env, clock } = io;
@@ -39,8 +38,7 @@ export async function askCluster(
       );
     });
     const { found, warnings } = dnsReport(await dnsFindings(facts, env), settings);
-    for (const sentence of [...found, ...warnings]) io.err(`netpol-guard: ${printable(sentence)}\n`);
-    return await ask(facts);
+    return await ask(facts, [...found, ...warnings]);
   } finally {
     await facts.stop();
   }

@@ -7,11 +7,14 @@ export interface AcceptedPaths {
   readonly plain: boolean;
 }
 
-/** PathSightings say when paths stood in a configuration last, by a clock that is never set. */
+/**
+ * PathSightings say when a look at the configurations first showed that a path had gone, by a clock that is never set: until
+ * that look it may have been there. Infinite for a path that the last look showed.
+ */
 export interface PathSightings {
-  /** Of one without a secret, or of none; undefined for never. */
-  readonly plainAt: number | undefined;
-  readonly secretsAt: ReadonlyMap<string, number>;
+  /** Of one without a secret, or of none; minus infinity where none was ever seen. */
+  readonly plainGoneAt: number;
+  readonly secretsGoneAt: ReadonlyMap<string, number>;
 }
 
 /** PathMoment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
@@ -24,7 +27,12 @@ export interface PathMoment {
 }
 
 /** NOTHING_SIGHTED is what a process knows that has just begun. */
-export const NOTHING_SIGHTED: PathSightings = { plainAt: undefined, secretsAt: new Map() };
+export const NOTHING_SIGHTED: PathSightings = {
+  plainGoneAt: Number.NEGATIVE_INFINITY,
+  secretsGoneAt: new Map(),
+};
+
+const STANDS = Number.POSITIVE_INFINITY;
 
 /** sighted takes in what the configurations have, and forgets what nothing calls any more. */
 export function sighted(
@@ -33,24 +41,27 @@ export function sighted(
   { elapsed, settle }: Omit<PathMoment, 'now'>,
 ): PathSightings {
   const kinds = new Set(published.flatMap(({ paths }) => paths.map((path) => standing(path).kind)));
-  const kept = [...before.secretsAt].filter(([, at]) => elapsed - at < settle);
+  const isPlain = kinds.has('plain') || kinds.has('broken');
+  const left = [...before.secretsGoneAt].map(([secret, at]) => [secret, Math.min(at, elapsed)] as const);
+  const recent = left.filter(([, at]) => elapsed - at < settle);
   return {
-    plainAt: kinds.has('plain') || kinds.has('broken') ? elapsed : before.plainAt,
-    secretsAt: new Map([...kept, ...[...secretsIn(published)].map((secret) => [secret, elapsed] as const)]),
+    plainGoneAt: isPlain ? STANDS : Math.min(before.plainGoneAt, elapsed),
+    secretsGoneAt: new Map([...recent, ...[...secretsIn(published)].map((secret) => [secret, STANDS] as const)]),
   };
 }
 
 /**
  * acceptedPaths decides where a replica answers. It is all that the Secret holds, since others may publish it at any moment,
- * and all that a configuration has had within the time that an API server may be behind, by whatever hand.
+ * and all that a configuration has had within the time that an API server may be behind, by whatever hand. A replica that
+ * could not look for long does not take a path for gone.
  */
 export function acceptedPaths(
   paths: PathSecrets | undefined,
-  { plainAt, secretsAt }: PathSightings,
+  { plainGoneAt, secretsGoneAt }: PathSightings,
   { now, elapsed, settle }: PathMoment,
 ): AcceptedPaths {
-  const stood = [...secretsAt].flatMap(([secret, at]) => (elapsed - at < settle ? [secret] : []));
-  const isPlainSeen = plainAt !== undefined && elapsed - plainAt < settle;
+  const stood = [...secretsGoneAt].flatMap(([secret, at]) => (elapsed - at < settle ? [secret] : []));
+  const isPlainSeen = elapsed - plainGoneAt < settle;
   return {
     secrets: [...new Set([...(paths?.secrets ?? []), ...stood])],
     plain: isPlainSeen || now < (paths?.plainUntil ?? 0),

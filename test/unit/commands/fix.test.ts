@@ -58,6 +58,30 @@ describe('fix changes files', () => {
     });
   });
 
+  it('and names templates and patches, which it does not touch', async () => {
+    const chart = { 'web/Chart.yaml': 'name: web', 'web/templates/policy.yaml': `# {{ .Values.a }}\n${OPEN}` };
+    const patches = {
+      'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: patch.yaml}]',
+      'live/patch.yaml': OPEN,
+    };
+    await withFiles({ ...chart, ...patches }, async (folder) => {
+      const { exit, err } = await run('', { paths: [folder] });
+      expect({
+        exit,
+        err: err.map((line) =>
+          line.replace(/(kustomize build|helm template) \S+/, '$1 FOLDER').replaceAll(folder, '.'),
+        ),
+      }).toEqual({
+        exit: 1,
+        err: [
+          'netpol-guard: left to you, warning: ./live/patch.yaml: is a patch of a kustomization, not a whole object; render it first: kustomize build FOLDER | netpol-guard lint - [unrendered-policy]',
+          'netpol-guard: left to you, error: ./web/templates/policy.yaml: is a template of a Helm chart, not a manifest; render it first: helm template FOLDER | netpol-guard lint - [invalid-yaml]',
+        ],
+      });
+      expect(readFileSync(join(folder, 'web/templates/policy.yaml'), 'utf8')).toContain(OPEN);
+    });
+  });
+
   it('and with --diff only shows how', async () => {
     await withFiles({ 'a.yaml': OPEN }, async (folder) => {
       const file = join(folder, 'a.yaml');

@@ -16,11 +16,26 @@ describe('the paths at which a replica answers', () => {
 
   it('are those that stood in a configuration within ten minutes, whoever wrote them', () => {
     const then = sighted(NOTHING_SIGHTED, [configurationOf(['x', 'a'])], at(0));
-    const now = sighted(then, [configurationOf(['a'])], at(SETTLE - 1));
-    expect(acceptedPaths(pathsOf('a'), now, at(SETTLE - 1)).secrets).toEqual([secretOf('a'), secretOf('x')]);
-    expect(acceptedPaths(pathsOf('a'), now, at(SETTLE)).secrets).toEqual([secretOf('a')]);
-    expect(acceptedPaths(undefined, now, at(SETTLE)).secrets).toEqual([secretOf('a')]);
-    expect(sighted(now, [], at(3 * SETTLE)).secretsAt.size).toBe(0);
+    const now = sighted(then, [configurationOf(['a'])], at(1));
+    expect(acceptedPaths(pathsOf('a'), now, at(SETTLE)).secrets).toEqual([secretOf('a'), secretOf('x')]);
+    expect(acceptedPaths(pathsOf('a'), now, at(SETTLE + 1)).secrets).toEqual([secretOf('a')]);
+    expect(acceptedPaths(undefined, now, at(SETTLE + 1)).secrets).toEqual([secretOf('a')]);
+    expect(sighted(sighted(now, [], at(SETTLE)), [], at(2 * SETTLE)).secretsGoneAt.size).toBe(0);
+  });
+
+  it('are those that the last look showed, however long ago it was, and for ten minutes those that are gone at the next', () => {
+    const late = 5 * SETTLE;
+    const then = sighted(NOTHING_SIGHTED, [configurationOf(['x', '/validate'])], at(0));
+    expect(acceptedPaths(pathsOf('a'), then, at(late))).toEqual({
+      secrets: [secretOf('a'), secretOf('x')],
+      plain: true,
+    });
+    const now = sighted(then, [configurationOf(['a', 'a'])], at(late));
+    expect(acceptedPaths(pathsOf('a'), now, at(late + SETTLE - 1))).toEqual({
+      secrets: [secretOf('a'), secretOf('x')],
+      plain: true,
+    });
+    expect(acceptedPaths(pathsOf('a'), now, at(late + SETTLE))).toEqual({ secrets: [secretOf('a')], plain: false });
   });
 
   it.each([['/validate'], ['']])(
@@ -28,8 +43,8 @@ describe('the paths at which a replica answers', () => {
     (path) => {
       const seen = sighted(NOTHING_SIGHTED, [configurationOf(['a', path])], at(0));
       const gone = sighted(seen, [configurationOf(['a', 'a'])], at(1));
-      expect(acceptedPaths(pathsOf('a'), gone, at(SETTLE - 1)).plain).toBe(true);
-      expect(acceptedPaths(pathsOf('a'), gone, at(SETTLE)).plain).toBe(false);
+      expect(acceptedPaths(pathsOf('a'), gone, at(SETTLE)).plain).toBe(true);
+      expect(acceptedPaths(pathsOf('a'), gone, at(SETTLE + 1)).plain).toBe(false);
     },
   );
 

@@ -24,7 +24,7 @@ const MINUTE = 60_000;
 const SECOND = 1000;
 const SETTINGS: TrustSettings = { authorityMs: 60 * MINUTE, certificateMs: 15 * MINUTE, names: ['guard.svc'] };
 const REPLICAS = 3;
-/** By so much an API server is behind, and so late are calls that reach a replica which is new. */
+/** By so much an API server is behind. An older replica is called so long after it is ready, a newer one at once. */
 const LAG_MS = 45 * SECOND;
 const SKEW_MS = 45 * SECOND;
 const END_MS = 240 * MINUTE;
@@ -127,7 +127,7 @@ export async function simulateUpgrades({ seed, flaws = {}, forgetsPlain = false 
       if (replica.keeper.notReady().length > 0) replica.readySince = undefined;
       else replica.readySince ??= time.now;
       const { readySince = Number.POSITIVE_INFINITY } = replica;
-      if (replica.isFrozen || time.now - readySince < LAG_MS) continue;
+      if (replica.isFrozen || time.now - readySince < (replica.isOld ? LAG_MS : 0)) continue;
       for (const name of cluster.names()) checkPaths(replica, name);
     }
   }

@@ -1,0 +1,61 @@
+import type { DnsServer } from '../../src/policy/model/dns-server.ts';
+import type { Finding, Level } from '../../src/policy/model/finding.ts';
+import { applyFix, editsOf, type Manifest, readDocuments, writeDocuments } from './apply-edits.ts';
+import { isolatedAnew, openedAnew } from './harm.ts';
+import { judgeCase } from './rule-cases.ts';
+
+/** LEFT_TO_THE_AUTHOR has no edits: which pods a Service has, what a policy is to allow, what keeps it and what may be simpler. */
+export const LEFT_TO_THE_AUTHOR: ReadonlySet<string> = new Set([
+  'baseline-modified',
+  'policy-being-deleted',
+  'policy-too-complicated',
+  'service-address-in-ip-block',
+]);
+
+/** DNS servers ask their upstream resolvers, and only the author knows where those are: the fix opens port 53 to addresses. */
+const UPSTREAM = /^Let the DNS servers ask other resolvers/;
+
+const LEVELS: readonly Level[] = ['advice', 'strict', 'standard'];
+
+/**
+ * breachesOf applies the fix of a finding of the manifests, and says in sentences where that broke the law: it removes the
+ * finding, brings no other of its level, isolates no pod and opens nothing but cluster DNS.
+ */
+export function breachesOf(manifests: string, finding: Finding, findings: readonly Finding[]): readonly string[] {
+  if (editsOf(finding).length === 0) {
+    return LEFT_TO_THE_AUTHOR.has(finding.rule) ? [] : [`${finding.rule} has a fix without an edit`];
+  }
+  const [before, documents] = [readDocuments(manifests), readDocuments(manifests)];
+  applyFix(documents, finding);
+  const after = judgeCase(writeDocuments(documents));
+  return [
+    ...after.refused.map((reason) => `${finding.rule}: the API server refuses what comes of it: ${reason}`),
+    ...whatIsLeft(finding, findings, after.findings),
+    ...isolatedAnew(before, documents).map((pod) => `${finding.rule} isolates ${pod}`),
+    ...opened(finding, before, documents, after.servers).map((way) => `${finding.rule} opens ${way}`),
+  ];
+}
+
+function opened(
+  { fix }: Finding,
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+  servers: readonly DnsServer[],
+): readonly string[] {
+  return UPSTREAM.test(fix.steps[0].text) ? [] : openedAnew(before, after, servers);
+}
+
+/** The finding itself where there are no fewer of its sort, and others that are new and of its level or above. */
+function whatIsLeft(fixed: Finding, before: readonly Finding[], after: readonly Finding[]): readonly string[] {
+  const isSame = (a: Finding, b: Finding) => a.rule === b.rule && a.object.name === b.object.name;
+  const sort = (findings: readonly Finding[]) => findings.filter((finding) => isSame(finding, fixed));
+  const stays = sort(after).length < sort(before).length ? [] : sort(after);
+  const isNew = (finding: Finding) => !before.some((known) => isSame(known, finding));
+  const isGrave = ({ level }: Finding) => LEVELS.indexOf(level) >= LEVELS.indexOf(fixed.level);
+  const arisen = after.filter((finding) => isNew(finding) && isGrave(finding));
+  const tell =
+    (what: string) =>
+    ({ object, path, rule, why }: Finding) =>
+      `${fixed.rule} of ${fixed.object.name}: ${what} ${rule} of ${object.name} at ${path}: ${why}`;
+  return [...stays.map(tell('still')), ...arisen.map(tell('now'))];
+}
