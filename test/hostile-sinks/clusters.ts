@@ -30,6 +30,11 @@ function serverOf(text: string): Promise<FakeApiServer> {
       metadata: { name: 'kube-dns', namespace: 'kube-system' },
       spec: { clusterIP: '10.96.0.10', selector: { [text]: text }, ports },
     });
+    server.put('/api/v1/pods', {
+      metadata: { name: 'dns', namespace: 'kube-system', labels: { [text]: text } },
+      spec: { containers: [{ name: 'dns', ports: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }] }] },
+      status: { phase: 'Running', podIPs: [{ ip: '10.0.0.5' }], conditions: [{ type: 'Ready', status: 'True' }] },
+    });
     server.put(POLICIES, {
       metadata: {
         name: text,

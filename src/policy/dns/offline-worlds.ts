@@ -9,9 +9,10 @@ import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
  * worldsFor returns the possible locations of cluster DNS for the policy of a change, and for those that select the
- * same pods. If only files are known and do not name it, cluster DNS is kube-dns. It is OpenShift's if a peer names
- * OpenShift's DNS by its namespace or by the label of its pods, or if the policy is in that namespace. Policies that
- * name both are meant for both kinds of cluster. Port 5353 on its own is multicast DNS.
+ * same pods. If only files are known, and none of them is the Namespace of OpenShift's DNS, cluster DNS is kube-dns. It
+ * is OpenShift's if an egress peer of these policies names OpenShift's DNS by its namespace or by the label of its pods.
+ * Policies that name both are meant for both kinds of cluster. A policy in the namespace of either may cut its pods off,
+ * whatever a peer names. Port 5353 on its own is multicast DNS.
  */
 export function worldsFor(
   { worlds, discovered }: DnsFacts,
@@ -41,10 +42,13 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
 const NAMES_OPENSHIFT: PolicyClass = {
   includes: (policy) => policy.ref.namespace === OPENSHIFT.namespace || peersOf(policy).some(namesOpenShift),
 };
-const NAMES_KUBE_DNS: PolicyClass = { includes: (policy) => peersOf(policy).some(namesKubeDns) };
+const NAMES_KUBE_DNS: PolicyClass = {
+  includes: (policy) => policy.ref.namespace === KUBE_DNS.namespace || peersOf(policy).some(namesKubeDns),
+};
 
-function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
-  return [...egress, ...ingress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
+/** Ingress peers say nothing about the resolver. */
+function peersOf({ egress, ignoredEgress }: Policy): readonly Peer[] {
+  return [...egress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
 }
 
 /** A peer with the label of the pods means them, even if it requires the label of the namespace. */
@@ -65,7 +69,9 @@ function demands(selector: LabelSelector, label: string): boolean {
   return selector.constraints.get(label)?.absent === false;
 }
 
-/** By any label: `name: openshift-dns` also means that namespace. */
+/** By any label whose key is a name: `name: openshift-dns` also means that namespace, `team: openshift-dns` does not. */
 function namesNamespace({ constraints }: LabelSelector, name: string): boolean {
-  return [...constraints.values()].some((set) => !set.complement && set.values.has(name));
+  return [...constraints].some(([key, set]) => NAME_KEY.test(key) && !set.complement && set.values.has(name));
 }
+
+const NAME_KEY = /(?:^|[./-])name(?:space)?$/;
