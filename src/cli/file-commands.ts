@@ -28,7 +28,8 @@ differently is an error.
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); lint prints a note about it. In a
 pipeline, where anyone may have written the files, use --ignore-labels to ignore such labels.
 
-lint lists templates of Helm charts and patches of kustomizations without judging them. Render them, and lint the output.
+lint lists templates of Helm charts and patches of kustomizations without judging them. Render them, and lint the
+output.
 
 Exit status: 0 no errors, 1 something would be refused, 2 a path could not be read, or nothing was judged.
 
