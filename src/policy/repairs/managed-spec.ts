@@ -16,7 +16,7 @@ export function removalIssues(situation: Situation, policy: Policy): readonly Is
   return [
     {
       path: 'metadata.name',
-      headline: 'deletes what netpol-guard manages',
+      headline: 'removes a policy that netpol-guard manages',
       why: `${managed}, which would put it back.`,
       short: `${managed}, which would put it back`,
       fix: insteadOf(situation, policy),
