@@ -45,5 +45,6 @@ export const CONFIGURATION_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['gate.maxHold', 'Longest time after the creation of a namespace during which pods are held back.'],
   ['tls.selfSigned.caDuration', 'Lifetime of the CA certificate.'],
   ['tls.selfSigned.certificateDuration', 'Lifetime of the certificate, at most a quarter of the lifetime of the CA.'],
+  ['contact', 'Whom developers may ask about a refusal, such as #platform-help. The last line of a refusal names it.'],
   ['docsBaseUrl', 'Address of the documentation that messages link to, such as a mirror of your own.'],
 ]);
