@@ -45,6 +45,8 @@ export interface World {
   readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
+  /** Patches of policies, as far as they can be read: no policies of this world. */
+  readonly parts: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
   readonly policyCount: number;
   /** How many objects there was something to say about: policies of any API, and Namespaces. */
@@ -82,6 +84,7 @@ class WorldReader {
   private readonly namespaces = new Map<string, { namespace: WorldNamespace; manifest: Manifest }>();
   private readonly policies = new Map<string, GivenPolicy>();
   private readonly given: GivenPolicy[] = [];
+  private readonly parts: GivenPolicy[] = [];
   private readonly otherPolicies: { kind: string; namespace?: string | undefined }[] = [];
   private readonly invalidPolicies: Policy[] = [];
   private readonly findings: ReportedFinding[] = [];
@@ -102,6 +105,7 @@ class WorldReader {
       otherPolicies: this.otherPolicies,
       invalidPolicies: this.invalidPolicies,
       given: this.given,
+      parts: this.parts,
       policyCount: this.policyCount,
       judgedCount: this.judgedCount,
       findings: this.findings,
@@ -109,7 +113,8 @@ class WorldReader {
   }
 
   add(manifest: Manifest): void {
-    if (this.isJudgedAs(manifest)) this.judgedCount += 1;
+    if (manifest.isPart) this.addPart(manifest);
+    else if (this.isJudgedAs(manifest)) this.judgedCount += 1;
     else this.suspect(manifest);
   }
 
@@ -225,10 +230,21 @@ class WorldReader {
   }
 
   private addMisnamed(manifest: Manifest): void {
-    const meant = this.dialects.kindOf('networking.k8s.io/v1', 'NetworkPolicy');
-    if (meant === undefined || !isJudged(meant)) return;
-    const { draft } = checked((faults) => meant.read(manifest.value, this.options.namespace, faults));
+    const draft = this.draftOf(manifest);
     if (draft !== undefined) this.invalidPolicies.push(draft);
+  }
+
+  private addPart(manifest: Manifest): void {
+    const policy = this.draftOf(manifest);
+    if (policy !== undefined) this.parts.push({ policy, manifest });
+  }
+
+  /** What was meant to be a NetworkPolicy is read as one, as far as that goes. */
+  private draftOf({ value }: Manifest): Policy | undefined {
+    const meant = this.dialects.kindOf('networking.k8s.io/v1', 'NetworkPolicy');
+    if (meant === undefined || !isJudged(meant)) return undefined;
+    const { value: policy, draft } = checked((faults) => meant.read(value, this.options.namespace, faults));
+    return policy ?? draft;
   }
 
   private addHolder(manifest: Manifest): void {

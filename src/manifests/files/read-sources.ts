@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { SourceText } from '../text/source-text.ts';
+import { type Maker, SourceText } from '../text/source-text.ts';
 import { chartOf } from './chart-of.ts';
 import { type FoundFile, findManifests } from './find-manifests.ts';
 import { Kustomizations } from './kustomizations.ts';
@@ -21,18 +21,6 @@ export interface Sources {
   readonly outside: ReadonlySet<string>;
   /** Standard input and other pipes: another program wrote them, and nobody saw whether it failed. */
   readonly piped: ReadonlySet<string>;
-  /** Files of which something else makes manifests. They are not among the texts. */
-  readonly unrendered: readonly Unrendered[];
-}
-
-/** Unrendered is a file of which Helm or kustomize makes manifests. */
-export interface Unrendered {
-  readonly source: SourceText;
-  readonly as: 'template' | 'patch';
-  /** The folder of the chart, or of the kustomization. */
-  readonly of: string;
-  /** The kind that a patch is for, where that is said. */
-  readonly kind?: string | undefined;
 }
 
 /** What a shell calls standard input. It may be a socket, which nothing opens by its name. */
@@ -53,7 +41,6 @@ class SourceReader implements Sources {
   readonly passedOver: string[] = [];
   readonly outside = new Set<string>();
   readonly piped = new Set<string>();
-  readonly unrendered: Unrendered[] = [];
   private readonly kustomizations = new Kustomizations();
   private readonly seen = new Set<string>();
   private readonly stdin: () => AsyncIterable<Uint8Array>;
@@ -127,17 +114,15 @@ class SourceReader implements Sources {
       this.unreadable.push({ file, message: read.problem });
       return;
     }
-    const source = new SourceText(file, read.text);
-    const unrendered = this.piped.has(file) ? undefined : await this.unrenderedOf(source);
-    if (unrendered === undefined) this.texts.push(source);
-    else this.unrendered.push(unrendered);
+    const maker = this.piped.has(file) ? undefined : await this.makerOf(file, read.text);
+    this.texts.push(new SourceText(file, read.text, maker));
   }
 
-  private async unrenderedOf(source: SourceText): Promise<Unrendered | undefined> {
-    const chart = source.text.includes('{{') ? await chartOf(source.file) : undefined;
-    if (chart !== undefined) return { source, as: 'template', of: chart };
-    const patch = await this.kustomizations.patchOf(source.file);
-    return patch === undefined ? undefined : { source, as: 'patch', ...patch };
+  private async makerOf(file: string, text: string): Promise<Maker | undefined> {
+    const chart = text.includes('{{') ? await chartOf(file) : undefined;
+    if (chart !== undefined) return { as: 'template', of: chart };
+    const patch = await this.kustomizations.patchOf(file);
+    return patch === undefined ? undefined : { as: 'patch', ...patch };
   }
 }
 

@@ -3,11 +3,13 @@ import type { Dialects } from '../../policy/dialects/dialects.ts';
 import { type DecodedDocument, type Located, offsetOf, UnreadableDocument } from './located.ts';
 import { noManifest, otherOutput } from './no-manifest.ts';
 import { type Opened, openLists } from './open-lists.ts';
+import { changesPolicies, isPartOfPolicy } from './patches.ts';
 import { isOurs } from './policy-kinds.ts';
 import { readDocument } from './read-document.ts';
 import { misleadingKey } from './repeated-keys.ts';
-import type { Position, SourceText } from './source-text.ts';
+import type { Maker, Position, SourceText } from './source-text.ts';
 import { type Chunk, splitDocuments } from './split-documents.ts';
+import { isTemplated, mayBePolicy, mayMakePolicies } from './templates.ts';
 
 /** Manifest is one object of a file, alone in its document, an item of a list, or within another object. */
 export interface Manifest {
@@ -18,6 +20,8 @@ export interface Manifest {
   readonly kind: string;
   /** Paths of NetworkPolicies within it that are not those which the cluster will get. */
   readonly holds: readonly string[];
+  /** Whether it is a patch of kustomize, and only a part of the policy that comes of it. */
+  readonly isPart: boolean;
   /** locate returns the place of a field path, or of the nearest one above it that is there. */
   locate(path: string, onKey?: boolean): Position;
 }
@@ -28,12 +32,21 @@ export interface UnreadableManifest extends Position {
   readonly message: string;
 }
 
+/** Unrendered is a document of which Helm or kustomize makes manifests. */
+export interface Unrendered extends Position, Maker {
+  readonly source: SourceText;
+  /** Whether a NetworkPolicy may come of it. */
+  readonly mayBePolicy: boolean;
+}
+
 /** Manifests are the policies and Namespaces of all files, and what could not be read. */
 export interface Manifests {
   readonly objects: readonly Manifest[];
   readonly unreadable: readonly UnreadableManifest[];
   /** Documents that were hardly meant for a cluster, and that kubectl would refuse: settings, lists. */
   readonly strays: readonly UnreadableManifest[];
+  /** Templates that cannot be read as they are, and patches of policies. */
+  readonly unrendered: readonly Unrendered[];
   /** Non-empty YAML documents, readable or not. */
   readonly documents: number;
   /** documentsOf says how many of them a file has. */
@@ -51,6 +64,7 @@ class ManifestReader implements Manifests {
   readonly objects: Manifest[] = [];
   readonly unreadable: UnreadableManifest[] = [];
   readonly strays: UnreadableManifest[] = [];
+  readonly unrendered: Unrendered[] = [];
   documents = 0;
   private readonly byFile = new Map<string, number>();
   private readonly dialects: Dialects | undefined;
@@ -67,8 +81,7 @@ class ManifestReader implements Manifests {
       this.addDocument(source, chunk, document);
     } catch (error) {
       if (!(error instanceof UnreadableDocument)) throw error;
-      const message = otherOutput(chunk.text) ?? withHint(error.message, chunk.text);
-      this.unreadable.push({ source, message, ...source.positionAt(error.offset) });
+      this.addUnreadable(source, chunk, error);
     }
     this.documents += 1;
     this.byFile.set(source.file, this.documentsOf(source.file) + 1);
@@ -78,10 +91,27 @@ class ManifestReader implements Manifests {
     return this.byFile.get(file) ?? 0;
   }
 
+  private addUnreadable(source: SourceText, chunk: Chunk, { message, offset, isSyntax }: UnreadableDocument): void {
+    if (isSyntax && source.maker?.as === 'template') {
+      this.addUnrendered(source, chunk, mayMakePolicies(chunk));
+      return;
+    }
+    const why = otherOutput(chunk.text) ?? withHint(message, chunk.text);
+    this.unreadable.push({ source, message: why, ...source.positionAt(offset) });
+  }
+
+  private addUnrendered(source: SourceText, { offset }: Chunk, mayBe: boolean): void {
+    if (source.maker === undefined) return;
+    this.unrendered.push({ source, ...source.maker, mayBePolicy: mayBe, ...source.positionAt(offset) });
+  }
+
   private addDocument(source: SourceText, chunk: Chunk, document: DecodedDocument): void {
     const opened = openLists(document);
     const problem = noManifest(document, opened, chunk.text);
     if (problem !== undefined) {
+      if (source.maker?.as === 'patch' && !problem.isMeantAsOne && changesPolicies(document.value, source.maker.kind)) {
+        this.addUnrendered(source, chunk, true);
+      }
       const place = { source, message: problem.message, ...source.positionAt(document.offset) };
       (problem.isMeantAsOne ? this.unreadable : this.strays).push(place);
       return;
@@ -90,17 +120,32 @@ class ManifestReader implements Manifests {
     if (twice !== undefined) {
       throw new UnreadableDocument(`the key ${JSON.stringify(twice.key)} is given twice`, twice.offset);
     }
+    const made = new Set(opened.filter((object) => isMade(source.maker, object)));
+    if (made.size > 0) this.addUnrendered(source, chunk, true);
     for (const object of opened) {
+      const isPart = made.has(object);
+      if (isPart && source.maker?.as === 'template') continue;
       if (object.holds.length === 0 && !isOurs(object, this.dialects)) continue;
-      this.objects.push(manifestOf(source, object, () => this.places.of(chunk)));
+      this.objects.push(manifestOf(source, object, isPart, () => this.places.of(chunk)));
     }
   }
 }
 
-function manifestOf(source: SourceText, { path: at, ...object }: Opened, located: () => Located): Manifest {
+/** What is a whole manifest as it is written is one, whatever the place of its file: kubectl would apply it. */
+function isMade(maker: Maker | undefined, object: Opened): boolean {
+  if (maker === undefined) return false;
+  return maker.as === 'patch' ? isPartOfPolicy(object) : mayBePolicy(object) && isTemplated(object.value);
+}
+
+function manifestOf(
+  source: SourceText,
+  { path: at, ...object }: Opened,
+  isPart: boolean,
+  located: () => Located,
+): Manifest {
   const prefix = at === '' ? '' : `${at}.`;
   const locate = (path: string, onKey?: boolean) => source.positionAt(offsetOf(located(), prefix + path, onKey));
-  return { source, ...object, locate };
+  return { source, ...object, isPart, locate };
 }
 
 /**
