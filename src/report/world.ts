@@ -127,7 +127,7 @@ class WorldReader {
     else if (other !== undefined) this.addOther(manifest, other);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
     else if (kind === 'NetworkPolicy' && apiVersion === 'extensions/v1beta1') this.addOld(manifest);
-    else if (kind === 'NetworkPolicy' && !isKubernetesGroup(apiVersion)) this.addForeign(manifest);
+    else if (kind === 'NetworkPolicy' && !isKubernetesGroup(manifest)) this.addForeign(manifest);
     else return false;
     return true;
   }

@@ -1,9 +1,10 @@
 import type { Json } from '../../objects/fields.ts';
 import type { Dialects } from '../../policy/dialects/dialects.ts';
+import { changesPolicies } from './json-patch.ts';
 import { type DecodedDocument, type Located, offsetOf, UnreadableDocument } from './located.ts';
 import { noManifest, otherOutput } from './no-manifest.ts';
 import { type Opened, openLists } from './open-lists.ts';
-import { changesPolicies, isPartOfPolicy } from './patches.ts';
+import { isPartOfPolicy } from './patches.ts';
 import { isOurs } from './policy-kinds.ts';
 import { readDocument } from './read-document.ts';
 import { misleadingKey } from './repeated-keys.ts';
