@@ -12,6 +12,7 @@ import { groupOf, policyKey } from '../policy/model/policy-key.ts';
 import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
+import { heldBy } from './held-by.ts';
 import { misnamed } from './misnamed.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
 import { patchDirective } from './patch-directive.ts';
@@ -226,7 +227,7 @@ class WorldReader {
       if (manifest.kind === 'NetworkPolicy') this.policyCount += 1;
       this.report(manifest, 'invalid-object', 'error', problem);
       this.addMisnamed(manifest);
-    } else if (manifest.holds.length > 0) this.addHolder(manifest);
+    } else if (manifest.holds.length > 0) this.report(manifest, 'unrendered-policy', 'warning', heldBy(manifest));
   }
 
   private addMisnamed(manifest: Manifest): void {
@@ -245,14 +246,6 @@ class WorldReader {
     if (meant === undefined || !isJudged(meant)) return undefined;
     const { value: policy, draft } = checked((faults) => meant.read(value, this.options.namespace, faults));
     return policy ?? draft;
-  }
-
-  private addHolder(manifest: Manifest): void {
-    const { kind, holds } = manifest;
-    const [path = '', ...others] = holds;
-    const what = others.length === 0 ? 'a NetworkPolicy that is' : `${holds.length} NetworkPolicies that are`;
-    const message = `${kind} holds ${what} not judged; ${renderingOf(kind)}`;
-    this.report(manifest, 'unrendered-policy', 'warning', { path, message });
   }
 
   private reportAll(manifest: Manifest, problems: readonly Problem[]): void {
@@ -289,11 +282,4 @@ class WorldReader {
       docs: rulePage(this.options.docsBaseUrl, rule),
     });
   }
-}
-
-/** How one gets at the policies that an object holds. */
-function renderingOf(kind: string): string {
-  return kind === 'Template'
-    ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
-    : 'netpol-guard scan judges what comes of it in a cluster';
 }

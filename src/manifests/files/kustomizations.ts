@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { field, isObject, type Json } from '../../objects/fields.ts';
+import { PATCHES } from '../text/kustomization.ts';
 import { UnreadableDocument } from '../text/located.ts';
 import { readDocument } from '../text/read-document.ts';
 import { splitDocuments } from '../text/split-documents.ts';
@@ -7,9 +8,6 @@ import { NoFile, openFile } from './read-file.ts';
 
 /** As kustomize looks for them (konfig.RecognizedKustomizationFileNames). */
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
-/** Where a kustomization names patches. */
-const PATCHES = ['patches', 'patchesStrategicMerge', 'patchesJson6902'];
 
 /** How many folders above a file are looked into: a patch lies beside its kustomization, or in a folder of patches. */
 const FOLDERS = 3;

@@ -1,6 +1,7 @@
 import { childPath } from '../../objects/field-path.ts';
 import { field, isObject, type Json } from '../../objects/fields.ts';
-import { isPolicySpec } from './policy-shapes.ts';
+import { isPatchOfPolicies } from './held-patches.ts';
+import { isPolicyGroup, isPolicySpec } from './policy-shapes.ts';
 
 /** HeldPolicy is a NetworkPolicy within an object of another kind, and its path there. */
 export interface HeldPolicy {
@@ -36,7 +37,13 @@ const MAX_DEPTH = 24;
 export function heldPolicies(holder: Holder): HeldPolicies {
   if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
   const found: HeldPolicy[] = [];
-  for (const [key, value] of Object.entries(holder.value)) find(value, key, found, MAX_DEPTH);
+  for (const [key, value] of Object.entries(holder.value)) {
+    // What Kubernetes itself has under a wrong kind holds nothing: it is one.
+    const isItself = key === 'spec' && isPolicyGroup(holder.apiVersion);
+    for (const [path, child] of isItself ? childrenOf(value, key) : [[key, value] as const]) {
+      find(child, path, found, MAX_DEPTH);
+    }
+  }
   if (found.length === 0) return NONE;
   if (found.every((policy) => isAsItWillBe(policy, holder))) return { asTheyWillBe: found, others: [] };
   return { asTheyWillBe: [], others: found.map(({ path }) => path) };
@@ -44,18 +51,34 @@ export function heldPolicies(holder: Holder): HeldPolicies {
 
 function find(value: unknown, path: string, found: HeldPolicy[], depth: number): void {
   if (typeof value === 'string' && isPolicyText(value)) found.push({ value: {}, path });
-  if (depth === 0 || typeof value !== 'object' || value === null) return;
-  if (isObject(value) && (isPolicy(value) || isPolicySpec(value))) {
+  if (depth === 0 || typeof value !== 'object' || value === null || isPattern(path)) return;
+  if (isObject(value) && (isPolicy(value) || isPolicySpec(value) || isPatchOfPolicies(value))) {
     found.push({ value, path });
     return;
   }
-  const children = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [step, child] of children) find(child, childPath(path, step), found, depth - 1);
+  for (const [childsPath, child] of childrenOf(value, path)) find(child, childsPath, found, depth - 1);
 }
+
+function childrenOf(value: unknown, path: string): readonly (readonly [string, unknown])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const children = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return children.map(([step, child]) => [childPath(path, step), child] as const);
+}
+
+/** Kyverno compares with a pattern, and makes nothing of it. */
+function isPattern(path: string): boolean {
+  return /^spec\.rules\[\d+\]\.validate$/.test(path);
+}
+
+/** A policy in YAML, in JSON, and in CEL, which Kyverno's newer kinds have. */
+const POLICY_TEXTS = [
+  /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m,
+  /(["'])kind\1\s*:\s*(?:dyn\(\s*)?(["'])NetworkPolicy\2/,
+];
 
 /** Cluster API's ClusterResourceSets take manifests from ConfigMaps, and Fleet's Bundles have them as texts too. */
 function isPolicyText(text: string): boolean {
-  return text.includes('networking.k8s.io/') && /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
+  return text.includes('networking.k8s.io/') && POLICY_TEXTS.some((form) => form.test(text));
 }
 
 /** Kyverno writes the policy under `data`, without a group in older rules, or names the one to `clone`. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../objects/fields.ts';
 import type { Dialects } from '../../policy/dialects/dialects.ts';
 import { changesPolicies } from './json-patch.ts';
+import { asKustomization } from './kustomization.ts';
 import { type DecodedDocument, type Located, offsetOf, UnreadableDocument } from './located.ts';
 import { noManifest, otherOutput } from './no-manifest.ts';
 import { type Opened, openLists } from './open-lists.ts';
@@ -106,7 +107,8 @@ class ManifestReader implements Manifests {
     this.unrendered.push({ source, ...source.maker, mayBePolicy: mayBe, ...source.positionAt(offset) });
   }
 
-  private addDocument(source: SourceText, chunk: Chunk, document: DecodedDocument): void {
+  private addDocument(source: SourceText, chunk: Chunk, decoded: DecodedDocument): void {
+    const document = isKustomizationFile(source.file) ? asKustomization(decoded) : decoded;
     const opened = openLists(document);
     const problem = noManifest(document, opened, chunk.text);
     if (problem !== undefined) {
@@ -130,6 +132,11 @@ class ManifestReader implements Manifests {
       this.objects.push(manifestOf(source, object, isPart, () => this.places.of(chunk)));
     }
   }
+}
+
+/** As kustomize looks for them (konfig.RecognizedKustomizationFileNames). */
+function isKustomizationFile(file: string): boolean {
+  return /(?:^|[/\\])(?:kustomization\.ya?ml|Kustomization)$/.test(file);
 }
 
 /** What is a whole manifest as it is written is one, whatever the place of its file: kubectl would apply it. */

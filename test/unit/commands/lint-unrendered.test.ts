@@ -83,6 +83,33 @@ describe('a file that a kustomization names as a patch', () => {
   });
 });
 
+describe('a kustomization with patches in it', () => {
+  it.each([
+    ['with its kind', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n'],
+    ['without', ''],
+  ])('is named %s, by what it patches', async (_, head) => {
+    const patch = (kind: string) => `${head}patches:\n  - patch: |-\n      kind: ${kind}\n      metadata: {name: a}\n`;
+    const { findings } = await lintFiles({ 'kustomization.yaml': patch('NetworkPolicy') });
+    expect(findings.map(({ rule, severity, message }) => [rule, severity, message])).toEqual([
+      [
+        'unrendered-policy',
+        'warning',
+        expect.stringMatching(
+          /^Kustomization changes NetworkPolicies, and what comes of that is not judged; render it first: kustomize build \S+ \| netpol-guard lint -$/,
+        ),
+      ],
+    ]);
+    expect((await lintFiles({ 'kustomization.yaml': patch('Deployment') })).findings).toEqual([]);
+  });
+
+  it('hides no other document of its file', async () => {
+    const outcome = await lintFiles({
+      'kustomization.yaml': documents('patches: [{patch: "NetworkPolicy\\n"}]\n', OPEN),
+    });
+    expect(outcome.findings.map(({ rule }) => rule)).toEqual(['dns-open-to-anywhere']);
+  });
+});
+
 describe('a template of a chart', () => {
   const chart = (templates: Readonly<Record<string, string>>) => ({
     'web/Chart.yaml': 'name: web\n',

@@ -12,6 +12,8 @@ function held(apiVersion: string, kind: string, value: Record<string, unknown>) 
 const template = (...objects: readonly unknown[]) => held('template.openshift.io/v1', 'Template', { objects });
 const crossplane = (more: object) =>
   held('kubernetes.crossplane.io/v1alpha2', 'Object', { spec: { forProvider: { manifest: policy }, ...more } });
+const patching = (patch: string, target?: object) =>
+  held('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', { spec: { patches: [{ patch, target }] } });
 const generate = (more: object) => ({
   spec: { rules: [{ name: 'a' }, { generate: { kind: 'NetworkPolicy', ...more } }] },
 });
@@ -48,6 +50,52 @@ describe('policies within other objects', () => {
       ['spec.rules[1].generate'],
     ],
     [
+      'a rule that changes policies',
+      held('kyverno.io/v1', 'Policy', { spec: { rules: [{ mutate: { patchStrategicMerge: { spec } } }] } }),
+      [],
+      ['spec.rules[0].mutate.patchStrategicMerge.spec'],
+    ],
+    [
+      'a rule of Kyverno in CEL',
+      held('policies.kyverno.io/v1alpha1', 'GeneratingPolicy', {
+        spec: {
+          variables: [
+            {
+              expression:
+                '[{"kind": dyn("NetworkPolicy"), "apiVersion": dyn("networking.k8s.io/v1"), "spec": dyn({})}]',
+            },
+          ],
+        },
+      }),
+      [],
+      ['spec.variables[0].expression'],
+    ],
+    [
+      'a ConfigMap in JSON',
+      held('v1', 'ConfigMap', { data: { 'a.json': JSON.stringify(policy) } }),
+      [],
+      ['data[a.json]'],
+    ],
+    [
+      'a Kustomization of Flux',
+      patching('- {op: add, path: /spec/egress/-, value: {}}', { kind: 'NetworkPolicy' }),
+      [],
+      ['spec.patches[0]'],
+    ],
+    ['one without a target', patching('- {op: add, path: /spec/egress/-, value: {}}'), [], ['spec.patches[0]']],
+    [
+      'one with a pattern for a target',
+      patching('- {op: remove, path: /spec/ingress}', { kind: 'N.*' }),
+      [],
+      ['spec.patches[0]'],
+    ],
+    [
+      'one that says of what it is',
+      patching('kind: "Network\\x50olicy"\nmetadata: {name: a}'),
+      [],
+      ['spec.patches[0]'],
+    ],
+    [
       'a Tenant of Capsule',
       held('capsule.clastix.io/v1beta2', 'Tenant', { spec: { networkPolicies: { items: [spec] } } }),
       [],
@@ -73,6 +121,16 @@ describe('policies within other objects', () => {
       { spec: { properties: { podSelector: { properties: {}, type: 'object' }, egress: { type: 'array' } } } },
     ],
     ['a rule that matches policies', { spec: { rules: [{ match: { kinds: ['NetworkPolicy'] } }] } }],
+    [
+      'a rule that compares policies with a pattern',
+      { spec: { rules: [{ match: { kinds: ['NetworkPolicy'] }, validate: { pattern: { spec } } }] } },
+    ],
+    [
+      'a patch of another kind',
+      { spec: { patches: [{ patch: '- {op: add, path: /spec}', target: { kind: 'Service' } }] } },
+    ],
+    ['a patch of replicas', { spec: { patches: [{ patch: '- {op: add, path: /spec/replicas}' }] } }],
+    ['a patch that cannot be read', { spec: { patches: [{ patch: 'a: [', target: { kind: 'NetworkPolicy' } }] } }],
     ['a text about policies', { data: { 'a.md': 'a kind: NetworkPolicy of networking.k8s.io/v1' } }],
     ['a disruption budget', { spec: { podSelector: { matchLabels: { app: 'a' } }, minAvailable: 1 } }],
   ])('%s is none', (_, value) => {
