@@ -82,17 +82,24 @@ async function readAll(handle: FileHandle, size: bigint): Promise<ReadText> {
 }
 
 function decode(bytes: Uint8Array): ReadText {
+  const other = otherEncoding(bytes);
+  if (other !== undefined) return { problem: `is ${other}; save it as UTF-8` };
   try {
     // A byte order mark at the very beginning is dropped, as kubectl does.
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { problem: isUtf16(bytes) ? 'is UTF-16; save it as UTF-8' : 'is not UTF-8' };
+    return { problem: 'is not UTF-8' };
   }
 }
 
-/** By its byte order mark. It is what PowerShell 5 writes by `>`. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+/** By the byte order mark, which PowerShell 5 writes by `>`; or by where the first character has its zeros (YAML 1.2, section 5.2). */
+function otherEncoding(bytes: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = bytes;
+  if (first === undefined || second === undefined) return undefined;
+  const isLong = third === 0 && fourth === 0 ? second === 0 || second === 0xfe : first === 0 && second === 0;
+  if (isLong) return 'UTF-32';
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMarked || (first === 0) !== (second === 0) ? 'UTF-16' : undefined;
 }
 
 function refuseAllButFiles(found: BigIntStats): void {

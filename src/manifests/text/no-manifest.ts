@@ -1,4 +1,4 @@
-import { field, isObject } from '../../objects/fields.ts';
+import { field, isObject, type Json } from '../../objects/fields.ts';
 import type { Located } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { isOurs } from './policy-kinds.ts';
@@ -10,6 +10,9 @@ export interface NoManifest {
   readonly isMeantAsOne: boolean;
 }
 
+const FAILED = 'is an error message; the command before this one failed';
+const MIXED = 'begins with a message of another program; keep standard error out of it: no 2>&1';
+
 /** What programs print that write no manifests; the first line that is not empty tells. */
 const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   [
@@ -18,9 +21,18 @@ const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^Name: {2,}\S/, 'is what kubectl describe prints; let it print manifests: kubectl get networkpolicies -A -o yaml'],
   [
-    /^(?:[\w./-]+: )*(?:error|fatal|panic)\b|^unable to connect\b|^the connection to the server\b|: (?:command )?not found$/i,
-    'is an error message; the command before this one failed',
+    /^(?:[\w./-]+: )*(?:error|fatal|panic)\b|^(?:unable to connect|could not find|the connection to the server|you must be logged in)\b/i,
+    FAILED,
   ],
+  // Shells name a command that is not there at the end, zsh and fish behind it.
+  [
+    /: (?:command )?not found(?:: \S+)?$|: unknown command: |: no such file or directory$|: permission denied$/i,
+    FAILED,
+  ],
+  [/^(?:Get|Post) "https?:/, FAILED],
+  [/^(?:warning: |flag --\S+ has been deprecated)/i, MIXED],
+  // klog: severity, month and day, time.
+  [/^[IWEF]\d{4} \d\d:\d\d:\d\d\./, MIXED],
   [/^NAME: /, 'is what helm install prints; helm template prints manifests'],
   [/^no resources found\b/i, 'is a message of kubectl, which found nothing'],
   [/^<(?:!doctype|html|\?xml)\b/i, 'is a web page'],
@@ -40,6 +52,7 @@ export function noManifest({ value }: Located, objects: readonly Opened[], text:
   if (value === null) return undefined;
   if (Array.isArray(value)) return noList(value);
   if (!isObject(value)) return { message: otherOutput(text) ?? 'is a text, not a manifest', isMeantAsOne: true };
+  if (objects.some((object) => isOurs(object)) && isMixed(value)) return { message: MIXED, isMeantAsOne: true };
   if (objects.some(({ kind }) => kind !== '') || objects.some((object) => isOurs(object))) return undefined;
   const message = otherOutput(text);
   const items = field(value, 'items');
@@ -47,6 +60,11 @@ export function noManifest({ value }: Located, objects: readonly Opened[], text:
     message: message ?? 'is no Kubernetes object: it has no kind',
     isMeantAsOne: message !== undefined || (Array.isArray(items) && holdsOurs(items)),
   };
+}
+
+/** A warning of kubectl before or behind a manifest is YAML too: a field of the object. */
+function isMixed(value: Json): boolean {
+  return Object.keys(value).some((key) => /^(?:Warning|WARNING)$/.test(key));
 }
 
 function noList(items: readonly unknown[]): NoManifest {

@@ -22,6 +22,9 @@ export interface Maker {
   readonly kind?: string | undefined;
 }
 
+/** YAML and editors also end a line at a carriage return without a line feed, as old Macs did. */
+const LINE_ENDS = /\r?\n|\r/g;
+
 /** How much of a line an excerpt shows, in UTF-16 units: a minified file has but one line. */
 const EXCERPT_MAX = 160;
 const EXCERPT_BEFORE = 100;
@@ -81,7 +84,7 @@ export class SourceText {
   private starts(): readonly number[] {
     if (this.lineStarts === undefined) {
       const starts = [0];
-      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) starts.push(at + 1);
+      for (const { index, 0: end } of this.text.matchAll(LINE_ENDS)) starts.push(index + end.length);
       this.lineStarts = starts;
     }
     return this.lineStarts;

@@ -89,6 +89,21 @@ describe('readSources', () => {
     expect(unreadable).toEqual([{ file: '<stdin>', message: 'is not UTF-8' }]);
   });
 
+  it.each([
+    ['UTF-16', '\ufeffa: 1', 'utf16le', false],
+    ['UTF-16', 'a: 1', 'utf16le', false],
+    ['UTF-16', '\ufeffa: 1', 'utf16le', true],
+    ['UTF-16', 'a: 1', 'utf16le', true],
+    ['UTF-32', '\ufeff\0a\0', 'utf16le', false],
+    ['UTF-32', 'a\0:\0', 'utf16le', false],
+    ['UTF-32', '\0\ufeff\0a', 'utf16le', true],
+    ['UTF-32', '\0a\0:', 'utf16le', true],
+  ] as const)('names %s: %j as %s, swapped %s', async (name, text, encoding, isSwapped) => {
+    const bytes = Buffer.from(text, encoding);
+    const { unreadable } = await readSources(['-'], testIo(isSwapped ? bytes.swap16() : bytes).stdin);
+    expect(unreadable.map(({ message }) => message)).toEqual([`is ${name}; save it as UTF-8`]);
+  });
+
   it('stops reading what never ends', async () => {
     let chunks = 0;
     async function* endless() {
