@@ -79,12 +79,19 @@ class SourceReader implements Sources {
   }
 
   private async addFolder(folder: string): Promise<void> {
-    const { files, linkedFolders, unreadable } = await findManifests(folder);
+    const { files, linkedFolders, skippedFolders, unreadable } = await findManifests(folder);
     for (const { path, error } of unreadable) this.missing.push(reasonOf(error, path));
     for (const file of files) await this.addFound(file);
     for (const link of linkedFolders) {
       this.passedOver.push(
         `${link}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+      );
+    }
+    const [skipped, ...others] = skippedFolders;
+    if (skipped !== undefined) {
+      const more = others.length === 0 ? '' : `, and ${others.length} more like it`;
+      this.passedOver.push(
+        `${skipped}: netpol-guard skips hidden folders and node_modules, and kubectl does not; name it to have it judged${more}`,
       );
     }
     if (files.length === 0 && unreadable.length === 0) {

@@ -9,7 +9,10 @@ import type { Chunk } from './split-documents.ts';
 const HOLE = '\ue000';
 
 /** Comments, and then an action. To a YAML parser it is an object whose key is an object, which kubectl refuses. */
-const BEGINS_WITH_ACTION = /^(?:\s|#[^\n]*\n)*\{\{/;
+const BEGINS_WITH_ACTION = /^(?:[ \t\r\n]|#[^\n]*\n)*\{\{/;
+
+/** What an action may hide from one who takes it out: another line, a comment, a key. `:=` assigns. */
+const HIDES = /[\n#]|:(?!=)/;
 
 /** isTemplated holds where an action of a template is within a value: as it is written it means nothing. */
 export function isTemplated(value: Json): boolean {
@@ -45,8 +48,8 @@ export function mayBePolicy(object: Opened): boolean {
 }
 
 /**
- * An action that holds a colon or goes over a line may, to kubectl, be a comment with a manifest behind it: it is only taken out
- * where kubectl refuses the document anyway.
+ * To kubectl, what looks like an action may be the end of one comment and the beginning of another, with a manifest between them.
+ * One that may hide something is only taken out where kubectl refuses the document anyway.
  */
 function withoutActions(text: string): string {
   const isRefused = BEGINS_WITH_ACTION.test(text);
@@ -56,7 +59,7 @@ function withoutActions(text: string): string {
     const end = text.indexOf('}}', at);
     if (end < 0) break;
     const action = text.slice(at, end + 2);
-    const isOut = isRefused || !/\n|:(?!=)/.test(action);
+    const isOut = isRefused || !HIDES.test(action);
     parts.push(text.slice(from, at), isOut ? action.replaceAll(/[^\n]/g, HOLE) : action);
     from = end + 2;
   }

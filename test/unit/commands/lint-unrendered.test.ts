@@ -164,6 +164,11 @@ describe('a template of a chart', () => {
   it.each([
     ['over lines', `kind: Deployment\n# {{\n${OPEN}# }}\nb: {{ .a }}\n`],
     ['in a line', '{"kind": "Deployment", "{{": {, "kind": "NetworkPolicy", "}}": 1}\n'],
+    [
+      'behind a space that is none to YAML',
+      `\u00a0{{: 1\n${OPEN.replace('name: web', 'a: {b: c\n}\n  name: web')}a: }}\n`,
+    ],
+    ['in a text', `a: "{{ " # }}\n${OPEN}b: {c: d\n}\ne: " # "\nkind: Deployment\n`],
   ])('hides nothing in what looks like an action: %s', async (_, text) => {
     expect((await lintFiles(chart({ 'a.yaml': text }))).findings).toMatchObject([{ severity: 'error' }]);
   });

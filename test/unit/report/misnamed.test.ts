@@ -94,3 +94,12 @@ it.each(['Ingress', 'IngressClass', 'IPAddress', 'ServiceCIDR', 'Something'])(
     expect((await lintText(named('networking.k8s.io/v1', kind))).findings).toEqual([]);
   },
 );
+
+it.each(['cilium.io', 'cilium.io/', 'cilium.io/v2/v2'])(
+  'a policy of another API makes nothing uncertain without a version that its API server would take: %s',
+  async (apiVersion) => {
+    const deny = named('networking.k8s.io/v1', 'NetworkPolicy').replace('{}', '{}, policyTypes: [Egress]');
+    const outcome = await lintText(`${named(apiVersion, 'CiliumNetworkPolicy')}---\n${deny}`);
+    expect(brief(outcome)).toEqual(['9:1 error dns-blocked spec.egress']);
+  },
+);

@@ -33,6 +33,23 @@ describe('readSources', () => {
     });
   });
 
+  it('names a folder that it does not enter and kubectl does, where it may hold manifests', async () => {
+    const files = {
+      'a.yaml': '',
+      '.git/e.yaml': '',
+      '.cache/f/g.txt': '',
+      '.hidden/b/c.yaml': '',
+      'd/node_modules/package.json': '',
+    };
+    await withFiles(files, async (folder) => {
+      expect((await readSources([folder], stdin)).passedOver).toEqual([
+        `${join(folder, '.hidden')}: netpol-guard skips hidden folders and node_modules, and kubectl does not; name it to have it judged, and 1 more like it`,
+      ]);
+      const { texts, passedOver } = await readSources([join(folder, '.hidden')], stdin);
+      expect({ texts: texts.length, passedOver }).toEqual({ texts: 1, passedOver: [] });
+    });
+  });
+
   it('reads files whose names are no UTF-8, and shows the bytes', async () => {
     await withFiles({ 'a.yaml': 'a: 1' }, async (folder) => {
       const bytes = (name: string) => Buffer.from(join(folder, name), 'latin1');
