@@ -28,8 +28,9 @@ error.
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); a note says so. In a pipeline
 anybody may have written the files: there --ignore-labels ignores such labels.
 
-lint names templates of Helm charts and patches of kustomizations, and does not judge them. Render them, and lint the
-output.
+lint names templates of Helm charts and parts of policies that a kustomization has as patches. Render them, and lint the
+output. It judges every whole policy in such files, since kubectl would apply it. A note names hidden folders with
+manifests.
 
 Exit status: 0 no errors, 1 something would be refused, 2 a path could not be read, or nothing was judged.
 

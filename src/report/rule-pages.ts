@@ -113,13 +113,20 @@ const UNRENDERED_POLICY: RulePage = {
   docs: {
     why: `Some files become policies only later. They are named, and judged once something has made policies of them:
 
-- Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
+- Patches of a kustomization, in files of their own or within it: \`kustomize build FOLDER | netpol-guard lint -\`
 - An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
-- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
-  sees what they made.
+- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane, Kustomizations of Flux and others that hold or change
+  policies: \`netpol-guard scan\`, which sees what they made.
 
 What reaches the cluster as it is written is judged: policies of a Template without parameters in them, and the manifest of a
-Crossplane Object.`,
+Crossplane Object.
+
+A NetworkPolicy with a \`podSelector\` is judged wherever it is written, even if a kustomization names its file as a patch:
+\`kubectl apply -R\` would store it. Without a \`podSelector\`, a patch is only judged for what it opens. Its rules replace
+those of the policy that it patches, so they open the same there. What it blocks depends on the rest of that policy.
+
+Templates of Helm charts are named too, as \`invalid-yaml\`, where a NetworkPolicy may come of them. A document among them
+that is YAML without any \`{{\` in its values is judged.`,
     bad: `apiVersion: template.openshift.io/v1
 kind: Template
 metadata: {name: for-teams}
