@@ -133,7 +133,7 @@ metadata: {name: for-teams}
 parameters:
   - {name: NAMESPACE, required: true}
 objects:
-${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'")
+${POLICY.replace('namespace: shop', "namespace: '${NAMESPACE}'")
   .replaceAll(/^(?=.)/gm, '    ')
   .replace('    apiVersion', '  - apiVersion')}`,
     good: POLICY,

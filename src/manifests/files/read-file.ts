@@ -92,14 +92,15 @@ function decode(bytes: Uint8Array): ReadText {
   }
 }
 
-/** By the byte order mark, which PowerShell 5 writes by `>`; or by where the first character has its zeros (YAML 1.2, section 5.2). */
+/** By the first bytes in hexadecimal: the byte order mark, which PowerShell 5 writes by `>`, or the zeros of a first character. */
+const OTHER_ENCODINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:0000|fffe0000|..000000)/, 'UTF-32'],
+  [/^(?:fffe|feff|00|..00)/, 'UTF-16'],
+];
+
 function otherEncoding(bytes: Uint8Array): string | undefined {
-  const [first, second, third, fourth] = bytes;
-  if (first === undefined || second === undefined) return undefined;
-  const isLong = third === 0 && fourth === 0 ? second === 0 || second === 0xfe : first === 0 && second === 0;
-  if (isLong) return 'UTF-32';
-  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return isMarked || (first === 0) !== (second === 0) ? 'UTF-16' : undefined;
+  const first = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return OTHER_ENCODINGS.find(([form]) => form.test(first))?.[1];
 }
 
 function refuseAllButFiles(found: BigIntStats): void {

@@ -3,7 +3,7 @@ import type { Dialects } from '../../policy/dialects/dialects.ts';
 import { changesPolicies } from './json-patch.ts';
 import { asKustomization } from './kustomization.ts';
 import { type DecodedDocument, type Located, offsetOf, UnreadableDocument } from './located.ts';
-import { noManifest, otherOutput } from './no-manifest.ts';
+import { type NoManifest, noManifest, otherOutput } from './no-manifest.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { isPartOfPolicy } from './patches.ts';
 import { isOurs } from './policy-kinds.ts';
@@ -112,17 +112,29 @@ class ManifestReader implements Manifests {
     const opened = openLists(document);
     const problem = noManifest(document, opened, chunk.text);
     if (problem !== undefined) {
-      if (source.maker?.as === 'patch' && !problem.isMeantAsOne && changesPolicies(document.value, source.maker.kind)) {
-        this.addUnrendered(source, chunk, true);
-      }
-      const place = { source, message: problem.message, ...source.positionAt(document.offset) };
-      (problem.isMeantAsOne ? this.unreadable : this.strays).push(place);
+      this.addNoManifest(source, chunk, document, problem);
       return;
     }
     const twice = misleadingKey(document.repeatedKeys, opened, this.dialects);
     if (twice !== undefined) {
       throw new UnreadableDocument(`the key ${JSON.stringify(twice.key)} is given twice`, twice.offset);
     }
+    this.addObjects(source, chunk, opened);
+  }
+
+  private addNoManifest(
+    source: SourceText,
+    chunk: Chunk,
+    { value, offset }: DecodedDocument,
+    problem: NoManifest,
+  ): void {
+    const { message, isMeantAsOne } = problem;
+    const isPatch = source.maker?.as === 'patch' && !isMeantAsOne;
+    if (isPatch && changesPolicies(value, source.maker.kind)) this.addUnrendered(source, chunk, true);
+    (isMeantAsOne ? this.unreadable : this.strays).push({ source, message, ...source.positionAt(offset) });
+  }
+
+  private addObjects(source: SourceText, chunk: Chunk, opened: readonly Opened[]): void {
     const made = new Set(opened.filter((object) => isMade(source.maker, object)));
     if (made.size > 0) this.addUnrendered(source, chunk, true);
     for (const object of opened) {
