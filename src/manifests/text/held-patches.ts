@@ -6,9 +6,9 @@ import { splitDocuments } from './split-documents.ts';
 
 /**
  * isPatchOfPolicies holds for a patch with its target, as kustomizations have them, and Flux and Argo CD for kustomize: one that
- * may be for NetworkPolicies, by the kind of its target or by what it says itself.
+ * may be for NetworkPolicies, by the kind of its target or by what it says itself. `valuesOf` reads the text of one.
  */
-export function isPatchOfPolicies(value: Json): boolean {
+export function isPatchOfPolicies(value: Json, valuesOf: (patch: string) => readonly unknown[]): boolean {
   const patch = field(value, 'patch');
   const target = field(value, 'target');
   if (patch === undefined || !(target === undefined || isObject(target))) return false;
@@ -22,8 +22,8 @@ function isPolicy(value: Json): boolean {
   return field(value, 'kind') === 'NetworkPolicy';
 }
 
-/** A patch that cannot be read patches nothing. */
-function valuesOf(text: string): readonly unknown[] {
+/** patchValues returns the documents of a patch. One that cannot be read patches nothing. */
+export function patchValues(text: string): readonly unknown[] {
   try {
     return splitDocuments(text).map((chunk) => readDocument(chunk)?.value);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { childPath } from '../../objects/field-path.ts';
 import { field, isObject, type Json } from '../../objects/fields.ts';
-import { isPatchOfPolicies } from './held-patches.ts';
+import { isPatchOfPolicies, patchValues } from './held-patches.ts';
 import { isPolicyGroup, isPolicySpec } from './policy-shapes.ts';
 
 /** HeldPolicy is a NetworkPolicy within an object of another kind, and its path there. */
@@ -34,29 +34,62 @@ const MAX_DEPTH = 24;
  * Tenant of Capsule and their like, by their form. Those of one object count as they are written only all together: to judge
  * some of them would be to take the others for absent.
  */
-export function heldPolicies(holder: Holder): HeldPolicies {
+export function heldPolicies(holder: Holder, texts = new ReadTexts()): HeldPolicies {
   if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
-  const found: HeldPolicy[] = [];
+  const search = new Search(texts);
   for (const [key, value] of Object.entries(holder.value)) {
     // What Kubernetes itself has under a wrong kind holds nothing: it is one.
     const isItself = key === 'spec' && isPolicyGroup(holder.apiVersion);
     for (const [path, child] of isItself ? childrenOf(value, key) : [[key, value] as const]) {
-      find(child, path, found, MAX_DEPTH);
+      search.find(child, path, MAX_DEPTH);
     }
   }
+  const { found } = search;
   if (found.length === 0) return NONE;
   if (found.every((policy) => isAsItWillBe(policy, holder))) return { asTheyWillBe: found, others: [] };
   return { asTheyWillBe: [], others: found.map(({ path }) => path) };
 }
 
-function find(value: unknown, path: string, found: HeldPolicy[], depth: number): void {
-  if (typeof value === 'string' && isPolicyText(value)) found.push({ value: {}, path });
-  if (depth === 0 || typeof value !== 'object' || value === null || isPattern(path)) return;
-  if (isObject(value) && (isPolicy(value) || isPolicySpec(value) || isPatchOfPolicies(value))) {
-    found.push({ value, path });
-    return;
+/** ReadTexts remembers of the texts of a document what they hold: aliases may repeat a long one thousands of times. */
+export class ReadTexts {
+  private readonly policies = new Map<string, boolean>();
+  private readonly patches = new Map<string, readonly unknown[]>();
+
+  isPolicy(text: string): boolean {
+    const known = this.policies.get(text) ?? isPolicyText(text);
+    this.policies.set(text, known);
+    return known;
   }
-  for (const [childsPath, child] of childrenOf(value, path)) find(child, childsPath, found, depth - 1);
+
+  /** valuesOf returns the documents of a patch; none where it cannot be read. */
+  valuesOf(patch: string): readonly unknown[] {
+    const known = this.patches.get(patch) ?? patchValues(patch);
+    this.patches.set(patch, known);
+    return known;
+  }
+}
+
+/** Search is for the policies of one object. */
+class Search {
+  readonly found: HeldPolicy[] = [];
+  private readonly texts: ReadTexts;
+
+  constructor(texts: ReadTexts) {
+    this.texts = texts;
+  }
+
+  find(value: unknown, path: string, depth: number): void {
+    if (typeof value === 'string' && this.texts.isPolicy(value)) this.found.push({ value: {}, path });
+    if (depth === 0 || typeof value !== 'object' || value === null || isPattern(path)) return;
+    if (
+      isObject(value) &&
+      (isPolicy(value) || isPolicySpec(value) || isPatchOfPolicies(value, (patch) => this.texts.valuesOf(patch)))
+    ) {
+      this.found.push({ value, path });
+      return;
+    }
+    for (const [childsPath, child] of childrenOf(value, path)) this.find(child, childsPath, depth - 1);
+  }
 }
 
 function childrenOf(value: unknown, path: string): readonly (readonly [string, unknown])[] {

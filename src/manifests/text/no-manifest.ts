@@ -1,4 +1,5 @@
 import { field, isObject, type Json } from '../../objects/fields.ts';
+import { ReadTexts } from './held-policies.ts';
 import type { Located } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { isOurs } from './policy-kinds.ts';
@@ -78,5 +79,6 @@ function noList(items: readonly unknown[]): NoManifest {
 }
 
 function holdsOurs(items: readonly unknown[]): boolean {
-  return items.some((value) => openLists({ value, offset: 0 }).some((object) => isOurs(object)));
+  const texts = new ReadTexts();
+  return items.some((value) => openLists({ value, offset: 0 }, texts).some((object) => isOurs(object)));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heldPolicies } from '../../../../src/manifests/text/held-policies.ts';
+import { openLists } from '../../../../src/manifests/text/open-lists.ts';
 
 const spec = { podSelector: {}, policyTypes: ['Egress'] };
 const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'a' }, spec };
@@ -136,4 +137,17 @@ describe('policies within other objects', () => {
   ])('%s is none', (_, value) => {
     expect(held('example.org/v1', 'Thing', value)).toEqual({ judged: [], others: [] });
   });
+});
+
+it('a text is read once in a document, however often aliases repeat it', () => {
+  const patch = `${'- {op: add, path: /a}\n'.repeat(2000)}`;
+  const item = { apiVersion: 'a.io/v1', kind: 'A', spec: { patches: Array(20).fill({ patch, target: {} }) } };
+  const opening = (count: number) => {
+    const begun = performance.now();
+    const opened = openLists({ value: { kind: 'List', items: Array(count).fill(item) }, offset: 0 });
+    expect(opened.flatMap(({ holds }) => holds)).toEqual([]);
+    return performance.now() - begun;
+  };
+  const single = opening(1);
+  expect(opening(100)).toBeLessThan(50 * single);
 });
