@@ -28,8 +28,9 @@ differently is an error.
 A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); lint prints a note about it. In a
 pipeline, where anyone may have written the files, use --ignore-labels to ignore such labels.
 
-lint lists templates of Helm charts and patches of kustomizations without judging them. Render them, and lint the
-output.
+lint lists templates of Helm charts and partial policies that a kustomization uses as patches, without judging them.
+Render them, and lint the output. It judges every whole policy in such files, since kubectl would apply it. A note lists
+skipped folders that contain manifests.
 
 Exit status: 0 no errors, 1 something would be refused, 2 a path could not be read, or nothing was judged.
 

@@ -7,13 +7,13 @@ import type { Texts } from '../fix/apply-remedies.ts';
 import type { Fault } from '../fix/fault.ts';
 import { doneLines, leftLines } from '../fix/fix-lines.ts';
 import { type Fixed, fixTexts } from '../fix/fix-texts.ts';
-import { judgeTexts, unrenderedFaults } from '../fix/judge-texts.ts';
+import { judgeTexts } from '../fix/judge-texts.ts';
 import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
 import { replaceFile } from '../manifests/files/replace-file.ts';
 import { readManifests } from '../manifests/text/manifests.ts';
-import { SourceText } from '../manifests/text/source-text.ts';
+import { type Maker, SourceText } from '../manifests/text/source-text.ts';
 import { messageOf } from '../objects/message-of.ts';
 import { printable } from '../objects/printable.ts';
 import type { Settings } from '../policy/model/settings.ts';
@@ -31,6 +31,12 @@ export async function fix(options: FixOptions, io: Io): Promise<ExitCode> {
   const { level } = options;
   const fixer = new Fixer(options, level === undefined ? settings : withEnforce(settings, level), io);
   return await (options.paths.includes('-') ? fixer.filter() : fixer.files());
+}
+
+/** Places is what the places of files say of them. */
+interface Places {
+  readonly outside: ReadonlySet<string>;
+  readonly makers?: ReadonlyMap<string, Maker>;
 }
 
 class Fixer {
@@ -51,19 +57,17 @@ class Fixer {
       unreadable,
       texts: sources,
       outside,
-      unrendered,
     } = await readSources(this.options.paths, this.io.stdin);
     if (!this.options.isBeforeLint)
       this.say(...missing, ...passedOver, ...unreadable.map(({ file, message }) => `${file}: ${message}`));
     const texts: Texts = new Map(sources.map(({ file, text }) => [file, text]));
-    const beyond = unrenderedFaults(unrendered, this.settings.docsBaseUrl);
-    const { left, ...others } = this.fixed(texts, outside);
-    const fixed = { ...others, left: [...left, ...beyond] };
+    const makers = new Map(sources.flatMap(({ file, maker }) => (maker === undefined ? [] : [[file, maker]])));
+    const fixed = this.fixed(texts, { outside, makers });
     const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed);
     const isDone = ({ remedy }: Fault) => remedy?.edits.every(({ file }) => !failed.has(file)) === true;
     this.report({ ...fixed, done: fixed.done.filter(isDone) });
     if (missing.length > 0 || failed.size > 0) return 2;
-    if (beyond.length === 0 && !this.isJudged(sources)) return 2;
+    if (!this.isJudged(sources)) return 2;
     return unreadable.length > 0 ? 1 : this.status(fixed);
   }
 
@@ -96,7 +100,7 @@ class Fixer {
   /** A fault of ours must not take anybody's manifests away. */
   private tried(texts: Texts): Fixed | undefined {
     try {
-      return this.fixed(texts, new Set());
+      return this.fixed(texts, { outside: new Set() });
     } catch (error) {
       this.say(messageOf(error));
       return undefined;
@@ -104,9 +108,9 @@ class Fixer {
   }
 
   /** What a link out of its folder leads to is nobody's wish to change. */
-  private fixed(texts: Texts, outside: ReadonlySet<string>): Fixed {
+  private fixed(texts: Texts, { outside, makers }: Places): Fixed {
     const { namespace, ignoreLabels } = this.options;
-    const standards = { settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now() };
+    const standards = { settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now(), makers };
     const spared = new Set<string>();
     const fixed = fixTexts(texts, (now) =>
       judgeTexts(now, standards).map((fault) => {
@@ -152,10 +156,11 @@ class Fixer {
 
   /** Where there is no policy and no Namespace, and nothing that may be one, something else was meant. */
   private isJudged(sources: readonly SourceText[]): boolean {
-    const { objects, unreadable } = readManifests(sources);
-    if (this.options.allowEmpty || objects.length + unreadable.length > 0) return true;
+    const { objects, unreadable, unrendered } = readManifests(sources);
+    const policies = unrendered.filter(({ mayBePolicy }) => mayBePolicy);
+    if (this.options.allowEmpty || objects.length + unreadable.length + policies.length > 0) return true;
     if (!this.options.isBeforeLint)
-      this.say('nothing was judged; where that is meant, --allow-empty takes it for clean');
+      this.say('nothing was judged; if that is intended, --allow-empty treats it as clean');
     return false;
   }
 

@@ -15,10 +15,11 @@ import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { judge } from '../report/judge.ts';
 import { loweredLevelNotes, withoutLevelLabels } from '../report/level-labels.ts';
+import { openingsOf } from '../report/parts.ts';
 import { makeReport, type Report, type ReportedFinding } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
-import { unrenderedFindings } from '../report/unrendered.ts';
+import { reportUnrendered } from '../report/unrendered.ts';
 import { readWorld, worldOptions } from '../report/world.ts';
 
 /**
@@ -84,7 +85,7 @@ function written(report: Report, texts: readonly SourceText[], form: Form): stri
 /** LintInput is the files that were read, and how to judge them. */
 export interface LintInput
   extends Pick<Sources, 'texts' | 'unreadable'>,
-    Partial<Pick<Sources, 'missing' | 'emptyFolders' | 'passedOver' | 'piped' | 'unrendered'>> {
+    Partial<Pick<Sources, 'missing' | 'emptyFolders' | 'passedOver' | 'piped'>> {
   /** Whether to ignore the levels that Namespaces name. */
   readonly ignoreLabels?: boolean | undefined;
   /** Whether having nothing to judge is not a failure. */
@@ -98,7 +99,7 @@ export function lintSources(
   namespace: string,
   now: number,
 ): { readonly report: Report } {
-  const { texts, unreadable, missing = [], passedOver = [], unrendered = [] } = input;
+  const { texts, unreadable, missing = [], passedOver = [] } = input;
   const manifests = readManifests(texts);
   const world = readWorld(manifests.objects, worldOptions(settings, namespace));
   const namespaces = input.ignoreLabels === true ? withoutLevelLabels(world.namespaces) : world.namespaces;
@@ -109,13 +110,15 @@ export function lintSources(
     (findings[i] ?? []).map((finding) => place(finding, manifest)),
   );
   const broken = brokenDocuments(input, manifests, settings.docsBaseUrl);
-  const found = [...broken, ...world.findings, ...unrenderedFindings(unrendered, settings.docsBaseUrl), ...placed];
+  const unrendered = reportUnrendered(manifests.unrendered, settings.docsBaseUrl);
+  const opened = world.parts.flatMap((part) => openingsOf(part, namespaces, settings, now));
+  const found = [...broken, ...world.findings, ...unrendered.findings, ...opened, ...placed];
   const counts = {
-    files: texts.length + unreadable.length + unrendered.length,
+    files: texts.length + unreadable.length,
     documents: manifests.documents,
     policies: world.policyCount,
   };
-  const said = [...passedOver, ...loweredLevelNotes(namespaces, settings.modes), ...notes];
+  const said = [...passedOver, ...unrendered.notes, ...loweredLevelNotes(namespaces, settings.modes), ...notes];
   const { failures, empty } = emptiness(input, manifests, { found, judged: world.judgedCount });
   const isEmptyAllowed = input.allowEmpty === true;
   return {

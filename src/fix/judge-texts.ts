@@ -1,6 +1,5 @@
-import type { Unrendered } from '../manifests/files/read-sources.ts';
 import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
-import { SourceText } from '../manifests/text/source-text.ts';
+import { type Maker, SourceText } from '../manifests/text/source-text.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
 import { describeFix } from '../policy/model/fix.ts';
@@ -9,8 +8,9 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../policy/offline-snapshot.ts';
 import { withoutLevelLabels } from '../report/level-labels.ts';
+import { openingsOf } from '../report/parts.ts';
 import { type ReportedFinding, sentenceOf } from '../report/report.ts';
-import { unrenderedFindings } from '../report/unrendered.ts';
+import { reportUnrendered } from '../report/unrendered.ts';
 import { type GivenPolicy, readWorld, worldOptions } from '../report/world.ts';
 import type { Texts } from './apply-remedies.ts';
 import type { Fault, FileEdit, Remedy } from './fault.ts';
@@ -24,11 +24,14 @@ export interface Standards {
   readonly ignoreLabels: boolean;
   /** In milliseconds since the epoch. */
   readonly now: number;
+  /** What makes manifests of files, by file. */
+  readonly makers?: ReadonlyMap<string, Maker> | undefined;
 }
 
 /** judgeTexts finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. */
-export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, now }: Standards): readonly Fault[] {
-  const manifests = readManifests([...texts].map(([file, text]) => new SourceText(file, text)));
+export function judgeTexts(texts: Texts, standards: Standards): readonly Fault[] {
+  const { settings, namespace, ignoreLabels, now, makers } = standards;
+  const manifests = readManifests([...texts].map(([file, text]) => new SourceText(file, text, makers?.get(file))));
   const world = readWorld(manifests.objects, worldOptions(settings, namespace));
   const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
@@ -39,14 +42,14 @@ export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, no
   const unreadable = manifests.unreadable.map(({ source, message }): Fault => {
     return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
   });
-  return [...unreadable, ...world.findings.map(reportedFault), ...judged];
+  const parts = world.parts.flatMap((part) => openingsOf(part, namespaces, settings, now));
+  const unrendered = reportUnrendered(manifests.unrendered, settings.docsBaseUrl).findings;
+  return [...unreadable, ...unrendered.map(fileFault), ...[...world.findings, ...parts].map(reportedFault), ...judged];
 }
 
-/** unrenderedFaults finds the templates and patches that `lint` names, since nothing in them can be judged or fixed. */
-export function unrenderedFaults(files: readonly Unrendered[], docsBaseUrl: string): readonly Fault[] {
-  return unrenderedFindings(files, docsBaseUrl).map(({ rule, severity, file = '', message }) => {
-    return { rule, isError: severity === 'error', object: file, path: '', message };
-  });
+/** Nothing in templates can be fixed, and what a patch does not say is in another file. */
+function fileFault({ rule, severity, file = '', message }: ReportedFinding): Fault {
+  return { rule, isError: severity === 'error', object: file, path: '', message };
 }
 
 function findingsOf(policy: Policy, snapshot: ClusterSnapshot, settings: Settings, now: number): readonly Finding[] {

@@ -7,9 +7,10 @@ import type { Problem } from '../objects/problem.ts';
  * misnamed describes what is wrong with the `kind` or `apiVersion` of an object that was meant to be a NetworkPolicy;
  * undefined if it is another project's kind of that name.
  */
-export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undefined {
+export function misnamed(object: Manifest): Problem | undefined {
+  const { apiVersion, kind, value } = object;
   if (kind === '') return { path: 'kind', message: absent(value, 'kind', 'NetworkPolicy') };
-  if (!isKubernetesGroup(apiVersion)) return undefined;
+  if (!isKubernetesGroup(object)) return undefined;
   if (kind === 'NetworkPolicy') {
     const message =
       apiVersion === ''
@@ -17,7 +18,7 @@ export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undef
         : `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`;
     return { path: 'apiVersion', message };
   }
-  if (!isMisspeltKind(apiVersion, kind)) return undefined;
+  if (!isMisspeltKind(object)) return undefined;
   const where = apiVersion === '' ? 'Kubernetes' : apiVersion;
   return { path: 'kind', message: `${where} has no kind ${JSON.stringify(kind)}; did you mean NetworkPolicy?` };
 }

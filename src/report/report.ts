@@ -1,4 +1,4 @@
-import { wrap } from '../objects/wrap.ts';
+import { wordsOf, wrapWords } from '../objects/wrap.ts';
 import { type FindingText, WIDTH } from '../policy/messages/finding-text.ts';
 
 /** ReportedFinding is one line of a report: a fault, its place if there is a file, and what to do. */
@@ -46,11 +46,26 @@ export function sentenceOf({ text, path, message }: ReportedFinding): string {
   return text === undefined && path !== undefined ? `${path}: ${message}` : message;
 }
 
-/** headlineOf returns the first lines of a finding; what has no layout of its own is broken at spaces. */
-export function headlineOf(finding: ReportedFinding): readonly string[] {
+/**
+ * headlineOf returns the first lines of a finding; what has no layout of its own is broken at spaces. `before` is the width of what
+ * precedes the first one on its line.
+ */
+export function headlineOf(finding: ReportedFinding, before = 0): readonly string[] {
   if (finding.text !== undefined) return finding.text.headline;
-  const [first = '', ...others] = wrap(`${sentenceOf(finding)} [${finding.rule}]`, WIDTH - 2);
+  const words = unbroken(wordsOf(`${sentenceOf(finding)} [${finding.rule}]`));
+  const [first = '', ...others] = wrapWords(words, WIDTH - 2, WIDTH - before);
   return [first, ...others.map((line) => `  ${line}`)];
+}
+
+/** A path stays with its message, and pipes and options with the commands that they belong to. */
+function unbroken(words: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const last = joined.at(-1);
+    if (last !== undefined && (/[:|]$/.test(last) || !/^[A-Za-z"[]/.test(word))) joined.push(`${joined.pop()} ${word}`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** Summary counts what a report is made of. */

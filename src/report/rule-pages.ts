@@ -117,13 +117,20 @@ const UNRENDERED_POLICY: RulePage = {
   docs: {
     why: `Some files become policies only later. The linter lists them without judging them. Judge the resulting policies:
 
-- Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
+- Patches of a kustomization, in files of their own or within it: \`kustomize build FOLDER | netpol-guard lint -\`
 - An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
-- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
-  sees the policies that they made.
+- Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane, Kustomizations of Flux and others that contain or
+  change policies: \`netpol-guard scan\`, which sees the policies that they made.
 
 The linter does judge what reaches the cluster as written: the policies of a Template that contain no parameters, and the
-manifest of a Crossplane Object.`,
+manifest of a Crossplane Object.
+
+A NetworkPolicy with a \`podSelector\` is judged wherever it is written, even if a kustomization names its file as a patch:
+\`kubectl apply -R\` would store it. Without a \`podSelector\`, a patch is only judged for what it opens. Its rules replace
+those of the policy that it patches, so they open the same there. What it blocks depends on the rest of that policy.
+
+The linter also reports templates of Helm charts, as \`invalid-yaml\`, if one of them may become a NetworkPolicy. It judges
+a document among them that is YAML without any \`{{\` in its values.`,
     bad: `apiVersion: template.openshift.io/v1
 kind: Template
 metadata: {name: for-teams}

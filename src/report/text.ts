@@ -36,9 +36,14 @@ export function reportText(report: Report, texts: Texts, { colours, contact }: T
 /** If there is a file, its place comes first, as editors and problem matchers read it. */
 function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   const { severity, file, line, column } = finding;
-  const [first = '', ...others] = headlineOf(finding);
-  const place = file === undefined ? '' : `${paint('strong', `${printablePath(file)}:${line ?? 1}:${column ?? 1}`)}: `;
-  return [`${place}${paint(severity, severity)}: ${paint('strong', printable(first))}`, ...others.map(printableLine)];
+  const place = file === undefined ? '' : `${printablePath(file)}:${line ?? 1}:${column ?? 1}`;
+  const before = place === '' ? `${severity}: ` : `${place}: ${severity}: `;
+  const [first = '', ...others] = headlineOf(finding, before.length);
+  const shownPlace = place === '' ? '' : `${paint('strong', place)}: `;
+  return [
+    `${shownPlace}${paint(severity, severity)}: ${paint('strong', printable(first))}`,
+    ...others.map(printableLine),
+  ];
 }
 
 function body({ text, help = '' }: ReportedFinding, isFixAbove: boolean): readonly string[] {

@@ -12,6 +12,7 @@ import { groupOf, policyKey } from '../policy/model/policy-key.ts';
 import { rulePage } from '../policy/model/rule-page.ts';
 import type { Settings } from '../policy/model/settings.ts';
 import type { Labels } from '../sets/label-selector.ts';
+import { heldBy } from './held-by.ts';
 import { misnamed } from './misnamed.ts';
 import { leavesTypesOut, shutsIngress } from './missing-types.ts';
 import { patchDirective } from './patch-directive.ts';
@@ -45,6 +46,8 @@ export interface World {
   readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
+  /** Patches of policies, as far as they can be read: no policies of this world. */
+  readonly parts: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
   readonly policyCount: number;
   /** The number of relevant objects: policies of any API, and Namespaces. */
@@ -82,6 +85,7 @@ class WorldReader {
   private readonly namespaces = new Map<string, { namespace: WorldNamespace; manifest: Manifest }>();
   private readonly policies = new Map<string, GivenPolicy>();
   private readonly given: GivenPolicy[] = [];
+  private readonly parts: GivenPolicy[] = [];
   private readonly otherPolicies: { kind: string; namespace?: string | undefined }[] = [];
   private readonly invalidPolicies: Policy[] = [];
   private readonly findings: ReportedFinding[] = [];
@@ -102,6 +106,7 @@ class WorldReader {
       otherPolicies: this.otherPolicies,
       invalidPolicies: this.invalidPolicies,
       given: this.given,
+      parts: this.parts,
       policyCount: this.policyCount,
       judgedCount: this.judgedCount,
       findings: this.findings,
@@ -109,7 +114,8 @@ class WorldReader {
   }
 
   add(manifest: Manifest): void {
-    if (this.isJudgedAs(manifest)) this.judgedCount += 1;
+    if (manifest.isPart) this.addPart(manifest);
+    else if (this.isJudgedAs(manifest)) this.judgedCount += 1;
     else this.suspect(manifest);
   }
 
@@ -122,7 +128,7 @@ class WorldReader {
     else if (other !== undefined) this.addOther(manifest, other);
     else if (kind === 'Namespace' && apiVersion === 'v1') this.addNamespace(manifest);
     else if (kind === 'NetworkPolicy' && apiVersion === 'extensions/v1beta1') this.addOld(manifest);
-    else if (kind === 'NetworkPolicy' && !isKubernetesGroup(apiVersion)) this.addForeign(manifest);
+    else if (kind === 'NetworkPolicy' && !isKubernetesGroup(manifest)) this.addForeign(manifest);
     else return false;
     return true;
   }
@@ -221,22 +227,25 @@ class WorldReader {
       if (manifest.kind === 'NetworkPolicy') this.policyCount += 1;
       this.report(manifest, 'invalid-object', 'error', problem);
       this.addMisnamed(manifest);
-    } else if (manifest.holds.length > 0) this.addHolder(manifest);
+    } else if (manifest.holds.length > 0) this.report(manifest, 'unrendered-policy', 'warning', heldBy(manifest));
   }
 
   private addMisnamed(manifest: Manifest): void {
-    const meant = this.dialects.kindOf('networking.k8s.io/v1', 'NetworkPolicy');
-    if (meant === undefined || !isJudged(meant)) return;
-    const { draft } = checked((faults) => meant.read(manifest.value, this.options.namespace, faults));
+    const draft = this.draftOf(manifest);
     if (draft !== undefined) this.invalidPolicies.push(draft);
   }
 
-  private addHolder(manifest: Manifest): void {
-    const { kind, holds } = manifest;
-    const [path = '', ...others] = holds;
-    const what = others.length === 0 ? 'a NetworkPolicy that is' : `${holds.length} NetworkPolicies that are`;
-    const message = `${kind} holds ${what} not judged; ${renderingOf(kind)}`;
-    this.report(manifest, 'unrendered-policy', 'warning', { path, message });
+  private addPart(manifest: Manifest): void {
+    const policy = this.draftOf(manifest);
+    if (policy !== undefined) this.parts.push({ policy, manifest });
+  }
+
+  /** What was meant to be a NetworkPolicy is read as one, as far as that goes. */
+  private draftOf({ value }: Manifest): Policy | undefined {
+    const meant = this.dialects.kindOf('networking.k8s.io/v1', 'NetworkPolicy');
+    if (meant === undefined || !isJudged(meant)) return undefined;
+    const { value: policy, draft } = checked((faults) => meant.read(value, this.options.namespace, faults));
+    return policy ?? draft;
   }
 
   private reportAll(manifest: Manifest, problems: readonly Problem[]): void {
@@ -273,11 +282,4 @@ class WorldReader {
       docs: rulePage(this.options.docsBaseUrl, rule),
     });
   }
-}
-
-/** How to get the policies in an object. */
-function renderingOf(kind: string): string {
-  return kind === 'Template'
-    ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
-    : 'netpol-guard scan judges the resulting policies in a cluster';
 }

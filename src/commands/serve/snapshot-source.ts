@@ -7,7 +7,7 @@ import { readManifests } from '../../manifests/text/manifests.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { offlineSnapshot } from '../../policy/offline-snapshot.ts';
-import { unrenderedFindings } from '../../report/unrendered.ts';
+import { reportUnrendered } from '../../report/unrendered.ts';
 import { readWorld, type World, worldOptions } from '../../report/world.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
@@ -54,11 +54,11 @@ async function worldOf(
   const missing = [...sources.missing, ...sources.emptyFolders];
   if (missing.length > 0) throw new UsageError(`--manifests: ${missing.join('; ')}`);
   for (const reason of sources.passedOver) complain(reason);
-  for (const { file, message } of unrenderedFindings(sources.unrendered, settings.docsBaseUrl)) {
-    complain(`${file}: ${message}`);
-  }
   for (const { file, message } of sources.unreadable) complain(`${file}: ${message}`);
-  const { objects, unreadable } = readManifests(sources.texts);
+  const { objects, unreadable, unrendered } = readManifests(sources.texts);
+  const { findings, notes } = reportUnrendered(unrendered, settings.docsBaseUrl);
+  for (const problem of [...findings.map(({ file = '', message }) => `${file}: ${message}`), ...notes])
+    complain(problem);
   for (const { source, line, message } of unreadable) complain(`${source.file}:${line}: ${message}`);
   const world = readWorld(objects, worldOptions(settings, 'default'));
   for (const { file, line, path, message } of world.findings) {

@@ -16,6 +16,8 @@ export interface FoundManifests {
   readonly files: readonly FoundFile[];
   /** Symbolic links to folders: kubectl does not follow them. */
   readonly linkedFolders: readonly string[];
+  /** Hidden folders and node_modules that contain files named like manifests. kubectl would read them. */
+  readonly skippedFolders: readonly string[];
   /** Folders that cannot be read, possibly including itself, and the system's error. */
   readonly unreadable: readonly { readonly path: string; readonly error: unknown }[];
 }
@@ -29,6 +31,7 @@ export interface FoundManifests {
 export async function findManifests(folder: string): Promise<FoundManifests> {
   const files: FoundFile[] = [];
   const linkedFolders: string[] = [];
+  const skippedFolders: string[] = [];
   const unreadable: { path: string; error: unknown }[] = [];
   const home = textOf(await realpath(folder, 'buffer'));
   const walk = async (within: string, bytesWithin: Buffer): Promise<void> => {
@@ -41,13 +44,14 @@ export async function findManifests(folder: string): Promise<FoundManifests> {
       const bytes = Buffer.concat([bytesWithin, Buffer.from(sep), entry.name]);
       if (entry.isDirectory()) {
         if (isWalked(textOf(entry.name))) await walk(path, bytes);
-      } else if (/\.(ya?ml|json)$/.test(textOf(entry.name))) {
+        else if (textOf(entry.name) !== '.git' && (await holdsManifests(bytes))) skippedFolders.push(path);
+      } else if (isNamedAsOne(entry.name)) {
         files.push({ path, bytes, outside: entry.isSymbolicLink() && (await leadsOut(bytes, home)) });
       } else if (entry.isSymbolicLink() && (await isFolder(bytes))) linkedFolders.push(path);
     }
   };
   await walk(folder, Buffer.from(folder));
-  return { files, linkedFolders, unreadable };
+  return { files, linkedFolders, skippedFolders, unreadable };
 }
 
 /** textOf is a text with one character for each byte, only for comparisons. */
@@ -59,6 +63,21 @@ function shown(name: Buffer): string {
   const text = name.toString();
   if (Buffer.from(text).equals(name)) return text;
   return textOf(name).replaceAll(/[\u0080-\u00ff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+function isNamedAsOne(name: Buffer): boolean {
+  return /\.(ya?ml|json)$/.test(textOf(name));
+}
+
+/** Git takes no `.git` into a repository, so nobody hides a manifest there. */
+async function holdsManifests(folder: Buffer): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => []);
+  if (entries.some((entry) => !entry.isDirectory() && isNamedAsOne(entry.name))) return true;
+  for (const entry of entries) {
+    if (entry.isDirectory() && (await holdsManifests(Buffer.concat([folder, Buffer.from(sep), entry.name]))))
+      return true;
+  }
+  return false;
 }
 
 function isWalked(name: string): boolean {

@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { field, isObject, type Json } from '../../objects/fields.ts';
+import { PATCHES } from '../text/kustomization.ts';
 import { UnreadableDocument } from '../text/located.ts';
 import { readDocument } from '../text/read-document.ts';
 import { splitDocuments } from '../text/split-documents.ts';
@@ -19,35 +20,50 @@ export interface Patch {
   readonly kind?: string | undefined;
 }
 
-/** Kustomizations tells which files are patches of one: parts of objects, not whole objects. */
+/** Kustomizations tells which files are patches of one. Such a file may hold parts of objects. */
 export class Kustomizations {
-  /** By folder, and by the files that its kustomization names as patches. */
-  private readonly patches = new Map<string, ReadonlyMap<string, Patch>>();
+  private readonly read = new Map<string, Kustomization>();
 
-  /** patchOf returns the patch that a file is, by its kustomization; undefined for all other files. */
+  /**
+   * patchOf returns what the nearest kustomization that names a file as a patch says of it. It is undefined for all other
+   * files, and for those that a kustomization lists as resources too: these are whole objects.
+   */
   async patchOf(file: string): Promise<Patch | undefined> {
     const path = resolve(file);
+    const found: Patch[] = [];
     let folder = dirname(path);
     for (let i = 0; i < FOLDERS; i += 1) {
-      const patch = (await this.patchesOf(folder)).get(path);
-      if (patch !== undefined) return patch;
+      const { patches, resources } = await this.kustomizationIn(folder);
+      if (resources.has(path)) return undefined;
+      const patch = patches.get(path);
+      if (patch !== undefined) found.push({ of: relative('', folder) || '.', ...patch });
       folder = dirname(folder);
     }
-    return undefined;
+    return found[0];
   }
 
-  private async patchesOf(folder: string): Promise<ReadonlyMap<string, Patch>> {
-    const known = this.patches.get(folder);
+  private async kustomizationIn(folder: string): Promise<Kustomization> {
+    const known = this.read.get(folder);
     if (known !== undefined) return known;
-    const found = new Map<string, Patch>();
-    const of = relative('', folder) || '.';
+    const resources = new Set<string>();
+    const patches = new Map<string, Omit<Patch, 'of'>>();
     for (const name of NAMES) {
-      for (const { path, kind } of await patchesIn(resolve(folder, name)))
-        found.set(resolve(folder, path), { of, kind });
+      for (const value of await documentsIn(resolve(folder, name))) {
+        for (const { path } of namedIn(value, 'resources')) resources.add(resolve(folder, path));
+        for (const { path, kind } of PATCHES.flatMap((key) => namedIn(value, key)))
+          patches.set(resolve(folder, path), { kind });
+      }
     }
-    this.patches.set(folder, found);
-    return found;
+    const kustomization = { resources, patches };
+    this.read.set(folder, kustomization);
+    return kustomization;
   }
+}
+
+/** Kustomization is what the kustomizations of a folder name, by path. */
+interface Kustomization {
+  readonly resources: ReadonlySet<string>;
+  readonly patches: ReadonlyMap<string, Omit<Patch, 'of'>>;
 }
 
 /** Named is a file that a kustomization names, and the kind of its target. */
@@ -56,12 +72,14 @@ interface Named {
   readonly kind?: string | undefined;
 }
 
-/** A kustomization that cannot be read names no patches: linting it reports why. */
-async function patchesIn(path: string): Promise<readonly Named[]> {
+/** A kustomization that cannot be read names nothing: linting it reports why. */
+async function documentsIn(path: string): Promise<readonly Json[]> {
   try {
     const read = await (await openFile(path)).read();
     if ('problem' in read) return [];
-    return splitDocuments(read.text).flatMap((chunk) => patchesOf(readDocument(chunk)?.value, path));
+    return splitDocuments(read.text)
+      .map((chunk) => readDocument(chunk)?.value)
+      .filter(isObject);
   } catch (error) {
     if (error instanceof UnreadableDocument || error instanceof NoFile) return [];
     if (error instanceof Error && 'code' in error) return [];
@@ -69,33 +87,15 @@ async function patchesIn(path: string): Promise<readonly Named[]> {
   }
 }
 
-/**
- * A file that is also among the resources is a whole object. A patch may be written into the kustomization, at
- * `itself`.
- */
-function patchesOf(kustomization: unknown, itself: string): readonly Named[] {
-  if (!isObject(kustomization)) return [];
-  const resources = new Set(namedIn(kustomization, 'resources', itself).map(({ path }) => path));
-  const patches = ['patches', 'patchesStrategicMerge', 'patchesJson6902'].flatMap((key) =>
-    namedIn(kustomization, key, itself),
-  );
-  return patches.filter(({ path }) => !resources.has(path));
-}
-
-function namedIn(kustomization: Json, key: string, itself: string): readonly Named[] {
+function namedIn(kustomization: Json, key: string): readonly Named[] {
   const list = field(kustomization, key);
-  return Array.isArray(list) ? list.map((item) => named(item, itself)).filter((found) => found !== undefined) : [];
+  return Array.isArray(list) ? list.map(named).filter((found) => found !== undefined) : [];
 }
 
-function named(item: unknown, itself: string): Named | undefined {
-  if (typeof item === 'string') return item.includes('\n') ? inline(item, itself) : { path: item };
+function named(item: unknown): Named | undefined {
+  if (typeof item === 'string') return item.includes('\n') ? undefined : { path: item };
   if (!isObject(item)) return undefined;
-  const [path, target, patch] = ['path', 'target', 'patch'].map((key) => field(item, key));
+  const [path, target] = ['path', 'target'].map((key) => field(item, key));
   const kind = isObject(target) ? field(target, 'kind') : undefined;
-  if (typeof path === 'string') return { path, kind: typeof kind === 'string' ? kind : undefined };
-  return typeof patch === 'string' ? inline(`${String(kind)} ${patch}`, itself) : undefined;
-}
-
-function inline(patch: string, itself: string): Named | undefined {
-  return patch.includes('NetworkPolicy') ? { path: itself, kind: 'NetworkPolicy' } : undefined;
+  return typeof path === 'string' ? { path, kind: typeof kind === 'string' ? kind : undefined } : undefined;
 }

@@ -86,17 +86,25 @@ async function readAll(handle: FileHandle, size: bigint): Promise<ReadText> {
 }
 
 function decode(bytes: Uint8Array): ReadText {
+  const other = otherEncoding(bytes);
+  if (other !== undefined) return { problem: `is ${other}; save it as UTF-8` };
   try {
     // A byte order mark at the very beginning is dropped, as kubectl does.
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { problem: isUtf16(bytes) ? 'is UTF-16; save it as UTF-8' : 'is not UTF-8' };
+    return { problem: 'is not UTF-8' };
   }
 }
 
-/** By its byte order mark. It is what PowerShell 5 writes by `>`. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+/** By the first bytes in hexadecimal: the byte order mark, which PowerShell 5 writes by `>`, or the zeros of a first character. */
+const OTHER_ENCODINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:0000|fffe0000|..000000)/, 'UTF-32'],
+  [/^(?:fffe|feff|00|..00)/, 'UTF-16'],
+];
+
+function otherEncoding(bytes: Uint8Array): string | undefined {
+  const first = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return OTHER_ENCODINGS.find(([form]) => form.test(first))?.[1];
 }
 
 function refuseAllButFiles(found: BigIntStats): void {

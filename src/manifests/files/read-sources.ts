@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { SourceText } from '../text/source-text.ts';
+import { type Maker, SourceText } from '../text/source-text.ts';
 import { chartOf } from './chart-of.ts';
 import { type FoundFile, findManifests } from './find-manifests.ts';
 import { Kustomizations } from './kustomizations.ts';
@@ -21,18 +21,6 @@ export interface Sources {
   readonly outside: ReadonlySet<string>;
   /** Standard input and other pipes: another program wrote them, and may have failed unnoticed. */
   readonly piped: ReadonlySet<string>;
-  /** Files from which another tool makes manifests. They are not among the texts. */
-  readonly unrendered: readonly Unrendered[];
-}
-
-/** Unrendered is a file from which Helm or kustomize makes manifests. */
-export interface Unrendered {
-  readonly source: SourceText;
-  readonly as: 'template' | 'patch';
-  /** The folder of the chart, or of the kustomization. */
-  readonly of: string;
-  /** The kind that a patch is for, if given. */
-  readonly kind?: string | undefined;
 }
 
 /** The shell's names for standard input. It may be a socket, which cannot be opened by its name. */
@@ -53,7 +41,6 @@ class SourceReader implements Sources {
   readonly passedOver: string[] = [];
   readonly outside = new Set<string>();
   readonly piped = new Set<string>();
-  readonly unrendered: Unrendered[] = [];
   private readonly kustomizations = new Kustomizations();
   private readonly seen = new Set<string>();
   private readonly stdin: () => AsyncIterable<Uint8Array>;
@@ -92,12 +79,19 @@ class SourceReader implements Sources {
   }
 
   private async addFolder(folder: string): Promise<void> {
-    const { files, linkedFolders, unreadable } = await findManifests(folder);
+    const { files, linkedFolders, skippedFolders, unreadable } = await findManifests(folder);
     for (const { path, error } of unreadable) this.missing.push(reasonOf(error, path));
     for (const file of files) await this.addFound(file);
     for (const link of linkedFolders) {
       this.passedOver.push(
         `${link}: is a symbolic link to a folder, which kubectl does not follow; name the folder to judge it`,
+      );
+    }
+    const [skipped, ...others] = skippedFolders;
+    if (skipped !== undefined) {
+      const more = others.length === 0 ? '' : `, and ${others.length} more like it`;
+      this.passedOver.push(
+        `${skipped}: netpol-guard skips hidden folders and node_modules, and kubectl does not; name it to have it judged${more}`,
       );
     }
     if (files.length === 0 && unreadable.length === 0) {
@@ -127,17 +121,15 @@ class SourceReader implements Sources {
       this.unreadable.push({ file, message: read.problem });
       return;
     }
-    const source = new SourceText(file, read.text);
-    const unrendered = this.piped.has(file) ? undefined : await this.unrenderedOf(source);
-    if (unrendered === undefined) this.texts.push(source);
-    else this.unrendered.push(unrendered);
+    const maker = this.piped.has(file) ? undefined : await this.makerOf(file, read.text);
+    this.texts.push(new SourceText(file, read.text, maker));
   }
 
-  private async unrenderedOf(source: SourceText): Promise<Unrendered | undefined> {
-    const chart = source.text.includes('{{') ? await chartOf(source.file) : undefined;
-    if (chart !== undefined) return { source, as: 'template', of: chart };
-    const patch = await this.kustomizations.patchOf(source.file);
-    return patch === undefined ? undefined : { source, as: 'patch', ...patch };
+  private async makerOf(file: string, text: string): Promise<Maker | undefined> {
+    const chart = text.includes('{{') ? await chartOf(file) : undefined;
+    if (chart !== undefined) return { as: 'template', of: chart };
+    const patch = await this.kustomizations.patchOf(file);
+    return patch === undefined ? undefined : { as: 'patch', ...patch };
   }
 }
 

@@ -103,7 +103,7 @@ class Decoder {
     const { value } = this.decode(node, offset);
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    throw new UnreadableDocument(`${value === null ? 'null' : 'a list or an object'} cannot be a key`, offset);
+    throw new UnreadableDocument(`${value === null ? 'null' : 'a list or an object'} cannot be a key`, offset, true);
   }
 
   /** Later keys win, whether merged or written: go-yaml fills one map in the order of the text. */

@@ -1,6 +1,7 @@
 import { childPath } from '../../objects/field-path.ts';
 import { field, isObject, type Json } from '../../objects/fields.ts';
-import { isPolicySpec } from './policy-shapes.ts';
+import { isPatchOfPolicies, patchValues } from './held-patches.ts';
+import { isPolicyGroup, isPolicySpec } from './policy-shapes.ts';
 
 /** HeldPolicy is a NetworkPolicy within an object of another kind, and its path there. */
 export interface HeldPolicy {
@@ -35,29 +36,84 @@ const MAX_DEPTH = 24;
  * Tenant of Capsule and their like, by their form. The policies of one object only count together: judging some of them
  * would treat the others as absent.
  */
-export function heldPolicies(holder: Holder): HeldPolicies {
+export function heldPolicies(holder: Holder, texts = new ReadTexts()): HeldPolicies {
   if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
-  const found: HeldPolicy[] = [];
-  for (const [key, value] of Object.entries(holder.value)) find(value, key, found, MAX_DEPTH);
+  const search = new Search(texts);
+  for (const [key, value] of Object.entries(holder.value)) {
+    // What Kubernetes itself has under a wrong kind holds nothing: it is one.
+    const isItself = key === 'spec' && isPolicyGroup(holder.apiVersion);
+    for (const [path, child] of isItself ? childrenOf(value, key) : [[key, value] as const]) {
+      search.find(child, path, MAX_DEPTH);
+    }
+  }
+  const { found } = search;
   if (found.length === 0) return NONE;
   if (found.every((policy) => isAsItWillBe(policy, holder))) return { asTheyWillBe: found, others: [] };
   return { asTheyWillBe: [], others: found.map(({ path }) => path) };
 }
 
-function find(value: unknown, path: string, found: HeldPolicy[], depth: number): void {
-  if (typeof value === 'string' && isPolicyText(value)) found.push({ value: {}, path });
-  if (depth === 0 || typeof value !== 'object' || value === null) return;
-  if (isObject(value) && (isPolicy(value) || isPolicySpec(value))) {
-    found.push({ value, path });
-    return;
+/** ReadTexts remembers of the texts of a document what they hold: aliases may repeat a long one thousands of times. */
+export class ReadTexts {
+  private readonly policies = new Map<string, boolean>();
+  private readonly patches = new Map<string, readonly unknown[]>();
+
+  isPolicy(text: string): boolean {
+    const known = this.policies.get(text) ?? isPolicyText(text);
+    this.policies.set(text, known);
+    return known;
   }
-  const children = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [step, child] of children) find(child, childPath(path, step), found, depth - 1);
+
+  /** valuesOf returns the documents of a patch; none where it cannot be read. */
+  valuesOf(patch: string): readonly unknown[] {
+    const known = this.patches.get(patch) ?? patchValues(patch);
+    this.patches.set(patch, known);
+    return known;
+  }
 }
+
+/** Search is for the policies of one object. */
+class Search {
+  readonly found: HeldPolicy[] = [];
+  private readonly texts: ReadTexts;
+
+  constructor(texts: ReadTexts) {
+    this.texts = texts;
+  }
+
+  find(value: unknown, path: string, depth: number): void {
+    if (typeof value === 'string' && this.texts.isPolicy(value)) this.found.push({ value: {}, path });
+    if (depth === 0 || typeof value !== 'object' || value === null || isPattern(path)) return;
+    if (
+      isObject(value) &&
+      (isPolicy(value) || isPolicySpec(value) || isPatchOfPolicies(value, (patch) => this.texts.valuesOf(patch)))
+    ) {
+      this.found.push({ value, path });
+      return;
+    }
+    for (const [childsPath, child] of childrenOf(value, path)) this.find(child, childsPath, depth - 1);
+  }
+}
+
+function childrenOf(value: unknown, path: string): readonly (readonly [string, unknown])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const children = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return children.map(([step, child]) => [childPath(path, step), child] as const);
+}
+
+/** Kyverno compares with a pattern, and makes nothing of it. */
+function isPattern(path: string): boolean {
+  return /^spec\.rules\[\d+\]\.validate$/.test(path);
+}
+
+/** A policy in YAML, in JSON, and in CEL, which Kyverno's newer kinds have. */
+const POLICY_TEXTS = [
+  /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m,
+  /(["'])kind\1\s*:\s*(?:dyn\(\s*)?(["'])NetworkPolicy\2/,
+];
 
 /** Cluster API's ClusterResourceSets take manifests from ConfigMaps, and Fleet's Bundles have them as texts too. */
 function isPolicyText(text: string): boolean {
-  return text.includes('networking.k8s.io/') && /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m.test(text);
+  return text.includes('networking.k8s.io/') && POLICY_TEXTS.some((form) => form.test(text));
 }
 
 /** Kyverno writes the policy under `data`, without a group in older rules, or names the one to `clone`. */

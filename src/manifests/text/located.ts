@@ -30,11 +30,14 @@ export interface DecodedDocument extends Located {
 /** UnreadableDocument is the reason why a document cannot be read, and the place. */
 export class UnreadableDocument extends Error {
   readonly offset: number;
+  /** Whether the text is no YAML, as a template is none. All else kubectl may read, and in another way. */
+  readonly isSyntax: boolean;
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, offset: number, isSyntax = false) {
     super(message);
     this.name = 'UnreadableDocument';
     this.offset = offset;
+    this.isSyntax = isSyntax;
   }
 }
 

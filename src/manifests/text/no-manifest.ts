@@ -1,4 +1,5 @@
-import { field, isObject } from '../../objects/fields.ts';
+import { field, isObject, type Json } from '../../objects/fields.ts';
+import { ReadTexts } from './held-policies.ts';
 import type { Located } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { isOurs } from './policy-kinds.ts';
@@ -12,6 +13,9 @@ export interface NoManifest {
   readonly isMeantAsOne: boolean;
 }
 
+const FAILED = 'is an error message; the command before this one failed';
+const MIXED = 'begins with a message of another program; keep standard error out of it: no 2>&1';
+
 /** Output of programs that print no manifests; the first non-empty line identifies it. */
 const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   [
@@ -20,9 +24,18 @@ const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^Name: {2,}\S/, 'is what kubectl describe prints; let it print manifests: kubectl get networkpolicies -A -o yaml'],
   [
-    /^(?:[\w./-]+: )*(?:error|fatal|panic)\b|^unable to connect\b|^the connection to the server\b|: (?:command )?not found$/i,
-    'is an error message; the command before this one failed',
+    /^(?:[\w./-]+: )*(?:error|fatal|panic)\b|^(?:unable to connect|could not find|the connection to the server|you must be logged in)\b/i,
+    FAILED,
   ],
+  // Shells name a command that is not there at the end, zsh and fish behind it.
+  [
+    /: (?:command )?not found(?:: \S+)?$|: unknown command: |: no such file or directory$|: permission denied$/i,
+    FAILED,
+  ],
+  [/^(?:Get|Post) "https?:/, FAILED],
+  [/^(?:warning: |flag --\S+ has been deprecated)/i, MIXED],
+  // klog: severity, month and day, time.
+  [/^[IWEF]\d{4} \d\d:\d\d:\d\d\./, MIXED],
   [/^NAME: /, 'is what helm install prints; helm template prints manifests'],
   [/^no resources found\b/i, 'is a message of kubectl, which found nothing'],
   [/^<(?:!doctype|html|\?xml)\b/i, 'is a web page'],
@@ -42,6 +55,7 @@ export function noManifest({ value }: Located, objects: readonly Opened[], text:
   if (value === null) return undefined;
   if (Array.isArray(value)) return noList(value);
   if (!isObject(value)) return { message: otherOutput(text) ?? 'is plain text, not a manifest', isMeantAsOne: true };
+  if (objects.some((object) => isOurs(object)) && isMixed(value)) return { message: MIXED, isMeantAsOne: true };
   if (objects.some(({ kind }) => kind !== '') || objects.some((object) => isOurs(object))) return undefined;
   const message = otherOutput(text);
   const items = field(value, 'items');
@@ -49,6 +63,11 @@ export function noManifest({ value }: Located, objects: readonly Opened[], text:
     message: message ?? 'is not a Kubernetes object: it has no kind',
     isMeantAsOne: message !== undefined || (Array.isArray(items) && holdsOurs(items)),
   };
+}
+
+/** A warning of kubectl before or behind a manifest is YAML too: a field of the object. */
+function isMixed(value: Json): boolean {
+  return Object.keys(value).some((key) => /^(?:Warning|WARNING)$/.test(key));
 }
 
 function noList(items: readonly unknown[]): NoManifest {
@@ -62,5 +81,6 @@ function noList(items: readonly unknown[]): NoManifest {
 }
 
 function holdsOurs(items: readonly unknown[]): boolean {
-  return items.some((value) => openLists({ value, offset: 0 }).some((object) => isOurs(object)));
+  const texts = new ReadTexts();
+  return items.some((value) => openLists({ value, offset: 0 }, texts).some((object) => isOurs(object)));
 }

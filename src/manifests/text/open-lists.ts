@@ -1,6 +1,6 @@
 import { field, isObject, type Json } from '../../objects/fields.ts';
 import { otherPolicyApi } from '../../policy/dialects/other-policy-apis.ts';
-import { heldPolicies } from './held-policies.ts';
+import { heldPolicies, ReadTexts } from './held-policies.ts';
 import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 
 /** Opened is one object of a document. */
@@ -21,14 +21,14 @@ export interface Opened {
  * of a relevant kind that is such a list is returned too, so that its fault is reported. So are the NetworkPolicies in
  * an object that reach the cluster unchanged. Throws UnreadableDocument.
  */
-export function openLists(document: Located): readonly Opened[] {
+export function openLists(document: Located, texts = new ReadTexts()): readonly Opened[] {
   const { value } = document;
   if (!isObject(value)) return [];
   const itself = opened(value, '');
   const items = field(value, 'items');
-  if (itself.kind === '' || (items !== null && !Array.isArray(items))) return withHeld(itself);
+  if (itself.kind === '' || (items !== null && !Array.isArray(items))) return withHeld(itself, texts);
   const listed = (items ?? []).flatMap((item: unknown, i) =>
-    withHeld(itemOf(itself, item ?? {}, `items[${i}]`, document)),
+    withHeld(itemOf(itself, item ?? {}, `items[${i}]`, document), texts),
   );
   return otherPolicyApi(itself.apiVersion, itself.kind) === undefined ? [itself, ...listed] : listed;
 }
@@ -45,8 +45,8 @@ function itemOf(list: Opened, value: unknown, path: string, document: Located): 
   return { ...item, apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
 }
 
-function withHeld(holder: Opened): readonly Opened[] {
-  const { asTheyWillBe, others } = heldPolicies(holder);
+function withHeld(holder: Opened, texts: ReadTexts): readonly Opened[] {
+  const { asTheyWillBe, others } = heldPolicies(holder, texts);
   const prefix = holder.path === '' ? '' : `${holder.path}.`;
   return [{ ...holder, holds: others }, ...asTheyWillBe.map(({ value, path }) => opened(value, `${prefix}${path}`))];
 }

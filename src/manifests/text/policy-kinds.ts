@@ -27,7 +27,8 @@ export function isJudged(object: Opened, dialects?: Dialects): boolean {
   return isJudgedKind(object.apiVersion, object.kind, dialects) || isMeantAsPolicy(object);
 }
 
-function isMeantAsPolicy({ apiVersion, kind, value }: Opened): boolean {
-  if (isMisspeltKind(apiVersion, kind)) return true;
+function isMeantAsPolicy(object: Opened): boolean {
+  const { kind, value } = object;
+  if (isMisspeltKind(object)) return true;
   return kind === '' && (isPolicySpec(value) || isPolicySpec(field(value, 'spec')));
 }

@@ -70,7 +70,7 @@ function decode(documents: readonly Document.Parsed[], text: string, chunk: Chun
   const [document, ...others] = documents;
   if (document === undefined) return undefined;
   const [error] = document.errors;
-  if (error !== undefined) throw new UnreadableDocument(sentence(error), chunk.offset + error.pos[0]);
+  if (error !== undefined) throw new UnreadableDocument(sentence(error), chunk.offset + error.pos[0], true);
   const unread = others.find((other) => !isEmpty(other) || other.errors.length > 0);
   if (unread !== undefined) {
     const at = unread.range?.[0] ?? chunk.text.length;

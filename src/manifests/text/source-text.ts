@@ -13,6 +13,18 @@ export interface Excerpt {
   readonly before: string;
 }
 
+/** Maker is the program that makes manifests of a file, going by the place of the file. */
+export interface Maker {
+  readonly as: 'template' | 'patch';
+  /** The folder of the chart, or of the kustomization. */
+  readonly of: string;
+  /** The kind of what a patch changes, where its kustomization names it; it may be a pattern. */
+  readonly kind?: string | undefined;
+}
+
+/** YAML and editors also end a line at a carriage return without a line feed, as old Macs did. */
+const LINE_ENDS = /\r?\n|\r/g;
+
 /** How much of a line an excerpt shows, in UTF-16 units: a minified file has but one line. */
 const EXCERPT_MAX = 160;
 const EXCERPT_BEFORE = 100;
@@ -22,12 +34,15 @@ export class SourceText {
   /** As the user named it, or `<stdin>`. */
   readonly file: string;
   readonly text: string;
+  /** Absent for files that are manifests as they are, as far as their place tells. */
+  readonly maker: Maker | undefined;
   private lineStarts: readonly number[] | undefined;
   private counted = { start: 0, offset: 0, points: 0 };
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, maker?: Maker) {
     this.file = file;
     this.text = text;
+    this.maker = maker;
   }
 
   /** positionAt turns an offset in UTF-16 units into a position. */
@@ -69,7 +84,7 @@ export class SourceText {
   private starts(): readonly number[] {
     if (this.lineStarts === undefined) {
       const starts = [0];
-      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) starts.push(at + 1);
+      for (const { index, 0: end } of this.text.matchAll(LINE_ENDS)) starts.push(index + end.length);
       this.lineStarts = starts;
     }
     return this.lineStarts;

@@ -57,8 +57,9 @@ function of(group: string, namespaced: Plurals, clusterScoped: Plurals): readonl
   ];
 }
 
-/** otherPolicyApi returns the API that an object belongs to, in any version; undefined for other kinds. */
+/** otherPolicyApi returns the API that an object belongs to, in any version but not without one; undefined for other kinds. */
 export function otherPolicyApi(apiVersion: string, kind: string): OtherPolicyApi | undefined {
-  const group = apiVersion.split('/')[0];
+  const [group, version = '', ...rest] = apiVersion.split('/');
+  if (version === '' || rest.length > 0) return undefined;
   return OTHER_POLICY_APIS.find((api) => api.group === group && api.kind === kind);
 }

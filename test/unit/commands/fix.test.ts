@@ -58,11 +58,13 @@ describe('fix changes files', () => {
     });
   });
 
-  it('and names templates and patches, which it does not touch', async () => {
-    const chart = { 'web/Chart.yaml': 'name: web', 'web/templates/policy.yaml': `# {{ .Values.a }}\n${OPEN}` };
+  it('and names templates and parts of policies, which it does not touch', async () => {
+    const part = OPEN.replace('  podSelector: {}\n', '');
+    const template = `{{- if .Values.a }}\n${OPEN}{{- end }}\n`;
+    const chart = { 'web/Chart.yaml': 'name: web', 'web/templates/policy.yaml': template };
     const patches = {
       'live/kustomization.yaml': 'resources: [../base]\npatches: [{path: patch.yaml}]',
-      'live/patch.yaml': OPEN,
+      'live/patch.yaml': part,
     };
     await withFiles({ ...chart, ...patches }, async (folder) => {
       const { exit, err } = await run('', { paths: [folder] });
@@ -76,9 +78,27 @@ describe('fix changes files', () => {
         err: [
           'netpol-guard: left to you, warning: ./live/patch.yaml: is a patch of a kustomization, not a whole object; render it first: kustomize build FOLDER | netpol-guard lint - [unrendered-policy]',
           'netpol-guard: left to you, error: ./web/templates/policy.yaml: is a template of a Helm chart, not a manifest; render it first: helm template FOLDER | netpol-guard lint - [invalid-yaml]',
+          expect.stringMatching(
+            /^netpol-guard: left to you, error: .*opens port 53 to anywhere.* \[dns-open-to-anywhere\]$/,
+          ),
         ],
       });
-      expect(readFileSync(join(folder, 'web/templates/policy.yaml'), 'utf8')).toContain(OPEN);
+      expect(readFileSync(join(folder, 'web/templates/policy.yaml'), 'utf8')).toBe(template);
+      expect(readFileSync(join(folder, 'live/patch.yaml'), 'utf8')).toBe(part);
+    });
+  });
+
+  it('and whole policies among templates and patches, which kubectl would apply', async () => {
+    const files = {
+      'web/Chart.yaml': 'name: web',
+      'web/templates/policy.yaml': `# {{ .Values.a }}\n${OPEN}`,
+      'kustomization.yaml': 'patches: [{path: patch.yaml}]',
+      'patch.yaml': OPEN.replace('name: web', 'name: api'),
+    };
+    await withFiles(files, async (folder) => {
+      expect(await run('', { paths: [folder] })).toMatchObject({ exit: 0 });
+      expect(readFileSync(join(folder, 'web/templates/policy.yaml'), 'utf8')).toBe(`# {{ .Values.a }}\n${NAMED}`);
+      expect(readFileSync(join(folder, 'patch.yaml'), 'utf8')).toBe(NAMED.replace('name: web', 'name: api'));
     });
   });
 

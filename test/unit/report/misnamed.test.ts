@@ -18,12 +18,47 @@ it.each([
   expect(outcome.exit).toBe(2);
 });
 
-it.each(['v1', 'apps/v1', 'networking/v1', 'networking.k8s.io/v2', 'networking.k8.io/v1', 'policy.k8s.io/v1'])(
-  '%s has no NetworkPolicy',
+it.each([
+  'v1',
+  'apps/v1',
+  'networking/v1',
+  'networking.k8s.io/v2',
+  'networking.k8.io/v1',
+  'policy.k8s.io/v1',
+  'k8s.io/v1',
+  'networking.k8s.io.v1',
+  'networking.k8s.io.cluster/v1',
+  'networking.k8s.io/v1/v1',
+  'networking.k8s.io\\v1',
+  'crd.example.org.v1',
+])('%s has no NetworkPolicy', async (apiVersion) => {
+  const outcome = await lintText(named(apiVersion, 'NetworkPolicy'));
+  expect(outcome.findings.map(({ message }) => message)).toEqual([
+    `${JSON.stringify(apiVersion)} has no NetworkPolicy; write networking.k8s.io/v1`,
+  ]);
+});
+
+it.each(['networking.kubernetes.io/v1', 'kubernetes.io/v1'])(
+  '%s is meant for that of Kubernetes where the spec is one of its NetworkPolicies',
   async (apiVersion) => {
-    const outcome = await lintText(named(apiVersion, 'NetworkPolicy'));
-    expect(outcome.findings.map(({ message }) => message)).toEqual([
-      `"${apiVersion}" has no NetworkPolicy; write networking.k8s.io/v1`,
+    const text = named(apiVersion, 'NetworkPolicy');
+    expect(brief(await lintText(text))).toEqual(['1:13 warning unsupported-policy-api apiVersion']);
+    const meant = await lintText(text.replace('{}', '{}, policyTypes: [Egress]'));
+    expect(brief(meant)).toEqual(['1:13 error invalid-object apiVersion']);
+  },
+);
+
+it.each(['NetPolicy', 'netpol', 'NP'])('networking.k8s.io/v1 has no kind %s, which is short for one', async (kind) => {
+  expect(brief(await lintText(named('networking.k8s.io/v1', kind)))).toEqual(['2:7 error invalid-object kind']);
+});
+
+it.each(['Policy', 'NetworkPolicyList', 'Something'])(
+  'networking.k8s.io/v1 has no kind %s, which has the spec of one',
+  async (kind) => {
+    const text = named('networking.k8s.io/v1', kind).replace('{}', '{}, egress: []');
+    const outcome = await lintText(text);
+    expect(outcome.findings.map(({ rule, severity, message }) => [rule, severity, message])).toEqual([
+      ['invalid-object', 'error', `networking.k8s.io/v1 has no kind "${kind}"; did you mean NetworkPolicy?`],
     ]);
   },
 );
@@ -57,5 +92,14 @@ it.each(['Ingress', 'IngressClass', 'IPAddress', 'ServiceCIDR', 'Something'])(
   'networking.k8s.io/v1 %s is another kind',
   async (kind) => {
     expect((await lintText(named('networking.k8s.io/v1', kind))).findings).toEqual([]);
+  },
+);
+
+it.each(['cilium.io', 'cilium.io/', 'cilium.io/v2/v2'])(
+  'a policy of another API makes nothing uncertain without a version that its API server would take: %s',
+  async (apiVersion) => {
+    const deny = named('networking.k8s.io/v1', 'NetworkPolicy').replace('{}', '{}, policyTypes: [Egress]');
+    const outcome = await lintText(`${named(apiVersion, 'CiliumNetworkPolicy')}---\n${deny}`);
+    expect(brief(outcome)).toEqual(['9:1 error dns-blocked spec.egress']);
   },
 );

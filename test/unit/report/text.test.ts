@@ -54,6 +54,21 @@ describe('reportText', () => {
 `);
   });
 
+  it('breaks what has no layout so that its place fits on the first line, and no command or path is broken', () => {
+    const message =
+      'is a patch of a kustomization, not a whole object, like 3 more; render it first: kustomize build live | netpol-guard lint -';
+    for (const file of ['a.yaml', 'live/patches/a-patch.yaml', `${'live/'.repeat(30)}a.yaml`]) {
+      const lines = print([{ ...bare, file, message, path: 'spec' }])
+        .split('\n')
+        .slice(0, -1);
+      const headline = lines.slice(0, lines.findIndex((line) => line.includes('[invalid-object]')) + 1);
+      expect(headline[0]).toMatch(/: error: spec: is\b/);
+      if (file.length < WIDTH) expect(Math.max(...headline.map(({ length }) => length))).toBeLessThanOrEqual(WIDTH);
+      expect(headline.join(' ').replaceAll(/ +/g, ' ')).toContain(`spec: ${message} [invalid-object]`);
+      expect(headline.filter((line) => /[:|]$|^ *[|-]/.test(line))).toEqual([]);
+    }
+  });
+
   it('underlines one character where no word begins', () => {
     expect(print([{ ...finding, ...source.positionAt(15) }])).toContain('| \tegress: [{}]\n    | \t        ^\n');
   });

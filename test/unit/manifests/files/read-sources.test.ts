@@ -33,6 +33,23 @@ describe('readSources', () => {
     });
   });
 
+  it('names a folder that it does not enter and kubectl does, where it may hold manifests', async () => {
+    const files = {
+      'a.yaml': '',
+      '.git/e.yaml': '',
+      '.cache/f/g.txt': '',
+      '.hidden/b/c.yaml': '',
+      'd/node_modules/package.json': '',
+    };
+    await withFiles(files, async (folder) => {
+      expect((await readSources([folder], stdin)).passedOver).toEqual([
+        `${join(folder, '.hidden')}: netpol-guard skips hidden folders and node_modules, and kubectl does not; name it to have it judged, and 1 more like it`,
+      ]);
+      const { texts, passedOver } = await readSources([join(folder, '.hidden')], stdin);
+      expect({ texts: texts.length, passedOver }).toEqual({ texts: 1, passedOver: [] });
+    });
+  });
+
   it('reads files whose names are no UTF-8, and shows the bytes', async () => {
     await withFiles({ 'a.yaml': 'a: 1' }, async (folder) => {
       const bytes = (name: string) => Buffer.from(join(folder, name), 'latin1');
@@ -87,6 +104,21 @@ describe('readSources', () => {
     const { texts, unreadable } = await readSources(['-'], testIo(Uint8Array.of(0x61, 0xff, 0x62)).stdin);
     expect(texts).toEqual([]);
     expect(unreadable).toEqual([{ file: '<stdin>', message: 'is not UTF-8' }]);
+  });
+
+  it.each([
+    ['UTF-16', '\ufeffa: 1', 'utf16le', false],
+    ['UTF-16', 'a: 1', 'utf16le', false],
+    ['UTF-16', '\ufeffa: 1', 'utf16le', true],
+    ['UTF-16', 'a: 1', 'utf16le', true],
+    ['UTF-32', '\ufeff\0a\0', 'utf16le', false],
+    ['UTF-32', 'a\0:\0', 'utf16le', false],
+    ['UTF-32', '\0\ufeff\0a', 'utf16le', true],
+    ['UTF-32', '\0a\0:', 'utf16le', true],
+  ] as const)('names %s: %j as %s, swapped %s', async (name, text, encoding, isSwapped) => {
+    const bytes = Buffer.from(text, encoding);
+    const { unreadable } = await readSources(['-'], testIo(isSwapped ? bytes.swap16() : bytes).stdin);
+    expect(unreadable.map(({ message }) => message)).toEqual([`is ${name}; save it as UTF-8`]);
   });
 
   it('stops reading what never ends', async () => {

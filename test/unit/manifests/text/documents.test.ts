@@ -18,6 +18,26 @@ describe('what is no manifest', () => {
     ['an error of jq', 'jq: error (at <stdin>:1): Cannot index\n', /^is an error message; /],
     ['an error of a shell', 'sh: 1: helm: not found\n', /^is an error message; /],
     ['an error of an API server', 'Error from server (NotFound): "a" not found\n', /^is an error message; /],
+    ['an error of zsh', 'zsh: command not found: helm\n', /^is an error message; /],
+    ['an error of fish', 'fish: Unknown command: helm\n', /^is an error message; /],
+    ['an error of kustomize', "could not find kustomization: unable to find one of 'a'\n", /^is an error message; /],
+    ['an error of authentication', 'You must be logged in to the server (Unauthorized)\n', /^is an error message; /],
+    ['an error of a client', 'Get "https://a:1/api": dial tcp: lookup a: no such host\n', /^is an error message; /],
+    [
+      'a line of klog',
+      'E1130 12:00:00.000000   12 memcache.go:265] "a" err="b": c: d\n',
+      /^begins with a message of another program; /,
+    ],
+    [
+      'a warning of helm',
+      'WARNING: a file is group-readable. Location: a\n',
+      /^begins with a message of another program; /,
+    ],
+    [
+      'a warning before a policy',
+      `Warning: v1 a is deprecated\n${POLICY}`,
+      /^begins with a message of another program; /,
+    ],
     [
       'a server that is not there',
       'The connection to the server a:1 was refused - did you mean b?\n',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heldPolicies } from '../../../../src/manifests/text/held-policies.ts';
+import { openLists } from '../../../../src/manifests/text/open-lists.ts';
 
 const spec = { podSelector: {}, policyTypes: ['Egress'] };
 const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'a' }, spec };
@@ -12,6 +13,8 @@ function held(apiVersion: string, kind: string, value: Record<string, unknown>) 
 const template = (...objects: readonly unknown[]) => held('template.openshift.io/v1', 'Template', { objects });
 const crossplane = (more: object) =>
   held('kubernetes.crossplane.io/v1alpha2', 'Object', { spec: { forProvider: { manifest: policy }, ...more } });
+const patching = (patch: string, target?: object) =>
+  held('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', { spec: { patches: [{ patch, target }] } });
 const generate = (more: object) => ({
   spec: { rules: [{ name: 'a' }, { generate: { kind: 'NetworkPolicy', ...more } }] },
 });
@@ -48,6 +51,52 @@ describe('policies within other objects', () => {
       ['spec.rules[1].generate'],
     ],
     [
+      'a rule that changes policies',
+      held('kyverno.io/v1', 'Policy', { spec: { rules: [{ mutate: { patchStrategicMerge: { spec } } }] } }),
+      [],
+      ['spec.rules[0].mutate.patchStrategicMerge.spec'],
+    ],
+    [
+      'a rule of Kyverno in CEL',
+      held('policies.kyverno.io/v1alpha1', 'GeneratingPolicy', {
+        spec: {
+          variables: [
+            {
+              expression:
+                '[{"kind": dyn("NetworkPolicy"), "apiVersion": dyn("networking.k8s.io/v1"), "spec": dyn({})}]',
+            },
+          ],
+        },
+      }),
+      [],
+      ['spec.variables[0].expression'],
+    ],
+    [
+      'a ConfigMap in JSON',
+      held('v1', 'ConfigMap', { data: { 'a.json': JSON.stringify(policy) } }),
+      [],
+      ['data[a.json]'],
+    ],
+    [
+      'a Kustomization of Flux',
+      patching('- {op: add, path: /spec/egress/-, value: {}}', { kind: 'NetworkPolicy' }),
+      [],
+      ['spec.patches[0]'],
+    ],
+    ['one without a target', patching('- {op: add, path: /spec/egress/-, value: {}}'), [], ['spec.patches[0]']],
+    [
+      'one with a pattern for a target',
+      patching('- {op: remove, path: /spec/ingress}', { kind: 'N.*' }),
+      [],
+      ['spec.patches[0]'],
+    ],
+    [
+      'one that says of what it is',
+      patching('kind: "Network\\x50olicy"\nmetadata: {name: a}'),
+      [],
+      ['spec.patches[0]'],
+    ],
+    [
       'a Tenant of Capsule',
       held('capsule.clastix.io/v1beta2', 'Tenant', { spec: { networkPolicies: { items: [spec] } } }),
       [],
@@ -73,9 +122,32 @@ describe('policies within other objects', () => {
       { spec: { properties: { podSelector: { properties: {}, type: 'object' }, egress: { type: 'array' } } } },
     ],
     ['a rule that matches policies', { spec: { rules: [{ match: { kinds: ['NetworkPolicy'] } }] } }],
+    [
+      'a rule that compares policies with a pattern',
+      { spec: { rules: [{ match: { kinds: ['NetworkPolicy'] }, validate: { pattern: { spec } } }] } },
+    ],
+    [
+      'a patch of another kind',
+      { spec: { patches: [{ patch: '- {op: add, path: /spec}', target: { kind: 'Service' } }] } },
+    ],
+    ['a patch of replicas', { spec: { patches: [{ patch: '- {op: add, path: /spec/replicas}' }] } }],
+    ['a patch that cannot be read', { spec: { patches: [{ patch: 'a: [', target: { kind: 'NetworkPolicy' } }] } }],
     ['a text about policies', { data: { 'a.md': 'a kind: NetworkPolicy of networking.k8s.io/v1' } }],
     ['a disruption budget', { spec: { podSelector: { matchLabels: { app: 'a' } }, minAvailable: 1 } }],
   ])('%s is none', (_, value) => {
     expect(held('example.org/v1', 'Thing', value)).toEqual({ judged: [], others: [] });
   });
+});
+
+it('a text is read once in a document, however often aliases repeat it', () => {
+  const patch = `${'- {op: add, path: /a}\n'.repeat(2000)}`;
+  const item = { apiVersion: 'a.io/v1', kind: 'A', spec: { patches: Array(20).fill({ patch, target: {} }) } };
+  const opening = (count: number) => {
+    const begun = performance.now();
+    const opened = openLists({ value: { kind: 'List', items: Array(count).fill(item) }, offset: 0 });
+    expect(opened.flatMap(({ holds }) => holds)).toEqual([]);
+    return performance.now() - begun;
+  };
+  const single = opening(1);
+  expect(opening(100)).toBeLessThan(50 * single);
 });

@@ -26,6 +26,12 @@ describe('SourceText', () => {
     );
   });
 
+  it('ends a line at a carriage return too', () => {
+    const source = new SourceText('a.yaml', 'a: b\r  c: d\re: f\r');
+    expect(source.positionAt(9)).toEqual({ line: 2, column: 5, offset: 9 });
+    expect(source.excerptAt(9)).toEqual({ text: '  c: d', before: '  c:'.slice(0, 4) });
+  });
+
   it('shows the line, without its end', () => {
     expect(new SourceText('a.yaml', 'a\r\n  b: c\r\n').excerptAt(8)).toEqual({
       text: '  b: c',
