@@ -55,6 +55,8 @@ export function removeFromFlow(
 export interface Addition {
   readonly key?: string | undefined;
   readonly value: unknown;
+  /** The whole of it as it is written elsewhere, in one line. */
+  readonly text?: string | undefined;
 }
 
 /** addToFlow puts items or fields at the end of a list or an object, which is not empty. */
@@ -85,7 +87,9 @@ function additionTexts(page: Page, last: Slot, added: readonly Addition[], hasOw
   const margin = marginOf(text, last.start);
   const write = (value: unknown) =>
     isSpread ? spread(page, value, margin) : flowText(value, styleLike(style, last.node, text));
-  return added.map(({ key, value }) => (key === undefined ? '' : `${scalarText(key, style)}: `) + write(value));
+  return added.map(
+    ({ key, value, text: moved }) => moved ?? (key === undefined ? '' : `${scalarText(key, style)}: `) + write(value),
+  );
 }
 
 /** The white space that a line begins with. */
