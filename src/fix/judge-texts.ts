@@ -14,6 +14,7 @@ import { unrenderedFindings } from '../report/unrendered.ts';
 import { type GivenPolicy, readWorld, worldOptions } from '../report/world.ts';
 import type { Texts } from './apply-remedies.ts';
 import type { Fault, FileEdit, Remedy } from './fault.ts';
+import { inAllPlaces, moreText, portsText } from './remedy-edits.ts';
 
 /** Standards are what texts are judged by. */
 export interface Standards {
@@ -83,12 +84,14 @@ function placesOf(given: readonly GivenPolicy[]): ReadonlyMap<string, Manifest> 
 function remedyOf(finding: Finding, own: Manifest, places: ReadonlyMap<string, Manifest>): Remedy | undefined {
   const { fix, uncertain, object } = finding;
   if (fix.isCertain !== true || uncertain !== undefined) return undefined;
+  const all = fix.steps.flatMap((step) => step.edits);
+  const { edits: everywhere, more } = inAllPlaces(all, own);
   const edits: FileEdit[] = [];
-  for (const edit of fix.steps.flatMap((step) => step.edits)) {
+  for (const edit of everywhere) {
     const other = edit.kind === 'apply' ? undefined : edit.policy;
     const manifest = other === undefined ? own : places.get(`${object.namespace}/${other}`);
     if (manifest === undefined) return undefined;
     edits.push({ file: manifest.source.file, offset: manifest.locate('').offset, edit });
   }
-  return edits.length === 0 ? undefined : { text: describeFix(fix), edits };
+  return edits.length === 0 ? undefined : { text: `${describeFix(fix)}${portsText(all)}${moreText(more)}`, edits };
 }

@@ -12,6 +12,8 @@ export interface Meant {
   readonly reach: DnsReach;
   /** Those of the reach, and perhaps others. */
   readonly world: DnsWorld;
+  /** Holds where the configuration names them, so that nobody has to decide about their ports. */
+  readonly isConfigured?: boolean | undefined;
 }
 
 const NO_SERVERS: Fix = advice('Name the DNS servers of your cluster in `to`');
@@ -44,10 +46,14 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
  * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
  * more.
  */
-export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Meant, vocabulary: DnsVocabulary): Fix {
+export function pinnedDns(rule: AllowRule, policy: Policy, meant: Meant, vocabulary: DnsVocabulary): Fix {
+  const { reach, world, isConfigured = false } = meant;
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
-  if (rule.peers === 'any') return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain: true };
+  if (rule.peers === 'any') {
+    const isCertain = isConfigured || keepsPorts(rule, world);
+    return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain };
+  }
   return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
 }
 
@@ -66,10 +72,14 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
   return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
 }
 
-/** A rule keeps its ports where the servers listen on them. */
+/** A rule keeps its ports where the servers listen on them, all on the same. */
+function keepsPorts(rule: AllowRule, world: DnsWorld): boolean {
+  return dnsRules(world).length === 1 && opensPorts(rule, world);
+}
+
 function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
-  if (others.length === 0 && opensPorts(rule, world)) {
+  if (keepsPorts(rule, world)) {
     return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
   }
   const whole: Edit = { kind: 'set', path: rule.path, value: first };

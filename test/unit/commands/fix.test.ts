@@ -138,11 +138,36 @@ describe('fix changes files', () => {
   it('takes DNS from the configuration, and then assumes nothing', async () => {
     await withFiles({ 'a.yaml': OPEN, 'c.yaml': 'dns: {presets: [openshift]}' }, async (folder) => {
       const { err } = await run('', { paths: [join(folder, 'a.yaml')], config: join(folder, 'c.yaml') });
-      expect(err).toEqual([FIXED]);
+      expect(err).toEqual([FIXED.replace(' [', ', with ports UDP 5353 and TCP 5353 [')]);
       const text = readFileSync(join(folder, 'a.yaml'), 'utf8');
       expect(text).toContain('kubernetes.io/metadata.name: openshift-dns');
       expect(text).toContain('5353');
     });
+  });
+
+  it('changes no port without the configuration, though a file names OpenShift', async () => {
+    const named = `apiVersion: v1\nkind: Namespace\nmetadata: {name: openshift-dns}\n---\n${OPEN}`;
+    for (const text of [named, named.replace('protocol: TCP, port: 53', 'protocol: TCP, port: 5353')]) {
+      await withFiles({ 'a.yaml': text }, async (folder) => {
+        const { exit, err } = await run('', { paths: [folder] });
+        expect([exit, err.join()]).toEqual([
+          1,
+          expect.stringContaining('left to you, error: shop/web: spec.egress[0]'),
+        ]);
+        expect(readFileSync(join(folder, 'a.yaml'), 'utf8')).toBe(text);
+      });
+    }
+    const last = '        - {protocol: TCP, port: 53}\n';
+    const both = named.replace(last, `${last}        - {port: 5353}\n        - {port: 5353, protocol: UDP}\n`);
+    const { out } = await run(both);
+    expect(out).toContain('kubernetes.io/metadata.name: openshift-dns');
+  });
+
+  it('names the port that it adds', async () => {
+    const { err } = await run(NAMED.replace('        - {protocol: TCP, port: 53}\n', ''), { level: 'strict' });
+    expect(err[0]).toBe(
+      'netpol-guard: fixed shop/web: add this port to spec.egress[0].ports: TCP 53 [dns-over-tcp-blocked]',
+    );
   });
 
   it('names what it cannot read or write, and does the rest', async () => {

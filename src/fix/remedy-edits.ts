@@ -1,0 +1,65 @@
+import type { Manifest } from '../manifests/text/manifests.ts';
+import { field, isObject } from '../objects/fields.ts';
+import { EgressRepeats } from '../policy/dialects/network-policy/egress-repeats.ts';
+import { listOf } from '../policy/model/describe.ts';
+import type { Edit } from '../policy/model/fix.ts';
+
+/** Everywhere is the edits of a fix at every place where the policy says the same, and how many places those are beside the first. */
+export interface Everywhere {
+  readonly edits: readonly Edit[];
+  readonly more: number;
+}
+
+const repeats = new WeakMap<object, EgressRepeats>();
+
+/**
+ * inAllPlaces makes the edits of a fix at every rule that is equal, and at every equal item of `to`: they are judged as one, so that
+ * the next would be found only when the first is fixed. A port that is missing is missing once.
+ */
+export function inAllPlaces(edits: readonly Edit[], { value }: Manifest): Everywhere {
+  const once = { edits, more: 0 };
+  const spec = field(value, 'spec');
+  if (!isObject(spec) || edits.some(addsPorts)) return once;
+  const found = repeats.get(value) ?? new EgressRepeats(spec);
+  repeats.set(value, found);
+  const placed = edits.map((edit): readonly Edit[] => {
+    if (edit.kind === 'apply' || edit.policy !== undefined) return [edit];
+    return found.of(edit.path).map((path) => ({ ...edit, path }));
+  });
+  return { edits: placed.flat(), more: Math.max(0, ...placed.map(({ length }) => length - 1)) };
+}
+
+function addsPorts(edit: Edit): boolean {
+  return edit.kind === 'add' && edit.path.endsWith('.ports');
+}
+
+/** moreText says how many other places are fixed alike. */
+export function moreText(more: number): string {
+  return more === 0
+    ? ''
+    : `, and in ${more} more ${more === 1 ? 'place' : 'places'} that ${more === 1 ? 'says' : 'say'} the same`;
+}
+
+/** portsText names the ports that edits write: `, with ports UDP 5353 and TCP 5353`, or `: TCP 53` where they are all that is added. */
+export function portsText(edits: readonly Edit[]): string {
+  const ports = [...new Set(edits.flatMap(portsOf))];
+  if (ports.length > 0 && edits.every(addsPorts)) return `: ${listOf(ports)}`;
+  return ports.length === 0 ? '' : `, with ${ports.length === 1 ? 'port' : 'ports'} ${listOf(ports)}`;
+}
+
+function portsOf(edit: Edit): readonly string[] {
+  if (edit.kind !== 'add' && edit.kind !== 'set') return [];
+  const written: unknown = edit.kind === 'add' ? edit.items : edit.value;
+  if (edit.path.endsWith('.ports')) return portItems(written);
+  return (Array.isArray(written) ? written : [written]).flatMap((rule: unknown) =>
+    isObject(rule) ? portItems(field(rule, 'ports')) : [],
+  );
+}
+
+function portItems(list: unknown): readonly string[] {
+  return (Array.isArray(list) ? list : []).flatMap((item: unknown) => {
+    if (!isObject(item)) return [];
+    const [protocol = 'TCP', port] = [field(item, 'protocol'), field(item, 'port')];
+    return [`${String(protocol)} ${String(port)}`];
+  });
+}
