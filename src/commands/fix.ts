@@ -11,7 +11,7 @@ import { judgeTexts, unrenderedFaults } from '../fix/judge-texts.ts';
 import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
-import { replaceFile } from '../manifests/files/replace-file.ts';
+import { type Origin, replaceFile } from '../manifests/files/replace-file.ts';
 import { readManifests } from '../manifests/text/manifests.ts';
 import { SourceText } from '../manifests/text/source-text.ts';
 import { messageOf } from '../objects/message-of.ts';
@@ -51,6 +51,7 @@ class Fixer {
       unreadable,
       texts: sources,
       outside,
+      origins,
       unrendered,
     } = await readSources(this.options.paths, this.io.stdin);
     if (!this.options.isBeforeLint)
@@ -59,7 +60,7 @@ class Fixer {
     const beyond = unrenderedFaults(unrendered, this.settings.docsBaseUrl);
     const { left, ...others } = this.fixed(texts, outside);
     const fixed = { ...others, left: [...left, ...beyond] };
-    const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed);
+    const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed, origins);
     const isDone = ({ remedy }: Fault) => remedy?.edits.every(({ file }) => !failed.has(file)) === true;
     this.report({ ...fixed, done: fixed.done.filter(isDone) });
     if (missing.length > 0 || failed.size > 0) return 2;
@@ -125,13 +126,15 @@ class Fixer {
   }
 
   /** write returns the files that could not be written. */
-  private async write(texts: Texts, fixed: Fixed): Promise<ReadonlySet<string>> {
+  private async write(texts: Texts, fixed: Fixed, origins: ReadonlyMap<string, Origin>): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
     for (const [file, before] of texts) {
       const after = fixed.texts.get(file) ?? before;
       if (after === before) continue;
       try {
-        await replaceFile(file, before, after);
+        const origin = origins.get(file);
+        if (origin === undefined) throw new NoFile('is no file that can be replaced');
+        await replaceFile(origin, before, after);
       } catch (error) {
         failed.add(file);
         this.say(`${file}: ${error instanceof NoFile ? error.message : `cannot be written: ${messageOf(error)}`}`);

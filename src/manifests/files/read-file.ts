@@ -38,7 +38,7 @@ export async function openFile(path: string | Buffer): Promise<OpenedFile> {
     const found = await handle.stat({ bigint: true });
     refuseAllButFiles(found);
     return {
-      identity: `${found.dev}:${found.ino}`,
+      identity: identityOf(found),
       read: async () => {
         try {
           return await readAll(handle, found.size);
@@ -52,6 +52,11 @@ export async function openFile(path: string | Buffer): Promise<OpenedFile> {
     await handle.close();
     throw error;
   }
+}
+
+/** identityOf is the same for all names of a file, and another one for each file that is there. */
+export function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 /** readStream reads what comes from elsewhere, such as standard input. */

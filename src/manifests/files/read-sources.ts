@@ -5,8 +5,9 @@ import { chartOf } from './chart-of.ts';
 import { type FoundFile, findManifests } from './find-manifests.ts';
 import { Kustomizations } from './kustomizations.ts';
 import { NoFile, type OpenedFile, openFile, type ReadText, readStream } from './read-file.ts';
+import type { Origin } from './replace-file.ts';
 
-/** Sources are the files to lint, and what stood in the way of reading others. */
+/** Sources are the files to lint, and what stood in the way of reading others. No two have the same name. */
 export interface Sources {
   readonly texts: readonly SourceText[];
   /** Files that were found and are no text that a manifest could be: too large, not UTF-8. */
@@ -19,6 +20,8 @@ export interface Sources {
   readonly passedOver: readonly string[];
   /** Files that a symbolic link out of its folder led to: their content is not to be shown. */
   readonly outside: ReadonlySet<string>;
+  /** Where on the disk each file was read, by its name; none for pipes. A name is for people: other files may be shown as the same. */
+  readonly origins: ReadonlyMap<string, Origin>;
   /** Standard input and other pipes: another program wrote them, and nobody saw whether it failed. */
   readonly piped: ReadonlySet<string>;
   /** Files of which something else makes manifests. They are not among the texts. */
@@ -45,6 +48,9 @@ export async function readSources(paths: readonly string[], stdin: () => AsyncIt
   return reader;
 }
 
+/** Named is a file with the path that it is opened by. */
+type Named = Omit<FoundFile, 'bytes'> & { readonly bytes: string | Buffer };
+
 class SourceReader implements Sources {
   readonly texts: SourceText[] = [];
   readonly unreadable: { file: string; message: string }[] = [];
@@ -52,10 +58,12 @@ class SourceReader implements Sources {
   readonly emptyFolders: string[] = [];
   readonly passedOver: string[] = [];
   readonly outside = new Set<string>();
+  readonly origins = new Map<string, Origin>();
   readonly piped = new Set<string>();
   readonly unrendered: Unrendered[] = [];
   private readonly kustomizations = new Kustomizations();
   private readonly seen = new Set<string>();
+  private readonly names = new Set<string>();
   private readonly stdin: () => AsyncIterable<Uint8Array>;
 
   constructor(stdin: () => AsyncIterable<Uint8Array>) {
@@ -83,10 +91,11 @@ class SourceReader implements Sources {
     if (found.isDirectory()) await this.addFolder(path);
     // It ends when its writer does, as in `lint <(helm template .)`; whoever names one means it to be read.
     else if (found.isFIFO()) await this.addPipe(path, createReadStream(path));
-    else await this.addOpened(path, await openFile(path));
+    else await this.addOpened({ path, bytes: path, outside: false }, await openFile(path));
   }
 
-  private async addPipe(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  private async addPipe(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = this.nameOf(path);
     this.piped.add(file);
     await this.keep(file, await readStream(chunks));
   }
@@ -106,20 +115,32 @@ class SourceReader implements Sources {
   }
 
   /** One that cannot be opened hides no other; kubectl would stop there. */
-  private async addFound({ path, bytes, outside }: FoundFile): Promise<void> {
-    if (outside) this.outside.add(path);
+  private async addFound(found: FoundFile): Promise<void> {
+    const { path } = found;
     try {
-      await this.addOpened(path, await openFile(bytes));
+      await this.addOpened(found, await openFile(found.bytes));
     } catch (error) {
       if (error instanceof NoFile) this.passedOver.push(`${reasonOf(error, path)}; it is not judged`);
       else this.missing.push(reasonOf(error, path));
     }
   }
 
-  private async addOpened(path: string, opened: OpenedFile): Promise<void> {
-    if (this.seen.has(opened.identity)) return await opened.close();
-    this.seen.add(opened.identity);
-    await this.keep(path, await opened.read());
+  private async addOpened({ path, bytes, outside }: Named, opened: OpenedFile): Promise<void> {
+    const { identity } = opened;
+    if (this.seen.has(identity)) return await opened.close();
+    this.seen.add(identity);
+    const file = this.nameOf(path);
+    if (outside) this.outside.add(file);
+    this.origins.set(file, { path: bytes, identity });
+    await this.keep(file, await opened.read());
+  }
+
+  /** A name that is not UTF-8 is shown like another one, and a file may be called `<stdin>`. */
+  private nameOf(path: string): string {
+    let name = path;
+    for (let i = 2; this.names.has(name); i += 1) name = `${path} (${i})`;
+    this.names.add(name);
+    return name;
   }
 
   private async keep(file: string, read: ReadText): Promise<void> {
@@ -128,17 +149,26 @@ class SourceReader implements Sources {
       return;
     }
     const source = new SourceText(file, read.text);
-    const unrendered = this.piped.has(file) ? undefined : await this.unrenderedOf(source);
+    const unrendered = await this.unrenderedOf(source);
     if (unrendered === undefined) this.texts.push(source);
     else this.unrendered.push(unrendered);
   }
 
   private async unrenderedOf(source: SourceText): Promise<Unrendered | undefined> {
-    const chart = source.text.includes('{{') ? await chartOf(source.file) : undefined;
+    const path = textOf(this.origins.get(source.file)?.path);
+    if (path === undefined) return undefined;
+    const chart = source.text.includes('{{') ? await chartOf(path) : undefined;
     if (chart !== undefined) return { source, as: 'template', of: chart };
-    const patch = await this.kustomizations.patchOf(source.file);
+    const patch = await this.kustomizations.patchOf(path);
     return patch === undefined ? undefined : { source, as: 'patch', ...patch };
   }
+}
+
+/** A path that is not UTF-8 is none that charts and kustomizations are looked for by. */
+function textOf(path: string | Buffer | undefined): string | undefined {
+  if (path === undefined || typeof path === 'string') return path;
+  const text = path.toString();
+  return Buffer.from(text).equals(path) ? text : undefined;
 }
 
 function reasonOf(error: unknown, path: string): string {

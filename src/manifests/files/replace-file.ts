@@ -1,44 +1,83 @@
-import type { Stats } from 'node:fs';
-import { access, chmod, chown, constants, mkdtemp, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { NoFile } from './read-file.ts';
+import type { BigIntStats } from 'node:fs';
+import { access, chmod, chown, constants, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { identityOf, NoFile } from './read-file.ts';
 
 /** What a file may begin with that is no part of its text. */
 const MARK = '\ufeff';
 
+/** Origin is the file that a text was read from. */
+export interface Origin {
+  /** As it was opened: in the bytes of the disk where it was found in a folder. */
+  readonly path: string | Buffer;
+  /** As OpenedFile has it. */
+  readonly identity: string;
+}
+
 /**
  * replaceFile puts another text into a file, at once or not at all: who reads it finds the one or the other. Its mode, its owner
  * and its byte order mark stay; a symbolic link stays, and the file that it leads to is replaced. Throws NoFile where the file
- * may not be written, or does not hold `before` any more.
+ * may not be written, is another one by now than the one that was read, or does not hold `before` any more.
  */
-export async function replaceFile(path: string, before: string, after: string): Promise<void> {
-  const file = await realpath(path);
-  const found = await stat(file);
+export async function replaceFile({ path, identity }: Origin, before: string, after: string): Promise<void> {
+  const file = await realpath(path, 'buffer');
+  const found = await stat(file, { bigint: true });
   await demandWritable(file, found);
+  demandSame(found, identity);
   const text = await readFile(file, 'utf8');
   const mark = text.startsWith(MARK) ? MARK : '';
   if (text !== mark + before) throw new NoFile('has changed since it was read; it is left as it is');
   // Beside it, since a rename goes to no other disk.
-  const folder = await mkdtemp(join(dirname(file), '.netpol-guard-'));
+  const folder = await makeFolder(file);
   try {
-    const copy = join(folder, basename(file));
+    const copy = joined(folder, 'copy');
     await writeDurably(copy, mark + after);
     await keepOwner(copy, found);
-    await chmod(copy, found.mode & 0o7777);
+    await chmod(copy, Number(found.mode) & 0o7777);
+    demandSame(await stat(file, { bigint: true }), identity);
     await rename(copy, file);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Paths are bytes, since a folder's name need not be UTF-8. */
+function joined(folder: Buffer, name: string): Buffer {
+  return Buffer.concat([folder, Buffer.from(sep + name)]);
+}
+
+/** How many names are tried for a folder that is not there yet. */
+const NAMES = 10;
+
+/** mkdtemp takes no bytes. */
+async function makeFolder(file: Buffer): Promise<Buffer> {
+  const parent = file.subarray(0, file.lastIndexOf(sep));
+  for (let i = 1; ; i += 1) {
+    const folder = joined(parent, `.netpol-guard-${Math.random().toString(36).slice(2)}`);
+    try {
+      await mkdir(folder, 0o700);
+      return folder;
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!isTaken || i === NAMES) throw error;
+    }
+  }
+}
+
+/** What is at the path may be put there by someone else: a link to a file of the same text. */
+function demandSame(found: BigIntStats, identity: string): void {
+  if (identityOf(found) === identity) return;
+  throw new NoFile('has been replaced since it was read; it is left as it is');
+}
+
 /** Root may write everything, so the mode is looked at too: who takes it away means it. */
-async function demandWritable(file: string, found: Stats): Promise<void> {
+async function demandWritable(file: Buffer, found: BigIntStats): Promise<void> {
   if (!found.isFile()) throw new NoFile('is no file that can be replaced');
-  const isWritable = (found.mode & 0o222) !== 0 && (await access(file, constants.W_OK).then(yes, no));
+  const isWritable = (found.mode & 0o222n) !== 0n && (await access(file, constants.W_OK).then(yes, no));
   if (!isWritable) throw new NoFile('is read-only; it is left as it is');
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+async function writeDurably(path: Buffer, text: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(text);
@@ -48,11 +87,11 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-async function keepOwner(copy: string, { uid, gid }: Stats): Promise<void> {
-  const own = await stat(copy);
+async function keepOwner(copy: Buffer, { uid, gid }: BigIntStats): Promise<void> {
+  const own = await stat(copy, { bigint: true });
   if (own.uid === uid && own.gid === gid) return;
   try {
-    await chown(copy, uid, gid);
+    await chown(copy, Number(uid), Number(gid));
   } catch {
     throw new NoFile('belongs to someone else, whom a new file could not be given to; it is left as it is');
   }

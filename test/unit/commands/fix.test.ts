@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../../src/cli/command.ts';
@@ -198,6 +198,29 @@ describe('fix changes files', () => {
       expect(readFileSync(join(folder, 'real/a.yaml'), 'utf8')).toBe(OPEN);
       expect(await run('', { paths: [link] })).toMatchObject({ exit: 0, err: [FIXED, ASSUMED] });
       expect(readFileSync(join(folder, 'real/a.yaml'), 'utf8')).toBe(NAMED);
+    });
+  });
+
+  it('writes the very file that it read, whatever else has a name that is shown alike', async () => {
+    const other = OPEN.replace('web', 'api');
+    await withFiles({ 'outside/x.yaml': OPEN, 'dir/a.txt': '' }, async (folder) => {
+      const [dir, outside] = [join(folder, 'dir'), join(folder, 'outside/x.yaml')];
+      const within = Buffer.concat([Buffer.from(join(dir, 'd')), Buffer.from([0xff])]);
+      mkdirSync(within);
+      const own = Buffer.concat([within, Buffer.from('/x.yaml')]);
+      writeFileSync(own, OPEN);
+      symlinkSync(join(folder, 'outside'), join(dir, 'd\\xff'));
+      const { exit, err } = await run('', { paths: [dir] });
+      expect([exit, err]).toEqual([0, [expect.stringContaining('symbolic link to a folder'), FIXED, ASSUMED]]);
+      expect(readFileSync(own, 'utf8')).toBe(NAMED);
+      expect(readFileSync(outside, 'utf8')).toBe(OPEN);
+
+      // Both are shown as d\xff/x.yaml.
+      writeFileSync(own, OPEN);
+      writeFileSync(outside, other);
+      expect(await run('', { paths: [join(dir, 'd\\xff/x.yaml'), dir] })).toMatchObject({ exit: 0 });
+      expect(readFileSync(own, 'utf8')).toBe(NAMED);
+      expect(readFileSync(outside, 'utf8')).toBe(NAMED.replace('web', 'api'));
     });
   });
 

@@ -65,7 +65,7 @@ test('all equal items of a rule are fixed at once, and other rules are not touch
   const text = `${namespace}${HEAD}    - to:\n${peer.repeat(300)}${ports}${other}    - to:\n${peer}${ports}`;
   const { readings, texts } = readingsOf(text, 1);
   expect(readings).toBeLessThan(12);
-  expect(texts.get('x')).toBe(text.replaceAll('{name: kube', '{kubernetes.io/metadata.name: kube'));
+  expect(texts.get('x')).toBe(text.replaceAll('Labels: {name: kube', 'Labels: {kubernetes.io/metadata.name: kube'));
 });
 
 test('of equal rules in which a port is missing one gets it', () => {
