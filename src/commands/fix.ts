@@ -7,7 +7,7 @@ import type { Texts } from '../fix/apply-remedies.ts';
 import type { Fault } from '../fix/fault.ts';
 import { doneLines, leftLines } from '../fix/fix-lines.ts';
 import { type Fixed, fixTexts } from '../fix/fix-texts.ts';
-import { judgeTexts, unrenderedFaults } from '../fix/judge-texts.ts';
+import { judgeBy, unrenderedFaults } from '../fix/judge-texts.ts';
 import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
@@ -107,10 +107,10 @@ class Fixer {
   /** What a link out of its folder leads to is nobody's wish to change. */
   private fixed(texts: Texts, outside: ReadonlySet<string>): Fixed {
     const { namespace, ignoreLabels } = this.options;
-    const standards = { settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now() };
+    const judge = judgeBy({ settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now() });
     const spared = new Set<string>();
     const fixed = fixTexts(texts, (now) =>
-      judgeTexts(now, standards).map((fault) => {
+      judge(now).map((fault) => {
         const away = fault.remedy?.edits.filter(({ file }) => outside.has(file)) ?? [];
         for (const { file } of away) spared.add(file);
         return away.length === 0 ? fault : { ...fault, remedy: undefined };

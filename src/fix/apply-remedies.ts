@@ -77,9 +77,10 @@ class Applying {
 
   private edited(faults: readonly Fault[]): { readonly texts: Texts } | { readonly reason: string } {
     const result = new Map(this.texts);
-    for (const [file, edits] of byFile(faults.flatMap(({ remedy }) => remedy?.edits ?? []))) {
-      this.work.spend(this.texts.get(file)?.length ?? 0);
-      const outcome = this.editorOf(file).edit(edits);
+    const edits = byFile(faults.flatMap(({ remedy }) => remedy?.edits ?? []));
+    this.work.spend([...edits.keys()].reduce((size, file) => size + (this.texts.get(file)?.length ?? 0), 0));
+    for (const [file, mine] of edits) {
+      const outcome = this.editorOf(file).edit(mine);
       if (!('text' in outcome)) return { reason: reasonOf(outcome) };
       result.set(file, outcome.text);
     }

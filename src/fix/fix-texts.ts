@@ -34,6 +34,9 @@ export function fixTexts(
   }
 }
 
+/** What is not read again is judged again all the same, which takes a part of what it takes to read it. */
+const UNREAD = 8;
+
 class Fixing implements Fixed {
   texts: Texts;
   left: readonly Fault[];
@@ -74,7 +77,8 @@ class Fixing implements Fixed {
   }
 
   private accept(texts: Texts, done: readonly Fault[]): void {
-    this.work.spend(sizeOf(texts));
+    const changed = [...texts].filter(([file, text]) => this.texts.get(file) !== text);
+    this.work.spend(sizeOf(new Map(changed)) + sizeOf(texts) / UNREAD);
     const after = this.judge(texts);
     const brought = moreThan(this.left, after);
     const kept = keptOf(done, this.left, after);

@@ -1,5 +1,5 @@
 import type { Unrendered } from '../manifests/files/read-sources.ts';
-import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
+import { type Manifest, type Manifests, readManifests } from '../manifests/text/manifests.ts';
 import { SourceText } from '../manifests/text/source-text.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
@@ -27,20 +27,47 @@ export interface Standards {
   readonly now: number;
 }
 
-/** judgeTexts finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. */
-export function judgeTexts(texts: Texts, { settings, namespace, ignoreLabels, now }: Standards): readonly Fault[] {
-  const manifests = readManifests([...texts].map(([file, text]) => new SourceText(file, text)));
-  const world = readWorld(manifests.objects, worldOptions(settings, namespace));
+/** Judge finds what is wrong with texts. */
+export type Judge = (texts: Texts) => readonly Fault[];
+
+/**
+ * judgeBy makes a judge that finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. What
+ * it has read of a file it reads again only where the text is another one.
+ */
+export function judgeBy(standards: Standards): Judge {
+  const known = new Map<string, Read>();
+  return (texts) => {
+    const read = [...texts].map(([file, text]) => {
+      const before = known.get(file);
+      const now = before?.text === text ? before : { text, manifests: readManifests([new SourceText(file, text)]) };
+      known.set(file, now);
+      return now.manifests;
+    });
+    return judged(read, standards);
+  };
+}
+
+/** Read is a text, and what was read of it. */
+interface Read {
+  readonly text: string;
+  readonly manifests: Manifests;
+}
+
+function judged(read: readonly Manifests[], { settings, namespace, ignoreLabels, now }: Standards): readonly Fault[] {
+  const objects = read.flatMap((manifests) => manifests.objects);
+  const world = readWorld(objects, worldOptions(settings, namespace));
   const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const placed = placesOf(world.given);
-  const judged = world.given.flatMap(({ policy, manifest }) =>
+  const faults = world.given.flatMap(({ policy, manifest }) =>
     findingsOf(policy, snapshot, settings, now).map((finding) => faultOf(finding, manifest, placed)),
   );
-  const unreadable = manifests.unreadable.map(({ source, message }): Fault => {
-    return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
-  });
-  return [...unreadable, ...world.findings.map(reportedFault), ...judged];
+  const unreadable = read
+    .flatMap((manifests) => manifests.unreadable)
+    .map(({ source, message }): Fault => {
+      return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
+    });
+  return [...unreadable, ...world.findings.map(reportedFault), ...faults];
 }
 
 /** unrenderedFaults finds the templates and patches that `lint` names, since nothing in them can be judged or fixed. */

@@ -1,6 +1,6 @@
 /** How often files may be read in all, and what small ones may take beyond, in characters. */
-const READINGS = 32;
-const ALWAYS = 4 * 1024 * 1024;
+const READINGS = 64;
+const ALWAYS = 2 * 1024 * 1024;
 
 /** What a reading takes beside its characters. */
 const EACH = 4 * 1024;

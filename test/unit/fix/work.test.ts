@@ -68,6 +68,13 @@ test('all equal items of a rule are fixed at once, and other rules are not touch
   expect(texts.get('x')).toBe(text.replaceAll('Labels: {name: kube', 'Labels: {kubernetes.io/metadata.name: kube'));
 });
 
+test('a file that is not changed is read once, however often all are judged', () => {
+  const other = `${HEAD.replace('web', 'api')}${'    - to: [{podSelector: {}}]\n'.repeat(50)}`;
+  const { done } = fixFiles({ x: equalRules(2), y: other });
+  expect(done).toHaveLength(1);
+  expect(parse.mock.calls.filter(([source]) => source === other)).toHaveLength(1);
+});
+
 test('of equal rules in which a port is missing one gets it', () => {
   const rule = `    - to:
         - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
@@ -121,7 +128,7 @@ test('the few remedies of a namespace that bring a fault are found without tryin
 
 test('where fixing takes more work than there is, nothing is changed, and all of it is left with the reason', () => {
   const texts = new Map([['x', LINES]]);
-  const fixed = fixTexts(texts, judgeLines(new Set([3, 100]), { count: 0 }), new Work(-130_000));
+  const fixed = fixTexts(texts, judgeLines(new Set([3, 100]), { count: 0 }), new Work(-32_000));
   expect(fixed.texts).toBe(texts);
   expect(fixed.done).toEqual([]);
   expect(fixed.left).toHaveLength(256);
