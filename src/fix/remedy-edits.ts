@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifests/text/manifests.ts';
-import { field, isObject } from '../objects/fields.ts';
+import { parsePath } from '../objects/field-path.ts';
+import { field, isObject, type Json } from '../objects/fields.ts';
 import { EgressRepeats } from '../policy/dialects/network-policy/egress-repeats.ts';
 import { listOf } from '../policy/model/describe.ts';
 import type { Edit } from '../policy/model/fix.ts';
@@ -24,9 +25,28 @@ export function inAllPlaces(edits: readonly Edit[], { value }: Manifest): Everyw
   repeats.set(value, found);
   const placed = edits.map((edit): readonly Edit[] => {
     if (edit.kind === 'apply' || edit.policy !== undefined) return [edit];
-    return found.of(edit.path).map((path) => ({ ...edit, path }));
+    return found.of(edit.path).map((path) => keepingPorts({ ...edit, path }, value));
   });
   return { edits: placed.flat(), more: Math.max(0, ...placed.map(({ length }) => length - 1)) };
+}
+
+/** A rule that is written again keeps the ports that it has, as they are spelt and where they are. */
+function keepingPorts(edit: Edit, object: Json): Edit {
+  if (edit.kind !== 'set' || !isObject(edit.value)) return edit;
+  const [written, wanted] = [field(valueAt(object, edit.path), 'ports'), field(edit.value, 'ports')];
+  if (!Array.isArray(written) || !Array.isArray(wanted)) return edit;
+  const [there, needed] = [written, wanted].map((ports) => new Set(portItems(ports)));
+  const kept = written.filter((item: unknown) => portItems([item]).every((port) => needed?.has(port)));
+  const added = wanted.filter((item: unknown) => portItems([item]).every((port) => !there?.has(port)));
+  return kept.length === 0 ? edit : { ...edit, value: { ...edit.value, ports: [...kept, ...added] } };
+}
+
+function valueAt(object: Json, path: string): Json {
+  const found = parsePath(path).reduce<unknown>((part, step) => {
+    if (Array.isArray(part)) return typeof step === 'number' ? part[step] : undefined;
+    return isObject(part) ? field(part, String(step)) : undefined;
+  }, object);
+  return isObject(found) ? found : {};
 }
 
 function addsPorts(edit: Edit): boolean {
@@ -60,6 +80,7 @@ function portItems(list: unknown): readonly string[] {
   return (Array.isArray(list) ? list : []).flatMap((item: unknown) => {
     if (!isObject(item)) return [];
     const [protocol = 'TCP', port] = [field(item, 'protocol'), field(item, 'port')];
-    return [`${String(protocol)} ${String(port)}`];
+    const last = field(item, 'endPort');
+    return [`${String(protocol)} ${String(port)}${last === undefined ? '' : `-${String(last)}`}`];
   });
 }

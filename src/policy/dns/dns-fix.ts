@@ -1,9 +1,11 @@
+import { PortSet } from '../../sets/port-set.ts';
 import { describePolicy, listOf } from '../model/describe.ts';
 import { advice, type Edit, type Fix, fixOf, inSteps, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
 import { type ClosedPorts, closePorts } from './close-ports.ts';
+import { dnsSpecPorts } from './dns-egress.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
@@ -51,7 +53,7 @@ export function pinnedDns(rule: AllowRule, policy: Policy, meant: Meant, vocabul
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
   if (rule.peers === 'any') {
-    const isCertain = isConfigured || keepsPorts(rule, world);
+    const isCertain = isConfigured || opensOnly(rule, world);
     return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain };
   }
   return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
@@ -72,14 +74,19 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
   return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
 }
 
-/** A rule keeps its ports where the servers listen on them, all on the same. */
-function keepsPorts(rule: AllowRule, world: DnsWorld): boolean {
-  return dnsRules(world).length === 1 && opensPorts(rule, world);
+/** opensOnly holds where the fix takes none of its ports from a rule. */
+function opensOnly(rule: AllowRule, world: DnsWorld): boolean {
+  if (dnsRules(world).length > 1) return false;
+  const needed = dnsSpecPorts(world.servers).map(({ port, protocol }) =>
+    typeof port === 'number' ? PortSet.ofNumbers(protocol, port, port) : PortSet.ofName(protocol, port),
+  );
+  return opensPorts(rule, world) || rule.ports.isSubset(PortSet.unionAll(needed));
 }
 
+/** A rule keeps its ports where the servers listen on them. */
 function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
-  if (keepsPorts(rule, world)) {
+  if (others.length === 0 && opensPorts(rule, world)) {
     return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
   }
   const whole: Edit = { kind: 'set', path: rule.path, value: first };
