@@ -33,20 +33,23 @@ export function inAllPlaces(edits: readonly Edit[], { value }: Manifest): Everyw
 /** A rule that is written again keeps the ports that it has, as they are spelt and where they are. */
 function keepingPorts(edit: Edit, object: Json): Edit {
   if (edit.kind !== 'set' || !isObject(edit.value)) return edit;
-  const [written, wanted] = [field(valueAt(object, edit.path), 'ports'), field(edit.value, 'ports')];
-  if (!Array.isArray(written) || !Array.isArray(wanted)) return edit;
-  const [there, needed] = [written, wanted].map((ports) => new Set(portItems(ports)));
-  const kept = written.filter((item: unknown) => portItems([item]).every((port) => needed?.has(port)));
-  const added = wanted.filter((item: unknown) => portItems([item]).every((port) => !there?.has(port)));
-  return kept.length === 0 ? edit : { ...edit, value: { ...edit.value, ports: [...kept, ...added] } };
+  const { path, value } = edit;
+  const [there, wanted] = [itemsOf(valueAt(object, `${path}.ports`)), itemsOf(field(value, 'ports'))];
+  const [old, now] = [new Set(portItems(there)), new Set(portItems(wanted))];
+  const kept = there.filter((item) => portItems([item]).some((port) => now.has(port)));
+  const added = wanted.filter((item) => !portItems([item]).some((port) => old.has(port)));
+  return kept.length === 0 ? edit : { ...edit, value: { ...value, ports: [...kept, ...added] } };
 }
 
-function valueAt(object: Json, path: string): Json {
-  const found = parsePath(path).reduce<unknown>((part, step) => {
+function itemsOf(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
+}
+
+function valueAt(object: Json, path: string): unknown {
+  return parsePath(path).reduce<unknown>((part, step) => {
     if (Array.isArray(part)) return typeof step === 'number' ? part[step] : undefined;
     return isObject(part) ? field(part, String(step)) : undefined;
   }, object);
-  return isObject(found) ? found : {};
 }
 
 function addsPorts(edit: Edit): boolean {
@@ -76,11 +79,14 @@ function portsOf(edit: Edit): readonly string[] {
   );
 }
 
+/** `UDP 53` for each item that is an object: equal for equal ports. */
 function portItems(list: unknown): readonly string[] {
-  return (Array.isArray(list) ? list : []).flatMap((item: unknown) => {
+  return itemsOf(list).flatMap((item) => {
     if (!isObject(item)) return [];
-    const [protocol = 'TCP', port] = [field(item, 'protocol'), field(item, 'port')];
-    const last = field(item, 'endPort');
-    return [`${String(protocol)} ${String(port)}${last === undefined ? '' : `-${String(last)}`}`];
+    const parts = ['protocol', 'port', 'endPort'].map((key) => field(item, key));
+    const [protocol = 'TCP', port, last] = parts.map((part) =>
+      typeof part === 'string' || typeof part === 'number' ? String(part) : undefined,
+    );
+    return [`${protocol}${port === undefined ? '' : ` ${port}`}${last === undefined ? '' : `-${last}`}`];
   });
 }

@@ -123,7 +123,7 @@ class Writer {
     const spares = isSeq(node) ? [...removed].flatMap((index) => this.sparesAt(index, member(old, String(index)))) : [];
     const fields = missing.map(([key, child]) => ({ key, value: this.missingValue(old, key, child) }));
     const additions = [...change.added.map((value) => ({ value })), ...fields];
-    const edits = edited.flatMap(([index, step, child]) => this.edit(index, step, member(old, step), child, spares));
+    const edits = edited.flatMap((part) => this.edit(part, member(old, part[1]), spares));
     const renamings = renamed.flatMap(([index, key]) => this.rename(index, key));
     const added = isInFlow ? addToFlow(page, node, slots, additions.map(this.asMoved)) : this.addBlock(additions);
     const removals = isInFlow ? removeFromFlow(page, slots, removed, place.path) : removeLines(page, slots, removed);
@@ -148,7 +148,7 @@ class Writer {
     return { ...addition, text: spare && movedText(this.page, spare) };
   };
 
-  private edit(index: number, step: string, old: unknown, change: Change, spares: Spare[]): readonly Splice[] {
+  private edit([index, step, change]: Parts['edited'][number], old: unknown, spares: Spare[]): readonly Splice[] {
     const slot = this.slots[index];
     if (slot === undefined || change.kind === 'remove') return [];
     const path = childPath(this.place.path, isSeq(this.node) ? index : step);
