@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 
 /**
- * bundle writes the program into a folder: one entry, another for its thread, and chunks for what only some commands need, so that `lint` loads
- * neither the web server nor the cluster's client. Returns the folders of the packages that are in it, from the root of
- * this repository: `node_modules/fastify`.
+ * bundle writes the program into a folder: one entry, another for its thread, and chunks for code that only some
+ * commands need, so that `lint` loads neither the web server nor the cluster client. Returns the folders of the bundled
+ * packages, relative to the root of this repository: `node_modules/fastify`.
  */
 export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
@@ -16,7 +16,7 @@ export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    // `lint`, `explain` and `version` promise to run there; `serve` and `scan` ask for more themselves.
+    // `lint`, `explain` and `version` must run there; `serve` and `scan` check for a newer Node themselves.
     target: 'node20',
     minifySyntax: true,
     legalComments: 'linked',
@@ -33,7 +33,7 @@ export async function bundle(outdir: string): Promise<ReadonlySet<string>> {
   return packageFolders(metafile);
 }
 
-/** Of what was read, only that which left something in the output is in it. */
+/** Only those inputs that contributed to the output. */
 function packageFolders({ outputs }: Metafile): ReadonlySet<string> {
   const files = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),

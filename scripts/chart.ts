@@ -1,6 +1,6 @@
 /**
- * Writes what in charts/netpol-guard/ follows the code: webhooks, rights, namespaces, the schema of the values, the
- * dashboard, and with helm-docs the README. `npm run chart`; with `--check` it writes nothing, and fails where something
+ * Writes the generated files of charts/netpol-guard/: webhooks, rights, namespaces, the schema of the values, the
+ * dashboard, and with helm-docs the README. `npm run chart`; with `--check` it writes nothing, and fails if something
  * does not match. The first time Go builds helm-docs.
  */
 import { execFileSync } from 'node:child_process';

@@ -6,11 +6,11 @@ interface Step {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
   /**
-   * What the tool prints when it has looked at something; without it the step fails, whatever its exit status. Absent
-   * where the tool itself fails when there is nothing to look at.
+   * What the tool prints when it has checked something; without it the step fails, whatever its exit status. Absent if
+   * the tool itself fails when there is nothing to check.
    */
   readonly saw?: RegExp;
-  /** What is told once the tool has ended, and fails nothing. */
+  /** A note printed once the tool has ended, which fails nothing. */
   readonly note?: () => readonly string[];
 }
 
@@ -39,7 +39,7 @@ function noteOfLength(): readonly string[] {
   return long.length === 0 ? [] : [`longer than ${MAX_LINES} lines, listed and not refused:`, ...places];
 }
 
-/** run executes a step, passing its output on, and tells why it failed, if it did. */
+/** run executes a step, passes its output on, and returns why it failed, if it did. */
 async function run({ command: [program, ...args], saw }: Step): Promise<string | undefined> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
   let output = '';
@@ -58,13 +58,13 @@ async function run({ command: [program, ...args], saw }: Step): Promise<string |
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'no status'));
   });
   if (status !== 0) return `exit status ${status}`;
-  return saw === undefined || saw.test(output) ? undefined : 'it looked at nothing';
+  return saw === undefined || saw.test(output) ? undefined : 'it checked nothing';
 }
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
 if (unknown.length > 0) {
-  console.error(`check: no step ${unknown.join(', ')}; there are ${STEPS.map(({ name }) => name).join(', ')}`);
+  console.error(`check: no step ${unknown.join(', ')}; the steps are ${STEPS.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 

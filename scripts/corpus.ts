@@ -7,7 +7,7 @@ import { tryFixes } from './corpus/fixes.ts';
 import { KNOWN_DISAGREEMENTS } from './corpus/known-disagreements.ts';
 import { COLUMNS, missesDns, verdicts } from './corpus/verdicts.ts';
 
-/** Disagreement is one cell of the table that the engine answers otherwise. */
+/** Disagreement is one cell of the table to which the engine gives another answer. */
 interface Disagreement {
   readonly id: string;
   readonly column: string;

@@ -7,9 +7,7 @@ const INDEX = 'src/policy/rules/index.ts';
 
 const id = process.argv[2] ?? '';
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(id)) {
-  console.error(
-    `create-rule: ${JSON.stringify(id)} is no rule id; write words that state the bad thing: dns-open-to-moon`,
-  );
+  console.error(`create-rule: ${JSON.stringify(id)} is not a rule id; name the problem in words: dns-open-to-moon`);
   process.exit(2);
 }
 

@@ -9,7 +9,9 @@ export interface NewDialect {
   readonly kind: string;
 }
 
-/** dialectFiles returns the files of a new dialect, by path. Its reader takes an object without a spec, and nothing else yet. */
+/**
+ * dialectFiles returns the files of a new dialect, by path. Its reader only accepts an object without a spec so far.
+ */
 export function dialectFiles(dialect: NewDialect): ReadonlyMap<string, string> {
   const file = fileOf(dialect.kind);
   const folder = `src/policy/dialects/${dialect.name}`;
@@ -20,7 +22,7 @@ export function dialectFiles(dialect: NewDialect): ReadonlyMap<string, string> {
   ]);
 }
 
-/** withDialect adds a dialect to the text of dialects.ts. Throws where it is there already. */
+/** withDialect adds a dialect to the text of dialects.ts. Throws if it already exists. */
 export function withDialect(text: string, { name }: NewDialect): string {
   if (text.includes(`'./${name}/dialect.ts'`)) throw new Error(`there is a dialect ${name} already`);
   const imported = text.replace(
@@ -59,8 +61,8 @@ import { LabelSelector } from '../../../sets/label-selector.ts';
 import type { Policy } from '../../model/policy.ts';
 
 /**
- * read${kind} reads a ${kind} of ${group}/${version}, as JSON gives it. \`namespace\` is where an object without one belongs. Who
- * wants all faults hears of everything that the API server refuses. Throws whatever \`faults\` throws.
+ * read${kind} reads a ${kind} of ${group}/${version}, as JSON gives it. \`namespace\` is the default for an object without one. A
+ * caller that wants all faults gets everything that the API server refuses. Throws whatever \`faults\` throws.
  */
 export function read${kind}(object: unknown, namespace: string, faults: Faults = FIRST_FAULT): Policy {
   const root = asObject(object, '', faults);

@@ -1,7 +1,7 @@
 /**
- * Writes what in docs/ follows the code: docs/rules/, a page for each rule and an index, the table of rights in
- * docs/operations.md and that of system namespaces in docs/namespace-labels.md. `npm run docs`; with `--check` it writes
- * nothing and fails where something is missing, stale or of no rule.
+ * Writes the generated parts of docs/: docs/rules/, a page for each rule and an index, the table of rights in
+ * docs/operations.md and that of system namespaces in docs/namespace-labels.md. `npm run docs`; with `--check` it
+ * writes nothing and fails if something is missing, stale or belongs to no rule.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { platformsTable } from './docs/platforms-table.ts';
 import { rightsTable } from './docs/rights-table.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
-/** Pages of which one table follows the code. */
+/** Pages with one generated table. */
 const tables = [
   { page: 'operations.md', name: 'rights', table: rightsTable() },
   { page: 'namespace-labels.md', name: 'platforms', table: platformsTable() },

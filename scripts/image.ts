@@ -1,7 +1,8 @@
 /**
- * Builds the program and puts it into an image, without Docker or a registry: `npm run image -- --output FILE --tag REF`
- * writes an archive for `docker load`, `podman load` or `ctr images import`. With `--tree FOLDER` it writes the files
- * alone, which is how the Dockerfile gets the same ones; `--node PROGRAM` is another Node than the one that npm brought.
+ * Builds the program and puts it into an image, without Docker or a registry: `npm run image -- --output FILE --tag
+ * REF` writes an archive for `docker load`, `podman load` or `ctr images import`. With `--tree FOLDER` it only writes
+ * the files, which is how the Dockerfile gets the same ones; `--node PROGRAM` is another Node than the one that npm
+ * installed.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

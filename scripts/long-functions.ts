@@ -12,10 +12,10 @@ export interface LongFunction {
   readonly lines: number;
 }
 
-/** MAX_LINES is what a function should not exceed. Some are clearer in one piece, so nothing is refused for it. */
+/** MAX_LINES is what a function should not exceed. Some are clearer in one piece, so nothing fails because of it. */
 export const MAX_LINES = 60;
 
-/** Functions that are nothing but a table. */
+/** Functions that are only a table. */
 const DATA: ReadonlySet<string> = new Set(['src/config/schema.ts', 'src/admission/registration/entries.ts']);
 
 /** listLongFunctions looks through the TypeScript files of folders, and returns the long functions, the longest first. */
@@ -32,7 +32,9 @@ interface Span {
   readonly end: number;
 }
 
-/** longFunctions returns the long functions of a file. The body of a `describe` counts as none: it only holds tests. */
+/**
+ * longFunctions returns the long functions of a file. The body of a `describe` does not count: it only contains tests.
+ */
 export function longFunctions(file: string, text: string): readonly LongFunction[] {
   const names = new Map<number, string>();
   const groups = new Set<number>();

@@ -1,6 +1,6 @@
 /**
- * Starts a Kubernetes control plane on loopback with netpol-guard in it, and says how to use it: `npm run playground`.
- * It has no nodes, so nothing runs there; everything that an API server does can be seen. Ctrl-C ends it all.
+ * Starts a Kubernetes control plane on loopback with netpol-guard in it, and prints how to use it: `npm run
+ * playground`. It has no nodes, so no pods run; everything that an API server does can be tried. Ctrl-C stops it.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,7 +14,7 @@ import { createKubectl } from '../test/harness/kubectl.ts';
 import { installRelease, OURSELVES } from '../test/harness/release.ts';
 import { registerWebhooks } from '../test/harness/webhooks.ts';
 
-/** The program's own defaults, and a user who may do what nobody else may. */
+/** The program's own defaults, and a user with rights that no one else has. */
 const CONFIGURATION = {
   baseline: { template: 'default-deny' },
   gate: { enabled: true },
@@ -42,11 +42,11 @@ try {
   console.log(
     [
       '',
-      'netpol-guard guards a cluster of its own. In another terminal:',
+      'netpol-guard is guarding a test cluster. In another terminal:',
       '',
       `  export KUBECONFIG=${address.kubeconfig} PATH=${dirname(address.kubectl)}:$PATH`,
       '',
-      'Ctrl-C ends it.',
+      'Press Ctrl-C to stop.',
     ].join('\n'),
   );
   await ended;

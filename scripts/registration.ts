@@ -8,7 +8,7 @@ import { webhookConfigurations } from '../src/admission/registration/webhook-con
 import { policyObjects } from '../src/admission-policies/objects.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 
-/** Where the process runs outside the cluster, nobody is this account, and the namespace is one that is left out. */
+/** If the process runs outside the cluster, no one has this account, and the namespace is an excluded one. */
 const RELEASE = { namespace: 'netpol-guard', serviceAccount: 'netpol-guard' };
 
 const [address, authority, ...more] = process.argv.slice(2);

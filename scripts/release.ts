@@ -1,6 +1,6 @@
 /**
- * Prints what has to be in a cluster before netpol-guard starts there, webhook configurations aside:
- * `npm run --silent release | kubectl apply -f -`. Arguments: the namespaces of the DNS servers, kube-system without any.
+ * Prints the objects that must be in a cluster before netpol-guard starts there, except webhook configurations: `npm
+ * run --silent release | kubectl apply -f -`. Arguments: the namespaces of the DNS servers, kube-system without any.
  */
 import { stringify } from 'yaml';
 import { releaseObjects } from './release/objects.ts';

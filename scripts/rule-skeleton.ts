@@ -33,7 +33,7 @@ spec:
   policyTypes: [Ingress]
 `;
 
-/** withRule adds a rule to the text of rules/index.ts, in alphabetical order. Throws where it is there already. */
+/** withRule adds a rule to the text of rules/index.ts, in alphabetical order. Throws if it already exists. */
 export function withRule(index: string, id: string): string {
   if (index.includes(`'./${id}.ts'`)) throw new Error(`there is a rule ${id} already`);
   const constant = constantOf(id);

@@ -17,7 +17,7 @@ const runs = Number(values.runs);
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 const deadline = Date.now() + Number(values.minutes) * 60_000;
 
-/** search asks about many worlds, and prints the smallest one found on which the engine and brute force disagree. */
+/** search tries many worlds, and prints the smallest one on which the engine and brute force disagree. */
 function search(name: string, worlds: fc.Arbitrary<World>, numRuns: number): boolean {
   const engine = new Engine();
   const result = fc.check(

@@ -35,7 +35,7 @@ const io: ProcessIo = {
   onExit: (last) => process.once('exit', last),
 };
 
-/** Each command's code is loaded when it is called: `lint` waits for no web server. */
+/** Each command's code is loaded when it is called: `lint` loads no web server. */
 async function call(command: Command, parsed: Parsed): Promise<ExitCode> {
   switch (command) {
     case FIX: {
@@ -111,7 +111,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   return 2;
 }
 
-/** What always talks to a cluster, or is asked by one, needs a newer Node than the rest. */
+/** Commands that talk to a cluster or serve one need a newer Node than the rest. */
 function asksCluster(command: Command): boolean {
   return command === SERVE || command === SCAN || command === CLEANUP;
 }
@@ -120,17 +120,17 @@ function outputProblem({ code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' ? 'no space left on device' : message;
 }
 
-/** Set once something could not be printed: whoever reads the rest must not take it for all. */
+/** Set once something could not be printed: a reader must not treat the rest as complete. */
 let outputIsCut = false;
 
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (`| head`) is no fault.
+  // A reader that has seen enough (`| head`) is not an error.
   if (error.code === 'EPIPE' || outputIsCut) return;
   outputIsCut = true;
   process.exitCode = 2;
   io.err(`netpol-guard: standard output: ${outputProblem(error)}\n`);
 });
-// Where standard error cannot be written either, there is nobody left to tell.
+// If standard error cannot be written either, there is nowhere left to report.
 stderr.on('error', () => {});
 
 try {

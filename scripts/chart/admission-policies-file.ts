@@ -15,9 +15,9 @@ import { BUILT_IN_TEMPLATES, PART_NAMES } from '../../src/policy/model/template.
 import { PLACEHOLDERS } from './placeholders.ts';
 
 /**
- * admissionPoliciesFile is what the API server decides by itself, as JSON with placeholders, and beside it what
- * templates/_admission-policies.tpl needs to write the same parameters as the program: files/admission-policies.json.
- * Each policy carries the key of its settings under `admissionPolicies` in values.yaml.
+ * admissionPoliciesFile is the policies that the API server enforces by itself, as JSON with placeholders, and the data
+ * that templates/_admission-policies.tpl needs to write the same parameters as the program:
+ * files/admission-policies.json. Each policy carries the key of its settings under `admissionPolicies` in values.yaml.
  */
 export function admissionPoliciesFile(): string {
   const { namespace, serviceAccount } = PLACEHOLDERS;
@@ -47,7 +47,7 @@ export function admissionPoliciesFile(): string {
   });
 }
 
-/** Each stands alone within its quotes, so that what it is filled with is quoted as a whole. */
+/** Each is on its own within its quotes, so that its replacement is quoted as a whole. */
 const FILLED_IN: Parameters = {
   enforce: '$(enforce)',
   template: '$(template)',
@@ -68,7 +68,7 @@ const FILLED_IN: Parameters = {
   repairs: '$(repairs)',
 };
 
-/** What a policy does, by what the configuration says of its rule; nothing said is an empty word. */
+/** What a policy does, by the override of its rule in the configuration; no override is an empty word. */
 function actionsByOverride(enforcement: (typeof ENFORCEMENTS)[number]): Readonly<Record<string, readonly string[]>> {
   const overrides = [undefined, ...OVERRIDES];
   return Object.fromEntries(overrides.map((override) => [override ?? '', actionsOf(enforcement, override)]));

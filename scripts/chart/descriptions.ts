@@ -3,12 +3,12 @@ import type { JsonSchema } from '../../src/config/json-schema.ts';
 import type { Properties } from './json-shapes.ts';
 
 /**
- * withDescriptions returns a schema in which each key has the description that stands above it in `values`, the text of
- * values.yaml: so an editor says what the file says. Throws an Error for a key that the schema does not have.
+ * withDescriptions returns a schema in which each key has the description above it in `values`, the text of
+ * values.yaml, so that an editor shows what the file says. Throws an Error for a key that the schema does not have.
  */
 export function withDescriptions(schema: JsonSchema, values: string): JsonSchema {
   const { contents } = parseDocument(values);
-  if (!isMap(contents)) throw new Error('values.yaml is no map');
+  if (!isMap(contents)) throw new Error('values.yaml is not a map');
   return describedMap(schema, contents, []);
 }
 
@@ -44,7 +44,7 @@ function commentAbove({ key }: Pair, map: YAMLMap | undefined): string {
   return (isScalar(key) ? key.commentBefore : undefined) ?? map?.commentBefore ?? '';
 }
 
-/** The last paragraph without its type, `-- (string)`; undefined where that is the heading of a group. */
+/** The last paragraph without its type, `-- (string)`; undefined if that is the heading of a group. */
 function descriptionIn(comment: string): string | undefined {
   const paragraph = comment.split(/\n\s*\n/).at(-1) ?? '';
   if (paragraph.trim() === '' || paragraph.includes('=====')) return undefined;

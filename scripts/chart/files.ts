@@ -6,7 +6,7 @@ import { rightsFile } from './rights-file.ts';
 import { valuesSchema } from './values-schema.ts';
 import { namespacesFile, webhooksFile } from './webhooks-file.ts';
 
-/** generatedFiles are those files of the chart that follow the code: paths below the chart, with their text. */
+/** generatedFiles are the generated files of the chart: paths below the chart, with their text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const values = readFileSync(new URL('../../charts/netpol-guard/values.yaml', import.meta.url), 'utf8');
   return new Map([

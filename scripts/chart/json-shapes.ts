@@ -3,7 +3,7 @@ import type { JsonSchema } from '../../src/config/json-schema.ts';
 /** Properties are the keys that a map may have; no others. */
 export type Properties = Readonly<Record<string, JsonSchema>>;
 
-/** closed is a map of nothing but these keys. */
+/** closed is a map of only these keys. */
 export function closed(properties: Properties): JsonSchema {
   return { type: 'object', additionalProperties: false, properties };
 }
@@ -13,7 +13,7 @@ export function listOf(items: JsonSchema): JsonSchema {
   return { type: 'array', items };
 }
 
-/** orNothing allows an empty string too: what values.yaml says where nothing is set. */
+/** orNothing allows an empty string too: the value in values.yaml if nothing is set. */
 export function orNothing(schema: JsonSchema): JsonSchema {
   return { anyOf: [{ const: '' }, schema] };
 }
@@ -26,7 +26,7 @@ export function oneOf(...words: readonly string[]): JsonSchema {
 export const TEXT: JsonSchema = { type: 'string' };
 export const NAME: JsonSchema = { type: 'string', minLength: 1 };
 export const SWITCH: JsonSchema = { type: 'boolean' };
-/** Objects of Kubernetes' own, which the API server checks. */
+/** Kubernetes' own objects, which the API server checks. */
 export const OBJECT: JsonSchema = { type: 'object' };
 export const OBJECTS: JsonSchema = listOf(OBJECT);
 /** As labels and annotations are. */

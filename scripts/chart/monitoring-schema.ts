@@ -2,7 +2,7 @@ import { closed, OBJECTS, orNothing, PORT, type Properties, SWITCH, TEXT, TEXTS 
 
 const PERIOD = orNothing({ type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' });
 
-/** monitoringSchema is what the values say of probes, of metrics and of who reads them. */
+/** monitoringSchema is the schema of the values for probes, metrics and their readers. */
 export function monitoringSchema(): Properties {
   return {
     health: closed({ port: PORT }),

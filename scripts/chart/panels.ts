@@ -1,4 +1,4 @@
-/** Panel is one of Grafana's, with its width and height on the grid in place of where it stands. */
+/** Panel is a panel of Grafana, with its width and height on the grid instead of its position. */
 export interface Panel {
   readonly title: string;
   readonly type: string;
@@ -7,9 +7,9 @@ export interface Panel {
   readonly [setting: string]: unknown;
 }
 
-/** Queries by what their series are called. */
+/** Queries by the names of their series. */
 type Queries = Readonly<Record<string, string>>;
-/** From which value on a colour is shown. */
+/** The value from which a colour is shown. */
 type Colours = Readonly<Record<string, number>>;
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };

@@ -1,5 +1,5 @@
 /**
- * PLACEHOLDERS stand in the chart's files for what only a release knows; templates/_files.tpl fills them. Lists stand
+ * PLACEHOLDERS represent what only a release knows in the chart's files; templates/_files.tpl fills them. Lists are
  * within the quotes of their only item.
  */
 export const PLACEHOLDERS = {
@@ -12,7 +12,7 @@ export const PLACEHOLDERS = {
   excludedNamespacesInCel: '$(EXCLUDED_NAMESPACES_IN_CEL)',
 } as const;
 
-/** substitute puts `to` wherever `from` stands. Throws where it stands nowhere: a template would then fill nothing. */
+/** substitute replaces every `from` by `to`. Throws if there is none: a template would then fill nothing. */
 export function substitute(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`nothing to put ${to} in the place of: no ${from.slice(0, 80)}`);
   return text.replaceAll(from, to);

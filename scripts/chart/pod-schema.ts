@@ -21,7 +21,7 @@ const PROBE = closed({
   successThreshold: atLeast(1),
 });
 
-/** podSchema is what the values say of the Deployment and its pods. */
+/** podSchema is the schema of the values for the Deployment and its pods. */
 export function podSchema(): Properties {
   return {
     replicas: { type: ['null', 'integer'], minimum: 1 },

@@ -23,7 +23,7 @@ import { monitoringSchema } from './monitoring-schema.ts';
 import { podSchema } from './pod-schema.ts';
 import { webhookSchema } from './webhook-schema.ts';
 
-/** What the configuration file says of itself; the chart writes it. */
+/** The header of the configuration file; the chart writes it. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'tls', 'admissionPolicies']);
 
 /** A map of the configuration, with a key for each of its settings. */
@@ -84,7 +84,7 @@ export function valuesSchema(): JsonSchema {
   };
 }
 
-/** `dnsNamespaces` says it, since rights follow the same list. */
+/** `dnsNamespaces` sets it, since rights follow the same list. */
 function withoutNamespaces(dns: Section): JsonSchema {
   return { ...dns, properties: omit(dns.properties, new Set(['namespaces'])) };
 }
@@ -93,7 +93,7 @@ function omit(properties: Properties, keys: ReadonlySet<string>): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.has(key)));
 }
 
-/** The configuration's `tls` stands here, since it decides what is mounted. */
+/** The configuration's `tls` is here, since it decides what is mounted. */
 function tlsSchema(configured: Properties): JsonSchema {
   return closed({
     ...described(configured, CONFIGURATION_DESCRIPTIONS, 'tls.'),

@@ -18,7 +18,7 @@ const FAIL_OR_IGNORE = oneOf('Fail', 'Ignore');
 /** Deleting, and the DNS plane's own repair, must never wait for this webhook. */
 const IGNORE = oneOf('Ignore');
 
-/** webhookSchema is `webhook` of the values: how the API server gets there, and a map for each entry. */
+/** webhookSchema is `webhook` of the values: how the API server reaches it, and a map for each entry. */
 export function webhookSchema(): JsonSchema {
   return closed({
     port: { anyOf: [{ type: 'null' }, PORT] },
@@ -31,7 +31,7 @@ export function webhookSchema(): JsonSchema {
     policiesDelete: entry(IGNORE, { enabled: SWITCH }),
     dnsPlane: entry(IGNORE, { enabled: SWITCH }),
     namespaceLabels: entry(FAIL_OR_IGNORE),
-    // What it was called before: the template refuses it with the new name.
+    // Its former name: the template refuses it and names the new one.
     labels: { type: 'object', deprecated: true, description: 'This key is now called namespaceLabels.' },
     gate: entry(FAIL_OR_IGNORE, { objectSelector: SELECTOR }),
     baseline: entry(FAIL_OR_IGNORE),

@@ -8,8 +8,8 @@ const DNS = '!dns';
 const EXCLUDED = '!excluded';
 
 /**
- * webhooksFile is what registers the webhook, as JSON with placeholders: files/webhooks.json. Each webhook carries the key
- * of its settings under `webhook` in values.yaml.
+ * webhooksFile is the registration of the webhook, as JSON with placeholders: files/webhooks.json. Each webhook carries
+ * the key of its settings under `webhook` in values.yaml.
  */
 export function webhooksFile(): string {
   const { namespace, serviceAccount, name } = PLACEHOLDERS;
@@ -30,7 +30,7 @@ export function webhooksFile(): string {
   return substitute(text, EXEMPT, namespace);
 }
 
-/** namespacesFile lists those that webhooks know by name: files/namespaces.json. */
+/** namespacesFile lists the namespaces that webhooks name: files/namespaces.json. */
 export function namespacesFile(): string {
   const dns = [...new Set(['openshift-dns', ...SYSTEM_NAMESPACE_NAMES])].sort();
   return JSON.stringify({ system: [...SYSTEM_NAMESPACE_NAMES].sort(), dns });

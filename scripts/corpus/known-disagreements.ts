@@ -8,15 +8,15 @@ export interface Known {
 const ALL_DNS = ['dns_carveout_complete', 'dns_udp_tcp_k8s', 'dns_udp_tcp_openshift'];
 
 const CUSTOM_LABEL =
-  'a rule for every port to namespaces by a label of their own: offline nobody knows whether the DNS namespace carries ' +
-  'it, so it is not certain here; the corpus takes it for absent where the rule does not speak of DNS';
+  'a rule for every port to namespaces by a label of their own: offline it is unknown whether the DNS namespace carries ' +
+  'it, so it is not certain here; the corpus treats it as absent where the rule is not about DNS';
 const PRIVATE_ADDRESS =
   'a rule for every port to one private address: offline any private address may be the DNS Service, so it depends on ' +
-  'the network plugin here; the corpus takes it for some other server';
+  'the network plugin here; the corpus treats it as some other server';
 const SERVICE_PORT =
   'an ipBlock with port 53: a plugin that checks before translation sees the Service, whose port is 53 on OpenShift too, ' +
-  'so it depends on the plugin here; the corpus looks at the port of the pods alone';
-const REFUSED = 'every API server refuses the object (a peer without any field): it never comes to a verdict';
+  'so it depends on the plugin here; the corpus looks only at the port of the pods';
+const REFUSED = 'every API server refuses the object (a peer without any field): it never gets a verdict';
 
 const on = (id: string, columns: readonly string[], reason: string): Known[] =>
   columns.map((column) => ({ id, column, reason }));

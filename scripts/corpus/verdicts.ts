@@ -20,7 +20,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 
 const { settings: defaults } = await loadConfiguration(undefined);
-/** The corpus judges each policy alone, whatever its namespace. */
+/** The corpus judges each policy on its own, whatever its namespace. */
 const settings: Settings = {
   ...defaults,
   systemNamespaces: [],
@@ -42,7 +42,7 @@ function opens(policy: Policy, anywhereThreshold: Fraction): boolean {
   return findings(policy, asked).some(({ rule }) => OPENINGS.has(rule));
 }
 
-/** letters say for UDP, then TCP: yes, no, or maybe. */
+/** letters are the answers for UDP, then TCP: yes, no, or maybe. */
 function letters(policy: Policy, preset: string): string {
   const servers = DNS_PRESETS.get(preset) ?? [];
   const facts = dnsFacts({ ...settings, dns: { ...settings.dns, servers } }, undefined, new Map());
@@ -51,7 +51,7 @@ function letters(policy: Policy, preset: string): string {
   return letter('UDP') + letter('TCP');
 }
 
-/** verdicts reads the engine's answer in the corpus's words. */
+/** verdicts returns the engine's answer in the corpus's terms. */
 export function verdicts(policy: Policy): Readonly<Record<Column, string>> {
   const k8s = letters(policy, 'kube-dns');
   const openshift = letters(policy, 'openshift');
@@ -69,7 +69,7 @@ export function verdicts(policy: Policy): Readonly<Record<Column, string>> {
   };
 }
 
-/** missesDns holds where the engine, asked as the linter asks it, finds a fault in the carve-out, certain or not. */
+/** missesDns holds if the engine, called as the linter calls it, finds a fault in the carve-out, certain or not. */
 export function missesDns(policy: Policy): boolean {
   return findings(policy, settings).some(({ rule }) => GAPS.has(rule));
 }

@@ -1,6 +1,6 @@
 /**
- * between returns a page with a text in place of what stands between the comments `<!-- NAME -->` and `<!-- end of NAME -->`.
- * Throws where the page has not exactly one of each, in this order.
+ * between returns a page with a text in place of what is between the comments `<!-- NAME -->` and `<!-- end of NAME
+ * -->`. Throws unless the page has exactly one of each, in this order.
  */
 export function between(page: string, name: string, text: string): string {
   const [before, rest, ...moreOpen] = page.split(`<!-- ${name} -->\n`);

@@ -18,7 +18,7 @@ export function rightsTable(): string {
   );
 }
 
-/** Resources to which the same may be done share a line. */
+/** Resources with the same verbs share a line. */
 function byVerbs(rules: readonly PolicyRule[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const rule of rules) {

@@ -3,11 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { packTar, type TarEntry } from 'modern-tar';
 
-/** ImageFile is a file of an image, owned by root: with content of its own, with that of a file here, or a symbolic link. */
+/**
+ * ImageFile is a file of an image, owned by root: with given content, with that of a local file, or a symbolic link.
+ */
 export type ImageFile = {
   /** Absolute, in the image. */
   readonly path: string;
-  /** Permissions; 0o644 unless said. */
+  /** Permissions; 0o644 by default. */
   readonly mode?: number;
 } & (
   | { readonly content: string }
@@ -21,14 +23,14 @@ export type ImageFile = {
     }
 );
 
-/** Image is what a Dockerfile would say of one: its files, and how it is run. */
+/** Image is the content of a Dockerfile: the files of an image, and how to run it. */
 export interface Image {
   /** With a tag: `docker.io/library/busybox:1.37`. */
   readonly reference: string;
   readonly files: readonly ImageFile[];
   readonly entrypoint: readonly string[];
   readonly cmd?: readonly string[];
-  /** `user` or `user:group`, in numbers; root unless said. */
+  /** `user` or `user:group`, in numbers; root by default. */
   readonly user?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDir?: string;
@@ -37,7 +39,7 @@ export interface Image {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** WrittenImage tells what came of an image. */
+/** WrittenImage is the result of writing an image. */
 export interface WrittenImage {
   /** The digest of its configuration, `sha256:…`. Equal files and settings have equal ids, whenever they are written. */
   readonly id: string;
@@ -45,7 +47,7 @@ export interface WrittenImage {
   readonly layerBytes: number;
 }
 
-/** What Go, and so every image, calls the architectures of Node. */
+/** The names of Node's architectures in Go, and so in every image. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
@@ -70,14 +72,15 @@ export async function writeImageArchive(image: Image, file: string, created = so
 
 /** sourceDate is the moment that reproducible builds give their files: https://reproducible-builds.org/specs/source-date-epoch/ */
 function sourceDate(epoch = process.env['SOURCE_DATE_EPOCH'] ?? '0'): number {
-  if (!/^\d{1,11}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH: ${epoch} is no count of seconds since 1970`);
+  if (!/^\d{1,11}$/.test(epoch)) throw new Error(`SOURCE_DATE_EPOCH: ${epoch} is not a number of seconds since 1970`);
   return Number(epoch) * 1000;
 }
 
 async function layerEntries(files: readonly ImageFile[], mtime: Date): Promise<readonly TarEntry[]> {
   const paths = files.map(({ path }) => path);
   for (const path of paths) {
-    if (!path.startsWith('/') || path !== posix.normalize(path)) throw new Error(`${path}: no absolute, plain path`);
+    if (!path.startsWith('/') || path !== posix.normalize(path))
+      throw new Error(`${path}: not an absolute, plain path`);
     if (paths.indexOf(path) !== paths.lastIndexOf(path)) throw new Error(`${path}: listed twice`);
   }
   const folders = new Set(paths.flatMap(parents));
@@ -107,7 +110,7 @@ async function fileEntry(file: ImageFile, mtime: Date): Promise<TarEntry> {
   return { header: { ...header, size: body.byteLength, mode: file.mode ?? 0o644, type: 'file' }, body };
 }
 
-/** owned says what every entry of a layer has: a name without the leading slash, and root for its owner. */
+/** owned is the common part of every entry of a layer: a name without the leading slash, and root as its owner. */
 function owned(path: string, mtime: Date) {
   return { name: path.slice(1), mtime, uid: 0, gid: 0 };
 }
@@ -136,7 +139,7 @@ function configuration(image: Image, layer: string, created: Date) {
 /** tagged refuses a reference without a tag: some tools would add `latest`, and others import an image without a name. */
 function tagged(reference: string): string {
   if (!/^[a-z0-9][a-zA-Z0-9./_-]*(:\d+\/[a-zA-Z0-9./_-]+)?:[\w][\w.-]{0,127}$/.test(reference)) {
-    throw new Error(`${reference}: no reference of an image with a tag, as in docker.io/library/busybox:1.37`);
+    throw new Error(`${reference}: not an image reference with a tag, such as docker.io/library/busybox:1.37`);
   }
   return reference;
 }

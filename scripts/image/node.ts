@@ -8,17 +8,18 @@ import type { ImageFile } from './archive.ts';
 /** PINNED_NODE is the Node that package.json pins. */
 export const PINNED_NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 
-/** NODE is where the images have Node. */
+/** NODE is the path of Node in the images. */
 export const NODE = '/usr/local/bin/node';
 
 /**
- * nodeFiles are what an image needs to run a Node, and nothing else: the program, the shared libraries that it loads from
- * this Debian, and what tells a scanner of images where they are from. The Dockerfile gives that of its base, which is
- * nodejs.org's; without it, for tests, the one that npm brought is taken. Throws where it is not of the version that
- * package.json pins, where this machine is no Debian, or `npm ci` was not run.
+ * nodeFiles are only what an image needs to run a Node: the program, the shared libraries that it loads from this
+ * Debian, and the metadata that shows a scanner of images where they are from. The Dockerfile passes the Node of its
+ * base, which is nodejs.org's; without it, for tests, the one that npm installed is used. Throws if it does not have
+ * the version that package.json pins, if this machine is not a Debian, or if `npm ci` was not run.
  */
 export function nodeFiles(node = PINNED_NODE): readonly ImageFile[] {
-  if (!existsSync(node)) throw new Error(`${node}: there is no Node for an image; run npm ci on linux x64 or arm64`);
+  if (!existsSync(node))
+    throw new Error(`${node}: not found, so there is no Node for an image; run npm ci on linux x64 or arm64`);
   const program = realpathSync(node);
   refuseOtherVersion(program);
   const libraries = sharedObjects(program);
@@ -39,29 +40,31 @@ function refuseOtherVersion(program: string): void {
   throw new Error(`${program}: is Node ${version}, and package.json pins ${pinned}; change both, and the Dockerfile`);
 }
 
-/** sharedObjects are the libraries that a Node has loaded, the loader included, but for the kernel's own vDSO. */
+/** sharedObjects are the libraries that a Node has loaded, including the loader, except the kernel's own vDSO. */
 function sharedObjects(program: string): readonly string[] {
   const script = 'JSON.stringify(process.report.getReport().sharedObjects)';
   const found: unknown = JSON.parse(execFileSync(program, ['-p', script], { encoding: 'utf8' }));
   const paths = Array.isArray(found) ? found.map(String).filter((path) => path.startsWith('/')) : [];
-  if (!paths.some((path) => path.includes('/libc.so'))) throw new Error(`${program}: does not tell its libraries`);
+  if (!paths.some((path) => path.includes('/libc.so'))) throw new Error(`${program}: does not list its libraries`);
   return paths;
 }
 
-/** packageOf is the Debian package of a library. Where /lib is /usr/lib, dpkg knows some by one name and some by the other. */
+/**
+ * packageOf is the Debian package of a library. If /lib is /usr/lib, dpkg knows some by one name and some by the other.
+ */
 function packageOf(library: string): string {
   for (const path of [library, `/usr${library}`]) {
     const [, name] = /^([a-z0-9+.-]+)(?::\w+)?: /.exec(dpkgQuery('--search', path) ?? '') ?? [];
     if (name !== undefined) return name;
   }
-  throw new Error(`${library}: of no Debian package; make the image on Debian, or with docker build`);
+  throw new Error(`${library}: belongs to no Debian package; build the image on Debian, or with docker build`);
 }
 
 /** packageRecord is a package's licence, and its entry where scanners look for it in images without dpkg's own files. */
 function packageRecord(name: string): readonly ImageFile[] {
   const copyright = `/usr/share/doc/${name}/copyright`;
   const status = dpkgQuery('--status', name);
-  if (status === undefined) throw new Error(`${name}: dpkg-query has no status of it`);
+  if (status === undefined) throw new Error(`${name}: dpkg-query reports no status for it`);
   return [
     { path: copyright, source: copyright },
     { path: `/var/lib/dpkg/status.d/${name}`, content: status },

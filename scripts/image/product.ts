@@ -7,13 +7,13 @@ import { NODE, nodeFiles } from './node.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where netpol-guard is in its image. */
+/** The path of netpol-guard in its image. */
 const HOME = '/netpol-guard';
 
-/** Not root, and no user of Debian's either: what distroless images and Kubernetes' own call nonroot. */
+/** Neither root nor a user of Debian: the user nonroot of distroless images and of Kubernetes' own. */
 const NONROOT = 65532;
 
-/** Product is what an image is made of. */
+/** Product is the content of an image. */
 export interface Product {
   /** The folder that the program is bundled in. */
   readonly dist: string;
@@ -24,8 +24,8 @@ export interface Product {
 }
 
 /**
- * productFiles are all files of netpol-guard's image. The archive and the Dockerfile both ask here. No shell, no package
- * manager, and no authorities: it talks to the API server alone, whose authority Kubernetes hands to each pod.
+ * productFiles are all files of netpol-guard's image. The archive and the Dockerfile both ask here. No shell, no
+ * package manager, and no authorities: it only talks to the API server, whose CA Kubernetes gives to each pod.
  */
 export function productFiles({ dist, node, sbom }: Product): readonly ImageFile[] {
   return [

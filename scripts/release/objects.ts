@@ -3,10 +3,10 @@ import { clusterRights, discoveryRights, ownRights, type PolicyRule } from './ri
 
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** Where cluster DNS is nearly everywhere. */
+/** The namespace of cluster DNS nearly everywhere. */
 const DNS_NAMESPACES: readonly string[] = ['kube-system'];
 
-/** Installation is where netpol-guard runs, as whom, and what its own objects and roles are called. */
+/** Installation is the namespace and account of netpol-guard, and the names of its own objects and roles. */
 export interface Installation extends Release {
   /** `RELEASE_NAME` of the process. */
   readonly name: string;
@@ -20,8 +20,8 @@ export interface KubeManifest {
 }
 
 /**
- * releaseObjects are what has to be in the cluster before netpol-guard starts, webhook configurations aside: its
- * namespace and account, every right that it has, and its own objects, empty.
+ * releaseObjects are the objects that must be in the cluster before netpol-guard starts, except webhook configurations:
+ * its namespace and account, all its rights, and its own objects, empty.
  */
 export function releaseObjects(installation: Installation): readonly KubeManifest[] {
   const { name, namespace, serviceAccount, dnsNamespaces = DNS_NAMESPACES } = installation;
@@ -41,7 +41,7 @@ export function releaseObjects(installation: Installation): readonly KubeManifes
   ];
 }
 
-/** ownObjects are those that netpol-guard fills: the chart owns them, so nothing is left behind when it goes. */
+/** ownObjects are those that netpol-guard fills: the chart owns them, so nothing remains after an uninstallation. */
 export function ownObjects({ name, namespace }: Installation): readonly KubeManifest[] {
   const metadata = { name, namespace };
   return [

@@ -10,11 +10,13 @@ export interface PolicyRule {
   readonly resourceNames?: readonly string[];
 }
 
-/** Places are where a right can hold: in the cluster, in the namespaces that discovery looks in, in its own namespace. */
+/**
+ * Places are the scopes of a right: in the cluster, in the namespaces that discovery looks in, in its own namespace.
+ */
 export const PLACES = ['cluster', 'discovery', 'own'] as const;
 export type Place = (typeof PLACES)[number];
 
-/** Feature is something that netpol-guard does, and the rights that it takes. */
+/** Feature is something that netpol-guard does, and the rights that it needs. */
 export interface Feature extends Readonly<Partial<Record<Place, readonly PolicyRule[]>>> {
   /** Ends the sentence "it may do so for …". */
   readonly what: string;
@@ -30,8 +32,8 @@ const allow = (group: string, resources: readonly string[], ...verbs: (typeof VE
 });
 
 /**
- * rightsByFeature is the one table of all that netpol-guard may do in a cluster; the chart, the documents and the tests
- * read it. `name` is what its own objects are called: they are there, empty, before it starts.
+ * rightsByFeature is the only table of netpol-guard's rights in a cluster; the chart, the documents and the tests read
+ * it. `name` is the name of its own objects, which exist, empty, before it starts.
  */
 export function rightsByFeature(name: string, dialects: Dialects = DIALECTS): readonly Feature[] {
   const named = (rule: PolicyRule): PolicyRule => ({ ...rule, resourceNames: [name] });
@@ -49,21 +51,21 @@ export function rightsByFeature(name: string, dialects: Dialects = DIALECTS): re
       ],
     },
     {
-      what: 'knowing who cluster DNS is, and where the API server listens',
+      what: 'discovering cluster DNS and the endpoints of the API server',
       cluster: [allow('', ['services'], 'list', 'watch')],
       discovery: [allow('', ['pods'], 'list', 'watch'), allow('discovery.k8s.io', ['endpointslices'], 'list', 'watch')],
     },
-    { what: 'saying what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
-    { what: 'knowing of policies of other APIs', cluster: otherKinds() },
+    { what: 'reporting what it did', cluster: [allow('', ['events'], 'create', 'patch')] },
+    { what: 'detecting policies of other APIs', cluster: otherKinds() },
     {
-      what: 'having one leader, and what all replicas are to remember',
+      what: 'leader election, and state that all replicas share',
       own: [
         named(allow('', ['configmaps'], 'get', 'watch', 'patch')),
         named(allow('coordination.k8s.io', ['leases'], 'get', 'update')),
       ],
     },
     {
-      what: 'keeping its certificate and its paths, with `tls.mode: selfSigned` alone',
+      what: 'keeping its certificate and its paths, only with `tls.mode: selfSigned`',
       own: [named(allow('', ['secrets'], 'get', 'watch', 'update')), named(allow('apps', ['deployments'], 'get'))],
       cluster: webhookRights(),
     },
@@ -85,7 +87,7 @@ export function ownRights(name: string): readonly PolicyRule[] {
   return rightsIn('own', name);
 }
 
-/** rightsIn puts what several features may do to the same resources into one rule. */
+/** rightsIn merges the rights of several features on the same resources into one rule. */
 function rightsIn(place: Place, name: string): readonly PolicyRule[] {
   const merged = new Map<string, PolicyRule>();
   for (const rule of rightsByFeature(name).flatMap((feature) => feature[place] ?? [])) {
@@ -110,7 +112,7 @@ function otherKinds(): readonly PolicyRule[] {
   });
 }
 
-/** Its own configurations, to keep their `caBundle` and `path` current. Whoever installs it makes and removes them. */
+/** Its own configurations, to keep their `caBundle` and `path` current. The installer creates and removes them. */
 function webhookRights(): readonly PolicyRule[] {
   const configurations = webhookConfigurations({ namespace: '', serviceAccount: '' }, { url: 'https://localhost' });
   return (['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const).map((kind) => ({

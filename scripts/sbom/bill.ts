@@ -6,7 +6,7 @@ import manifest from '../../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A part of a CycloneDX 1.5 document, as far as it is looked at here. */
+/** The part of a CycloneDX 1.5 document that is used here. */
 interface Component {
   readonly 'bom-ref': string;
   readonly type: string;
@@ -21,15 +21,15 @@ interface Bill {
 }
 
 /**
- * billOfMaterials lists what the image is made of, as CycloneDX JSON: the packages that are bundled into the program, and
- * the Node that runs it. `npm sbom --omit dev` lists what would be installed: it has packages that nothing imports, and
- * leaves out those that tests import as well (undici). So npm's list of everything is cut to the `folders` that esbuild
- * took from. Equal input gives equal bytes. Throws where npm does not know a package.
+ * billOfMaterials lists the components of the image, as CycloneDX JSON: the packages that are bundled into the program,
+ * and the Node that runs it. `npm sbom --omit dev` lists what would be installed: it has packages that nothing imports,
+ * and omits those that tests import as well (undici). So npm's full list is reduced to the `folders` that esbuild used.
+ * Equal input gives equal bytes. Throws if npm does not know a package.
  */
 export function billOfMaterials(folders: ReadonlySet<string>, node: string): string {
   const all = everything();
   const refs = new Set([...folders].map(reference));
-  // What npm calls optional or of development is as much in the bundle as the rest.
+  // Packages that npm calls optional or development are in the bundle like the rest.
   const components = all.components
     .filter((component) => refs.has(component['bom-ref']))
     .map((component) => ({ ...component, scope: 'required', properties: [] }));
@@ -52,7 +52,7 @@ export function billOfMaterials(folders: ReadonlySet<string>, node: string): str
   return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
-/** Whoever attests a bill wants it to have a number; this one is the same for the same content (RFC 9562, version 8). */
+/** Attestations of a bill need it to have a number; this one is the same for the same content (RFC 9562, version 8). */
 function serialNumber(content: object): string {
   const hex = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   const parts = [
@@ -65,7 +65,7 @@ function serialNumber(content: object): string {
   return `urn:uuid:${parts.join('-')}`;
 }
 
-/** What the lock file holds, whichever of it is installed here. */
+/** The content of the lock file, whatever of it is installed here. */
 function everything(): Bill {
   const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'];
   return JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 })) as Bill;

@@ -1,21 +1,21 @@
 import type { Effect } from '../policy/model/finding.ts';
 
-/** Enforcement is the chart's value of that name: whether what is refused is refused, shown or recorded. */
+/** Enforcement is the chart value of that name: whether violations are refused, shown as warnings or only recorded. */
 export type Enforcement = 'audit' | 'warn' | 'enforce';
 
 /** ENFORCEMENTS are its values. */
 export const ENFORCEMENTS: readonly Enforcement[] = ['audit', 'warn', 'enforce'];
 
-/** ValidationAction is what a binding makes of a validation that fails. `Deny` and `Warn` exclude each other. */
+/** ValidationAction is what a binding does when a validation fails. `Deny` and `Warn` exclude each other. */
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
-/** Override is what a configuration may say of a rule. */
+/** Override is what a configuration may set for a rule. */
 export type Override = Effect | 'off';
 
 /** OVERRIDES are those words, the weakest first. */
 export const OVERRIDES: readonly Override[] = ['off', 'audit', 'warn', 'deny'];
 
-/** weakest returns the weakest of what a configuration says of some rules; undefined where it says nothing. */
+/** weakest returns the weakest override that a configuration has for some rules; undefined if it has none. */
 export function weakest(overrides: readonly (Override | undefined)[]): Override | undefined {
   return OVERRIDES.find((override) => overrides.includes(override));
 }
@@ -28,7 +28,9 @@ const ACTIONS: Readonly<Record<Enforcement, readonly ValidationAction[]>> = {
 
 const LIMITED_TO: Readonly<Record<Effect, Enforcement>> = { audit: 'audit', warn: 'warn', deny: 'enforce' };
 
-/** actionsOf returns what a policy does, empty for nothing; `override` is the configuration's word on its rules. */
+/**
+ * actionsOf returns the actions of a policy, empty for none; `override` is the configuration's override for its rules.
+ */
 export function actionsOf(enforcement: Enforcement, override: Override | undefined): readonly ValidationAction[] {
   if (override === 'off') return [];
   const most = ENFORCEMENTS.indexOf(override === undefined ? 'enforce' : LIMITED_TO[override]);

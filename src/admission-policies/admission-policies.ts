@@ -9,13 +9,13 @@ import type { Parameters } from './parameters.ts';
 import type { PolicySpec } from './policy-object.ts';
 import { RULES_OF_OPENINGS } from './rules-of-openings.ts';
 
-/** AdmissionPolicy is what the API server decides by itself about one kind of request. */
+/** AdmissionPolicy is a check that the API server makes by itself for one kind of request. */
 export interface AdmissionPolicy {
   /** As in `netpol-guard-opt-out`. */
   readonly name: string;
-  /** The rules that it replaces, whose overrides in the configuration count for it too: the weakest of them. */
+  /** The rules that it replaces; the weakest of their overrides in the configuration also applies to it. */
   readonly rules: readonly string[];
-  /** Whether it is there only where the webhook lets policies through while it is down. */
+  /** Whether it exists only if the webhook fails open for policies. */
   readonly forFailingOpen: boolean;
   readonly spec: PolicySpec;
 }

@@ -6,13 +6,13 @@ import { isGoing } from './opt-out.ts';
 import type { Parameters } from './parameters.ts';
 import { networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
-/** All ways to deny share one name. */
+/** All parts that deny share one name. */
 const DEFAULT_DENY = `${MANAGED_PREFIX}default-deny`;
 
 /**
- * managedPolicies refuses others' deletions and changes of the policies that netpol-guard keeps, also while no replica
- * answers. What a policy shall be follows the cluster, so CEL cannot tell a right spec from a wrong one: where the webhook
- * refuses what it cannot judge, that question is left to it; else a new spec passes only where it closes more.
+ * managedPolicies refuses deletions and changes by others of the policies that netpol-guard manages, even while no
+ * replica answers. The expected spec of a policy depends on the cluster, so CEL cannot tell a right spec from a wrong
+ * one. If the webhook fails closed, that question is left to it; otherwise a new spec passes only if it closes more.
  */
 export function managedPolicies(user: string, parameters: Parameters): PolicySpec {
   return {
@@ -35,7 +35,7 @@ export function managedPolicies(user: string, parameters: Parameters): PolicySpe
       ),
       validation(
         `request.operation == 'DELETE' || !variables.isKept || ${addsNone('ownerReferences')}`,
-        'the garbage collector would delete it with the owner that this change gives it; leave out ownerReferences',
+        'the garbage collector would delete it together with the owner that this change adds; leave out ownerReferences',
       ),
       validation(
         `request.operation == 'DELETE' || ${addsNone('finalizers')}`,
@@ -43,7 +43,7 @@ export function managedPolicies(user: string, parameters: Parameters): PolicySpe
       ),
       validation(
         `request.operation == 'DELETE' || !${isApplied('oldObject')} || ${isApplied('object')}`,
-        'this change would lose the record that netpol-guard applied it; leave out managedFields',
+        'this change would remove the record that netpol-guard applied it; leave out managedFields',
       ),
     ],
   };
@@ -78,7 +78,7 @@ function facts(parameters: Parameters): PolicySpec['variables'] {
 function differences({ kept, webhookDecides }: Parameters): PolicySpec['variables'] {
   return [
     { name: 'kept', expression: kept },
-    // While the configuration lacks a namespace's template, all that was applied stays as it is.
+    // While the configuration lacks a namespace's template, everything that was applied stays as it is.
     {
       name: 'isKept',
       expression:
@@ -107,7 +107,7 @@ function addsNone(field: 'finalizers' | 'ownerReferences'): Cel {
   return `!has(${after}) || ${after}.all(x, has(${before}) && x in ${before})`;
 }
 
-/** By this netpol-guard knows what it may delete. */
+/** This tells netpol-guard what it may delete. */
 function isApplied(object: string): Cel {
   const fields = `${object}.metadata.managedFields`;
   const isOurs = `has(f.manager) && f.manager == '${FIELD_MANAGER}' && has(f.operation) && f.operation == 'Apply'`;

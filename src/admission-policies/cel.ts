@@ -1,7 +1,7 @@
-/** Cel is an expression of the Common Expression Language, as the API server of Kubernetes 1.30 takes it. */
+/** Cel is an expression of the Common Expression Language, as the API server of Kubernetes 1.30 accepts it. */
 export type Cel = string;
 
-/** text writes a string. JSON's escapes are CEL's too; those that Helm's `toJson` writes are written here alike. */
+/** text writes a string. CEL has JSON's escapes; it uses the same ones as Helm's `toJson`. */
 export function text(value: string): Cel {
   return JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, escaped);
 }
@@ -11,7 +11,7 @@ export function list(values: readonly string[]): Cel {
   return `[${values.map(text).join(',')}]`;
 }
 
-/** map writes a map of strings to lists of strings, sorted by key as Helm's `toJson` has it. */
+/** map writes a map of strings to lists of strings, sorted by key, as Helm's `toJson` does. */
 export function map(entries: ReadonlyMap<string, readonly string[]>): Cel {
   const keys = [...entries.keys()].sort();
   return `{${keys.map((key) => `${text(key)}:${list(entries.get(key) ?? [])}`).join(',')}}`;
@@ -23,7 +23,7 @@ export function pattern(glob: string): string {
   return `^${body}$`;
 }
 
-/** isUser asks whether a request is by that user. An empty field is left out of a request. */
+/** isUser asks whether a request is by that user. A request omits an empty field. */
 export function isUser(user: string): Cel {
   return `has(request.userInfo.username) && request.userInfo.username == '${user}'`;
 }
@@ -40,7 +40,7 @@ export function labelsOf(object: string): Cel {
 
 /**
  * mayExempt asks whether the user has the verb `exempt` on the `namespaces.netpol-guard.io` of that name. Nothing is
- * stored under that group; RBAC says who has the verb.
+ * stored under that group; RBAC defines who has the verb.
  */
 export function mayExempt(name: Cel): Cel {
   return `authorizer.group('netpol-guard.io').resource('namespaces').name(${name}).check('exempt').allowed()`;

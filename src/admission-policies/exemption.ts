@@ -6,7 +6,7 @@ import type { PolicySpec } from './policy-object.ts';
 
 const ENFORCE = MODE_LABELS.enforce;
 
-/** exemption has `isExempt`: whether the configuration takes a change of a NetworkPolicy out of a rule. */
+/** exemption has `isExempt`: whether the configuration exempts a change of a NetworkPolicy from a rule. */
 export function exemption(
   { system, exemptUsers, exemptGroups, exemptNamespaces }: Parameters,
   exemptPolicies: Cel,

@@ -7,19 +7,19 @@ import { namespaces, networkPolicies, type PolicySpec, type Validation } from '.
 /** The labels that the controller writes. */
 const OURS: Cel = `['${BASELINE_LABEL}', '${STATUS_LABEL}']`;
 
-/** What is neither labels nor written by the API server itself. */
+/** Metadata other than labels that the API server does not write itself. */
 const UNTOUCHED: readonly string[] = ['annotations', 'finalizers', 'ownerReferences'];
 
 const SUBJECT = "netpol-guard's own account";
 const ADDED: Cel = 'variables.isNamespace || object == null';
 
 /**
- * fence keeps netpol-guard's own account to what the controller does: two labels of Namespaces, and NetworkPolicies with
- * the reserved prefix, none of them in the cluster's own plane. RBAC cannot say so, and an intruder in a replica has
- * its rights. Webhook configurations are exempt from admission, so no fence keeps those.
+ * fence limits netpol-guard's own account to what the controller does: two labels of Namespaces, and NetworkPolicies
+ * with the reserved prefix, none of them in the cluster's own plane. RBAC cannot express this, and an intruder in a
+ * replica has the rights of the account. Webhook configurations are exempt from admission, so no fence protects those.
  *
- * Where a baseline may come to, the label says: so the account cannot write that label where the controller leaves it to
- * others, which are the namespaces of the system, of DNS and those that are excluded.
+ * The label decides which namespaces may get a baseline. So the account cannot write that label where the controller
+ * leaves it to others: in system namespaces, DNS namespaces and excluded namespaces.
  */
 export function fence(user: string, parameters: Parameters): PolicySpec {
   const { system, dnsNamespaces, exemptNamespaces, excluded, repairs } = parameters;
@@ -48,34 +48,34 @@ function ofNamespaces(): readonly Validation[] {
   return [
     validation(
       `!variables.isNamespace || variables.isUpdate && ${otherLabelsStay()} && ${untouched} && ${stays('spec')}`,
-      `change no more of a Namespace than the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
+      `change nothing of a Namespace but the labels ${BASELINE_LABEL} and ${STATUS_LABEL}`,
     ),
     validation(
       `!variables.isNamespace || !variables.isUpdate || !${leftToOthers}.exists(p, variables.name.matches(p)) || ` +
         `${valueOf(BASELINE_LABEL, 'object')} == ${valueOf(BASELINE_LABEL, 'oldObject')}`,
-      `not change the label ${BASELINE_LABEL} of namespaces of the system or of DNS, nor of those that are excluded`,
+      `not change the label ${BASELINE_LABEL} of system namespaces, DNS namespaces or excluded namespaces`,
     ),
   ];
 }
 
-/** What was there before the namespace was what it is may be taken away. */
+/** The account may remove what existed before the namespace became exempt. */
 function ofPolicies(): readonly Validation[] {
   const isIn = (list: string) => `variables.${list}.exists(p, request.namespace.matches(p))`;
   const template = `'${BASELINE_LABEL}' in variables.labels ? variables.labels['${BASELINE_LABEL}'] : '${NO_TEMPLATE}'`;
   return [
     validation(
       `variables.isNamespace || variables.name.startsWith('${MANAGED_PREFIX}')`,
-      `write no NetworkPolicies but those whose names begin with ${MANAGED_PREFIX}`,
+      `only write NetworkPolicies whose names begin with ${MANAGED_PREFIX}`,
     ),
-    validation(`${ADDED} || !${isIn('system')}`, 'write no NetworkPolicies into system namespaces'),
+    validation(`${ADDED} || !${isIn('system')}`, 'not write NetworkPolicies into system namespaces'),
     validation(
       `${ADDED} || !${isIn('dnsNamespaces')} || ` +
         `variables.isRepair && (variables.isUpdate || variables.repairs) && ${opensEgressAlone()}`,
-      'write no NetworkPolicies into namespaces of DNS but repairs, where the configuration asks for them',
+      'not write NetworkPolicies into DNS namespaces, except repairs where the configuration asks for them',
     ),
     validation(
       `${ADDED} || !${isIn('exemptNamespaces')} || !variables.isRepair && !((${template}) in ['', '${NO_TEMPLATE}'])`,
-      'write no NetworkPolicies into exempt namespaces but the baseline that their label names',
+      'not write NetworkPolicies into exempt namespaces, except the baseline that their label names',
     ),
   ];
 }
@@ -102,7 +102,7 @@ function otherLabelsStay(): Cel {
   return `${kept('object', 'oldObject')} && ${kept('oldObject', 'object')}`;
 }
 
-/** The API server leaves an empty list out of what it shows. */
+/** The API server omits an empty list. */
 function stays(field: string): Cel {
   return `has(object.${field}) == has(oldObject.${field}) && (!has(object.${field}) || object.${field} == oldObject.${field})`;
 }

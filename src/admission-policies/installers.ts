@@ -1,8 +1,8 @@
 /**
  * INSTALLERS are accounts that create namespaces with reserved names and lack the verb `exempt`, since their roles list
- * what they need one by one. Whatever installs with the rights of a cluster admin has that verb as it has all others:
- * Helm and kubectl in the hands of an admin, addon managers (`system:masters`), GitOps controllers as they are installed
- * by default. All of these accounts are in namespaces that are reserved themselves.
+ * what they need one by one. Whatever installs with the rights of a cluster admin has that verb too: Helm and kubectl
+ * used by an admin, addon managers (`system:masters`), GitOps controllers with their default installation. All of these
+ * accounts are in namespaces that are reserved themselves.
  */
 export const INSTALLERS: readonly string[] = [
   // Calico's operator: calico-system, calico-apiserver (github.com/tigera/operator).

@@ -1,8 +1,8 @@
 import { networkPolicies, type PolicySpec } from './policy-object.ts';
 
 /**
- * leaving refuses every change to the spec of a NetworkPolicy that is being deleted: plugins go on enforcing it,
- * and it would no longer be judged. Finalizers come off without such a change.
+ * leaving refuses every change to the spec of a NetworkPolicy that is being deleted: plugins keep enforcing it, and it
+ * would no longer be judged. Finalizers can be removed without such a change.
  */
 export function leaving(): PolicySpec {
   return {

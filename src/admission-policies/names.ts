@@ -3,14 +3,17 @@ import { type Cel, isOneOf, mayExempt } from './cel.ts';
 import { NO_LABEL, type Parameters } from './parameters.ts';
 import { namespaces, type PolicySpec } from './policy-object.ts';
 
-/** What is generated is five characters longer. The API server has put the name in by now; this is for where it has not. */
+/**
+ * A generated name is five characters longer. The API server normally has filled in the name by now; this covers the
+ * case that it has not.
+ */
 const NAME: Cel =
   'has(object.metadata.name) ? object.metadata.name : ' +
   "has(object.metadata.generateName) ? object.metadata.generateName + 'xxxxx' : ''";
 
 /**
- * reservedNames refuses to create a Namespace whose name takes it out of the rules, to users without the verb `exempt`
- * on that name: otherwise a creator of namespaces could choose to be judged by none.
+ * reservedNames prevents users without the verb `exempt` from creating a Namespace whose name exempts it from the
+ * rules: otherwise whoever creates a namespace could avoid all rules.
  */
 export function reservedNames({ reserved, creators, excluded, template }: Parameters): PolicySpec {
   const mayPass = `${isOneOf('variables.creators')} || ${mayExempt('variables.name')}`;
@@ -36,15 +39,16 @@ export function reservedNames({ reserved, creators, excluded, template }: Parame
       {
         expression: `!variables.isReserved || ${mayPass}`,
         message:
-          'namespaces of this name, or policies of theirs, are outside of netpol-guard; creating one needs the permission exempt',
+          'netpol-guard skips namespaces of this name, or policies in them; creating one needs the permission exempt',
         messageExpression:
-          "'the name ' + variables.name + ' is reserved: netpol-guard leaves such namespaces, or policies of theirs, out; creating one needs the " +
+          "'the name ' + variables.name + ' is reserved: netpol-guard skips such namespaces, or policies in them; creating one needs the " +
           'permission exempt (namespaces.netpol-guard.io "\' + variables.name + \'"); choose another name, or ask a ' +
           "cluster admin'",
         reason: 'Forbidden',
       },
       {
-        // The webhook labels it in time, but for who has the verb. While it is down the label is missing, and stays so.
+        // The webhook labels it in time, except for users with the verb. While it is down, the label is missing and
+        // stays missing.
         expression: `!variables.lacksBaseline || ${mayPass}`,
         message: `namespaces of this name get no baseline afterwards; label it ${BASELINE_LABEL}`,
         messageExpression:

@@ -5,7 +5,7 @@ import { type Choices, type Identity, type Parameters, parametersOf } from './pa
 import { parametersHash } from './parameters-hash.ts';
 import type { PolicySpec } from './policy-object.ts';
 
-/** Rendering is all that the objects depend on beside the settings. */
+/** Rendering is everything that the objects depend on besides the settings. */
 export interface Rendering extends Choices {
   readonly own: Identity;
   readonly enforcement: Enforcement;
@@ -13,7 +13,7 @@ export interface Rendering extends Choices {
   readonly isStatic: boolean;
 }
 
-/** PolicyObject is a ValidatingAdmissionPolicy or its binding, as the API server takes it. */
+/** PolicyObject is a ValidatingAdmissionPolicy or its binding, as the API server accepts it. */
 export interface PolicyObject {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
   readonly kind: 'ValidatingAdmissionPolicy' | 'ValidatingAdmissionPolicyBinding';
@@ -24,12 +24,12 @@ export interface PolicyObject {
 /** RENDERED_FROM is the annotation whose value is the hash of what an object was rendered from. */
 export const RENDERED_FROM = 'netpol-guard.io/rendered-from';
 
-/** ownUser is how the API server knows netpol-guard. */
+/** ownUser is netpol-guard's user name for the API server. */
 export function ownUser({ namespace, serviceAccount }: Identity): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
-/** policySpec is the spec as the API server takes it. */
+/** policySpec is the spec as the API server accepts it. */
 export function policySpec({ rules, matchConditions, variables, validations }: PolicySpec): object {
   return {
     failurePolicy: 'Fail',

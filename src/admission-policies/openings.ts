@@ -5,14 +5,14 @@ import { exemption, isOff } from './exemption.ts';
 import type { Parameters } from './parameters.ts';
 import { networkPolicies, type PolicySpec, type Validation } from './policy-object.ts';
 
-/** Above these limits a policy passes unjudged: the API server gives an expression so much work, and no more. */
+/** Above these limits a policy passes unjudged: the API server limits the cost of an expression. */
 const MOST_RULES = 500;
 const MOST_ITEMS = 500;
 const MOST_TOGETHER = 1000;
 /** Each is compared with all the others. */
 const MOST_REQUIREMENTS = 20;
 
-/** Of an IPv4 block no more than so many addresses are private, multicast or reserved (IANA's special-purpose registry). */
+/** The most addresses of an IPv4 block that are private, multicast or reserved (IANA's special-purpose registry). */
 const MOST_SPECIAL = 600_000_000;
 /** A little above 1/256 of all others. */
 const ANYWHERE = 14_500_000;
@@ -21,9 +21,9 @@ const ANYWHERE = 14_500_000;
 const SIZES: Cel = `[${Array.from({ length: 33 }, (_, length) => String(2 ** (32 - length))).join(', ')}]`;
 
 /**
- * openings refuses what one NetworkPolicy by itself opens to anywhere, on a DNS port or on every port, for where the
- * webhook lets policies through while it is down. It sees no sums of blocks, no other policy and no spelling but the
- * plain ones, and is never stricter than the engine: on an empty namespace, what it refuses the engine refuses too.
+ * openings refuses what one NetworkPolicy on its own opens to anywhere, on a DNS port or on every port, for
+ * installations where the webhook fails open. It does not add up blocks, ignores other policies and recognises only
+ * plain spellings. It is never stricter than the engine: on an empty namespace, what it refuses the engine refuses too.
  */
 export function openings(user: string, parameters: Parameters): PolicySpec {
   const { dnsPorts, isUsualThreshold, exemptFromOpenings } = parameters;
@@ -45,8 +45,16 @@ export function openings(user: string, parameters: Parameters): PolicySpec {
       { name: 'wideBefore', expression: `oldObject == null ? [] : ${wideRules('oldObject')}` },
     ],
     validations: [
-      validation(opensDns, 'a DNS port', `which is any resolver's; allow cluster DNS alone [${dnsOpenToAnywhere.id}]`),
-      validation(opensAll, 'every port', `and with it any resolver's; name the ports [${egressOpenToAnywhere.id}]`),
+      validation(
+        opensDns,
+        'a DNS port',
+        `which lets pods ask any resolver; allow only cluster DNS [${dnsOpenToAnywhere.id}]`,
+      ),
+      validation(
+        opensAll,
+        'every port',
+        `which lets pods ask any resolver; name the ports [${egressOpenToAnywhere.id}]`,
+      ),
     ],
   };
 }
@@ -63,14 +71,14 @@ function isSmallEnough(): Cel {
   return `has(${rules}) && ${rules}.size() <= ${MOST_RULES} && ${each} && ${items} && ${exceptions} && ${selector}`;
 }
 
-/** Two requirements of one label may contradict each other, and then no pod is selected. One alone never does. */
+/** Two requirements on one label may contradict each other, so that no pod is selected. A single one never does. */
 function selectsPods(): Cel {
   const [labels, expressions] = ['object.spec.podSelector.matchLabels', 'object.spec.podSelector.matchExpressions'];
   const isAlone = `${expressions}.filter(f, f.key == e.key).size() == 1 && !(has(${labels}) && e.key in ${labels})`;
   return `!has(${expressions}) || ${expressions}.all(e, ${isAlone})`;
 }
 
-/** The egress rules of a policy that lead to anywhere. */
+/** The egress rules of a policy that open anywhere. */
 function wideRules(object: 'object' | 'oldObject'): Cel {
   const spec = `${object}.spec`;
   const isEgress = `has(${spec}.egress) && has(${spec}.policyTypes) && 'Egress' in ${spec}.policyTypes`;
@@ -78,7 +86,7 @@ function wideRules(object: 'object' | 'oldObject'): Cel {
   return `(${isEgress} ? ${spec}.egress.filter(r, ${isWide}) : [])`;
 }
 
-/** A block of 8 bits or less holds 1/256 of all public addresses, but for those that are private, or partly so. */
+/** A block of 8 bits or less holds 1/256 of all public addresses, except those that are private, or partly so. */
 function isWideV4(): Cel {
   const prefix = "int(p.ipBlock.cidr.split('/')[1])";
   const first = "int(p.ipBlock.cidr.split('.')[0])";
@@ -89,7 +97,7 @@ function isWideV4(): Cel {
   return `(variables.isUsualThreshold ? ${usual} : ${prefix} == 0 && !has(p.ipBlock.except))`;
 }
 
-/** Blocks that hold what IANA has given to a regional registry as a /12, each plainly spelt. */
+/** Blocks that contain a /12 that IANA has given to a regional registry, each plainly spelt. */
 function isWideV6(): Cel {
   const whole = "['::/0', '::/1', '::/2', '2000::/3']";
   const parts = [
@@ -105,7 +113,7 @@ function isWideV6(): Cel {
 const CARRIES_DNS = "(!has(q.protocol) || q.protocol in ['UDP', 'TCP'])";
 const IS_EVERY_PORT = '(!has(q.port) || type(q.port) == int && q.port == 1 && has(q.endPort) && q.endPort == 65535)';
 
-/** Every port is the other rule's business. */
+/** The other rule covers every port. */
 function opensDns(wide: string): Cel {
   const hit = 'd == q.port || has(q.endPort) && q.port <= d && d <= q.endPort';
   const port = `has(q.port) && type(q.port) == int && !${IS_EVERY_PORT} && variables.dnsPorts.exists(d, ${hit})`;
@@ -116,7 +124,7 @@ function opensAll(wide: string): Cel {
   return `variables.${wide}.exists(r, !has(r.ports) || r.ports.exists(q, ${CARRIES_DNS} && ${IS_EVERY_PORT}))`;
 }
 
-/** What was open before may be written again: whether it is more now, the webhook says when it is back. */
+/** An existing opening may be written again: the webhook checks whether it is larger once it is back. */
 function validation(opens: (wide: string) => Cel, what: string, why: string): Validation {
   return {
     expression: `variables.passes || !${opens('wide')} || ${opens('wideBefore')}`,

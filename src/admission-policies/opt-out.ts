@@ -9,14 +9,14 @@ const ENFORCE = MODE_LABELS.enforce;
 /** They lower what is enforced, and anyone with the right to update a namespace could set them. */
 const GUARDED: readonly string[] = [ENFORCE, BASELINE_LABEL, STATUS_LABEL];
 
-/** A new object has its name by now, also where it was generated. */
+/** A new object has its name by now, even a generated one. */
 const NAME: Cel = "(has(object.metadata.name) ? object.metadata.name : '')";
 
 const LEVELS: Cel = `{${MODE_LEVELS.map((level, rank) => `'${level}': ${rank}`).join(', ')}}`;
 
 /**
- * optOut refuses changes of a Namespace's guarded labels that lower something, to users without the verb `exempt`. Labels
- * can be written through two subresources as well. A namespace that is being deleted is left alone.
+ * optOut refuses changes of a Namespace's guarded labels that lower something, to users without the verb `exempt`.
+ * Labels can be written through two subresources as well. It ignores a namespace that is being deleted.
  */
 export function optOut(user: string, { enforce, template, kept, system }: Parameters): PolicySpec {
   return {
@@ -37,7 +37,7 @@ export function optOut(user: string, { enforce, template, kept, system }: Parame
       { name: 'levelAfter', expression: levelIn('after') },
       { name: 'template', expression: template },
       { name: 'templates', expression: kept },
-      // Without the label it shall have the default template: it may be one that the webhook missed.
+      // Without the label, the default template counts: the webhook may have missed the namespace.
       { name: 'templateBefore', expression: valueIn('before', BASELINE_LABEL, 'variables.template') },
       {
         name: 'templateAfter',
@@ -58,7 +58,7 @@ export function optOut(user: string, { enforce, template, kept, system }: Parame
       ),
       validation(
         BASELINE_LABEL,
-        // Which of two templates is the stricter one cannot be said. A name that means nothing may be corrected.
+        // There is no telling which of two templates is stricter. An unknown name may be corrected.
         `variables.templateBefore in ['${NO_LABEL}', '', '${NO_TEMPLATE}'] || ` +
           'variables.templateBefore == variables.templateAfter || ' +
           '!(variables.templateBefore in variables.templates) && variables.templateAfter in variables.templates',
@@ -66,7 +66,7 @@ export function optOut(user: string, { enforce, template, kept, system }: Parame
       ),
       validation(
         STATUS_LABEL,
-        // On CREATE the webhook has set it itself, or left it out.
+        // On CREATE the webhook has set it itself, or omitted it.
         'variables.statusBefore == variables.statusAfter || ' +
           `oldObject == null && variables.statusAfter == '${PENDING}'`,
         `'only netpol-guard changes it; changing it from ' + ${told('statusBefore')} + ' to ' + ${told('statusAfter')}`,
@@ -90,7 +90,7 @@ function changes(): Cel {
   return `[${GUARDED.map((key) => `'${key}'`).join(', ')}].exists(k, ${value('object')} != ${value('oldObject')})`;
 }
 
-/** A label that is none of the levels counts as the default, as everywhere. */
+/** A label with an unknown level counts as the default, as everywhere. */
 function levelIn(labels: 'before' | 'after'): Cel {
   const value = `variables.${labels}['${ENFORCE}']`;
   return `'${ENFORCE}' in variables.${labels} && ${value} in variables.levels ? ${value} : variables.enforce`;

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Settings } from '../policy/model/settings.ts';
 import { FOLLOWED, type Identity, type Parameters, parametersOf } from './parameters.ts';
 
-/** parametersHash is equal where the policies would be rendered alike from a configuration; the chart computes the same. */
+/**
+ * parametersHash is equal if the policies rendered from a configuration would be equal; the chart computes the same.
+ */
 export function parametersHash(parameters: Parameters): string {
   const lines = FOLLOWED.map((name) => `${name}=${parameters[name]}\n`);
   return createHash('sha256').update(lines.join('')).digest('hex');

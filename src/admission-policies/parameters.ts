@@ -11,15 +11,15 @@ import { type Cel, list, map, pattern, text } from './cel.ts';
 import { INSTALLERS } from './installers.ts';
 import { RULES_OF_OPENINGS } from './rules-of-openings.ts';
 
-/** Identity is where netpol-guard runs, and as whom. */
+/** Identity is the namespace and account that netpol-guard runs with. */
 export interface Identity {
   readonly namespace: string;
   readonly serviceAccount: string;
 }
 
 /**
- * FOLLOWED are the parameters that follow the configuration file, and where netpol-guard runs, in the order of their hash:
- * the process knows these as well, and can tell when the policies were rendered from others.
+ * FOLLOWED are the parameters that depend on the configuration file and on where netpol-guard runs, in the order of
+ * their hash. The process knows these too, so it can tell when the policies were rendered from others.
  */
 export const FOLLOWED = [
   'enforce',
@@ -39,7 +39,7 @@ export const FOLLOWED = [
   'repairs',
 ] as const;
 
-/** PARAMETERS are all that the policies rest on: the names of Parameters. */
+/** PARAMETERS are the names of all Parameters that the policies depend on. */
 const PARAMETERS = [...FOLLOWED, 'creators', 'webhookDecides'] as const;
 
 /** ParameterName is one of PARAMETERS. */
@@ -48,21 +48,21 @@ export type ParameterName = (typeof PARAMETERS)[number];
 /** Parameters are CEL, each the whole expression of a variable: the chart fills them in from its values. */
 export type Parameters = Readonly<Record<ParameterName, Cel>>;
 
-/** Choices are what the configuration file does not say. */
+/** Choices are settings that are not in the configuration file. */
 export interface Choices {
-  /** Accounts that may create namespaces with reserved names, beside INSTALLERS. */
+  /** Accounts that may create namespaces with reserved names, in addition to INSTALLERS. */
   readonly creators: readonly string[];
   /** Whether the webhook refuses what it cannot judge, so that nothing of its own gets past it while it is down. */
   readonly failsClosed: boolean;
 }
 
-/** No label can have this value; it means a label that is missing. */
+/** No label can have this value; it means that the label is missing. */
 export const NO_LABEL = '/';
 
-/** BORN_WITH are namespaces that every cluster has from birth; the API server brings one back that was deleted. */
+/** BORN_WITH are namespaces that every cluster has from the start; the API server recreates them after a deletion. */
 export const BORN_WITH: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** parametersOf renders what the policies rest on of the settings. */
+/** parametersOf renders the settings that the policies depend on. */
 export function parametersOf(settings: Settings, own: Identity, choices: Choices): Parameters {
   const { modes, baseline, exemptions, dns, dnsBlocked } = settings;
   const system = [...SYSTEM_NAMESPACES, own.namespace];
@@ -94,12 +94,12 @@ export function parametersOf(settings: Settings, own: Identity, choices: Choices
   };
 }
 
-/** A name gains nothing where an entry is for namespaces of any name. */
+/** A name gains nothing from an entry for namespaces of any name. */
 function isChoosy(glob: string): boolean {
   return /[^*?]/.test(glob);
 }
 
-/** CEL has no clock: an entry that has expired counts until the policies are rendered anew. */
+/** CEL has no clock: an entry that has expired counts until the policies are rendered again. */
 function exemptPolicies({ exemptions }: Settings, rules: readonly string[]): Cel {
   const about = exemptions.entries.filter((entry) => rules.some((rule) => exempts(entry, rule)));
   return patterns(about.map(({ namespace, name }) => `${namespace}/${name}`));
@@ -110,7 +110,7 @@ export function policyNames({ items }: Template): readonly string[] {
   return items.map((item) => ('part' in item ? `${MANAGED_PREFIX}${partName(item)}` : item.name)).sort();
 }
 
-/** Presets name namespaces too, of the system all of them: so the chart need not know their names. */
+/** Presets also name namespaces, all of them system namespaces, so the chart need not know their names. */
 function isAmong(globs: readonly string[], name: string): boolean {
   return globs.some((glob) => matchesGlob(glob, name));
 }

@@ -6,16 +6,16 @@ export interface Condition {
   readonly expression: Cel;
 }
 
-/** Validation is what must hold, and what a user reads in one line where it does not. */
+/** Validation is a condition, and the one line that a user reads if it does not hold. */
 export interface Validation {
   readonly expression: Cel;
-  /** Where the message cannot be put together. */
+  /** Used if the message cannot be built. */
   readonly message: string;
   readonly messageExpression?: Cel | undefined;
   readonly reason: 'Forbidden';
 }
 
-/** ResourceRule says which requests a policy is about. */
+/** ResourceRule selects the requests that a policy checks. */
 export interface ResourceRule {
   readonly apiGroups: readonly string[];
   readonly apiVersions: readonly string[];
@@ -24,11 +24,11 @@ export interface ResourceRule {
   readonly scope: 'Cluster' | 'Namespaced';
 }
 
-/** PolicySpec is the spec of a ValidatingAdmissionPolicy, but for what is the same in all of them. */
+/** PolicySpec is the spec of a ValidatingAdmissionPolicy, without what is the same in all of them. */
 export interface PolicySpec {
   readonly rules: readonly ResourceRule[];
   readonly matchConditions: readonly Condition[];
-  /** Read in this order, each where it is first needed. */
+  /** Evaluated in this order, each when it is first needed. */
   readonly variables: readonly Condition[];
   readonly validations: readonly Validation[];
 }

@@ -23,8 +23,8 @@ export const SCAN: Command = {
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
-scan changes nothing in the cluster. It reports what would be refused as an error, and what would be warned of or only
-audited as a warning. With enforcement off, --level standard shows what would be refused once it is on.
+scan changes nothing in the cluster. It reports an error for what would be refused, and a warning for what would only
+be warned about or audited. With enforcement off, --level standard shows what would be refused once it is on.
 
 Exit status: 0 no errors, 1 something would be refused, 2 could not run.
 
@@ -45,18 +45,18 @@ export const BASELINE: Command = {
     config: CONFIG_FLAG,
     kubeconfig: { ...KUBECONFIG_FLAG, help: 'discover DNS and API server from this cluster' },
     context: { ...CONTEXT_FLAG, help: 'discover DNS and API server from this kubeconfig context' },
-    offline: { help: 'ask no cluster; DNS is what the configuration says, else kube-dns' },
+    offline: { help: 'use no cluster; DNS comes from the configuration, else kube-dns' },
     kustomize: { help: 'write a Kustomize component' },
     output: { value: 'DIR', help: 'write files into this folder instead of standard output' },
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
 The policies do not have the names and labels of those that netpol-guard manages, so you may change them. Give the
-namespace the label netpol-guard.io/baseline: none, or it has the baseline twice.
+namespace the label netpol-guard.io/baseline: none; otherwise it gets the baseline twice.
 
 baseline discovers DNS and API server from the cluster that kubectl would use: --kubeconfig or --context, else
-$KUBECONFIG, else ~/.kube/config, else in-cluster. Where there is none of these, and with --offline, cluster DNS is what
-the configuration says, else kube-dns.
+$KUBECONFIG, else ~/.kube/config, else in-cluster. Without any of these, or with --offline, cluster DNS comes from the
+configuration, else kube-dns.
 
 Exit status: 0 written, 2 could not run, or the template needs cluster facts that are unknown.
 
@@ -80,7 +80,7 @@ export const CLEANUP: Command = {
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
 cleanup looks for policies that netpol-guard itself applied, in all namespaces. Uninstall netpol-guard first: while it
-runs, it makes them again. The labels of namespaces stay as they are.
+runs, it recreates them. The labels of namespaces stay as they are.
 
 Exit status: 0 done, 2 could not run.
 
@@ -103,14 +103,14 @@ export const ADMISSION_POLICIES: Command = {
       choices: ENFORCEMENTS,
       help: 'refuse, or only warn or audit (default: enforce)',
     },
-    'fails-open': { help: 'for a webhook that is absent, or that fails open' },
+    'fails-open': { help: 'for clusters where the webhook is absent or fails open' },
     namespace: { value: 'NS', short: 'n', help: 'namespace of netpol-guard (default: netpol-guard)' },
     'service-account': { value: 'NAME', help: 'its ServiceAccount (default: netpol-guard)' },
   },
   positionals: { min: 0, max: 0, what: 'nothing' },
   more: `
 The chart renders the same policies from its values. Print them for an installation without Helm, or for the manifests
-that an API server reads from its disk (from Kubernetes 1.37 on), where nobody can delete them through the API. They
+that an API server reads from its disk (from Kubernetes 1.37 on), where no one can delete them through the API. They
 depend on the configuration: print them again when it changes. With --fails-open they check what a single policy opens
 to anywhere, and guard the baseline without the webhook.
 
@@ -136,7 +136,7 @@ export const SERVE: Command = {
     'metrics-port': { value: 'N', help: 'port of /metrics, HTTP (default: 8080)' },
     'tls-cert-file': { value: 'F', help: 'certificate chain, PEM; reloaded when it changes' },
     'tls-private-key-file': { value: 'F', help: 'private key of the certificate, PEM' },
-    'path-secret-file': { value: 'FILE', help: 'secrets that paths end in, one per line; reloaded when it changes' },
+    'path-secret-file': { value: 'FILE', help: 'secrets at the end of paths, one per line; reloaded when it changes' },
     'log-level': {
       value: 'LEVEL',
       choices: LOG_LEVELS,

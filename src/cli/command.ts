@@ -5,7 +5,7 @@ import { nearest } from '../objects/nearest.ts';
 
 /** Flag is one option of a command. */
 export interface Flag {
-  /** How help calls its value; absent for switches. */
+  /** The name of its value in help; absent for switches. */
   readonly value?: string | undefined;
   readonly short?: string | undefined;
   readonly choices?: readonly string[] | undefined;
@@ -30,14 +30,14 @@ export interface Command {
 export interface Parsed {
   readonly help: boolean;
   readonly positionals: readonly string[];
-  /** The last one where a flag is given more than once. */
+  /** The last one if a flag is given more than once. */
   value(flag: string): string | undefined;
-  /** All of them, of a flag that may be given more than once; `a,b` is two. */
+  /** All values of a flag that may be given more than once; `a,b` is two. */
   values(flag: string): readonly string[];
   has(flag: string): boolean;
 }
 
-/** UsageError says what is wrong with the arguments, with the nearest thing that is right. */
+/** UsageError describes what is wrong with the arguments, with the nearest valid alternative. */
 export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -45,12 +45,12 @@ export class UsageError extends Error {
   }
 }
 
-/** usageErrorOf says of what has failed what an error says of it, behind `what`. */
+/** usageErrorOf makes a UsageError of an error: its message after `what`. */
 export function usageErrorOf(error: unknown, what = ''): UsageError {
   return new UsageError(`${what}${messageOf(error)}`);
 }
 
-/** parseCommand reads the arguments behind a command's name. Throws UsageError. */
+/** parseCommand reads the arguments after a command's name. Throws UsageError. */
 export function parseCommand(command: Command, args: readonly string[]): Parsed {
   const flags: Readonly<Record<string, Flag>> = { ...command.flags, help: { short: 'h', help: 'show this help' } };
   const options = Object.fromEntries(

@@ -17,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
   VERSION,
 ];
 
-/** commandOf returns the command that arguments begin with, and those behind its name. Throws UsageError. */
+/** commandOf returns the command that arguments begin with, and the arguments after its name. Throws UsageError. */
 export function commandOf(args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
   const [name = '', second = ''] = args;
   const known = name === '--version' ? VERSION : COMMANDS.find((command) => command.name === name);
@@ -27,7 +27,7 @@ export function commandOf(args: readonly string[]): { readonly command: Command;
   if (command !== undefined) return { command, rest: args.slice(2) };
   const family = COMMANDS.filter((candidate) => candidate.name.startsWith(`${name} `));
   if (family[0] !== undefined && /^--?\w/.test(second)) return { command: family[0], rest: args.slice(1) };
-  // A name of two words is misspelt in one of them, or its second word is missing.
+  // One of the two words of a name is misspelt, or the second one is missing.
   const meant = family.length > 0 ? two.trim() : name;
   const names = COMMANDS.map((candidate) => candidate.name);
   throw new UsageError(`unknown command "${meant}"; ${didYouMean(meant, names, 'netpol-guard --help lists all')}`);

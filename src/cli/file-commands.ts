@@ -13,22 +13,22 @@ export const LINT: Command = {
     namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default: default)' },
     'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
     format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'output format (default: text)' },
-    fix: { help: 'first fix what nobody has to decide, as netpol-guard fix does' },
+    fix: { help: 'first fix what needs no decision, as netpol-guard fix does' },
     diff: { help: 'with --fix: print what would change, and change and report nothing' },
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY, what: 'a file, a folder, or - for standard input' },
   more: `
 lint reads all files together as one cluster: Namespaces with their labels, and NetworkPolicies. It reads folders
-recursively (*.yaml, *.yml, *.json) and skips hidden folders and node_modules. It checks a symbolic link to a file under
-the name of the link, as kubectl would apply it, and does not follow one to a folder. It names links to nothing, pipes
-and devices without reading them. A file may have up to 32 MiB, a document in it 4 MiB. Files are read as kubectl reads
-them, as YAML 1.1, and an object with items is a list of objects. A document that YAML parsers read differently is an
-error.
+recursively (*.yaml, *.yml, *.json) and skips hidden folders and node_modules. It reads a symbolic link to a file under
+the name of the link, as kubectl would apply it, and does not follow a link to a folder. It reports broken links, pipes
+and devices without reading them. A file may have up to 32 MiB, a document in it up to 4 MiB. lint reads files as
+kubectl does: as YAML 1.1, where an object with items is a list of objects. A document that YAML parsers read
+differently is an error.
 
-A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); a note says so. In a pipeline
-anybody may have written the files: there --ignore-labels ignores such labels.
+A Namespace among the files may lower its own level (netpol-guard.io/enforce: "off"); lint prints a note about it. In a
+pipeline, where anyone may have written the files, use --ignore-labels to ignore such labels.
 
-lint names templates of Helm charts and patches of kustomizations, and does not judge them. Render them, and lint the
+lint lists templates of Helm charts and patches of kustomizations without judging them. Render them, and lint the
 output.
 
 Exit status: 0 no errors, 1 something would be refused, 2 a path could not be read, or nothing was judged.
@@ -97,9 +97,9 @@ export const CONFIG_CHECK: Command = {
   flags: {},
   positionals: { min: 1, max: 1, what: 'one file, or - for standard input' },
   more: `
-config check prints everything that is wrong, with line, path and the nearest known key. Of a valid file it says in one
-line what is enforced, and notes exemptions that have expired or cover everything. FILE may be the ConfigMap that holds
-the configuration.
+config check prints every problem, with line, path and the nearest known key. For a valid file it prints one line about
+what is enforced, and notes exemptions that have expired or cover everything. FILE may be the ConfigMap that holds the
+configuration.
 
 Exit status: 0 valid, 1 invalid, 2 could not run.
 

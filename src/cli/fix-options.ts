@@ -8,41 +8,46 @@ export interface FixOptions {
   readonly diff: boolean;
   /** Whether a filter fails as `lint` does. */
   readonly strict: boolean;
-  /** Whether `lint` says afterwards what is left, and what could not be read. */
+  /** Whether `lint` reports afterwards what is left, and what could not be read. */
   readonly isBeforeLint: boolean;
-  /** Whether it is no failure that there is nothing to judge. */
+  /** Whether having nothing to judge is not a failure. */
   readonly allowEmpty: boolean;
-  /** The default of `enforce`; the configuration's where absent. */
+  /** The default of `enforce`; the configuration's if absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly config?: string | undefined;
   /** For policies that name none. */
   readonly namespace: string;
-  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  /** Whether the level labels of Namespaces among the files are ignored. */
   readonly ignoreLabels: boolean;
 }
 
-/** fixOptions reads the flags of `fix`. Throws UsageError where they contradict each other. */
+/** fixOptions reads the flags of `fix`. Throws UsageError if they contradict each other. */
 export function fixOptions(parsed: Parsed): FixOptions {
   const { positionals: paths } = parsed;
   const isFilter = paths.includes('-');
-  if (isFilter && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  if (isFilter && paths.length > 1) throw new UsageError('- (standard input) cannot be combined with files');
   const strict = parsed.has('strict');
-  if (strict && !isFilter) throw new UsageError('--strict goes with -; with files the exit status says as much anyway');
+  if (strict && !isFilter) throw new UsageError('--strict needs -; with files the exit status already reports it');
   return { ...common(parsed), paths, strict, diff: parsed.has('diff'), isBeforeLint: false };
 }
 
-/** lintFixOptions reads the flags of `lint --fix`; undefined without it. Throws UsageError where they contradict each other. */
+/**
+ * lintFixOptions reads the flags of `lint --fix`; undefined without it. Throws UsageError if they contradict each
+ * other.
+ */
 export function lintFixOptions(parsed: Parsed): FixOptions | undefined {
   const { positionals: paths } = parsed;
   const diff = parsed.has('diff');
   if (!parsed.has('fix')) {
-    if (diff) throw new UsageError('--diff goes with --fix');
+    if (diff) throw new UsageError('--diff needs --fix');
     return undefined;
   }
   if (paths.includes('-') && !diff) {
-    throw new UsageError('--fix does not go with -; netpol-guard fix - writes the fixed manifests to standard output');
+    throw new UsageError(
+      '--fix cannot be used with -; netpol-guard fix - writes the fixed manifests to standard output',
+    );
   }
-  if (paths.includes('-') && paths.length > 1) throw new UsageError('- for standard input goes with no other file');
+  if (paths.includes('-') && paths.length > 1) throw new UsageError('- (standard input) cannot be combined with files');
   return { ...common(parsed), paths, strict: true, diff, isBeforeLint: !diff };
 }
 

@@ -9,7 +9,7 @@ export const KUBECONFIG_FLAG: Flag = {
 };
 /** CONTEXT_FLAG names a context of it. */
 export const CONTEXT_FLAG: Flag = { value: 'NAME', help: 'kubeconfig context (default: its current-context)' };
-/** LEVEL_FLAG is what `enforce` is where no label says so. */
+/** LEVEL_FLAG is the value of `enforce` without a label. */
 export const LEVEL_FLAG: Flag = {
   value: 'LEVEL',
   choices: ['standard', 'strict'],

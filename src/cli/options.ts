@@ -7,9 +7,9 @@ export interface ScanOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly config?: string | undefined;
-  /** The namespaces to judge, by name or glob; all where there are none. */
+  /** The namespaces to judge, by name or glob; all if there are none. */
   readonly namespaces?: readonly string[] | undefined;
-  /** The default of `enforce`; the configuration's where absent. */
+  /** The default of `enforce`; the configuration's if absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly format: 'text' | 'json';
 }
@@ -27,16 +27,18 @@ export interface ServeOptions {
   readonly config?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly bindAddress?: string | undefined;
-  /** 0 takes a free one. Where absent, the standard one: 10250 here, 8081 and 8080 below. */
+  /** 0 takes a free one. If absent, the standard one: 10250 here, 8081 and 8080 below. */
   readonly port?: number | undefined;
   readonly healthPort?: number | undefined;
   readonly metricsPort?: number | undefined;
   /** Both files or neither. */
   readonly tls?: { readonly certFile: string; readonly privateKeyFile: string } | undefined;
-  /** Of the secrets that paths end in. */
+  /** The file of the secrets at the end of paths. */
   readonly pathSecretFile?: string | undefined;
   readonly logLevel: LogLevel;
-  /** For how long requests are still answered once it is signalled to stop, before anything closes; the usual time where absent. */
+  /**
+   * How long it keeps answering requests after the signal to stop, before anything closes; the usual time if absent.
+   */
   readonly shutdownDelaySeconds?: number | undefined;
   readonly standalone: boolean;
   /** Only with `standalone`. */
@@ -47,14 +49,14 @@ export interface ServeOptions {
 export interface LintOptions {
   /** Files, folders and `-`. */
   readonly paths: readonly string[];
-  /** The default of `enforce`; the configuration's where absent. */
+  /** The default of `enforce`; the configuration's if absent. */
   readonly level?: 'standard' | 'strict' | undefined;
   readonly config?: string | undefined;
   /** For policies that name none. */
   readonly namespace: string;
-  /** Whether Namespaces among the files are judged as if they named no level of their own. */
+  /** Whether the level labels of Namespaces among the files are ignored. */
   readonly ignoreLabels?: boolean | undefined;
-  /** Whether it is no failure that there is no policy to judge. */
+  /** Whether having no policy to judge is not a failure. */
   readonly allowEmpty?: boolean | undefined;
   readonly format: 'text' | 'json' | 'sarif' | 'github';
   /** Of netpol-guard, for SARIF. */
@@ -68,10 +70,10 @@ export interface BaselineOptions {
   /** Else the one of the namespace in the cluster, else the configuration's default. */
   readonly template?: string | undefined;
   readonly config?: string | undefined;
-  /** Discovery says who cluster DNS is, and where the API server listens: of this cluster, else of the one kubectl would ask. */
+  /** The cluster in which to discover DNS and the API server; by default the one that kubectl would use. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
-  /** Whether no cluster is asked. */
+  /** Whether to use no cluster. */
   readonly offline?: boolean | undefined;
   /** Whether a kustomize component is wanted. */
   readonly kustomize: boolean;
@@ -82,13 +84,13 @@ export interface BaselineOptions {
 /** AdmissionPoliciesOptions are the flags of `netpol-guard admission-policies`. */
 export interface AdmissionPoliciesOptions {
   readonly config?: string | undefined;
-  /** Where netpol-guard runs, and as whom. */
+  /** The namespace and account that netpol-guard runs with. */
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly enforcement: Enforcement;
-  /** Whether the API server is to read them from a folder when it starts. */
+  /** Whether the API server should read them from a folder when it starts. */
   readonly isStatic: boolean;
-  /** Whether the webhook lets NetworkPolicies through while it is down, or there is none. */
+  /** Whether the webhook fails open for NetworkPolicies, or does not exist. */
   readonly failsOpen: boolean;
 }
 
@@ -107,7 +109,7 @@ export function lintOptions(parsed: Parsed, version: string): LintOptions {
   };
 }
 
-/** scanOptions reads the flags of `scan`. Throws UsageError where they contradict each other. */
+/** scanOptions reads the flags of `scan`. Throws UsageError if they contradict each other. */
 export function scanOptions(parsed: Parsed): ScanOptions {
   return {
     ...given(parsed, 'kubeconfig'),
@@ -119,7 +121,7 @@ export function scanOptions(parsed: Parsed): ScanOptions {
   };
 }
 
-/** baselineOptions reads the flags of `baseline`. Throws UsageError where they contradict each other. */
+/** baselineOptions reads the flags of `baseline`. Throws UsageError if they contradict each other. */
 export function baselineOptions(parsed: Parsed): BaselineOptions {
   return {
     ...given(parsed, 'namespace'),
@@ -154,7 +156,7 @@ export function admissionPoliciesOptions(parsed: Parsed): AdmissionPoliciesOptio
   };
 }
 
-/** serveOptions reads the flags of `serve`. Throws UsageError where they contradict each other. */
+/** serveOptions reads the flags of `serve`. Throws UsageError if they contradict each other. */
 export function serveOptions(parsed: Parsed): ServeOptions {
   const tls = tlsOf(parsed);
   demandAgreement(parsed);

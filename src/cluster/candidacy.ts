@@ -6,7 +6,10 @@ import { LeaderElector, type LeaderElectorOptions } from './election/leader-elec
 import { applyPolicy, deletePolicy, type PolicyToApply, patchNamespaceLabels } from './writes/apply.ts';
 import { readOrInitialise } from './writes/config-map.ts';
 
-/** LeaderWrites are what a leader writes, held back once leadership is not certain. The functions of these names say more. */
+/**
+ * LeaderWrites are a leader's writes, held back once leadership is not certain. The functions of these names document
+ * them.
+ */
 export interface LeaderWrites {
   applyPolicy(policy: PolicyToApply, signal: AbortSignal): Promise<Json>;
   deletePolicy(namespace: string, name: string, signal: AbortSignal): Promise<'deleted' | 'absent' | 'not-ours'>;
@@ -21,14 +24,14 @@ export interface LeaderWrites {
   writeDnsRecord(record: DnsRecord, signal: AbortSignal): Promise<void>;
 }
 
-/** CandidacyOptions say who stands for election. The Lease and the ConfigMap are called the same. */
+/** CandidacyOptions describe a candidate for election. The Lease and the ConfigMap have the same name. */
 export interface CandidacyOptions extends Omit<LeaderElectorOptions, 'client' | 'lead' | 'onChange'> {
   readonly client: Client;
   /** See LeaderElectorOptions. */
   readonly lead: (writes: LeaderWrites, signal: AbortSignal) => Promise<void>;
 }
 
-/** Candidacy is a replica's standing for election. */
+/** Candidacy is a replica's candidacy in the election. */
 export interface Candidacy {
   readonly isLeader: boolean;
   /** stop ends the work, and gives the Lease to the others. */

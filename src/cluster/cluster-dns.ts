@@ -11,13 +11,13 @@ import type { CacheState } from './watch/reflector-group.ts';
 interface DnsOptions {
   readonly settings: () => Settings;
   readonly namespaces: NamespaceCache;
-  /** Where the leader writes down what is known; undefined where there is no such place. */
+  /** Where the leader records what is known; undefined if there is no such place. */
   readonly place: RecordPlace | undefined;
-  /** onChange hears of the facts whenever they say something else. */
+  /** onChange is called whenever the facts change. */
   readonly onChange: (facts: DnsFacts) => void;
 }
 
-/** ClusterDns knows who cluster DNS is: what discovery finds, what is written down, and what the settings say. */
+/** ClusterDns knows cluster DNS from discovery, from the stored record and from the settings. */
 export class ClusterDns {
   readonly record: DnsRecord = new DnsRecord();
   private readonly settings: () => Settings;
@@ -38,7 +38,7 @@ export class ClusterDns {
     this.factsInForce = new DnsFactsInForce(namespaces, onChange);
   }
 
-  /** servers returns the DNS servers found, whatever the settings say of them. */
+  /** servers returns the DNS servers found, whatever the settings name. */
   servers(): readonly DnsServer[] {
     return this.discovery().servers();
   }
@@ -48,7 +48,7 @@ export class ClusterDns {
     return this.discovery().idleServices();
   }
 
-  /** facts returns the same object for as long as it says the same. */
+  /** facts returns the same object while the facts are equal. */
   facts(): DnsFacts {
     const { mismatch } = this.record;
     return this.factsInForce.of({ servers: this.servers(), settings: this.settings(), mismatch });

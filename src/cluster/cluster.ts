@@ -16,7 +16,7 @@ import type { DnsRecord, RecordPlace } from './discovery/dns-record.ts';
 import { Reflector } from './watch/reflector.ts';
 import type { CacheState } from './watch/reflector-group.ts';
 
-// This is the one door of the room: other rooms take from here what they need of an API server.
+// This is the only entry point of this module: other modules import from here what they need of an API server.
 export { namesCluster } from './access/load-credentials.ts';
 export { ApiError } from './api/api-error.ts';
 export type { Client } from './api/client.ts';
@@ -36,23 +36,23 @@ export type { ConfigurationName, WebhookCa } from './writes/webhook-ca.ts';
 /** ClusterOptions are what it takes to follow a cluster. */
 export interface ClusterOptions {
   readonly client: Client;
-  /** The settings in force; asked anew for every snapshot, so that a new configuration needs no restart. */
+  /** The settings in force; read again for every snapshot, so that a new configuration needs no restart. */
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where the leader writes down what is known of cluster DNS; absent where there is no such place. */
   readonly record?: RecordPlace | undefined;
-  /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES where not given. */
+  /** What the policies of all namespaces may take together, in bytes; ALL_POLICIES by default. */
   readonly policyBytes?: number | undefined;
-  /** The policy APIs that are read; DIALECTS where not given. */
+  /** The policy APIs that are read; DIALECTS by default. */
   readonly dialects?: Dialects | undefined;
   /** Told why each watch ended, for counting. */
   readonly onWatchEnd?: ReflectorSetting['onWatchEnd'] | undefined;
 }
 
 /**
- * Cluster is a live cluster as verdicts see it: caches that follow the API server, and live reads where a refusal
- * should rest on more. It starts to watch at once and goes on until it is stopped, whatever the API server does.
+ * Cluster is a live cluster as verdicts see it: caches that follow the API server, and live reads for refusals. It
+ * starts to watch at once and continues until it is stopped, whatever the API server does.
  */
 export interface Cluster {
   /** snapshot returns all facts as the caches have them; it does no input or output. Trust it once all has synced. */
@@ -65,7 +65,7 @@ export interface Cluster {
   discoveredDns(): readonly DnsServer[];
   /** idleDnsServices names the DNS Services that are no resolvers, such as `kube-system/kube-dns`: nothing is or was behind them. */
   idleDnsServices(): readonly string[];
-  /** dnsRecord is what is written down of cluster DNS, for the leader to write. */
+  /** dnsRecord is the stored record of cluster DNS, for the leader to write. */
   readonly dnsRecord: DnsRecord;
   /**
    * confirm reads one namespace and its policies from the API server, as they are now, and asks which policy APIs are
@@ -75,7 +75,7 @@ export interface Cluster {
   confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;
   /** namespaces returns all namespaces as the cache has them. */
   namespaces(): Iterable<NamespaceFacts>;
-  /** hasSeenPolicy holds once the cache of policies shows what was stored at that resourceVersion of one. */
+  /** hasSeenPolicy holds once the cache of policies shows what was stored at that resourceVersion. */
   hasSeenPolicy(resourceVersion: string): boolean;
   /** onPoliciesChanged ends when a cached policy of the namespace changes next, or the signal fires. */
   onPoliciesChanged(namespace: string, signal: AbortSignal): Promise<void>;

@@ -10,7 +10,7 @@ import { ServerTime } from './api/server-time.ts';
 import type { RequestObserver } from './api/transport.ts';
 import { contactProblem } from './contact-problem.ts';
 
-/** ConnectionOptions say which API server is meant, and how it knows us. */
+/** ConnectionOptions select the API server, and how netpol-guard identifies itself to it. */
 export interface ConnectionOptions extends CredentialSources {
   readonly clock: Clock;
   /** Such as `netpol-guard/1.2.3`. */
@@ -27,12 +27,12 @@ export interface Connection {
   /** Which cluster is meant, as messages name it: `context "main" of ~/.kube/config`. */
   readonly origin: string;
   /**
-   * firstContact asks for one object of each collection that verdicts rest on, so that what cannot succeed fails at once:
-   * who follows a cluster tries on for ever. `dnsNamespaces` are where DNS servers are looked for. Throws what problemOf
-   * explains.
+   * firstContact asks for one object of each collection that verdicts depend on, so that what cannot succeed fails at
+   * once: following a cluster retries forever. `dnsNamespaces` are the namespaces searched for DNS servers. Throws what
+   * problemOf explains.
    */
   firstContact(dnsNamespaces: readonly string[], signal: AbortSignal): Promise<void>;
-  /** problemOf says in one sentence why a call failed, and what to do. */
+  /** problemOf explains in one sentence why a call failed, and what to do. */
   problemOf(error: unknown): string;
 }
 
@@ -41,7 +41,9 @@ const CREDENTIALS_MS = 70_000;
 /** kubectl waits for 32 s; an API server that works answers in one. */
 const FIRST_ANSWER_MS = 10_000;
 
-/** openConnection makes ready to talk to an API server; nothing is sent yet. Throws an Error where there is no telling which one. */
+/**
+ * openConnection prepares to talk to an API server; nothing is sent yet. Throws an Error if it cannot tell which one.
+ */
 export function openConnection({ userAgent, logger, onRequest, ...sources }: ConnectionOptions): Connection {
   const { clock } = sources;
   const time = new ServerTime(() => clock.now(), logger);
@@ -74,7 +76,7 @@ function within<T>(milliseconds: number, work: Promise<T>, late: Error): Promise
   return unlessAborted(work, limit.signal).finally(() => clearTimeout(timer));
 }
 
-/** Who is told to come again later does so. */
+/** A 429 answer is retried later. */
 function unlessBusy(error: unknown): void {
   if (!(error instanceof ApiError && error.code === 429)) throw error;
 }

@@ -3,7 +3,7 @@ import { type Credentials, CredentialsError } from './access/credentials.ts';
 import { shortened } from './access/shortened.ts';
 import { ApiError, MalformedAnswer, NoAnswer } from './api/api-error.ts';
 
-/** What TLS says of a certificate that the kubeconfig's CA did not sign, or that is not for this host. */
+/** TLS errors for a certificate that the kubeconfig's CA did not sign, or that is not for this host. */
 const UNTRUSTED: ReadonlySet<unknown> = new Set([
   'CERT_SIGNATURE_FAILURE',
   'CERT_UNTRUSTED',
@@ -21,7 +21,7 @@ const UNKNOWN_HOST: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'E
 
 const UNREACHABLE: ReadonlySet<unknown> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
 
-/** What TLS says of a server that speaks plain HTTP, and HTTP of one that speaks TLS. */
+/** The TLS error for a server that speaks plain HTTP, and the HTTP error for one that speaks TLS. */
 const OTHER_PROTOCOL: ReadonlySet<unknown> = new Set([
   'EPROTO',
   'ERR_SSL_WRONG_VERSION_NUMBER',
@@ -31,7 +31,9 @@ const OTHER_PROTOCOL: ReadonlySet<unknown> = new Set([
 
 type Way = Pick<Credentials, 'server' | 'proxy' | 'origin'>;
 
-/** contactProblem says in one or two sentences why a call to the API server failed, and what to do, as kubectl does. */
+/**
+ * contactProblem explains in one or two sentences why a call to the API server failed, and what to do, as kubectl does.
+ */
 export function contactProblem(error: unknown, way: Way): string {
   const { server, origin } = way;
   const host = shownUrl(server);
@@ -67,7 +69,7 @@ function noConnection(error: unknown, code: unknown, { server, proxy, origin }: 
   if (UNREACHABLE.has(code))
     return `${peer} cannot be reached (${String(code)}); check the network, VPN and proxy to it`;
   if (code === 'ECONNRESET') {
-    return `${peer} ends the connection without an answer; check the ${named} of ${origin}, http or https among them`;
+    return `${peer} ends the connection without an answer; check the ${named} of ${origin}, including http or https`;
   }
   return `${peer} cannot be asked: ${reasonOf(error)}; check the ${named} and user of ${origin}`;
 }
@@ -88,7 +90,7 @@ function notAnApiServer(host: string, origin: string): string {
   return `${host} does not answer as a Kubernetes API server does; check the server of ${origin}, and the proxy to it`;
 }
 
-/** A name or password in the address is nobody's business. */
+/** A name or password in the address must not be shown. */
 function shownUrl({ origin, pathname }: URL): string {
   return `${origin}${pathname === '/' ? '' : pathname}`;
 }

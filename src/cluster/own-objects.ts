@@ -15,17 +15,17 @@ import { writeWebhookPaths } from './writes/webhook-path.ts';
 /** OwnNames name what belongs to a release. */
 export interface OwnNames {
   readonly namespace: string;
-  /** Of the Secret, and of the Deployment: the chart calls both by the name of the release. */
+  /** Of the Secret and of the Deployment: the chart gives both the name of the release. */
   readonly name: string;
   readonly configurations: readonly ConfigurationName[];
 }
 
 /**
- * OwnObjects are the objects of a release that its certificates are kept in and published by: a Secret, and webhook
+ * OwnObjects are the objects of a release that store and publish its certificates: a Secret, and webhook
  * configurations. None is ever created. Reads and writes throw ApiError.
  */
 export interface OwnObjects {
-  /** readSecret asks for the Secret as it is now; undefined where there is none. */
+  /** readSecret asks for the Secret as it is now; undefined if there is none. */
   readSecret(signal: AbortSignal): Promise<OwnSecret | undefined>;
   /** replaceSecret gives it other data, if it is still the version that was read. */
   replaceSecret(
@@ -39,7 +39,7 @@ export interface OwnObjects {
   writeCa(read: WebhookCa, bundle: string, signal: AbortSignal): Promise<'written' | 'conflict'>;
   /** writePaths gives webhooks, by name, other paths, if it is still the version that was read. */
   writePaths(read: WebhookCa, paths: ReadonlyMap<string, string>, signal: AbortSignal): Promise<'written' | 'conflict'>;
-  /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
+  /** isRolledOut tells whether all replicas have the same version, as far as is known. */
   isRolledOut(signal: AbortSignal): Promise<boolean>;
   /** watch tells that one of them may have changed, until the signal fires. */
   watch(how: Pick<NamedWatchOptions, 'clock' | 'logger' | 'onChange'>, signal: AbortSignal): Promise<void>;

@@ -7,8 +7,8 @@ import { printableYaml } from '../manifests/text/printable-yaml.ts';
 import { dnsLabelProblem } from '../objects/names.ts';
 
 /**
- * admissionPolicies prints what the API server decides by itself under a configuration, as the chart would render it.
- * Throws UsageError or ConfigurationError.
+ * admissionPolicies prints the policies that the API server enforces by itself under a configuration, as the chart
+ * would render them. Throws UsageError or ConfigurationError.
  */
 export async function admissionPolicies(options: AdmissionPoliciesOptions, io: Io): Promise<ExitCode> {
   const { namespace, serviceAccount, enforcement, isStatic, failsOpen } = options;

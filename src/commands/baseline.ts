@@ -18,8 +18,8 @@ import { type DesiredPolicy, desiredPolicies } from '../policy/templates/desired
 import { templateOf } from '../policy/templates/namespace-template.ts';
 
 /**
- * baseline writes the policies of a template as manifests: for the cluster that is named, else for the one that kubectl
- * would ask, and without a cluster where there is none or none is wanted. Throws UsageError or ConfigurationError.
+ * baseline writes the policies of a template as manifests: for the given cluster, else for the one that kubectl would
+ * use, or without a cluster. Throws UsageError or ConfigurationError.
  */
 export async function baseline(options: BaselineOptions, io: ProcessIo): Promise<ExitCode> {
   if (options.offline === true) return baselineOffline(options, io);
@@ -63,7 +63,7 @@ async function baselineOfCluster(options: BaselineOptions, io: ProcessIo): Promi
   }
 }
 
-/** writeBaseline is baseline with the facts of a snapshot. Throws UsageError where a template is unknown or waits. */
+/** writeBaseline is baseline with the facts of a snapshot. Throws UsageError if a template is unknown or waits. */
 export async function writeBaseline(
   options: BaselineOptions,
   settings: Settings,
@@ -100,7 +100,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
   }
 }
 
-/** kustomize takes resources from files alone, so the policies stand beside it. */
+/** kustomize only takes resources from files, so the policies are in a file beside it. */
 const COMPONENT = `# Goes beside policies.yaml, which netpol-guard baseline writes; include the folder under \`components\`.
 apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
@@ -130,7 +130,7 @@ function waitingText({ name }: Template, waiting: readonly string[]): string {
   return `template ${name} needs cluster facts that are unknown, for ${names}; name cluster DNS in dns.servers of the configuration, or pass --kubeconfig`;
 }
 
-/** Under names and labels of its user's own: the reserved ones would be refused. */
+/** Under names and labels of the user's own: the reserved ones would be refused. */
 function policiesYaml(template: Template, policies: readonly DesiredPolicy[], namespace: string | undefined): string {
   const documents = policies.map(({ name, spec }) =>
     printableYaml(
@@ -161,7 +161,7 @@ function ownName(name: string): string {
   return name.startsWith(MANAGED_PREFIX) ? name.slice(MANAGED_PREFIX.length) : name;
 }
 
-/** In the order in which people write it, and without lists that say nothing. */
+/** In the usual order, and without empty lists. */
 function legible(spec: object): object {
   const fields = new Map<string, unknown>(Object.entries(spec));
   const named = ['podSelector', 'policyTypes', 'ingress', 'egress'].map((key) => [key, fields.get(key)] as const);

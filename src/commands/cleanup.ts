@@ -7,12 +7,12 @@ import { printableLine } from '../objects/printable.ts';
 import { ContactError, connect } from './serve/connect.ts';
 import { tellCluster } from './serve/tell-cluster.ts';
 
-/** Deletions under way at a time. */
+/** Concurrent deletions. */
 const AT_A_TIME = 8;
 
 /**
- * cleanup prints the policies that netpol-guard keeps, in every namespace, and deletes them on request: they are what an
- * uninstallation leaves. Throws UsageError where the API server cannot be reached, or refuses.
+ * cleanup prints the policies that netpol-guard manages, in every namespace, and deletes them on request: an
+ * uninstallation leaves them behind. Throws UsageError if the API server cannot be reached, or refuses.
  */
 export async function cleanup({ deleteBaseline, ...access }: CleanupOptions, io: ProcessIo): Promise<ExitCode> {
   const { appliedPolicies, deletePolicy } = await import('../cluster/cluster.ts');

@@ -10,8 +10,8 @@ import { printableLines } from '../objects/printable.ts';
 const KEY = 'config.yaml';
 
 /**
- * configCheck prints everything that is wrong with a configuration file, or that it is valid and what in it may not be
- * meant; `-` is standard input, and the ConfigMap that holds one will do. Throws ConfigurationError where it cannot be read.
+ * configCheck prints every problem of a configuration file, or that it is valid and what in it may be unintended; `-`
+ * is standard input, and a ConfigMap that contains one is accepted. Throws ConfigurationError if it cannot be read.
  */
 export async function configCheck(path: string, io: Io): Promise<ExitCode> {
   const source = path === '-' ? '<stdin>' : path;

@@ -6,7 +6,7 @@ import { headlineOf } from '../report/report.ts';
 import type { RulePage } from '../report/rule-pages.ts';
 import { lintSources } from './lint.ts';
 
-/** exampleMessage returns what is said of a rule's bad example, as lines for its page. */
+/** exampleMessage returns the message for a rule's bad example, as lines for its page. */
 export function exampleMessage({ id, docs }: RulePage): readonly string[] {
   const settings = withEnforce(readConfiguration('kind: GuardConfiguration', 'defaults').settings, 'strict');
   const texts = [new SourceText(`${id}.yaml`, docs.bad)];

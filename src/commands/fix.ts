@@ -133,7 +133,7 @@ class Fixer {
       if (after === before) continue;
       try {
         const origin = origins.get(file);
-        if (origin === undefined) throw new NoFile('is no file that can be replaced');
+        if (origin === undefined) throw new NoFile('is not a file that can be replaced');
         await replaceFile(origin, before, after);
       } catch (error) {
         failed.add(file);

@@ -22,17 +22,17 @@ import { unrenderedFindings } from '../report/unrendered.ts';
 import { readWorld, worldOptions } from '../report/world.ts';
 
 /**
- * lint judges files as one cluster and prints the report. The exit status is 1 where something would be refused, 2
- * where a path cannot be read or nothing was judged, else 0. Throws ConfigurationError, once programs have their document.
+ * lint judges files as one cluster and prints the report. The exit status is 1 if something would be refused, 2 if a
+ * path cannot be read or nothing was judged, else 0. Throws ConfigurationError, once programs have their document.
  */
 export async function lint(options: LintOptions, io: Io): Promise<ExitCode> {
   const { settings, sources, report } = await lintPaths(options, io.clock.now(), io.stdin).catch((error: unknown) =>
     fail(error, options, io),
   );
   for (const remark of [...report.failures, ...report.notes]) io.err(`netpol-guard: ${printable(remark)}\n`);
-  // Where no file was found there is nothing to report to people; programs always get their document.
+  // If no file was found, there is nothing to report to people; programs always get their document.
   if (report.summary.files > 0 || options.format !== 'text') {
-    // A link must not make a pipeline print what the machine that runs it keeps to itself.
+    // A link must not make a pipeline print private files of the machine that runs it.
     const shown = sources.texts.filter(({ file }) => !sources.outside.has(file));
     io.out(written(report, shown, { ...options, settings, colours: io.colours }));
   }
@@ -49,7 +49,7 @@ async function lintPaths(options: LintOptions, now: number, stdin: Io['stdin']) 
   return { settings, sources, report };
 }
 
-/** A pipeline uploads whatever is there: without a document of this run it would be none, or that of another one. */
+/** A pipeline uploads whatever exists: without a document of this run it would upload none, or that of another run. */
 async function fail(error: unknown, options: LintOptions, io: Io): Promise<never> {
   if (options.format !== 'text') {
     const { settings } = await loadConfiguration(undefined);
@@ -81,13 +81,13 @@ function written(report: Report, texts: readonly SourceText[], form: Form): stri
   }
 }
 
-/** LintInput is what was read, and how it is to be taken. */
+/** LintInput is the files that were read, and how to judge them. */
 export interface LintInput
   extends Pick<Sources, 'texts' | 'unreadable'>,
     Partial<Pick<Sources, 'missing' | 'emptyFolders' | 'passedOver' | 'piped' | 'unrendered'>> {
-  /** Whether the levels that Namespaces name do not count. */
+  /** Whether to ignore the levels that Namespaces name. */
   readonly ignoreLabels?: boolean | undefined;
-  /** Whether it is no failure that there is nothing to judge. */
+  /** Whether having nothing to judge is not a failure. */
   readonly allowEmpty?: boolean | undefined;
 }
 
@@ -104,7 +104,7 @@ export function lintSources(
   const namespaces = input.ignoreLabels === true ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const given = world.given.map(({ policy }) => policy);
-  const { findings, notes } = judge(given, { snapshot, settings, now }, 'left out');
+  const { findings, notes } = judge(given, { snapshot, settings, now }, 'skipped');
   const placed = world.given.flatMap(({ manifest }, i) =>
     (findings[i] ?? []).map((finding) => place(finding, manifest)),
   );
@@ -128,7 +128,10 @@ export function lintSources(
   };
 }
 
-/** A document that kubectl refuses is an error; one that was hardly meant for it, such as a file of values, only in a pipe. */
+/**
+ * A document that kubectl refuses is an error; one that was probably not meant for it, such as a file of values, only
+ * in a pipe.
+ */
 function brokenDocuments(
   { unreadable, piped }: LintInput,
   manifests: Manifests,

@@ -15,8 +15,8 @@ import { reportText } from '../report/text.ts';
 import { askCluster } from './serve/ask-cluster.ts';
 
 /**
- * auditCluster judges every policy of the snapshot as if it were written anew, or those of some namespaces. What is only
- * audited so far is a warning.
+ * auditCluster judges every policy of the snapshot, or those of some namespaces, as if it were newly written. A finding
+ * that is only audited is a warning.
  */
 export function auditCluster(
   snapshot: ClusterSnapshot,
@@ -29,7 +29,7 @@ export function auditCluster(
   return makeReport(findings.flat(), { files: 0, documents: 0, policies: policies.length }, notes);
 }
 
-/** printScan prints the report of a live cluster. The exit status is 1 where something would be refused, else 0. */
+/** printScan prints the report of a live cluster. The exit status is 1 if something would be refused, else 0. */
 export function printScan(report: Report, format: 'text' | 'json', contact: string, io: Io): ExitCode {
   for (const note of report.notes) io.err(`netpol-guard: ${printable(note)}\n`);
   const { colours } = io;
@@ -40,8 +40,8 @@ export function printScan(report: Report, format: 'text' | 'json', contact: stri
 const LIST = 'kubectl get namespaces lists all';
 
 /**
- * chosenNamespaces returns the namespaces that are meant by names and globs, each once. Throws UsageError where one of
- * these means none: nothing would be judged, and the report would say "clean".
+ * chosenNamespaces returns the namespaces that match names and globs, each once. Throws UsageError if one of these
+ * matches none: nothing would be judged, and the report would say "clean".
  */
 export function chosenNamespaces(patterns: readonly string[], existing: readonly string[]): ReadonlySet<string> {
   return new Set(
@@ -55,8 +55,8 @@ export function chosenNamespaces(patterns: readonly string[], existing: readonly
 }
 
 /**
- * scan judges every policy of a live cluster as if it were written anew, and prints what it found. Throws UsageError
- * where the cluster cannot be reached, or a namespace is not there.
+ * scan judges every policy of a live cluster as if it were newly written, and prints what it found. Throws UsageError
+ * if the cluster cannot be reached, or a namespace does not exist.
  */
 export async function scan(options: ScanOptions, io: ProcessIo): Promise<ExitCode> {
   const { settings: configured } = await loadConfiguration(options.config);

@@ -20,15 +20,15 @@ import { certificateSource, openSecurity } from './serve/security.ts';
 import { standaloneFacts } from './serve/snapshot-source.ts';
 import { createWebhook } from './serve/webhook.ts';
 
-/** A configuration and the policies that follow it come by one upgrade, within two minutes of each other. */
+/** One upgrade delivers a configuration and the policies that follow it, within two minutes of each other. */
 const POLICIES_DRIFT_MS = 10_000;
 
-/** Until every node knows that the endpoint is gone, calls still come; knative and Gatekeeper wait as long. */
+/** Until every node knows that the endpoint is gone, calls still arrive; knative and Gatekeeper wait as long. */
 const SHUTDOWN_DELAY_MS = 15_000;
 
 /**
- * serve runs the webhook until it is signalled to stop: once to leave in good order, twice to leave at once. Throws
- * UsageError or ConfigurationError where it cannot start.
+ * serve runs the webhook until it gets a signal to stop: the first one shuts it down gracefully, the second one at
+ * once. Throws UsageError or ConfigurationError if it cannot start.
  */
 export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitCode> {
   const leaving = new AbortController();
@@ -42,18 +42,18 @@ export async function serve(options: ServeOptions, io: ProcessIo): Promise<ExitC
     const { server, leading } = await start(options, { io, log, leaving: leaving.signal, closers });
     await aborted(leaving.signal);
     log.info({}, 'shutting down');
-    // Another replica is to lead at once, and not when this one has ended.
+    // Another replica should lead at once, not only when this one has ended.
     const released = Promise.race([leading?.stop(), aborted(hurrying.signal)]);
     await Promise.all([released, drain(server, drainOptions(options), hurrying.signal)]);
     return 0;
   } finally {
-    // Also where it cannot start: what follows the cluster would keep the process alive.
+    // Also if it cannot start: the watches of the cluster would keep the process alive.
     leaving.abort();
     for (const close of closers.reverse()) await close();
   }
 }
 
-/** What ends what was begun, to be called from the last one to the first. */
+/** Cleanup functions, to be called in reverse order. */
 type Closers = (() => unknown)[];
 
 interface Start {
@@ -139,7 +139,7 @@ async function open({ webhook, health, metrics }: Listeners, options: ServeOptio
     try {
       return await listen(app, place);
     } catch (error) {
-      // Nobody is told of a port but by what is printed here, so another will do.
+      // Only this output announces a port, so another one is fine.
       if (!(error instanceof PortTaken && standalone && given === undefined)) throw error;
       io.err(`netpol-guard: port ${standard} is taken, using a free one; ${flag} chooses one\n`);
       return listen(app, { ...place, port: 0 });
@@ -154,7 +154,10 @@ async function open({ webhook, health, metrics }: Listeners, options: ServeOptio
 
 type Warn = (reason: string, message: string) => void;
 
-/** Tells of a configuration that is not taken, and of policies of the API server that do not follow it; returns what ends that. */
+/**
+ * Reports a rejected configuration, and policies in the API server that do not match it; returns a function that ends
+ * it.
+ */
 function watchConfiguration(
   { onRefused, renderedFrom }: LiveSettings,
   isLive: boolean,
@@ -168,14 +171,14 @@ function watchConfiguration(
   return watchPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }, clock);
 }
 
-/** Looks at once, and then again and again; returns what ends that. */
+/** Checks at once and then repeatedly; returns a function that ends it. */
 function watchPoliciesDrift(parts: PoliciesDrift, clock: Clock): () => void {
   const look = createPoliciesDrift(parts);
   look();
   return every(POLICIES_DRIFT_MS, look, clock);
 }
 
-/** No Service routes calls to a process on loopback: what is in hand is answered there, and that is all. */
+/** No Service routes calls to a process on loopback: requests in progress are answered, and that is all. */
 function drainOptions({ standalone, shutdownDelaySeconds }: ServeOptions): DrainOptions {
   const usual = standalone ? 0 : SHUTDOWN_DELAY_MS;
   const delayMs = shutdownDelaySeconds === undefined ? usual : shutdownDelaySeconds * 1000;

@@ -4,7 +4,7 @@ import type { Settings } from '../policy/model/settings.ts';
 import { BUILT_IN_TEMPLATES, type PartName, type Template, type TemplateItem } from '../policy/model/template.ts';
 import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
 
-/** compileBaseline turns the section into what the engine reads. The templates have been checked (templateFaults). */
+/** compileBaseline turns the section into the engine's settings. The templates have been checked (templateFaults). */
 export function compileBaseline(section: GuardConfiguration['baseline']): Settings['baseline'] {
   const own = Object.entries(section.templates).map(([name, items]): readonly [string, Template] => [
     name,

@@ -7,15 +7,15 @@ import type { GuardConfiguration } from './configuration.ts';
 import { dnsServer } from './dns-servers.ts';
 import { durationMs, parseFraction, parseTime } from './formats.ts';
 
-/** OwnIdentity is where netpol-guard runs, and as whom. */
+/** OwnIdentity is the namespace and account that netpol-guard runs with. */
 export interface OwnIdentity {
   readonly namespace: string;
   readonly serviceAccount: string;
 }
 
 /**
- * compileSettings turns a checked configuration into what the engine reads. netpol-guard's `own` namespace is exempt as
- * the system namespaces are; undefined where it runs in no cluster.
+ * compileSettings turns a checked configuration into the engine's settings. netpol-guard's `own` namespace is exempt
+ * like the system namespaces; undefined outside a cluster.
  */
 export function compileSettings(configuration: GuardConfiguration, own?: OwnIdentity): Settings {
   const { enforce, warn, audit, rules, exemptions, dns, dnsBlocked } = configuration;

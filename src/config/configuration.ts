@@ -11,7 +11,7 @@ export interface GuardConfiguration {
   readonly warn: ModeLevel;
   readonly audit: ModeLevel;
   readonly rules: Readonly<Record<string, Effect | 'off'>>;
-  /** Rules that came later only warn. */
+  /** Rules of later versions only warn. */
   readonly rulesVersion: RulesVersion;
   readonly exemptions: {
     readonly namespaces: readonly string[];
@@ -44,16 +44,16 @@ export interface GuardConfiguration {
   };
   readonly gate: { readonly enabled: boolean; readonly maxHold: string };
   readonly tls: {
-    /** Where it is not said, the files of the command line count, and without any it is selfSigned. */
+    /** By default, the files of the command line count; without any it is selfSigned. */
     readonly mode?: 'selfSigned' | 'certManager' | 'existingSecret' | undefined;
     readonly selfSigned: { readonly caDuration: string; readonly certificateDuration: string };
     /** Empty for none. */
     readonly clientCAFile: string;
     readonly clientNames: readonly string[];
   };
-  /** The hash of what the admission policies in the API server were rendered from; empty where that is not known. */
+  /** The hash of the inputs from which the admission policies in the API server were rendered; empty if unknown. */
   readonly admissionPolicies: { readonly renderedFrom: string };
-  /** Whom to ask; the last line of a refusal. */
+  /** Where to ask; the last line of a refusal. */
   readonly contact: string;
   readonly docsBaseUrl: string;
 }

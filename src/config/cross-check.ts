@@ -10,7 +10,7 @@ import type { GuardConfiguration } from './configuration.ts';
 import { type Fault, faultAt } from './problem.ts';
 import { templateRuleFaults } from './template-rules.ts';
 
-/** crossCheck finds what is well-formed but makes no sense together. */
+/** crossCheck finds values that are well-formed but do not make sense together. */
 export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Settings): readonly Fault[] {
   const faults: Fault[] = [];
   const add = (segments: FieldPath, message: string) => faults.push(faultAt(segments, message));
@@ -18,7 +18,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
   const templates = [NO_TEMPLATE, ...settings.baseline.templates.keys()];
   if (!templates.includes(baseline.template)) {
     const help = didYouMean(baseline.template, templates, `known: ${templates.join(', ')}`);
-    add(['baseline', 'template'], `${show(baseline.template)} is no template; ${help}`);
+    add(['baseline', 'template'], `${show(baseline.template)} is not a template; ${help}`);
   }
 
   for (const [i, server] of dns.servers.entries()) {
@@ -35,7 +35,7 @@ export function crossCheck({ baseline, dns }: GuardConfiguration, settings: Sett
     const fault = emptyOrEverything(server);
     if (fault !== undefined) add(['dns', 'servers', i], fault);
   }
-  // Rules are asked only of what makes sense.
+  // Rules only judge templates without other faults.
   return faults.length > 0 ? faults : templateRuleFaults(settings, Object.keys(baseline.templates));
 }
 

@@ -6,7 +6,7 @@ import { addressesOf } from '../sets/cidr.ts';
 import type { LabelSelector } from '../sets/label-selector.ts';
 import type { DnsServerConfiguration } from './configuration.ts';
 
-/** dnsServer compiles one item of `dns.servers`; `path` is how messages call it where it has no name of its own. */
+/** dnsServer compiles one item of `dns.servers`; `path` is its name in messages if it has none of its own. */
 export function dnsServer(item: DnsServerConfiguration, path: string): DnsServer {
   const ports = dnsPorts(item.ports ?? [53]);
   if (item.ipBlocks !== undefined) {
@@ -34,8 +34,8 @@ export function dnsServer(item: DnsServerConfiguration, path: string): DnsServer
 }
 
 /**
- * dnsPorts sorts ports by protocol. Where an item does not name the ports of a protocol, they have the names that
- * every common DNS manifest gives them: `dns` and `dns-tcp`.
+ * dnsPorts sorts ports by protocol. If an item does not name the ports of a protocol, they have the names from every
+ * common DNS manifest: `dns` and `dns-tcp`.
  */
 function dnsPorts(items: NonNullable<DnsServerConfiguration['ports']>): DnsPorts {
   const udp = new Set<number | string>();

@@ -1,6 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** docsAddress returns where the documentation of a version is read: on the branch where it is not released yet. */
+/** docsAddress returns the address of a version's documentation: on the branch if it is not released yet. */
 export function docsAddress(version: string): string {
   const ref = version.endsWith('-dev') ? 'main' : `v${version}`;
   return `https://github.com/netpol-guard/netpol-guard/blob/${ref}/docs`;

@@ -1,7 +1,7 @@
 import { parseCidr } from '../sets/cidr.ts';
 import type { Fraction } from '../sets/globally-routable.ts';
 
-/** isCidr holds for CIDRs that every API server takes: no host bits, no leading zeros, no IPv4-mapped addresses. */
+/** isCidr holds for CIDRs that every API server accepts: no host bits, no leading zeros, no IPv4-mapped addresses. */
 export function isCidr(text: string): boolean {
   const cidr = parseCidr(text);
   return cidr !== undefined && cidr.legacySpelling === undefined;
@@ -18,7 +18,7 @@ export function durationMs(text: string): number {
   return total;
 }
 
-/** parseFraction reads a share above 0 and no more than 1, such as `1/256`; undefined where the text is none. */
+/** parseFraction reads a share above 0 and no more than 1, such as `1/256`; undefined if the text is not one. */
 export function parseFraction(text: string): Fraction | undefined {
   const match = /^([1-9]\d{0,17})\/([1-9]\d{0,17})$/.exec(text);
   if (match === null) return undefined;
@@ -28,7 +28,7 @@ export function parseFraction(text: string): Fraction | undefined {
 
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** parseTime reads an RFC 3339 time in milliseconds since the epoch; undefined where the text is none. */
+/** parseTime reads an RFC 3339 time in milliseconds since the epoch; undefined if the text is not one. */
 export function parseTime(text: string): number | undefined {
   const day = RFC_3339.exec(text)?.[1];
   if (day === undefined) return undefined;

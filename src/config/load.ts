@@ -90,12 +90,12 @@ export function compileConfiguration(yaml: YamlValue, source: string, options: L
   return { configuration: deepFreeze(configuration), settings, tls: compileTls(configuration.tls) };
 }
 
-/** What is shown is looked up in the text; a file may have more faults than are worth that. */
+/** Only the shown faults are looked up in the text; a file may have too many for that. */
 const LOCATED = 100;
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** problemsOf says of faults where they lie in the text. */
+/** problemsOf finds the places of faults in the text. */
 export function problemsOf(faults: readonly Fault[], yaml: YamlValue): readonly ConfigurationProblem[] {
   return faults.map(({ segments, path, message }, i) => ({
     path,

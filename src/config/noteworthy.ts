@@ -11,9 +11,8 @@ const SOON_DAYS = 14;
 const EVERYONE: ReadonlySet<string> = new Set(['system:authenticated', 'system:unauthenticated']);
 
 /**
- * noteworthy finds what is valid in a configuration, and may not be what is meant: exemptions that have expired or soon
- * will, exemptions of everything, rules that are off, and a discovery that looks nowhere. `now` is in milliseconds since
- * the epoch.
+ * noteworthy finds settings that are valid but may be unintended: exemptions that have expired or soon will, exemptions
+ * of everything, rules that are off, and a discovery without namespaces. `now` is in milliseconds since the epoch.
  */
 export function noteworthy(configuration: GuardConfiguration, now: number): readonly Fault[] {
   return [
@@ -47,14 +46,14 @@ function wideExemptions({ exemptions: { namespaces, groups, entries } }: GuardCo
   }
   for (const [i, { namespace, name, expires }] of entries.entries()) {
     if (!isAll(namespace) || !isAll(name) || expires !== undefined) continue;
-    faults.push(faultAt(['exemptions', 'entries', i], 'exempts every policy of every namespace, for ever'));
+    faults.push(faultAt(['exemptions', 'entries', i], 'exempts every policy of every namespace, forever'));
   }
   return faults;
 }
 
 function rulesOff({ rules }: GuardConfiguration): readonly Fault[] {
   const off = Object.entries(rules).filter(([, effect]) => effect === 'off');
-  return off.map(([id]) => faultAt(['rules', id], 'is off; what it finds is reported nowhere'));
+  return off.map(([id]) => faultAt(['rules', id], 'is off; its findings are not reported anywhere'));
 }
 
 function noDiscovery({ dns, baseline }: GuardConfiguration): readonly Fault[] {

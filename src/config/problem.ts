@@ -1,13 +1,13 @@
 import { type FieldPath, printPath } from '../objects/field-path.ts';
 import { show } from '../objects/problem.ts';
 
-/** ConfigurationProblem is one thing that is wrong with a configuration. */
+/** ConfigurationProblem is one problem of a configuration. */
 export interface ConfigurationProblem {
   /** Where: `dns.servers[0].ports`; empty for the whole file. */
   readonly path: string;
   /** What is wrong, with its value, and what to write instead. */
   readonly message: string;
-  /** Counted from 1; absent where the problem has no place in the text. */
+  /** Counted from 1; absent if the problem has no place in the text. */
   readonly line?: number | undefined;
   readonly column?: number | undefined;
 }
@@ -17,7 +17,7 @@ export interface Fault extends ConfigurationProblem {
   readonly segments: FieldPath;
 }
 
-/** faultAt says what is wrong with the value that the segments lead to. */
+/** faultAt is a fault of the value at the segments. */
 export function faultAt(segments: FieldPath, message: string): Fault {
   return { segments, path: pathOf(segments), message };
 }

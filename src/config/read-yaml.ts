@@ -16,7 +16,7 @@ import { messageOf } from '../objects/message-of.ts';
 import { show } from '../objects/problem.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
 
-/** YamlValue is what a file says, with a way back to the text. */
+/** YamlValue is the content of a file, with a way back to the text. */
 export interface YamlValue {
   readonly value: unknown;
   /** Counted from 1: where the key or the list item is written that the segments lead to, or the nearest one above. */
@@ -24,8 +24,8 @@ export interface YamlValue {
 }
 
 /**
- * readYaml reads one YAML document as kubectl would: YAML 1.1, so `off` and `no` are booleans, but times stay
- * strings. null counts as missing. `whenEmpty` says what to do about a file of nothing. Throws ConfigurationError.
+ * readYaml reads one YAML document as kubectl would: YAML 1.1, so `off` and `no` are booleans, but times stay strings.
+ * null counts as missing. `whenEmpty` is the advice for an empty file. Throws ConfigurationError.
  */
 export function readYaml(
   text: string,
@@ -45,7 +45,7 @@ export function readYaml(
   for (const key of readable(source, () => repeatedKeys(document))) {
     faults.push(problem(`${show(String(key))} is given twice`, key.range?.[0] ?? 0));
   }
-  if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; one is wanted` });
+  if (others.length > 0) faults.push({ path: '', message: `holds ${others.length + 1} documents; expected one` });
   if (faults.length > 0) throw new ConfigurationError(source, faults);
   return {
     value: readable(source, () => withoutNulls(document.toJS())),

@@ -1,7 +1,7 @@
 import { type LoadedConfiguration, type LoadOptions, readConfiguration, readConfigurationFile } from './load.ts';
 import { ConfigurationError } from './problem.ts';
 
-/** ConfigurationObserver hears what becomes of a configuration that has changed; each change once. */
+/** ConfigurationObserver is told the outcome of a changed configuration; once per change. */
 export interface ConfigurationObserver {
   /** A new configuration is in force, or the old one is again. */
   readonly reloaded: (loaded: LoadedConfiguration) => void;
@@ -19,7 +19,7 @@ export class ConfigurationWatcher {
   readonly #observer: ConfigurationObserver;
   #current: LoadedConfiguration;
   #goodText: string;
-  /** The text, or the reason for there being none, that was judged last. */
+  /** The last checked text, or the reason why there was none. */
   #judged: string;
   #checking: Promise<void> | undefined;
 

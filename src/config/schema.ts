@@ -4,7 +4,7 @@ import { DOCS_BASE_URL } from './docs-address.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { templateItemSchema } from './template-item-schema.ts';
 
-/** Names are the words that the schema takes from the engine. */
+/** Names are the words in the schema that come from the engine. */
 export interface Names {
   readonly rules: readonly string[];
   readonly presets: readonly string[];
@@ -12,7 +12,7 @@ export interface Names {
 
 /**
  * configurationSchema returns the JSON Schema of GuardConfiguration. It holds every default, and nothing that is
- * peculiar to ajv but the formats `cidr`, `fraction` and `rfc3339`, which other validators pass over.
+ * peculiar to ajv but the formats `cidr`, `fraction` and `rfc3339`, which other validators ignore.
  */
 export function configurationSchema(names: Names): JsonSchema {
   const ruleId = { type: 'string', enum: names.rules, title: 'a rule' };
@@ -88,7 +88,7 @@ export function configurationSchema(names: Names): JsonSchema {
         maxHold: { ...DURATION, default: '60s' },
       }),
       tls: section({
-        // Without a default: where nothing is said, files on the command line are what is meant.
+        // Without a default: if it is not set, the files on the command line count.
         mode: { enum: ['selfSigned', 'certManager', 'existingSecret'] },
         selfSigned: section({
           caDuration: { ...DURATION, default: '8760h' },
@@ -134,7 +134,7 @@ const GLOB: JsonSchema = {
   type: 'string',
   pattern: '^[a-z0-9.*?-]+$',
   maxLength: 253,
-  title: 'a name, in which * and ? may stand for others',
+  title: 'a name, in which * and ? are wildcards',
 };
 /** No glob: discovery asks the API server for each by its name. */
 const NAMESPACE: JsonSchema = {

@@ -16,8 +16,8 @@ import { type Fault, faultAt } from './problem.ts';
 
 /**
  * templateRuleFaults finds where a template of the configuration's own breaks a rule: its policies are judged together,
- * in a namespace that has nothing else, at level standard. Where cluster DNS may be in several places, a template that
- * is right for one of them will do.
+ * in a namespace that has nothing else, at level standard. If cluster DNS may be in several places, it is enough that a
+ * template is right for one of them.
  */
 export function templateRuleFaults(settings: Settings, names: readonly string[]): readonly Fault[] {
   const strictly = asRefused(settings);
@@ -32,7 +32,7 @@ export function templateRuleFaults(settings: Settings, names: readonly string[])
 
 const NOTHING = { namespaces: [], policies: [], otherPolicies: [] };
 
-/** What is managed is neither exempt nor repaired, and may be called what it is called. */
+/** Managed policies are neither exempt nor repaired, and may have their reserved names. */
 function asRefused(settings: Settings): Settings {
   const { dnsBlocked, rules } = settings;
   return {
@@ -68,7 +68,7 @@ function faultsIn(template: Template, world: DnsWorld, settings: Settings): read
   return faults;
 }
 
-/** The fault has the path already. What would be a policy to apply is a part of the template. */
+/** The fault has the path already. A policy to apply would be a part of the template. */
 function textOf({ path, short, fix, rule }: Finding): string {
   const what = short.startsWith(`${path} `) ? short.slice(path.length + 1) : short;
   const isPolicy = fix.steps.some(({ edits }) => edits.some(({ kind }) => kind === 'apply'));

@@ -12,7 +12,7 @@ import { isPart, managedName } from './baseline.ts';
 import type { GuardConfiguration, TemplatePartConfiguration } from './configuration.ts';
 import { type Fault, faultAt } from './problem.ts';
 
-/** templateFaults finds what is wrong with the items of the configuration's own templates, each looked at alone. */
+/** templateFaults finds problems of the items of the configuration's own templates, each on its own. */
 export function templateFaults(templates: GuardConfiguration['baseline']['templates']): readonly Fault[] {
   return Object.entries(templates).flatMap(([name, items]) => {
     const segments = ['baseline', 'templates', name];
@@ -27,7 +27,7 @@ export function templateFaults(templates: GuardConfiguration['baseline']['templa
   });
 }
 
-/** Everything else that an item can be denies something. */
+/** Every other kind of item denies something. */
 function nothingDenied(items: readonly object[], segments: FieldPath): readonly Fault[] {
   if (!items.every((item) => isPart(item) && item.part === 'allow-same-namespace')) return [];
   return [faultAt(segments, 'denies nothing, so allow-same-namespace has nothing to allow; add a part that denies')];
@@ -43,7 +43,7 @@ function partFaults(item: TemplatePartConfiguration, segments: FieldPath): reado
     faultAt([...segments, key], `does not go with ${item.part}; it belongs to ${ARGUMENTS[key]}`),
   );
   if (item.part !== 'allow-ingress-from' || item.namespaces !== undefined) return faults;
-  return [...faults, faultAt([...segments, 'namespaces'], 'is missing; it wants a list of namespaces')];
+  return [...faults, faultAt([...segments, 'namespaces'], 'is missing; expected a list of namespaces')];
 }
 
 function manifestFaults(item: object, segments: FieldPath): readonly Fault[] {
@@ -59,7 +59,7 @@ function manifestFaults(item: object, segments: FieldPath): readonly Fault[] {
   return problems.map(({ path, message }) => faultAt([...segments, ...parsePath(path)], message));
 }
 
-/** What the API server takes, and a template does not. */
+/** What the API server accepts, but a template does not. */
 function templateOnly(manifest: Json, segments: FieldPath): readonly Fault[] {
   const metadata = metadataOf(manifest);
   const [name, namespace] = [field(metadata, 'name'), field(metadata, 'namespace')];
@@ -75,12 +75,12 @@ function templateOnly(manifest: Json, segments: FieldPath): readonly Fault[] {
   const problem = dnsSubdomainProblem(managedName(name));
   if (problem !== undefined) add(['metadata', 'name'], `${problem}, ${MANAGED_PREFIX} included`);
   if (managedName(name).startsWith(REPAIR_PREFIX)) {
-    add(['metadata', 'name'], `${show(name)} is a name of dnsBlocked: repair; choose another`);
+    add(['metadata', 'name'], `${show(name)} is reserved for dnsBlocked: repair; choose another`);
   }
   return faults;
 }
 
-/** Two items of one name would take each other's place for ever. */
+/** Two items of one name would replace each other forever. */
 function repeatedNames(items: readonly object[], segments: FieldPath): readonly Fault[] {
   const first = new Map<string, number>();
   return items.flatMap((item, i) => {

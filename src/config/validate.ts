@@ -31,7 +31,7 @@ const SCHEMA = configurationSchema({ rules: RULES.map(({ id }) => id), presets: 
 
 const KNOWN_PATHS = knownPaths(SCHEMA);
 
-/** defaultConfiguration is what validate makes of an empty value, without the price of compiling the schema. */
+/** defaultConfiguration is the result of validate for an empty value, without the cost of compiling the schema. */
 export function defaultConfiguration(): GuardConfiguration {
   return defaultsOf(SCHEMA) as GuardConfiguration;
 }
@@ -67,7 +67,7 @@ function spellOff(value: object): void {
   for (const [id, effect] of Object.entries(rules)) if (effect === false) Object.assign(rules, { [id]: 'off' });
 }
 
-/** What fails within an alternative, or about a key's spelling, is part of the error of the whole. */
+/** A failure within an alternative, or about a key's spelling, is part of the error of the whole. */
 function isOwn(error: ErrorObject): boolean {
   return (
     error.keyword !== 'if' &&
@@ -85,7 +85,7 @@ function faultOf(error: ErrorObject, root: unknown): Fault {
   }
   if (keyword === 'required') {
     const key = String(params['missingProperty']);
-    return faultAt([...segments, key], `is missing; it wants ${titleOf(propertyOf(error.parentSchema, key))}`);
+    return faultAt([...segments, key], `is missing; expected ${titleOf(propertyOf(error.parentSchema, key))}`);
   }
   return faultAt(segments, wrongValue(error));
 }
@@ -95,7 +95,7 @@ function unknownKey(segments: FieldPath, key: string, error: ErrorObject): strin
     const allowed = ownOf(error.schema, 'enum');
     return Array.isArray(allowed)
       ? `unknown rule; ${didYouMean(key, allowed.map(String), 'netpol-guard explain lists all')}`
-      : 'is no DNS label of lower case';
+      : 'is not a lower-case DNS label';
   }
   const siblings = Object.keys(propertiesOf(error.parentSchema));
   const elsewhere = KNOWN_PATHS.find((path) => path.split('.').at(-1) === key);
@@ -127,7 +127,7 @@ function unknownWord(problem: string, word: string, known: readonly unknown[]): 
   return `${problem}; ${didYouMean(word, words, `known: ${words.join(', ')}`)}`;
 }
 
-/** segmentsOf reads a JSON pointer; what is a list in the value makes its segment an index. */
+/** segmentsOf reads a JSON pointer; a segment in a list becomes an index. */
 function segmentsOf(pointer: string, root: unknown): FieldPath {
   const segments: (string | number)[] = [];
   let value = root;

@@ -3,17 +3,17 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { NamespaceFacts } from '../policy/model/snapshot.ts';
 import { isLeftAlone, mayHaveBaseline } from '../policy/templates/namespace-template.ts';
 
-/** Missing is a namespace without a template that shall have one, and why. */
+/** Missing is a namespace without a template that should have one, and why. */
 export interface Missing {
   readonly template: string;
-  /** `missed`: it came while no webhook was there to label it. `adopted`: it is older than netpol-guard. */
+  /** `missed`: it was created while no webhook was available to label it. `adopted`: it is older than netpol-guard. */
   readonly why: 'missed' | 'adopted';
 }
 
 /**
- * missingLabel decides whether a namespace is to get the default template: one that was created at or after
- * `baselineSince` (milliseconds since the epoch; undefined while not known), or, with `adopt`, any. Never where a label
- * is set, whatever it says.
+ * missingLabel decides whether a namespace should get the default template: one that was created at or after
+ * `baselineSince` (milliseconds since the epoch; undefined while not known), or, with `adopt`, any. Never if a label is
+ * set, whatever its value.
  */
 export function missingLabel(
   namespace: NamespaceFacts,
@@ -28,7 +28,10 @@ export function missingLabel(
   return existingNamespaces === 'adopt' ? { template: template.name, why: 'adopted' } : undefined;
 }
 
-/** Adopting a namespace writes three objects and changes how its pods may talk; a mistake must not be everywhere at once. */
+/**
+ * Adopting a namespace writes three objects and changes the allowed traffic of its pods; a mistake must not spread
+ * everywhere at once.
+ */
 const ADOPTION_MS = 200;
 
 /** Adoptions gives each namespace a turn to be adopted, five a second. Pure: times are milliseconds, never set back. */

@@ -12,10 +12,10 @@ import { type Action, isAsWanted } from './decide.ts';
 import { standingOf } from './gather.ts';
 import type { NamespaceRecord } from './memory.ts';
 
-/** Writes are what the controller writes to the API server. */
+/** Writes are the controller's writes to the API server. */
 export type Writes = Pick<LeaderWrites, 'applyPolicy' | 'deletePolicy' | 'patchNamespaceLabels'>;
 
-/** Done is what was really done of the actions, by name of the policy. */
+/** Done is the actions that were really carried out, by name of the policy. */
 export interface Done {
   label: Missing | undefined;
   readonly applied: string[];
@@ -23,11 +23,11 @@ export interface Done {
   /** Applied, but stored with another spec, or without our labels. */
   readonly altered: string[];
   readonly removed: string[];
-  /** The Namespace was not as expected: another look is due. */
+  /** The Namespace was not as expected and must be checked again. */
   hasConflict: boolean;
 }
 
-/** nothingDone is where carrying out begins. */
+/** nothingDone is the state before carrying out actions. */
 export function nothingDone(): Done {
   return { label: undefined, applied: [], healed: [], altered: [], removed: [], hasConflict: false };
 }
@@ -44,7 +44,7 @@ export interface Worker {
   readonly elapsed: () => number;
 }
 
-/** carryOut does one action after the other and writes down in `done` what it did, also where it throws on the way. */
+/** carryOut does one action after the other and records in `done` what it did, even if it throws on the way. */
 export async function carryOut(actions: readonly Action[], worker: Worker, done: Done): Promise<void> {
   for (const action of actions) {
     worker.signal.throwIfAborted();
@@ -95,7 +95,7 @@ async function patched(operations: readonly JsonPatchOperation[], worker: Worker
   return outcome === 'patched';
 }
 
-/** API servers take a test for null as one that nothing is there (evanphx/json-patch, Patch.test). */
+/** API servers treat a test for null as a test that nothing is there (evanphx/json-patch, Patch.test). */
 function labelling({ uid }: NamespaceFacts, { template }: Missing): readonly JsonPatchOperation[] {
   const path = pointerTo('metadata', 'labels', BASELINE_LABEL);
   return [...sameNamespace(uid), { op: 'test', path, value: null }, { op: 'add', path, value: template }];

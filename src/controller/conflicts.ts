@@ -1,6 +1,6 @@
 /** WINDOW_MS is how long a heal is remembered. */
 const WINDOW_MS = 5 * 60_000;
-/** So many heals in that time are somebody's mistakes; more are a conflict. */
+/** Up to this many heals in that time are mistakes; more are a conflict. */
 const MISTAKES = 5;
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 30_000;
@@ -8,9 +8,9 @@ const MOST_PAUSE_MS = 30_000;
 const MOST_KEPT = 32;
 
 /**
- * Conflicts notices when somebody undoes what we heal, again and again. The more heals of a namespace in the last five
- * minutes, the longer the pause before its next one, up to 30 s; when it has been quiet there is none. Pure: times are
- * milliseconds since any moment, never set back.
+ * Conflicts notices when someone repeatedly undoes what netpol-guard heals. The more heals of a namespace in the last
+ * five minutes, the longer the pause before its next one, up to 30 s; when it has been quiet there is none. Pure: times
+ * are milliseconds since any moment, never set back.
  */
 export class Conflicts {
   private readonly heals = new Map<string, Heals>();
@@ -24,7 +24,7 @@ export class Conflicts {
     return Math.max(0, last + pause - now);
   }
 
-  /** healed takes note of a heal; it returns true where with this one a conflict begins. */
+  /** healed records a heal; it returns true if a conflict begins with this one. */
   healed(namespace: string, now: number): boolean {
     const { times, isConflict } = this.recent(namespace, now);
     const all = [...times, now].slice(-MOST_KEPT);

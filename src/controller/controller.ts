@@ -14,22 +14,22 @@ import { Violations } from './violations.ts';
 
 /** BaselineController gives namespaces their baselines, and keeps them. */
 export interface BaselineController {
-  /** run works for one term, until the signal fires, and ends when nothing is under way any more. */
+  /** run works for one term, until the signal fires, and ends when no work is running any more. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** ControllerOptions are what the controller works with. */
+/** ControllerOptions are the inputs of the controller. */
 export interface ControllerOptions extends Omit<ReconcilerOptions, 'cluster' | 'baselineSince' | 'repairs' | 'logger'> {
   /** Must have synced. */
   readonly cluster: Pick<Cluster, 'snapshot' | 'namespaces' | 'onNamespaceEvent' | 'hasSeenPolicy'>;
-  /** Reads since when namespaces have been given a baseline, RFC 3339, and writes `proposed` where that is not said. */
+  /** Reads since when namespaces have been given a baseline, RFC 3339, and writes `proposed` if it is not recorded. */
   readonly readBaselineSince: (proposed: string, signal: AbortSignal) => Promise<string>;
   readonly logger: Logger;
 }
 
 /** Namespaces worked on at a time: each waits for the API server most of the time. */
 const CONCURRENCY = 8;
-/** How often to look whether the configuration, cluster DNS or the API server's endpoints are others. */
+/** How often to check whether the configuration, cluster DNS or the API server's endpoints have changed. */
 const LOOK_MS = 500;
 /** A change that was missed is found at the latest then. */
 const RESYNC_MS = 10 * 60_000;
@@ -115,7 +115,7 @@ class Work {
     }
   }
 
-  /** Looks at everything once, and again when something changed that concerns everything, and from time to time. */
+  /** Checks everything once, again when something global changed, and periodically. */
   private async keepLooking(): Promise<void> {
     const { clock, cluster, settings } = this.options;
     let seen: readonly unknown[] = [];
@@ -131,7 +131,7 @@ class Work {
     }
   }
 
-  /** Not before there is a default template: namespaces made until then were not missed, but never meant. */
+  /** Not before there is a default template: earlier namespaces were not missed, but never meant to get one. */
   private async learnBaselineSince(): Promise<void> {
     const { readBaselineSince, clock, logger, settings } = this.options;
     while (settings().baseline.template === undefined && !this.signal.aborted) await clock.sleep(LOOK_MS, this.signal);
@@ -140,7 +140,7 @@ class Work {
         const text = await readBaselineSince(metaTime(clock.now()), this.signal);
         const time = Date.parse(text);
         if (Number.isNaN(time))
-          throw new Error(`baselineSince: "${text}" is no time; remove it, or write one as in RFC 3339`);
+          throw new Error(`baselineSince: "${text}" is not a time; remove it, or write one as in RFC 3339`);
         this.baselineSince = time;
         this.reconcileAll();
         return;

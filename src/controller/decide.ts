@@ -7,17 +7,17 @@ import type { BaselineFacts } from '../policy/templates/parts.ts';
 import { REPAIR_PREFIX } from '../policy/templates/repair-name.ts';
 import { type Missing, missingLabel } from './adoption.ts';
 
-/** StoredPolicy is a policy under one of our names, as far as is known. */
+/** StoredPolicy is a policy under one of netpol-guard's names, as far as is known. */
 export interface StoredPolicy {
   /** Its spec, as specText spells it. */
   readonly text: string;
-  /** Whether it carries the labels that we apply. */
+  /** Whether it carries the labels that netpol-guard applies. */
   readonly labelled: boolean;
   /** Whether it allows nothing: such ones go before those that allow. */
   readonly denies: boolean;
 }
 
-/** ApplyAnswer is what the API server made of a policy that was applied. */
+/** ApplyAnswer is the API server's result of applying a policy. */
 export interface ApplyAnswer {
   /** The spec that was applied, as specText spells it. */
   readonly wanted: string;
@@ -27,16 +27,16 @@ export interface ApplyAnswer {
   readonly at: number;
 }
 
-/** Input is all that a decision about one namespace rests on. */
+/** Input is everything that a decision about one namespace depends on. */
 export interface Input {
   readonly namespace: NamespaceFacts;
   /** Policies with MANAGED_PREFIX, by name. */
   readonly standing: ReadonlyMap<string, StoredPolicy>;
   /** By name of the policy. */
   readonly answers: ReadonlyMap<string, ApplyAnswer>;
-  /** Names of policies with MANAGED_PREFIX that somebody else made. */
+  /** Names of policies with MANAGED_PREFIX that someone else created. */
   readonly foreign: ReadonlySet<string>;
-  /** Whether the labels were changed already, which the cache does not show yet. */
+  /** Whether the labels were already changed, although the cache does not show it yet. */
   readonly isPatched: boolean;
   readonly settings: Settings;
   readonly facts: BaselineFacts;
@@ -51,36 +51,36 @@ export interface Input {
 /** Action is one thing to do about a namespace. */
 export type Action =
   | { readonly kind: 'label'; readonly label: Missing }
-  /** `isNew`: nothing has that name yet. `heals`: we applied the same before, and somebody undid it. */
+  /** `isNew`: nothing has that name yet. `heals`: it was applied before, and someone undid it. */
   | { readonly kind: 'apply'; readonly policy: DesiredPolicy; readonly isNew: boolean; readonly heals: boolean }
   | { readonly kind: 'delete'; readonly name: string }
-  /** Take the label off that holds pods back; only where all that was applied is stored as it was applied. */
+  /** Remove the label that holds pods back; only if everything is stored as it was applied. */
   | { readonly kind: 'release' };
 
 /**
- * State is what becomes of a namespace once the actions are done: `none` has no template, `unknown` one that the configuration
- * does not have, `waiting` lacks facts, and what is applied in `altered` is changed by others on its way.
+ * State is the state of a namespace once the actions are done: `none` has no template, `unknown` one that the
+ * configuration does not have, `waiting` lacks facts, and what is applied in `altered` is changed by others on its way.
  */
 export type State = 'ready' | 'waiting' | 'altered' | 'unknown' | 'none';
 
-/** Decision is what to do about one namespace; no actions where all is as it shall be. */
+/** Decision is what to do about one namespace; no actions if everything is as it should be. */
 export interface Decision {
-  /** In this order: what comes later rests on what came before. */
+  /** In this order: later actions depend on earlier ones. */
   readonly actions: readonly Action[];
   /** The template's name, `none` or `<unknown>`. */
   readonly template: string;
   readonly state: State;
   /** Names of the policies that wait for facts. */
   readonly waiting: readonly string[];
-  /** When to look again though nothing was heard; undefined for never. */
+  /** When to check again without an event; undefined for never. */
   readonly againAfterMs: number | undefined;
 }
 
-/** How long a policy that others change on its way is left as they want it, before it is applied again. */
+/** How long a policy that others change on its way is left as they want it before it is applied again. */
 const ALTERED_MS = 60_000;
 const NOTHING: Desired = { policies: [], waiting: [] };
 
-/** decide returns what is to be done about a namespace that is there to stay. Pure. */
+/** decide returns what to do about a namespace that is not being deleted. Pure. */
 export function decide(input: Input): Decision {
   const { namespace, settings, facts, repairs = [] } = input;
   const template = templateOf(namespace, settings);
@@ -102,7 +102,7 @@ function actionsFor(input: Input, { policies, waiting }: Desired, unknown: boole
   const label = missingLabel(namespace, settings, input.baselineSince);
   const stands = policies.every((policy) => alteration(policy, input) === undefined);
   const releases = isPending(namespace) && label === undefined && stands && !isPatched;
-  // Pods wait for the baseline alone, and what is refused of the rest must not hold them up.
+  // Pods only wait for the baseline, and refusals of other policies must not delay them.
   return [
     ...(label === undefined || isPatched ? [] : [{ kind: 'label' as const, label }]),
     ...policies.flatMap((policy) => applying(policy, input) ?? []),
@@ -131,7 +131,7 @@ export function isAsWanted(stands: StoredPolicy | undefined, text: string): bool
   return stands?.text === text && stands.labelled;
 }
 
-/** alteration returns when the policy was applied, where others changed it on its way. */
+/** alteration returns when the policy was applied, if others changed it on its way. */
 function alteration({ name, text }: DesiredPolicy, { standing, answers }: Input): number | undefined {
   const [stands, answer] = [standing.get(name), answers.get(name)];
   if (stands === undefined || answer?.wanted !== text || isAsWanted(answer.stored, text)) return undefined;
@@ -147,11 +147,11 @@ function applying(policy: DesiredPolicy, input: Input): Action | undefined {
   const alteredAt = alteration(policy, input);
   if (alteredAt !== undefined) return now - alteredAt < ALTERED_MS ? undefined : apply;
   if (!isAsWanted(stands, policy.text)) return { ...apply, heals: answer?.wanted === policy.text };
-  // A cache may be behind: no pod is let in before the API server itself has said that all is stored.
+  // A cache may lag: no pod is admitted before the API server itself has confirmed that everything is stored.
   return isPending(namespace) && answer?.stored.text !== policy.text ? apply : undefined;
 }
 
-/** What only denies goes first, so that no pod is ever left with nothing but that. */
+/** Policies that only deny are removed first, so that no pod is ever left with only those. */
 function deletions(input: Input, wanted: readonly DesiredPolicy[], keepsTemplates: boolean): readonly Action[] {
   const keepsAll = keepsTemplates || isUndecided(input);
   const keepsRepairs = input.repairs === undefined || !input.facts.dns.isKnown;
@@ -162,7 +162,7 @@ function deletions(input: Input, wanted: readonly DesiredPolicy[], keepsTemplate
     .map(([name]) => ({ kind: 'delete', name }));
 }
 
-/** Whether it is not known yet if a namespace without a label is to get one. */
+/** Whether it is still unknown if a namespace without a label should get one. */
 function isUndecided({ namespace, settings, baselineSince }: Input): boolean {
   return (
     baselineSince === undefined && settings.baseline.template !== undefined && !namespace.labels.has(BASELINE_LABEL)

@@ -22,10 +22,10 @@ export interface GatherSources {
   readonly now: number;
 }
 
-/** A cache that is behind for longer is not: versions begin anew where etcd is restored from a copy. */
+/** A cache does not lag for longer: then versions have started again because etcd was restored from a backup. */
 const MOST_LAG_MS = 30_000;
 
-/** gather brings together what a decision about the namespace rests on. It asks the API server nothing. */
+/** gather collects what a decision about the namespace depends on. It does not call the API server. */
 export function gather(namespace: NamespaceFacts, record: NamespaceRecord, sources: GatherSources): Input {
   const { snapshot, settings, dns, baselineSince, elapsed } = sources;
   const standing = standingIn(namespace.name, record, sources);
@@ -71,7 +71,7 @@ function standingIn(
   return standing;
 }
 
-/** Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. */
+/** Existing repairs stay as long as they are needed, even if the configuration no longer asks for new ones. */
 function repairsIn(
   standing: ReadonlyMap<string, StoredPolicy>,
   { settings: { dnsBlocked }, repairs }: GatherSources,

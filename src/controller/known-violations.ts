@@ -8,8 +8,9 @@ export interface Violation {
 }
 
 /**
- * KnownViolations tells what is news for one term of leading. What stood when the term began is none until a second look
- * at its namespace finds more than the first: a new leader does not repeat what others have said.
+ * KnownViolations tells which violations are new in one term of leading. Violations that existed when the term began
+ * are not new until a second look at their namespace finds more than the first: a new leader does not repeat what
+ * others have reported.
  */
 export class KnownViolations {
   private readonly stood = new WeakSet<Policy>();

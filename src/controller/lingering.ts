@@ -2,12 +2,12 @@ import { wayTo } from '../policy/dns/way.ts';
 import type { DnsServer } from '../policy/model/dns-server.ts';
 import type { DnsFacts } from '../policy/model/snapshot.ts';
 
-/** How long the ways to servers that are gone stay open: until every node has the ways to the new ones. */
+/** How long the ways to removed servers stay open: until every node has the ways to the new ones. */
 const LINGER_MS = 30_000;
 
 /**
- * Every new way is a write in every namespace. The first one is opened at once; those that follow soon wait ever longer,
- * so that what flaps does not keep the API server busy.
+ * Every new way is a write in every namespace. The first one is opened at once; those that follow soon wait ever
+ * longer, so that flapping servers do not keep the API server busy.
  */
 const FIRST_PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 60_000;
@@ -15,7 +15,7 @@ const MOST_PAUSE_MS = 60_000;
 const QUIET_MS = 5 * 60_000;
 
 /**
- * Lingering keeps DNS servers that are gone for half a minute beside the new ones, so that no pod is without DNS while
+ * Lingering keeps removed DNS servers for half a minute beside the new ones, so that no pod is without DNS while
  * policies change from one to the other. Pure: times are milliseconds since any moment, never set back.
  */
 export class Lingering {
@@ -28,7 +28,7 @@ export class Lingering {
   /** facts returns what policies are written from: the same object until something about it changes. */
   facts(dns: DnsFacts, now: number): DnsFacts {
     const [world, ...others] = dns.worlds;
-    // Where no resolver is known nothing is written, and the last ones known count as they did.
+    // If no resolver is known, nothing is written, and the last known ones still count.
     if (!dns.isKnown || world === undefined) return dns;
     if (world.servers !== this.known && this.mayTake(world.servers, now)) this.take(world.servers, now);
     for (const [key, { until }] of this.gone) if (until <= now) this.gone.delete(key);

@@ -6,10 +6,13 @@ export interface RememberedAnswer extends ApplyAnswer {
   readonly resourceVersion: string;
 }
 
-/** NamespaceCondition is the state of a namespace: `pending` before its first turn, `failing` while the API server takes no writes. */
+/**
+ * NamespaceCondition is the state of a namespace: `pending` before its first turn, `failing` while the API server
+ * accepts no writes.
+ */
 export type NamespaceCondition = State | 'pending' | 'failing';
 
-/** NamespaceRecord is what a leader remembers of a namespace; all of it can be lost without harm. */
+/** NamespaceRecord is what a leader remembers of a namespace; it can be lost without harm. */
 export interface NamespaceRecord {
   readonly uid: string | undefined;
   readonly answers: Map<string, RememberedAnswer>;
@@ -18,7 +21,7 @@ export interface NamespaceRecord {
   patched: NamespaceFacts | undefined;
   template: string;
   condition: NamespaceCondition;
-  /** What is in its way, and what the API server refused, as last reported. */
+  /** Its obstacle, and what the API server refused, as last reported. */
   obstacle: string;
   refusal: string;
   /** Since when the API server has been refusing, in milliseconds since any moment; undefined while it does not. */
@@ -34,7 +37,7 @@ export interface NamespaceRecord {
 export class Memory {
   private readonly records = new Map<string, NamespaceRecord>();
 
-  /** of returns the namespace's record: a new one where another namespace of that name was there before. */
+  /** of returns the namespace's record: a new one if there was another namespace of that name before. */
   of({ name, uid }: NamespaceFacts): NamespaceRecord {
     const known = this.records.get(name);
     if (known !== undefined && known.uid === uid) return known;

@@ -2,8 +2,9 @@ import type { WorkQueueObserver } from '../runtime/work-queue.ts';
 import type { NamespaceCondition } from './memory.ts';
 
 /**
- * ReconcileResult is how looking after a namespace once ended: nothing was to be done, something was done, it was put
- * off (a conflict, an adoption's turn), the API server refused it or could not be reached, or the namespace is going.
+ * ReconcileResult is the result of one reconciliation of a namespace: nothing was to be done, something was done, it
+ * was put off (a conflict, an adoption's turn), the API server refused it or could not be reached, or the namespace is
+ * going.
  */
 export type ReconcileResult = 'unchanged' | 'changed' | 'deferred' | 'refused' | 'failed' | 'terminating';
 
@@ -14,7 +15,7 @@ export interface ViolationCount {
   readonly count: number;
 }
 
-/** NamespaceCount counts namespaces by template and by how they stand. */
+/** NamespaceCount counts namespaces by template and state. */
 export interface NamespaceCount {
   readonly template: string;
   readonly state: NamespaceCondition;
@@ -29,20 +30,20 @@ export interface LeaderFacts {
   readonly depths: () => ReadonlyMap<string, number>;
 }
 
-/** BaselineObserver hears what the controller does. None of it may throw. */
+/** BaselineObserver is told what the controller does. Its methods must not throw. */
 export interface BaselineObserver {
   /** A term has begun, or has ended: undefined. */
   leads(facts: LeaderFacts | undefined): void;
   reconciled(result: ReconcileResult): void;
-  /** A policy that somebody had changed or deleted was put right. */
+  /** A policy that someone had changed or deleted was restored. */
   healed(): void;
   /** A stored policy was found to break a rule that its namespace enforces, and did not when it was judged last. */
   violated(rule: string): void;
-  /** Somebody undoes what is healed, again and again. */
+  /** Someone repeatedly undoes what is healed. */
   conflicted(): void;
   /** A new namespace has its baseline, so many seconds after its creation, which the API server tells to the second. */
   baselineReady(seconds: number): void;
-  /** Whether pods are given another nameserver than those found; called when that changes. */
+  /** Whether pods use another nameserver than those found; called when that changes. */
   resolverMismatch(isMismatch: boolean): void;
   queue(name: string): WorkQueueObserver;
 }

@@ -16,7 +16,7 @@ import { Memory, type NamespaceRecord } from './memory.ts';
 import type { BaselineObserver, ReconcileResult } from './observer.ts';
 import { CONFLICT, type EventContent, reportOfRefusal, reportOfState, reportsOfDone } from './reports.ts';
 
-/** ReconcilerOptions are what a reconciler works with. */
+/** ReconcilerOptions are the inputs of a reconciler. */
 export interface ReconcilerOptions {
   readonly cluster: Pick<Cluster, 'snapshot' | 'hasSeenPolicy'>;
   readonly writes: Writes;
@@ -32,12 +32,12 @@ export interface ReconcilerOptions {
 }
 
 const DONE: WorkOutcome = { kind: 'done' };
-/** After something was not as expected, in case that no event comes. */
+/** After something was not as expected, in case no event comes. */
 const SOON_MS = 1000;
-/** An API server that has just been started refuses for a moment what it allows before and after. */
+/** An API server that has just started refuses for a moment what it allows otherwise. */
 const LASTING_MS = 5000;
 
-/** Reconciler looks after one namespace at a time, for one term of leading: it gathers, decides and carries out. */
+/** Reconciler handles one namespace at a time, for one term of leading: it gathers, decides and carries out. */
 export class Reconciler {
   readonly memory = new Memory();
   private readonly options: ReconcilerOptions;
@@ -49,12 +49,12 @@ export class Reconciler {
     this.options = options;
   }
 
-  /** dns returns who policies let pods reach: another object whenever that changes. */
+  /** dns returns the DNS servers that policies open: another object whenever they change. */
   dns(): DnsFacts {
     return this.lingering.facts(this.options.cluster.snapshot().dns, this.options.clock.elapsed());
   }
 
-  /** reconcile brings a namespace closer to how it shall be; never throws but for a bug. */
+  /** reconcile brings a namespace closer to its desired state; it only throws because of a bug. */
   async reconcile(name: string, signal: AbortSignal): Promise<WorkOutcome> {
     const { cluster, settings: current, clock, baselineSince, repairs } = this.options;
     const snapshot = cluster.snapshot();
@@ -140,7 +140,7 @@ export class Reconciler {
     return this.end('failed', outcome);
   }
 
-  /** Tells of a refusal once it has lasted, and once for each that says something else. */
+  /** Reports a refusal once it has lasted, and once for each different message. */
   private refused(message: string, namespace: NamespaceFacts, record: NamespaceRecord): void {
     const elapsed = this.options.clock.elapsed();
     record.refusedSince ??= elapsed;

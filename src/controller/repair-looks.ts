@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { WorkOutcome } from '../runtime/work-queue.ts';
 import type { ThreadShare } from './thread-share.ts';
 
-/** RepairsOptions are what the looks for repairs work with. */
+/** RepairsOptions are the inputs of the search for repairs. */
 export interface RepairsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;
@@ -20,12 +20,14 @@ export interface RepairsOptions {
   readonly onUndecided: (namespace: NamespaceFacts, policies: readonly string[]) => void;
 }
 
-/** How long one namespace is looked at before another one's turn: somebody may make thousands of policies that take long. */
+/**
+ * How long one namespace is checked before another one's turn: someone may create thousands of policies that take long.
+ */
 const SLICE_MS = 100;
 const DONE: WorkOutcome = { kind: 'done' };
 const NEXT_TURN: WorkOutcome = { kind: 'routine' };
 
-/** Progress is a look that is under way. */
+/** Progress is a running search. */
 interface Progress {
   readonly looks: Iterator<RepairLook, undefined>;
   readonly repairs: Map<string, DesiredPolicy>;
@@ -34,7 +36,7 @@ interface Progress {
   isStale: boolean;
 }
 
-/** Found is what the last look that came to its end found. */
+/** Found is the result of the last finished search. */
 interface Found {
   /** Sorted by name. */
   readonly repairs: readonly DesiredPolicy[];
@@ -44,8 +46,8 @@ interface Found {
 }
 
 /**
- * Repairs knows which policies give the pods of each namespace their DNS back. One policy after the other is looked at, so
- * that nothing a tenant writes holds the thread, or keeps the baseline of any namespace waiting.
+ * Repairs knows which policies give the pods of each namespace their DNS back. It checks one policy after the other, so
+ * that no tenant can block the thread or delay the baseline of any namespace.
  */
 export class Repairs {
   private readonly options: RepairsOptions;
@@ -62,7 +64,7 @@ export class Repairs {
     return this.found.get(namespace)?.repairs;
   }
 
-  /** changed has a look that is under way followed by another one. */
+  /** changed makes another search follow a running one. */
   changed(namespace: string): void {
     const progress = this.underWay.get(namespace);
     if (progress !== undefined) progress.isStale = true;
@@ -90,7 +92,7 @@ export class Repairs {
   }
 
   /**
-   * Repairs that stand stay as long as they are needed, though the configuration may not ask for new ones any more. The same
+   * Existing repairs stay as long as they are needed, even if the configuration no longer asks for new ones. The same
    * settings give the same object, since what is compiled belongs to it.
    */
   private asking(settings: Settings): Settings {
@@ -106,7 +108,7 @@ export class Repairs {
     return { looks, repairs: new Map(), undecided: [], isStale: false };
   }
 
-  /** Fails where the slice, or the term, ended before all were looked at. */
+  /** False if the slice or the term ended before all were checked. */
   private async lookOn({ looks, repairs, undecided }: Progress, signal: AbortSignal): Promise<boolean> {
     const { clock, share } = this.options;
     const end = clock.elapsed() + SLICE_MS;

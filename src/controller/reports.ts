@@ -8,7 +8,7 @@ import type { Done } from './apply.ts';
 import type { Decision } from './decide.ts';
 import type { Violation } from './known-violations.ts';
 
-/** EventContent is an Event about a namespace, but for the namespace. */
+/** EventContent is an Event about a namespace, without the namespace. */
 export type EventContent = Pick<NamespaceEvent, 'type' | 'reason' | 'message'>;
 
 /** reportsOfDone tells what was done. */
@@ -38,7 +38,7 @@ export function reportsOfDone(
   ];
 }
 
-/** reportOfState tells why a baseline does not stand, where that is so. */
+/** reportOfState explains why a baseline is not in place, if it is not. */
 export function reportOfState(
   { labels }: NamespaceFacts,
   { state, waiting }: Decision,
@@ -57,7 +57,7 @@ export function reportOfState(
     return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
   }
   if (dns.mismatch !== undefined) {
-    const problem = `pods are given the nameserver ${dns.mismatch}, which is none of the DNS servers found`;
+    const problem = `pods are given the nameserver ${dns.mismatch}, which is not among the DNS servers found`;
     const example = settingFor(dns.mismatch);
     return {
       type: 'Warning',
@@ -80,10 +80,10 @@ export function reportOfRefusal(message: string): EventContent {
   return { type: 'Warning', reason: 'BaselineRefused', message: `the API server refused the baseline: ${message}` };
 }
 
-/** So many are named; `scan` shows the rest. */
+/** This many are named; `scan` shows the rest. */
 const MOST_NAMED = 5;
 
-/** reportOfViolations tells which policies break what their namespace enforces, though they were let in. */
+/** reportOfViolations tells which policies break what their namespace enforces, although they were admitted. */
 export function reportOfViolations(violations: readonly Violation[]): EventContent {
   const all = firstOf(violations.map(({ policy, rule }) => `${policy} (${rule})`));
   return {

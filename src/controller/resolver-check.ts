@@ -5,12 +5,12 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { BaselineObserver } from './observer.ts';
 
-/** ResolverCheckOptions are what a leader needs to look after the record of cluster DNS. */
+/** ResolverCheckOptions are what a leader needs to maintain the record of cluster DNS. */
 export interface ResolverCheckOptions {
   readonly cluster: Pick<Cluster, 'discoveredDns' | 'dnsRecord'>;
   readonly writes: Pick<LeaderWrites, 'writeDnsRecord'>;
   readonly settings: () => Settings;
-  /** Those that this pod was given; empty where they are not the cluster's. */
+  /** The nameservers of this pod; empty if they are not the cluster's. */
   readonly nameservers: readonly string[];
   readonly observer: Pick<BaselineObserver, 'resolverMismatch'>;
   /** Records a Warning Event in the own namespace. */
@@ -24,8 +24,8 @@ const LOOK_MS = 1000;
 const RETRY_MS = 10_000;
 
 /**
- * checkResolvers decides for one term whether pods are given another nameserver than those found, and writes down for
- * all replicas what is known of cluster DNS whenever that changes, until the signal fires.
+ * checkResolvers decides for one term whether pods use another nameserver than those found, and records for all
+ * replicas what is known of cluster DNS whenever that changes, until the signal fires.
  */
 export async function checkResolvers(options: ResolverCheckOptions, signal: AbortSignal): Promise<void> {
   const { cluster, clock } = options;
@@ -35,7 +35,7 @@ export async function checkResolvers(options: ResolverCheckOptions, signal: Abor
   while (!signal.aborted) {
     const mismatch = foreignNameserver(options.nameservers, cluster.discoveredDns());
     record.decide({ mismatch });
-    // It is kept where the operator says who cluster DNS is, so that it counts at once when they no longer do.
+    // It is kept even if the operator configures cluster DNS, so that it counts at once when they no longer do.
     const toTell = options.settings().dns.servers.length > 0 ? undefined : mismatch;
     if (toTell !== told) tell(options, toTell);
     told = toTell;
@@ -70,8 +70,8 @@ function tell({ cluster, observer, warn, logger }: ResolverCheckOptions, nameser
     .map(({ name }) => name)
     .join(', ');
   const message =
-    `pods are given the nameserver ${nameserver}, which is none of the DNS servers found (${servers}): no namespace is ` +
-    `locked down that was not; say in the configuration who cluster DNS is, as in ${settingFor(nameserver)}`;
+    `pods are given the nameserver ${nameserver}, which is not among the DNS servers found (${servers}): no namespace is ` +
+    `locked down that was not; name cluster DNS in the configuration, as in ${settingFor(nameserver)}`;
   logger.warn({ nameserver, servers }, message);
   warn('ResolverMismatch', message);
 }

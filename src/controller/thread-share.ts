@@ -1,8 +1,8 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** How long is worked at a time, in milliseconds. */
+/** How long to work at a time, in milliseconds. */
 const TURN_MS = 5;
-/** A pause follows that is so many times as long: a quarter of the thread is what tenants can make a leader spend. */
+/** The following pause is this many times as long: tenants can make a leader spend at most a quarter of the thread. */
 const PAUSE_FACTOR = 3;
 
 /** ThreadShare keeps work that tenants can cause, all of it together, to a quarter of the thread. */

@@ -12,22 +12,24 @@ import { KnownViolations, type Violation } from './known-violations.ts';
 import type { ViolationCount } from './observer.ts';
 import type { ThreadShare } from './thread-share.ts';
 
-/** ViolationsOptions are what the looks for violations work with. */
+/** ViolationsOptions are the inputs of the search for violations. */
 export interface ViolationsOptions {
   readonly cluster: Pick<Cluster, 'snapshot'>;
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly share: ThreadShare;
-  /** Told of violations of what a namespace enforces that were not there before. */
+  /** Told of new violations of what a namespace enforces. */
   readonly onNews: (namespace: NamespaceFacts, violations: readonly Violation[]) => void;
 }
 
-/** How long one namespace is judged before another one's turn: somebody may make thousands of policies that take long. */
+/**
+ * How long one namespace is judged before another one's turn: someone may create thousands of policies that take long.
+ */
 const SLICE_MS = 100;
 const DONE: WorkOutcome = { kind: 'done' };
 const NEXT_TURN: WorkOutcome = { kind: 'routine' };
 
-/** Progress is an audit that is under way. */
+/** Progress is a running audit. */
 interface Progress {
   /** Judged from its end. */
   readonly left: Policy[];
@@ -39,8 +41,9 @@ interface Progress {
 }
 
 /**
- * Violations judges again what is stored, soon after a namespace changed. Two changes that are judged at the same time may
- * each be right alone; what was allowed rested on what a cache showed then; and a webhook may not have been asked at all.
+ * Violations judges again what is stored, soon after a namespace changed. Two changes that are judged at the same time
+ * may each be right on their own; an admission may have used an outdated cache; and the webhook may not have been
+ * called at all.
  */
 export class Violations {
   private readonly options: ViolationsOptions;
@@ -55,13 +58,13 @@ export class Violations {
     this.known = new KnownViolations(options.cluster.snapshot());
   }
 
-  /** changed has an audit that is under way look at what is new next, and followed by another one. */
+  /** changed makes a running audit check new policies next, and makes another audit follow it. */
   changed(namespace: string): void {
     const progress = this.underWay.get(namespace);
     if (progress !== undefined) progress.isStale = true;
   }
 
-  /** audit judges every policy of the namespace as if it were written anew; a large namespace takes several turns. */
+  /** audit judges every policy of the namespace as if it were newly written; a large namespace takes several turns. */
   async audit(namespace: string, signal: AbortSignal): Promise<WorkOutcome> {
     const progress = this.underWay.get(namespace) ?? this.begin(namespace);
     this.underWay.set(namespace, progress);
@@ -104,7 +107,7 @@ export class Violations {
     }
   }
 
-  /** Fails where the slice, or the term, ended before all were judged. */
+  /** False if the slice or the term ended before all were judged. */
   private async judgeSome(namespace: string, progress: Progress, signal: AbortSignal): Promise<boolean> {
     const { clock, share } = this.options;
     const end = clock.elapsed() + SLICE_MS;
@@ -158,7 +161,9 @@ function count(findings: readonly Finding[], found: Map<string, ViolationCount>)
   }
 }
 
-/** Of a namespace that is not known yet we do not know what it enforces; in one that goes, what allows may go first. */
+/**
+ * What an unknown namespace enforces is unknown; in one that is being deleted, allowing policies may be removed first.
+ */
 function isSettled(namespace: NamespaceFacts | undefined): boolean {
   return namespace?.terminating === false;
 }

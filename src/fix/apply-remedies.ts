@@ -27,7 +27,7 @@ export function applyRemedies(texts: Texts, faults: readonly Fault[], work = new
   return new Applying(texts, work).apply(faults);
 }
 
-/** Most of what cannot be edited is refused before anything is written, so that it does not take a search. */
+/** Most impossible edits are refused before anything is written, so that they need no search. */
 class Applying {
   private readonly texts: Texts;
   private readonly work: Work;
@@ -109,8 +109,8 @@ function reasonOf({ path, reason }: { readonly path: string; readonly reason: st
 }
 
 /**
- * inParallel chooses faults whose remedies have nothing to do with each other, in the given order. `most` says how many of a namespace
- * it may be; as many as there are where it does not say.
+ * inParallel chooses faults with independent remedies, in the given order. `most` is the limit for each namespace; a
+ * namespace without an entry has none.
  */
 export function inParallel(faults: readonly Fault[], most: ReadonlyMap<string, number>): readonly Fault[] {
   const claims = new Claims();

@@ -1,13 +1,13 @@
 import { parsePath } from '../objects/field-path.ts';
 import type { FileEdit } from './fault.ts';
 
-/** Claims are the places that edits are to change. Two of them meet where one is the other, or lies in it. */
+/** Claims are the places that edits change. Two of them conflict if they are equal, or one is inside the other. */
 export class Claims {
   private readonly taken = new Set<string>();
-  /** All places around those. */
+  /** The ancestors of those. */
   private readonly around = new Set<string>();
 
-  /** isFree holds where an edit meets none that was claimed. */
+  /** isFree holds if an edit conflicts with no claim. */
   isFree(edit: FileEdit): boolean {
     const place = placesOf(edit);
     const own = place.at(-1) ?? '';
@@ -22,7 +22,7 @@ export class Claims {
   }
 }
 
-/** From the whole object to the place itself. */
+/** placesOf lists the place of an edit and its ancestors, the whole object first. */
 function placesOf({ file, offset, edit }: FileEdit): readonly string[] {
   let place = JSON.stringify([file, offset]);
   const places = [place];

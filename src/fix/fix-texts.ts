@@ -13,9 +13,9 @@ export interface Fixed {
 }
 
 /**
- * fixTexts uses remedies until none is left. Each round is judged before the next: a remedy that brings a fault that was not
- * there, or leaves its own, is not used. So another run on the result changes nothing. Where that takes more work than there is,
- * nothing is changed, since another run would go on.
+ * fixTexts uses remedies until none is left. Each round is judged before the next: a remedy that introduces a fault, or
+ * does not remove its own, is not used. So a second run on the result changes nothing. If the work exceeds its bound,
+ * nothing is changed, since a second run would continue.
  */
 export function fixTexts(
   texts: Texts,
@@ -34,7 +34,7 @@ export function fixTexts(
   }
 }
 
-/** What is not read again is judged again all the same, which takes a part of what it takes to read it. */
+/** Unchanged files are judged again without being read, at a fraction of the cost: one part in so many. */
 const UNREAD = 8;
 
 class Fixing implements Fixed {
@@ -44,7 +44,7 @@ class Fixing implements Fixed {
   readonly reasons = new Map<string, string>();
   private readonly judge: (texts: Texts) => readonly Fault[];
   private readonly work: Work;
-  /** How many remedies of a namespace are tried together, where more went wrong. */
+  /** How many remedies of a namespace are tried together, if more than that failed. */
   private readonly most = new Map<string, number>();
   /** Whether anything was done since remedies were last given another chance. */
   private hasMoved = false;
@@ -56,7 +56,7 @@ class Fixing implements Fixed {
     this.left = judge(texts);
   }
 
-  /** step tries what can be tried together; false where nothing is left to try. Throws WorkSpent. */
+  /** step tries all independent remedies; false if nothing is left to try. Throws WorkSpent. */
   step(): boolean {
     const candidates = this.left.filter((fault) => !this.reasons.has(keyOf(fault)));
     const chosen = inParallel(candidates, this.most);
@@ -95,7 +95,7 @@ class Fixing implements Fixed {
     this.suspect(near.length > 0 ? near : done, done, brought);
   }
 
-  /** Of several in a namespace fewer are tried next; one by itself is at fault. */
+  /** Of several in a namespace, half are tried next. A single one is at fault. */
   private suspect(faults: readonly Fault[], done: readonly Fault[], [first]: readonly Fault[]): void {
     const counts = new Map<string, number>();
     for (const { namespace = '' } of done) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
@@ -109,7 +109,7 @@ class Fixing implements Fixed {
   }
 }
 
-/** Those of the faults that are still there. One at another place is another one: of two equal rules the first is reported. */
+/** keptOf returns the faults that are still there. One at another place is a new one: only the first of equal rules is reported. */
 function keptOf(done: readonly Fault[], before: readonly Fault[], after: readonly Fault[]): ReadonlySet<Fault> {
   const kindOf = ({ object, rule }: Fault) => JSON.stringify([object, rule]);
   const placeOf = (fault: Fault) => JSON.stringify([kindOf(fault), fault.path]);

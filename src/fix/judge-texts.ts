@@ -31,8 +31,8 @@ export interface Standards {
 export type Judge = (texts: Texts) => readonly Fault[];
 
 /**
- * judgeBy makes a judge that finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. What
- * it has read of a file it reads again only where the text is another one.
+ * judgeBy returns a judge that finds what `lint` finds in the same files, and the edits of each certain remedy. It reads a
+ * file again only if its text has changed.
  */
 export function judgeBy(standards: Standards): Judge {
   const known = new Map<string, Read>();
@@ -47,7 +47,7 @@ export function judgeBy(standards: Standards): Judge {
   };
 }
 
-/** Read is a text, and what was read of it. */
+/** Read is a text, and the manifests in it. */
 interface Read {
   readonly text: string;
   readonly manifests: Manifests;

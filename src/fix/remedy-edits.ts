@@ -5,7 +5,7 @@ import { EgressRepeats } from '../policy/dialects/network-policy/egress-repeats.
 import { listOf } from '../policy/model/describe.ts';
 import type { Edit } from '../policy/model/fix.ts';
 
-/** Everywhere is the edits of a fix at every place where the policy says the same, and how many places those are beside the first. */
+/** Everywhere is the edits of a fix at all equal places of a policy, and the number of places after the first. */
 export interface Everywhere {
   readonly edits: readonly Edit[];
   readonly more: number;
@@ -14,8 +14,8 @@ export interface Everywhere {
 const repeats = new WeakMap<object, EgressRepeats>();
 
 /**
- * inAllPlaces makes the edits of a fix at every rule that is equal, and at every equal item of `to`: they are judged as one, so that
- * the next would be found only when the first is fixed. A port that is missing is missing once.
+ * inAllPlaces repeats the edits of a fix for all equal rules, and all equal items of `to`. They are judged as one, so the
+ * next one would be reported only after the first is fixed. A missing port is added once.
  */
 export function inAllPlaces(edits: readonly Edit[], { value }: Manifest): Everywhere {
   const once = { edits, more: 0 };
@@ -30,7 +30,7 @@ export function inAllPlaces(edits: readonly Edit[], { value }: Manifest): Everyw
   return { edits: placed.flat(), more: Math.max(0, ...placed.map(({ length }) => length - 1)) };
 }
 
-/** A rule that is written again keeps the ports that it has, as they are spelt and where they are. */
+/** A rule that is replaced keeps the ports that it has, in their order and spelling. */
 function keepingPorts(edit: Edit, object: Json): Edit {
   if (edit.kind !== 'set' || !isObject(edit.value)) return edit;
   const { path, value } = edit;
@@ -56,14 +56,14 @@ function addsPorts(edit: Edit): boolean {
   return edit.kind === 'add' && edit.path.endsWith('.ports');
 }
 
-/** moreText says how many other places are fixed alike. */
+/** moreText says how many other places get the same fix. */
 export function moreText(more: number): string {
   return more === 0
     ? ''
     : `, and in ${more} more ${more === 1 ? 'place' : 'places'} that ${more === 1 ? 'says' : 'say'} the same`;
 }
 
-/** portsText names the ports that edits write: `, with ports UDP 5353 and TCP 5353`, or `: TCP 53` where they are all that is added. */
+/** portsText names the ports that edits write: `, with ports UDP 5353 and TCP 5353`, or `: TCP 53` if they only add ports. */
 export function portsText(edits: readonly Edit[]): string {
   const ports = [...new Set(edits.flatMap(portsOf))];
   if (ports.length > 0 && edits.every(addsPorts)) return `: ${listOf(ports)}`;
@@ -79,7 +79,7 @@ function portsOf(edit: Edit): readonly string[] {
   );
 }
 
-/** `UDP 53` for each item that is an object: equal for equal ports. */
+/** portItems returns a text such as `UDP 53` for each item that is an object; equal ports have equal texts. */
 function portItems(list: unknown): readonly string[] {
   return itemsOf(list).flatMap((item) => {
     if (!isObject(item)) return [];

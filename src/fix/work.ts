@@ -1,11 +1,11 @@
-/** How often files may be read in all, and what small ones may take beyond, in characters. */
+/** How often all files may be read, and a base amount in characters for small files. */
 const READINGS = 64;
 const ALWAYS = 2 * 1024 * 1024;
 
-/** What a reading takes beside its characters. */
+/** The fixed cost of a reading, in characters. */
 const EACH = 4 * 1024;
 
-/** WorkSpent says that fixing takes more work than there is for it. */
+/** WorkSpent says that a run takes more work than it may. */
 export class WorkSpent extends Error {
   constructor() {
     super('fixing these files takes too much work; fix fewer of them at a time');
@@ -13,16 +13,16 @@ export class WorkSpent extends Error {
   }
 }
 
-/** Work bounds what it takes to fix files, counted in characters that are read, so that it is the same on every machine. */
+/** Work bounds a run of `fix`, counted in characters that are read, so that the result is the same on every machine. */
 export class Work {
   private left: number;
 
-  /** `size` is that of all files together, in characters. */
+  /** `size` is the total size of the files, in characters. */
   constructor(size: number) {
     this.left = READINGS * size + ALWAYS;
   }
 
-  /** spend takes a reading of some characters off. Throws WorkSpent where nothing is left. */
+  /** spend subtracts a reading of so many characters. Throws WorkSpent if nothing is left. */
   spend(characters: number): void {
     this.left -= characters + EACH;
     if (this.left < 0) throw new WorkSpent();

@@ -27,7 +27,7 @@ function isFilled(value: unknown): boolean {
 /** Begins with a letter, and has nothing in it that means something else in YAML. */
 const PLAIN = /^[a-zA-Z][\w./-]*$/;
 
-/** What YAML 1.1 takes for booleans and null. */
+/** What YAML 1.1 reads as booleans and null. */
 const RESERVED = /^(y|n|yes|no|on|off|true|false|null)$/i;
 
 function scalar(value: unknown): string {

@@ -3,9 +3,9 @@ import { nearest } from './nearest.ts';
 const SUGGESTED = 3;
 
 /**
- * didYouMean asks about a word that is none of the candidates: `did you mean a, b or c?` Where it is misspelt that is the
- * nearest one, else those that have all its parts (`blocked-dns`), the shortest first. `otherwise` says where all are
- * listed; it follows where not all are named. `prefix` is written before each name.
+ * didYouMean asks about a word that is none of the candidates: `did you mean a, b or c?` If it is misspelt, that is the
+ * nearest one, else those that have all its parts (`blocked-dns`), the shortest first. `otherwise` tells where all are
+ * listed; it follows if not all are named. `prefix` is written before each name.
  */
 export function didYouMean(word: string, candidates: Iterable<string>, otherwise: string, prefix = ''): string {
   const known = [...candidates];

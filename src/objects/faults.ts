@@ -2,22 +2,23 @@ import { InvalidObject } from './invalid-object.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * Faults hears what is wrong with an object while it is read. So one reader serves those who need the object, and stop at the
- * first fault, and those who want to hear of all. After a fault a reader goes on with the zero value in the field's place.
+ * Faults collects the faults of an object while it is read. So one reader serves callers that need the object and stop
+ * at the first fault, and callers that want all faults. After a fault a reader continues with the zero value in the
+ * field's place.
  */
 export interface Faults {
   /**
-   * Whether it wants to hear of all that the API server refuses. A stored object is past that: it may have fields that are
-   * newer than its reader, and names that are older than their grammar.
+   * Whether it wants everything that the API server refuses. A stored object has passed that check: it may have fields
+   * that are newer than its reader, and names that are older than their grammar.
    */
   readonly wantsAll: boolean;
-  /** unreadable hears of a field that no reader can do with. */
+  /** unreadable is called for a field that cannot be read. */
   unreadable(path: string, message: string): void;
-  /** refused hears of what the API server refuses, though it can be read. */
+  /** refused is called for a field that the API server refuses although it can be read. */
   refused(problem: Problem): void;
 }
 
-/** FIRST_FAULT throws InvalidObject at the first field that cannot be read, and takes the rest. */
+/** FIRST_FAULT throws InvalidObject at the first field that cannot be read, and accepts everything else. */
 export const FIRST_FAULT: Faults = {
   wantsAll: false,
   unreadable(path, message) {
@@ -26,18 +27,18 @@ export const FIRST_FAULT: Faults = {
   refused() {},
 };
 
-/** Checked is what was read of an object, and all that is wrong with it. */
+/** Checked is what was read of an object, and all its problems. */
 export interface Checked<T> {
-  /** Absent where a problem is not tolerated. */
+  /** Absent if a problem is not tolerated. */
   readonly value: T | undefined;
-  /** What was read in spite of the problems, with zero values in their places; absent where even that is too much. */
+  /** What was read in spite of the problems, with zero values in their places; absent if even that is impossible. */
   readonly draft: T | undefined;
   readonly problems: readonly Problem[];
 }
 
 /**
- * checked reads an object with a reader that hands its faults on. It returns the first problem of every field, in the order
- * of reading: what else a reader says of a field comes of its going on after a fault.
+ * checked reads an object with a reader that reports its faults. It returns the first problem of every field, in the
+ * order of reading: further problems of a field only result from continuing after a fault.
  */
 export function checked<T>(read: (faults: Faults) => T): Checked<T> {
   const problems = new Map<string, Problem>();

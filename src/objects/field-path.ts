@@ -1,7 +1,7 @@
-/** FieldPath leads from the root of a value to a part of it: keys of objects, and places in lists, from 0. */
+/** FieldPath leads from the root of a value to a part of it: keys of objects, and indices of lists, from 0. */
 export type FieldPath = readonly (string | number)[];
 
-/** What can follow a dot; all else goes in brackets, where dots and slashes cannot be misread. */
+/** What can follow a dot; everything else goes in brackets, where dots and slashes cannot be misread. */
 const NAME = /^[A-Za-z_][\w-]*$/;
 
 /** childPath appends a key or a place to a printed path, as apimachinery's field.Path does: `metadata.labels[a.b/c]`. */
@@ -18,7 +18,10 @@ export function printPath(path: FieldPath): string {
 /** A bracket ends where the path does, or another step begins: a key may hold brackets of its own. */
 const STEPS = /\[(.*?)\](?=[.[]|$)|([^.[\]]+)/gs;
 
-/** parsePath reads what printPath spells. Digits in brackets are a place, since nothing tells them from such a key. */
+/**
+ * parsePath reads what printPath spells. Digits in brackets are an index, since nothing distinguishes them from such a
+ * key.
+ */
 export function parsePath(path: string): FieldPath {
   return [...path.matchAll(STEPS)].map(([, bracketed, name = '']) =>
     bracketed === undefined ? name : /^\d+$/.test(bracketed) ? Number(bracketed) : bracketed,

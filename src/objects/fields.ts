@@ -2,10 +2,10 @@ import { type Faults, FIRST_FAULT } from './faults.ts';
 import { nearest } from './nearest.ts';
 import { childPath, describe, show } from './problem.ts';
 
-/** Json is an object of unknown content. Its own keys may be anything, `__proto__` among them. */
+/** Json is an object of unknown content. Its own keys may be anything, even `__proto__`. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** isObject tells an object from lists, null and scalars. */
+/** isObject distinguishes an object from lists, null and scalars. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -15,7 +15,7 @@ export function field(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
 
-/** metadataOf returns the metadata of an object; none where there is nothing that is an object. */
+/** metadataOf returns the metadata of an object; none if it is not an object. */
 export function metadataOf(object: unknown): Json {
   const metadata = isObject(object) ? field(object, 'metadata') : undefined;
   return isObject(metadata) ? metadata : {};
@@ -25,7 +25,7 @@ export function metadataOf(object: unknown): Json {
 export function asObject(value: unknown, path: string, faults: Faults = FIRST_FAULT): Json {
   if (isObject(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.unreadable(path, `${describe(value)} where an object is wanted`);
+    faults.unreadable(path, `${describe(value)} where an object is expected`);
   }
   return {};
 }
@@ -34,15 +34,18 @@ export function asObject(value: unknown, path: string, faults: Faults = FIRST_FA
 export function asList(value: unknown, path: string, faults: Faults = FIRST_FAULT): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) {
-    faults.unreadable(path, `${describe(value)} where a list is wanted; put each item behind a dash`);
+    faults.unreadable(path, `${describe(value)} where a list is expected; put each item after a dash`);
   }
   return [];
 }
 
-/** Of shorter lists it costs nothing to read all. */
+/** Reading all items of shorter lists costs nothing. */
 const LONG = 64;
 
-/** firstOfEach gives the items of a list with their places; of a long one that has the very same object twice, its first. */
+/**
+ * firstOfEach gives the items of a list with their places; for a long one that contains the identical object twice, the
+ * first place.
+ */
 export function firstOfEach(list: readonly unknown[]): Iterable<[number, unknown]> {
   return list.length < LONG ? list.entries() : firstOfEachObject(list);
 }
@@ -66,7 +69,7 @@ export function asString(value: unknown, path: string, faults: Faults = FIRST_FA
 }
 
 function noString(value: unknown): string {
-  const problem = `${describe(value)} where a string is wanted`;
+  const problem = `${describe(value)} where a string is expected`;
   if (typeof value === 'number') return `${problem}; put it in quotes`;
   if (typeof value !== 'boolean') return problem;
   return `${problem}; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)`;
@@ -83,7 +86,7 @@ export function asStringMap(value: unknown, path: string, faults: Faults = FIRST
   return map;
 }
 
-/** onlyFields tells those who want to hear of all faults of the fields that a Go struct of these has not. */
+/** onlyFields reports, to callers that want all faults, the fields that a Go struct with these fields lacks. */
 export function onlyFields(object: Json, path: string, names: readonly string[], faults: Faults): void {
   if (!faults.wantsAll) return;
   for (const key of Object.keys(object)) {

@@ -1,4 +1,4 @@
-/** InvalidObject says that an object is not of the shape that its kind has. */
+/** InvalidObject means that an object does not have the shape of its kind. */
 export class InvalidObject extends Error {
   /** Path of the offending field, such as `spec.egress[0].ports[0].port`; empty for the object itself. */
   readonly path: string;

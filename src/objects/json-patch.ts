@@ -13,7 +13,7 @@ export type LabelChanges = ReadonlyMap<string, string | undefined>;
 
 /**
  * labelPatch writes the changes of an object's labels as a JSON Patch of exactly that object, whose `metadata` or
- * `labels` may be absent or null; without a step for what is as wished already.
+ * `labels` may be absent or null; without steps for labels that are already right.
  */
 export function labelPatch(object: unknown, changes: LabelChanges): readonly LabelStep[] {
   const metadata = member(object, 'metadata');
@@ -27,7 +27,7 @@ export function labelPatch(object: unknown, changes: LabelChanges): readonly Lab
   return [step(pointerTo('metadata'), { labels: value })];
 }
 
-/** applyPatch returns the document as the patch makes it, and leaves the one given as it is. Throws where a step fails. */
+/** applyPatch returns the patched document, and does not change the given one. Throws if a step fails. */
 export function applyPatch(document: unknown, patch: readonly LabelStep[]): unknown {
   return patch.reduce((patched, operation) => applyAt(patched, keysOf(operation.path), operation), document);
 }
@@ -42,7 +42,7 @@ function applyAt(value: unknown, [key = '', ...rest]: readonly string[], operati
   if (rest.length > 0) entries.set(key, applyAt(entries.get(key), rest, operation));
   else if (operation.op === 'add') entries.set(key, operation.value);
   else if (!entries.delete(key)) throw new Error(`there is no ${operation.path} to remove`);
-  // Keys may be anything, `__proto__` among them.
+  // Keys may be anything, even `__proto__`.
   return Object.fromEntries(entries);
 }
 

@@ -15,14 +15,17 @@ const FIELDS = [
   ...['finalizers', 'ownerReferences', 'managedFields'],
 ];
 
-/** Naming is how the objects of a kind are named. */
+/** Naming is the rule for names of a kind. */
 export interface Naming {
-  /** Says what is wrong with a name; undefined for nothing. */
+  /** Returns what is wrong with a name; undefined for nothing. */
   readonly problem: (name: string) => string | undefined;
   readonly namespaced: boolean;
 }
 
-/** readMetadata reads the `metadata` of an object and returns it. Who wants all faults hears what ObjectMeta does not allow. */
+/**
+ * readMetadata reads the `metadata` of an object and returns it. A caller that wants all faults also gets what
+ * ObjectMeta does not allow.
+ */
 export function readMetadata(object: Json, naming: Naming, faults: Faults): Json {
   const given = field(object, 'metadata');
   const metadata = asObject(given, 'metadata', faults);
@@ -64,7 +67,7 @@ function checkNames(metadata: Json, { problem, namespaced }: Naming, faults: Fau
   if (!isNamed) check('name', 'is missing; give a name, or a generateName');
 }
 
-/** checkLabel tells those who want all faults what is wrong with a label of the map at this path. */
+/** checkLabel reports, to callers that want all faults, what is wrong with a label of the map at this path. */
 export function checkLabel(key: string, value: string, path: string, faults: Faults): void {
   const message = labelKeyProblem(key) ?? labelValueProblem(value);
   if (message !== undefined) faults.refused({ path: childPath(path, key), message });
@@ -85,7 +88,7 @@ function checkAnnotations(value: unknown, faults: Faults): void {
 
 function checkInteger(value: unknown, path: string, faults: Faults): void {
   if (value === undefined || Number.isSafeInteger(value)) return;
-  faults.unreadable(path, `${describe(value)} where a whole number is wanted`);
+  faults.unreadable(path, `${describe(value)} where a whole number is expected`);
 }
 
 function bytes(text: string): number {

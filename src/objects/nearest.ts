@@ -1,4 +1,4 @@
-/** nearest returns the candidate that a misspelt word most likely means; undefined where none is near. */
+/** nearest returns the candidate that a misspelt word most likely means; undefined if none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase().slice(0, 64);
   // A third of the word may be wrong, as in git's own guesses; short words must be almost right.

@@ -1,18 +1,18 @@
 export { childPath } from './field-path.ts';
 
-/** Problem is one thing about an object that the API server would refuse, or will once it is newer. */
+/** Problem is one fault of an object that the API server would refuse, or that a newer one will refuse. */
 export interface Problem {
   /** Path of the field, such as `spec.egress[0].ports[1].port`; empty for the object itself. */
   readonly path: string;
   /** What is wrong with its value and what is allowed; a clause without the path. */
   readonly message: string;
-  /** Holds where only newer API servers refuse it, so that it is warned of and the object judged. */
+  /** Whether only newer API servers refuse it, so that it is a warning and the object is judged. */
   readonly tolerated?: boolean | undefined;
-  /** Holds where the field's name is at fault and not its value. */
+  /** Whether the field's name is at fault and not its value. */
   readonly onKey?: boolean | undefined;
 }
 
-/** Of a value a message shows so many characters. */
+/** The most characters of a value in a message. */
 const MOST_SHOWN = 60;
 
 /** show quotes a value for a message, as JSON and no longer than 60 characters. The work is bounded, whatever the value. */
@@ -21,7 +21,7 @@ export function show(value: unknown): string {
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 3)}...` : text;
 }
 
-/** Writes JSON, of which only so many characters need be right. */
+/** Writes JSON of which only so many characters need to be right. */
 function spell(value: unknown, room: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
@@ -38,8 +38,8 @@ function spell(value: unknown, room: number): string {
 }
 
 /**
- * describe says what a value is, for a message that says what was wanted: `"all" is a string`. What is in a list or an object
- * does not matter, and of a large review it is not even known.
+ * describe describes a value, for a message about what was expected: `"all" is a string`. The content of a list or an
+ * object does not matter, and in a large review it is not even known.
  */
 export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'is a list';

@@ -6,7 +6,7 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'may not be read by this user'],
 ]);
 
-/** readFailure says why a file could not be read, from the error of Node's `fs`. */
+/** readFailure explains why a file could not be read, from the error of Node's `fs`. */
 export function readFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return REASONS.get(code) ?? `cannot be read: ${messageOf(error)}`;

@@ -1,6 +1,6 @@
 /**
- * isSameJson holds where two values are equal to the letter, but for the order of keys. It looks at each part once at most,
- * and at no part that both share.
+ * isSameJson holds if two values are exactly equal, except for the order of keys. It visits each part at most once, and
+ * no part that both share.
  */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

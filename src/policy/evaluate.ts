@@ -14,16 +14,16 @@ import type { Rule } from './situation/rule.ts';
 import { type Situation, situationOf } from './situation/situation.ts';
 import { finalizersGiven } from './templates/finalizers.ts';
 
-/** Verdict is everything there is to say about one change. */
+/** Verdict is the full result for one change. */
 export interface Verdict {
   /** Sorted: those that deny first, then by path and rule. */
   readonly findings: readonly Finding[];
-  /** What an exemption took out of force, each as `rule (why)`. */
+  /** Findings that an exemption suppressed, each as `rule (why)`. */
   readonly exempted: readonly string[];
   /** Notes beside the findings, such as an expired exemption or a namespace label that is not a level. */
   readonly notes: readonly string[];
   readonly denied: boolean;
-  /** Whether all that denies it may be mended by a policy that is on its way. */
+  /** Whether a policy that is about to arrive may fix everything that denies the change. */
   readonly worthWaiting: boolean;
 }
 
@@ -70,7 +70,7 @@ function objectOf({ before, after, unread }: Change): ObjectRef | undefined {
 }
 
 function remarksOn({ id }: Rule, isCut: boolean, expired: readonly ExemptionEntry[]): readonly string[] {
-  const cut = isCut ? [`${id}: there is more like this; the first ${MAX_FINDINGS} are reported`] : [];
+  const cut = isCut ? [`${id}: there are more of these; only the first ${MAX_FINDINGS} are reported`] : [];
   const about = expired.filter((entry) => exempts(entry, id));
   return [
     ...cut,
@@ -87,7 +87,10 @@ function verdictOf(findings: readonly Finding[], exempted: readonly string[], no
   return { findings, exempted, notes, denied, worthWaiting };
 }
 
-/** Deletion is never held up, for any user; but an object that is being deleted gets no other spec, and nothing that holds it up. */
+/**
+ * A deletion is never blocked, for any user; but an object that is being deleted may not get another spec, nor anything
+ * that delays its deletion.
+ */
 function isGoing(change: Change, snapshot: ClusterSnapshot): boolean {
   const { operation, namespace, before, after } = change;
   if (operation !== 'UPDATE' && operation !== 'DELETE') return false;
@@ -107,7 +110,7 @@ function rulesFor({ namespace, unread }: Change, settings: Settings): readonly R
   );
 }
 
-/** Judged is what a rule is asked about. */
+/** Judged is the input of a rule. */
 interface Judged {
   readonly situation: Situation;
   readonly object: ObjectRef;
@@ -137,7 +140,7 @@ function findingsOf(
       if (kept.length <= MAX_FINDINGS) continue;
       kept.pop();
       isCut = true;
-      // Of those that warn there may be thousands before one that denies.
+      // There may be thousands of warnings before a denial.
       if (effect === 'deny' || !mayDeny(rule, level, { modes, settings })) break;
     }
   } catch (error) {

@@ -11,7 +11,7 @@ import type { ClusterSnapshot, NamespaceFacts } from './model/snapshot.ts';
 /** OfflineWorld is a cluster as files describe it. */
 export interface OfflineWorld {
   readonly namespaces: readonly { readonly name: string; readonly labels: Labels; readonly terminating: boolean }[];
-  /** Of two with the same namespace and name the later one counts. */
+  /** If two have the same namespace and name, the later one counts. */
   readonly policies: readonly Policy[];
   /** Those that the API server would refuse. */
   readonly invalidPolicies?: readonly Policy[] | undefined;
@@ -34,7 +34,7 @@ export const OFFLINE_SERVICE_RANGES: readonly string[] = [
 
 const RANGES = addressesOf(...OFFLINE_SERVICE_RANGES);
 
-/** offlineSnapshot makes the snapshot of a cluster that is known from files alone. */
+/** offlineSnapshot makes the snapshot of a cluster that is only known from files. */
 export function offlineSnapshot(world: OfflineWorld, settings: Settings): ClusterSnapshot {
   const namespaces = new Map<string, NamespaceFacts>();
   for (const { name, labels, terminating } of world.namespaces) {

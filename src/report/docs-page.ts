@@ -7,7 +7,9 @@ const LEVELS: Readonly<Record<RulePage['level'], string>> = {
   lint: 'Found by `netpol-guard lint`, before any rule.',
 };
 
-/** docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown; `message` is what is said of its bad example. */
+/**
+ * docsPage writes the page of one rule, docs/rules/<id>.md, in Markdown; `message` is the message for its bad example.
+ */
 export function docsPage({ id, title, level, docs }: RulePage, message: readonly string[]): string {
   const sections = [
     `# ${id}`,
@@ -15,11 +17,11 @@ export function docsPage({ id, title, level, docs }: RulePage, message: readonly
     docs.why.trim(),
     '## Bad',
     yaml(docs.bad),
-    '## What it says',
+    '## Message',
     `\`\`\`\n${message.join('\n')}\n\`\`\``,
     '## Good',
     yaml(docs.good),
-    ...(level === 'lint' ? [] : ['## To turn it off', turnOff(id)]),
+    ...(level === 'lint' ? [] : ['## How to turn it off', turnOff(id)]),
     '## References',
     docs.references.map((address) => `- <${address}>`).join('\n'),
   ];
@@ -28,8 +30,8 @@ export function docsPage({ id, title, level, docs }: RulePage, message: readonly
 
 function turnOff(id: string): string {
   return `In the configuration, \`rules: {${id}: warn}\` makes it a warning everywhere, \`audit\` keeps it to the audit log, and
-\`off\` turns it off. An entry under \`exemptions.entries\` leaves out one policy or namespace, with a reason and until
-a date.`;
+\`off\` turns it off. An entry under \`exemptions.entries\` exempts one policy or namespace, with a reason and until a
+date.`;
 }
 
 /** docsIndex writes docs/rules/README.md, the table of all rules. */

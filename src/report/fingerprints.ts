@@ -3,7 +3,7 @@ import type { ReportedFinding } from './report.ts';
 
 /**
  * fingerprints returns one for each finding that stays the same while lines and places in lists move, so that a service
- * knows a finding again. Equal ones are counted: `<hash>:1`, `<hash>:2`.
+ * recognises a finding. Equal ones are counted: `<hash>:1`, `<hash>:2`.
  */
 export function fingerprints(findings: readonly ReportedFinding[]): readonly string[] {
   const seen = new Map<string, number>();

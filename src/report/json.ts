@@ -7,7 +7,7 @@ export function reportJson({ findings, failures, notes, summary }: Report): stri
   return `${printableJson({ version: 1, findings: findings.map(fields), notes: said, summary })}\n`;
 }
 
-/** The order is for readers; JSON.stringify leaves out what is undefined. */
+/** The order is for readers; JSON.stringify omits undefined values. */
 function fields(finding: ReportedFinding): Record<string, unknown> {
   const { rule, severity, certain, file, line, column, apiVersion, kind, namespace, name, path } = finding;
   const { message, short, help, fix, docs } = finding;

@@ -7,11 +7,11 @@ import type { Settings } from '../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../policy/model/snapshot.ts';
 import type { ReportedFinding, ReportedFix } from './report.ts';
 
-/** Judgement is what the engine says of policies that stand. */
+/** Judgement is the engine's result for stored policies. */
 export interface Judgement {
   /** For each policy, in the order given. */
   readonly findings: readonly (readonly ReportedFinding[])[];
-  /** What else there is to say: exemptions that took something out of force, or have expired. */
+  /** Further notes: exemptions that suppressed something, or have expired. */
   readonly notes: readonly string[];
 }
 
@@ -23,14 +23,14 @@ interface Standards {
 }
 
 /**
- * judge asks the engine about each policy as if all of the snapshot were there and nothing had been there before.
- * What would be denied is an error, what would be warned of a warning. What only the audit log would see is a warning to
- * the operator who scans a cluster (`audited`), and left out for the developer, who could not see it there either.
+ * judge asks the engine about each policy as if the whole snapshot existed and nothing had existed before. A denial is
+ * an error, a warning a warning. A finding only for the audit log is a warning to the operator who scans a cluster
+ * (`audited`), and is skipped for the developer, who could not see it there either.
  */
 export function judge(
   policies: readonly Policy[],
   { snapshot, settings, now }: Standards,
-  audited: 'warned of' | 'left out',
+  audited: 'warned of' | 'skipped',
 ): Judgement {
   const exempted = new Map<string, string[]>();
   const notes: string[] = [];

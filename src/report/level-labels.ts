@@ -2,7 +2,7 @@ import { MODE_LABELS } from '../policy/model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Modes } from '../policy/model/settings.ts';
 import type { WorldNamespace } from './world.ts';
 
-/** withoutLevelLabels returns Namespaces as they would be if none of them named a level of its own. */
+/** withoutLevelLabels returns Namespaces without their level labels. */
 export function withoutLevelLabels(namespaces: readonly WorldNamespace[]): readonly WorldNamespace[] {
   const ignored = new Set(Object.values(MODE_LABELS));
   return namespaces.map((namespace) => ({
@@ -11,12 +11,12 @@ export function withoutLevelLabels(namespaces: readonly WorldNamespace[]): reado
   }));
 }
 
-/** What a report leaves out in any case, such as audits, no label takes away. */
+/** Findings that a report always skips, such as audits, are not lost because of a label. */
 const SEEN_MODES = ['enforce', 'warn'] as const;
 
 /**
- * loweredLevelNotes says which Namespaces among the files have less judged than the defaults would: the author of the
- * policies wrote that too. In one sentence, however many they are.
+ * loweredLevelNotes names the Namespaces among the files that lower the default level: the author of the policies wrote
+ * those too. It is one sentence, however many there are.
  */
 export function loweredLevelNotes(namespaces: readonly WorldNamespace[], defaults: Modes): readonly string[] {
   const lowered = namespaces.flatMap((namespace) => {

@@ -4,8 +4,8 @@ import { field } from '../objects/fields.ts';
 import type { Problem } from '../objects/problem.ts';
 
 /**
- * misnamed says what is wrong with the `kind` or `apiVersion` of an object that was meant to be a NetworkPolicy; undefined
- * where it is what somebody else calls one.
+ * misnamed describes what is wrong with the `kind` or `apiVersion` of an object that was meant to be a NetworkPolicy;
+ * undefined if it is another project's kind of that name.
  */
 export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undefined {
   if (kind === '') return { path: 'kind', message: absent(value, 'kind', 'NetworkPolicy') };
@@ -25,7 +25,7 @@ export function misnamed({ apiVersion, kind, value }: Manifest): Problem | undef
 function absent(value: Manifest['value'], name: string, wanted: string): string {
   if (Object.hasOwn(value, name)) {
     const given = field(value, name) ?? '';
-    return `${given === '' ? 'is empty' : 'is not a text'}; write ${wanted}`;
+    return `${given === '' ? 'is empty' : 'is not a string'}; write ${wanted}`;
   }
   const spelt = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
   if (spelt === undefined) return `is missing; write ${wanted}`;

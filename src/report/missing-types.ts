@@ -4,8 +4,8 @@ import { Budget } from '../sets/budget.ts';
 import { isCovered } from '../sets/coverage.ts';
 
 /**
- * leavesTypesOut holds for a policy of egress rules alone without `policyTypes`. The API server makes it Ingress, and
- * Egress where there are egress rules (pkg/apis/networking/v1/defaults.go).
+ * leavesTypesOut holds for a policy of only egress rules without `policyTypes`. The API server sets Ingress, and also
+ * Egress if there are egress rules (pkg/apis/networking/v1/defaults.go).
  */
 export function leavesTypesOut(manifest: unknown): boolean {
   const spec = isObject(manifest) ? field(manifest, 'spec') : undefined;
@@ -17,7 +17,7 @@ export function leavesTypesOut(manifest: unknown): boolean {
   return lists('egress') && !lists('policyTypes') && !lists('ingress');
 }
 
-/** shutsIngress holds where some of the policy's pods are isolated for ingress by no other policy. */
+/** shutsIngress holds if no other policy isolates some of the policy's pods for ingress. */
 export function shutsIngress({ ref, subject }: Policy, all: readonly Policy[]): boolean {
   const others = all.filter(
     (other) => other.isolatesIngress && other.ref.namespace === ref.namespace && other.ref.name !== ref.name,

@@ -1,7 +1,7 @@
 import { wrap } from '../objects/wrap.ts';
 import { type FindingText, WIDTH } from '../policy/messages/finding-text.ts';
 
-/** ReportedFinding is one line of a report: a fault, its place where there is a file, and what to do. */
+/** ReportedFinding is one line of a report: a fault, its place if there is a file, and what to do. */
 export interface ReportedFinding {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
@@ -23,10 +23,10 @@ export interface ReportedFinding {
   readonly message: string;
   /** The same in one line. */
   readonly short?: string | undefined;
-  /** What to do; lines of YAML to paste follow the line that says where. */
+  /** What to do; lines of YAML to paste follow the line with the place. */
   readonly help?: string | undefined;
   readonly fix?: ReportedFix | undefined;
-  /** The finding laid out for a terminal; absent where `message` is all there is. */
+  /** The finding laid out for a terminal; absent if there is only `message`. */
   readonly text?: FindingText | undefined;
   /** Address of the rule's page. */
   readonly docs: string;
@@ -41,7 +41,7 @@ export interface ReportedFix {
   readonly yaml?: string | undefined;
 }
 
-/** sentenceOf is the message with its path, where that names no object by itself. */
+/** sentenceOf is the message, with its path if the message names no object. */
 export function sentenceOf({ text, path, message }: ReportedFinding): string {
   return text === undefined && path !== undefined ? `${path}: ${message}` : message;
 }
@@ -67,9 +67,9 @@ export interface Report {
   /** Sorted by file, line, column and rule; by namespace and name where there are no files. */
   readonly findings: readonly ReportedFinding[];
   readonly summary: Summary;
-  /** What else there is to say, such as an exemption that has expired. */
+  /** Further notes, such as an exemption that has expired. */
   readonly notes: readonly string[];
-  /** What kept it from judging all that it was to judge: a missing path, nothing at all. */
+  /** What kept it from judging everything: a missing path, or no input at all. */
   readonly failures: readonly string[];
 }
 

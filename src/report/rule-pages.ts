@@ -31,20 +31,23 @@ const INVALID_YAML: RulePage = {
   level: 'lint',
   docs: {
     why: `The document is not YAML or JSON as kubectl reads it: a tab in the indentation, a bracket that is never closed, an
-alias without an anchor, a file that is not UTF-8 or larger than 32 MiB, a single document longer than 4 MiB, or a list
-that kubectl refuses: one within another, or of what is no object. Or it is no manifest: the table that \`kubectl get\`
-prints, the error message of the command before a pipe, a list at the top, a template of a Helm chart. Nothing in it is
-judged; the other documents of the file are. Of a chart whose templates speak of NetworkPolicies one finding says so: lint
-what it renders, \`helm template CHART | netpol-guard lint -\`.
+alias without an anchor, a file that is not UTF-8 or is larger than 32 MiB, a single document longer than 4 MiB, or a list
+that kubectl refuses because it contains a list or something that is not an object. Or it is not a manifest: the table that
+\`kubectl get\` prints, the error message of the command before a pipe, a list at the top level, a template of a Helm chart.
+The linter judges nothing in such a document, but it judges the other documents of the file. For a chart whose templates
+mention NetworkPolicies there is one finding: lint what the chart renders, \`helm template CHART | netpol-guard lint -\`.
 
-Files that lie beside manifests, such as a chart's values or a playbook, are passed over in silence. In a pipe every document
-has to be an object, as it has for \`kubectl apply -f -\`.
+The linter silently skips other files beside manifests, such as a chart's values or a playbook. In a pipe every document must
+be an object, as for \`kubectl apply -f -\`.
 
-Some things are errors here although kubectl takes them, since what people and other tools read is then not what the
-cluster gets. A key given twice in a policy, in a Namespace or in what leads to them: kubectl silently keeps the last one. In
-objects of other kinds it is passed over. Text that YAML 1.1 cuts elsewhere than YAML 1.2, such as
-\`{?kind: NetworkPolicy}\` or \`{a:, b}\`, a tag before a comma, a line break that only one of the two knows, or a
-byte order mark in the middle. Quote such text, or write a space where the message says.`,
+Some documents are errors here although kubectl accepts them, because people and other tools read something else than the
+cluster gets:
+
+- A key that is given twice in a policy, in a Namespace or in a list that contains them: kubectl silently keeps the last one.
+  In objects of other kinds, the linter ignores it.
+- Text that YAML 1.1 and YAML 1.2 split differently, such as \`{?kind: NetworkPolicy}\` or \`{a:, b}\`, a tag before a
+  comma, a line break that only one of the two knows, or a byte order mark in the middle. Quote such text, or write a space
+  where the message says.`,
     bad: POLICY.replace('  name: from-gateway\n', '  name: from-gateway\n  name: from-anywhere\n'),
     good: POLICY,
     references: [
@@ -60,18 +63,19 @@ const INVALID_OBJECT: RulePage = {
   title: 'An object that every API server refuses',
   level: 'lint',
   docs: {
-    why: `The object would be refused by the API server, or by the strict field validation that kubectl asks it for: a field
-that does not exist, a value of the wrong type, a port out of range, a peer that names nothing, a kind that is misspelt. Files
-are read as kubectl reads them, in YAML 1.1, so that an unquoted \`y\`, \`on\` or \`no\` is a boolean and no label.
+    why: `The API server would refuse the object, or the strict field validation that kubectl requests would: a field that does not
+exist, a value of the wrong type, a port out of range, a peer that names nothing, a misspelt kind. The linter reads files as
+kubectl does, as YAML 1.1, so an unquoted \`y\`, \`on\` or \`no\` is a boolean and not a label.
 
-Such a policy allows nothing and forbids nothing when the others are judged. It is not forgotten either: a finding of lost DNS says
-where the broken one would allow DNS, and what it prints to paste has another name. A Namespace whose label of netpol-guard's
-own names a level or a baseline template that there is none of, which the webhook would refuse, counts as absent.
+When the linter judges the other policies, such a policy allows nothing and forbids nothing. It is not forgotten, though: if
+DNS is lost, the finding says where the broken policy would allow it, and the fix to paste has another name. A Namespace
+counts as absent if one of netpol-guard's labels on it names an unknown level or an unknown baseline template, which the
+webhook would refuse.
 
-A \`status\` is no fault: servers from 1.24 to 1.27 print one.
+A \`status\` is not an error: servers from 1.24 to 1.27 print one.
 
-A CIDR with host bits, leading zeros or an IPv4-mapped address is a warning alone: Kubernetes 1.37 refuses it in new
-objects, older servers take it as the set of addresses that it means, and so does the linter.`,
+A CIDR with host bits, leading zeros or an IPv4-mapped address is only a warning. Kubernetes 1.37 refuses it in new objects;
+older servers read it as the set of addresses that it means, and so does the linter.`,
     bad: POLICY.replace('matchLabels', 'matchlabels'),
     good: POLICY,
     references: [
@@ -83,13 +87,13 @@ objects, older servers take it as the set of addresses that it means, and so doe
 
 const UNSUPPORTED_POLICY_API: RulePage = {
   id: 'unsupported-policy-api',
-  title: 'A policy of an API that is not read',
+  title: 'A policy of an unsupported API',
   level: 'lint',
   docs: {
-    why: `Only networking.k8s.io/v1 is judged so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow
-what a NetworkPolicy forbids, or forbid what it allows; findings that could depend on it are marked "not certain".
-\`extensions/v1beta1\` is served by no Kubernetes since 1.16 and has no influence. A \`kind: NetworkPolicy\` of any other
-group is that project's own, and has no influence either.`,
+    why: `netpol-guard only judges networking.k8s.io/v1 so far. A policy of another API (Calico, Cilium, AdminNetworkPolicy) may allow
+what a NetworkPolicy forbids, or forbid what it allows. Findings that could depend on it are marked "not certain". No
+Kubernetes since 1.16 serves \`extensions/v1beta1\`, so such a policy has no influence. A \`kind: NetworkPolicy\` of any
+other group belongs to another project, and has no influence either.`,
     bad: `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata:
@@ -108,25 +112,25 @@ spec:
 
 const UNRENDERED_POLICY: RulePage = {
   id: 'unrendered-policy',
-  title: 'A file of which policies are made only later',
+  title: 'A file from which policies are made only later',
   level: 'lint',
   docs: {
-    why: `Some files become policies only later. They are named, and judged once something has made policies of them:
+    why: `Some files become policies only later. The linter lists them without judging them. Judge the resulting policies:
 
 - Patches of a kustomization: \`kustomize build FOLDER | netpol-guard lint -\`
 - An OpenShift Template with parameters in its policies: \`oc process --local -f FILE -o yaml | netpol-guard lint -\`
 - Rules of Kyverno, Tenants of Capsule, Compositions of Crossplane and others that hold policies: \`netpol-guard scan\`, which
-  sees what they made.
+  sees the policies that they made.
 
-What reaches the cluster as it is written is judged: policies of a Template without parameters in them, and the manifest of a
-Crossplane Object.`,
+The linter does judge what reaches the cluster as written: the policies of a Template that contain no parameters, and the
+manifest of a Crossplane Object.`,
     bad: `apiVersion: template.openshift.io/v1
 kind: Template
 metadata: {name: for-teams}
 parameters:
   - {name: NAMESPACE, required: true}
 objects:
-${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'")
+${POLICY.replace('namespace: shop', "namespace: '${NAMESPACE}'")
   .replaceAll(/^(?=.)/gm, '    ')
   .replace('    apiVersion', '  - apiVersion')}`,
     good: POLICY,
@@ -136,12 +140,12 @@ ${POLICY.replace('namespace: shop', "namespace: '\${NAMESPACE}'")
 
 const DUPLICATE_OBJECT: RulePage = {
   id: 'duplicate-object',
-  title: 'Two objects of one name',
+  title: 'Two objects with the same name',
   level: 'lint',
   docs: {
-    why: `All files together are read as one cluster, which holds one object of a name. The later one is what the others are
-judged with, as if the files were applied in order; both are judged themselves. Where the two belong to different
-clusters, lint them separately.`,
+    why: `The linter reads all files together as one cluster, in which a name is unique. It judges both objects, and it judges all
+others with the later one, as if the files were applied in order. If the two belong to different clusters, lint them
+separately.`,
     bad: `${POLICY}---\n${POLICY}`,
     good: POLICY,
     references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
@@ -153,9 +157,9 @@ const POLICY_TYPES_MISSING: RulePage = {
   title: 'Egress rules without policyTypes',
   level: 'lint',
   docs: {
-    why: `Where \`policyTypes\` is missing, the API server writes Ingress, and Egress too if there are egress rules. A policy that
-was written to allow DNS so denies every connection to its pods, unless another policy does so anyway. The webhook cannot tell, since the object reaches it with
-the types written in; the linter sees the file.`,
+    why: `If \`policyTypes\` is missing, the API server sets Ingress, and also Egress if there are egress rules. So a policy that was
+written to allow DNS also denies every connection to its pods, if no other policy already does. The webhook cannot tell,
+since the object reaches it with the types filled in. The linter sees the file.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -27,7 +27,7 @@ export function fenced(yaml: string): string {
   return `\`\`\`yaml\n${yaml.trimEnd()}\n\`\`\``;
 }
 
-/** Whoever shows the text does not know what its links are relative to. */
+/** A viewer of the text does not know the base of relative links. */
 function absoluteLinks(markdown: string, page: string): string {
   return markdown.replaceAll(/\]\((?!https?:)([^)\s]+)\)/g, (_, target: string) => `](${new URL(target, page).href})`);
 }

@@ -23,7 +23,7 @@ export function reportSarif({ findings, failures, notes }: Report, version: stri
     columnKind: 'unicodeCodePoints',
     invocations: [
       {
-        // A service that is told of success takes every finding that is not among the results for fixed.
+        // A service that is told of success treats every finding that is missing from the results as fixed.
         executionSuccessful: failures.length === 0,
         toolExecutionNotifications: [
           ...failures.map((text) => ({ level: 'error', message: { text } })),
@@ -64,7 +64,7 @@ function markdownOf(finding: ReportedFinding): string {
   return [inMarkdown(sentenceOf(finding)), ...advice, `<${docs}>`].join('\n\n');
 }
 
-/** What an object is called lays out nothing, and links to nothing. */
+/** The name of an object must not create formatting or links. */
 function inMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]()<>#!|~]/g, String.raw`\$&`);
 }

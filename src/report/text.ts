@@ -10,10 +10,10 @@ type Paint = (style: Style, text: string) => string;
 
 type Texts = ReadonlyMap<string, SourceText>;
 
-/** TextOptions is how a report is printed, and whom its reader may ask. */
+/** TextOptions is how a report is printed, and where its reader may ask. */
 export interface TextOptions {
   readonly colours: boolean;
-  /** Empty for nobody. */
+  /** Empty for none. */
   readonly contact: string;
 }
 
@@ -33,7 +33,7 @@ export function reportText(report: Report, texts: Texts, { colours, contact }: T
   return [...blocks, summaryLine(report, paint)].join('\n');
 }
 
-/** Where there is a file its place comes first, as editors and problem matchers read it. */
+/** If there is a file, its place comes first, as editors and problem matchers read it. */
 function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   const { severity, file, line, column } = finding;
   const [first = '', ...others] = headlineOf(finding);

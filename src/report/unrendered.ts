@@ -4,9 +4,9 @@ import { rulePage } from '../policy/model/rule-page.ts';
 import type { ReportedFinding } from './report.ts';
 
 /**
- * unrenderedFindings names the charts and kustomizations of which files were given that speak of policies: a finding each,
- * at the first such file. What Helm and kustomize make of all the others is none of the linter's business. A template cannot
- * be read, which is an error as for every text that is no YAML; a patch can, and is no object yet.
+ * unrenderedFindings names the charts and kustomizations whose given files mention policies: one finding each, at the
+ * first such file. The linter ignores all others. A template cannot be read, which is an error as for any text that is
+ * not YAML; a patch can be read, but is not an object yet.
  */
 export function unrenderedFindings(files: readonly Unrendered[], docsBaseUrl: string): readonly ReportedFinding[] {
   const groups = new Map<string, Unrendered[]>();
@@ -36,6 +36,6 @@ function findingOf({ source, as, of }: Unrendered, others: number, docsBaseUrl: 
 
 function whatItIs(as: Unrendered['as'], file: string): string {
   if (as === 'template') return 'is a template of a Helm chart, not a manifest';
-  if (/kustomization(?:\.ya?ml)?$/i.test(file)) return 'patches policies, and what comes of that is not here';
+  if (/kustomization(?:\.ya?ml)?$/i.test(file)) return 'patches policies, and the result is not here';
   return 'is a patch of a kustomization, not a whole object';
 }

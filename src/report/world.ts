@@ -26,7 +26,7 @@ export interface WorldNamespace {
   readonly file: string;
 }
 
-/** GivenPolicy is a policy that the API server would take, and its place. */
+/** GivenPolicy is a policy that the API server would accept, and its place. */
 export interface GivenPolicy {
   readonly policy: Policy;
   readonly manifest: Manifest;
@@ -35,32 +35,32 @@ export interface GivenPolicy {
 /** World is the one cluster that all files together describe. */
 export interface World {
   readonly namespaces: readonly WorldNamespace[];
-  /** The later one where a name is given twice. */
+  /** The later one if a name is given twice. */
   readonly policies: readonly Policy[];
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
   /**
-   * What was meant to be a policy and is none to the API server, as far as it can be read: fields that are wrong are as if
-   * they were not written.
+   * Objects that were meant to be policies but that the API server refuses, as far as they can be read: wrong fields
+   * count as missing.
    */
   readonly invalidPolicies: readonly Policy[];
   /** Every readable policy, those that a later one replaces too. */
   readonly given: readonly GivenPolicy[];
   /** NetworkPolicies of networking.k8s.io, invalid ones too. */
   readonly policyCount: number;
-  /** How many objects there was something to say about: policies of any API, and Namespaces. */
+  /** The number of relevant objects: policies of any API, and Namespaces. */
   readonly judgedCount: number;
   /** What is wrong with the objects before any rule sees them. */
   readonly findings: readonly ReportedFinding[];
 }
 
-/** WorldOptions say where objects belong that do not say it, what labels can mean, and where the rules' pages are. */
+/** WorldOptions are the default namespace of objects, the meaning of labels, and the address of the rules' pages. */
 export interface WorldOptions {
   /** For policies without a namespace. */
   readonly namespace: string;
   readonly docsBaseUrl: string;
   /** Names of the templates that a Namespace's label can name. */
   readonly templates: readonly string[];
-  /** The policy APIs that are read; DIALECTS where not given. */
+  /** The policy APIs that are read; DIALECTS by default. */
   readonly dialects?: Dialects | undefined;
 }
 
@@ -113,7 +113,7 @@ class WorldReader {
     else this.suspect(manifest);
   }
 
-  /** Fails for what is no policy of any API, and no Namespace. */
+  /** False for anything but a policy of any API or a Namespace. */
   private isJudgedAs(manifest: Manifest): boolean {
     const { apiVersion, kind } = manifest;
     const known = this.dialects.kindOf(apiVersion, kind);
@@ -127,13 +127,13 @@ class WorldReader {
     return true;
   }
 
-  /** warnOfMissingTypes looks once all policies are known: where others deny ingress anyway, nothing is lost. */
+  /** warnOfMissingTypes checks once all policies are known: if others deny ingress anyway, nothing is lost. */
   warnOfMissingTypes(): void {
     const all = [...this.policies.values()].map(({ policy }) => policy);
     for (const { policy, manifest } of this.given) {
       if (!leavesTypesOut(manifest.value) || !shutsIngress(policy, all)) continue;
       const message =
-        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] where that is not meant';
+        'egress rules without policyTypes: the API server makes it [Ingress, Egress], so every connection to the pods is denied too; write policyTypes: [Egress] if that is not intended';
       this.report(manifest, 'policy-types-missing', 'warning', { path: 'spec', message });
     }
   }
@@ -162,7 +162,7 @@ class WorldReader {
   }
 
   private addOld(manifest: Manifest): void {
-    const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 takes it';
+    const message = 'NetworkPolicy of extensions/v1beta1 is not judged; no API server since 1.16 accepts it';
     this.report(manifest, 'unsupported-policy-api', 'warning', { path: 'apiVersion', message });
   }
 
@@ -214,7 +214,7 @@ class WorldReader {
     this.namespaces.set(name, { namespace: { name, labels, terminating, file }, manifest });
   }
 
-  /** suspect finds objects that were meant to be policies, or hold some; all others are none of our business. */
+  /** suspect finds objects that were meant to be policies, or contain some; it ignores all others. */
   private suspect(manifest: Manifest): void {
     const problem = misnamed(manifest);
     if (problem !== undefined) {
@@ -247,7 +247,7 @@ class WorldReader {
 
   private givenTwice(earlier: Manifest, later: Manifest, what: string): void {
     const { line } = earlier.locate('metadata.name');
-    const message = `${what} was already given in ${earlier.source.file}, line ${line}; the others are judged with this one`;
+    const message = `${what} is already in ${earlier.source.file}, line ${line}; the others are judged with this one`;
     this.report(later, 'duplicate-object', 'warning', { path: 'metadata.name', message });
   }
 
@@ -275,9 +275,9 @@ class WorldReader {
   }
 }
 
-/** How one gets at the policies that an object holds. */
+/** How to get the policies in an object. */
 function renderingOf(kind: string): string {
   return kind === 'Template'
     ? 'process it first: oc process --local -f FILE -o yaml | netpol-guard lint -'
-    : 'netpol-guard scan judges what comes of it in a cluster';
+    : 'netpol-guard scan judges the resulting policies in a cluster';
 }

@@ -1,8 +1,8 @@
 import { LinkedAbort } from './linked-abort.ts';
 
 /**
- * allOf does pieces of work at once, under one signal. Where one fails the others are given up, and it ends once all have:
- * who counts it as ended counts nothing that still goes on.
+ * allOf does pieces of work at once, under one signal. If one fails, the others are aborted. It ends once all have
+ * ended, so that nothing still runs afterwards.
  */
 export async function allOf<T extends readonly unknown[] | []>(
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 /** client-go's reflector: 800 ms at first, doubled up to 30 s (tools/cache/reflector.go). */
 const FIRST_MS = 800;
 const MOST_MS = 30_000;
-/** A Retry-After beyond this is taken for a mistake. */
+/** A Retry-After beyond this is treated as a mistake. */
 const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
 /** doubled returns a pause that doubles with every step, 0 being the first one, up to the longest. In milliseconds. */
@@ -9,12 +9,12 @@ export function doubled(firstMs: number, step: number, mostMs: number): number {
   return Math.min(mostMs, firstMs * 2 ** step);
 }
 
-/** spread returns a pause at random between a half of it and the whole, so that not all come again at once. */
+/** spread returns a pause at random between a half of it and the whole, so that not all retry at once. */
 export function spread(ms: number, random: () => number): number {
   return ms * (0.5 + random() / 2);
 }
 
-/** retryAfterMs returns how long to wait at least where a server asks for so many seconds, within reason. */
+/** retryAfterMs returns the minimum wait if a server asks for so many seconds, within reason. */
 export function retryAfterMs(seconds = 0): number {
   return Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
 }

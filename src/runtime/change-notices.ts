@@ -1,6 +1,6 @@
 import { onAbort } from './abort.ts';
 
-/** ChangeNotices tell those who wait for a change, or listen to all, of what is kept by name. */
+/** ChangeNotices notify waiters for a change of a name, and listeners to all changes. */
 export class ChangeNotices {
   private readonly waiting = new Map<string, Set<() => void>>();
   private readonly listeners = new Set<(name: string) => void>();

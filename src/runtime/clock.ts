@@ -1,4 +1,4 @@
-/** Clock tells time and waits, so that tests can do both their own way. All times are in milliseconds. */
+/** Clock tells time and waits, so that tests can replace both. All times are in milliseconds. */
 export interface Clock {
   /** Since the epoch: for what expires. */
   now(): number;

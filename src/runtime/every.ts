@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * every does a task again and again, so many milliseconds after it was last done, until the function that it returns is
- * called. The task must not throw.
+ * every repeats a task, so many milliseconds after its last run, until the function that it returns is called. The task
+ * must not throw.
  */
 export function every(ms: number, task: () => unknown, clock: Pick<Clock, 'sleep'>): () => void {
   const stopping = new AbortController();

@@ -4,7 +4,7 @@ import type { LogLevel } from './log-level.ts';
 /** Log is a logger whose lines are written together. */
 export interface Log {
   readonly logger: Pino;
-  /** flush writes what waits; nothing waits when it returns. */
+  /** flush writes all pending lines before it returns. */
   readonly flush: () => void;
 }
 
@@ -16,7 +16,7 @@ const MOST_WAITING = 32 * 1024;
 /** As pino numbers its levels. */
 const ERROR = 50;
 
-/** createLog makes a logger of JSON lines for people and collectors. What is an error is written at once. */
+/** createLog makes a logger of JSON lines for people and collectors. Errors are written at once. */
 export function createLog(level: LogLevel, write: (text: string) => unknown): Log {
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;

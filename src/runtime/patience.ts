@@ -1,4 +1,4 @@
-/** patiently waits for an answer so many milliseconds, and takes another one where it has not come by then. */
+/** patiently waits so many milliseconds for an answer, and returns another one if it has not come by then. */
 export async function patiently<T>(answer: Promise<T>, milliseconds: number, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve) => {

@@ -4,7 +4,7 @@ import { every } from './every.ts';
 /** Mounted Secrets change by renaming a link, which file watchers miss; controller-runtime polls as often. */
 const INTERVAL_MS = 10_000;
 
-/** PollObserver hears what becomes of what is polled. */
+/** PollObserver is told the results of polling. */
 export interface PollObserver<T> {
   /** A new good value was read. */
   changed(value: T): void;
@@ -19,7 +19,7 @@ export interface PollOptions<T> {
   readonly first: T;
 }
 
-/** poll looks for a new value every ten seconds, and returns what stops it. */
+/** poll looks for a new value every ten seconds, and returns a function that stops it. */
 export function poll<T>(
   { load, isSame, first }: PollOptions<T>,
   observer: PollObserver<T>,

@@ -1,4 +1,4 @@
-/** Bounds are of what all holders may have together, and of what those of one owner may have, such as an address. */
+/** Bounds limit what all holders may have together, and what those of one owner, such as an address, may have. */
 export interface Bounds {
   readonly total: number;
   readonly perOwner: number;
@@ -11,14 +11,14 @@ interface Share {
 
 interface Purse<Holder> {
   sum: number;
-  /** Those that may be asked to give up what they have, oldest first. */
+  /** The holders that may have to give up their share, oldest first. */
   readonly waiting: Set<Holder>;
 }
 
 /**
- * Shares divides what is scarce, such as connections, among those who come. No newcomer is refused: where there is too much, the
- * owner that has most gives something up, and of its holders the one that has waited longest. So a hoarder takes from
- * itself alone, and from others that count as the same owner no more than what is idle.
+ * Shares divides a scarce resource, such as connections, among owners. No newcomer is refused: beyond the bound, the
+ * owner that has most gives something up, and of its holders the one that has waited longest. So a hoarder only takes
+ * from itself, and from others that count as the same owner no more than what is idle.
  */
 export class Shares<Holder> {
   private readonly bounds: Bounds;
@@ -30,7 +30,7 @@ export class Shares<Holder> {
     this.bounds = bounds;
   }
 
-  /** take adds to what a holder has, and returns those that have lost theirs for it. */
+  /** take adds to what a holder has, and returns the holders that lost theirs for it. */
   take(holder: Holder, owner: string, amount: number): readonly Holder[] {
     const share = this.shares.get(holder) ?? this.enter(holder, owner);
     const purse = this.purseOf(share.owner);
@@ -94,7 +94,7 @@ export class Shares<Holder> {
     return true;
   }
 
-  /** Who takes gives nothing up: it would be a refusal. */
+  /** The holder that takes gives nothing up: that would be a refusal. */
   private oldestBut(taker: Holder, { waiting }: Purse<Holder>): Holder | undefined {
     for (const holder of waiting) if (holder !== taker) return holder;
     return undefined;

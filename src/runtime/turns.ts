@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts';
 
-/** How long a turn is, in milliseconds, and how long turns keep the thread from connections; a piece that was begun is done. */
+/**
+ * How long a turn is, in milliseconds, and how long turns keep the thread from connections; a started piece is
+ * finished.
+ */
 const TURN_MS = 5;
 
 /**
@@ -31,7 +34,7 @@ export class Turns {
     const end = this.clock.elapsed() + TURN_MS;
     for (const [owner, queue] of this.queues) {
       this.turnOf(queue);
-      // What is left comes after the turns of all others: a Map goes on with what is added behind.
+      // The rest comes after the turns of all others: a Map iterates entries that are added at its end.
       this.queues.delete(owner);
       if (queue.length > 0) this.queues.set(owner, queue);
       if (this.clock.elapsed() >= end) break;

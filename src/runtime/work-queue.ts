@@ -2,16 +2,16 @@ import { doubled } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
-/** WorkOutcome says when a key is worked on again, unless something is heard of it before. */
+/** WorkOutcome is when a key is processed again, unless it is added before. */
 export type WorkOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly afterMs: number }
-  /** Once more, after all else. */
+  /** Once more, after everything else. */
   | { readonly kind: 'routine' }
   /** Tried again with growing pauses, none shorter than `atLeastMs`. */
   | { readonly kind: 'failed'; readonly atLeastMs?: number };
 
-/** WorkQueueObserver hears of every key, for counting. None of it may throw. */
+/** WorkQueueObserver is told about every key, for metrics. Its methods must not throw. */
 export interface WorkQueueObserver {
   added(): void;
   retried(): void;
@@ -19,9 +19,9 @@ export interface WorkQueueObserver {
   ended(workSeconds: number): void;
 }
 
-/** WorkQueueOptions are what a queue works with. */
+/** WorkQueueOptions are the inputs of a queue. */
 export interface WorkQueueOptions {
-  /** What it throws is a bug, logged and tried again. */
+  /** An error is a bug; it is logged and retried. */
   readonly work: (key: string) => Promise<WorkOutcome>;
   /** How many keys are worked on at a time. */
   readonly concurrency: number;
@@ -33,12 +33,12 @@ export interface WorkQueueOptions {
 /** As client-go's DefaultTypedControllerRateLimiter (util/workqueue/default_rate_limiters.go). */
 const FIRST_PAUSE_MS = 5;
 const MOST_PAUSE_MS = 1_000_000;
-/** Keys after which others get a turn: work that has nothing to do never waits by itself. */
+/** Keys after which others get a turn: work with nothing to do never yields by itself. */
 const BREATH = 32;
 
 /**
- * WorkQueue works on keys, as client-go's workqueue: a key that is added twice is worked on once, never twice at the
- * same time, and once more where it is added meanwhile. What is added as routine comes after all else.
+ * WorkQueue works on keys, as client-go's workqueue: a key that is added twice is processed once, never twice at the
+ * same time, and once more if it is added meanwhile. Routine keys come after all others.
  */
 export class WorkQueue {
   private readonly options: WorkQueueOptions;
@@ -80,7 +80,7 @@ export class WorkQueue {
     else if (!this.urgent.has(key)) this.enqueue(this.routine, key);
   }
 
-  /** addAfter adds the key in `ms` milliseconds, or earlier where that was planned before. Working on it cancels that. */
+  /** addAfter adds the key in `ms` milliseconds, or earlier if that was planned before. Working on it cancels that. */
   addAfter(key: string, ms: number): void {
     if (this.abort.signal.aborted) return;
     const dueAt = this.options.clock.elapsed() + ms;
@@ -92,7 +92,7 @@ export class WorkQueue {
     void this.addLater(key, ms, cancel.signal);
   }
 
-  /** stop forgets what waits, and ends when the work at hand has ended. */
+  /** stop drops waiting keys, and ends when the current work has ended. */
   async stop(): Promise<void> {
     this.abort.abort(new Error('the queue has stopped'));
     for (const { cancel } of this.delayed.values()) cancel.abort();

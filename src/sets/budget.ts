@@ -1,12 +1,12 @@
-/** BudgetSpent says that a question took more steps than its budget has. What that means is for the caller to decide. */
+/** BudgetSpent means that a question took more steps than its budget allows. The caller decides what that means. */
 export class BudgetSpent extends Error {
   constructor() {
-    super('the question takes more steps than its budget has');
+    super('the question takes more steps than its budget allows');
     this.name = 'BudgetSpent';
   }
 }
 
-/** VALUE_STEPS is what comparing one label value takes, where walking one bound of an address set is one step. */
+/** VALUE_STEPS is the cost of comparing one label value, relative to walking one bound of an address set. */
 export const VALUE_STEPS = 5;
 
 /**
@@ -15,8 +15,8 @@ export const VALUE_STEPS = 5;
 export const DEFAULT_BUDGET = 500_000;
 
 /**
- * Budget bounds the work of all questions that one verdict asks, counted in steps, so that it is the same on every
- * machine. Who is about to work spends first; once it is spent no work is done.
+ * Budget bounds the work of all questions of one verdict, counted in steps, so that it is the same on every machine.
+ * Code spends before it works; once the budget is spent, no work is done.
  */
 export class Budget {
   readonly limit: number;
@@ -27,7 +27,7 @@ export class Budget {
     this.left = limit;
   }
 
-  /** spend takes steps off the budget. Throws BudgetSpent where it has not so many. */
+  /** spend takes steps off the budget. Throws BudgetSpent if there are not enough left. */
   spend(steps: number): void {
     this.left -= steps;
     if (this.left < 0) throw new BudgetSpent();

@@ -16,7 +16,7 @@ const MAPPED_PREFIX = 0xffffn;
 
 /**
  * parseCidr reads a CIDR as Kubernetes' ParseCIDRSloppy does: host bits and leading zeros are accepted and ignored,
- * IPv4-mapped blocks are IPv4 blocks. undefined where every API server refuses the text.
+ * IPv4-mapped blocks are IPv4 blocks. undefined if every API server refuses the text.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
@@ -110,7 +110,7 @@ export function addressesOf(...cidrs: readonly string[]): AddressSet {
   );
 }
 
-/** parseAddress reads one address, such as a Pod's IP, as a set of one; undefined where it is none. */
+/** parseAddress reads one address, such as a Pod's IP, as a set of one; undefined if it is not an address. */
 export function parseAddress(text: string): AddressSet | undefined {
   return parseCidr(`${text}/${text.includes(':') ? 128 : 32}`)?.addresses;
 }

@@ -2,7 +2,7 @@ import { type Budget, BudgetSpent, VALUE_STEPS } from './budget.ts';
 import { LabelSelector, type Labels } from './label-selector.ts';
 import { ValueSet } from './value-set.ts';
 
-/** Coverage says whether a union of selectors contains a selector; where not, `witness` are labels that escape. */
+/** Coverage is whether a union of selectors contains a selector; if not, `witness` are labels that escape. */
 export type Coverage =
   | { readonly kind: 'covered' }
   | { readonly kind: 'uncovered'; readonly witness: Labels }
@@ -121,7 +121,7 @@ function branch(subject: Map<string, ValueSet>, candidates: readonly Candidate[]
   return COVERED;
 }
 
-/** subtractAll takes many sets away in one pass over their values. */
+/** subtractAll subtracts many sets in one pass over their values. */
 function subtractAll(from: ValueSet, sets: readonly ValueSet[]): ValueSet {
   const members = new Set<string>();
   let outside = ValueSet.anything;

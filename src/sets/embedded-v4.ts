@@ -1,10 +1,10 @@
 import { IntervalSet } from './interval-set.ts';
 
-/** Place is where the 32 bits of an IPv4 address stand in an IPv6 address. */
+/** Place is the position of the 32 bits of an IPv4 address in an IPv6 address. */
 interface Place {
   /** The number of bits to their right. */
   readonly right: bigint;
-  /** So many of them stand right of the octet that RFC 6052 leaves free, bits 64 to 71; all 32 where it cuts nothing. */
+  /** How many of them are right of the octet that RFC 6052 leaves free, bits 64 to 71; all 32 if it splits nothing. */
   readonly low: bigint;
   readonly inverted?: true | undefined;
 }
@@ -17,10 +17,10 @@ interface Embedding {
 const LAST: Place = { right: 0n, low: 32n };
 
 const EMBEDDINGS: readonly Embedding[] = [
-  // IPv4-mapped (RFC 4291), and what a translator between the families is well known by (RFC 6052).
+  // IPv4-mapped (RFC 4291), and the well-known prefix of translators between the families (RFC 6052).
   within(0xffffn << 32n, 96, LAST),
   within(0x64_ff9bn << 96n, 96, LAST),
-  // For translators of one's own (RFC 8215). Their prefix is the whole block or any /56, /64 or /96 of it; only the operator
+  // For local translators (RFC 8215). Their prefix is the whole block or any /56, /64 or /96 of it; only the operator
   // knows which, so an address counts for what it embeds in each case.
   within(
     0x64_ff9b_0001n << 80n,
@@ -30,9 +30,9 @@ const EMBEDDINGS: readonly Embedding[] = [
     { right: 24n, low: 32n },
     LAST,
   ),
-  // 6to4 (RFC 3056): the router that packets are sent to.
+  // 6to4 (RFC 3056): the router that receives the packets.
   within(0x2002n << 112n, 16, { right: 80n, low: 32n }),
-  // Teredo (RFC 4380): the client that packets are sent to.
+  // Teredo (RFC 4380): the client that receives the packets.
   within(0x2001_0000n << 96n, 32, { ...LAST, inverted: true }),
 ];
 
@@ -43,8 +43,9 @@ function within(start: bigint, prefixLength: number, ...places: readonly Place[]
 }
 
 /**
- * embeddedV4 returns the IPv4 addresses that stand within IPv6 addresses: each at which packets to one of them may end up.
- * Bits that an RFC wants to be zero, the free octet and the suffix, may be anything: some translators do not look at them.
+ * embeddedV4 returns the IPv4 addresses that are embedded in IPv6 addresses: every address at which packets to one of
+ * them may arrive. Bits that an RFC requires to be zero, the free octet and the suffix, may be anything: some
+ * translators ignore them.
  */
 export function embeddedV4(v6: IntervalSet<bigint>): IntervalSet<number> {
   if (!v6.intersects(EMBEDDING_V4)) return IntervalSet.empty();
@@ -61,10 +62,10 @@ export function embeddedV4(v6: IntervalSet<bigint>): IntervalSet<number> {
   return IntervalSet.unionAll(found);
 }
 
-/** Interval holds its start, and not its end. */
+/** Interval contains its start but not its end. */
 type Interval = readonly [start: number, end: number];
 
-/** addressesIn returns what the IPv6 addresses first to last hold in one place. */
+/** addressesIn returns what the IPv6 addresses first to last contain in one place. */
 function addressesIn({ right, low, inverted }: Place, first: bigint, last: bigint): readonly Interval[] {
   const [from, to] = [first >> right, last >> right];
   if (low < WHOLE) return addressesInHalves(from, to, low);

@@ -4,8 +4,8 @@ import { embeddedV4 } from './embedded-v4.ts';
 import { ALLOCATED_V6, MULTICAST_V4, SPECIAL_PURPOSE_V4, SPECIAL_PURPOSE_V6 } from './iana-registries.ts';
 
 /**
- * GLOBALLY_ROUTABLE is what counts as the Internet: 0.0.0.0/0 less multicast, and what of IPv6 is allocated to a regional
- * registry; both less the special-purpose registries.
+ * GLOBALLY_ROUTABLE is what counts as the Internet: 0.0.0.0/0 less multicast, and the part of IPv6 that is allocated to
+ * a regional registry; both without the special-purpose registries.
  */
 export const GLOBALLY_ROUTABLE: AddressSet = addressesOf('0.0.0.0/0', ...ALLOCATED_V6).subtract(
   addressesOf(...SPECIAL_PURPOSE_V4, MULTICAST_V4, ...SPECIAL_PURPOSE_V6),
@@ -22,7 +22,7 @@ export const PRIVATE: AddressSet = addressesOf(
   'fe80::/10',
 );
 
-/** publicPart returns the globally routable addresses of a set; IPv4 in IPv6 clothes counts as the IPv4 it embeds. */
+/** publicPart returns the globally routable addresses of a set; IPv4 embedded in IPv6 counts as the IPv4 address. */
 export function publicPart(addresses: AddressSet): AddressSet {
   if (addresses.v6.isEmpty && !addresses.v4.intersects(GLOBALLY_ROUTABLE.v4)) return AddressSet.empty;
   if (addresses.v6.isEmpty) return addresses.intersect(GLOBALLY_ROUTABLE);
@@ -36,8 +36,8 @@ export interface Fraction {
 }
 
 /**
- * isAnywhere holds where the set reaches at least `threshold` of the globally routable addresses
- * of IPv4 or of IPv6, each taken alone.
+ * isAnywhere holds if the set contains at least `threshold` of the globally routable addresses of IPv4 or of IPv6, each
+ * on its own.
  */
 export function isAnywhere(addresses: AddressSet, threshold: Fraction): boolean {
   const open = publicPart(addresses);

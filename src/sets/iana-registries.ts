@@ -23,8 +23,9 @@ export const SPECIAL_PURPOSE_V4: readonly string[] = [
 export const MULTICAST_V4 = '224.0.0.0/4';
 
 /**
- * ALLOCATED_V6 are the blocks that IANA has allocated to the regional Internet registries (ipv6-unicast-address-assignments,
- * as of 2410::/12, which APNIC got last). All else of 2000::/3 is held back, and routed nowhere.
+ * ALLOCATED_V6 are the blocks that IANA has allocated to the regional Internet registries
+ * (ipv6-unicast-address-assignments, as of 2410::/12, which APNIC got last). The rest of 2000::/3 is reserved, and
+ * routed nowhere.
  */
 export const ALLOCATED_V6: readonly string[] = [
   '2001:200::/23', // APNIC

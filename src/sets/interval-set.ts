@@ -16,7 +16,7 @@ export class IntervalSet<T extends number | bigint> {
     return IntervalSet.none;
   }
 
-  /** of returns the set of integers n with start <= n < end; empty where end <= start. */
+  /** of returns the set of integers n with start <= n < end; empty if end <= start. */
   static of<T extends number | bigint>(start: T, end: T): IntervalSet<T> {
     return start < end ? new IntervalSet<T>([start, end]) : IntervalSet.empty<T>();
   }
@@ -48,7 +48,7 @@ export class IntervalSet<T extends number | bigint> {
     return this.boundsUpTo(value) % 2 === 1;
   }
 
-  /** The number of bounds that are not above the value; odd where the value is inside an interval. */
+  /** The number of bounds that are not above the value; odd if the value is inside an interval. */
   private boundsUpTo(value: T): number {
     let low = 0;
     let high = this.bounds.length;
@@ -96,7 +96,7 @@ export class IntervalSet<T extends number | bigint> {
     return false;
   }
 
-  /** combine sweeps both bound lists once and keeps the points where `keep` holds. */
+  /** combine sweeps both bound lists once and keeps the points for which `keep` holds. */
   private combine(other: IntervalSet<T>, keep: (inThis: boolean, inOther: boolean) => boolean): IntervalSet<T> {
     const a = this.bounds;
     const b = other.bounds;

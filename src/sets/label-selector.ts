@@ -16,7 +16,7 @@ export interface Requirement {
  */
 export class LabelSelector {
   readonly constraints: ReadonlyMap<string, ValueSet>;
-  /** Holds where no labels at all can match, such as `In [a]` together with `NotIn [a]`. */
+  /** Whether no labels at all can match, such as `In [a]` together with `NotIn [a]`. */
   readonly isEmpty: boolean;
   /** The number of values named; what it costs to compare two selectors is bounded by the smaller one. */
   readonly weight: number;
@@ -46,7 +46,7 @@ export class LabelSelector {
     return new LabelSelector(constraints);
   }
 
-  /** exactly returns the selector that picks objects carrying these labels, whatever else they carry. */
+  /** exactly returns the selector that picks objects with these labels, whatever other labels they have. */
   static exactly(labels: Labels): LabelSelector {
     return LabelSelector.of(labels);
   }

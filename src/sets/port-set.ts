@@ -12,8 +12,8 @@ const NO_NUMBERS: IntervalSet<number> = IntervalSet.empty();
 export const ALL_PORTS: IntervalSet<number> = IntervalSet.of<number>(1, 65536);
 
 /**
- * PortSet is an immutable set of (protocol, port). Named ports stay symbolic: which number `dns` is, only the
- * destination pod says. A full protocol holds every name, since a name always means some number.
+ * PortSet is an immutable set of (protocol, port). Named ports stay symbolic: only the destination pod defines which
+ * number `dns` is. A full protocol holds every name, since a name always means some number.
  */
 export class PortSet {
   readonly numbers: Readonly<Record<Protocol, IntervalSet<number>>>;
@@ -93,7 +93,7 @@ export class PortSet {
     return PortSet.unionAll([this, other]);
   }
 
-  /** isSubset holds where every number, and every name as a name, of this set is in the other. */
+  /** isSubset holds if every number, and every name as a name, of this set is in the other. */
   isSubset(other: PortSet): boolean {
     return PROTOCOLS.every((protocol) => {
       if (!this.numbers[protocol].isSubset(other.numbers[protocol])) return false;

@@ -3,7 +3,7 @@
  * It is finite (`In`) or the complement of a finite set (`NotIn`), each with or without absence.
  */
 export class ValueSet {
-  /** The strings named: the members, or where `complement` holds, the only non-members. */
+  /** The strings named: the members, or if `complement` holds, the only non-members. */
   readonly values: ReadonlySet<string>;
   readonly complement: boolean;
   readonly absent: boolean;
@@ -61,8 +61,8 @@ export class ValueSet {
   }
 
   /**
-   * example returns a member for a message: absence where that is one, else a named value,
-   * else a string that no selector mentions. undefined means absence. Call it on non-empty sets only.
+   * example returns a member for a message: absence if that is a member, else a named value, else a string that no
+   * selector mentions. undefined means absence. Call it on non-empty sets only.
    */
   example(): string | undefined {
     if (this.absent) return undefined;

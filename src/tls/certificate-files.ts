@@ -20,7 +20,7 @@ export async function loadKeyPair({ certFile, privateKeyFile }: CertificateFiles
   }
 }
 
-/** watchKeyPair looks for a new pair every ten seconds, and returns what stops it. */
+/** watchKeyPair looks for a new pair every ten seconds, and returns a function that stops it. */
 export function watchKeyPair(
   files: CertificateFiles,
   first: KeyPair,

@@ -7,7 +7,7 @@ import { type PollObserver, poll } from '../runtime/poll.ts';
 export async function loadClientAuthority(file: string): Promise<string> {
   try {
     const pem = await readFile(file, 'utf8');
-    // One that cannot be read would let no client in, without a word.
+    // An unreadable one would silently admit no client.
     void new X509Certificate(pem);
     return pem;
   } catch (cause) {
@@ -16,7 +16,7 @@ export async function loadClientAuthority(file: string): Promise<string> {
   }
 }
 
-/** watchClientAuthority looks for other CAs every ten seconds, and returns what stops it. */
+/** watchClientAuthority looks for other CAs every ten seconds, and returns a function that stops it. */
 export function watchClientAuthority(
   file: string,
   first: string,

@@ -5,25 +5,28 @@ import { type CertificateFiles, loadKeyPair, watchKeyPair } from './certificate-
 import { type KeyPair, readKeyPair } from './x509/key-pair.ts';
 import { issueLoopbackCertificate } from './x509/loopback.ts';
 
-/** PathAccess says at which paths the API server may call. */
+/** PathAccess is the paths at which the API server may call. */
 export interface PathAccess {
   /** The secrets that are accepted now. */
   secrets(): readonly string[];
-  /** Whether a path without a secret is known to be. */
+  /** Whether a path without a secret is known to be accepted. */
   plain(): boolean;
-  /** Asks whether another secret is, or a path without one. */
+  /** Asks whether another secret, or a path without one, is accepted. */
   ask(secret: string | undefined): Promise<boolean>;
 }
 
-/** ServingCertificate is what a server shows, wherever it comes from. Its opener hears of each pair to show. */
+/**
+ * ServingCertificate is the certificate that a server presents, from any source. Its opener is told about each pair to
+ * present.
+ */
 export interface ServingCertificate {
   /** notReady names what keeps the API server from trusting it, as far as that is known here. */
   readonly notReady: () => readonly string[];
-  /** Path of the CA that vouches for a pair of our own making. */
+  /** Path of the CA that signed a pair made by netpol-guard. */
   readonly authority?: string | undefined;
-  /** Where the API server may call, where that is kept with the certificate. */
+  /** The paths at which the API server may call, if they are kept with the certificate. */
   readonly paths?: PathAccess | undefined;
-  /** discard tells of no pair any more, and removes what was written. */
+  /** discard reports no further pairs, and removes what was written. */
   readonly discard: () => Promise<void>;
 }
 
@@ -40,8 +43,8 @@ export async function certificateFromFiles(
 }
 
 /**
- * certificateForLoopback makes a pair for this machine alone. Its CA is written below `parent`, its key nowhere. `now`
- * is in milliseconds since the epoch.
+ * certificateForLoopback makes a pair for only this machine. Its CA is written below `parent`, and its key is never
+ * written. `now` is in milliseconds since the epoch.
  */
 export async function certificateForLoopback(
   now: number,

@@ -76,7 +76,7 @@ describe('a dialect of two groups, with a fact and cluster scope, is served', ()
     expect(policy.response.status).toMatchObject({ code: 422, reason: 'Invalid' });
     const set = await ask(reviewOf({ ...toy('ToySet', { blocks: 'all' }) }, 'toysets'));
     expect(set.response.status.message).toBe(
-      'the ToySet cannot be read: spec.blocks: "all" is a string where a list is wanted; put each item behind a dash',
+      'the ToySet cannot be read: spec.blocks: "all" is a string where a list is expected; put each item after a dash',
     );
   });
 
@@ -161,7 +161,7 @@ describe('it is linted', () => {
       toy('ToyPolicy', { pod: {} }),
     );
     expect(findings.map(({ kind, path, message }) => `${kind} ${path}: ${message}`)).toEqual([
-      'ToySet spec.blocks: "all" is a string where a list is wanted; put each item behind a dash',
+      'ToySet spec.blocks: "all" is a string where a list is expected; put each item after a dash',
       'ToyPolicy spec.egress[0].to[0].ipBlock.cidr: "10.0.0.0" lacks its prefix length; a single address is 10.0.0.0/32',
       'ToyPolicy spec.pod: unknown field "pod"; did you mean pods?',
     ]);

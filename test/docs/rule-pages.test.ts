@@ -41,12 +41,12 @@ describe('the page of a rule', () => {
 
   it('is Markdown with the same headings for all', () => {
     for (const page of RULE_PAGES) {
-      const turnOff = page.level === 'lint' ? [] : ['## To turn it off'];
+      const turnOff = page.level === 'lint' ? [] : ['## How to turn it off'];
       const text = docsPage(page, ['it says', '  this']);
       expect(text.match(/^#+ .*$/gm)).toEqual([
         `# ${page.id}`,
         '## Bad',
-        '## What it says',
+        '## Message',
         '## Good',
         ...turnOff,
         '## References',

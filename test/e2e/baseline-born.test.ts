@@ -82,7 +82,9 @@ describe('a new namespace', () => {
       });
       expect(policy.metadata).not.toHaveProperty('ownerReferences');
       expect(policy.metadata).not.toHaveProperty('finalizers');
-      expect(policy.metadata).not.toHaveProperty('annotations');
+      const { annotations = {} } = policy.metadata as { readonly annotations?: Readonly<Record<string, string>> };
+      expect(Object.keys(annotations)).toEqual(['netpol-guard.io/purpose']);
+      expect(annotations['netpol-guard.io/purpose']).toContain('add a NetworkPolicy of your own');
     }
   });
 

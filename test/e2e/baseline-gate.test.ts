@@ -78,7 +78,9 @@ describe('a pod whose policies never come', () => {
     const dropped = await newNamespace();
     const patch = JSON.stringify({ metadata: { labels: { [STATUS]: null } } });
     const drop = await world.kubectl(['patch', 'namespace', dropped, '--type=merge', '-p', patch]);
-    expect(drop.stderr).toBe(`Warning: label ${STATUS} is kept: netpol-guard removes it once the baseline stands\n`);
+    expect(drop.stderr).toBe(
+      `Warning: label ${STATUS} is kept: netpol-guard removes it once the baseline is in place\n`,
+    );
 
     for (const namespace of [preset, dropped]) {
       const answer = await world.api.request('POST', `/api/v1/namespaces/${namespace}/pods`, podObject('web'));

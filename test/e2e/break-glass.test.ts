@@ -46,12 +46,12 @@ describe('the break-glass page, as far as the API server goes', () => {
   });
 
   it('takes off one admission policy, and then all', async () => {
-    expect((await page.run('Who passes')).match(/^yes$/gm)).toHaveLength(2);
+    expect((await page.run('Who may pass')).match(/^yes$/gm)).toHaveLength(2);
     expect((await deletes(cluster.api)).status).toBe(200);
-    await page.run('One of them off');
+    await page.run('Switch one off');
     await untilStatus('the binding to be forgotten', 200, () => deletes(dana));
     expect(await lowers(dana)).toMatchObject(refusedBy('opt-out'));
-    await page.run('All of them off');
+    await page.run('Switch all of them off');
     await untilStatus('the bindings to be forgotten', 200, () => lowers(dana));
   });
 

@@ -26,7 +26,7 @@ describe('the carve-out under default-deny, by default', () => {
     expect(result.status).toBe(0);
     expect(result.stdout).toContain('"allow-dns" deleted');
     expect(result.stderr).toBe(
-      'Warning: deleting allow-dns cuts every pod off from DNS: default-deny still isolates them [dns-blocked]\n',
+      `Warning: deleting allow-dns cuts every pod of ${namespace} off from DNS: default-deny still isolates them [dns-blocked]\n`,
     );
   });
 

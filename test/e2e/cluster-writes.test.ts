@@ -339,7 +339,7 @@ describe('leader election', () => {
         kind: 'Lease',
         metadata: { name: 'netpol-guard', namespace },
       };
-      expect(logger.messages()[0]).toContain('the Lease does not exist');
+      expect(logger.messages()[0]).toContain('Lease not found, so no replica can lead');
       expect((await kubectl(['get', 'lease', 'netpol-guard', '-n', namespace])).stderr).toContain('NotFound');
       await kubectlOrThrow(['create', '-f', '-'], lease);
       const [first = ''] = await until('a leader', () => (leading.size > 0 ? [...leading] : undefined));

@@ -50,7 +50,7 @@ describe.each(['deny', 'repair'])("netpol-guard's own account, with dnsBlocked.o
   afterAll(() => removePolicies(cluster.kubectl, ourselves));
 
   it('locks nothing down where DNS is, whatever the policy is called', async () => {
-    const refused = refusedBy('fence', 'into namespaces of DNS');
+    const refused = refusedBy('fence', 'into DNS namespaces');
     expect(await write(dns, 'default-deny', lockdown)).toMatchObject(refused);
     expect(await write(dns, 'dns-for-web', lockdown)).toMatchObject(refused);
     expect(await write(dns, 'dns-for-web', egressLockdown)).toMatchObject(refused);
@@ -65,7 +65,7 @@ describe.each(['deny', 'repair'])("netpol-guard's own account, with dnsBlocked.o
     const change = (spec: object) =>
       ourselves.request('PATCH', `${path}?dryRun=All`, { spec }, 'application/merge-patch+json');
     expect((await change({ podSelector: { matchLabels: { app: 'web' } } })).status).toBe(200);
-    expect(await change({ egress: null })).toMatchObject(refusedBy('fence', 'into namespaces of DNS'));
+    expect(await change({ egress: null })).toMatchObject(refusedBy('fence', 'into DNS namespaces'));
     expect((await ourselves.request('DELETE', path)).status).toBe(200);
   });
 

@@ -113,7 +113,7 @@ describe('every replica is down', () => {
     expect(await lowers(dana)).toMatchObject(refusedBy('opt-out'));
     expect([(await deletes(admin.api)).status, (await lowers(admin.api)).status]).toEqual([200, 200]);
     await demanded(cluster.kubectl(['create', 'namespace', 'late']));
-    const why = await page.run('Look why');
+    const why = await page.run('Find out why');
     expect(why).toContain('Replicas:');
   });
 
@@ -155,18 +155,18 @@ describe('an admission policy refuses', () => {
     const refused = ['delete', 'networkpolicy', 'netpol-guard-default-deny', '-n', 'shop', '--dry-run=server'];
     const { stderr } = await cluster.kubectl(refused, { as: { user: 'dana', groups: ['creators'] } });
     expect(stderr).toMatch(page.shown('2. An admission policy refuses'));
-    expect((await page.run('Who passes')).match(/^yes$/gm)).toHaveLength(2);
+    expect((await page.run('Who may pass')).match(/^yes$/gm)).toHaveLength(2);
     expect((await lowers(admin.api)).status).toBe(200);
     const byWebhook = { status: 403, body: { message: expect.stringContaining('"policies-delete.netpol-guard.io"') } };
     expect(await deletes(admin.api)).toMatchObject(byWebhook);
 
-    await page.run('One of them off');
+    await page.run('Switch one off');
     const isWebhook = async () =>
       JSON.stringify((await deletes(dana)).body).includes('admission webhook') ? true : undefined;
     await until('the binding to be forgotten', isWebhook);
     expect(await lowers(dana)).toMatchObject(refusedBy('opt-out'));
 
-    await page.run('All of them off');
+    await page.run('Switch all of them off');
     await until('the bindings to be forgotten', async () => ((await lowers(dana)).status === 200 ? true : undefined));
     const answer = await admin.api.request('POST', policyPath('default', DRY), openDns);
     expect(answer.status).toBe(403);

@@ -31,7 +31,7 @@ describe('npm run check', () => {
 
   it('fails where the tool looked at nothing, and is content', () => {
     const { status, stderr } = checkWith('Checked 0 files in 3ms.', 0);
-    expect(stderr).toContain('check: format: it looked at nothing');
+    expect(stderr).toContain('check: format: it checked nothing');
     expect(status).toBe(1);
   });
 
@@ -61,6 +61,6 @@ describe('npm run check', () => {
       encoding: 'utf8',
     });
     expect(run.status).toBe(2);
-    expect(run.stderr).toContain('no step spelling; there are format, lint, types, knip, unit, docs');
+    expect(run.stderr).toContain('no step spelling; the steps are format, lint, types, knip, unit, docs');
   });
 });

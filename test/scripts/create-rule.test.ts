@@ -37,7 +37,7 @@ describe('npm run create-rule', () => {
   it.each(['', 'DNS', 'dns', '../evil', 'dns-'])('refuses %j for an id', (id) => {
     const { status, stderr } = run(id);
     expect(status).toBe(2);
-    expect(stderr).toContain('is no rule id');
+    expect(stderr).toContain('is not a rule id');
   });
 });
 

@@ -1,6 +1,6 @@
 {{- /*
-What the API server decides by itself, with its parameters filled in from the configuration. They are written as
-src/admission-policies/parameters.ts writes them, byte for byte: both come to one hash.
+What the API server decides by itself, with its parameters filled in from the configuration. They are byte for byte what
+src/admission-policies/parameters.ts writes, so that both have the same hash.
 */ -}}
 
 {{- /* A list of globs as a CEL list of regular expressions. */ -}}
@@ -12,7 +12,7 @@ src/admission-policies/parameters.ts writes them, byte for byte: both come to on
 {{- toJson $patterns }}
 {{- end }}
 
-{{- /* The names of the policies of each template, those of the configuration too. */ -}}
+{{- /* The names of the policies of each template, including templates of the configuration. */ -}}
 {{- define "netpol-guard.kept" -}}
 {{- $kept := deepCopy .known.templates }}
 {{- range $name, $items := dig "templates" dict (.config.baseline | default dict) }}

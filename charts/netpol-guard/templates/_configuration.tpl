@@ -1,4 +1,4 @@
-{{- /* What the configuration says unless `config` does: docs/operations.md, "Rolling out". */ -}}
+{{- /* The defaults of the configuration by `enforcement`, which `config` overrides: docs/operations.md, "Rolling out". */ -}}
 {{- define "netpol-guard.preset" -}}
 {{- if eq . "audit" -}}
 enforce: "off"
@@ -14,7 +14,7 @@ baseline: {template: none}
 {{- end }}
 {{- end }}
 
-{{- /* The GuardConfiguration. Keys are asked for one by one: Sprig's merge takes `false` for nothing. */ -}}
+{{- /* The GuardConfiguration. Keys are checked one by one, since Sprig's merge treats `false` as empty. */ -}}
 {{- define "netpol-guard.configuration" -}}
 {{- $config := deepCopy .Values.config }}
 {{- $preset := include "netpol-guard.preset" .Values.enforcement | fromYaml }}
@@ -31,7 +31,7 @@ baseline: {template: none}
   {{- $_ := set $exemptions "namespaces" (concat . ($exemptions.namespaces | default list) | uniq) }}
   {{- $_ := set $config "exemptions" $exemptions }}
 {{- end }}
-{{- /* Always said: where it is not, the program has a list of its own. */}}
+{{- /* Always rendered: without it the program would use its own list. */}}
 {{- $baseline := get $config "baseline" | default dict }}
 {{- $_ := set $baseline "excludedNamespaces" (concat .Values.exemptNamespaces ($baseline.excludedNamespaces | default list) | uniq) }}
 {{- $_ := set $config "baseline" $baseline }}
@@ -48,7 +48,7 @@ baseline: {template: none}
 {{- toYaml $config }}
 {{- end }}
 
-{{- /* Whether the gate is asked about pods: empty where it is off. */ -}}
+{{- /* Whether the gate is asked about pods; empty if it is off. */ -}}
 {{- define "netpol-guard.gate" -}}
 {{- $gate := .Values.config.gate | default dict }}
 {{- if or (not (hasKey $gate "enabled")) $gate.enabled }}true{{ end }}

@@ -23,7 +23,7 @@
 {{- .Files.Get "files/rights.json" | replace "$(NAME)" .Release.Name }}
 {{- end }}
 
-{{- /* Where the documentation of the version that is installed is read, or the mirror that the configuration names. */ -}}
+{{- /* The address of the documentation of the installed version, or of the mirror in the configuration. */ -}}
 {{- define "netpol-guard.docs" -}}
 {{- $ref := hasSuffix "-dev" .Chart.AppVersion | ternary "main" (printf "v%s" .Chart.AppVersion) }}
 {{- .Values.config.docsBaseUrl | default (printf "https://github.com/netpol-guard/netpol-guard/blob/%s/docs" $ref) | trimSuffix "/" }}

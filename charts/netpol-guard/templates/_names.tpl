@@ -1,4 +1,4 @@
-{{- /* Objects are called after the release: the process finds its own by RELEASE_NAME. */ -}}
+{{- /* Objects are named after the release: the process finds its own by RELEASE_NAME. */ -}}
 
 {{- define "netpol-guard.serviceAccount" -}}
 {{- .Values.serviceAccount.name | default .Release.Name }}
@@ -9,7 +9,7 @@ app.kubernetes.io/name: netpol-guard
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- /* Labels of an object: takes `root` and the object's own, `more`. Nobody's labels replace those that select pods. */ -}}
+{{- /* Labels of an object: takes `root` and the object's own, `more`. No other labels replace those that select pods. */ -}}
 {{- define "netpol-guard.labelled" -}}
 {{- $fixed := include "netpol-guard.selectorLabels" .root | fromYaml }}
 {{- toYaml (merge $fixed (.more | default dict) .root.Values.commonLabels) }}
@@ -34,14 +34,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- .Values.webhook.port | default (ternary 10260 10250 .Values.hostNetwork) }}
 {{- end }}
 
-{{- /* The Secret of files that are mounted; empty where the process keeps its certificate itself. */ -}}
+{{- /* The Secret with the mounted files; empty if the process keeps its certificate itself. */ -}}
 {{- define "netpol-guard.tlsSecret" -}}
 {{- if eq .Values.tls.mode "existingSecret" }}{{ .Values.tls.existingSecret }}
 {{- else if eq .Values.tls.mode "certManager" }}{{ .Release.Name }}-tls
 {{- end }}
 {{- end }}
 
-{{- /* The secrets of the paths, one on each line, as `--path-secret-file` reads them; empty where there are none. */ -}}
+{{- /* The secrets of the paths, one on each line, as `--path-secret-file` reads them; empty if there are none. */ -}}
 {{- define "netpol-guard.pathSecrets" -}}
 {{- $secrets := .otherPathSecrets }}
 {{- if .pathSecret }}{{ $secrets = prepend $secrets .pathSecret }}

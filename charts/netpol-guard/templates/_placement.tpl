@@ -25,7 +25,7 @@ podAntiAffinity:
   labelSelector:
     matchLabels:
       {{- include "netpol-guard.selectorLabels" $ | nindent 6 }}
-  {{- /* Each version spreads for itself, so that an update ends as evenly as it began. */}}
+  {{- /* Each version spreads on its own, so that the pods are still spread evenly after an update. */}}
   matchLabelKeys:
     - pod-template-hash
 {{- end }}

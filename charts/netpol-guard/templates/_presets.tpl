@@ -1,4 +1,4 @@
-{{- /* Sizes, by `preset`: what the values leave empty. */ -}}
+{{- /* Sizes by `preset`, for what the values leave empty. */ -}}
 
 {{- define "netpol-guard.replicas" -}}
 {{- .Values.replicas | default (ternary 1 3 (eq (toString .Values.preset) "small")) }}
@@ -15,7 +15,7 @@ limits: {memory: 768Mi}
 {{- end }}
 {{- end }}
 
-{{- /* The preset's, key by key where the values have none. What is null there is left out. */ -}}
+{{- /* The preset's resources for each key that the values do not set. A null in the values omits the key. */ -}}
 {{- define "netpol-guard.resources" -}}
 {{- $resources := deepCopy .Values.resources }}
 {{- range $kind, $amounts := include "netpol-guard.presetResources" .Values.preset | fromYaml }}
@@ -33,7 +33,7 @@ limits: {memory: 768Mi}
 {{- toYaml $resources }}
 {{- end }}
 
-{{- /* What becomes of policies while no replica answers: who only looks must never stop a cluster, nor a single replica that restarts. */ -}}
+{{- /* What happens to policies while no replica answers. Neither an audit nor the restart of a single replica may stop a cluster. */ -}}
 {{- define "netpol-guard.policiesFailurePolicy" -}}
 {{- $closed := and (eq .Values.enforcement "enforce") (ne (toString .Values.preset) "small") }}
 {{- .Values.webhook.policies.failurePolicy | default (ternary "Fail" "Ignore" $closed) }}

@@ -1,4 +1,4 @@
-{{- /* Everything that cannot work is told at once, in sentences; single values are the schema's. */ -}}
+{{- /* Reports everything that cannot work at once, in sentences. The schema checks single values. */ -}}
 {{- define "netpol-guard.validate" -}}
 {{- $faults := list }}
 {{- $known := .Files.Get "files/namespaces.json" | fromJson }}
@@ -59,7 +59,7 @@
 {{- end }}
 {{- end }}
 
-{{- /* Not the schema's, since that would show what is wrong. */ -}}
+{{- /* Not in the schema, since its message would show the secret. */ -}}
 {{- define "netpol-guard.validatePaths" -}}
 {{- $faults := list }}
 {{- $shape := "32 to 63 lower-case letters, digits and hyphens, with a letter or digit at either end" }}
@@ -100,7 +100,7 @@
 {{- if and .selfSigned (ne .mode "selfSigned") }}
   {{- $faults = append $faults (printf "tls.selfSigned needs tls.mode selfSigned, but tls.mode is %s; change one of the two" .mode) }}
 {{- end }}
-{{- /* As src/config/tls.ts, with the lifetimes that it has by itself. */}}
+{{- /* The same checks as in src/config/tls.ts, with its default lifetimes. */}}
 {{- $certificate := .selfSigned.certificateDuration | default "168h" }}
 {{- $authority := .selfSigned.caDuration | default "8760h" }}
 {{- $seconds := include "netpol-guard.seconds" $certificate | float64 }}
@@ -115,7 +115,7 @@
 {{- toJson $faults }}
 {{- end }}
 
-{{- /* Of a duration such as 1h30m. */ -}}
+{{- /* The seconds of a duration such as 1h30m. */ -}}
 {{- define "netpol-guard.seconds" -}}
 {{- $units := dict "h" 3600 "m" 60 "s" 1 "ms" 0.001 }}
 {{- $sum := 0.0 }}

@@ -6,10 +6,10 @@ import { type Bounds, Shares } from '../../runtime/shares.ts';
 import type { LiveCluster } from '../review/live-cluster.ts';
 import type { AdmissionObserver, LiveReadOutcome, UnconfirmedReason } from '../review/observer.ts';
 
-/** Denial is a refusal that rests on cached facts, with what is needed to look again. */
+/** Denial is a refusal based on cached facts, with what is needed to check again. */
 export interface Denial {
   readonly namespace: string;
-  /** judge gives the verdict on other facts, as they are once it is this namespace's turn. */
+  /** judge returns the verdict on other facts, as they are when it is this namespace's turn. */
   judge(look: () => ClusterSnapshot): Promise<Verdict>;
   /** By Clock.elapsed. */
   readonly deadline: number;
@@ -18,7 +18,10 @@ export interface Denial {
 
 const OUTCOMES = { late: 'failed', busy: 'queue_full' } as const satisfies Record<UnconfirmedReason, LiveReadOutcome>;
 
-/** Waiting holds memory and a place in the queue, a share for each namespace: whose place is taken is given the denial. */
+/**
+ * Waiting takes memory and a place in the queue, with a share for each namespace: a request that loses its place gets
+ * the denial.
+ */
 const PLACES: Bounds = { total: 100, perOwner: 50 };
 /** Namespaces read at a time. Refusals in one share a read; made-up names must not exhaust the API server. */
 const MAX_NAMESPACES = 32;
@@ -26,8 +29,8 @@ const MAX_NAMESPACES = 32;
 const LAST_READ_MS = 500;
 
 /**
- * createConfirmation looks again before a refusal: by a live read, and where nothing but a DNS carve-out is missing, by
- * waiting for one to arrive. It ends with a verdict on what the API server says, or with the reason why there is none.
+ * createConfirmation checks again before a refusal: by a live read, and if only a DNS carve-out is missing, by waiting
+ * for one to arrive. It ends with a verdict on the API server's state, or with the reason why there is none.
  */
 export function createConfirmation(
   live: LiveCluster,
@@ -80,7 +83,7 @@ export function createConfirmation(
     }
     if (displaced.aborted) return confirmed;
     const last = await readLive(denial);
-    // The first read has confirmed the denial; that there is no answer now makes it no less true.
+    // The first read has confirmed the denial; a missing answer now does not change that.
     return typeof last === 'string' ? confirmed : last;
   }
 }

@@ -1,11 +1,11 @@
 /** Names that wait at once; a cluster gets a few new namespaces a second at most. */
 const MAX_NAMES = 10_000;
 
-/** FirstSeen remembers when each of the names was first asked about; of too many, those that came last. */
+/** FirstSeen remembers when each of the names was first asked about; if there are too many, the latest ones. */
 export class FirstSeen {
   private readonly times = new Map<string, number>();
 
-  /** since returns when the name was first asked about: `now`, where it is new. */
+  /** since returns when the name was first asked about: `now` if it is new. */
   since(name: string, now: number): number {
     const known = this.times.get(name);
     if (known !== undefined) return known;

@@ -14,45 +14,45 @@ import { FirstSeen } from './first-seen.ts';
 import { ReadPlaces } from './read-places.ts';
 import { type NamespaceNews, WaitingRoom } from './waiting-room.ts';
 
-/** A reconcile takes some milliseconds; a client that has waited for so long is to come again. */
+/** A reconcile takes some milliseconds; a client that has waited this long must retry. */
 const MAX_WAIT_MS = 2000;
-/** Waiting takes a place among the requests in hand: a burst of pods must leave most of them to others. */
+/** Waiting takes a place among the requests in progress: a burst of pods must leave most of them to others. */
 const PLACES: Bounds = { total: 200, perOwner: 100 };
-/** Caches hear of a new namespace within milliseconds; of one that is not there, nothing ever. */
+/** Caches learn of a new namespace within milliseconds, and never of one that does not exist. */
 const MAX_WAIT_FOR_NAMESPACE_MS = 500;
-/** Places of their own, so that questions about namespaces that are not there are in no other's way. */
+/** Separate places, so that requests about namespaces that do not exist block no others. */
 const PLACES_FOR_NAMESPACES: Bounds = { total: 50, perOwner: 10 };
 
 /** Namespaces read at a time, as for refusals: a client that names many must not exhaust the API server. */
 const MAX_NAMESPACES_READ = 32;
 
-/** What a namespace waits for while the caches do not know it. */
-const THE_NAMESPACE: readonly string[] = ['news of the namespace'];
+/** What a namespace waits for while the caches do not contain it. */
+const THE_NAMESPACE: readonly string[] = ['the namespace to appear in the cache'];
 
 /**
  * createGateHandler answers reviews of Pods in namespaces that are pending: they wait for the policies of the baseline,
- * for two seconds at most, and are to come again where these are not there by then. A namespace holds its pods back
- * for `gate.maxHold` in all. Without `news` the snapshot holds still, and nothing is waited for.
+ * for two seconds at most, and must retry if these do not exist by then. A namespace holds its pods back for
+ * `gate.maxHold` in total. Without `news` the snapshot does not change, and there is nothing to wait for.
  *
- * The API server asks about pods of pending namespaces alone. Where the caches say that there is nothing to wait for, they
- * may still show a namespace of that name that is gone, with its policies: so the API server is asked before a pod is let in.
- * Where it is being asked about too many namespaces, the pod waits in line, and is to come again.
+ * The API server only sends pods of pending namespaces. If the caches show nothing to wait for, they may still show a
+ * deleted namespace of the same name with its policies, so the API server is asked before a pod is admitted. If too
+ * many namespaces are being read, the pod waits in line and must retry.
  */
 export function createGateHandler(context: HandlerContext, news?: NamespaceNews): ReviewHandler {
   const gate = new Gate(context, news);
   return async (request, deadline, onGone) => {
     const { namespace, dryRun } = demandPod(request);
     forgetObjects(request);
-    // A dry run stores nothing, and the pod that it is a trial of will be admitted.
+    // A dry run stores nothing, and the real pod will be admitted later.
     if (dryRun || !context.settings().gate.enabled) return allowed();
     return gate.pass(namespace, deadline, onGone);
   };
 }
 
 interface WaitingRooms {
-  /** For what stands in a namespace. */
+  /** For what exists in a namespace. */
   readonly standing: WaitingRoom;
-  /** For namespaces that the caches do not know yet. */
+  /** For namespaces that the caches do not contain yet. */
   readonly known: WaitingRoom;
 }
 
@@ -80,7 +80,10 @@ class Gate {
     return this.answer(outcome, namespace, clock.elapsed() - started);
   }
 
-  /** Where the caches say that nothing is missing, or that pods were held for too long; undefined where there is more to wait for. */
+  /**
+   * The answer if the caches show that nothing is missing, or that pods were held for too long; undefined if there is
+   * more to wait for.
+   */
   private async answerAtOnce(namespace: string, deadline: number): Promise<Answer | undefined> {
     const cached = this.context.gatherSnapshot();
     const isSettled = this.missingIn(cached, namespace).length === 0;
@@ -119,7 +122,7 @@ class Gate {
     return seen !== undefined && seen !== 'busy' && this.missingIn(seen, namespace).length === 0;
   }
 
-  /** What the API server says of the namespace now; undefined where it does not say it in time. */
+  /** The namespace as the API server has it now; undefined if it does not answer in time. */
   private async look(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot | 'busy' | undefined> {
     const { live, gatherSnapshot } = this.context;
     if (live === undefined) return gatherSnapshot();
@@ -130,7 +133,7 @@ class Gate {
     return this.context.gatherSnapshot().namespace(namespace)?.terminating === false;
   }
 
-  /** A namespace of that name that is going is not the one in which something is created. */
+  /** A namespace of that name that is being deleted is not the one in which something is created. */
   private missingIn(snapshot: ClusterSnapshot, name: string): readonly string[] {
     const facts = snapshot.namespace(name);
     if (facts === undefined || facts.terminating) return THE_NAMESPACE;

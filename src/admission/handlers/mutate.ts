@@ -16,7 +16,8 @@ import { type AdmissionRequest, demandKind } from '../review/review.ts';
 
 /**
  * createMutationHandler answers reviews of Namespace with the labels of its baseline: a new one gets them, and an old
- * one keeps them. It refuses nothing: a fault of ours admits the namespace as it is, and the controller sees to the rest.
+ * one keeps them. It refuses nothing: an internal error admits the namespace as it is, and the controller does the
+ * rest.
  */
 export function createMutationHandler(context: HandlerContext, log: Logger): ReviewHandler {
   const turns = new Turns(context.clock);
@@ -34,7 +35,7 @@ export function createMutationHandler(context: HandlerContext, log: Logger): Rev
   };
 }
 
-/** Change is what becomes of the labels, and what is said of it. */
+/** Change is the new labels, and the message about them. */
 interface Change {
   readonly labels: LabelChanges;
   readonly warnings: readonly string[];
@@ -55,7 +56,7 @@ function answerTo(request: AdmissionRequest, context: HandlerContext): Answer {
   return withWarnings(withPatch(allowed(), checkedPatch(object, labels)), warningLines(warnings));
 }
 
-/** The status is never the submitter's to say. */
+/** The submitter never sets the status. */
 function atBirth(name: string, submitted: Labels, { settings, gatherSnapshot }: HandlerContext): Change {
   const now = settings();
   const byDefault = mayHaveBaseline(name, now) ? now.baseline.template?.name : undefined;
@@ -67,7 +68,7 @@ function atBirth(name: string, submitted: Labels, { settings, gatherSnapshot }: 
   return { labels: labels.set(BASELINE_LABEL, template), warnings: [] };
 }
 
-/** What was never there is not added: that would bring an old namespace under the baseline. */
+/** A label that never existed is not added: that would bring an old namespace under the baseline. */
 function kept(mayHave: boolean, before: Labels, after: Labels): Change {
   const dropped = mayHave ? [...HINTS].filter(([key]) => before.has(key) && !after.has(key)) : [];
   return {
@@ -80,10 +81,10 @@ function kept(mayHave: boolean, before: Labels, after: Labels): Change {
 
 const HINTS: ReadonlyMap<string, string> = new Map([
   [BASELINE_LABEL, 'set it to none to opt out of the baseline'],
-  [STATUS_LABEL, 'netpol-guard removes it once the baseline stands'],
+  [STATUS_LABEL, 'netpol-guard removes it once the baseline is in place'],
 ]);
 
-/** A patch that cannot be applied fails the request, whatever the failurePolicy: so it is tried here first. */
+/** A patch that cannot be applied fails the request, whatever the failurePolicy: so it is tested here first. */
 function checkedPatch(object: unknown, changes: LabelChanges): readonly LabelStep[] {
   const patch = labelPatch(object, changes);
   if (labelPatch(applyPatch(object, patch), changes).length > 0)

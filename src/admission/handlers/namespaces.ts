@@ -18,12 +18,12 @@ import { checkTemplate } from './template-label.ts';
 
 const MODE_KEYS: readonly string[] = Object.values(MODE_LABELS);
 const KNOWN_KEYS: readonly string[] = [...MODE_KEYS, BASELINE_LABEL, STATUS_LABEL];
-/** More misspelt keys than this are no mistake. */
+/** More misspelt keys than this are not a mistake. */
 const MAX_UNKNOWN_KEYS = 5;
 
 /**
- * createNamespaceHandler answers reviews of Namespace: a misspelt level or template is refused where it is new, and
- * raising `enforce` warns of the policies that it would refuse.
+ * createNamespaceHandler answers reviews of Namespace: a new misspelt level or template is refused, and raising
+ * `enforce` warns of the policies that it would refuse.
  */
 export function createNamespaceHandler(context: HandlerContext): ReviewHandler {
   const turns = new Turns(context.clock);
@@ -45,7 +45,7 @@ export function createNamespaceHandler(context: HandlerContext): ReviewHandler {
   };
 }
 
-/** What a review of a Namespace comes to: its answer, or what is noted and whether `enforce` goes up. */
+/** The result of a review of a Namespace: its answer, or the notes and whether `enforce` is raised. */
 type Reading =
   | { readonly answer: Answer; readonly notes?: never; readonly raise?: never }
   | { readonly answer?: never; readonly notes: readonly string[]; readonly raise: Raise | undefined };
@@ -80,7 +80,7 @@ function isMisspelt(value: string | undefined): boolean {
 function misspelling(key: string, value: string): StatusCause {
   return {
     reason: 'FieldValueNotSupported',
-    message: `"${labelValueText(value)}" is not a level; use ${MODE_LEVELS.join(', ')}, or leave the label out`,
+    message: `"${labelValueText(value)}" is not a level; use ${MODE_LEVELS.join(', ')}, or remove the label`,
     field: childPath('metadata.labels', key),
   };
 }
@@ -89,7 +89,7 @@ function refuse(causes: readonly StatusCause[]): Answer {
   return errored(causes.map(({ field: path, message }) => `${path}: ${message}`).join('\n'), causes);
 }
 
-/** unknownKeys warns of new labels that look like ours and are not. */
+/** unknownKeys warns of new labels that look like netpol-guard's own and are not. */
 function unknownKeys(before: Labels, after: Labels): readonly string[] {
   const keys = [...after.keys()].filter(
     (key) => key.startsWith(LABEL_PREFIX) && !KNOWN_KEYS.includes(key) && !before.has(key),

@@ -15,9 +15,9 @@ import { type Answer, allowed, denied, type StatusCause, unreadable } from '../r
 import { type AdmissionRequest, demandKind } from '../review/review.ts';
 
 /**
- * createOptOutHandler answers reviews of a Namespace whose guarded labels differ, by a user who lacks the verb that it
- * takes to lower them. What lowers nothing is allowed. A policy of the API server's decides that now; the version before
- * asks here, so while a rollback to it goes on both versions are asked. It goes once no version before asks.
+ * createOptOutHandler answers reviews of a Namespace with changed guarded labels, by a user who lacks the verb to lower
+ * them. A change that lowers nothing is allowed. A ValidatingAdmissionPolicy decides that now. The previous version's
+ * webhook still asks here, and during a rollback both are asked. Remove this handler once no supported version asks.
  */
 export function createOptOutHandler({ settings, clock }: Pick<HandlerContext, 'settings' | 'clock'>): ReviewHandler {
   const turns = new Turns(clock);
@@ -52,7 +52,7 @@ function answerTo(request: AdmissionRequest, settings: Settings): Answer {
   return denied(`\n${lowered.map(({ field, message }) => `${field}: ${message} ${leave}`).join('\n')}`, lowered);
 }
 
-/** A label that is none of the levels counts as the default, as everywhere. */
+/** A label with an unknown level counts as the default, as everywhere. */
 function enforceLowered(before: Labels | undefined, after: Labels, byDefault: ModeLevel): StatusCause | undefined {
   const level = (labels: Labels | undefined): ModeLevel => {
     const value = labels?.get(MODE_LABELS.enforce) ?? '';
@@ -64,8 +64,8 @@ function enforceLowered(before: Labels | undefined, after: Labels, byDefault: Mo
 }
 
 /**
- * Any template that is there may not be changed: which of two is the stricter one cannot be said. A new namespace has
- * the default one, and so has one without the label where those are adopted.
+ * No existing template may be changed: there is no telling which of two is stricter. A new namespace has the default
+ * template, and so has one without the label if such namespaces are adopted.
  */
 function baselineLowered(
   before: Labels | undefined,
@@ -76,7 +76,7 @@ function baselineLowered(
   const from = before?.get(BASELINE_LABEL) ?? unlabelled;
   const to = after.get(BASELINE_LABEL) ?? unlabelled;
   if (!namesTemplate(from) || from === to) return undefined;
-  // A name that means nothing, corrected.
+  // An unknown name, corrected.
   if (!templates.has(from) && to !== undefined && templates.has(to)) return undefined;
   return forbidden(BASELINE_LABEL, `changing it from ${told(from, 'nothing')} to ${told(to, 'nothing')}`);
 }
@@ -85,7 +85,7 @@ function namesTemplate(value: string | undefined): value is string {
   return value !== undefined && value !== '' && value !== NO_TEMPLATE;
 }
 
-/** On CREATE the webhook has set it itself, or left it out. */
+/** On CREATE the webhook has set it itself, or omitted it. */
 function statusSet(before: Labels | undefined, after: Labels): StatusCause | undefined {
   const [from, to] = [before?.get(STATUS_LABEL), after.get(STATUS_LABEL)];
   if (from === to || (before === undefined && to === PENDING)) return undefined;
@@ -99,7 +99,7 @@ function forbidden(key: string, message: string): StatusCause {
 
 const MAX_NAME = 253;
 
-/** The value in quotes, or the word for there being none. */
+/** The value in quotes, or a word for no value. */
 function told(value: string | undefined, absent: string): string {
   return value === undefined ? absent : `"${labelValueText(value)}"`;
 }

@@ -16,8 +16,8 @@ import { createConfirmation } from './confirmation.ts';
 import { Held } from './held.ts';
 
 /**
- * createPolicyHandler answers reviews of a kind of policy. An allowing verdict makes no call; a refusing one is confirmed. All
- * reading and judging is done in turns of the namespaces.
+ * createPolicyHandler answers reviews of a kind of policy. An allowing verdict makes no call; a refusing one is
+ * confirmed. All reading and judging happens in turns of the namespaces.
  */
 export function createPolicyHandler(context: HandlerContext, kind: PolicyKind): ReviewHandler {
   const { evaluate, gatherSnapshot, settings, live, clock, observer } = context;
@@ -59,28 +59,28 @@ export function createPolicyHandler(context: HandlerContext, kind: PolicyKind): 
   };
 }
 
-/** whileAnybodyWaits leaves work undone that no client waits for by its turn. */
+/** whileAnybodyWaits skips work if no client waits for it any more when its turn comes. */
 function whileAnybodyWaits(onGone: OnGone | undefined): <T>(work: () => T) => () => T {
   let isGone = false;
   onGone?.(() => {
     isGone = true;
   });
   return (work) => () => {
-    if (isGone) throw new Overloaded('gone', 'the client went away before it was the turn of this review');
+    if (isGone) throw new Overloaded('gone', 'the client disconnected before the turn of this review');
     return work();
   };
 }
 
 /**
- * The writer sets the time that there is, and can make the read slow: so what is not confirmed is not admitted. Nor
- * is it refused, since what the cache shows may be over.
+ * The writer sets the timeout and can make the read slow, so an unconfirmed change is not admitted. Nor is it refused,
+ * since the cache may be outdated.
  */
 const WHY_LATER: Readonly<Record<UnconfirmedReason, string>> = {
   late: 'netpol-guard would refuse this, but the API server did not confirm in time that it still should',
   busy: 'netpol-guard would refuse this, but too many refusals wait for the API server to confirm them',
 };
 
-/** A namespace that goes is not held up, not even for a second. */
+/** A namespace that is being deleted is not delayed, not even for a second. */
 function isEmptying({ operation, user }: Change): boolean {
   return operation === 'DELETE' && user !== undefined && DELETERS.includes(user.username);
 }
@@ -93,7 +93,7 @@ function warningInstead(verdict: Verdict): Verdict {
   return { ...verdict, findings, denied: false };
 }
 
-/** `whyLater` puts a refusal off: it is answered with 429, which clients repeat by themselves. */
+/** `whyLater` puts a refusal off: it is answered with 429, which clients retry by themselves. */
 function answerTo(
   verdict: Verdict,
   { observer, settings }: Pick<HandlerContext, 'observer' | 'settings'>,

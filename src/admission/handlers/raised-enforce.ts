@@ -6,16 +6,16 @@ import type { ModeLevel } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import type { HandlerContext } from '../review/handler.ts';
 
-/** A label is changed once in a while, by somebody who waits. */
+/** A label changes rarely, and a person waits for the answer. */
 const MAX_POLICIES = 1000;
-/** Of judging, without the turns of others in between. */
+/** Time for judging, without the turns of others in between. */
 const MAX_MILLISECONDS = 200;
-/** Of one turn. */
+/** Time of one turn. */
 const PIECE_MS = 5;
 /** As many as Pod Security Admission names. */
 const NAMED = 3;
 
-/** Raise is a namespace whose `enforce` goes up. */
+/** Raise is a namespace whose `enforce` is raised. */
 export interface Raise {
   readonly namespace: string;
   readonly level: ModeLevel;
@@ -23,8 +23,8 @@ export interface Raise {
 }
 
 /**
- * warningsOfRaise says which policies of the namespace the raised level would refuse: the count, and the first three.
- * It judges in turns, stops at its budget of policies and time or at the deadline, and says so.
+ * warningsOfRaise lists the policies of the namespace that the raised level would refuse: the count, and the first
+ * three. It judges in turns, stops at its budget of policies and time or at the deadline, and reports if it stopped.
  */
 export async function warningsOfRaise(
   { namespace, level, labels }: Raise,

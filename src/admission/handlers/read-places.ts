@@ -5,7 +5,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** ReadPlaces bounds of how many namespaces something is read at a time. Who reads of the same one shares its place. */
+/** ReadPlaces bounds the number of namespaces that are read at a time. Reads of the same namespace share a place. */
 export class ReadPlaces {
   private readonly most: number;
   private readonly readers = new Map<string, number>();
@@ -16,7 +16,7 @@ export class ReadPlaces {
     this.most = most;
   }
 
-  /** during reads as soon as there is a place; 'busy' where the signal fires before that. */
+  /** during reads as soon as there is a place; 'busy' if the signal fires before that. */
   async during<T>(namespace: string, signal: AbortSignal, read: () => Promise<T>): Promise<T | 'busy'> {
     if (!(await this.enters(namespace, signal))) return 'busy';
     try {

@@ -7,18 +7,18 @@ import type { Labels } from '../../sets/label-selector.ts';
 import { labelValueText } from '../review/label-value.ts';
 import type { StatusCause } from '../review/response.ts';
 
-/** Names that a message lists; a configuration may have more templates than anybody reads. */
+/** Names that a message lists; a configuration may have more templates than anyone would read. */
 const MAX_NAMED = 20;
 
-/** TemplateCheck is what is wrong with the template that a Namespace names. */
+/** TemplateCheck is the problem with the template that a Namespace names. */
 export interface TemplateCheck {
   readonly refused: readonly StatusCause[];
   readonly warnings: readonly string[];
 }
 
 /**
- * checkTemplate refuses the name of a template that there is none of, where it is new. One that is stored already may be
- * the configuration's fault, and is only warned of; so is a template for a namespace that never gets one.
+ * checkTemplate refuses a new name of an unknown template. A stored name may be unknown because of the configuration,
+ * so it only causes a warning, and so does a template for a namespace that never gets one.
  */
 export function checkTemplate(name: string, before: Labels, after: Labels, settings: Settings): TemplateCheck {
   const value = after.get(BASELINE_LABEL);

@@ -15,17 +15,18 @@ export interface Wait {
   readonly onGone: OnGone | undefined;
   /** How long it waits at most. */
   readonly milliseconds: number;
-  /** Whether what it waits for has come. Asked at once, and after every change in the namespace. */
+  /** Whether what it waits for has arrived. Checked at once, and after every change in the namespace. */
   readonly isOver: (signal: AbortSignal) => boolean | Promise<boolean>;
 }
 
-/** Why a wait may end before its time: another one came for its place, or the client has gone. */
+/** Why a wait may end early: another one took its place, or the client disconnected. */
 const DISPLACED = Symbol('displaced');
 const GONE = Symbol('gone');
 
 /**
- * WaitingRoom holds reviews back until a namespace is as they need it. Its places are bounded: where too many wait, the one
- * that has waited longest in the namespace with most of them gives up its place, so that no namespace holds up another.
+ * WaitingRoom holds reviews back until a namespace has the state that they need. Its places are bounded: if too many
+ * wait, the one that has waited longest in the namespace with most of them loses its place, so that no namespace delays
+ * another.
  */
 export class WaitingRoom {
   private readonly news: NamespaceNews;
@@ -36,7 +37,7 @@ export class WaitingRoom {
     this.places = new Shares(bounds);
   }
 
-  /** hold ends with 'ready' once the wait is over, or with why it ended before that. */
+  /** hold ends with 'ready' once the wait is over, or with the reason why it ended before that. */
   async hold({ namespace, onGone, milliseconds, isOver }: Wait): Promise<GateOutcome> {
     const end = new AbortController();
     for (const displaced of this.places.take(end, namespace, 1)) displaced.abort(DISPLACED);

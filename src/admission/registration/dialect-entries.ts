@@ -6,9 +6,9 @@ import { rules, type WebhookEntry } from './webhook-entry.ts';
 type Reached = Pick<WebhookEntry, 'namespaceSelector' | 'matchConditions'>;
 
 /**
- * dialectEntries are the entries of the dialects but NetworkPolicy's, by the dialect's name: its policies, which fail closed;
- * the facts that they rest on, which no plugin is to wait for; and what is deleted. What a plugin itself writes is not asked
- * about.
+ * dialectEntries are the entries of all dialects except NetworkPolicy's, by the dialect's name: policies, which fail
+ * closed; the facts that they depend on, for which no plugin should wait; and deletions. The webhook is not called for
+ * what a plugin itself writes.
  */
 export function dialectEntries(dialects: readonly Dialect[], reached: Reached): readonly WebhookEntry[] {
   return dialects

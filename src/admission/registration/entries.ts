@@ -15,15 +15,15 @@ import {
 } from './match-conditions.ts';
 import { rules, type WebhookEntry } from './webhook-entry.ts';
 
-/** Release is where netpol-guard runs, and as whom. */
+/** Release is the namespace and account that netpol-guard runs with. */
 export interface Release {
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Namespaces of DNS servers besides the system namespaces that are known by name. */
+  /** Namespaces of DNS servers, in addition to the system namespaces with known names. */
   readonly dnsNamespaces?: readonly string[] | undefined;
-  /** Namespaces that the API server never asks about, besides the system's and the release's own. */
+  /** Namespaces for which the API server never calls the webhook, besides system namespaces and the release's own. */
   readonly exemptNamespaces?: readonly string[] | undefined;
-  /** Globs: who has the verb `exempt` creates these without a baseline. */
+  /** Globs: users with the verb `exempt` create these without a baseline. */
   readonly excludedNamespaces?: readonly string[] | undefined;
 }
 
@@ -108,7 +108,7 @@ export function webhookEntries(release: Release, dialects: readonly Dialect[] = 
       timeoutSeconds: 5,
       rules: namespaces('CREATE', 'UPDATE'),
       namespaceSelector: outsideSystem,
-      // The version before asks here, and fails closed: a rollback to it finds the CA in its place.
+      // The previous version asks here, and fails closed: a rollback to it finds the CA in its place.
       matchConditions: [notOurselves, notUnder('object.metadata.name'), aboutNothing],
     },
     {
@@ -133,7 +133,7 @@ export function webhookEntries(release: Release, dialects: readonly Dialect[] = 
       timeoutSeconds: 5,
       reinvocationPolicy: 'IfNeeded',
       rules: namespaces('CREATE', 'UPDATE'),
-      // Before a name is generated, the label of that name is whatever its author wrote: so the name itself is asked.
+      // Before a name is generated, the name label holds whatever its author wrote, so the name itself is tested.
       namespaceSelector: {},
       matchConditions: [
         notOurselves,

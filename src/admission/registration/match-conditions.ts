@@ -4,15 +4,15 @@ import { LABEL_PREFIX } from '../../policy/model/labels.ts';
 import { SYSTEM_NAMESPACES } from '../../policy/model/system-namespaces.ts';
 
 /**
- * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error:
- * an empty field is left out of the request, so each is asked for with has() first.
+ * MatchCondition is a CEL expression that must hold for the webhook to be called. None here can end in an error: a
+ * request omits an empty field, so each is tested with has() first.
  */
 export interface MatchCondition {
   readonly name: string;
   readonly expression: string;
 }
 
-/** notUnder leaves out system namespaces that are globs, which cannot stand in a selector. `field` may be missing. */
+/** notUnder excludes system namespaces that are globs, which a selector cannot express. `field` may be missing. */
 export function notUnder(field: string): MatchCondition {
   return { name: 'not-a-system-namespace', expression: `!(${under(field)})` };
 }
@@ -23,7 +23,7 @@ function under(field: string): string {
   return `has(${field}) && (${tests.join(' || ')})`;
 }
 
-/** notNamed leaves out objects by their own names. An object without a name has none of them. */
+/** notNamed excludes objects by their own names. An object without a name has none of them. */
 export function notNamed(names: readonly string[]): MatchCondition {
   const field = 'object.metadata.name';
   return { name: 'not-a-named-system-namespace', expression: `!(has(${field}) && ${field} in ${list(names)})` };
@@ -33,8 +33,9 @@ export function notNamed(names: readonly string[]): MatchCondition {
 const NO_NAME = '^-$';
 
 /**
- * notExcluded leaves out Namespaces whose names match one of the globs, where the user has the verb `exempt` on
- * `namespaces.netpol-guard.io` of that name. A name that is still to be generated is none, so it needs the verb on all.
+ * notExcluded excludes Namespaces whose names match one of the globs, if the user has the verb `exempt` on
+ * `namespaces.netpol-guard.io` of that name. A name that is still to be generated is unknown, so it needs the verb on
+ * all names.
  */
 export function notExcluded(globs: readonly string[]): MatchCondition {
   const patterns = list([NO_NAME, ...[...new Set(globs)].sort().map(pattern)]);
@@ -47,13 +48,13 @@ export function notExcluded(globs: readonly string[]): MatchCondition {
   };
 }
 
-/** notADeleter leaves out who empties a namespace. */
+/** notADeleter excludes the users that empty a deleted namespace. */
 export const notADeleter: MatchCondition = {
   name: 'not-a-deleting-controller',
   expression: `!(has(request.userInfo.username) && request.userInfo.username in ${list(DELETERS)})`,
 };
 
-/** ourLabelsDiffer asks whether one of our labels is new, has another value, or is gone. */
+/** ourLabelsDiffer tests whether one of netpol-guard's labels is new, changed or removed. */
 export const ourLabelsDiffer: MatchCondition = {
   name: 'our-labels-differ',
   expression: `${differs('object', 'oldObject')} || ${differs('oldObject', 'object')}`,
@@ -66,10 +67,10 @@ function differs(one: string, other: string): string {
   return `(${one} != null && has(${labels}) && ${labels}.exists(k, k.startsWith('${LABEL_PREFIX}') && !(${same})))`;
 }
 
-/** aboutNothing leaves out everything: the API server never calls. */
+/** aboutNothing excludes everything: the API server never calls. */
 export const aboutNothing: MatchCondition = { name: 'about-nothing', expression: 'false' };
 
-/** notUser leaves out one user. */
+/** notUser excludes one user. */
 export function notUser(user: string): MatchCondition {
   return { name: 'not-ourselves', expression: isNot(user) };
 }

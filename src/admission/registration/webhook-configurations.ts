@@ -1,7 +1,9 @@
 import { type Release, webhookEntries } from './entries.ts';
 import { type WebhookEntry } from './webhook-entry.ts';
 
-/** WebhookClientConfig is how the API server gets to the webhook: an address, or a Service. `caBundle` is base64 of PEM. */
+/**
+ * WebhookClientConfig is how the API server reaches the webhook: an address, or a Service. `caBundle` is base64 of PEM.
+ */
 export type WebhookClientConfig =
   | { readonly url: string; readonly caBundle?: string }
   | {
@@ -9,7 +11,7 @@ export type WebhookClientConfig =
       readonly caBundle?: string | undefined;
     };
 
-/** WebhookConfiguration is the object as the API server takes it. */
+/** WebhookConfiguration is the object as the API server accepts it. */
 export interface WebhookConfiguration {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
   readonly kind: 'ValidatingWebhookConfiguration' | 'MutatingWebhookConfiguration';
@@ -20,7 +22,7 @@ export interface WebhookConfiguration {
 const NAME = 'netpol-guard';
 
 /**
- * webhookConfigurations are the objects that register the webhook: one of each kind for what is always there, and one
+ * webhookConfigurations are the objects that register the webhook: one of each kind for the permanent entries, and one
  * for each entry that can be switched off.
  */
 export function webhookConfigurations(release: Release, reach: WebhookClientConfig): readonly WebhookConfiguration[] {

@@ -1,7 +1,7 @@
 import type { DialectKind } from '../../policy/model/dialect.ts';
 import type { MatchCondition } from './match-conditions.ts';
 
-/** WebhookEntry is one webhook of a configuration, but for where it is reached. */
+/** WebhookEntry is one webhook of a configuration, without its address. */
 export interface WebhookEntry {
   readonly name: string;
   readonly kind: 'validating' | 'mutating';
@@ -17,7 +17,9 @@ export interface WebhookEntry {
     readonly operations: readonly string[];
     readonly scope: 'Namespaced' | 'Cluster';
   }[];
-  /** Empty is every namespace. An empty list in it is not what the API server stores, so who compares would differ for ever. */
+  /**
+   * Empty is every namespace. The API server does not store an empty list in it, so a comparison would differ forever.
+   */
   readonly namespaceSelector: {
     readonly matchExpressions?: readonly {
       readonly key: string;
@@ -25,7 +27,7 @@ export interface WebhookEntry {
       readonly values: string[];
     }[];
   };
-  /** Of mutating ones: called again where another webhook has changed the object since. */
+  /** For mutating webhooks: called again if another webhook has changed the object since. */
   readonly reinvocationPolicy?: 'IfNeeded' | undefined;
   readonly matchConditions: readonly MatchCondition[];
 }

@@ -1,4 +1,4 @@
-/** BadRequest is a request that cannot be answered as a review, and is the caller's fault. */
+/** BadRequest is a request that cannot be answered as a review, by the caller's fault. */
 export class BadRequest extends Error {
   /** HTTP status, 4xx. */
   readonly statusCode: number;
@@ -11,8 +11,8 @@ export class BadRequest extends Error {
 }
 
 /**
- * UnreadableReview is a review that cannot be read, though an API server may have sent it: its writer made it so. It is refused as a
- * review where its uid is known, since an HTTP error would leave it to the failurePolicy of the entry.
+ * UnreadableReview is a review that cannot be read although an API server may have sent it: its author made it so. It
+ * is refused as a review if its uid is known, since an HTTP error would leave it to the failurePolicy of the entry.
  */
 export class UnreadableReview extends BadRequest {
   constructor(statusCode: 400 | 413, message: string) {
@@ -21,9 +21,9 @@ export class UnreadableReview extends BadRequest {
   }
 }
 
-/** Overloaded is a request that is turned away for now; the API server's client retries it. */
+/** Overloaded is a request that is rejected for now; the API server's client retries it. */
 export class Overloaded extends Error {
-  /** What there was too much of: a metric's label. */
+  /** The resource that was exhausted: a metric's label. */
   readonly reason: string;
 
   constructor(reason: string, message: string) {
@@ -33,7 +33,7 @@ export class Overloaded extends Error {
   }
 }
 
-/** PutOff is a review that is turned away for now for what its writers made of it: answered like Unreadable. */
+/** PutOff is a review that is rejected for now because of its content: answered like Unreadable. */
 export class PutOff extends Overloaded {
   constructor(reason: string, message: string) {
     super(reason, message);

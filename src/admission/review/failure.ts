@@ -2,18 +2,18 @@ import { Overloaded, PutOff, UnreadableReview } from './bad-request.ts';
 import { type HttpStatus, statusOf } from './http-status.ts';
 import { notRead, reviewOf } from './response.ts';
 
-/** Failure is what is answered to a request for which there is no verdict. */
+/** Failure is the answer to a request without a verdict. */
 export interface Failure {
-  /** As it counts here, whatever is sent. */
+  /** The code for metrics, whatever is sent. */
   readonly status: HttpStatus;
   /** HTTP's own: 200 for a review. */
   readonly code: number;
   readonly body: object;
-  /** Whether HTTP says to come again. */
+  /** Whether the answer asks the client to retry. */
   readonly isRetried: boolean;
 }
 
-/** failureOf turns what was thrown into an answer: a review where its writer is to be refused and its `uid` is known. */
+/** failureOf turns what was thrown into an answer: a review if its author must be refused and its `uid` is known. */
 export function failureOf(error: unknown, uid: string | undefined, contentType: string | undefined): Failure {
   const status = statusOf(error, contentType);
   if (uid !== undefined && (error instanceof UnreadableReview || error instanceof PutOff)) {

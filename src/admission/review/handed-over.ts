@@ -2,12 +2,12 @@ import { field, isObject, type Json } from '../../objects/fields.ts';
 import { DECIDING_LABELS, MOST_LABELS } from '../../policy/model/known-labels.ts';
 import { FIELD_MANAGER, LABEL_PREFIX, MANAGED_LABELS } from '../../policy/model/labels.ts';
 
-/** identityPart is what is read of any object: what it is. */
+/** identityPart is the part of any object that is read: its identity. */
 export function identityPart(object: unknown): unknown {
   return isObject(object) ? pick(object, ['apiVersion', 'kind']) : hollow(object);
 }
 
-/** policyPart is what is read of a NetworkPolicy that could be read; `isManaged` says whether it is managed. */
+/** policyPart is the part of a readable NetworkPolicy that is read; `isManaged` is whether it is managed. */
 export function policyPart(object: unknown, isManaged: boolean): unknown {
   if (!isObject(object)) return hollow(object);
   const metadata = field(object, 'metadata');
@@ -17,7 +17,7 @@ export function policyPart(object: unknown, isManaged: boolean): unknown {
   return { ...pick(object, ['apiVersion', 'kind']), metadata: { ...identity, ...managing }, spec: object['spec'] };
 }
 
-/** What tells of an owner is one of them, and of managedFields who manages. */
+/** One owner is enough, and of managedFields only the managers. */
 function managedPart(metadata: Json): Json {
   const { labels, ownerReferences, finalizers, managedFields } = metadata;
   const ours = listOf(managedFields).filter(
@@ -32,8 +32,9 @@ function managedPart(metadata: Json): Json {
 }
 
 /**
- * namespaceParts are what is read of a Namespace and of the one that is stored. Of too many labels one more than MOST_LABELS
- * is left, so that it shows: those that decide, the first that is none, and those that are ours in one of the two alone.
+ * namespaceParts are the parts that are read of a Namespace and of the stored one. If there are too many labels, one
+ * more than MOST_LABELS remains, so that this is visible: those that decide, the first invalid one, and netpol-guard's
+ * own labels that only one of the two has.
  */
 export function namespaceParts(object: unknown, oldObject: unknown): readonly [unknown, unknown] {
   const before = labelsIn(oldObject);
@@ -42,7 +43,7 @@ export function namespaceParts(object: unknown, oldObject: unknown): readonly [u
   return [after, namespacePart(oldObject, oursIn(labelsIn(after)))];
 }
 
-/** Many more than are warned of. */
+/** Many more than the warnings list. */
 const MOST_NAMED = 100;
 
 function namespacePart(object: unknown, alsoKept: readonly string[]): unknown {
@@ -65,7 +66,7 @@ function named(metadata: Json, alsoKept: readonly string[]): Json {
   };
 }
 
-/** In their order, since the first that is no label is what is said of them. */
+/** In their order, since the message is about the first invalid one. */
 function fewer(labels: Json, alsoKept: readonly string[]): Json {
   const keys = Object.keys(labels);
   const wrong = keys.find((key) => typeof (labels[key] ?? '') !== 'string');
@@ -88,12 +89,12 @@ function oursIn(labels: Json): readonly string[] {
   return Object.keys(labels).filter((key) => key.startsWith(LABEL_PREFIX));
 }
 
-/** Keys may be anything, `__proto__` among them. */
+/** Keys may be anything, even `__proto__`. */
 function pick(object: Json, keys: readonly string[]): Json {
   return Object.fromEntries(keys.flatMap((key) => (Object.hasOwn(object, key) ? [[key, hollow(object[key])]] : [])));
 }
 
-/** What is no text says in a message of what sort it is, and no more. */
+/** A value that is not a string appears in messages only by its type. */
 function hollow(value: unknown): unknown {
   if (Array.isArray(value)) return [];
   return isObject(value) ? {} : value;

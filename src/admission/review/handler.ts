@@ -10,15 +10,17 @@ import type { AdmissionRequest } from './review.ts';
 /** OnGone calls the listener once no client waits for the answer any more. */
 export type OnGone = (listener: () => void) => void;
 
-/** ReviewHandler answers a review by `deadline` (Clock.elapsed). What it throws, but for BadRequest, is a bug. */
+/**
+ * ReviewHandler answers a review by `deadline` (Clock.elapsed). Anything that it throws, except BadRequest, is a bug.
+ */
 export type ReviewHandler = (request: AdmissionRequest, deadline: number, onGone?: OnGone) => Answer | Promise<Answer>;
 
-/** HandlerContext is what handlers judge with. */
+/** HandlerContext is the input of handlers. */
 export interface HandlerContext {
   readonly evaluate: typeof evaluate;
   readonly gatherSnapshot: () => ClusterSnapshot;
   readonly settings: () => Settings;
-  /** Absent where the snapshot is all there is: nothing then lags. */
+  /** Absent if there is only the snapshot: then nothing lags. */
   readonly live?: LiveCluster | undefined;
   readonly clock: Time;
   readonly observer: AdmissionObserver;

@@ -1,7 +1,7 @@
 import { cut, plain } from '../../objects/plain-text.ts';
 import { BadRequest, Overloaded } from './bad-request.ts';
 
-/** HttpStatus is a metav1.Status: what the API server shows of an answer that is no review. */
+/** HttpStatus is a metav1.Status: what the API server shows of an answer that is not a review. */
 export interface HttpStatus {
   readonly apiVersion: 'v1';
   readonly kind: 'Status';
@@ -23,7 +23,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [503, 'ServiceUnavailable'],
 ]);
 
-/** statusOf turns what was thrown into the answer: a caller's fault with its reason, a bug of ours without. */
+/** statusOf turns what was thrown into the answer: a caller's fault with its reason, an internal error without. */
 export function statusOf(error: unknown, contentType: string | undefined): HttpStatus {
   if (error instanceof BadRequest) return status(error.statusCode, error.message);
   if (error instanceof Overloaded) return status(503, error.message);

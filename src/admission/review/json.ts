@@ -5,12 +5,12 @@ import { dropPassedOn } from './passed-on.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder('utf-8');
-/** What the lenient one writes where there is no UTF-8. */
+/** What the lenient decoder writes for invalid UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * parseJson reads the JSON of a body. Plain JSON.parse makes `__proto__` a property like any other, which as the key of a
- * label it may be. Throws BadRequest.
+ * parseJson reads the JSON of a body. Plain JSON.parse makes `__proto__` a property like any other, which may be the
+ * key of a label. Throws BadRequest.
  */
 export function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) throw new BadRequest(400, 'the body is empty, expected an AdmissionReview');
@@ -18,7 +18,7 @@ export function parseJson(body: Uint8Array): unknown {
   const isDeep = isTooDeep(body);
   const parsed = parse(text ?? lenient.decode(body));
   if (text !== undefined && !isDeep) return parsed;
-  // The author of what is passed on must not get past a webhook by it, nor be held up for ever.
+  // The author of data that is passed on must not bypass a webhook with it, nor be blocked forever.
   dropPassedOn(parsed);
   if (isDeep) demandShallow(parsed);
   if (text === undefined) demandUtf8(parsed);

@@ -1,6 +1,6 @@
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 
-/** LiveCluster asks the API server itself, where the caches may lag. */
+/** LiveCluster asks the API server itself, since the caches may lag. */
 export interface LiveCluster {
   /** confirm reads the namespace and its policies now; all else in the snapshot is the caches'. */
   confirm(namespace: string, signal: AbortSignal): Promise<ClusterSnapshot>;

@@ -5,7 +5,7 @@ import { findingText, lastLine, messageOf } from '../../policy/messages/finding-
 import type { Finding } from '../../policy/model/finding.ts';
 import type { StatusCause } from './response.ts';
 
-/** A reader takes in a few findings at a time; the rest come when these are fixed. */
+/** A reader handles a few findings at a time; the rest appear when these are fixed. */
 const MAX_BLOCKS = 20;
 /** Characters of a whole status message; some twenty findings with their YAML. */
 const MAX_MESSAGE = 12_000;
@@ -16,7 +16,10 @@ const MAX_CAUSES = 100;
 const MAX_ANNOTATION = 1024;
 const MAX_PATH = 256;
 
-/** statusMessage is what a developer reads: one block a finding, below kubectl's own first line. `contact` is whom to ask. */
+/**
+ * statusMessage is what a developer reads: one block a finding, below kubectl's own first line. `contact` is where to
+ * ask.
+ */
 export function statusMessage(findings: readonly Finding[], contact: string): string {
   const blocks: string[] = [];
   let length = 0;
@@ -43,7 +46,10 @@ export function statusCauses(findings: readonly Finding[]): readonly StatusCause
   }));
 }
 
-/** warningsOf are findings in one short line each, whose rule leads to the rest, and behind them what is in doubt, and why. */
+/**
+ * warningsOf are findings in one short line each, with the rule that leads to the details; after them the doubts and
+ * their reasons.
+ */
 export function warningsOf(findings: readonly Finding[]): readonly string[] {
   const doubts = new Set(findings.flatMap(({ uncertain }) => uncertain ?? []));
   return [...findings.map(warningOf), ...[...doubts].map((doubt) => `not certain: ${doubt}`)];
@@ -60,7 +66,7 @@ export function warningLines(lines: readonly string[]): readonly string[] {
   return [...fit.slice(0, MAX_WARNINGS - 1), `and ${fit.length - MAX_WARNINGS + 1} more`];
 }
 
-/** auditAnnotations are `findings` and `exempted`, where there are any. */
+/** auditAnnotations are `findings` and `exempted`, if there are any. */
 export function auditAnnotations({ findings, exempted }: Verdict): Readonly<Record<string, string>> {
   return {
     ...(findings.length > 0 && {

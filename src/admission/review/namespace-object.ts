@@ -5,14 +5,14 @@ import type { AdmissionRequest } from './review.ts';
 /** The name generator cuts the prefix so that five characters more make no name longer than 63. */
 const MAX_PREFIX = 58;
 
-/** labelsOf reads a Namespace's labels; none of a Namespace that is not there. Throws InvalidObject. */
+/** labelsOf reads a Namespace's labels; none if there is no Namespace. Throws InvalidObject. */
 export function labelsOf(object: unknown): Labels {
   return asStringMap(field(metadataOf(object), 'labels'), 'metadata.labels');
 }
 
 /**
- * isGoing holds where the stored Namespace is being deleted. What is submitted does not say so: it may carry any `status`
- * and `deletionTimestamp`, which the API server puts right only after mutation. Throws InvalidObject.
+ * isGoing holds if the stored Namespace is being deleted. The submitted object does not show that: it may carry any
+ * `status` and `deletionTimestamp`, which the API server corrects only after mutation. Throws InvalidObject.
  */
 export function isGoing({ oldObject }: Pick<AdmissionRequest, 'oldObject'>): boolean {
   const status = asObject(field(asObject(oldObject, 'object'), 'status'), 'status');
@@ -20,8 +20,8 @@ export function isGoing({ oldObject }: Pick<AdmissionRequest, 'oldObject'>): boo
 }
 
 /**
- * namespaceName returns the name of a reviewed Namespace; where it is still to be generated, one that it could get, so
- * that globs match it as they will match the real one. Throws InvalidObject.
+ * namespaceName returns the name of a reviewed Namespace. If the name is still to be generated, it returns a possible
+ * one, so that globs match it as they will match the real one. Throws InvalidObject.
  */
 export function namespaceName({ name, object }: AdmissionRequest): string {
   if (name !== '') return name;

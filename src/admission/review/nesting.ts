@@ -3,12 +3,12 @@ const MAX_DEPTH = 1500;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `[` and `{` differ in this bit alone, and so do `]` and `}`. */
+/** `[` and `{` differ only in this bit, and so do `]` and `}`. */
 const CURLY = 0x20;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
-/** isTooDeep holds where JSON nests lists and objects more than 1500 deep. Bodies of ordinary size need no look. */
+/** isTooDeep holds if JSON nests lists and objects more than 1500 deep. Bodies of ordinary size need no check. */
 export function isTooDeep(json: Uint8Array): boolean {
   // Each level takes two bytes, one to open and one to close.
   if (json.length <= 2 * MAX_DEPTH) return false;
@@ -28,7 +28,7 @@ export function isTooDeep(json: Uint8Array): boolean {
   return false;
 }
 
-/** isNestedTooDeep is the same for what was parsed. */
+/** isNestedTooDeep is the same for a parsed value. */
 export function isNestedTooDeep(value: unknown): boolean {
   const waiting: [value: unknown, depth: number][] = [[value, 1]];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

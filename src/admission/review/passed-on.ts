@@ -1,8 +1,8 @@
 import { field, isObject } from '../../objects/fields.ts';
 
 /**
- * dropPassedOn takes out of a review what an API server passes on as a client wrote it, whatever that is: of each managed
- * field its `fieldsV1`, which may be nested as deep as one likes and hold any bytes. Nothing reads it.
+ * dropPassedOn removes from a review what an API server passes on as a client wrote it: the `fieldsV1` of each managed
+ * field, which may be nested arbitrarily deep and contain any bytes. Nothing reads it.
  */
 export function dropPassedOn(review: unknown): void {
   const request = isObject(review) ? field(review, 'request') : undefined;

@@ -10,12 +10,12 @@ import { warningLines } from './message.ts';
 import { type Answer, allowed, unreadable, withWarnings } from './response.ts';
 import { type AdmissionRequest, apiVersionOf } from './review.ts';
 
-/** Reading is the change that a request asks for, or the answer where reading it is all that there is to do. */
+/** Reading is the change that a request asks for, or the answer if reading it already decides. */
 export type Reading =
   | { readonly change: Change; readonly answer?: never }
   | { readonly answer: Answer; readonly change?: never; readonly first?: never };
 
-/** readBefore reads the stored policy; what cannot be read is returned, not thrown. */
+/** readBefore reads the stored policy; a read error is returned, not thrown. */
 export function readBefore(
   { operation, namespace, oldObject }: AdmissionRequest,
   { kind, read }: PolicyKind,
@@ -37,7 +37,7 @@ export function readChange(
   kind: PolicyKind,
 ): Reading {
   const { operation, namespace, object, user, tooLarge } = request;
-  // A stored object that cannot be read cannot excuse anything either: the new one is judged as if it were all new.
+  // An unreadable stored object excuses nothing: the new one is judged as if everything in it were new.
   const known = before instanceof InvalidObject ? undefined : before;
   const change = { operation, namespace, user, before: known };
   if (operation === 'DELETE') {
@@ -54,7 +54,7 @@ export function readChange(
     if (!isLess(request, before, kind)) {
       return { change: { ...change, unread: { ref: refOf(request, kind), problem: error.excess } } };
     }
-    const said = `the change only takes away from the policy, which was not judged, ${error.message}`;
+    const said = `the change only removes parts of the policy, which was not judged, ${error.message}`;
     return { answer: withWarnings(allowed(), warningLines([said])) };
   }
 }
@@ -63,7 +63,7 @@ function hasSameSpec({ operation, object, oldObject }: AdmissionRequest): boolea
   return operation === 'UPDATE' && isSameJson(specOf(oldObject), specOf(object));
 }
 
-/** Of what could be read, less can be more to read: equal rules are one, until each loses another peer. */
+/** Fewer items can cost more to read: equal rules are one, until each loses a different peer. */
 function isLess(
   { object, oldObject }: AdmissionRequest,
   before: Policy | InvalidObject | undefined,

@@ -12,7 +12,7 @@ import { type AdmissionRequest, demandKind, parseAdmissionReview, resourceText }
 import { Sharing } from './sharing.ts';
 import { answerUnjudged } from './unjudged.ts';
 
-/** ReadReview is a review as its body says it; with the answer, and without objects, where reading it is all there is to do. */
+/** ReadReview is a review from its body. If reading it already decides, it has the answer and no objects. */
 export interface ReadReview {
   readonly request: AdmissionRequest;
   readonly answer?: Answer | undefined;
@@ -23,11 +23,13 @@ export function readReview(body: Uint8Array): ReadReview {
   return { request: parseAdmissionReview(parseJson(body)) };
 }
 
-/** As API servers begin one. */
+/** The beginning of a review as API servers write it. */
 const BEGINNING = /"request":\{"uid":"([^"\\]{1,512})"/;
 const BEGINNING_BYTES = 1024;
 
-/** uidIn returns the uid of a review that cannot be read as a whole, where it is in the place that API servers write it to. */
+/**
+ * uidIn returns the uid of a review that cannot be read as a whole, if it is in the place where API servers write it.
+ */
 export function uidIn(body: Uint8Array): string | undefined {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, BEGINNING_BYTES)).toString();
   return BEGINNING.exec(beginning)?.[1];
@@ -36,16 +38,16 @@ export function uidIn(body: Uint8Array): string | undefined {
 const NAMESPACES = 'v1/namespaces';
 
 /**
- * How many different parts one object may be made of, as Sharing counts their cost, so that another thread can take it over
- * within some milliseconds. 10,000 items of a policy, each as different from the others as it can be, are 60,000.
+ * How many different parts one object may consist of, as Sharing counts their cost, so that another thread can receive
+ * it within some milliseconds. 10,000 items of a policy, each as different from the others as it can be, are 60,000.
  */
 const MOST_PIECES = 80_000;
-/** Of a policy and the one that is stored, which are taken over in one go. */
+/** For a policy and the stored one, which are received in one go. */
 const MOST_PIECES_OF_BOTH = 120_000;
 
 /**
- * readLargeReview reads the body of a review so that another thread can take it over in little time: without what nothing
- * reads, with equal parts there once, and with the answer where its policies are too large. Throws BadRequest.
+ * readLargeReview reads the body of a review so that another thread can receive it quickly: without unused parts, with
+ * equal parts only once, and with the answer if its policies are too large. Throws BadRequest.
  */
 export function readLargeReview(body: Uint8Array, dialects: Dialects = DIALECTS): ReadReview {
   const { request } = readReview(body);
@@ -92,7 +94,7 @@ function readLargePolicy(request: AdmissionRequest, kind: PolicyKind): ReadRevie
     const read = found.get(policy);
     return read && policyPart(policy, read.managed !== undefined);
   };
-  // Where the stored policy cannot be read, the reason takes its place, which cannot be read either.
+  // If the stored policy cannot be read, the reason takes its place, which cannot be read either.
   const handed = { ...large, oldObject: before instanceof InvalidObject ? before.message : part(oldObject) };
   const unread = change?.unread;
   if (unread !== undefined) return { request: { ...handed, object: undefined, tooLarge: unread.problem } };

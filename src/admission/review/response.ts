@@ -21,7 +21,7 @@ export interface Status {
   readonly details?: { readonly causes: readonly StatusCause[]; readonly retryAfterSeconds?: number } | undefined;
 }
 
-/** AdmissionResponse is what the API server gets, before it is addressed: all but the uid. */
+/** AdmissionResponse is the response to the API server, without the uid. */
 export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status?: Status | undefined;
@@ -33,10 +33,13 @@ export interface AdmissionResponse {
   readonly patchType?: 'JSONPatch' | undefined;
 }
 
-/** Answer is what a review comes to. */
+/** Answer is the result of a review. */
 export interface Answer {
   readonly response: AdmissionResponse;
-  /** By what it is refused, each once: rules, or reasons as metav1.Status has them. For the log; absent where it is allowed. */
+  /**
+   * The reasons for the refusal, each once: rules, or reasons as in metav1.Status. For the log; absent if it is
+   * allowed.
+   */
   readonly refusedBy?: readonly string[] | undefined;
 }
 
@@ -45,7 +48,7 @@ export function allowed(): Answer {
   return { response: { allowed: true } };
 }
 
-/** denied refuses the request: what it asks for is understood, and not wanted. `rules` are those that refuse it. */
+/** denied refuses a request that is understood but not permitted. `rules` are those that refuse it. */
 export function denied(
   message: string,
   causes: readonly StatusCause[],
@@ -65,7 +68,9 @@ export function unreadable(what: string, { message, path }: InvalidObject): Answ
   return errored(`the ${what} cannot be read: ${cause.message}`, [cause]);
 }
 
-/** tryLater refuses the request for a second; clients of the API server ask again by themselves. `rules` are as for denied. */
+/**
+ * tryLater refuses the request for a second; clients of the API server retry by themselves. `rules` are as for denied.
+ */
 export function tryLater(
   message: string,
   causes: readonly StatusCause[],
@@ -75,14 +80,14 @@ export function tryLater(
   return refusal({ message, reason: 'TooManyRequests', code: 429, details }, rules);
 }
 
-/** notRead refuses what was not read, or was read and cannot be judged now. */
+/** notRead refuses an object that was not read, or that cannot be judged now. */
 export function notRead(error: UnreadableReview | PutOff): Answer {
   if (error instanceof Overloaded) return tryLater(error.message, []);
   const { statusCode, message } = error;
   return refusal({ message, reason: reasonOf(statusCode), code: statusCode, details: { causes: [] } }, []);
 }
 
-/** withPatch adds what the API server does to the object before anybody else sees it. */
+/** withPatch adds the patch that the API server applies to the object before anyone else sees it. */
 export function withPatch(answer: Answer, patch: readonly LabelStep[]): Answer {
   if (patch.length === 0) return answer;
   return toldToo(answer, { patch: Buffer.from(JSON.stringify(patch)).toString('base64'), patchType: 'JSONPatch' });
@@ -105,7 +110,7 @@ export function reviewOf(uid: string, response: AdmissionResponse): object {
   return { apiVersion: REVIEW_API_VERSION, kind: 'AdmissionReview', response: { uid, ...response } };
 }
 
-/** Keys and values of an object may be as long as the object. */
+/** Keys and values may be as long as the object itself. */
 function told(text: string): string {
   return cut(plain(text), 1024);
 }

@@ -6,7 +6,7 @@ import { BadRequest } from './bad-request.ts';
 /** The one version of the AdmissionReview API that is spoken. */
 export const REVIEW_API_VERSION = 'admission.k8s.io/v1';
 
-/** CONNECT is left out: nothing that is judged knows it. */
+/** CONNECT is omitted: no judged resource supports it. */
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
 
 /** Operation is what a request does to an object. */
@@ -19,14 +19,14 @@ export interface GroupVersionResource {
   readonly resource: string;
 }
 
-/** AdmissionRequest is what a review asks, with what may be missing filled in. */
+/** AdmissionRequest is the request of a review, with optional fields filled in. */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly resource: GroupVersionResource;
   /** Empty for the resource itself. */
   readonly subResource: string;
   readonly operation: Operation;
-  /** Empty for what belongs to no namespace. */
+  /** Empty for cluster-scoped objects. */
   readonly namespace: string;
   /** Empty under `generateName`. */
   readonly name: string;
@@ -36,13 +36,16 @@ export interface AdmissionRequest {
   readonly object: unknown;
   /** The stored object; present on UPDATE and DELETE, until forgetObjects. */
   readonly oldObject: unknown;
-  /** Why the submitted object is too large to be read, where somebody has tried and it is not there any more. */
+  /** Why the submitted object is too large to be read, if that was found out already and the object was dropped. */
   readonly tooLarge?: string | undefined;
-  /** What reads and judges it does so in pieces. */
+  /** It is read and judged in pieces. */
   readonly isLarge?: boolean | undefined;
 }
 
-/** forgetObjects lets go of what was read into something smaller: a request that waits must not hold megabytes. */
+/**
+ * forgetObjects releases the objects once they were read into something smaller: a waiting request must not hold
+ * megabytes.
+ */
 export function forgetObjects(request: AdmissionRequest): void {
   Object.assign(request, { object: undefined, oldObject: undefined });
 }
@@ -62,11 +65,11 @@ interface Envelope {
   };
 }
 
-/** Names are at most 253 characters (RFC 1123 subdomain); twice that leaves room for what is odd, and logs stay small. */
+/** Names are at most 253 characters (RFC 1123 subdomain); twice that leaves room for oddities, and logs stay small. */
 const name = { type: 'string', maxLength: 512, nullable: true };
 const word = { type: 'string', minLength: 1, maxLength: 512 };
 
-/** A header or a certificate of one who asks holds fewer. */
+/** A header or a certificate of a client has fewer. */
 const MOST_GROUPS = 10_000;
 
 const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, validateSchema: false }).compile<Envelope>(
@@ -105,7 +108,7 @@ const isEnvelope = new Ajv({ verbose: true, strictTypes: false, meta: false, val
   },
 );
 
-/** parseAdmissionReview reads the JSON of a review. Throws BadRequest, saying which field is wrong. */
+/** parseAdmissionReview reads the JSON of a review. Throws BadRequest with the field that is wrong. */
 export function parseAdmissionReview(body: unknown): AdmissionRequest {
   if (!isEnvelope(body)) throw new BadRequest(400, explain(firstError()));
   const parsed = filledIn(body.request);
@@ -115,7 +118,7 @@ export function parseAdmissionReview(body: unknown): AdmissionRequest {
   return parsed;
 }
 
-/** What is null counts as missing, as it does for the API server. */
+/** Null counts as missing, as it does for the API server. */
 function filledIn({ resource, userInfo, ...request }: Envelope['request']): AdmissionRequest {
   const { uid, operation, subResource, namespace, name, dryRun, object, oldObject } = request;
   const { group = '', version, resource: plural } = resource;
@@ -139,12 +142,12 @@ export function resourceText(request: AdmissionRequest): string {
   return `${apiVersionOf(request)}/${resource.resource}${subResource === '' ? '' : `/${subResource}`}`;
 }
 
-/** apiVersionOf returns what an object of the request says as `apiVersion`. */
+/** apiVersionOf returns the `apiVersion` of an object of the request. */
 export function apiVersionOf({ resource: { group, version } }: AdmissionRequest): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** demandKind throws BadRequest where an object of the request says that it is something else. */
+/** demandKind throws BadRequest if an object of the request claims to be of another kind. */
 export function demandKind(request: AdmissionRequest, kind: string): void {
   const { object, oldObject } = request;
   const apiVersion = apiVersionOf(request);
@@ -164,8 +167,8 @@ export function demandKind(request: AdmissionRequest, kind: string): void {
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
- * An API server asks about objects of namespaces that exist: it looks their labels up for the entry's selector first. A
- * new Namespace bears its own name here, which is validated after mutation only.
+ * An API server only sends objects of existing namespaces: it looks up their labels for the entry's selector first. A
+ * new Namespace has its own name here, which is only validated after mutation.
  */
 function demandNamespace(request: AdmissionRequest): void {
   const { namespace } = request;

@@ -1,10 +1,10 @@
 interface Piece {
-  /** Stands for the piece in the text of what it is a part of. */
+  /** Represents the piece in the text of its parent. */
   readonly text: string;
   readonly value: object;
 }
 
-/** Objects of Kubernetes' own have fewer fields; one that has more is a table, and each of its keys costs as much. */
+/** Kubernetes' own objects have fewer fields; one with more is a table, and each of its keys costs as much. */
 const FIELDS = 16;
 /** Texts and numbers of a list that cost as much as an object. */
 const PLAIN_ITEMS = 4;
@@ -18,7 +18,7 @@ export class Sharing {
   private readonly keys = new Set<string>();
   private more = 0;
 
-  /** How many different lists and objects there are in all that was shared. */
+  /** The number of different lists and objects in everything that was shared. */
   get pieces(): number {
     return this.known.size;
   }
@@ -28,7 +28,7 @@ export class Sharing {
     return this.known.size + this.keys.size + this.more;
   }
 
-  /** share returns an equal value, of which equal parts are the same; it changes the value that it was given. */
+  /** share returns an equal value in which equal parts are identical; it changes the given value. */
   share(value: unknown): unknown {
     return isContainer(value) ? this.pieceOf(value).value : value;
   }

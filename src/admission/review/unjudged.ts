@@ -5,8 +5,8 @@ import { type Answer, allowed, unreadable, withWarnings } from './response.ts';
 import { type AdmissionRequest, apiVersionOf } from './review.ts';
 
 /**
- * answerUnjudged answers a review of a kind that is read, and not judged: facts that policies rest on, and policies that lie
- * in no namespace. What no reader can do with is refused, and nothing else.
+ * answerUnjudged answers a review of a kind that is read but not judged: facts that policies depend on, and
+ * cluster-scoped policies. It only refuses objects that cannot be read.
  */
 export function answerUnjudged(request: AdmissionRequest, kind: DialectKind): Answer {
   if (request.operation === 'DELETE') return allowed();

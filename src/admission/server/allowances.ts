@@ -1,9 +1,11 @@
 import type { Time } from '../../runtime/clock.ts';
 
-/** Owners that are remembered; of more, those that have spent last. */
+/** Owners that are remembered; if there are more, those that have spent last. */
 const MAX_OWNERS = 10_000;
 
-/** Allowances gives each owner, such as an address, so much to spend at once, and so much a second from then on. */
+/**
+ * Allowances gives each owner, such as an address, an amount to spend at once, and an amount per second from then on.
+ */
 export class Allowances {
   private readonly most: number;
   private readonly perSecond: number;
@@ -16,7 +18,7 @@ export class Allowances {
     this.clock = clock;
   }
 
-  /** spend takes one from what an owner has, and says whether there was one. */
+  /** spend takes one from an owner's allowance, and returns whether there was one. */
   spend(owner: string): boolean {
     const now = this.clock.elapsed();
     const known = this.spent.get(owner);

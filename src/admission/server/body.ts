@@ -7,24 +7,24 @@ export interface BodyReader {
 
 /** BodyLimits are in bytes. */
 export interface BodyLimits {
-  /** More is read of those alone that begin as an API server's reviews do. */
+  /** More is only read of bodies that begin like an API server's reviews. */
   readonly body: number;
   /** More is not read at all. */
   readonly longBody: number;
 }
 
-/** BodyWatch hears how a body arrives. */
+/** BodyWatch is told how a body arrives. */
 export interface BodyWatch<Request> {
-  /** The body is being waited for; `giveUp` ends that. */
+  /** Waiting for the body begins; `giveUp` ends it. */
   begins(request: Request, giveUp: (error: Error) => void): void;
   grew(request: Request, bytes: number): void;
-  /** Says whether a body that begins so may be a long one. */
+  /** Returns whether a body with this beginning may be long. */
   mayBeLong(beginning: Uint8Array): boolean;
-  /** Nothing is waited for any more. */
+  /** Waiting has ended. */
   ends(request: Request): void;
 }
 
-/** bodyParser collects bodies to be read, and tells of their bytes as they arrive: what is only announced costs nothing. */
+/** bodyParser collects bodies to be read, and reports their bytes as they arrive: an announced length costs nothing. */
 export function bodyParser<Request extends BodyReader, T>(
   watch: BodyWatch<Request>,
   limits: BodyLimits,

@@ -2,8 +2,8 @@
 const NO_RENEGOTIATION = 0x4000_0000;
 
 /**
- * CIPHER_SUITES is what the webhook speaks, and goes with every certificate that it shows: TLS 1.2 or later, authenticated
- * encryption alone (RFC 7525, 4.2), and no renegotiation, by which a client makes a server work for nothing.
+ * CIPHER_SUITES are the TLS settings for every certificate of the webhook: TLS 1.2 or later, only authenticated
+ * encryption (RFC 7525, 4.2), and no renegotiation, with which a client could make a server work for nothing.
  */
 export const CIPHER_SUITES = {
   minVersion: 'TLSv1.2',

@@ -1,10 +1,10 @@
-/** An IPv4 address in the clothes of IPv6, as sockets that are bound to both families show it. */
+/** An IPv4 address written as IPv6, as sockets that are bound to both families show it. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Of the eight groups of an IPv6 address; who has one address of such a network has all of them. */
+/** Of the eight groups of an IPv6 address; a client with one address of such a network has all of them. */
 const NETWORK_GROUPS = 4;
 
-/** addressGroup is whom an address belongs to, for counting: an IPv4 address, or the /64 network of an IPv6 one. */
+/** addressGroup is the owner of an address, for counting: an IPv4 address, or the /64 network of an IPv6 one. */
 export function addressGroup(address: string | undefined): string {
   if (address === undefined) return 'unknown';
   const mapped = MAPPED.exec(address)?.[1];

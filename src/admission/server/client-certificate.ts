@@ -1,28 +1,29 @@
 import { cut, plain } from '../../objects/plain-text.ts';
 import { BadRequest } from '../review/bad-request.ts';
 
-/** TlsPeer is as much of a TLS connection as tells who is at the other end. */
+/** TlsPeer is the part of a TLS connection that identifies the other end. */
 interface TlsPeer {
   readonly authorized: boolean;
   readonly authorizationError?: unknown;
   getPeerCertificate(): { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string };
 }
 
-/** Much less is shown of what somebody unknown has sent. */
+/** Messages show much less of what an unknown client has sent. */
 const MOST_NAMES = 5;
 
 /**
- * demandClient throws BadRequest (403) unless the client of a connection has shown a certificate that its TLS server takes
- * for valid, and that bears one of the names as its common or a DNS name; without names, any will do.
+ * demandClient throws BadRequest (403) unless the client of a connection has presented a certificate that its TLS
+ * server accepts, with one of the names as its common name or a DNS name; without names, any will do.
  */
 export function demandClient(connection: object, names: readonly string[]): void {
-  if (!isTlsPeer(connection)) throw new BadRequest(403, 'a client certificate is demanded, and this is no TLS');
+  if (!isTlsPeer(connection))
+    throw new BadRequest(403, 'a client certificate is required, but this connection does not use TLS');
   const { subject = {}, subjectaltname = '' } = connection.getPeerCertificate();
   const common = [subject.CN ?? []].flat();
   const alternative = subjectaltname.split(', ').filter(Boolean);
   const found = [...common, ...alternative.map(bare)];
   if (found.length === 0 && !connection.authorized) {
-    throw new BadRequest(403, 'no client certificate was shown; tls.clientCAFile demands one of the API server');
+    throw new BadRequest(403, 'no client certificate was presented; tls.clientCAFile requires one from the API server');
   }
   const shown = cut(plain(found.slice(0, MOST_NAMES).join(', ')), 200);
   if (!connection.authorized) {

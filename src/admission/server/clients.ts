@@ -7,34 +7,34 @@ import { ConnectionBook, type ConnectionLimits } from './connections.ts';
 
 type Socket = FastifyRequest['raw']['socket'];
 
-/** TlsServer is as much of a server as tells of its connections: first TCP, then TLS. */
+/** TlsServer is the part of a server that reports its connections: first TCP, then TLS. */
 interface TlsServer {
   prependListener(event: 'connection' | 'secureConnection', listener: (socket: Socket) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** WebhookClient is who is at the other end of a connection. */
+/** WebhookClient is the client at the other end of a connection. */
 export interface WebhookClient {
   readonly socket: Socket;
-  /** The request that is not answered yet. */
+  /** The unanswered request. */
   asking: object | undefined;
   /** Ends the wait for its body with an error; absent where none is waited for. */
   giveUp: ((error: Error) => void) | undefined;
 }
 
-/** Clients are the connections of a server, with their books. */
+/** Clients are the connections of a server, with their accounting. */
 export interface Clients {
   readonly books: ConnectionBook<WebhookClient>;
-  /** of returns the client of a TLS connection; undefined where no socket is, as in a test that injects requests. */
+  /** of returns the client of a TLS connection; undefined without a socket, as in a test that injects requests. */
   of(connection: object): WebhookClient | undefined;
   /** cutOff ends connections. */
   cutOff(clients: readonly WebhookClient[], reason: CutReason): void;
 }
 
-/** How often it is asked who is slow, in milliseconds. */
+/** How often slow clients are looked for, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
-/** watchClients keeps the books of a TLS server's connections, from before their handshakes on, and ends those that have to go. */
+/** watchClients accounts for a TLS server's connections from before their handshakes, and closes those that must go. */
 export function watchClients(
   server: TlsServer,
   limits: ConnectionLimits,
@@ -42,7 +42,7 @@ export function watchClients(
   observer: Pick<AdmissionObserver, 'cutOff'>,
 ): Clients {
   const books = new ConnectionBook<WebhookClient>(limits, clock);
-  /** By name, since a TLS connection does not tell which TCP connection it was made of. */
+  /** By name, since a TLS connection does not expose its TCP connection. */
   const byName = new Map<string, WebhookClient>();
   const byConnection = new WeakMap<object, WebhookClient>();
 
@@ -67,7 +67,7 @@ export function watchClients(
     if (client !== undefined) byConnection.set(connection, client);
   });
 
-  // What came while the thread was busy is read before anybody is called slow.
+  // Data that arrived while the thread was busy is read before a client counts as slow.
   const look = () => setImmediate(endSlow);
   const timer = setInterval(look, Math.min(LOOK_EVERY_MS, limits.bodyTimeout / 4, limits.answerTimeout / 4)).unref();
   server.once('close', () => clearInterval(timer));

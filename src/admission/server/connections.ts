@@ -1,14 +1,16 @@
 import type { Time } from '../../runtime/clock.ts';
 import { Shares } from '../../runtime/shares.ts';
 
-/** ConnectionLimits bound the connections of the webhook's port, and what waits for the clients at their other ends. */
+/** ConnectionLimits bound the connections of the webhook's port, and the data that waits for their clients. */
 export interface ConnectionLimits {
   /** Connections that have not proven anything. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
-  /** Those that have; a shared address, such as that of a proxy before the API server, is no reason to end them. */
+  /**
+   * Proven connections; a shared address, such as that of a proxy before the API server, is no reason to close them.
+   */
   readonly provenConnections: number;
-  /** Bytes of bodies that still arrive and of answers that have not been read yet; as many again for proven connections. */
+  /** Bytes of arriving bodies and of answers that have not been read yet; the same again for proven connections. */
   readonly waitingBytes: number;
   /** How long a body may take from its headers on, in milliseconds. */
   readonly bodyTimeout: number;
@@ -16,7 +18,7 @@ export interface ConnectionLimits {
   readonly answerTimeout: number;
 }
 
-/** SlowConnection is one whose client has kept us waiting for too long: for a body, or with an answer. */
+/** SlowConnection is one whose client is too slow to send a body or to read an answer. */
 export interface SlowConnection<Connection> {
   readonly connection: Connection;
   readonly waitsFor: 'body' | 'answer';
@@ -30,9 +32,10 @@ interface State {
 }
 
 /**
- * ConnectionBook keeps the books of the connections to a port: who may stay, and whom we wait for. It touches no socket: what
- * it returns is for its caller to end. A newcomer is never turned away; one that idles goes in its place, and one whose
- * request is being judged stays. Proven connections and others are counted apart, so neither can push the other out.
+ * ConnectionBook accounts for the connections to a port: which may stay, and which clients it waits for. It touches no
+ * socket: its caller closes what it returns. A new connection is never rejected; an idle one is closed instead, and one
+ * whose request is being judged stays. Proven connections and others are counted separately, so neither can push the
+ * other out.
  */
 export class ConnectionBook<Connection> {
   private readonly limits: ConnectionLimits;
@@ -56,13 +59,13 @@ export class ConnectionBook<Connection> {
     this.bytes = { unproven: new Shares(bytes), proven: new Shares(bytes) };
   }
 
-  /** opened counts a connection in, before TLS, and returns those that have to go for it. */
+  /** opened counts a connection, before TLS, and returns those to close for it. */
   opened(connection: Connection, address: string): readonly Connection[] {
     this.states.set(connection, { address, isProven: false, answers: 0 });
     return this.places.unproven.take(connection, address, 1);
   }
 
-  /** proved marks a connection as one of a client that has shown who it is, and returns those that have to go for it. */
+  /** proved marks a connection whose client has proven its identity, and returns those to close for it. */
   proved(connection: Connection): readonly Connection[] {
     const state = this.states.get(connection);
     if (state === undefined || state.isProven) return [];
@@ -85,27 +88,29 @@ export class ConnectionBook<Connection> {
     const state = this.states.get(connection);
     if (state === undefined) return;
     this.bodies.set(connection, this.clock.elapsed());
-    // What is not proven does not get younger by what it sends.
+    // An unproven connection does not become younger by sending data.
     if (state.isProven) this.places.proven.refresh(connection);
   }
 
-  /** bodyGrew counts bytes of a body that have arrived, and returns those whose bodies or answers have to go for it. */
+  /**
+   * bodyGrew counts arrived bytes of a body, and returns the connections to close because of their bodies or answers.
+   */
   bodyGrew(connection: Connection, bytes: number): readonly Connection[] {
     return this.waits(connection, bytes);
   }
 
-  /** bodyEnds is when a body is there, or never will be; then its bytes are counted elsewhere. */
+  /** bodyEnds is when a body is complete, or never will be; then its bytes are counted elsewhere. */
   bodyEnds(connection: Connection): void {
     this.bodies.delete(connection);
     this.settle(connection);
   }
 
-  /** judging keeps a connection from being ended while its request is in hand. */
+  /** judging keeps a connection from being closed while its request is in progress. */
   judging(connection: Connection): void {
     this.placesOf(connection)?.spare(connection);
   }
 
-  /** answered counts the bytes of an answer that is sent, until it is read; it returns those that have to go for it. */
+  /** answered counts the bytes of an answer until it is read; it returns the connections to close for it. */
   answered(connection: Connection, bytes: number): readonly Connection[] {
     const state = this.states.get(connection);
     if (state === undefined) return [];
@@ -132,7 +137,7 @@ export class ConnectionBook<Connection> {
     this.states.delete(connection);
   }
 
-  /** slow returns those whose time is over, and forgets that it waited for them. */
+  /** slow returns the connections whose time is over, and stops waiting for them. */
   slow(): readonly SlowConnection<Connection>[] {
     const { bodyTimeout, answerTimeout } = this.limits;
     const bodies = this.overdue(this.bodies, bodyTimeout);
@@ -160,7 +165,7 @@ export class ConnectionBook<Connection> {
     return this.bytes[state.isProven ? 'proven' : 'unproven'].take(connection, state.address, bytes);
   }
 
-  /** What waited for the client has come or gone; a body and an answer may both be on their way. */
+  /** The awaited body or answer is done; both may be in transit. */
   private settle(connection: Connection): void {
     if (this.bodies.has(connection) || this.answers.has(connection)) return;
     this.bytes.unproven.drop(connection);

@@ -4,7 +4,7 @@ import { BadRequest } from '../review/bad-request.ts';
 const DEFAULT_TIMEOUT_MS = 5000;
 /** The longest timeoutSeconds that the API server accepts. */
 const MAX_TIMEOUT_MS = 30_000;
-/** What the answer's way back may take; a fifth of it where time is short. */
+/** Time for the answer to travel back; a fifth of the total if time is short. */
 const MARGIN_MS = 500;
 
 const UNITS: ReadonlyMap<string, number> = new Map([

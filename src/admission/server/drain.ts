@@ -2,23 +2,25 @@ import { onAbort, signalAfter } from '../../runtime/abort.ts';
 import { sleep } from '../../runtime/sleep.ts';
 import type { AdmissionServer } from './server.ts';
 
-/** DrainOptions say how long leaving takes, in milliseconds. */
+/** DrainOptions are the times of a shutdown, in milliseconds. */
 export interface DrainOptions {
-  /** For how long requests still come after readiness has failed: the endpoint must be known everywhere to be gone. */
+  /**
+   * How long requests still arrive after readiness has failed, until the removal of the endpoint is known everywhere.
+   */
   readonly delayMs: number;
-  /** How long nothing may have come before connections are closed. */
+  /** How long it must be quiet before connections are closed. */
   readonly quietMs: number;
   /** When to close in any case, counted from the start. */
   readonly limitMs: number;
 }
 
-/** How often connections are closed that are left while nothing is in hand. */
+/** How often remaining connections are closed while no request is in progress. */
 const SWEEP_MS = 250;
 
 /**
- * drain takes the server out of service without failing a request: it goes on answering, each answer the last of its
- * connection, until no client has come for a while, and closes then. The API server never repeats a call that was cut off.
- * Once `hurry` fires all that is cut short, connections and requests in hand too.
+ * drain takes the server out of service without failing a request: it keeps answering, each answer the last of its
+ * connection, until no request has come for a while, and then closes. The API server never repeats a call that was cut
+ * off. Once `hurry` fires, everything is cut short, including connections and requests in progress.
  */
 export async function drain(
   server: AdmissionServer,
@@ -34,7 +36,7 @@ export async function drain(
   const closed = server.app.close();
   const cutOff = () => server.app.server.closeAllConnections();
   const release = onAbort(hurry, cutOff);
-  // Node closes none on which nothing was ever asked, and would wait for it.
+  // Node does not close a connection without any request, and would wait for it.
   const sweeping = setInterval(() => server.quietFor() > 0 && cutOff(), SWEEP_MS);
   await closed;
   clearInterval(sweeping);

@@ -3,12 +3,12 @@ import { Duplex } from 'node:stream';
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
- * FirstRequest is a connection as far as the head of its first request. What comes behind that is never read: Node's parser
- * makes objects of every request in what it is given, and sixty thousand bytes are thousands of them.
+ * FirstRequest is a connection up to the head of its first request. What follows is never read: Node's parser makes
+ * objects of every request in its input, and sixty thousand bytes are thousands of requests.
  */
 export class FirstRequest extends Duplex {
   private readonly connection: Duplex;
-  /** What might be the beginning of the end. */
+  /** Bytes that may be the beginning of the end of the head. */
   private last = '';
 
   constructor(connection: Duplex) {

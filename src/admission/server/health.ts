@@ -1,17 +1,19 @@
 import { createPlainServer, type PlainLimits } from './plain-server.ts';
 
-/** HealthOptions are what the port of probes tells of. */
+/** HealthOptions are the inputs of the probe port. */
 export interface HealthOptions {
   /** notReady names what keeps the process from being ready; empty once it is. */
   readonly notReady: () => readonly string[];
   readonly limits?: Partial<PlainLimits> | undefined;
 }
 
-/** createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so no other client has a reason to come. */
+/**
+ * createHealthServer makes the app for the kubelet's probes; nothing else is on its port, so no other client needs it.
+ */
 export function createHealthServer({ notReady, limits }: HealthOptions) {
   const app = createPlainServer(limits);
 
-  // Of the process alone: a probe that looks further kills under load what is only busy.
+  // Only about the process: a probe that checks more would kill a process under load that is only busy.
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
 
   app.get('/readyz', (_request, reply) => {
@@ -24,7 +26,7 @@ export function createHealthServer({ notReady, limits }: HealthOptions) {
   });
 
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('no such path; there is /livez, /readyz\n'),
+    reply.code(404).type('text/plain').send('no such path; the paths are /livez and /readyz\n'),
   );
   return app;
 }

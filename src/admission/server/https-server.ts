@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import type { ServerLimits } from './limits.ts';
 
-/** What a client is shown, and whether it has to show something itself. */
+/** The certificate for clients, and whether they must present one. */
 interface ShownTls {
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   readonly demandsClient: boolean;
@@ -21,7 +21,7 @@ export function createHttpsServer(
       ...tls,
       ...CIPHER_SUITES,
       ALPNProtocols: ['http/1.1'],
-      // Who shows none is refused with a sentence that the API server passes on.
+      // A client without a certificate is refused with a sentence that the API server passes on.
       requestCert: demandsClient,
       rejectUnauthorized: false,
       handshakeTimeout,

@@ -15,7 +15,7 @@ export interface ServerLimits extends BodyLimits, CapacityLimits, ConnectionLimi
   readonly restOfBody: RestLimits;
 }
 
-/** LIMITS are those in force. */
+/** LIMITS are the limits in force. */
 export const LIMITS: ServerLimits = {
   /** Object and old object take up to 3 MiB each, and 1 MiB is for the rest (controller-runtime, admission/http.go). */
   body: 7 * 1024 * 1024,
@@ -27,11 +27,16 @@ export const LIMITS: ServerLimits = {
   requestTimeout: 30_000,
   /** As long as the API server's client waits for one (Go's DefaultTransport). */
   handshakeTimeout: 10_000,
-  /** Longer than the API server keeps idle connections (90 s): who closes first makes the other's next call fail. */
+  /**
+   * Longer than the API server keeps idle connections (90 s): if this side closed first, the API server's next call
+   * would fail.
+   */
   keepAliveTimeout: 120_000,
-  /** For asking whether a path is there: less than for a body, and the rest of the entries' five seconds is for the verdict. */
+  /**
+   * For asking whether a path exists: less than for a body; the rest of the entries' five seconds is for the verdict.
+   */
   pathPatience: 3000,
-  /** An API server sends a body at once, and reads the answer at once. */
+  /** An API server sends a body and reads the answer without delay. */
   bodyTimeout: 5000,
   answerTimeout: 5000,
   /**
@@ -40,9 +45,9 @@ export const LIMITS: ServerLimits = {
    */
   connections: 1000,
   connectionsPerAddress: 750,
-  /** A bound of memory alone: in good order there are some dozens. */
+  /** Only a bound for memory: normally there are some dozens. */
   provenConnections: 2500,
-  /** One of the largest bodies, which are there in a moment, beside all others. */
+  /** One of the largest bodies, which arrive in a moment, beside all others. */
   waitingBytes: 32 * 1024 * 1024,
   requests: 750,
   requestsPerAddress: 600,
@@ -50,9 +55,12 @@ export const LIMITS: ServerLimits = {
   inFlightBytes: 64 * 1024 * 1024,
   /** No ordinary review is larger. */
   freeBytes: 64 * 1024,
-  /** A pipeline that applies a thousand policies may see all of their warnings; no reader takes so many a second for long. */
+  /**
+   * A pipeline that applies a thousand policies may see all of their warnings; no reader needs so many a second for
+   * long.
+   */
   details: 1000,
   detailsPerSecond: 50,
-  /** For what a client has sent before it could know that it is refused. */
+  /** For data that a client has sent before it could know of the refusal. */
   restOfBody: { bytes: 256 * 1024, milliseconds: 1000 },
 };

@@ -2,17 +2,17 @@ import type { Time } from '../../runtime/clock.ts';
 import { Allowances } from './allowances.ts';
 import { createPlainServer, type PlainLimits } from './plain-server.ts';
 
-/** To write all metrics down takes some milliseconds of the one thread that judges reviews. */
+/** Rendering all metrics takes some milliseconds of the one thread that judges reviews. */
 const RENDERINGS = { most: 20, perSecond: 4 };
 
-/** MetricsOptions are what the port of metrics shows. */
+/** MetricsOptions are the inputs of the metrics port. */
 export interface MetricsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly clock: Time;
   readonly limits?: Partial<PlainLimits> | undefined;
 }
 
-/** createMetricsServer makes the app for Prometheus. Who asks without end is shown what others were shown just before. */
+/** createMetricsServer makes the app for Prometheus. Frequent requests get the most recent output. */
 export function createMetricsServer({ metrics, clock, limits }: MetricsOptions) {
   const app = createPlainServer(limits);
   const renderings = new Allowances(RENDERINGS, clock);
@@ -25,7 +25,7 @@ export function createMetricsServer({ metrics, clock, limits }: MetricsOptions) 
   });
 
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('no such path; there is /metrics\n'),
+    reply.code(404).type('text/plain').send('no such path; the path is /metrics\n'),
   );
   return app;
 }

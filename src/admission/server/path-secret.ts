@@ -1,35 +1,35 @@
-/** PathOptions say at which paths there is an answer. Without any of them: at those without a secret. */
+/** PathOptions define the paths that are answered. Without any of them: the paths without a secret. */
 export interface PathOptions {
   /** Each path is reached by `/PATH/SECRET`, with any of these. */
   readonly pathSecrets?: (() => readonly string[]) | undefined;
-  /** Whether each is reached by `/PATH` too; if nothing is said, where there are no secrets. */
+  /** Whether `/PATH` is answered too; by default, only if there are no secrets. */
   readonly plainPaths?: (() => boolean) | undefined;
-  /** Asks whether a path is there that is not known to be: with another secret, or without one. */
+  /** Asks whether an unknown path exists: with another secret, or without one. */
   readonly otherPaths?: ((secret: string | undefined) => Promise<boolean>) | undefined;
 }
 
-/** Way is where a URL leads. */
+/** Way is the target of a URL. */
 export interface Way {
   /** The path to route by, with its query. */
   readonly route: string;
   /** Whether a secret was shown. */
   readonly isProof: boolean;
-  /** Asks whether it leads there at all; absent where that is known. */
+  /** Asks whether the path exists; absent if that is known. */
   readonly ask?: (() => Promise<boolean>) | undefined;
 }
 
-/** NOWHERE is what every path becomes that leads nowhere, so that no log or message can show what somebody has asked for. */
+/** NOWHERE replaces every unknown path, so that no log or message can show what a client has asked for. */
 export const NOWHERE = '/';
 
 const PATH = /^(\/[^/?#]*)(?:\/([^?#]*))?(\?[^#]*)?$/;
 
-/** No shorter text is asked about: it was never anybody's secret. */
+/** No shorter text is looked up: it was never a secret. */
 const SHORTEST = 32;
 
 /**
- * wayOf returns where a URL leads. A path of `known` is reached by one of the secrets as its second segment, and by its own
- * name where it is plain; where that is not known, it may have to be asked. All else is NOWHERE, which takes the same time
- * however much of it is right.
+ * wayOf returns the target of a URL. A path of `known` is reached with one of the secrets as its second segment, or by
+ * its own name if it is plain; if that is unknown, it may have to be asked. Everything else is NOWHERE, which takes the
+ * same time however much of it is right.
  */
 export function wayOf(url: string, known: ReadonlySet<string>, options: PathOptions): Way {
   const { path, rest, query } = partsOf(url);
@@ -43,7 +43,7 @@ export function wayOf(url: string, known: ReadonlySet<string>, options: PathOpti
   return { route, isProof: false, ask: () => otherPaths(rest) };
 }
 
-/** arePlain says whether paths without a secret are there. */
+/** arePlain tells whether paths without a secret exist. */
 export function arePlain(options: PathOptions): boolean {
   return options.plainPaths?.() ?? secretsOf(options).length === 0;
 }
@@ -58,12 +58,12 @@ function secretsOf({ pathSecrets }: PathOptions): readonly string[] {
   return pathSecrets?.() ?? [];
 }
 
-/** Every secret is compared, to its end: how long it takes depends on the secrets alone, and not on the text. */
+/** Every secret is compared to its end: the time only depends on the secrets, not on the text. */
 function isOneOf(text: string, secrets: readonly string[]): boolean {
   let isOne = 0;
   for (const secret of secrets) {
     let difference = text.length ^ secret.length;
-    // Past its end a text has NaN, which counts as 0.
+    // Beyond its end a text yields NaN, which counts as 0.
     for (let at = 0; at < secret.length; at += 1) difference |= text.charCodeAt(at) ^ secret.charCodeAt(at);
     isOne |= Number(difference === 0) & Number(secret.length > 0);
   }

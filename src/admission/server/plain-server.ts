@@ -8,7 +8,7 @@ type Socket = FastifyRequest['raw']['socket'];
 
 /** PlainLimits bound the ports of plain HTTP. */
 export interface PlainLimits {
-  /** Past so many the oldest one of the address that has most of them goes. */
+  /** Beyond this number, the oldest connection of the address with most of them is closed. */
   readonly connections: number;
   /** How long a connection may last, in milliseconds. */
   readonly lifetime: number;
@@ -18,8 +18,9 @@ export interface PlainLimits {
 const PLAIN_LIMITS: PlainLimits = { connections: 200, lifetime: 5000 };
 
 /**
- * createPlainServer makes an app of plain HTTP, which answers once on each connection. It cannot be filled up: newcomers are
- * served, and who does nothing goes for them, after five seconds in any case. It listens nowhere by itself.
+ * createPlainServer makes an app of plain HTTP, which answers once on each connection. It cannot be filled up: new
+ * connections are served, and idle ones are closed for them, after five seconds in any case. It does not listen by
+ * itself.
  */
 export function createPlainServer(limits: Partial<PlainLimits> = {}) {
   const { connections, lifetime } = { ...PLAIN_LIMITS, ...limits };
@@ -46,7 +47,7 @@ export function createPlainServer(limits: Partial<PlainLimits> = {}) {
   return app;
 }
 
-/** Node's server, which sees the first request of each connection and nothing else of it. */
+/** Node's server, which only sees the first request of each connection. */
 function serverOfFirst(lifetime: number, handle: RequestListener): Server {
   const server = createServer({ requestTimeout: lifetime }, handle);
   const [serve] = server.listeners('connection');

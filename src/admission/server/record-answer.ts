@@ -4,13 +4,13 @@ import type { AdmissionObserver } from '../review/observer.ts';
 import type { Answer } from '../review/response.ts';
 import { type AdmissionRequest, resourceText } from '../review/review.ts';
 
-/** Records are what is recorded of an answer: metrics, and lines of a log. */
+/** Records are where an answer is recorded: metrics and log lines. */
 interface Records {
   readonly observer: AdmissionObserver;
   readonly log: Logger;
 }
 
-/** recordDecision tells of a review that was judged, so many milliseconds after it had arrived. */
+/** recordDecision records a judged review, with the milliseconds since its arrival. */
 export function recordDecision(
   review: AdmissionRequest,
   { response: { allowed }, refusedBy }: Answer,
@@ -28,7 +28,7 @@ export function recordDecision(
   );
 }
 
-/** recordFailure tells of a request that an error ended: whether it was turned away for now, refused, or met a bug of ours. */
+/** recordFailure records a request that ended in an error: rejected for now, refused, or an internal error. */
 export function recordFailure(error: unknown, status: number, url: string, { observer, log }: Records): void {
   if (error instanceof Overloaded) {
     observer.shed(error.reason);

@@ -10,16 +10,16 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When its headers had been read, by Clock.elapsed. */
     arrival: number;
-    /** Absent where no socket is. */
+    /** Absent without a socket. */
     client: WebhookClient | undefined;
-    /** As it is counted into the capacity, while it is. */
+    /** Its place in the capacity, while it is counted. */
     place: Place | undefined;
-    /** Of the review, as far as it is known. */
+    /** The review, as far as it is known. */
     uid: string | undefined;
   }
 }
 
-/** bodyWatch books bodies as they arrive. */
+/** bodyWatch accounts for bodies as they arrive. */
 export function bodyWatch({ books, cutOff }: Clients): BodyWatch<FastifyRequest> {
   return {
     begins: ({ client }, giveUp) => {
@@ -38,23 +38,26 @@ export function bodyWatch({ books, cutOff }: Clients): BodyWatch<FastifyRequest>
 }
 
 /**
- * takeBody returns what was read of the body, and forgets it: the request lives until its answer has been sent, and what was
- * read is twenty times as large as what was sent. Throws BadRequest.
+ * takeBody returns what was read of the body, and forgets it: the request lives until its answer has been sent, and the
+ * parsed body is twenty times as large as the body. Throws BadRequest.
  */
 export function takeBody(request: FastifyRequest): ReadReview {
   const body = request.body as ReadReview | undefined;
   request.body = undefined;
-  // Where there is no content type, it has not been read.
+  // Without a content type, it has not been read.
   return body ?? { request: parseAdmissionReview(undefined) };
 }
 
-/** whenClosed calls the listener once the client is gone. Where it is already, `close` has been and comes no more. */
+/**
+ * whenClosed calls the listener once the client is gone. If it is gone already, `close` has fired and will not fire
+ * again.
+ */
 export function whenClosed({ raw }: FastifyReply, listener: () => void): void {
   if (raw.destroyed) listener();
   else raw.once('close', listener);
 }
 
-/** deadlineOf returns when an answer has to be there, by Clock.elapsed. */
+/** deadlineOf returns when an answer is due, by Clock.elapsed. */
 export function deadlineOf({ arrival, query }: FastifyRequest): number {
   return arrival + millisecondsToAnswer(timeoutOf(query));
 }

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 
-/** RestLimits bound what is read of a body that is not wanted. */
+/** RestLimits bound what is read of an unwanted body. */
 export interface RestLimits {
   readonly bytes: number;
   readonly milliseconds: number;
 }
 
 /**
- * passRest reads what is left of a body and throws it away, a bounded part of it, and calls `done` once. A connection that
- * is closed with bytes unread is reset, and its client may then never see the answer.
+ * passRest reads a bounded rest of a body, throws it away, and calls `done` once. A connection that is closed with
+ * bytes unread is reset, and its client may then never see the answer.
  */
 export function passRest(request: FastifyRequest['raw'], { bytes, milliseconds }: RestLimits, done: () => void): void {
   const isLong = Number(request.headers['content-length']) > bytes;

@@ -24,7 +24,7 @@ import { Reticence } from './reticence.ts';
 
 export { LIMITS };
 
-/** ServerOptions are what the webhook's app is made of. */
+/** ServerOptions are the inputs of the webhook's app. */
 export interface ServerOptions extends PathOptions {
   /** By path, then by resource as resourceText spells it. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, ReviewHandler>>;
@@ -32,11 +32,14 @@ export interface ServerOptions extends PathOptions {
    * PEM; replaced later with `setSecureContext`. Without a pair every handshake fails; `ca` is for clients' certificates.
    */
   readonly tls: { readonly cert?: string; readonly key?: string; readonly ca?: string };
-  /** Names of which a client's certificate has to bear one, empty for any that `ca` has signed; absent: none is asked. */
+  /**
+   * Names of which a client's certificate must have one; empty for any certificate that `ca` has signed; absent if none
+   * is required.
+   */
   readonly clientNames?: readonly string[] | undefined;
-  /** notReady names what has to be there before a review can be judged; empty once all is. */
+  /** notReady names what must be ready before a review can be judged; empty once everything is. */
   readonly notReady: () => readonly string[];
-  /** Reads a body that is too large to keep others waiting; without it, it is read as all others are. */
+  /** Reads a body that is so large that others would have to wait; without it, such a body is read like all others. */
   readonly readLarge?: ((body: Uint8Array, deadline: number) => Promise<ReadReview>) | undefined;
   readonly clock: Time;
   readonly observer: AdmissionObserver;
@@ -44,12 +47,12 @@ export interface ServerOptions extends PathOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
 }
 
-/** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It listens nowhere by itself. */
+/** createAdmissionServer makes the webhook: HTTP/1.1 over TLS. It does not listen by itself. */
 export function createAdmissionServer(options: ServerOptions): AdmissionServer {
   return new AdmissionServer(options);
 }
 
-/** AdmissionServer is the webhook's app: who may come in, what becomes of a body, and what is answered. */
+/** AdmissionServer is the webhook's app: it checks clients, reads bodies and answers. */
 export class AdmissionServer {
   readonly app: ReturnType<AdmissionServer['createApp']>;
   private readonly options: ServerOptions;
@@ -84,14 +87,14 @@ export class AdmissionServer {
     this.isClosing = true;
   }
 
-  /** quietFor is for how many milliseconds nothing has been in hand or arrived. */
+  /** quietFor is the number of milliseconds since a request was in progress or arrived. */
   quietFor(): number {
     return this.open > 0 ? 0 : this.clock.elapsed() - this.lastArrival;
   }
 
-  /** setSecureContext shows another certificate to those who come from now on. */
+  /** setSecureContext presents another certificate to new connections. */
   setSecureContext(context: object): void {
-    // What is not said anew is forgotten.
+    // What is not set again is lost.
     this.app.server.setSecureContext({ ...context, ...CIPHER_SUITES });
   }
 
@@ -142,7 +145,7 @@ export class AdmissionServer {
       request.uid = review.uid;
       const handle = handlers.get(resourceText(review)) ?? refuseResource(review, path, [...handlers.keys()]);
       const answer = known ?? (await handle(review, deadlineOf(request), (gone) => whenClosed(reply, gone)));
-      // A client that does not read its answer keeps no other waiting.
+      // A client that does not read its answer does not delay others.
       this.release(request);
       this.prove(request.client);
       recordDecision(review, answer, this.clock.elapsed() - request.arrival, this.options);
@@ -150,7 +153,9 @@ export class AdmissionServer {
     });
   }
 
-  /** One request at a time: who sends the next one before the answer would have more places than connections. */
+  /**
+   * One request at a time: a client that sends the next one before the answer would have more places than connections.
+   */
   private begins(request: FastifyRequest['raw']): boolean {
     const client = this.clients.of(request.socket);
     if (client === undefined) return true;
@@ -172,7 +177,7 @@ export class AdmissionServer {
     request.client = client;
     if (client !== undefined) clients.books.bodyBegins(client);
     this.count(1);
-    // `close` comes once for every response, also where the client has gone away.
+    // `close` fires once for every response, even if the client has disconnected.
     reply.raw.once('close', () => {
       this.count(-1);
       this.release(request);
@@ -185,7 +190,7 @@ export class AdmissionServer {
 
   private async demandPath(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!(await this.paths.isThere(request.raw))) throw this.paths.refusal();
-    // Its body comes no more, and no event would say so.
+    // Its body will not arrive any more, and no event would tell.
     if (reply.raw.destroyed) throw new BadRequest(400, 'the client has gone away');
     const missing = this.options.notReady();
     if (missing.length > 0) throw new Overloaded('starting', `not ready: ${missing.join(', ')}`);
@@ -222,7 +227,7 @@ export class AdmissionServer {
     const { client } = request;
     const isAtFault = status.code < 500;
     const isLast = isAtFault || (client !== undefined && !books.isProven(client));
-    // Fastify would have it so wherever a body was not taken.
+    // Fastify would do so whenever a body was not read.
     reply.header('connection', isLast ? 'close' : 'keep-alive');
     const answer = () => {
       if (client !== undefined) books.bodyEnds(client);

@@ -6,7 +6,7 @@ import type { Credentials, RequestCredentials, TlsMaterial } from './credentials
 
 /** As client-go: a silent connection is probed after 30 seconds, below the idle time-outs of cloud load balancers. */
 const TCP_KEEP_ALIVE_MS = 30_000;
-/** Idle connections are given up before kube-apiserver does so at 90 s, so that no request meets a closing one. */
+/** Idle connections are closed before kube-apiserver does so at 90 s, so that no request meets a closing one. */
 const IDLE_MS = 60_000;
 
 /** Exchange is one request and the way to its answer. */
@@ -16,13 +16,13 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal: AbortSignal;
-  /** Called once there is a connection, at the moment that the request goes out; what it throws holds it back. */
+  /** Called once there is a connection, just before the request is sent; if it throws, the request is not sent. */
   readonly beforeSending?: (() => void) | undefined;
 }
 
 /**
  * Connections are the kept-alive connections to one API server, shared by all requests. They speak HTTP/1.1: a watch
- * has a connection to itself. New certificates get a new pool, while requests under way end on the old one.
+ * has a connection to itself. New certificates get a new pool, while running requests end on the old one.
  */
 export class Connections {
   private readonly secure: boolean;
@@ -36,8 +36,8 @@ export class Connections {
   }
 
   /**
-   * exchange sends one request, and ends when the head of the answer is there. A GET that met a connection which the
-   * server had just closed is sent again, once, as Go's transport does; nothing else is repeated.
+   * exchange sends one request, and ends when the head of the answer has arrived. A GET on a connection that the server
+   * had just closed is sent again, once, as Go's transport does; nothing else is repeated.
    */
   async exchange(request: Exchange, access: RequestCredentials): Promise<http.IncomingMessage> {
     try {
@@ -87,7 +87,7 @@ function whenConnected(socket: Socket, work: () => void): void {
   else work();
 }
 
-/** Nothing of a request is written before its end is. */
+/** A request is written as a whole. */
 function endUnless(request: http.ClientRequest, throws: () => void, body: string | undefined): void {
   try {
     throws();
@@ -98,7 +98,7 @@ function endUnless(request: http.ClientRequest, throws: () => void, body: string
   request.end(body);
 }
 
-/** Its idle connections go at once; those in use when their request ends, since none is kept any more. */
+/** Its idle connections are closed at once, and those in use when their request ends, since none is kept any more. */
 function retire(agent: http.Agent): void {
   agent.maxFreeSockets = 0;
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();

@@ -10,11 +10,11 @@ export interface ExecCredentials {
   readonly token?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** When they cease to hold, in milliseconds since the epoch; undefined where they are not known to. */
+  /** When they expire, in milliseconds since the epoch; undefined if unknown. */
   readonly expires?: number | undefined;
 }
 
-/** PluginLimits bound a plugin, which may ask its user to log in, or wait for ever. */
+/** PluginLimits bound a plugin, which may ask its user to log in, or wait forever. */
 export interface PluginLimits {
   readonly milliseconds: number;
   readonly bytes: number;
@@ -27,7 +27,7 @@ export interface ExecPlugin {
   readonly exec: Json;
   /** The user's name. */
   readonly user: string;
-  /** Its environment, beside what the kubeconfig gives it. */
+  /** Its environment, without the additions of the kubeconfig. */
   readonly env: Environment;
 }
 
@@ -35,8 +35,8 @@ export interface ExecPlugin {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * askPlugin runs a plugin, without a terminal, and returns what it prints. Throws CredentialsError, which says what is
- * wrong with which plugin and what to do.
+ * askPlugin runs a plugin, without a terminal, and returns what it prints. Throws CredentialsError with the plugin, the
+ * problem and what to do.
  */
 export async function askPlugin({ exec, user, env }: ExecPlugin, limits = LIMITS): Promise<ExecCredentials> {
   const command = String(field(exec, 'command'));
@@ -48,7 +48,7 @@ export async function askPlugin({ exec, user, env }: ExecPlugin, limits = LIMITS
     .setEncoding('utf8')
     .on('data', (text: string) => (printed.out = kept(child, printed.out + text, limits)));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.err = (printed.err + text).slice(0, 1000)));
-  // What it has started may hold its pipes open: then nobody waits for their end.
+  // Its child processes may hold its pipes open: then nothing waits for their end.
   const timer = setTimeout(() => stop(child), limits.milliseconds);
   try {
     await once(child, 'close');
@@ -79,7 +79,7 @@ function stop(child: ChildProcess): void {
 }
 
 function tooMuch(out: string, { milliseconds, bytes }: PluginLimits): string {
-  return out.length > bytes ? 'prints without end' : `did not end within ${milliseconds / 1000} s`;
+  return out.length > bytes ? 'printed too much' : `did not end within ${milliseconds / 1000} s`;
 }
 
 /** Plugins made with client-go, such as gke-gcloud-auth-plugin, end with an error without KUBERNETES_EXEC_INFO. */
@@ -105,7 +105,7 @@ function notStarted(plugin: string, exec: Json, error: unknown): string {
 
 function said(err: string): string {
   const line = shortened(err);
-  return line === '' ? ' and said nothing' : `: ${line}`;
+  return line === '' ? ' without a message' : `: ${line}`;
 }
 
 function credentialsOf(out: string, plugin: string): ExecCredentials {

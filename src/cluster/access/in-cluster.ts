@@ -1,11 +1,11 @@
 import type { KubeconfigContext } from './kubeconfig.ts';
 
-/** Where the kubelet puts what a pod needs to talk to the API server. */
+/** Where the kubelet puts a pod's credentials for the API server. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * inClusterContext describes the API server as pods reach it, with the pod's own ServiceAccount; undefined outside
- * of a cluster. `directory` is where the token and the CA are.
+ * inClusterContext describes the API server as pods reach it, with the pod's own ServiceAccount; undefined outside of a
+ * cluster. `directory` contains the token and the CA.
  */
 export function inClusterContext(
   env: Readonly<Record<string, string | undefined>>,

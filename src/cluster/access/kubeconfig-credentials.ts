@@ -15,7 +15,9 @@ const TOKEN_FILE = 'tokenFile';
 /** Files are read again after so long, as client-go reads tokens and CA files; kubelet renews them long before. */
 const REREAD_MS = 60_000;
 
-/** KubeconfigCredentials are those of one context. Files are read again in time, and plugins run again when they must. */
+/**
+ * KubeconfigCredentials are those of one context. Files are read again in time, and plugins run again when necessary.
+ */
 export class KubeconfigCredentials implements Credentials {
   readonly server: URL;
   readonly proxy?: string;
@@ -35,7 +37,7 @@ export class KubeconfigCredentials implements Credentials {
     this.server = serverOf(cluster, origin);
     if (cluster.proxyUrl !== undefined) {
       if (!/^https?:/.test(cluster.proxyUrl) || !URL.canParse(cluster.proxyUrl)) {
-        throw new Error(`${origin}: proxy-url is no HTTP proxy; write it as http://HOST:PORT`);
+        throw new Error(`${origin}: proxy-url is not an HTTP proxy; write it as http://HOST:PORT`);
       }
       this.proxy = cluster.proxyUrl;
     }
@@ -81,7 +83,7 @@ export class KubeconfigCredentials implements Credentials {
     };
   }
 
-  /** What a plugin gave holds until it expires, or is refused. */
+  /** Credentials of a plugin are valid until they expire or are refused. */
   private async askedPlugin(): Promise<ExecCredentials | undefined> {
     const exec = asObject(this.user.exec, 'exec');
     if (field(exec, 'command') === undefined) return undefined;
@@ -141,12 +143,13 @@ function providerOf(user: User): Json {
   return asObject(user.authProvider, 'auth-provider');
 }
 
-/** What is no PEM at all would only be found by TLS, which would say that it trusts nobody. */
+/** Otherwise only TLS would find what is not PEM, and would report that it trusts no one. */
 function pem(field: string, file: string | undefined, data: string | undefined): Buffer | undefined {
   if (!file && !data) return undefined;
   const shown = file ? `${field} ${file}` : `${field}-data`;
   const read = file ? fileOfUser(file, shown) : Buffer.from(data ?? '', 'base64');
-  if (!read.includes('-----BEGIN ')) throw new CredentialsError(`${shown}: holds no PEM; correct it in the kubeconfig`);
+  if (!read.includes('-----BEGIN '))
+    throw new CredentialsError(`${shown}: contains no PEM; correct it in the kubeconfig`);
   return read;
 }
 
@@ -171,7 +174,7 @@ function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
 }
 
 function serverOf({ name, server }: Cluster, origin: string): URL {
-  // kubectl takes a host without a scheme for plain HTTP; a port alone would be a scheme to URL.
+  // kubectl treats a host without a scheme as plain HTTP; URL would parse host:port as a scheme.
   if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
     throw new Error(`${origin}: the server of cluster "${name}" is "${server}"; write it as https://HOST:PORT`);
   }

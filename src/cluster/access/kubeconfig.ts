@@ -11,7 +11,7 @@ import { asList, asObject, field, type Json } from '../../objects/fields.ts';
 import { messageOf } from '../../objects/message-of.ts';
 import { readNamedFile } from './named-file.ts';
 
-/** KubeconfigContext is where a kubeconfig points: one cluster and one user. */
+/** KubeconfigContext is a context of a kubeconfig: one cluster and one user. */
 export interface KubeconfigContext {
   readonly cluster: Cluster;
   readonly user: User;
@@ -19,7 +19,7 @@ export interface KubeconfigContext {
   readonly origin: string;
 }
 
-/** KubeconfigFile is a file to read, and how messages name it. */
+/** KubeconfigFile is a file to read, and its name in messages. */
 export interface KubeconfigFile {
   readonly path: string;
   readonly shown: string;
@@ -114,7 +114,7 @@ interface Named {
   readonly name: string;
 }
 
-/** Of a longer list the first ones say what kind of names there are. */
+/** For a longer list, the first ones show what kind of names there are. */
 const LISTED = 10;
 
 function listed(all: readonly Named[]): string {

@@ -6,7 +6,7 @@ import { inClusterContext } from './in-cluster.ts';
 import { type KubeconfigFile, type ParseYaml, readKubeconfig } from './kubeconfig.ts';
 import { KubeconfigCredentials } from './kubeconfig-credentials.ts';
 
-/** ClusterSources are what may name a cluster. */
+/** ClusterSources are the inputs that may name a cluster. */
 export interface ClusterSources {
   /** Value of `--kubeconfig`. */
   readonly kubeconfig?: string | undefined;
@@ -39,8 +39,8 @@ export function loadCredentials(sources: CredentialSources): Credentials {
 }
 
 /**
- * namesCluster holds where there is a cluster to talk to: a kubeconfig is given or found, or this is a pod. What is
- * wrong with it loadCredentials says.
+ * namesCluster holds if there is a cluster to talk to: a kubeconfig is given or found, or this is a pod.
+ * loadCredentials reports any problem with it.
  */
 export function namesCluster(sources: ClusterSources): boolean {
   const { kubeconfig, context, env } = sources;
@@ -48,7 +48,7 @@ export function namesCluster(sources: ClusterSources): boolean {
   return kubeconfigFiles(sources).length > 0 || inClusterContext(env) !== undefined;
 }
 
-/** Of a list in KUBECONFIG kubectl passes over the files that do not exist; a list of nothing else is a mistake. */
+/** kubectl skips files in KUBECONFIG that do not exist; if none exists, it is a mistake. */
 function kubeconfigFiles({ kubeconfig, env, readsHome }: ClusterSources): readonly KubeconfigFile[] {
   if (kubeconfig !== undefined) return [{ path: kubeconfig, shown: kubeconfig }];
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
@@ -66,7 +66,7 @@ function kubeconfigFiles({ kubeconfig, env, readsHome }: ClusterSources): readon
 
 function noKubeconfig({ readsHome }: ClusterSources): string {
   if (readsHome === true) {
-    return 'KUBECONFIG is not set, ~/.kube/config does not exist, and this is no pod of a cluster: name a file with --kubeconfig';
+    return 'KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod of a cluster: name a file with --kubeconfig';
   }
-  return 'KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig (a server does not read ~/.kube/config), or run it with --standalone';
+  return 'KUBECONFIG is not set, and this is not a pod of a cluster: name a file with --kubeconfig (a server does not read ~/.kube/config), or run it with --standalone';
 }

@@ -3,7 +3,10 @@ import { asObject, field, type Json } from '../../objects/fields.ts';
 /** Longest excerpt of an answer that is not a Status, in characters. */
 const EXCERPT = 200;
 
-/** The API server shows where it called a webhook: its first step of the path stays, and the secret behind it goes. */
+/**
+ * The API server shows the URL of a webhook call: the first segment of the path stays, and the secret after it is
+ * removed.
+ */
 const SECRET_PATH =
   /((?:^|[\s"'(]|https:\/\/[^\s"'/]+)\/[a-z][a-z-]*)\/[a-z0-9][a-z0-9-]{30,61}[a-z0-9](?=$|[\s"'?:),.;])/g;
 
@@ -11,15 +14,15 @@ const SECRET_PATH =
 export class ApiError extends Error {
   /** HTTP status code, such as 404. */
   readonly code: number;
-  /** Machine-readable reason, such as `NotFound`; empty where the answer gave none. */
+  /** Machine-readable reason, such as `NotFound`; empty if the answer gave none. */
   readonly reason: string;
-  /** What the API server said to a person; empty where it said nothing. */
+  /** The API server's message for people; empty if there was none. */
   readonly said: string;
-  /** What the server asks to wait before the next try, in seconds; undefined where it does not say. */
+  /** How long the server asks to wait before the next try, in seconds; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
   /** Reasons of `details.causes`, such as `ResourceVersionTooLarge` or `NamespaceTerminating`. */
   readonly causes: readonly string[];
-  /** `details.kind`: the resource that the refusal is about, such as `namespaces`; empty where the answer gave none. */
+  /** `details.kind`: the resource that the refusal is about, such as `namespaces`; empty if the answer gave none. */
   readonly kind: string;
 
   constructor(what: string, code: number, status: Json, retryAfterSeconds?: number) {
@@ -38,7 +41,7 @@ export class ApiError extends Error {
     this.causes = Array.isArray(causes) ? causes.map(causeReason) : [];
   }
 
-  /** Holds where a resource version or a continue token is too old, or newer than anything the server has seen. */
+  /** Whether a resource version or a continue token is too old, or newer than anything the server has seen. */
   get isExpired(): boolean {
     return this.code === 410 || this.reason === 'Expired' || this.causes.includes('ResourceVersionTooLarge');
   }
@@ -47,7 +50,7 @@ export class ApiError extends Error {
     return this.code === 404;
   }
 
-  /** Holds where a write met another version than it named, or an object of that name. */
+  /** Whether a write named another version than the stored one, or an object of that name exists. */
   get isConflict(): boolean {
     return this.code === 409;
   }
@@ -57,7 +60,7 @@ export class ApiError extends Error {
   }
 }
 
-/** NoAnswer says that the time for an answer was over before it came. */
+/** NoAnswer means that no answer came in time. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly milliseconds: number;
@@ -68,19 +71,19 @@ export class NoAnswer extends Error {
   }
 }
 
-/** MalformedAnswer says that the API server, or something that poses as it, sent what cannot be understood. */
+/** MalformedAnswer means that the API server, or something that poses as it, sent an unreadable answer. */
 export class MalformedAnswer extends Error {
   override readonly name = 'MalformedAnswer';
 }
 
-/** AnswerTooLarge says that an answer passed the size that is held in memory. */
+/** AnswerTooLarge means that an answer exceeded the size that is held in memory. */
 export class AnswerTooLarge extends MalformedAnswer {
   constructor(what: string, limitBytes: number) {
     super(`${what}: longer than ${limitBytes} bytes`);
   }
 }
 
-/** apiErrorOf makes the error of an HTTP answer that is not 2xx; bodies that are no Status are quoted in part. */
+/** apiErrorOf makes the error of an HTTP answer that is not 2xx; bodies that are not a Status are quoted in part. */
 export function apiErrorOf(what: string, code: number, body: string, retryAfter: string | undefined): ApiError {
   return new ApiError(what, code, statusOf(body), secondsOf(retryAfter));
 }

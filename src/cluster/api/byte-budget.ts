@@ -7,14 +7,14 @@ export class ByteBudget {
     this.bytes = bytes;
   }
 
-  /** take throws BudgetSpent where that is more than is left. */
+  /** take throws BudgetSpent if that is more than is left. */
   take(bytes: number, what: string): void {
     this.taken += bytes;
     if (this.taken > this.bytes) throw new BytesSpent(what, this.bytes);
   }
 }
 
-/** BytesSpent says that the answers of one piece of work are longer than it may cost. Smaller pages would not help. */
+/** BytesSpent means that the answers of one piece of work are longer than it may cost. Smaller pages would not help. */
 export class BytesSpent extends Error {
   override readonly name = 'BytesSpent';
 

@@ -9,8 +9,8 @@ interface Patch {
 }
 
 /**
- * Client says every word to the API server, over one pool of connections. Methods throw ApiError for a refusal,
- * MalformedAnswer for what cannot be understood, and Node's own errors where the connection fails.
+ * Client makes all requests to the API server, over one pool of connections. Methods throw ApiError for a refusal,
+ * MalformedAnswer for an unreadable answer, and Node's own errors if the connection fails.
  */
 export class Client {
   private readonly transport: Transport;
@@ -22,8 +22,8 @@ export class Client {
   }
 
   /**
-   * guardedBy returns a client over the same connections that calls `check` at the moment that each write goes out; what
-   * it throws holds the write back, and is what the write throws.
+   * guardedBy returns a client over the same connections that calls `check` just before each write is sent. If it
+   * throws, the write is not sent and throws the same.
    */
   guardedBy(check: () => void): Client {
     return new Client(this.transport, { beforeSending: check });
@@ -38,7 +38,7 @@ export class Client {
     return this.transport.json(callOf('list', resource, undefined, options));
   }
 
-  /** document reads a path that is no resource, such as `/apis`. */
+  /** document reads a path that is not a resource, such as `/apis`. */
   document(path: string, options: RequestOptions): Promise<Json> {
     return this.transport.json({ verb: 'get', label: path, path, ...options });
   }

@@ -4,8 +4,8 @@ import type { ByteBudget } from './byte-budget.ts';
 const NEWLINE = 0x0a;
 
 /**
- * lines splits a stream at newlines. Empty lines are left out; a last line without its newline counts.
- * Throws AnswerTooLarge as soon as a line passes `maxBytes`, before it is held in full.
+ * lines splits a stream at newlines. Empty lines are skipped; a last line without its newline counts. Throws
+ * AnswerTooLarge as soon as a line passes `maxBytes`, before it is held in full.
  */
 export async function* lines(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
   let pending: Uint8Array[] = [];

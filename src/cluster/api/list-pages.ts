@@ -4,15 +4,15 @@ import type { Client } from './client.ts';
 import type { Resource } from './resource.ts';
 import type { RequestOptions } from './transport.ts';
 
-/** METADATA_LIST asks for a list of the metadata alone. */
+/** METADATA_LIST asks for a list of only the metadata. */
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** As client-go's pager (tools/pager/pager.go). */
 const PAGE_SIZE = 500;
 
 /**
- * PAGE_BYTES is how long a page may be. Parsed, `{}` takes 64 bytes for its three, so this is 90 MB at worst, and of one
- * page alone; 500 ordinary objects are two MiB. An object that is longer comes by itself.
+ * PAGE_BYTES is how long a page may be. Parsed, `{}` takes 64 bytes for its three, so this is 90 MB at worst, for only
+ * one page; 500 ordinary objects are two MiB. A longer object gets a page of its own.
  */
 const PAGE_BYTES = 4 * 2 ** 20;
 
@@ -21,14 +21,14 @@ export interface ListPage {
   /** Emptied once the next page is asked for, so that two are never held at once. */
   readonly items: unknown[];
   readonly resourceVersion: string;
-  /** Begins a list: what earlier pages showed counts no more. */
+  /** Begins a list: earlier pages no longer count. */
   readonly isFirst: boolean;
 }
 
 /**
- * listPages lists a collection page by page. Where a page is too large to hold, smaller ones follow, until they fit again;
- * where the list has grown too old to go on (410), it is made anew in one piece, as client-go does, since pages would grow
- * old again, or from its first page where one piece is too large.
+ * listPages lists a collection page by page. If a page is too large to hold, smaller ones follow until they fit again.
+ * If the list has become too old to continue (410), it starts again in one piece, as client-go does, since pages would
+ * become too old again, or from its first page if one piece is too large.
  */
 export async function* listPages(
   client: Client,
@@ -63,7 +63,7 @@ export async function* listPages(
   }
 }
 
-/** One object alone may be of any size that the API server stores; and what has a budget is not asked for twice. */
+/** A single object may have any size that the API server stores; a request with a budget is not repeated. */
 function sizeOf(limit: number, { budget }: RequestOptions): Pick<RequestOptions, 'maxBytes'> {
   return limit === 1 || budget !== undefined ? {} : { maxBytes: PAGE_BYTES };
 }
@@ -76,7 +76,7 @@ function withoutVersion(query: RequestOptions['query'] = {}): NonNullable<Reques
 
 type ReadPage = { readonly page: ListPage; readonly next: string } | 'expired';
 
-/** readPage asks for one page; undefined where it is longer than it may be. */
+/** readPage asks for one page; undefined if it is longer than allowed. */
 async function readPage(
   client: Client,
   resource: Resource,

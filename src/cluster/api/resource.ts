@@ -37,10 +37,12 @@ export const DEPLOYMENTS: Resource = { group: 'apps', version: 'v1', plural: 'de
 /** MUTATING_WEBHOOKS is the collection of all MutatingWebhookConfigurations. */
 export const MUTATING_WEBHOOKS: Resource = { ...VALIDATING_WEBHOOKS, plural: 'mutatingwebhookconfigurations' };
 
-/** URLs take these for steps through the path, however they are spelled. */
+/** URLs treat these as path navigation, however they are spelled. */
 const STEPS: readonly string[] = ['', '.', '..'];
 
-/** resourcePath returns the URL path of the collection, or of one object in it. Throws where a name would lead elsewhere. */
+/**
+ * resourcePath returns the URL path of the collection, or of one object in it. Throws if a name would lead elsewhere.
+ */
 export function resourcePath({ group, version, plural, namespace }: Resource, name?: string): string {
   const parts = group === '' ? ['api', version] : ['apis', group, version];
   if (namespace !== undefined) parts.push('namespaces', namespace);
@@ -51,7 +53,7 @@ export function resourcePath({ group, version, plural, namespace }: Resource, na
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** groupResource is how kubectl and metrics name it: `networkpolicies.networking.k8s.io`, `pods`. */
+/** groupResource is its name in kubectl and metrics: `networkpolicies.networking.k8s.io`, `pods`. */
 export function groupResource({ group, plural }: Resource): string {
   return group === '' ? plural : `${plural}.${group}`;
 }

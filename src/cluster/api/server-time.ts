@@ -2,12 +2,14 @@ import type { Logger } from '../../runtime/logger.ts';
 
 /** Answers tell the time to the second, and take a while themselves. */
 const TOLERANCE_MS = 5000;
-/** Certificates hold from an hour before they are made; clocks that differ by much less are worth a word. */
+/**
+ * Certificates hold from an hour before they are made; a clock that differs by much less already deserves a log line.
+ */
 const REMARKABLE_MS = 60_000;
 
 /**
- * ServerTime is the time as the API server has it: it judges certificates. Where the clock of this machine does not differ
- * by more than seconds, it is this machine's.
+ * ServerTime is the API server's time, since the API server judges certificates. If the clock of this machine differs
+ * by only seconds, it is this machine's time.
  */
 export class ServerTime {
   private readonly ownNow: () => number;
@@ -26,7 +28,7 @@ export class ServerTime {
     return this.ownNow() + this.aheadMs;
   }
 
-  /** heard takes in what an answer of the API server says of the time. */
+  /** heard takes the time from an answer of the API server. */
   heard(time: number): void {
     const difference = time - this.ownNow();
     this.aheadMs = Math.abs(difference) > TOLERANCE_MS ? difference : 0;

@@ -10,12 +10,12 @@ import type { ByteBudget } from './byte-budget.ts';
 import { bodyText, lines } from './lines.ts';
 import { parseObject } from './watch-event.ts';
 
-/** Verb is what RBAC and metrics call a request. */
+/** Verb is the name of a request in RBAC and metrics. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 /**
- * RequestObserver hears of every request when its answer begins, or fails to: `code` is the HTTP status, or `<error>`
- * where there was none, as in client-go's `rest_client_requests_total`.
+ * RequestObserver is told about every request when its answer begins or fails: `code` is the HTTP status, or `<error>`
+ * if there was none, as in client-go's `rest_client_requests_total`.
  */
 export type RequestObserver = (verb: Verb, resource: string, code: string, milliseconds: number) => void;
 
@@ -23,17 +23,17 @@ export type RequestObserver = (verb: Verb, resource: string, code: string, milli
 export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Another form of the answer, such as metadata alone. */
+  /** Another form of the answer, such as only metadata. */
   readonly accept?: string | undefined;
-  /** Longest wait for the whole answer, of a watch for its head; 30 s where not given. */
+  /** Longest wait for the whole answer, of a watch for its head; 30 s by default. */
   readonly timeoutMs?: number | undefined;
-  /** Shared by the answers of one piece of work; what passes it throws BudgetSpent. */
+  /** Shared by the answers of one piece of work; exceeding it throws BudgetSpent. */
   readonly budget?: ByteBudget | undefined;
-  /** The longest answer that is read; 64 MiB where not given. Past it, AnswerTooLarge. */
+  /** The longest answer that is read; 64 MiB by default. Beyond it, AnswerTooLarge. */
   readonly maxBytes?: number | undefined;
 }
 
-/** Call is one request, as the API server takes it. */
+/** Call is one request, as the API server accepts it. */
 export interface Call extends RequestOptions {
   readonly verb: Verb;
   /** The resource as metrics name it. */
@@ -108,7 +108,7 @@ export class Transport {
     this.connections.close();
   }
 
-  /** Ends the work when the caller gives up or the time is over, and says which. */
+  /** Ends the work when the caller gives up or the time is over, and tells which. */
   private async bounded<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new LinkedAbort(call.signal);
     const limit = call.timeoutMs ?? TIMEOUT_MS;
@@ -154,7 +154,7 @@ export class Transport {
     };
     if (call.body !== undefined) {
       headers['content-type'] = call.contentType ?? 'application/json';
-      // Node leaves it out of a DELETE.
+      // Node omits it in a DELETE.
       headers['content-length'] = String(Buffer.byteLength(call.body));
     }
     const { body, beforeSending } = call;

@@ -18,7 +18,7 @@ export function readWatchEvent(line: string): WatchEvent {
   return { type, object: asObject(object, 'object') };
 }
 
-/** parseObject parses JSON that must be an object; it throws MalformedAnswer where it is not. */
+/** parseObject parses JSON that must be an object; it throws MalformedAnswer if it is not. */
 export function parseObject(text: string, what: string): Json {
   let parsed: unknown;
   try {

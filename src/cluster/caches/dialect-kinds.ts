@@ -8,7 +8,7 @@ import { FactCache } from './fact-cache.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import type { PolicyCollection } from './policy-collection.ts';
 
-/** FollowedKind is a kind of a dialect that the cluster serves: policies that are judged, facts, or names alone. */
+/** FollowedKind is a kind of a dialect that the cluster serves: policies that are judged, facts, or only names. */
 export interface FollowedKind extends Followed {
   readonly collection?: PolicyCollection | undefined;
   readonly facts?: FactCache | undefined;
@@ -43,7 +43,7 @@ function follow(kind: DialectKind, { resource, policies, logger }: Following): F
   };
 }
 
-/** What cannot be read may be what a policy rests on. */
+/** An unreadable object may be one that a policy depends on. */
 function followFacts(kind: FactKind, resource: ServedKind, logger: Logger): FollowedKind {
   const facts = new FactCache(kind, resource, logger);
   return { facts, handler: facts, reaches: () => !facts.isWhole };

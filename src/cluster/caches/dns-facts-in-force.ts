@@ -4,7 +4,7 @@ import type { Settings } from '../../policy/model/settings.ts';
 import type { DnsFacts } from '../../policy/model/snapshot.ts';
 import type { NamespaceCache } from './namespace-cache.ts';
 
-/** DnsSources are what the facts about DNS follow from, beside the namespaces. */
+/** DnsSources are the inputs of the facts about DNS, besides the namespaces. */
 interface DnsSources {
   readonly servers: readonly DnsServer[];
   readonly settings: Settings;
@@ -12,7 +12,7 @@ interface DnsSources {
   readonly mismatch: string | undefined;
 }
 
-/** DnsFactsInForce keeps the facts the same object for as long as they say the same, since what was compiled belongs to them. */
+/** DnsFactsInForce returns the same object while the facts are equal, since compiled values belong to it. */
 export class DnsFactsInForce {
   private readonly namespaces: NamespaceCache;
   private readonly onChange: (facts: DnsFacts) => void;

@@ -10,8 +10,8 @@ export const SHARES: readonly number[] = [16, 8, 4, 2, 1].map((size) => size * M
 export const ALL_POLICIES: number = 256 * MIB;
 
 /**
- * FairShare finds the limit of each namespace: the largest share with which all together stay within the whole. Many who
- * fill their namespaces take from each other, and not from those who have little.
+ * FairShare finds the limit of each namespace: the largest share with which all together stay within the whole. Large
+ * namespaces take space from each other, not from small ones.
  */
 export class FairShare {
   private readonly whole: number;
@@ -21,7 +21,7 @@ export class FairShare {
     this.whole = whole;
   }
 
-  /** change tells that a namespace demands so many bytes, and no longer so many. */
+  /** change records that a namespace demands another number of bytes. */
   change(before: number, after: number): void {
     for (const [i, share] of SHARES.entries()) {
       this.sums[i] = (this.sums[i] ?? 0) + Math.min(after, share) - Math.min(before, share);

@@ -1,9 +1,9 @@
 import { unlessAborted } from '../../runtime/abort.ts';
 
 /**
- * FreshReads shares reads among those who ask for the same thing at once. No caller gets a read that began before
- * they asked, since it may not show what they ask about: while one is under way, the next one is queued for them. A
- * read that no caller waits for any more is given up, so that a dead connection holds up none who comes later.
+ * FreshReads shares reads among concurrent callers for the same thing. No caller gets a read that began before the
+ * call, since it may be outdated: while one is running, the next one is queued. A read is cancelled once no caller
+ * waits for it, so that a dead connection does not delay later callers.
  */
 export class FreshReads<T> {
   private readonly read: (key: string, signal: AbortSignal) => Promise<T>;
@@ -47,7 +47,7 @@ export class FreshReads<T> {
 }
 
 class SharedRead<T> {
-  /** For those who ask while this one is under way. */
+  /** For callers that arrive while this one is running. */
   next: SharedRead<T> | undefined;
   /** Ends with the read, whether well or not. */
   readonly ended: Promise<void>;
@@ -79,6 +79,6 @@ class SharedRead<T> {
 
   private giveUp(): void {
     this.waiting -= 1;
-    if (this.waiting === 0) this.abort.abort(new Error('nobody waits for it any more'));
+    if (this.waiting === 0) this.abort.abort(new Error('no request waits for it any more'));
   }
 }

@@ -4,7 +4,7 @@ import { policyKey } from '../../policy/model/policy-key.ts';
 import { weightOf } from '../../policy/model/weight.ts';
 import { type Ranked, Ranking } from './ranking.ts';
 
-/** What is known of a namespace whose policies have outgrown its limit. */
+/** State of a namespace whose policies have outgrown its limit. */
 interface Overgrown {
   readonly ranking: Ranking;
   readonly ranked: Map<string, Ranked>;
@@ -13,8 +13,9 @@ interface Overgrown {
 }
 
 /**
- * KeptPolicies keeps the policies of one namespace within a limit of bytes. Of those that do not fit it keeps name and
- * weight alone, and says so. Who is kept depends on the policies alone (see Ranking), not on how they came.
+ * KeptPolicies keeps the policies of one namespace within a limit of bytes. For those that do not fit it keeps only
+ * name and weight, and reports that. Which are kept depends only on the policies (see Ranking), not on the order of
+ * their arrival.
  */
 export class KeptPolicies {
   /** Kept current in place. */
@@ -110,7 +111,7 @@ export class KeptPolicies {
     if (this.bytes <= this.limit && missing.size === 0) this.overgrown = undefined;
   }
 
-  /** Weights are written down only once it matters: most namespaces never get there. */
+  /** Weights are only recorded once it matters: most namespaces never get there. */
   private overgrow(): Overgrown {
     const ranked = new Map<string, Ranked>();
     for (const policy of this.policies.all()) {

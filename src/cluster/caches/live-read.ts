@@ -15,9 +15,9 @@ import { namespaceFacts } from './namespace-cache.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import { keyIn, type WatchedPolicies } from './policy-collection.ts';
 
-/** LiveNamespace is what the API server says of one namespace now. */
+/** LiveNamespace is the API server's current state of one namespace. */
 export interface LiveNamespace {
-  /** undefined where there is no such namespace. */
+  /** undefined if there is no such namespace. */
   readonly facts: NamespaceFacts | undefined;
   readonly policies: NamespacePolicies;
   readonly unreadable: readonly string[];
@@ -31,9 +31,9 @@ const MAX_BYTES = 16 * 2 ** 20;
 
 /**
  * readNamespace asks the API server for a namespace and its policies, both as they are now (a read without
- * resourceVersion is consistent). Of policies it lists the metadata, since their authors decide how long they
- * are: what the cache has in the same version is taken from there, and the rest read one by one. Where nothing differs,
- * the cache's own collection, with its indexes, is the answer. It throws where that would cost more than it may.
+ * resourceVersion is consistent). It lists only the metadata of policies, since their authors decide their size.
+ * Policies that the cache has in the same version come from there, and the rest are read one by one. If nothing
+ * differs, the result is the cache's own collection with its indexes. It throws if that would cost more than allowed.
  */
 export async function readNamespace(
   sources: LiveReadSources,
@@ -49,7 +49,7 @@ export async function readNamespace(
 interface LiveReadSources {
   readonly client: Client;
   readonly cache: PolicyCache;
-  /** All that the cache hears of. */
+  /** Everything that the cache is told. */
   readonly collections: () => readonly WatchedPolicies[];
 }
 
@@ -126,7 +126,7 @@ async function readPolicies(
   return { policies, unreadable: [...found].flatMap(([key, policy]) => (policy === undefined ? [key] : [])) };
 }
 
-/** What is gone by now is left out; what has changed once more is newer than was asked for. */
+/** Policies deleted meanwhile are skipped; those changed again are newer than requested. */
 async function fetchPolicies(
   { client, namespace, options }: Reading,
   listed: readonly Listed[],

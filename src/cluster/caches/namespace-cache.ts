@@ -5,14 +5,14 @@ import { ChangeNotices } from '../../runtime/change-notices.ts';
 import { type KubeObject, labelsOf, type ObjectKey } from '../watch/kube-object.ts';
 import type { ObjectHandler } from '../watch/object-handler.ts';
 
-/** NamespaceCache keeps of every namespace what verdicts need. */
+/** NamespaceCache keeps what verdicts need of every namespace. */
 export class NamespaceCache implements ObjectHandler {
   /** By name, of what is kept. */
   readonly changes = new ChangeNotices();
   private readonly byName = new Map<string, NamespaceFacts>();
   private counted = 0;
 
-  /** A number that is another one whenever a namespace came, went or changed. */
+  /** A number that differs whenever a namespace was added, removed or changed. */
   get version(): number {
     return this.counted;
   }
@@ -25,7 +25,7 @@ export class NamespaceCache implements ObjectHandler {
     return this.byName.get(name);
   }
 
-  /** What differs in nothing that is kept stays the same object. */
+  /** If nothing that is kept differs, the object stays the same. */
   onAdd(object: KubeObject): void {
     const facts = namespaceFacts(object);
     const known = this.byName.get(object.name);

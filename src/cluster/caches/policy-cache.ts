@@ -17,14 +17,14 @@ import { PolicyInterner } from './policy-interner.ts';
 const NONE = new NamespacePolicies();
 
 /**
- * PolicyCache keeps policies compiled, by namespace; each event compiles one policy. What it keeps is bounded:
- * ingress only where it matters, and for each namespace so many bytes. A tenant who fills his namespace learns that
- * verdicts there are no longer certain, and costs no other tenant theirs.
+ * PolicyCache keeps policies compiled, by namespace; each event compiles one policy. What it keeps is bounded: ingress
+ * only where it matters, and for each namespace so many bytes. If a tenant fills a namespace, verdicts there are no
+ * longer certain, but those of other tenants are.
  */
 export class PolicyCache implements ObjectHandler {
   /** By namespace. */
   readonly changes = new ChangeNotices();
-  /** By namespace, whenever policies of it are to be read again. */
+  /** By namespace, whenever its policies must be read again. */
   readonly gaps = new ChangeNotices();
   private readonly logger: Logger;
   private readonly share: FairShare;
@@ -66,7 +66,7 @@ export class PolicyCache implements ObjectHandler {
     this.changes.tell(namespace);
   }
 
-  /** forget drops all policies of a collection that is served no more. */
+  /** forget drops all policies of a collection that is no longer served. */
   forget(collection: PolicyCollection): void {
     for (const [namespace, keys] of [...this.unreadableKeys, ...this.keptKeys()]) {
       for (const key of keys) {
@@ -76,7 +76,7 @@ export class PolicyCache implements ObjectHandler {
     }
   }
 
-  /** handlerOf hears of the policies of another collection. */
+  /** handlerOf returns the handler of another collection's policies. */
   handlerOf(collection: PolicyCollection): ObjectHandler {
     return {
       onAdd: (object) => this.onAdd(object, collection),
@@ -96,8 +96,8 @@ export class PolicyCache implements ObjectHandler {
   }
 
   /**
-   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that no verdict
-   * takes them for absent.
+   * unreadable names the namespace's policies that could not be compiled, or are too large to be kept, so that no
+   * verdict treats them as absent.
    */
   unreadable(namespace: string): readonly string[] {
     return [...(this.unreadableKeys.get(namespace) ?? []), ...(this.byNamespace.get(namespace)?.unkept() ?? [])];
@@ -108,7 +108,7 @@ export class PolicyCache implements ObjectHandler {
     for (const [namespace, kept] of this.byNamespace) for (const key of kept.missing()) yield { namespace, key };
   }
 
-  /** room says how much of its limit the namespace uses. */
+  /** room returns how much of its limit the namespace uses. */
   room(namespace: string): Room {
     const kept = this.byNamespace.get(namespace);
     return {
@@ -120,8 +120,8 @@ export class PolicyCache implements ObjectHandler {
   }
 
   /**
-   * keepIngressWhere names the namespaces that hold DNS servers: there ingress rules count. What is not kept as it should
-   * be from now on is shortened, or is to be read again.
+   * keepIngressWhere names the namespaces that hold DNS servers: there ingress rules count. Policies that must now be
+   * kept differently are shortened or read again.
    */
   keepIngressWhere(holdsDns: (namespace: string) => boolean): void {
     this.holdsDns = holdsDns;
@@ -173,7 +173,7 @@ export class PolicyCache implements ObjectHandler {
     if (kept.demanded === 0) this.byNamespace.delete(namespace);
   }
 
-  /** Others may get more or less room for what one namespace gains or loses. */
+  /** Others may get more or less room when one namespace gains or loses some. */
   private change(namespace: string, work: (kept: KeptPolicies) => void): void {
     let kept = this.byNamespace.get(namespace);
     if (kept === undefined) {
@@ -192,7 +192,7 @@ export class PolicyCache implements ObjectHandler {
     for (const [namespace, kept] of this.byNamespace) this.watching(namespace, kept, () => kept.limitTo(limit));
   }
 
-  /** watching tells of what the work leaves unkept. */
+  /** watching reports what the work leaves unkept. */
   private watching(namespace: string, kept: KeptPolicies, work: (kept: KeptPolicies) => void): void {
     const { isWhole } = kept;
     work(kept);

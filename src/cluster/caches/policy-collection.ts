@@ -6,7 +6,7 @@ import { NETWORK_POLICIES, type Resource } from '../api/resource.ts';
 import type { KubeObject } from '../watch/kube-object.ts';
 import type { Reflector } from '../watch/reflector.ts';
 
-/** PolicyCollection is the policies of one kind, where this API server has them. */
+/** PolicyCollection is the policies of one kind, as this API server serves them. */
 export interface PolicyCollection {
   readonly kind: PolicyKind;
   readonly resource: Resource;

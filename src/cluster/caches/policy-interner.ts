@@ -2,14 +2,14 @@ import type { AllowRule, Peer, Policy, PortEntry } from '../../policy/model/poli
 import type { LabelSelector } from '../../sets/label-selector.ts';
 
 /**
- * Of one sort so many characters of keys are remembered; past that all are forgotten, and what comes next is remembered
- * anew. What is remembered outlives its policies, so it must be little: a part takes some twelve bytes for each
- * character of its key (an ipBlock 260 bytes for 30), so six sorts take at most 20 MB, whatever tenants make up.
+ * The most characters of keys to remember of one sort; beyond it all are forgotten, and remembering starts again.
+ * Remembered parts outlive their policies, so it must be little: a part takes some twelve bytes for each character of
+ * its key (an ipBlock 260 bytes for 30), so six sorts take at most 20 MB, whatever tenants make up.
  */
 const MOST_CHARACTERS = 256 * 1024;
 /** Longer parts seldom repeat, and their keys would cost more than they save. */
 const LONGEST_KEY = 600;
-/** So do lists of more items, whose keys are not even written. */
+/** The same holds for lists of more items, whose keys are not even built. */
 const LONGEST_LIST = 40;
 
 /**

@@ -7,11 +7,11 @@ import { readObject } from '../watch/kube-object.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import { nameIn, type WatchedPolicies } from './policy-collection.ts';
 
-/** RereadOptions are what PolicyRereads works with. */
+/** RereadOptions are the inputs of PolicyRereads. */
 export interface RereadOptions {
   readonly client: Client;
   readonly cache: PolicyCache;
-  /** All that the cache hears of. */
+  /** Everything that the cache is told. */
   readonly collections: () => readonly WatchedPolicies[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -26,8 +26,8 @@ interface Missing {
 const PAUSE_MS = 1000;
 
 /**
- * PolicyRereads reads policies again which did not fit the cache when a watch brought them, and fit now; no watch brings
- * them twice. One at a time: a user who makes room and takes it away again costs one read for each write.
+ * PolicyRereads reads policies again that did not fit into the cache when a watch delivered them, and fit now; no watch
+ * delivers them twice. One at a time: a user who makes room and takes it away again costs one read for each write.
  */
 export class PolicyRereads {
   private readonly options: RereadOptions;
@@ -80,7 +80,7 @@ export class PolicyRereads {
     return true;
   }
 
-  /** What was read counts only where it is what the watch showed last: anything else the watch is about to bring. */
+  /** A read only counts if it matches what the watch showed last: the watch is about to deliver anything else. */
   private async read({ namespace, key }: Missing): Promise<void> {
     const { client, cache, collections } = this.options;
     const { signal } = this.abort;

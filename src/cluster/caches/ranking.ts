@@ -7,7 +7,7 @@ export interface Ranked {
   readonly managed: boolean;
 }
 
-/** Shift is who came to fit, and who no longer does. */
+/** Shift is the policies that now fit, and those that no longer do. */
 export interface Shift {
   readonly taken: readonly string[];
   readonly dropped: readonly string[];
@@ -48,7 +48,7 @@ export class Ranking {
     this.sum -= ranked.weight;
   }
 
-  /** fit draws the line anew, and tells who crossed it since the last time. */
+  /** fit computes the limit again, and returns which policies crossed it since the last time. */
   fit(limit: number): Shift {
     const dropped: string[] = [];
     const taken: string[] = [];
@@ -67,7 +67,7 @@ export class Ranking {
     return { taken, dropped };
   }
 
-  /** fits holds where a ranked one is within the line. */
+  /** fits holds if a ranked policy is within the limit. */
   fits(ranked: Ranked): boolean {
     return this.placeOf(ranked) < this.count;
   }

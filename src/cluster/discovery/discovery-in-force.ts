@@ -1,8 +1,8 @@
 import type { Discovery } from './discovery.ts';
 
 /**
- * DiscoveryInForce keeps one Discovery for the namespaces that the configuration names. Where it names others, a second
- * one begins, and takes the place of the first once it has synced: until then what was found stays found.
+ * DiscoveryInForce keeps one Discovery for the namespaces that the configuration names. If it names others, a second
+ * one begins and replaces the first once it has synced; until then the results of the first count.
  */
 export class DiscoveryInForce {
   private readonly start: (namespaces: readonly string[]) => Discovery;

@@ -14,7 +14,7 @@ import type { ResolverMemory } from './resolver-memory.ts';
 import type { Service } from './service.ts';
 import { ServiceCache } from './service-cache.ts';
 
-/** Everything that reflectors need but what they watch. */
+/** Everything that reflectors need except what they watch. */
 export type ReflectorSetting = Omit<ReflectorOptions, 'resource' | 'handler' | 'labelSelector' | 'listFrom'>;
 
 /** Where discovery looks, and what it remembers of what it saw. */
@@ -23,13 +23,18 @@ export interface DiscoveryPlace {
   readonly memory: ResolverMemory;
 }
 
-/** FoundServer is a DNS server with all that its description rests on, as plain JSON: comparing that is cheap. */
+/**
+ * FoundServer is a DNS server with everything that its description depends on, as plain JSON: comparing that is cheap.
+ */
 interface FoundServer {
   readonly server: DnsServer;
   readonly rests: unknown;
 }
 
-/** A cache has no Service that says whether it is to be there: for so long after its last pod it is taken for a crash. */
+/**
+ * A cache has no Service that shows whether it should exist: for this long after its last pod, its absence is treated
+ * as a crash.
+ */
 const CACHE_KEPT_MS = 24 * 3_600_000;
 /** How often to look whether that time is over. */
 const RECHECK_MS = 60_000;
@@ -37,8 +42,8 @@ const RECHECK_MS = 60_000;
 /**
  * Discovery finds cluster DNS (isDnsService says what counts) in the namespaces that the operator names, where it
  * listens, and where the API server does. It watches all Services, and of EndpointSlices and pods only those of the DNS
- * Services found, of `default/kubernetes`, and of NodeLocal DNSCache. A DNS Service counts where something is
- * behind it, or did within memory.
+ * Services found, of `default/kubernetes`, and of NodeLocal DNSCache. A DNS Service counts if something is behind it,
+ * or was within the remembered time.
  */
 export class Discovery {
   private readonly setting: ReflectorSetting;
@@ -219,7 +224,7 @@ function areSame(a: ServiceFacts, b: ServiceFacts): boolean {
   return a.ranges.equals(b.ranges) && a.apiServerEndpoints.join() === b.apiServerEndpoints.join();
 }
 
-/** The API server keeps one of that name. A user who may make others in `default` must not pose as the API server. */
+/** The API server keeps one of that name. A user who may create others in `default` must not pose as the API server. */
 function readApiServerEndpoints(object: KubeObject): EndpointSlice | undefined {
   return object.name === 'kubernetes' ? readEndpointSlice(object) : undefined;
 }

@@ -3,7 +3,7 @@ import { InvalidObject } from '../../objects/invalid-object.ts';
 import type { DnsPorts } from '../../policy/model/dns-server.ts';
 import { parseAddress } from '../../sets/cidr.ts';
 
-/** DnsEndpoints is what is behind a DNS Service, or behind a cache: all that policies can tell it by. Plain JSON. */
+/** DnsEndpoints is what is behind a DNS Service or a cache: everything by which policies can select it. Plain JSON. */
 export interface DnsEndpoints {
   /** Labels by which the pods are selected; empty for a Service without a selector. */
   readonly selector: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface DnsEndpoints {
   readonly podLabels: readonly Readonly<Record<string, string>>[];
 }
 
-/** readDnsEndpoints reads what was written as JSON. Throws InvalidObject where that is something else. */
+/** readDnsEndpoints reads what was written as JSON. Throws InvalidObject if that is something else. */
 export function readDnsEndpoints(value: unknown, path: string): DnsEndpoints {
   const object = asObject(value, path);
   const ports = asObject(field(object, 'ports'), `${path}.ports`);

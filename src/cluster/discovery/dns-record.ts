@@ -13,8 +13,8 @@ const RESOLVERS = 'resolvers';
 const MISMATCH = 'resolverMismatch';
 
 /**
- * DnsRecord is what the leader writes down of cluster DNS for all replicas, and for itself after a restart: what stood
- * behind DNS Services last, and whether pods are given another nameserver.
+ * DnsRecord is what the leader records about cluster DNS for all replicas, and for itself after a restart: what was
+ * behind DNS Services last, and whether pods use another nameserver.
  */
 export class DnsRecord {
   readonly memory = new ResolverMemory();
@@ -29,22 +29,25 @@ export class DnsRecord {
     return this.read;
   }
 
-  /** The nameserver that pods are given, where it is none of the DNS servers found. */
+  /** The nameserver of the pods, if it is not among the DNS servers found. */
   get mismatch(): string | undefined {
     return this.decided === undefined ? this.written : this.decided.mismatch;
   }
 
-  /** Fails where somebody else changed or removed what was written here last. */
+  /** False if someone else changed or removed what was written here last. */
   get isAsWritten(): boolean {
     return !this.strayed;
   }
 
-  /** decide is for the leader: what it says counts here whatever was written. `undefined` for one who leads no more. */
+  /**
+   * decide is for the leader: its decision counts here whatever is stored. `undefined` for a replica that no longer
+   * leads.
+   */
   decide(decision: { readonly mismatch: string | undefined } | undefined): void {
     this.decided = decision;
   }
 
-  /** learn takes over what was written, and returns what is wrong with it. */
+  /** learn takes over the stored record, and returns its problems. */
   learn(data: ReadonlyMap<string, string>): readonly string[] {
     this.read = true;
     this.written = data.get(MISMATCH) || undefined;
@@ -53,7 +56,7 @@ export class DnsRecord {
     return resolvers === '' ? [] : this.memory.restore(resolvers);
   }
 
-  /** data is what to write, and what is then expected to stand there. */
+  /** data is what to write, and what is expected to be stored afterwards. */
   data(): Readonly<Record<string, string>> {
     this.expected = this.memory.text();
     this.strayed = false;
@@ -89,7 +92,7 @@ export async function followDnsRecord(record: DnsRecord, options: FollowOptions,
     } catch (error) {
       if (signal.aborted) return;
       logger.warn({ configMap: `${namespace}/${name}`, err: error }, 'cannot read the stored record of cluster DNS');
-      // Nothing was ever written, or we are not to know: waiting would be for ever.
+      // Nothing was ever written, or it may not be read: waiting would be forever.
       if (error instanceof ApiError && (error.isNotFound || error.isForbidden)) learn({});
       else await clock.sleep(backoff.next(), signal);
     }
@@ -108,7 +111,7 @@ export async function writeDnsRecord(
   await client.patch({ ...CONFIG_MAPS, namespace }, name, patch, { signal });
 }
 
-/** What is no map of texts was not written by us. */
+/** netpol-guard did not write anything but a map of strings. */
 function dataOf(object: Json): ReadonlyMap<string, string> {
   return asStringMap(asObject(field(object, 'data'), 'data'), 'data');
 }

@@ -5,7 +5,7 @@ const NAMES: ReadonlySet<string> = new Set(['kube-dns', 'coredns', 'rke2-coredns
 const APPS: ReadonlySet<string> = new Set(['kube-dns', 'coredns']);
 
 /**
- * isDnsService says whether a Service is cluster DNS. It is where all of this holds:
+ * isDnsService decides whether a Service is cluster DNS. It is if all of this holds:
  *
  * 1. its namespace is one of `namespaces`, which the operator names: anywhere else a tenant's Service could pose as
  *    cluster DNS;
@@ -13,7 +13,7 @@ const APPS: ReadonlySet<string> = new Set(['kube-dns', 'coredns']);
  * 3. its name is `kube-dns`, `coredns`, `rke2-coredns-rke2-coredns` or `dns-default`, or its label `k8s-app` is
  *    `kube-dns` or `coredns`, or its label `app.kubernetes.io/name` is `coredns`.
  *
- * What is called otherwise belongs into `dns.servers` of the configuration.
+ * A Service with another name belongs in `dns.servers` of the configuration.
  */
 export function isDnsService(service: Service, namespaces: readonly string[]): boolean {
   if (!namespaces.includes(service.namespace) || dnsPorts(service).length === 0) return false;

@@ -10,7 +10,7 @@ export interface NamedPort {
   readonly port: number;
 }
 
-/** EndpointSlice is where a Service's traffic goes: every address, at every port. */
+/** EndpointSlice is the targets of a Service's traffic: every address, at every port. */
 export interface EndpointSlice {
   readonly addresses: readonly string[];
   readonly ports: readonly NamedPort[];
@@ -27,7 +27,7 @@ export interface Pod {
   readonly args: readonly string[];
 }
 
-/** Items keeps the objects of one small collection, read by `read`; `undefined` leaves one out. */
+/** Items keeps the objects of one small collection, read by `read`; `undefined` skips one. */
 export class Items<T> implements ObjectHandler {
   private readonly byKey = new Map<string, T>();
   private readonly read: (object: KubeObject) => T | undefined;
@@ -72,7 +72,7 @@ export function readEndpointSlice({ json }: KubeObject): EndpointSlice {
   };
 }
 
-/** readPod leaves out pods that have ended. */
+/** readPod skips pods that have ended. */
 export function readPod(object: KubeObject): Pod | undefined {
   const spec = asObject(field(object.json, 'spec'), 'spec');
   const status = asObject(field(object.json, 'status'), 'status');

@@ -16,8 +16,8 @@ export interface FoundDns {
 }
 
 /**
- * endpointsOf describes what is behind a DNS Service, ready or not; undefined where there is neither pod nor
- * endpoint. A Service without a selector, or whose pods are all on their node's network, is known by addresses.
+ * endpointsOf describes what is behind a DNS Service, ready or not; undefined if there is neither pod nor endpoint. A
+ * Service without a selector, or whose pods are all on their node's network, is known by addresses.
  */
 export function endpointsOf(found: FoundDns): DnsEndpoints | undefined {
   const { service, slices, pods } = found;
@@ -105,7 +105,7 @@ function targetsOf(found: FoundDns, protocol: 'UDP' | 'TCP'): { numbers: readonl
   return { numbers, names: [...names].sort() };
 }
 
-/** portNames returns how pods call those of their ports. */
+/** portNames returns the pods' names for these ports. */
 export function portNames(pods: readonly Pod[], protocol: string, numbers: readonly number[]): readonly string[] {
   const isMeant = (port: NamedPort) => port.name !== '' && port.protocol === protocol && numbers.includes(port.port);
   return [...new Set(pods.flatMap((pod) => pod.ports.filter(isMeant)).map(({ name }) => name))].sort();

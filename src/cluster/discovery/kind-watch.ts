@@ -8,18 +8,18 @@ import { readServedKinds, type ServedKind, type Wanted } from './served-kinds.ts
 
 /** WantedKind is a kind whose objects are followed wherever the API server serves it. */
 export interface WantedKind<F extends Followed = Followed> extends Wanted {
-  /** follow makes what hears of the objects; called anew whenever the kind appears. */
+  /** follow creates the handler of the objects; called again whenever the kind appears. */
   readonly follow: (resource: ServedKind) => F;
 }
 
-/** Followed is what is known of a kind that is served. */
+/** Followed is the state of a kind that is served. */
 export interface Followed {
   readonly handler: ObjectHandler;
-  /** Where the names of its objects are all that is asked for. */
+  /** Set if only the names of its objects are needed. */
   readonly metadataOnly?: boolean | undefined;
-  /** reaches holds where an object that is not judged can allow or forbid something in the namespace. */
+  /** reaches holds if an object that is not judged can allow or forbid something in the namespace. */
   reaches(namespace: string): boolean;
-  /** end is called once the kind is served no more. */
+  /** end is called once the kind is no longer served. */
   end?(): void;
 }
 
@@ -29,15 +29,16 @@ interface Watched<F> {
 }
 
 /**
- * A CRD that appears is noticed so late at most: nothing announces it that we have the right to watch. Before a denial
- * the question is asked anew anyhow.
+ * A new CRD is noticed within this time: nothing that netpol-guard may watch announces it. Before a denial, discovery
+ * runs again anyway.
  */
 const POLL_MS = 60_000;
 
 /**
- * KindWatch follows the objects of kinds that a cluster may serve or not, and asks again and again which it does. A kind that
- * is served, but that we may not list, or cannot since its API server is away, may exist anywhere and counts as reaching every
- * namespace: better a warning too many than a wrong refusal. A kind that is not served does not exist.
+ * KindWatch follows the objects of kinds that a cluster may or may not serve, and repeatedly asks which are served. A
+ * served kind that cannot be listed, for lack of rights or because its API server is down, may exist anywhere and
+ * counts as reaching every namespace: one warning too many is better than a wrong refusal. A kind that is not served
+ * does not exist.
  */
 export class KindWatch<F extends Followed> {
   private readonly setting: ReflectorSetting;
@@ -67,7 +68,7 @@ export class KindWatch<F extends Followed> {
     return found;
   }
 
-  /** all returns what is known of each kind that is served, with what the watch of it has shown. */
+  /** all returns the state of each kind that is served, with what its watch has shown. */
   *all(): Generator<{ readonly followed: F; readonly reflector: Reflector }> {
     for (const [key, { followed }] of this.kinds) {
       const reflector = this.group.get(key);
@@ -83,7 +84,7 @@ export class KindWatch<F extends Followed> {
     return [{ name: 'apis', synced, ageSeconds }, ...this.group.states().map((state) => ({ ...state, synced }))];
   }
 
-  /** refresh asks anew which kinds are served, and ends once the objects of each have been asked for. */
+  /** refresh asks again which kinds are served, and ends once the objects of each have been asked for. */
   async refresh(signal: AbortSignal): Promise<void> {
     const served = await readServedKinds(this.setting.client, this.wanted, signal);
     const keys = new Set(served.map(({ kind }) => keyOf(kind)));

@@ -10,7 +10,7 @@ const LABEL = { 'k8s-app': 'node-local-dns' };
 /** NODE_LOCAL_DNS is the label of NodeLocal DNSCache's pods, in its own manifest, on GKE and in kubespray. */
 export const NODE_LOCAL_DNS = 'k8s-app=node-local-dns';
 
-/** Where NodeLocal DNSCache listens if its arguments do not say: its manifest's address, and kubespray's. */
+/** Where NodeLocal DNSCache listens by default: its manifest's address, and kubespray's. */
 const WELL_KNOWN: readonly string[] = ['169.254.20.10', '169.254.25.10'];
 const LINK_LOCAL = addressesOfBlocks('169.254.0.0/16', 'fe80::/10');
 
@@ -30,7 +30,7 @@ export function cacheOnNodes(pods: readonly Pod[], serviceIPs: readonly string[]
   return { selector: LABEL, byAddress: true, ports, addresses, podLabels: [] };
 }
 
-/** cacheInPods describes the same where its pods are on the pods' network: policies select them as any other pods. */
+/** cacheInPods describes the same if its pods are on the pods' network: policies select them as any other pods. */
 export function cacheInPods(pods: readonly Pod[]): DnsEndpoints | undefined {
   const onPodNetwork = pods.filter((pod) => !pod.hostNetwork);
   if (onPodNetwork.length === 0) return undefined;

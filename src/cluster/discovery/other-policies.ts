@@ -4,7 +4,7 @@ import type { ObjectHandler } from '../watch/object-handler.ts';
 import type { Followed, WantedKind } from './kind-watch.ts';
 import type { ServedKind } from './served-kinds.ts';
 
-/** OTHER_POLICIES are the kinds of other policy APIs. Of their objects nothing is known but that they are there. */
+/** OTHER_POLICIES are the kinds of other policy APIs. Only the existence of their objects is known. */
 export const OTHER_POLICIES: readonly WantedKind[] = OTHER_POLICY_APIS.map(({ group, plural }) => ({
   served: [{ group }],
   plural,
@@ -22,8 +22,8 @@ export function followNames({ clusterScoped }: ServedKind): Followed {
 }
 
 /**
- * Names counts the objects of one kind by namespace, leaving out those that stand for others. The names themselves it does
- * not keep: the reflector knows them (see Replica), and a tenant may make a hundred thousand.
+ * Names counts the objects of one kind by namespace, without those that represent others. It does not keep the names:
+ * the reflector knows them (see Replica), and a tenant may make a hundred thousand.
  */
 class Names implements ObjectHandler {
   private readonly byNamespace = new Map<string, number>();

@@ -3,33 +3,33 @@ import { InvalidObject } from '../../objects/invalid-object.ts';
 import { LabelSelector } from '../../sets/label-selector.ts';
 import { type DnsEndpoints, readDnsEndpoints } from './dns-endpoints.ts';
 
-/** More than any cluster has: what is gone longest is forgotten first. */
+/** More than any cluster has: the entry that has been gone longest is forgotten first. */
 const MOST_ENTRIES = 50;
 
 interface Entry {
   readonly endpoints: DnsEndpoints;
   readonly text: string;
-  /** When it was first seen that nothing is there any more, in milliseconds since any moment. */
+  /** When its absence was first seen, in milliseconds since any moment. */
   goneAt: number | undefined;
 }
 
 /**
- * ResolverMemory remembers what stood behind DNS Services and caches last, so that a crash or a rollout of all their pods
- * makes no replica forget who cluster DNS is. Pure: times are milliseconds since any moment, never set back.
+ * ResolverMemory remembers what was behind DNS Services and caches last, so that no replica forgets cluster DNS during
+ * a crash or a rollout of all their pods. Pure: times are milliseconds since any moment, never set back.
  */
 export class ResolverMemory {
   private readonly entries = new Map<string, Entry>();
   private changes = 0;
 
-  /** version is another number whenever something else is remembered. */
+  /** version changes whenever the memory changes. */
   get version(): number {
     return this.changes;
   }
 
   /**
    * recall returns what is behind a Service: `live`, which it then remembers, or else what it remembers. That counts
-   * until `keepMs` after everything was gone. undefined where nothing ever stood there. Where servers are known by
-   * address, pods that have none yet stand for nothing.
+   * until `keepMs` after everything was gone. undefined if nothing was ever there. If servers are known by address,
+   * pods without an address do not count.
    */
   recall(
     key: string,
@@ -54,7 +54,7 @@ export class ResolverMemory {
     return JSON.stringify(Object.fromEntries(sorted.map(([key, { endpoints }]) => [key, endpoints])));
   }
 
-  /** restore takes over what it does not know itself, and returns what is wrong with the rest. */
+  /** restore takes over what it does not know itself, and returns the problems of the rest. */
   restore(text: string): readonly string[] {
     return attempt(() => {
       const entries = Object.entries(asObject(JSON.parse(text), 'resolvers'));
@@ -81,7 +81,7 @@ export class ResolverMemory {
   }
 }
 
-/** Endpoints outlive their pods for a moment: what they said of themselves still holds then. */
+/** Endpoints outlive their pods for a moment: what they reported is still valid then. */
 function withPods(live: DnsEndpoints, known: DnsEndpoints): DnsEndpoints {
   if (live.byAddress || live.podLabels.length > 0 || !selectSame(live, known)) return live;
   return { ...live, byAddress: known.byAddress, podLabels: known.podLabels };
@@ -92,7 +92,7 @@ function selectSame(a: DnsEndpoints, b: DnsEndpoints): boolean {
   return one === other;
 }
 
-/** Somebody may have edited what was written. */
+/** Someone may have edited the record. */
 function attempt(work: () => readonly string[]): readonly string[] {
   try {
     return work();

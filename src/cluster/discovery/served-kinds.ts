@@ -14,7 +14,7 @@ const AGGREGATED =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
   'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 
-/** Wanted is a kind, and where it may be served: where two of these groups have it, the first of them counts. */
+/** Wanted is a kind, and the groups that may serve it: if two of them do, the first one counts. */
 export interface Wanted {
   readonly plural: string;
   readonly served: readonly {

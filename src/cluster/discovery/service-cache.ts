@@ -7,7 +7,7 @@ import { addressValue, serviceRange } from './service-range.ts';
 
 const KUBERNETES = 'default/kubernetes';
 
-/** ServiceCache keeps the DNS Services, and of all others the ClusterIPs alone. */
+/** ServiceCache keeps the DNS Services, and only the ClusterIPs of all others. */
 export class ServiceCache implements ObjectHandler {
   private readonly dns = new Map<string, Service>();
   private readonly addresses = new Map<string, readonly string[]>();

@@ -18,10 +18,10 @@ const LEAST = { v4: 256n, v6: 65_536n };
 
 /**
  * serviceRange guesses the range that ClusterIPs of one family come from, since no API that we may read tells it. The
- * `kubernetes` Service has the second address of its range. So the range is the well-known one that begins one below it,
- * or else the smallest aligned block, of a /24 (IPv6: /112) or more, that begins one below it and holds the ClusterIPs seen.
- * Those beyond every block that begins there belong to another range and are left out. `others` are addresses of nodes,
- * which no Service range may hold: a block that would is not the one.
+ * `kubernetes` Service has the second address of its range. So the range is the well-known one that begins one below
+ * it, or else the smallest aligned block, of a /24 (IPv6: /112) or more, that begins one below it and holds the
+ * ClusterIPs seen. Those beyond every block that begins there belong to another range and are ignored. `others` are
+ * addresses of nodes, which no Service range may hold: a block that would is not the one.
  */
 export function serviceRange(kubernetesIP: string, seen: Iterable<bigint>, others: readonly bigint[] = []): AddressSet {
   const address = parseAddress(kubernetesIP);
@@ -52,7 +52,7 @@ function wellKnown(start: number, others: readonly bigint[]): AddressSet | undef
   return WELL_KNOWN.find(({ v4 }) => v4.bounds[0] === start && !others.some((ip) => v4.has(Number(ip))));
 }
 
-/** addressValue returns an address as a number; undefined where the text is none. */
+/** addressValue returns an address as a number; undefined if the text is not one. */
 export function addressValue(ip: string): bigint | undefined {
   const set = parseAddress(ip);
   if (set === undefined) return undefined;

@@ -4,7 +4,7 @@ import { type KubeObject, labelsOf } from '../watch/kube-object.ts';
 
 /** ServicePort is a port of a Service. */
 export interface ServicePort {
-  /** Empty where the Service has a single, unnamed port. */
+  /** Empty if the Service has a single, unnamed port. */
   readonly name: string;
   readonly protocol: string;
   readonly port: number;
@@ -23,7 +23,9 @@ export interface Service {
   readonly labels: Labels;
 }
 
-/** readService reads one of type ExternalName as a name alone: the API server uses neither its selector nor its ports. */
+/**
+ * readService reads one of type ExternalName as only a name: the API server uses neither its selector nor its ports.
+ */
 export function readService(object: KubeObject): Service {
   const whole = asObject(field(object.json, 'spec'), 'spec');
   const spec = field(whole, 'type') === 'ExternalName' ? {} : whole;

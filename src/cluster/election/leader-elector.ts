@@ -6,7 +6,7 @@ import type { Client } from '../api/client.ts';
 import { LeaseLock } from './lease-lock.ts';
 import { type Moment, NotLeading, Term } from './term.ts';
 
-/** LeaderElectorOptions are what a candidate brings along. */
+/** LeaderElectorOptions are the inputs of a candidate. */
 export interface LeaderElectorOptions {
   readonly client: Pick<Client, 'get' | 'update'>;
   /** Of the Lease, which must exist; it may be empty. */
@@ -26,18 +26,18 @@ export interface LeaderElectorOptions {
 
 /** As kube-controller-manager (component-base/config/v1alpha1/defaults.go). Others take the Lease when it was not renewed for so long. */
 const LEASE_DURATION_MS = 15_000;
-/** We step down when we could not renew it for so long. */
+/** The leader steps down if it could not renew the Lease for this long. */
 const RENEW_DEADLINE_MS = 10_000;
 const RETRY_PERIOD_MS = 2000;
 /** client-go's JitterFactor: those who wait do so for up to 2.2 periods, so that they do not all come at once. */
 const JITTER = 1.2;
 
 /**
- * LeaderElector leads while it holds a Lease, as client-go's leader election. It starts at once, and tries for ever.
- * An election cannot fence: a write that is on its way when a term ends may still arrive, so every write must be
- * idempotent. What can be done is done: writes through `client.guardedBy(() => elector.assertCertain())` are held back
- * unless the Lease was renewed in time as the clocks stand when they go out, also in a process that was stopped for a
- * while and goes on before its timers fire.
+ * LeaderElector leads while it holds a Lease, as client-go's leader election. It starts at once, and tries forever. An
+ * election cannot fence: a write in transit when a term ends may still arrive, so every write must be idempotent. As
+ * far as possible, writes through `client.guardedBy(() => elector.assertCertain())` are held back unless the Lease was
+ * renewed in time by the clocks when they are sent, even in a process that was suspended and continues before its
+ * timers fire.
  */
 export class LeaderElector {
   private readonly options: LeaderElectorOptions;
@@ -64,7 +64,7 @@ export class LeaderElector {
     return this.term?.isCertain() ?? false;
   }
 
-  /** assertCertain throws NotLeading unless we lead, as the clocks stand now. */
+  /** assertCertain throws NotLeading unless this replica leads by the current clocks. */
   assertCertain(): void {
     if (!this.isLeader) throw new NotLeading('not the leader');
   }
@@ -86,7 +86,7 @@ export class LeaderElector {
     await this.release();
   }
 
-  /** Serves one term, from the Lease's being ours to its being given up. */
+  /** Serves one term, from acquiring the Lease to giving it up. */
   private async serve(acquiredAt: Moment): Promise<void> {
     const { clock, logger, onChange } = this.options;
     const term = new Term(clock, RENEW_DEADLINE_MS, acquiredAt);
@@ -119,7 +119,7 @@ export class LeaderElector {
       await this.options.clock.sleep(RETRY_PERIOD_MS, term.signal);
       if (!term.isCertain()) return;
       const renewedAt = await this.attempt(() => this.lock.renew(term.signal));
-      if (renewedAt === undefined) term.end(`${this.lock.holder || 'nobody'} holds the Lease`);
+      if (renewedAt === undefined) term.end(`${this.lock.holder || 'no one'} holds the Lease`);
       else if (renewedAt !== 'failed') term.renewed(renewedAt);
     }
   }

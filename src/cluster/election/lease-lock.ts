@@ -6,12 +6,12 @@ import { LEASES, type Resource } from '../api/resource.ts';
 import { claimed, type LeaseRecord, readLease, released } from './lease.ts';
 import type { Moment } from './term.ts';
 
-/** LeaseLockOptions are which Lease it is, and who wants it. */
+/** LeaseLockOptions are the Lease and the identity of the candidate. */
 export interface LeaseLockOptions {
   readonly client: Pick<Client, 'get' | 'update'>;
   readonly namespace: string;
   readonly name: string;
-  /** Of this replica alone. */
+  /** Unique to this replica. */
   readonly identity: string;
   readonly clock: Time;
   readonly leaseDurationMs: number;
@@ -38,12 +38,12 @@ export class LeaseLock {
     this.resource = { ...LEASES, namespace: options.namespace };
   }
 
-  /** Who holds the Lease, as last seen; empty where it is free. */
+  /** The holder of the Lease, as last seen; empty if it is free. */
   get holder(): string {
     return this.record?.holder ?? '';
   }
 
-  /** acquire takes the Lease where it is free, and says when; undefined where another one holds it, or was faster. */
+  /** acquire takes the Lease if it is free, and returns when; undefined if another replica holds it, or was faster. */
   async acquire(signal: AbortSignal): Promise<Moment | undefined> {
     const askedAt = this.options.clock.elapsed();
     const record = await this.look(signal);
@@ -54,8 +54,8 @@ export class LeaseLock {
   }
 
   /**
-   * renew keeps the Lease, and says when it did so: the moment before it asked, since others count from a later one.
-   * undefined where the Lease is ours no more.
+   * renew keeps the Lease, and returns when: the moment before the request, since others count from a later one.
+   * undefined if this replica no longer holds the Lease.
    */
   async renew(signal: AbortSignal): Promise<Moment | undefined> {
     const renewed = await unlessConflict(this.claim(signal));
@@ -64,7 +64,7 @@ export class LeaseLock {
     return holder === this.options.identity ? this.claim(signal) : undefined;
   }
 
-  /** release gives the Lease up where it is ours. It tries once: what is not released expires. */
+  /** release gives up the Lease if this replica holds it. It tries once: a Lease that is not released expires. */
   async release(signal: AbortSignal): Promise<void> {
     if (!this.mayBeOurs) return;
     this.mayBeOurs = false;

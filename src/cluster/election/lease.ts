@@ -2,15 +2,18 @@ import { asObject, asString, field, type Json } from '../../objects/fields.ts';
 
 /** LeaseRecord is what an election reads of a Lease. */
 export interface LeaseRecord {
-  /** Empty where it is free. */
+  /** Empty if it is free. */
   readonly holder: string;
-  /** For how long it is held after each renewal, as its holder says, in milliseconds; undefined where it does not. */
+  /** How long it is held after each renewal, as its holder states, in milliseconds; undefined if not stated. */
   readonly durationMs: number | undefined;
-  /** Another one after each renewal. Its times are its holder's, and compared with no other machine's. */
+  /**
+   * Differs after each renewal. Its times are from its holder's clock, and are not compared with those of other
+   * machines.
+   */
   readonly text: string;
 }
 
-/** readLease reads a Lease, also one that was made empty. Throws InvalidObject for what is none. */
+/** readLease reads a Lease, even one that was created empty. Throws InvalidObject for anything else. */
 export function readLease(lease: Json): LeaseRecord {
   const spec = specOf(lease);
   const seconds = field(spec, 'leaseDurationSeconds');

@@ -2,20 +2,20 @@ import type { Time } from '../../runtime/clock.ts';
 
 /** Moment is one moment by two clocks of this machine. */
 export interface Moment {
-  /** By Clock.elapsed. It goes on while the process is stopped, but not while the machine is suspended. */
+  /** By Clock.elapsed. It continues while the process is stopped, but not while the machine is suspended. */
   readonly elapsed: number;
-  /** Milliseconds since the epoch. It goes on in both cases, but may be set. */
+  /** Milliseconds since the epoch. It continues in both cases, but may be set. */
   readonly now: number;
 }
 
-/** NotLeading says that a write was held back, since leadership is not certain. */
+/** NotLeading means that a write was held back because leadership is not certain. */
 export class NotLeading extends Error {
   override readonly name = 'NotLeading';
 }
 
 /**
- * Term is one time of leading. It lasts while the last renewal is no older than `deadlineMs` by either clock, and once
- * over is over: a renewal that comes late does not bring it back.
+ * Term is one time of leading. It lasts while the last renewal is no older than `deadlineMs` by either clock, and never
+ * resumes: a late renewal does not bring it back.
  */
 export class Term {
   private readonly clock: Time;
@@ -34,13 +34,13 @@ export class Term {
     return this.abort.signal;
   }
 
-  /** leftMs is how long the term lasts if nothing more is heard of the Lease; 0 or less: not a moment longer. */
+  /** leftMs is how long the term lasts without another renewal of the Lease; 0 or less if it is over. */
   leftMs(): number {
     const age = Math.max(this.clock.elapsed() - this.renewedAt.elapsed, this.clock.now() - this.renewedAt.now);
     return this.deadlineMs - age;
   }
 
-  /** isCertain looks at the clocks, and ends the term where its time has passed: timers may be late. */
+  /** isCertain checks the clocks, and ends the term if its time has passed: timers may be late. */
   isCertain(): boolean {
     if (!this.signal.aborted && this.leftMs() <= 0) this.end(`not renewed for ${this.deadlineMs} ms`);
     return !this.signal.aborted;

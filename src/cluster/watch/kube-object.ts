@@ -18,7 +18,7 @@ export type ObjectKey = Pick<KubeObject, 'namespace' | 'name'>;
 /** The annotation in which kubectl keeps a second copy of the object. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** readObject reads what every object has, and leaves out managedFields and the last applied configuration. */
+/** readObject reads what every object has, without managedFields and the last applied configuration. */
 export function readObject(value: unknown): KubeObject {
   try {
     const json = asObject(value, 'object');
@@ -41,7 +41,7 @@ export function labelsOf({ json }: KubeObject): Labels {
   return asStringMap(field(asObject(field(json, 'metadata'), 'metadata'), 'labels'), 'metadata.labels');
 }
 
-/** keyText returns `namespace/name`, or the name alone. */
+/** keyText returns `namespace/name`, or only the name. */
 export function keyText({ namespace, name }: ObjectKey): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }

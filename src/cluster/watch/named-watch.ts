@@ -7,7 +7,7 @@ import type { Client } from '../api/client.ts';
 import { groupResource, type Resource } from '../api/resource.ts';
 import { WatchSession } from './watch-session.ts';
 
-/** NamedWatchOptions say which object is watched, and what hears of it. */
+/** NamedWatchOptions are the watched object and its handler. */
 export interface NamedWatchOptions {
   readonly client: Client;
   readonly resource: Resource;
@@ -15,8 +15,8 @@ export interface NamedWatchOptions {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn' | 'debug'>;
   /**
-   * Something may have changed: it is called once too often rather than too seldom, with the object as it is or, where
-   * it was deleted, as it was.
+   * Called when something may have changed, rather too often than too rarely, with the object as it is or, after a
+   * deletion, as it was.
    */
   readonly onChange: (object: Json) => void;
 }

@@ -1,9 +1,9 @@
 import type { KubeObject, ObjectKey } from './kube-object.ts';
 
-/** ObjectHandler hears what the reflector sees; what it throws is logged, and never stops the reflector. */
+/** ObjectHandler is told what the reflector sees; what it throws is logged, and never stops the reflector. */
 export interface ObjectHandler {
   onAdd(object: KubeObject): void;
   onUpdate(object: KubeObject): void;
-  /** Also for what vanished while there was no watch. */
+  /** Also for objects that vanished while there was no watch. */
   onDelete(key: ObjectKey): void;
 }

@@ -10,13 +10,13 @@ export interface CacheState {
 
 /**
  * ReflectorGroup runs the reflectors that are wanted at a time, by name: `want` starts the new ones and stops those
- * that are wanted no more.
+ * that are no longer wanted.
  */
 export class ReflectorGroup {
   private readonly running = new Map<string, Reflector>();
   private readonly stopping = new Set<Promise<void>>();
 
-  /** want says which ones there shall be; those that run already go on. */
+  /** want sets which ones should run; those that already run continue. */
   want(wanted: ReadonlyMap<string, () => Reflector>): void {
     for (const [name, reflector] of this.running) {
       if (wanted.has(name)) continue;
@@ -32,8 +32,8 @@ export class ReflectorGroup {
   }
 
   /**
-   * states tells of each one. A collection that we have no right to see counts as synced, since waiting for it would be
-   * for ever: what is missing for want of it is warned of in the log.
+   * states tells of each one. A collection that netpol-guard may not read counts as synced, since waiting for it would
+   * take forever; the log warns of what is missing.
    */
   states(): readonly CacheState[] {
     return [...this.running].map(([name, reflector]) => ({

@@ -10,7 +10,7 @@ import type { ObjectHandler } from './object-handler.ts';
 import { Replica } from './replica.ts';
 import { type WatchEnd, WatchSession } from './watch-session.ts';
 
-/** ReflectorOptions are what a reflector follows, and whom it tells. */
+/** ReflectorOptions are what a reflector follows, and its handler. */
 export interface ReflectorOptions {
   readonly client: Client;
   readonly resource: Resource;
@@ -19,12 +19,12 @@ export interface ReflectorOptions {
   readonly logger: Logger;
   /** Such as `k8s-app=kube-dns`; empty for all. */
   readonly labelSelector?: string | undefined;
-  /** Ask for metadata alone. */
+  /** Ask only for metadata. */
   readonly metadataOnly?: boolean | undefined;
   /**
    * `quorum`: lists are read from etcd, in pages, and nothing is older than the question. `cache`: from the API
-   * server's cache, which may lag (resourceVersion "0", after that no older than what was seen): cheap where a
-   * selector leaves little. Default `quorum`.
+   * server's cache, which may lag (resourceVersion "0", after that no older than what was seen): cheap if a selector
+   * leaves little. Default `quorum`.
    */
   readonly listFrom?: 'quorum' | 'cache' | undefined;
   /** Told why each watch ended, for counting. */
@@ -38,9 +38,9 @@ const LIST_TIMEOUT_MS = 60_000;
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
- * Reflector keeps its handler in step with a collection of the API: a LIST, then a WATCH that goes on where the list
- * ended, for ever, as client-go's reflector. Failures are tried again with growing pauses; what cannot be resumed
- * (410 in any form, an answer that makes no sense) begins with a list again. It holds names and versions, not objects.
+ * Reflector keeps its handler in step with a collection of the API: a LIST, then a WATCH that continues where the list
+ * ended, forever, like client-go's reflector. Failures are tried again with growing pauses; what cannot be resumed (410
+ * in any form, an answer that makes no sense) begins with a list again. It holds names and versions, not objects.
  */
 export class Reflector {
   private readonly options: ReflectorOptions;
@@ -74,7 +74,7 @@ export class Reflector {
     return this.synced;
   }
 
-  /** Holds while the API server refuses us the collection for want of rights. */
+  /** Holds while the API server refuses the collection for lack of rights. */
   get isForbidden(): boolean {
     return this.forbidden;
   }
@@ -89,7 +89,7 @@ export class Reflector {
     return this.replica.versionOf(key);
   }
 
-  /** hasSeen holds once the handler has heard of all that the API server had stored at that resourceVersion. */
+  /** hasSeen holds once the handler has been told everything that the API server had stored at that resourceVersion. */
   hasSeen(resourceVersion: string): boolean {
     return this.synced && isAtLeast(this.replica.resourceVersion, resourceVersion);
   }
@@ -165,7 +165,7 @@ export class Reflector {
     }
   }
 
-  /** Decides whether to begin with a list again: where going on from the same version would meet the same fault. */
+  /** Decides whether to begin with a list again: if continuing from the same version would meet the same fault. */
   private learnFrom(error: unknown): void {
     const refusal = error instanceof ApiError ? error : undefined;
     const wasForbidden = this.forbidden;
@@ -199,12 +199,12 @@ export class Reflector {
   }
 }
 
-/** The version is not at fault: an API server that has too much to do may take it later. */
+/** The version is not at fault: an overloaded API server may accept it later. */
 function isBusy({ code, isExpired }: ApiError): boolean {
   return code === 429 || (code >= 500 && !isExpired);
 }
 
-/** Versions are decimal numbers that grow with every write (KEP-5504); of others there is no telling. */
+/** Versions are decimal numbers that grow with every write (KEP-5504); others cannot be compared. */
 function isAtLeast(version: string, other: string): boolean {
   if (!/^\d+$/.test(version) || !/^\d+$/.test(other)) return true;
   return BigInt(version) >= BigInt(other);

@@ -6,8 +6,8 @@ import { type KubeObject, keyOf, keyText, type ObjectKey, readObject } from './k
 import type { ObjectHandler } from './object-handler.ts';
 
 /**
- * Replica knows which objects of a collection there are and in which version, and hands the differences to a handler.
- * The objects themselves it forgets.
+ * Replica knows which objects of a collection exist and in which version, and hands the differences to a handler. It
+ * does not keep the objects.
  */
 export class Replica {
   /** Where a watch goes on. */
@@ -27,7 +27,7 @@ export class Replica {
     return this.versions.get(keyText(key));
   }
 
-  /** put takes an item of a list; what is no object is logged and left out. */
+  /** put takes an item of a list; anything but an object is logged and skipped. */
   put(item: unknown): KubeObject | undefined {
     try {
       const object = readObject(item);
@@ -44,7 +44,7 @@ export class Replica {
     for (const key of [...this.versions.keys()]) if (!seen.has(key)) this.remove(keyOf(key));
   }
 
-  /** apply takes an event of a watch; it throws ApiError for an ERROR, MalformedAnswer for what is no object. */
+  /** apply takes an event of a watch; it throws ApiError for an ERROR, MalformedAnswer for anything but an object. */
   apply({ type, object }: WatchEvent): void {
     switch (type) {
       case 'ERROR':

@@ -21,9 +21,9 @@ export interface WatchSessionOptions {
 
 /** client-go asks for 5 to 10 minutes at random, so that watches do not all end together (tools/cache/reflector.go). */
 const LEAST_SECONDS = 300;
-/** A watch without event or bookmark for so long is given up; the API server sends one bookmark a minute. */
+/** A watch without event or bookmark for this long is given up; the API server sends one bookmark a minute. */
 const STALL_MS = 180_000;
-/** A watch that ends sooner is a fault, and not to be repeated at once. */
+/** A watch that ends sooner is a fault, and must not be repeated at once. */
 const SHORT_MS = 1000;
 /** A watch that lived so long has recovered from what was before. */
 const HEALTHY_MS = 10_000;
@@ -81,7 +81,7 @@ export class WatchSession {
     return Math.floor(this.options.clock.random() * LEAST_SECONDS);
   }
 
-  /** A connection can be dead without anybody having said so: then no bookmark comes either. */
+  /** A connection can be dead without any notice: then no bookmark comes either. */
   private async endStalled(session: LinkedAbort, over: AbortSignal): Promise<void> {
     const { clock } = this.options;
     while (!over.aborted) {

@@ -4,7 +4,7 @@ import type { Client } from '../api/client.ts';
 import { listPages } from '../api/list-pages.ts';
 import { NETWORK_POLICIES } from '../api/resource.ts';
 
-/** AppliedPolicy names a policy that netpol-guard keeps. */
+/** AppliedPolicy names a policy that netpol-guard manages. */
 export interface AppliedPolicy {
   readonly namespace: string;
   readonly name: string;

@@ -8,10 +8,10 @@ import type { Client } from '../api/client.ts';
 import { NAMESPACES, NETWORK_POLICIES } from '../api/resource.ts';
 import { parseObject } from '../api/watch-event.ts';
 
-/** Reads and deletions of a policy that someone else writes at the same time, before it is left to the caller. */
+/** How often to read and delete a policy that someone else writes at the same time, before leaving it to the caller. */
 const MOST_TRIES = 3;
 
-/** PolicyToApply is a NetworkPolicy as it shall be. */
+/** PolicyToApply is a NetworkPolicy in its desired form. */
 export interface PolicyToApply {
   readonly namespace: string;
   readonly name: string;
@@ -20,16 +20,16 @@ export interface PolicyToApply {
   readonly spec: object;
 }
 
-/** Every field that a NetworkPolicy's spec may have, saying nothing. */
+/** Every field that a NetworkPolicy's spec may have, empty. */
 const NOTHING = { podSelector: {}, policyTypes: [], ingress: [], egress: [] };
 
 /**
  * applyPolicy applies a policy server-side, taking from others every field that it states, and returns the object as
- * stored. Lists of a NetworkPolicy are owned as a whole, so no rule of anybody else's is left in one that is stated.
+ * stored. Lists of a NetworkPolicy are owned as a whole, so no one else's rule is left in a stated list.
  *
- * An empty list is stated only where someone else filled it: the API server writes an object anew, with a generation of
- * its own, each time that one is stated (its strategy compares by reflect.DeepEqual, to which nil is not empty), and
- * applying what is stored already should change nothing.
+ * An empty list is stated only where someone else filled it: the API server writes the object again, with a new
+ * generation, each time that an empty list is stated (its strategy compares by reflect.DeepEqual, to which nil is not
+ * empty), and applying what is already stored should change nothing.
  */
 export async function applyPolicy(client: Client, policy: PolicyToApply, signal: AbortSignal): Promise<Json> {
   const text = specText(policy.spec);
@@ -40,8 +40,8 @@ export async function applyPolicy(client: Client, policy: PolicyToApply, signal:
 }
 
 /**
- * deletePolicy removes a policy that applyPolicy made, and no other: it reads the policy as it is now, and deletes that
- * very version. Throws ApiError with isConflict where it never holds still.
+ * deletePolicy removes a policy that applyPolicy made, and no other: it reads the policy as it is now, and deletes
+ * exactly that version. Throws ApiError with isConflict if it keeps changing.
  */
 export async function deletePolicy(
   client: Client,
@@ -66,8 +66,8 @@ export async function deletePolicy(
 }
 
 /**
- * patchNamespaceLabels changes a Namespace by a JSON patch. Its `test` operations say what it must look like: where it
- * does not, that is a `conflict`, to be decided anew. Throws ApiError for every other refusal.
+ * patchNamespaceLabels changes a Namespace by a JSON patch. Its `test` operations state what it must look like: if it
+ * does not, that is a `conflict`, to be decided again. Throws ApiError for every other refusal.
  */
 export async function patchNamespaceLabels(
   client: Client,
@@ -87,7 +87,7 @@ export async function patchNamespaceLabels(
   }
 }
 
-/** isNamespaceTerminating says whether a write failed since its namespace is being deleted, or is gone. */
+/** isNamespaceTerminating tells whether a write failed because its namespace is being deleted or is gone. */
 export function isNamespaceTerminating(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.causes.includes('NamespaceTerminating') || (error.isNotFound && error.kind === 'namespaces');
@@ -106,7 +106,10 @@ function applySpec(client: Client, policy: PolicyToApply, spec: object, signal: 
   return client.patch({ ...NETWORK_POLICIES, namespace }, name, patch, { signal, query });
 }
 
-/** What the API server says of a patch that does not fit; of an object that would be invalid it tells kind and causes. */
+/**
+ * The API server's answer to a patch that does not fit; for an object that would be invalid, it also gives kind and
+ * causes.
+ */
 function isUnfit({ code, kind, causes }: ApiError): boolean {
   return code === 422 && kind === '' && causes.length === 0;
 }

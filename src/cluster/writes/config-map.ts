@@ -3,7 +3,7 @@ import { ApiError } from '../api/api-error.ts';
 import type { Client } from '../api/client.ts';
 import { CONFIG_MAPS } from '../api/resource.ts';
 
-/** Others who write the same ConfigMap at the same time are few. */
+/** Few other writers change the same ConfigMap at the same time. */
 const MOST_TRIES = 5;
 
 interface ConfigMapKey {
@@ -13,9 +13,9 @@ interface ConfigMapKey {
 }
 
 /**
- * readOrInitialise returns the value under the key of a ConfigMap's data; where nothing does, it writes `value` first.
- * Of several that do so at once one wins, and all return its value. Throws ApiError, with isNotFound where there is no
- * such ConfigMap: it is never created.
+ * readOrInitialise returns the value under the key of a ConfigMap's data; if there is none, it writes `value` first. If
+ * several do so at once, one wins, and all return its value. Throws ApiError, with isNotFound if there is no such
+ * ConfigMap: it is never created.
  */
 export async function readOrInitialise(
   client: Client,

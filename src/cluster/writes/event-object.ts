@@ -2,10 +2,10 @@ import type { Json } from '../../objects/fields.ts';
 import { metaTime } from '../../objects/meta-time.ts';
 import { plain } from '../../objects/plain-text.ts';
 
-/** NamespaceEvent is something to tell those who look after a namespace. */
+/** NamespaceEvent is news for the people responsible for a namespace. */
 export interface NamespaceEvent {
   readonly namespace: string;
-  /** Of the Namespace, so that the Event is not taken for one about another of that name. */
+  /** Of the Namespace, so that the Event is not treated as one about another Namespace of that name. */
   readonly uid?: string | undefined;
   readonly type: 'Normal' | 'Warning';
   /** Such as `BaselineApplied`: a word for machines. */
@@ -14,7 +14,7 @@ export interface NamespaceEvent {
   readonly action?: string | undefined;
 }
 
-/** EventSource is who reports: `netpol-guard`, and which process of it, such as the pod's name. */
+/** EventSource is the reporter: `netpol-guard`, and which process of it, such as the pod's name. */
 export interface EventSource {
   readonly component: string;
   readonly instance: string;
@@ -24,7 +24,7 @@ export interface EventSource {
 const MOST_MESSAGE = 1024;
 const MOST_WORD = 128;
 
-/** eventObject writes the core/v1 Event, but for eventNews. `firstAt` is in milliseconds since the epoch. */
+/** eventObject writes the core/v1 Event, without eventNews. `firstAt` is in milliseconds since the epoch. */
 export function eventObject(
   event: NamespaceEvent,
   name: string,
@@ -54,7 +54,7 @@ export function eventNews({ message }: NamespaceEvent, count: number, lastAt: nu
   return { count, lastTimestamp: metaTime(lastAt), message: cut(plain(message), MOST_MESSAGE) };
 }
 
-/** Whole characters alone: the decoder keeps an unfinished one back. */
+/** Only whole characters: the decoder keeps an unfinished one back. */
 function cut(text: string, mostBytes: number): string {
   if (Buffer.byteLength(text) <= mostBytes) return text;
   const bytes = Buffer.from(text).subarray(0, mostBytes - 3);

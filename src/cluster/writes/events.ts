@@ -6,14 +6,16 @@ import { EVENTS } from '../api/resource.ts';
 import { isNamespaceTerminating } from './apply.ts';
 import { type EventSource, eventNews, eventObject, type NamespaceEvent } from './event-object.ts';
 
-/** EventRecorderOptions are who records, and where. */
+/** EventRecorderOptions are the reporter and the client. */
 export interface EventRecorderOptions extends EventSource {
   readonly client: Pick<Client, 'create' | 'patch'>;
   readonly clock: Clock;
   readonly logger?: Pick<Logger, 'warn'> | undefined;
 }
 
-/** Series remembered at a time; beyond it the oldest are forgotten, and what is new while all wait is not recorded. */
+/**
+ * Series remembered at a time; beyond it the oldest are forgotten, and new ones are not recorded while all are waiting.
+ */
 const MOST_SERIES = 1000;
 /** Between two writes of one series, so that what happens all the time is recorded once a minute. */
 const REPEAT_MS = 60_000;
@@ -24,7 +26,7 @@ const RETRY_MS = 10_000;
 const MOST_TRIES = 5;
 const TIMEOUT_MS = 5000;
 
-/** All that happened in one namespace for one reason: one Event object, with a count. */
+/** Everything that happened in one namespace for one reason: one Event object, with a count. */
 interface Series {
   event: NamespaceEvent;
   /** Of the object. */
@@ -41,7 +43,7 @@ interface Series {
 
 /**
  * EventRecorder writes core/v1 Events about namespaces, into these namespaces: one object for each reason, whose count
- * goes up. They are a courtesy: what cannot be written in a few tries is forgotten, and nothing waits for it.
+ * goes up. They are best effort: an Event that cannot be written in a few tries is dropped, and nothing waits for it.
  */
 export class EventRecorder {
   private readonly options: EventRecorderOptions;
@@ -65,7 +67,7 @@ export class EventRecorder {
     if (!series.isFollowed) void this.follow(key, series);
   }
 
-  /** stop forgets what is not written yet. */
+  /** stop drops what is not written yet. */
   async stop(): Promise<void> {
     this.abort.abort(new Error('stopped'));
     await this.turn;
@@ -80,7 +82,7 @@ export class EventRecorder {
     return series;
   }
 
-  /** Forgets the oldest series of which all is written, where there are too many. */
+  /** Forgets the oldest fully written series if there are too many. */
   private hasRoom(): boolean {
     if (this.series.size < MOST_SERIES) return true;
     for (const [key, { isFollowed }] of this.series) if (!isFollowed) return this.series.delete(key);
@@ -130,7 +132,9 @@ export class EventRecorder {
     series.written = count;
   }
 
-  /** Fails where there is no such Event any more: the API server forgets them after an hour. The next one has a new name. */
+  /**
+   * False if there is no such Event any more: the API server forgets them after an hour. The next one has a new name.
+   */
   private async hasPatched(series: Series): Promise<boolean> {
     const { event, count, lastAt } = series;
     const news = { type: 'application/merge-patch+json', body: eventNews(event, count, lastAt) } as const;
@@ -158,7 +162,7 @@ export class EventRecorder {
   }
 }
 
-/** What the API server refuses for good is not tried again. */
+/** A permanent refusal is not retried. */
 function isHopeful(error: unknown): boolean {
   return !(error instanceof ApiError) || error.code === 429 || error.code >= 500;
 }

@@ -12,7 +12,7 @@ export interface OwnSecret {
   readonly json: Json;
 }
 
-/** readOwnSecret asks the API server for a Secret as it is now; undefined where there is none. */
+/** readOwnSecret asks the API server for a Secret as it is now; undefined if there is none. */
 export async function readOwnSecret(
   client: Client,
   namespace: string,
@@ -30,8 +30,8 @@ export async function readOwnSecret(
 }
 
 /**
- * replaceOwnSecret gives a Secret other data, if it is still the version that was read: else, and where it is gone, that
- * is a `conflict`. It is never created. Throws ApiError for every other refusal.
+ * replaceOwnSecret gives a Secret other data, if it is still the version that was read: otherwise, or if it is gone,
+ * that is a `conflict`. It is never created. Throws ApiError for every other refusal.
  */
 export async function replaceOwnSecret(
   client: Client,
@@ -47,7 +47,7 @@ export async function replaceOwnSecret(
   return unlessConflict(client.update({ ...SECRETS, namespace: namespace ?? '' }, name ?? '', object, { signal }));
 }
 
-/** unlessConflict ends with what became of a write that names the version which it replaces. */
+/** unlessConflict ends with the result of a write that names the version it replaces. */
 export async function unlessConflict(write: Promise<unknown>): Promise<'written' | 'conflict'> {
   try {
     await write;

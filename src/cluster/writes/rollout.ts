@@ -4,8 +4,8 @@ import type { Client } from '../api/client.ts';
 import { DEPLOYMENTS } from '../api/resource.ts';
 
 /**
- * isRolledOut says whether every pod of a Deployment is of its present template, none of them on its way out. Where there is
- * no such Deployment nothing says otherwise; where it may not be read, that is never known for certain.
+ * isRolledOut tells whether every pod of a Deployment has its current template, and none is terminating. Without such a
+ * Deployment it is true; if it may not be read, that is never certain.
  */
 export async function isRolledOut(
   client: Client,
@@ -30,7 +30,7 @@ function isComplete(deployment: Json): boolean {
   return isObserved && count('updatedReplicas') === count('replicas') && count('terminatingReplicas') === 0;
 }
 
-/** Counts of zero are left out. */
+/** Counts of zero are omitted. */
 function numberIn(json: Json, key: string): number {
   const value = field(json, key);
   return typeof value === 'number' ? value : 0;

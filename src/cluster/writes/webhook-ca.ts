@@ -17,7 +17,7 @@ export interface CalledAt {
   readonly path: string | undefined;
 }
 
-/** WebhookCa is what a webhook configuration says of CA and paths, in one version of it. */
+/** WebhookCa is the CA and the paths of a webhook configuration, in one version of it. */
 export interface WebhookCa extends ConfigurationName {
   readonly version: string;
   /** By the names of its webhooks: the CA bundle, PEM or whatever is there; empty for none. */
@@ -29,7 +29,7 @@ export interface WebhookCa extends ConfigurationName {
 /** CA_FIELD_MANAGER owns the CA bundles and nothing else, so that the installer of the rest never meets it. */
 const CA_FIELD_MANAGER = 'netpol-guard-ca';
 
-/** readWebhookCa asks the API server for a configuration as it is now; undefined where there is none. */
+/** readWebhookCa asks the API server for a configuration as it is now; undefined if there is none. */
 export async function readWebhookCa(
   client: Client,
   configuration: ConfigurationName,
@@ -48,8 +48,8 @@ export async function readWebhookCa(
 }
 
 /**
- * writeWebhookCa applies a CA bundle (PEM) to every webhook of a configuration, if it is still the version that was read:
- * else, and where it is gone, that is a `conflict`. So no webhook comes back that somebody has just removed.
+ * writeWebhookCa applies a CA bundle (PEM) to every webhook of a configuration, if it is still the version that was
+ * read: otherwise, or if it is gone, that is a `conflict`. So no webhook reappears that someone has just removed.
  */
 export function writeWebhookCa(
   client: Client,

@@ -2,12 +2,15 @@ import type { Client } from '../api/client.ts';
 import { unlessConflict } from './own-secret.ts';
 import { type WebhookCa, webhookResource } from './webhook-ca.ts';
 
-/** PATH_FIELD_MANAGER owns the paths. Not the manager of the CA, which older versions of ours apply without any path. */
+/**
+ * PATH_FIELD_MANAGER owns the paths. It differs from the manager of the CA, which older versions apply without any
+ * path.
+ */
 const PATH_FIELD_MANAGER = 'netpol-guard-path';
 
 /**
- * writeWebhookPaths applies the paths at which the API server is to call the webhooks of a configuration by their Service, if
- * it is still the version that was read: else, and where it is gone, that is a `conflict`.
+ * writeWebhookPaths applies the paths at which the API server is to call the webhooks of a configuration by their
+ * Service, if it is still the version that was read: otherwise, or if it is gone, that is a `conflict`.
  */
 export function writeWebhookPaths(
   client: Client,

@@ -10,12 +10,12 @@ import { dnsReport } from './dns-report.ts';
 import { type ClusterFacts, factsOver } from './snapshot-source.ts';
 import { tellCluster } from './tell-cluster.ts';
 
-/** A cluster's policies come in a second or two; a scan waits no longer. */
+/** A cluster's policies arrive within a second or two; a scan waits no longer. */
 const SYNC_MS = 30_000;
 
 /**
- * askCluster asks the cluster that a person means once all of it is known, and lets go of it. `ask` also gets sentences on
- * the DNS that was found, for the user to read. Throws ContactError at once where the cluster cannot be reached, or refuses.
+ * askCluster queries the chosen cluster once everything is known, and disconnects. `ask` also gets sentences on the DNS
+ * that was found, for the user to read. Throws ContactError at once if the cluster cannot be reached, or refuses.
  */
 export async function askCluster(
   access: Pick<ScanOptions, 'kubeconfig' | 'context'>,
@@ -44,7 +44,7 @@ export async function askCluster(
   }
 }
 
-/** Where the configuration says who cluster DNS is, nobody looks for it. */
+/** If the configuration names cluster DNS, there is no discovery. */
 async function greet({ firstContact, problemOf, client }: Connection, { dns }: Settings): Promise<void> {
   try {
     await firstContact(dns.servers.length > 0 ? [] : dns.namespaces, new AbortController().signal);

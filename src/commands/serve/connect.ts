@@ -5,12 +5,12 @@ import { messageOf } from '../../objects/message-of.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** How the API server's audit log knows us. */
+/** netpol-guard's name in the API server's audit log. */
 const USER_AGENT = 'netpol-guard';
 
 const EMPTY = 'name another one with --kubeconfig';
 
-/** ConnectOptions is what it takes to talk to an API server. */
+/** ConnectOptions are the inputs for connecting to an API server. */
 export interface ConnectOptions {
   /** Else KUBECONFIG, else ~/.kube/config where that counts, else the pod that this runs in. */
   readonly kubeconfig?: string | undefined;
@@ -23,12 +23,12 @@ export interface ConnectOptions {
   readonly onRequest: RequestObserver;
 }
 
-/** ContactError says why there is no talking to the cluster that is meant, and what to do. */
+/** ContactError explains why the cluster cannot be reached, and what to do. */
 export class ContactError extends UsageError {}
 
 /**
- * connect makes ready to talk to an API server; nothing is sent yet. Only here is its client loaded. Throws ContactError
- * where there is no telling which one.
+ * connect prepares to talk to an API server; nothing is sent yet. Only here is its client loaded. Throws ContactError
+ * if it cannot tell which one.
  */
 export async function connect({ log: logger, ...access }: ConnectOptions): Promise<Connection> {
   const { openConnection } = await import('../../cluster/cluster.ts');

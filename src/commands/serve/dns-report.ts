@@ -6,27 +6,27 @@ import type { Settings } from '../../policy/model/settings.ts';
 import type { ClusterSnapshot } from '../../policy/model/snapshot.ts';
 import { missedServers } from '../../policy/templates/missed-servers.ts';
 
-/** DnsFindings are what a live cluster tells of its DNS. */
+/** DnsFindings are what a live cluster reveals about its DNS. */
 export interface DnsFindings {
   readonly servers: readonly DnsServer[];
   /** Names of the DNS Services that are no resolvers, since nothing is or was behind them. */
   readonly idleServices: readonly string[];
   readonly snapshot: Pick<ClusterSnapshot, 'dns' | 'services'>;
-  /** Those that this pod was given; empty where they are not the cluster's. */
+  /** The nameservers of this pod; empty if they are not the cluster's. */
   readonly nameservers: readonly string[];
 }
 
-/** DnsReport is what to tell of it, a sentence each. */
+/** DnsReport is the messages about it, one sentence each. */
 export interface DnsReport {
   readonly found: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** dnsReport says which DNS servers were found, and whether pods under the baseline would reach them. */
+/** dnsReport reports which DNS servers were found, and whether pods under the baseline would reach them. */
 export function dnsReport(findings: DnsFindings, settings: Settings): DnsReport {
   const { servers } = findings;
   const configured = settings.dns.servers.map(({ name }) => name);
-  const instead = `the configuration says that cluster DNS is ${listOf(configured)}, and that counts`;
+  const instead = `the configuration names cluster DNS: ${listOf(configured)}; that is used instead`;
   const baseline = baselineReport(findings, settings);
   return {
     found: [
@@ -55,14 +55,16 @@ function podsText(server: DnsServer): string {
 
 function missingDns({ servers, idleServices, nameservers }: DnsFindings, { dns }: Settings): readonly string[] {
   if (dns.servers.length > 0) return [];
-  const idle = idleServices.map((name) => `the Service ${name} has neither pods nor endpoints, so it is no resolver`);
+  const idle = idleServices.map(
+    (name) => `the Service ${name} has neither pods nor endpoints, so it is not a resolver`,
+  );
   if (servers.length > 0) return idle;
   const where = dns.namespaces.length === 0 ? '' : ` in ${dns.namespaces.join(', ')}`;
   const [nameserver] = nameservers;
   const example = nameserver === undefined ? '' : `, as in ${settingFor(nameserver)}`;
   return [
     ...idle,
-    `no cluster DNS was found${where}; name its namespace in dns.namespaces, or say in dns.servers who it is: the address that pods are given, where DNS runs on the nodes${example}; until then no namespace is locked down`,
+    `no cluster DNS was found${where}; name its namespace in dns.namespaces or, where DNS runs on the nodes, list the nameserver address of the pods in dns.servers${example}; until then no namespace is locked down`,
   ];
 }
 
@@ -73,7 +75,7 @@ function baselineReport({ servers, snapshot }: DnsFindings, { baseline, dns }: S
   if (template === undefined || missed === undefined || known.length === 0) return { found: [], warnings: [] };
   const opened = new Set(known.filter((server) => !missed.includes(server)).map(({ name }) => name));
   const found = opened.size === 0 ? [] : [`the baseline ${template.name} lets pods reach ${listOf([...opened])}`];
-  // Where a cloud answers in place of the DNS pods, these often go on.
+  // If a cloud resolver replaces the DNS pods, the pods often keep running.
   if (dns.servers.length > 0 && dns.servers.every(({ kind }) => kind === 'addresses')) return { found, warnings: [] };
   return {
     found,
@@ -88,6 +90,6 @@ function foreignDns({ servers, snapshot, nameservers }: DnsFindings, { dns }: Se
   const foreign = snapshot.dns.mismatch ?? foreignNameserver(nameservers, servers);
   if (foreign === undefined || dns.servers.length > 0) return [];
   return [
-    `pods are given the nameserver ${foreign}, which is none of the DNS servers found, so the baseline would miss it; say in the configuration ${settingFor(foreign)}`,
+    `pods are given the nameserver ${foreign}, which is not among the DNS servers found, so the baseline would miss it; set in the configuration ${settingFor(foreign)}`,
   ];
 }

@@ -12,7 +12,7 @@ import { ownRelease } from './own-release.ts';
 import { type ClusterFacts, clusterFacts } from './snapshot-source.ts';
 import { keepWarm } from './warm-up.ts';
 
-/** ServeParts are what most of serve is put together with. */
+/** ServeParts are the parts that most of serve needs. */
 export interface ServeParts {
   readonly io: ProcessIo;
   readonly settings: () => Settings;
@@ -21,8 +21,8 @@ export interface ServeParts {
 }
 
 /**
- * followCluster begins to follow a live cluster: metrics watch its caches, and the log says once they have synced. Throws
- * as clusterFacts does.
+ * followCluster begins to follow a live cluster: metrics watch its caches, and a log line reports when they have
+ * synced. Throws as clusterFacts does.
  */
 export async function followCluster(
   { kubeconfig }: ServeOptions,
@@ -52,11 +52,12 @@ export async function followCluster(
   follow().catch((err: unknown) => {
     if (!leaving.aborted) log.error({ err }, 'internal error: keeping caches warm stopped');
   });
-  // Asked by every request. What syncs later, such as a policy API that is new, takes no replica out of service.
+  // Asked by every request. A cache that syncs later, such as that of a new policy API, takes no replica out of
+  // service.
   return { ...facts, notReady: () => (isWarm ? [] : [...facts.notReady(), 'indexes of large namespaces']) };
 }
 
-/** openLeading stands for election, where we know which namespace we run in, and with it where our Lease is. */
+/** openLeading stands for election if its own namespace is known, and with it the Lease. */
 export async function openLeading(
   { client, cluster, clock }: ClusterFacts,
   { io: { env }, settings, metrics, log }: ServeParts,

@@ -15,7 +15,7 @@ import type { Settings } from '../../policy/model/settings.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** LeadingParts are what the part of netpol-guard is put together from that only one of all replicas plays. */
+/** LeadingParts are the inputs of the work that only one of all replicas does. */
 export interface LeadingParts {
   readonly client: Client;
   readonly cluster: Cluster;
@@ -23,7 +23,7 @@ export interface LeadingParts {
   readonly settings: () => Settings;
   /** The namespace that this runs in, and what the Lease and the ConfigMap are called. */
   readonly release: RecordPlace;
-  /** Those that this pod was given; empty where they are not the cluster's. */
+  /** The nameservers of this pod; empty if they are not the cluster's. */
   readonly nameservers: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly observer: BaselineObserver;
@@ -32,13 +32,16 @@ export interface LeadingParts {
 
 /** Leading is a candidacy, and while it is won the work that comes with it. */
 export interface Leading {
-  /** warn records a Warning Event in the own namespace, by a word for machines and a sentence. A leader alone does. */
+  /**
+   * warn records a Warning Event in netpol-guard's own namespace, with a word for machines and a sentence. Only a
+   * leader does.
+   */
   warn(reason: string, message: string): void;
   /** stop ends the work, and gives the Lease to the others. */
   stop(): Promise<void>;
 }
 
-/** Where the ConfigMap says since when new namespaces have been given a baseline. */
+/** The key of the ConfigMap that holds since when new namespaces get a baseline. */
 const BASELINE_SINCE = 'baselineSince';
 
 /**

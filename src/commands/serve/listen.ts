@@ -6,14 +6,14 @@ export interface Listener {
   readonly server: { address(): string | { readonly address: string; readonly port: number } | null };
 }
 
-/** Every address of both families; of IPv4 alone where the machine has no IPv6. */
+/** Every address of both families; only IPv4 if the machine has no IPv6. */
 const EVERYWHERE: readonly string[] = ['::', '0.0.0.0'];
 
 const NO_SUCH_ADDRESS: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND']);
 
 /** Place is where an app is to listen. */
 export interface Place {
-  /** Every address where absent. */
+  /** Every address if absent. */
   readonly host: string | undefined;
   /** 0 takes a free one. */
   readonly port: number;
@@ -21,10 +21,10 @@ export interface Place {
   readonly flag: string;
 }
 
-/** PortTaken says that someone else listens on a port. */
+/** PortTaken means that another process listens on a port. */
 export class PortTaken extends UsageError {}
 
-/** listen binds an app, and returns `HOST:PORT` as it came out. Throws PortTaken or UsageError. */
+/** listen binds an app, and returns the resulting `HOST:PORT`. Throws PortTaken or UsageError. */
 export async function listen(app: Listener, { host, port, flag }: Place): Promise<string> {
   const hosts = host === undefined ? EVERYWHERE : [host];
   for (const candidate of hosts) {

@@ -14,13 +14,13 @@ export interface LiveSettings {
   readonly tls: () => TlsSettings;
   /** See GuardConfiguration. */
   readonly renderedFrom: () => string;
-  /** onRefused says whom to tell, in a sentence, of a changed file that is not taken. */
+  /** onRefused sets who is told, in a sentence, about a changed file that is rejected. */
   readonly onRefused: (tell: (problem: string) => void) => void;
-  /** stop looks at the file no more. */
+  /** stop ends checking the file. */
   readonly stop: () => void;
 }
 
-/** SettingsParts are what settings are kept current with. */
+/** SettingsParts are the inputs for keeping settings current. */
 export interface SettingsParts {
   /** Absent for the defaults. */
   readonly file: string | undefined;
@@ -66,7 +66,10 @@ export async function openLiveSettings({ file, env, clock, metrics, log }: Setti
   };
 }
 
-/** identityOf says where this runs, and as whom. The chart sets both by the downward API; outside a cluster there is neither. */
+/**
+ * identityOf returns the namespace and account that this runs with. The chart sets both by the downward API; outside a
+ * cluster there is neither.
+ */
 export function identityOf(env: Readonly<Record<string, string | undefined>>): OwnIdentity | undefined {
   const namespace = env['POD_NAMESPACE'];
   return namespace ? { namespace, serviceAccount: env['POD_SERVICE_ACCOUNT'] || 'netpol-guard' } : undefined;

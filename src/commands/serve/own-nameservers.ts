@@ -5,8 +5,8 @@ import { nameserversIn } from '../../policy/dns/nameserver.ts';
 const OF_THE_CLUSTER: ReadonlySet<string> = new Set(['ClusterFirst', 'ClusterFirstWithHostNet']);
 
 /**
- * ownNameservers reads which nameservers this pod was given, if they are those of the cluster's pods: the chart says so
- * by POD_DNS_POLICY. A file that cannot be read says nothing.
+ * ownNameservers reads this pod's nameservers, if they are those of the cluster's pods: the chart sets POD_DNS_POLICY
+ * for that. An unreadable file counts as none.
  */
 export async function ownNameservers(
   env: Readonly<Record<string, string | undefined>>,

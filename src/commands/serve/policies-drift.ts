@@ -3,10 +3,10 @@ import { settingsHash } from '../../admission-policies/parameters-hash.ts';
 import type { Settings } from '../../policy/model/settings.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** PoliciesDrift is what is compared, and who hears of it. */
+/** PoliciesDrift is what is compared, and who is told. */
 export interface PoliciesDrift {
   readonly settings: () => Settings;
-  /** The hash that the policies in the API server bear, as the configuration says; empty where it does not. */
+  /** The hash of the policies in the API server, from the configuration; empty if it has none. */
   readonly renderedFrom: () => string;
   readonly own: Identity;
   readonly observe: (isOutdated: boolean) => void;
@@ -20,8 +20,8 @@ const OUTDATED =
   'run helm upgrade, or print them again with netpol-guard admission-policies';
 
 /**
- * createPoliciesDrift returns a look at whether the policies that the API server has were rendered from the configuration
- * in force. The log hears of changes alone; an Event comes each time, since who leads may have changed.
+ * createPoliciesDrift returns a look at whether the policies that the API server has were rendered from the
+ * configuration in force. The log only gets changes; an Event is recorded each time, since the leader may have changed.
  */
 export function createPoliciesDrift({ settings, renderedFrom, own, observe, log, warn }: PoliciesDrift): () => void {
   let wasOutdated = false;

@@ -4,7 +4,7 @@ import type { ReadReview } from '../../admission/review/read-review.ts';
 import type { Time } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** Told is what the thread says of a body: how it reads, or why it does not. */
+/** Told is the thread's result for a body: its content, or why it cannot be read. */
 export type Told = { readonly read: ReadReview } | { readonly problem: string; readonly isUnreadable: boolean };
 
 /** ReadingLimits bound the thread. Times in milliseconds, sizes in MiB. */
@@ -34,8 +34,8 @@ interface Job {
 }
 
 /**
- * ReadingThread reads large bodies one after the other in a thread of its own, which starts on need and ends when idle.
- * What it has no time for is put off; a body that takes more memory than the thread has is refused.
+ * ReadingThread reads large bodies one after the other in a thread of its own, which starts on demand and ends when
+ * idle. Bodies that it has no time for are put off; a body that takes more memory than the thread has is refused.
  */
 export class ReadingThread {
   private readonly clock: Time;
@@ -56,7 +56,7 @@ export class ReadingThread {
     return this.worker !== undefined;
   }
 
-  /** read reads a body by the deadline, as Clock.elapsed. Throws BadRequest, or PutOff where there is no time for it. */
+  /** read reads a body by the deadline, as Clock.elapsed. Throws BadRequest, or PutOff if there is no time for it. */
   read(body: Uint8Array, deadline: number): Promise<ReadReview> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => this.putOff(job), Math.max(0, deadline - this.clock.elapsed()));
@@ -149,5 +149,5 @@ function resultOf(told: Told): ReadReview | Error {
 
 function refusalOf(error: Error): Error {
   const isFull = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isFull ? new UnreadableReview(413, 'the body takes more memory to read than there is for one') : error;
+  return isFull ? new UnreadableReview(413, 'reading the body takes more memory than one body may use') : error;
 }

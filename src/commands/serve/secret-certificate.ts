@@ -22,7 +22,7 @@ import type { ServingCertificate } from '../../tls/serving-certificate.ts';
 import type { KeyPair } from '../../tls/x509/key-pair.ts';
 import type { Metrics } from './metrics/admission.ts';
 
-/** KeptParts are what a certificate of our own making is kept with. */
+/** KeptParts are the inputs for keeping a certificate that netpol-guard makes. */
 export interface KeptParts {
   readonly client: Client;
   /** `now` is the API server's time. */
@@ -30,7 +30,7 @@ export interface KeptParts {
   /** Of the Secret, which must exist; it may be empty. */
   readonly namespace: string;
   readonly secret: string;
-  /** The webhook configurations of ours; those that exist are given the CA. */
+  /** netpol-guard's webhook configurations; those that exist get the CA. */
   readonly configurations: readonly ConfigurationName[];
   /** Where their webhooks are called without a secret, by the names of the webhooks. */
   readonly plainPaths: ReadonlyMap<string, string>;
@@ -81,7 +81,7 @@ interface Asked {
   readonly publications: Publications;
 }
 
-/** What it asks with is its own: what one reads for a write, the other must not replace. */
+/** It reads with its own client: one reader must not replace what the other read for a write. */
 function watchPaths({ store, publications }: Asked, { clock, settings }: KeptParts): PathWatch {
   return new PathWatch({
     clock,
@@ -146,7 +146,7 @@ function keyOf({ kind, name }: ConfigurationName): string {
   return `${kind} ${name}`;
 }
 
-/** Tells log, metrics and Events what becomes of the Secret; the log hears of changes alone. */
+/** Reports the state of the Secret to log, metrics and Events; the log only gets changes. */
 function told({ namespace, secret, metrics, log, warn }: KeptParts): Omit<KeeperObserver, 'shows' | 'foundPaths'> {
   let said = '';
   const say = (text: string, line: () => void) => {

@@ -21,16 +21,16 @@ import type { Metrics } from './metrics/admission.ts';
 import { type SecureContext, type SecureServer, ShownCertificate } from './shown-certificate.ts';
 import type { ClusterFacts } from './snapshot-source.ts';
 
-/** CertificateSource is where the serving certificate comes from: files, a Secret of ours, or this moment. */
+/** CertificateSource is the source of the serving certificate: files, netpol-guard's Secret, or one made at start. */
 export type CertificateSource =
   | { readonly kind: 'files'; readonly files: CertificateFiles }
   | { readonly kind: 'secret'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'loopback' };
 
-/** CertificateParts are what a serving certificate is made of, and kept current with. */
+/** CertificateParts are the inputs for making a serving certificate and keeping it current. */
 export interface CertificateParts {
   readonly source: CertificateSource;
-  /** Of the paths, where others make the certificate or the address. */
+  /** The secrets of the paths, if others make the certificate or the address. */
   readonly pathSecretFile: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -43,16 +43,16 @@ export interface CertificateParts {
   readonly warn: (reason: string, message: string) => void;
 }
 
-/** Security is what the server shows, and whom it lets in. */
+/** Security is the server's certificate, and the clients that it admits. */
 export interface Security {
   readonly context: () => SecureContext;
   /** See ServerOptions. */
   readonly clientNames?: readonly string[] | undefined;
   readonly paths: PathOptions;
   readonly notReady: () => readonly string[];
-  /** Path of the CA that vouches for a certificate for this machine alone. */
+  /** Path of the CA that signed a certificate for only this machine. */
   readonly authority?: string | undefined;
-  /** follow gives a server what is new, and returns what stops it. */
+  /** follow updates a server, and returns a function that stops it. */
   readonly follow: (server: SecureServer) => () => void;
   readonly discard: () => Promise<void>;
 }
@@ -62,7 +62,10 @@ const RELEASE: Release = { namespace: '', serviceAccount: '' };
 
 const FLAGS = '--tls-cert-file and --tls-private-key-file';
 
-/** certificateSource decides where the serving certificate comes from. Throws UsageError where the settings contradict. */
+/**
+ * certificateSource decides where the serving certificate comes from. Throws UsageError if the settings contradict each
+ * other.
+ */
 export function certificateSource(
   { tls: files, standalone }: Pick<ServeOptions, 'tls' | 'standalone'>,
   { mode }: Pick<TlsSettings, 'mode'>,
@@ -70,7 +73,7 @@ export function certificateSource(
 ): CertificateSource {
   if (files !== undefined) {
     if (mode === 'selfSigned')
-      throw new UsageError(`tls.mode is selfSigned, which does not go with ${FLAGS}; remove one of them`);
+      throw new UsageError(`tls.mode is selfSigned, which cannot be used with ${FLAGS}; remove one of them`);
     return { kind: 'files', files };
   }
   if (mode === 'certManager' || mode === 'existingSecret') {
@@ -84,7 +87,7 @@ export function certificateSource(
   );
 }
 
-/** openSecurity opens the serving certificate and the CA of clients. Throws UsageError where files cannot be read. */
+/** openSecurity opens the serving certificate and the CA of clients. Throws UsageError if files cannot be read. */
 export async function openSecurity(parts: CertificateParts): Promise<Security> {
   const { metrics, log } = parts;
   const { clientCAFile, clientNames } = parts.tls();
@@ -147,7 +150,7 @@ async function openCertificate(parts: CertificateParts, shown: ShownCertificate)
   return keepCertificate(kept, shown);
 }
 
-/** Both know: what the process keeps, and what somebody gave it. */
+/** Accepted by either: the paths that the process keeps, and those that it was given. */
 function pathOptions(kept: PathAccess | undefined, ofFile: OpenPathSecrets | undefined): PathOptions {
   if (kept === undefined && ofFile === undefined) return {};
   return {
@@ -179,7 +182,7 @@ async function openPathSecrets(
   return { current: () => current, stop };
 }
 
-/** The API server asks for the first one; the others are for people, and for where it calls by address. */
+/** The API server uses the first one; the others are for people, and for calls by address. */
 function servingNames(service: string, namespace: string, urlHost: string | undefined): readonly string[] {
   const name = `${service}.${namespace}`;
   return [`${name}.svc`, name, `${name}.svc.cluster.local`, ...(urlHost ? [canonicalName(urlHost)] : [])];

@@ -3,7 +3,7 @@ import type { PollObserver } from '../../runtime/poll.ts';
 import type { KeyPair } from '../../tls/x509/key-pair.ts';
 import type { Metrics } from './metrics/admission.ts';
 
-/** SecureContext is what Node shows of a server, and which CAs of clients it takes; PEM. */
+/** SecureContext is the certificate that a Node server presents, and the CAs of clients that it accepts; PEM. */
 export interface SecureContext {
   readonly cert?: string;
   readonly key?: string;
@@ -16,8 +16,8 @@ export interface SecureServer {
 }
 
 /**
- * ShownCertificate is the one place that hears of a serving certificate, wherever it comes from: it keeps it, tells metrics and
- * log, and gives it to the server that runs.
+ * ShownCertificate is the only place that receives a serving certificate, from any source: it keeps it, reports it to
+ * metrics and log, and gives it to the running server.
  */
 export class ShownCertificate implements PollObserver<KeyPair> {
   private readonly metrics: Pick<Metrics['certificates'], 'expires' | 'failed'>;
@@ -33,7 +33,7 @@ export class ShownCertificate implements PollObserver<KeyPair> {
     this.log = log;
   }
 
-  /** context returns what to show now; without a certificate where there is none yet. */
+  /** context returns what to present now; without a certificate if there is none yet. */
   context(): SecureContext {
     this.isGiven = true;
     const { pair, ca } = this;
@@ -52,13 +52,13 @@ export class ShownCertificate implements PollObserver<KeyPair> {
     this.log.error({ problem: error.message }, 'cannot read the certificate; keeping the last good one');
   }
 
-  /** trust takes other CAs of clients. */
+  /** trust sets other CAs of clients. */
   trust(ca: string): void {
     this.ca = ca;
     this.server?.setSecureContext(this.context());
   }
 
-  /** showOn gives a server that began with `context` what is new, until the function that it returns is called. */
+  /** showOn updates a server that began with `context`, until the function that it returns is called. */
   showOn(server: SecureServer): () => void {
     this.server = server;
     this.give();

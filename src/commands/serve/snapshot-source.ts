@@ -13,10 +13,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { heapLimit } from './heap.ts';
 
-/** Facts is where verdicts get their facts from: a live cluster, or files that stand in for one. */
+/** Facts is the source of facts for verdicts: a live cluster, or files that stand in for one. */
 export interface Facts {
   readonly snapshot: () => ClusterSnapshot;
-  /** Absent where the snapshot is all there is. */
+  /** Absent if there is only the snapshot. */
   readonly live?: (LiveCluster & NamespaceNews) | undefined;
   /** What is not known yet, by name; empty once everything is. */
   readonly notReady: () => readonly string[];
@@ -24,8 +24,8 @@ export interface Facts {
 }
 
 /**
- * standaloneFacts are the facts of a cluster that is not there: the objects of a folder, or none. Requests never change
- * them. `complain` hears of every object that is left out. Throws UsageError where the folder cannot be read.
+ * standaloneFacts are the facts of a simulated cluster: the objects of a folder, or none. Requests never change them.
+ * `complain` is told about every skipped object. Throws UsageError if the folder cannot be read.
  */
 export async function standaloneFacts(
   folder: string | undefined,
@@ -83,15 +83,18 @@ export interface ClusterFacts extends Facts, Connection {
   readonly cluster: Cluster;
 }
 
-/** What policies may take of the heap: as much again is for the requests in hand, and for what is only passing through. */
+/** The share of the heap for policies: as much again is for requests in progress and for temporary objects. */
 const SHARE_OF_HEAP = 0.45;
 
-/** clusterFacts connect to a live cluster and begin to follow it, and come at once: see `notReady`. Throws as connect does. */
+/**
+ * clusterFacts connect to a live cluster and begin to follow it. They are returned at once: see `notReady`. Throws as
+ * connect does.
+ */
 export async function clusterFacts(access: ConnectOptions & Following): Promise<ClusterFacts> {
   return factsOver(await connect(access), access);
 }
 
-/** factsOver begin to follow the cluster that a connection leads to, and end the connection once they are stopped. */
+/** factsOver begin to follow the cluster of a connection, and close the connection once they are stopped. */
 export async function factsOver(connection: Connection, following: Following): Promise<ClusterFacts> {
   const { settings, clock, log, onWatchEnd, record } = following;
   const { startCluster } = await import('../../cluster/cluster.ts');

@@ -3,7 +3,7 @@ import type { Connection } from '../../cluster/cluster.ts';
 import { printable } from '../../objects/printable.ts';
 import type { ConnectOptions } from './connect.ts';
 
-/** tellCluster says which cluster is used where the command line names none: a person may have meant another context. */
+/** tellCluster prints which cluster is used if the command line names none: the user may have meant another context. */
 export function tellCluster(
   { kubeconfig, context }: Pick<ConnectOptions, 'kubeconfig' | 'context'>,
   { origin }: Pick<Connection, 'origin'>,

@@ -13,7 +13,7 @@ const INTERVAL_MS = 1000;
 
 /** WarmUpOptions are what keepWarm follows. */
 export interface WarmUpOptions {
-  /** Everything in it is to have synced. */
+  /** Everything in it must have synced. */
   readonly snapshot: () => ClusterSnapshot;
   readonly settings: () => Settings;
   readonly log: Logger;
@@ -43,7 +43,7 @@ export async function keepWarm({ snapshot, settings, log, onWarm }: WarmUpOption
   }
 }
 
-/** Between them they ask for every index: each asks for those that it is in no need of itself. */
+/** Together they use every index: each asks for those that the others do not need. */
 const PROBES: readonly object[] = [
   [],
   [{}],

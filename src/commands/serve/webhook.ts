@@ -16,7 +16,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import type { Metrics } from './metrics/admission.ts';
 import type { Facts } from './snapshot-source.ts';
 
-/** WebhookParts are what the webhook is put together from. */
+/** WebhookParts are the inputs of the webhook. */
 export interface WebhookParts {
   readonly facts: Facts;
   readonly settings: () => Settings;
@@ -25,11 +25,11 @@ export interface WebhookParts {
   readonly clock: Time;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The policy APIs that are read; DIALECTS where not given. */
+  /** The policy APIs that are read; DIALECTS by default. */
   readonly dialects?: Dialects | undefined;
 }
 
-/** createWebhook puts the webhook's paths together, each with what answers there. It listens nowhere by itself. */
+/** createWebhook puts the webhook's paths together, each with what answers there. It does not listen by itself. */
 export function createWebhook({
   facts,
   settings,

@@ -8,7 +8,7 @@ interface Page {
   readonly style: Style;
 }
 
-/** replaceInBlock puts a value where a slot in block style has another, or none; comments around it stay. */
+/** replaceInBlock sets the value of a slot in block style; comments around it stay. */
 export function replaceInBlock({ text, style }: Page, slot: Slot, value: unknown): readonly Splice[] {
   const end = Math.max(slot.first, withoutLastBreak(text, slot.end));
   const isBelow = text.slice(slot.after, slot.first).includes('\n');
@@ -36,7 +36,7 @@ export function replaceInBlock({ text, style }: Page, slot: Slot, value: unknown
   return [{ start: isWritten ? slot.first : slot.after, end, text: `${isWritten ? '' : ' '}${first}${rest.join('')}` }];
 }
 
-/** removeLines takes items or fields in block style out, of which at least one stays; comments between them stay too. */
+/** removeLines removes items or fields in block style, of which at least one stays; comments between them stay too. */
 export function removeLines({ text }: Page, slots: readonly Slot[], removed: ReadonlySet<number>): readonly Splice[] {
   const splices: Splice[] = [];
   let index = 0;
@@ -79,7 +79,9 @@ function removeBehindDash(text: string, slots: readonly Slot[]): readonly Splice
   return [{ start: dashEnd, end: withoutLastBreak(text, first.end), text: '' }, ...others];
 }
 
-/** addLines puts lines behind the last item or field, which begins in `column`, and behind the comments that belong to it. */
+/**
+ * addLines adds lines after the last item or field, which begins in `column`, and after the comments that belong to it.
+ */
 export function addLines({ text }: Page, last: Slot, column: number, lines: readonly string[]): readonly Splice[] {
   const newline = breakAt(text, last.start);
   let at = nextLine(text, withoutLastBreak(text, last.end));

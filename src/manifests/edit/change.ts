@@ -4,12 +4,12 @@ import { isSameJson } from '../../objects/same-json.ts';
 import type { Edit } from '../../policy/model/fix.ts';
 import { NotEditable } from './not-editable.ts';
 
-/** ValueEdit is an edit of a value that is there. */
+/** ValueEdit is an edit of an existing value. */
 export type ValueEdit = Exclude<Edit, { readonly kind: 'apply' }>;
 
 type AddEdit = Extract<Edit, { readonly kind: 'add' }>;
 
-/** Change is what several edits together make of one value. */
+/** Change is the combined effect of several edits on one value. */
 export type Change =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'remove' }
@@ -19,21 +19,21 @@ export type Change =
       readonly children: Map<string, Change>;
       /** At the end of the list. */
       readonly added: unknown[];
-      /** Holds where an edit names the whole value, so that what it shares with others may be written out. */
+      /** Whether an edit names the whole value, so that parts shared with others may be written out. */
       readonly isWhole: boolean;
     };
 
 /** Inside is a change of parts of a list or an object. */
 export type Inside = Extract<Change, { readonly kind: 'inside' }>;
 
-/** changeOf gathers the edits of one value. Throws NotEditable where two of them contradict each other. */
+/** changeOf collects the edits of one value. Throws NotEditable if two of them contradict each other. */
 export function changeOf(value: unknown, edits: readonly ValueEdit[]): Inside {
   const root = inside();
   for (const edit of edits) gather(root, value, edit);
   return root;
 }
 
-/** changed returns the value with the change made: what its text has to say afterwards. */
+/** changed returns the value with the change made: what its text must mean afterwards. */
 export function changed(value: unknown, change: Inside): unknown {
   const { children, added } = change;
   if (Array.isArray(value)) {
@@ -84,11 +84,11 @@ function gather(root: Inside, value: unknown, edit: ValueEdit): void {
 const REMOVE: Change = { kind: 'remove' };
 
 function addItems([list, old]: readonly [Inside, unknown], { path, items }: AddEdit): void {
-  if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(path, 'is no list');
+  if (old !== undefined && old !== null && !Array.isArray(old)) throw new NotEditable(path, 'is not a list');
   list.added.push(...items.filter((item) => !list.added.some((other) => isSameJson(other, item))));
 }
 
-/** follow goes down a path, and returns what changes at its end and the value that is there now. */
+/** follow walks a path, and returns the change at its end and the current value there. */
 function follow(root: Inside, value: unknown, path: FieldPath, whole: string): readonly [Inside, unknown] {
   let [at, here] = [root, value];
   for (const step of path) {
@@ -120,7 +120,10 @@ function plain(change: Change): unknown {
   return { ...change, children: Object.fromEntries([...change.children].map(([key, child]) => [key, plain(child)])) };
 }
 
-/** narrowed is the least that makes the new value of the old one, so that comments and order within it are kept. */
+/**
+ * narrowed is the smallest change that turns the old value into the new one, so that comments and order within it are
+ * kept.
+ */
 function narrowed(old: unknown, value: unknown): Change | undefined {
   if (isSameJson(old, value)) return undefined;
   if (isObject(old) && isObject(value)) return narrowedObject(old, value);

@@ -2,13 +2,13 @@ import { Lexer } from 'yaml';
 import { NotEditable } from './not-editable.ts';
 import type { Splice } from './splice.ts';
 
-/** Lexemes without text: a document's content begins, a flow collection is broken off, a scalar comes. */
+/** Lexemes without text: start of a document, unterminated flow collection, scalar follows. */
 const SCALAR = '\u001f';
 const WITHOUT_TEXT: ReadonlySet<string> = new Set(['\u0002', '\u0018', SCALAR]);
 
-/** Comments watches over the comments of a document while it is edited, so that none is deleted. */
+/** Comments tracks the comments of a document during an edit, so that none is deleted. */
 export class Comments {
-  /** Where each begins, in order. */
+  /** The offset of each, in order. */
   private readonly offsets: readonly number[];
   private readonly moved = new Set<number>();
 
@@ -17,12 +17,12 @@ export class Comments {
     this.offsets = offsets;
   }
 
-  /** move says that what is between two offsets is written at another place, so that it may be cut out here. */
+  /** move records that the text between two offsets is written at another place, so that it may be deleted here. */
   move(start: number, end: number): void {
     for (const offset of this.between(start, end)) this.moved.add(offset);
   }
 
-  /** demandKept throws NotEditable where a splice deletes a comment that is written nowhere else. */
+  /** demandKept throws NotEditable if a splice deletes a comment that was not moved. */
   demandKept(splices: readonly Splice[], path: string): void {
     const deleted = splices.flatMap(({ start, end }) => this.between(start, end));
     if (!deleted.every((offset) => this.moved.has(offset))) {
@@ -35,7 +35,7 @@ export class Comments {
     return this.offsets.slice(from, Math.max(from, this.indexAt(end)));
   }
 
-  /** The index of the first comment at or behind an offset. */
+  /** The index of the first comment at or after an offset. */
   private indexAt(offset: number): number {
     let [low, high] = [0, this.offsets.length];
     while (low < high) {
@@ -47,7 +47,7 @@ export class Comments {
   }
 }
 
-/** commentsIn returns where the comments of a document begin, in order. */
+/** commentsIn returns the offsets of the comments of a document, in order. */
 export function commentsIn(text: string): readonly number[] {
   const offsets: number[] = [];
   let at = 0;

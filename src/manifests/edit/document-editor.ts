@@ -13,22 +13,22 @@ import { type Splice, spliced } from './splice.ts';
 import { isJson, styleOf } from './style.ts';
 import { writeChanges } from './write-changes.ts';
 
-/** EditsByOffset are edits of a document's objects, by where each begins. */
+/** EditsByOffset are edits of a document's objects, by the offset of each object. */
 export type EditsByOffset = ReadonlyMap<number, readonly ValueEdit[]>;
 
-/** Found is an object in a document: its node, the way there, and whether it and all around it are written once. */
+/** Found is an object in a document: its node, the path to it, and its ancestors. */
 interface Found {
   readonly node: YAMLMap;
   readonly path: FieldPath;
   readonly around: readonly (YAMLMap | YAMLSeq)[];
 }
 
-/** DocumentEditor edits one document. It reads the document once, however many edits are tried. */
+/** DocumentEditor edits one document. It parses the document once, however many edits are tried. */
 export class DocumentEditor {
-  /** As it was given, with a line break at its end: so the last line is no exception to anything. */
+  /** As it was given, with a line break at its end, so that the last line is no special case. */
   private readonly given: string;
   private readonly text: string;
-  /** The line break that was not there. */
+  /** The line break that was added. */
   private readonly missing: string;
   private readonly value: unknown;
   private readonly sharing: Sharing;
@@ -36,7 +36,7 @@ export class DocumentEditor {
   private readonly isJson: boolean;
   private readonly objects = new Map<number, Found>();
 
-  /** Throws NotEditable where the document cannot be read. */
+  /** Throws NotEditable if the document cannot be read. */
   constructor(text: string) {
     this.missing = text.endsWith('\n') ? '' : breakAt(text, text.length);
     this.given = text + this.missing;
@@ -49,12 +49,12 @@ export class DocumentEditor {
     this.findObjects(document?.contents, [], []);
   }
 
-  /** demandEditable throws NotEditable where edits can be seen to fail before the document is written. */
+  /** demandEditable throws NotEditable if edits fail before the document is written. */
   demandEditable(edits: EditsByOffset): void {
     this.written(edits);
   }
 
-  /** edited returns the text with edits made. It has been read again, and says what it has to say. Throws NotEditable. */
+  /** edited returns the text with edits made. It has been read again, and has the intended meaning. Throws NotEditable. */
   edited(edits: EditsByOffset): string {
     const { splices, expected } = this.written(edits);
     const result = spliced(this.given, splices);
@@ -85,7 +85,7 @@ export class DocumentEditor {
     return writeChanges({ text, sharing, comments, style }, place, old, change);
   }
 
-  /** find looks for the object that begins at an offset; what it lies in must not be repeated elsewhere. */
+  /** find looks for the object that begins at an offset; its ancestors must not be repeated elsewhere. */
   private find(offset: number): Found {
     const found = this.objects.get(offset);
     if (found === undefined) throw new NotEditable('', 'is repeated by an alias');
@@ -123,7 +123,7 @@ function at(value: unknown, path: FieldPath): unknown {
   }, value);
 }
 
-/** withValue returns a value in which the part at a path is another one. */
+/** withValue returns a value with another part at a path. */
 function withValue(value: unknown, [step, ...rest]: FieldPath, part: unknown): unknown {
   if (step === undefined) return part;
   if (Array.isArray(value)) return value.map((item: unknown, i) => (i === step ? withValue(item, rest, part) : item));

@@ -14,15 +14,15 @@ export interface ObjectEdit {
   readonly edit: Edit;
 }
 
-/** Refusal says why no edit is made. */
+/** Refusal is the reason why no edit is made. */
 export interface Refusal {
-  /** Path of the object at whose part it failed; empty where it is the object itself. */
+  /** Path within the object where it failed; empty for the object itself. */
   readonly path: string;
   /** The rest of a sentence that begins with the path. */
   readonly reason: string;
 }
 
-/** Edited is a text with all edits made, or why none was. */
+/** Edited is a text with all edits made, or the reason why none was. */
 export type Edited = { readonly text: string } | Refusal;
 
 /** editText makes edits in the text of a YAML or JSON file, as a TextEditor does. */
@@ -31,9 +31,9 @@ export function editText(text: string, edits: readonly ObjectEdit[]): Edited {
 }
 
 /**
- * TextEditor makes edits in the text of a YAML or JSON file. What no edit is about stays as it is, byte by byte, and no comment is
- * lost. All paths are those of the objects as they are written in the text. It reads each document once, however many
- * edits are tried.
+ * TextEditor makes edits in the text of a YAML or JSON file. Everything else stays as it is, byte for byte, and no
+ * comment is lost. All paths refer to the objects as they are written in the text. It reads each document once, however
+ * many edits are tried.
  */
 export class TextEditor {
   private readonly text: string;
@@ -46,7 +46,7 @@ export class TextEditor {
     this.chunks = splitDocuments(text);
   }
 
-  /** refusalOf says why edits can be seen to fail by themselves, before the text is written; undefined where they cannot. */
+  /** refusalOf returns why edits fail by themselves, before the text is written; undefined if they do not. */
   refusalOf(edits: readonly ObjectEdit[]): Refusal | undefined {
     const refused = attempt(() => {
       for (const [chunk, mine] of this.byChunk(edits)) {
@@ -60,8 +60,8 @@ export class TextEditor {
   }
 
   /**
-   * edit returns the text with all edits made, or with none. The result has been read again, and says what it has to say: where
-   * it would not, as where an alias repeats what is to change, nothing is edited.
+   * edit makes all edits, or none. The result has been read again, and has the intended meaning: if it had not, for
+   * example because an alias repeats what changes, nothing is edited.
    */
   edit(edits: readonly ObjectEdit[]): Edited {
     return attempt(() => this.edited(edits));
@@ -85,7 +85,7 @@ export class TextEditor {
     return result + applied.map((object) => documentOf(object, this.text, chunk)).join('');
   }
 
-  /** In the order of the text. */
+  /** The edits of each chunk, in the order of the text. */
   private byChunk(edits: readonly ObjectEdit[]): readonly (readonly [Chunk, readonly ObjectEdit[]])[] {
     const found = new Map<Chunk, ObjectEdit[]>();
     for (const edit of edits) {
@@ -123,12 +123,12 @@ function attempt(edit: () => string): Edited {
   }
 }
 
-/** What is added must not be cut into documents, nor make the file another kind of stream. */
+/** Added text must not be split into documents, nor turn the file into another kind of stream. */
 function demandDocuments(text: string, count: number): void {
   if (splitDocuments(text).length !== count) throw unsafe();
 }
 
-/** Edits of values by where their objects begin in the chunk, and policies to apply behind it. */
+/** sorted returns the edits of values by the offset of the object in the chunk, and the policies to apply after it. */
 function sorted(chunk: Chunk, edits: readonly ObjectEdit[]) {
   const values = new Map<number, ValueEdit[]>();
   const applied: Json[] = [];
@@ -145,7 +145,7 @@ function sorted(chunk: Chunk, edits: readonly ObjectEdit[]) {
   return { values, applied };
 }
 
-/** documentOf writes another document behind a document of a YAML file. */
+/** documentOf writes another document after a document of a YAML file. */
 function documentOf(object: Json, text: string, chunk: Chunk): string {
   if (text.trimStart().startsWith('{') && isJson(chunk.text)) {
     throw new NotEditable('', 'is in a JSON file, to which no policy can be added; apply that one by itself');

@@ -11,7 +11,7 @@ interface Page {
   readonly style: Style;
 }
 
-/** replaceInFlow puts a value where a slot within brackets or braces has another, or none. */
+/** replaceInFlow sets the value of a slot within brackets or braces. */
 export function replaceInFlow(page: Page, slot: Slot, value: unknown): readonly Splice[] {
   const { text, style } = page;
   const isSpread = isFilled(value) && beginsLine(text, slot.start);
@@ -25,7 +25,10 @@ export function replaceInFlow(page: Page, slot: Slot, value: unknown): readonly 
   return [{ start: slot.after, end: slot.after, text: `${colon} ${written}` }];
 }
 
-/** removeFromFlow takes items or fields out, of which at least one stays. Throws NotEditable where a comment would go with them. */
+/**
+ * removeFromFlow removes items or fields, of which at least one stays. Throws NotEditable if a comment would be removed
+ * with them.
+ */
 export function removeFromFlow(
   { text }: Page,
   slots: readonly Slot[],
@@ -55,11 +58,11 @@ export function removeFromFlow(
 export interface Addition {
   readonly key?: string | undefined;
   readonly value: unknown;
-  /** The whole of it as it is written elsewhere, in one line. */
+  /** Its text where it is written already, in one line. */
   readonly text?: string | undefined;
 }
 
-/** addToFlow puts items or fields at the end of a list or an object, which is not empty. */
+/** addToFlow adds items or fields at the end of a non-empty list or object. */
 export function addToFlow(
   page: Page,
   { srcToken }: YAMLMap | YAMLSeq,
@@ -80,7 +83,7 @@ export function addToFlow(
   return comma === undefined ? [{ start: at, end: at, text: ',' }, list] : [list];
 }
 
-/** Over several lines where the last one is. */
+/** Over several lines if the last one is. */
 function additionTexts(page: Page, last: Slot, added: readonly Addition[], hasOwnLine: boolean): readonly string[] {
   const { text, style } = page;
   const isSpread = hasOwnLine && (style.isJson || text.slice(last.start, last.end).includes('\n'));

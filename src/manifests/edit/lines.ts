@@ -1,18 +1,18 @@
 import type { Splice } from './splice.ts';
 
-/** lineStart returns where the line of an offset begins. */
+/** lineStart returns the start of the line of an offset. */
 export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** lineEnd returns where the line of an offset ends, before its line break. */
+/** lineEnd returns the end of the line of an offset, before its line break. */
 export function lineEnd(text: string, offset: number): number {
   const at = text.indexOf('\n', offset);
   if (at < 0) return text.length;
   return at > offset && text.charAt(at - 1) === '\r' ? at - 1 : at;
 }
 
-/** nextLine returns where the line after that of an offset begins; the end of the text where there is none. */
+/** nextLine returns the start of the line after that of an offset; the end of the text if there is none. */
 export function nextLine(text: string, offset: number): number {
   const at = text.indexOf('\n', offset);
   return at < 0 ? text.length : at + 1;
@@ -23,12 +23,12 @@ export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
 
-/** beginsLine holds where only spaces are before an offset in its line. */
+/** beginsLine holds if only spaces are before an offset in its line. */
 export function beginsLine(text: string, offset: number): boolean {
   return text.slice(lineStart(text, offset), offset).trim() === '';
 }
 
-/** breakAt returns the line break at the end of an offset's line, or the one before it where the text ends without. */
+/** breakAt returns the line break at the end of an offset's line, or the one before it if the text ends without. */
 export function breakAt(text: string, offset: number): string {
   const after = text.indexOf('\n', offset);
   const at = after < 0 ? text.lastIndexOf('\n') : after;
@@ -41,7 +41,7 @@ export function withoutLastBreak(text: string, end: number): number {
   return text.charAt(end - 2) === '\r' ? end - 2 : end - 1;
 }
 
-/** lineCut is the splice that takes out the lines from one offset to another. */
+/** lineCut is the splice that removes the lines from one offset to another. */
 export function lineCut(text: string, from: number, to: number): Splice {
   return { start: lineStart(text, from), end: nextLine(text, to), text: '' };
 }

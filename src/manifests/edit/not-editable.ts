@@ -1,4 +1,4 @@
-/** NotEditable says why an edit is not made, as the rest of a sentence that begins with the path. */
+/** NotEditable is the reason why an edit is not made, as the rest of a sentence that begins with the path. */
 export class NotEditable extends Error {
   readonly path: string;
 

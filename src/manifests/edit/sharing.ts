@@ -2,7 +2,7 @@ import { type Alias, isMap, isNode, isSeq, type Node } from 'yaml';
 import { aliasTargets } from '../text/alias-targets.ts';
 import { NotEditable } from './not-editable.ts';
 
-/** Sharing knows which parts of a document others repeat by `*name`: to change one would change them all. */
+/** Sharing knows which parts of a document are repeated by `*name`: changing one would change them all. */
 export class Sharing {
   private readonly users = new Map<Node, Alias[]>();
 
@@ -14,12 +14,12 @@ export class Sharing {
     }
   }
 
-  /** demandOwn throws NotEditable where others repeat a value. */
+  /** demandOwn throws NotEditable if others repeat a value. */
   demandOwn(node: unknown, path: string): void {
     if (isNode(node) && this.users.has(node)) throw shared(node, path);
   }
 
-  /** demandUnused throws NotEditable where anything outside of a value repeats a part of it, and so would lose it. */
+  /** demandUnused throws NotEditable if anything outside of a value repeats a part of it, and so would lose it. */
   demandUnused(node: unknown, path: string): void {
     if (this.users.size === 0) return;
     const [start, , end] = (isNode(node) ? node.range : undefined) ?? [0, 0, 0];

@@ -1,27 +1,30 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 
-/** Slot is the place of a value: behind the colon of a key, or behind the dash of an item. */
+/** Slot is the place of a value: after the colon of a key, or after the dash of an item. */
 export interface Slot {
   readonly node: unknown;
-  /** Where the key or the dash begins; in a list in flow style, the value. */
+  /** The start of the key or the dash; in a list in flow style, of the value. */
   readonly start: number;
-  /** Right behind the colon or the dash; in a list in flow style, where the value begins. */
+  /** Right after the colon or the dash; in a list in flow style, the start of the value. */
   readonly after: number;
-  /** Where the value begins, its anchor and its tag included; `after` where there is none. */
+  /** The start of the value, including its anchor and its tag; `after` if there is none. */
   readonly first: number;
-  /** Where the value ends, without the comment behind it. */
+  /** The end of the value, without the comment after it. */
   readonly end: number;
   readonly isItem: boolean;
 }
 
-/** Of the parser's tokens, as much as is needed here. */
+/** The part of the parser's tokens that is needed here. */
 interface Token {
   readonly type: string;
   readonly offset: number;
   readonly source: string;
 }
 
-/** slotsOf finds the places of the values in a list or an object, in their order; undefined where one is written as hardly anybody does. */
+/**
+ * slotsOf finds the places of the values in a list or an object, in their order; undefined if one is written in a very
+ * unusual way.
+ */
 export function slotsOf(collection: YAMLMap | YAMLSeq): readonly Slot[] | undefined {
   const slots = isMap(collection) ? collection.items.map(slotOfPair) : slotsOfItems(collection);
   return slots.every((slot) => slot !== undefined) ? slots : undefined;
@@ -72,12 +75,12 @@ function isProperty({ type }: Token): boolean {
   return type === 'anchor' || type === 'tag';
 }
 
-/** Where a value begins; undefined where nothing is written. */
+/** The start of a value; undefined if nothing is written. */
 function startOf(node: unknown): number | undefined {
   return isWritten(node) ? node.range?.[0] : undefined;
 }
 
-/** Where a value ends. What the parser calls the end of a block is behind the comments that follow it. */
+/** The end of a value. The parser's end of a block is after the comments that follow it. */
 function endOf(node: unknown): number | undefined {
   if (!isWritten(node)) return undefined;
   const isBlock = (isMap(node) || isSeq(node)) && node.flow !== true;

@@ -5,7 +5,7 @@ import type { Comments } from './comments.ts';
 import { columnOf, lineEnd, withoutLastBreak } from './lines.ts';
 import { type Slot, slotsOf } from './slot.ts';
 
-/** Spare is a field of an item that is removed. Where the same field is added elsewhere its text moves there, comments and quotes included. */
+/** Spare is a field of a removed item. If an equal field is added elsewhere, its text moves there, with comments and quotes. */
 export interface Spare {
   readonly key: string;
   readonly value: unknown;
@@ -18,7 +18,7 @@ interface Page {
   readonly comments: Comments;
 }
 
-/** sparesOf lists the fields of an item, whose value is `old`, that is removed. */
+/** sparesOf lists the fields of a removed item with the value `old`. */
 export function sparesOf(item: Slot, old: unknown): readonly Spare[] {
   const { node } = item;
   if (!isMap(node) || !isObject(old)) return [];
@@ -30,13 +30,13 @@ export function sparesOf(item: Slot, old: unknown): readonly Spare[] {
   });
 }
 
-/** takeSpare takes the field with a key and a value out of the list; undefined where there is none. */
+/** takeSpare removes the field with a key and a value from the list, and returns it; undefined if there is none. */
 export function takeSpare(spares: Spare[], key: string | undefined, value: unknown): Spare | undefined {
   const index = spares.findIndex((spare) => spare.key === key && isSameJson(spare.value, value));
   return index < 0 ? undefined : spares.splice(index, 1)[0];
 }
 
-/** movedLines returns the lines of a spare field as they are written, from a column on; undefined where they cannot be moved. */
+/** movedLines returns the lines of a spare field, indented to a column; undefined if they cannot be moved. */
 export function movedLines({ text, comments }: Page, spare: Spare, column: number): readonly string[] | undefined {
   const { field, item } = spare;
   const end = Math.max(field.start, withoutLastBreak(text, field.end));
@@ -56,7 +56,7 @@ export function movedLines({ text, comments }: Page, spare: Spare, column: numbe
   );
 }
 
-/** movedText returns a spare field in one line, for a place in flow style; undefined where it is not written so. */
+/** movedText returns the text of a spare field for flow style; undefined if it is not written in one line. */
 export function movedText({ text }: Page, { field }: Spare): string | undefined {
   const { node } = field;
   const isOneLine = isScalar(node) || ((isMap(node) || isSeq(node)) && node.flow === true);
@@ -64,7 +64,7 @@ export function movedText({ text }: Page, { field }: Spare): string | undefined 
   return isOneLine && !written.includes('\n') ? written : undefined;
 }
 
-/** A comment may be further out than what it belongs to. */
+/** A comment may be indented less than the value around it. */
 function shifted(line: string, shift: number): string | undefined {
   if (line.trim() === '' || shift === 0) return line;
   if (shift > 0) return ' '.repeat(shift) + line;

@@ -5,7 +5,10 @@ export interface Splice {
   readonly text: string;
 }
 
-/** spliced returns a text with all splices done; undefined where two of them want the same characters. Of insertions at one place the earlier comes first. */
+/**
+ * spliced returns a text with all splices done; undefined if two of them overlap. Insertions at one place keep their
+ * order.
+ */
 export function spliced(text: string, splices: readonly Splice[]): string | undefined {
   const sorted = [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
   const parts: string[] = [];

@@ -3,17 +3,17 @@ import { blockYaml } from '../../objects/block-yaml.ts';
 import { isObject } from '../../objects/fields.ts';
 import { columnOf } from './lines.ts';
 
-/** Style is how an object is written, for what is added to it. */
+/** Style is how an object is written, for additions to it. */
 export interface Style {
-  /** How many columns an object is further in than its key. */
+  /** How many columns an object is indented relative to its key. */
   readonly step: number;
   /** The same of a list's dashes; 0 for many. */
   readonly dash: number;
   /** Whether braces have spaces inside. */
   readonly isPadded: boolean;
-  /** Whether it is JSON, so that all texts are in quotes. */
+  /** Whether it is JSON, so that all strings are quoted. */
   readonly isJson: boolean;
-  /** What JSON over several lines is further in by, at each level. */
+  /** The indentation of multi-line JSON, per level. */
   readonly unit: string;
 }
 
@@ -52,12 +52,15 @@ function isInFlow(node: Node): boolean {
   return (isMap(node) || isSeq(node)) && node.flow === true;
 }
 
-/** styleLike is the style for what comes beside a value, which may have spaces inside its braces where others have none. */
+/**
+ * styleLike is the style for additions beside a value, which may have spaces inside its braces even if others have
+ * none.
+ */
 export function styleLike(style: Style, node: unknown, text: string): Style {
   return isFlow(node) && isMap(node) ? { ...style, isPadded: isPaddedAt(node, text) } : style;
 }
 
-/** isFlow holds for a list or an object in brackets or braces that has something in it. */
+/** isFlow holds for a non-empty list or object in brackets or braces. */
 export function isFlow(node: unknown): node is YAMLMap | YAMLSeq {
   return (isMap(node) || isSeq(node)) && node.flow === true && node.items.length > 0;
 }
@@ -76,7 +79,7 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** isFilled holds for what takes lines of its own in block style. */
+/** isFilled holds for values that need lines of their own in block style. */
 export function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
 }
@@ -101,7 +104,7 @@ export function pairLines(key: string, value: unknown, style: Style): readonly s
   return [`${name}:`, ...indented(furtherIn(value, style), blockLines(value, style))];
 }
 
-/** furtherIn says how many columns a value in block style is further in than its key. */
+/** furtherIn returns how many columns a value in block style is indented relative to its key. */
 export function furtherIn(value: unknown, { step, dash }: Style): number {
   return Array.isArray(value) ? dash : step;
 }
@@ -124,7 +127,7 @@ function flowPair(key: string, value: unknown, style: Style): string {
   return `${scalarText(key, style)}: ${flowText(value, style)}`;
 }
 
-/** scalarText writes what is no list or object, or an empty one; a text in the quotes that the one before it had. */
+/** scalarText writes a scalar, or an empty list or object; a string with the quotes of the one before it. */
 export function scalarText(value: unknown, { isJson }: Pick<Style, 'isJson'>, before?: unknown): string {
   if (isJson) return JSON.stringify(value);
   const quotes = isScalar(before) ? before.type : undefined;

@@ -14,13 +14,13 @@ import { movedLines, movedText, type Spare, sparesOf, takeSpare } from './spare.
 import type { Splice } from './splice.ts';
 import { flowText, indented, isFlow, itemLines, pairLines, type Style, scalarText, styleLike } from './style.ts';
 
-/** Page is the text of a document, and what is known of how it is written. */
+/** Page is the text of a document, and its style. */
 export interface Page {
   readonly text: string;
   readonly style: Style;
   readonly sharing: Sharing;
   readonly comments: Comments;
-  /** Fields of items that are removed nearby. */
+  /** Fields of removed items of the list around this value. */
   readonly spares?: Spare[] | undefined;
 }
 
@@ -58,7 +58,7 @@ interface Parts {
   readonly removed: ReadonlySet<number>;
   readonly edited: readonly (readonly [index: number, step: string, change: Change])[];
   readonly missing: readonly (readonly [key: string, change: Change])[];
-  /** Fields that only get another key. */
+  /** Fields that only change their key. */
   readonly renamed: readonly (readonly [index: number, key: string])[];
 }
 
@@ -80,7 +80,7 @@ function partsOf(node: YAMLMap | YAMLSeq, slots: readonly Slot[], old: unknown, 
   return { removed, edited, missing, renamed };
 }
 
-/** A field that goes while the same value comes under another key is renamed: its quotes and its comments stay. */
+/** A removed field is renamed if an equal value is added under another key: its quotes and comments stay. */
 function renameWhatFits(
   missing: [string, Change][],
   removed: Set<number>,
@@ -158,7 +158,7 @@ class Writer {
       : writeChanges({ ...this.page, spares }, place, old, change);
   }
 
-  /** A field that is there and is not written comes from what `<<` merges: its own has precedence. */
+  /** A field that exists but is not written comes from `<<`: a written one takes precedence. */
   private missingValue(old: unknown, key: string, change: Change): unknown {
     const value = member(old, key);
     const isPart = change.kind === 'remove' || (change.kind === 'inside' && !change.isWhole);

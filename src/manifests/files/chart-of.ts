@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /**
- * chartOf returns the folder of the Helm chart of which a file is a template: the one that holds both the `templates`
- * folder around the file and a Chart.yaml. undefined where there is none.
+ * chartOf returns the folder of the Helm chart that a file is a template of: the one that holds both the `templates`
+ * folder around the file and a Chart.yaml. undefined if there is none.
  */
 export async function chartOf(file: string): Promise<string | undefined> {
   const steps = resolve(dirname(file)).split(sep);

@@ -3,27 +3,28 @@ import { join, sep } from 'node:path';
 
 /** FoundFile is an entry of a folder that kubectl would open, whatever it turns out to be. */
 export interface FoundFile {
-  /** As the user named the folder, and the way from there: a link by its own name. */
+  /** The folder as the user named it, and the path from there: a link by its own name. */
   readonly path: string;
   /** The same in the bytes of the disk: a name need not be UTF-8, and kubectl opens it all the same. */
   readonly bytes: Buffer;
-  /** Whether it is a symbolic link that leads out of the folder. */
+  /** Whether it is a symbolic link to a target outside the folder. */
   readonly outside: boolean;
 }
 
-/** FoundManifests are what a folder holds. */
+/** FoundManifests are the contents of a folder. */
 export interface FoundManifests {
   readonly files: readonly FoundFile[];
   /** Symbolic links to folders: kubectl does not follow them. */
   readonly linkedFolders: readonly string[];
-  /** Folders that cannot be read, itself among them, and what the system says. */
+  /** Folders that cannot be read, possibly including itself, and the system's error. */
   readonly unreadable: readonly { readonly path: string; readonly error: unknown }[];
 }
 
 /**
- * findManifests walks a folder as `kubectl --recursive` does (ExpandPathsToFileVisitors in k8s.io/cli-runtime), sorted by
- * name: a symbolic link counts as a file by its own ending and is never entered, so that no walk goes in circles.
- * Hidden folders and node_modules are left out. A folder that cannot be read hides no other. Throws where there is none.
+ * findManifests walks a folder as `kubectl --recursive` does (ExpandPathsToFileVisitors in k8s.io/cli-runtime), sorted
+ * by name: a symbolic link counts as a file by its own ending and is never entered, so that no walk goes in circles.
+ * Hidden folders and node_modules are skipped. A folder that cannot be read hides no other. Throws if there is no
+ * folder.
  */
 export async function findManifests(folder: string): Promise<FoundManifests> {
   const files: FoundFile[] = [];
@@ -49,7 +50,7 @@ export async function findManifests(folder: string): Promise<FoundManifests> {
   return { files, linkedFolders, unreadable };
 }
 
-/** textOf is a text with one character for each byte, for comparisons alone. */
+/** textOf is a text with one character for each byte, only for comparisons. */
 function textOf(bytes: Buffer): string {
   return bytes.toString('latin1');
 }
@@ -68,7 +69,7 @@ async function leadsOut(link: Buffer, home: string): Promise<boolean> {
   try {
     return !textOf(await realpath(link, 'buffer')).startsWith(`${home}${home.endsWith(sep) ? '' : sep}`);
   } catch {
-    // It leads to nothing, which opening it shows.
+    // It is broken, which opening it shows.
     return true;
   }
 }

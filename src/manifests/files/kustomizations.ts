@@ -8,23 +8,23 @@ import { NoFile, openFile } from './read-file.ts';
 /** As kustomize looks for them (konfig.RecognizedKustomizationFileNames). */
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-/** How many folders above a file are looked into: a patch lies beside its kustomization, or in a folder of patches. */
+/** How many folders above a file are searched: a patch is beside its kustomization, or in a folder of patches. */
 const FOLDERS = 3;
 
-/** Patch is what a kustomization says of a file: that it is a patch, and of what. */
+/** Patch is a file that a kustomization lists as a patch, and its target. */
 export interface Patch {
   /** The folder of the kustomization. */
   readonly of: string;
-  /** The kind that it is for, where that is said. */
+  /** The kind that it is for, if given. */
   readonly kind?: string | undefined;
 }
 
-/** Kustomizations tells which files are patches of one: parts of objects, and no objects. */
+/** Kustomizations tells which files are patches of one: parts of objects, not whole objects. */
 export class Kustomizations {
   /** By folder, and by the files that its kustomization names as patches. */
   private readonly patches = new Map<string, ReadonlyMap<string, Patch>>();
 
-  /** patchOf returns what the kustomization says of which a file is a patch; undefined for all others. */
+  /** patchOf returns the patch that a file is, by its kustomization; undefined for all other files. */
   async patchOf(file: string): Promise<Patch | undefined> {
     const path = resolve(file);
     let folder = dirname(path);
@@ -50,13 +50,13 @@ export class Kustomizations {
   }
 }
 
-/** Named is a file that a kustomization names, and the kind of what it shall change. */
+/** Named is a file that a kustomization names, and the kind of its target. */
 interface Named {
   readonly path: string;
   readonly kind?: string | undefined;
 }
 
-/** A kustomization that cannot be read names no patches: whoever lints it hears why. */
+/** A kustomization that cannot be read names no patches: linting it reports why. */
 async function patchesIn(path: string): Promise<readonly Named[]> {
   try {
     const read = await (await openFile(path)).read();
@@ -69,7 +69,10 @@ async function patchesIn(path: string): Promise<readonly Named[]> {
   }
 }
 
-/** What is also among the resources is a whole object. A patch may be written into the kustomization, at `itself`. */
+/**
+ * A file that is also among the resources is a whole object. A patch may be written into the kustomization, at
+ * `itself`.
+ */
 function patchesOf(kustomization: unknown, itself: string): readonly Named[] {
   if (!isObject(kustomization)) return [];
   const resources = new Set(namedIn(kustomization, 'resources', itself).map(({ path }) => path));

@@ -4,13 +4,16 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 /** FILE_MAX is the most that is read of one file, in bytes: ten times what an API server takes as one object (3 MiB). */
 export const FILE_MAX = 32 * 1024 * 1024;
 
-/** ReadText is what became of one file. */
+/** ReadText is the result of reading one file. */
 export type ReadText =
   | { readonly text: string }
-  /** It is no text that a manifest could be. */
+  /** It is not a text that a manifest could be. */
   | { readonly problem: string };
 
-/** NoFile says that there is nothing to read at a path, as the rest of a sentence that begins with the path. */
+/**
+ * NoFile means that there is nothing to read at a path; its message is the rest of a sentence that begins with the
+ * path.
+ */
 export class NoFile extends Error {
   constructor(reason: string) {
     super(reason);
@@ -27,12 +30,12 @@ export interface OpenedFile {
 }
 
 /**
- * openFile opens a file of a disk, through symbolic links. Pipes, devices and sockets are not even opened: a pipe that nothing
- * writes to would be waited for without end, and to open a device may do something. Throws NoFile, or what the system says.
+ * openFile opens a file of a disk, through symbolic links. Pipes, devices and sockets are not even opened: a pipe
+ * without a writer would block forever, and opening a device may have effects. Throws NoFile, or the system's error.
  */
 export async function openFile(path: string | Buffer): Promise<OpenedFile> {
   refuseAllButFiles(await stat(path, { bigint: true }).catch(explained));
-  // Without waiting, since another thing may be there by now.
+  // Without waiting, since the path may now be something else.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(explained);
   try {
     const found = await handle.stat({ bigint: true });
@@ -54,7 +57,7 @@ export async function openFile(path: string | Buffer): Promise<OpenedFile> {
   }
 }
 
-/** identityOf is the same for all names of a file, and another one for each file that is there. */
+/** identityOf is equal for all names of a file, and different for different files. */
 export function identityOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
@@ -75,7 +78,8 @@ const TOO_LARGE = { problem: `is larger than ${FILE_MAX / 1024 / 1024} MiB; spli
 
 async function readAll(handle: FileHandle, size: bigint): Promise<ReadText> {
   if (size > BigInt(FILE_MAX)) return TOO_LARGE;
-  // One byte more shows that a file holds more than it says: those of /proc do, which tell what a process keeps to itself.
+  // One byte more shows that a file is larger than its size: files of /proc are, which reveal private data of a
+  // process.
   const buffer = Buffer.alloc(Number(size) + 1);
   let length = 0;
   for (;;) {

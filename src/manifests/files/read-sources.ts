@@ -7,38 +7,38 @@ import { Kustomizations } from './kustomizations.ts';
 import { NoFile, type OpenedFile, openFile, type ReadText, readStream } from './read-file.ts';
 import type { Origin } from './replace-file.ts';
 
-/** Sources are the files to lint, and what stood in the way of reading others. No two have the same name. */
+/** Sources are the files to lint, and the problems with reading others. No two files have the same name. */
 export interface Sources {
   readonly texts: readonly SourceText[];
-  /** Files that were found and are no text that a manifest could be: too large, not UTF-8. */
+  /** Files that were found but are not a text that a manifest could be: too large, not UTF-8. */
   readonly unreadable: readonly { readonly file: string; readonly message: string }[];
   /** Paths that are missing or forbidden, as sentences. */
   readonly missing: readonly string[];
   /** Folders that hold no manifests, as sentences. */
   readonly emptyFolders: readonly string[];
-  /** What lies in the folders and was not judged though kubectl would look at it, as sentences. */
+  /** Entries of the folders that were not judged although kubectl would read them, as sentences. */
   readonly passedOver: readonly string[];
-  /** Files that a symbolic link out of its folder led to: their content is not to be shown. */
+  /** Targets of symbolic links that point outside the folder: their content must not be shown. */
   readonly outside: ReadonlySet<string>;
-  /** Where on the disk each file was read, by its name; none for pipes. A name is for people: other files may be shown as the same. */
+  /** Where each file was read, by its name; pipes have none. Names are for display, and two paths may look the same. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** Standard input and other pipes: another program wrote them, and nobody saw whether it failed. */
+  /** Standard input and other pipes: another program wrote them, and may have failed unnoticed. */
   readonly piped: ReadonlySet<string>;
-  /** Files of which something else makes manifests. They are not among the texts. */
+  /** Files from which another tool makes manifests. They are not among the texts. */
   readonly unrendered: readonly Unrendered[];
 }
 
-/** Unrendered is a file of which Helm or kustomize makes manifests. */
+/** Unrendered is a file from which Helm or kustomize makes manifests. */
 export interface Unrendered {
   readonly source: SourceText;
   readonly as: 'template' | 'patch';
   /** The folder of the chart, or of the kustomization. */
   readonly of: string;
-  /** The kind that a patch is for, where that is said. */
+  /** The kind that a patch is for, if given. */
   readonly kind?: string | undefined;
 }
 
-/** What a shell calls standard input. It may be a socket, which nothing opens by its name. */
+/** The shell's names for standard input. It may be a socket, which cannot be opened by its name. */
 const STDIN: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 
 /** readSources reads files, folders and `-`, each file once, in the order given; folders sorted by name. */
@@ -89,7 +89,7 @@ class SourceReader implements Sources {
   private async addPath(path: string): Promise<void> {
     const found = await stat(path);
     if (found.isDirectory()) await this.addFolder(path);
-    // It ends when its writer does, as in `lint <(helm template .)`; whoever names one means it to be read.
+    // It ends when its writer does, as in `lint <(helm template .)`; a user who names one wants it to be read.
     else if (found.isFIFO()) await this.addPipe(path, createReadStream(path));
     else await this.addOpened({ path, bytes: path, outside: false }, await openFile(path));
   }
@@ -106,7 +106,7 @@ class SourceReader implements Sources {
     for (const file of files) await this.addFound(file);
     for (const link of linkedFolders) {
       this.passedOver.push(
-        `${link}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+        `${link}: is a symbolic link to a folder, which kubectl does not follow; name the folder to judge it`,
       );
     }
     if (files.length === 0 && unreadable.length === 0) {
@@ -135,7 +135,7 @@ class SourceReader implements Sources {
     await this.keep(file, await opened.read());
   }
 
-  /** A name that is not UTF-8 is shown like another one, and a file may be called `<stdin>`. */
+  /** nameOf returns a name that no other file has: an escaped name may equal another one, and a file may be called `<stdin>`. */
   private nameOf(path: string): string {
     let name = path;
     for (let i = 2; this.names.has(name); i += 1) name = `${path} (${i})`;
@@ -164,7 +164,7 @@ class SourceReader implements Sources {
   }
 }
 
-/** A path that is not UTF-8 is none that charts and kustomizations are looked for by. */
+/** textOf returns undefined for a path that is not UTF-8: charts and kustomizations are not searched by it. */
 function textOf(path: string | Buffer | undefined): string | undefined {
   if (path === undefined || typeof path === 'string') return path;
   const text = path.toString();

@@ -3,21 +3,22 @@ import { access, chmod, chown, constants, mkdir, open, readFile, realpath, renam
 import { sep } from 'node:path';
 import { identityOf, NoFile } from './read-file.ts';
 
-/** What a file may begin with that is no part of its text. */
+/** What a file may begin with that is not part of its text. */
 const MARK = '\ufeff';
 
-/** Origin is the file that a text was read from. */
+/** Origin is the file from which a text was read. */
 export interface Origin {
-  /** As it was opened: in the bytes of the disk where it was found in a folder. */
+  /** As it was opened; the bytes on disk if it was found in a folder. */
   readonly path: string | Buffer;
-  /** As OpenedFile has it. */
+  /** As in OpenedFile. */
   readonly identity: string;
 }
 
 /**
- * replaceFile puts another text into a file, at once or not at all: who reads it finds the one or the other. Its mode, its owner
- * and its byte order mark stay; a symbolic link stays, and the file that it leads to is replaced. Throws NoFile where the file
- * may not be written, is another one by now than the one that was read, or does not hold `before` any more.
+/**
+ * replaceFile replaces the text of a file atomically: a reader finds the old or the new text. Its mode, its owner and
+ * its byte order mark stay; a symbolic link stays, and its target is replaced. Throws NoFile if the file may not be
+ * written, is not the file that was read, or no longer contains `before`.
  */
 export async function replaceFile({ path, identity }: Origin, before: string, after: string): Promise<void> {
   const file = await realpath(path, 'buffer');
@@ -27,7 +28,7 @@ export async function replaceFile({ path, identity }: Origin, before: string, af
   const text = await readFile(file, 'utf8');
   const mark = text.startsWith(MARK) ? MARK : '';
   if (text !== mark + before) throw new NoFile('has changed since it was read; it is left as it is');
-  // Beside it, since a rename goes to no other disk.
+  // Beside it, since a rename cannot cross file systems.
   const folder = await makeFolder(file);
   try {
     const copy = joined(folder, 'copy');
@@ -41,15 +42,15 @@ export async function replaceFile({ path, identity }: Origin, before: string, af
   }
 }
 
-/** Paths are bytes, since a folder's name need not be UTF-8. */
+/** Paths are bytes, since the name of a folder need not be UTF-8. */
 function joined(folder: Buffer, name: string): Buffer {
   return Buffer.concat([folder, Buffer.from(sep + name)]);
 }
 
-/** How many names are tried for a folder that is not there yet. */
+/** How many names are tried for a new folder. */
 const NAMES = 10;
 
-/** mkdtemp takes no bytes. */
+/** mkdtemp does not accept bytes. */
 async function makeFolder(file: Buffer): Promise<Buffer> {
   const parent = file.subarray(0, file.lastIndexOf(sep));
   for (let i = 1; ; i += 1) {
@@ -64,15 +65,15 @@ async function makeFolder(file: Buffer): Promise<Buffer> {
   }
 }
 
-/** What is at the path may be put there by someone else: a link to a file of the same text. */
+/** Another user may put something else at the path, such as a link to a file with the same text. */
 function demandSame(found: BigIntStats, identity: string): void {
   if (identityOf(found) === identity) return;
   throw new NoFile('has been replaced since it was read; it is left as it is');
 }
 
-/** Root may write everything, so the mode is looked at too: who takes it away means it. */
+/** Root may write everything, so the mode is checked too: a file without write permission is meant to stay. */
 async function demandWritable(file: Buffer, found: BigIntStats): Promise<void> {
-  if (!found.isFile()) throw new NoFile('is no file that can be replaced');
+  if (!found.isFile()) throw new NoFile('is not a file that can be replaced');
   const isWritable = (found.mode & 0o222n) !== 0n && (await access(file, constants.W_OK).then(yes, no));
   if (!isWritable) throw new NoFile('is read-only; it is left as it is');
 }
@@ -93,7 +94,7 @@ async function keepOwner(copy: Buffer, { uid, gid }: BigIntStats): Promise<void>
   try {
     await chown(copy, Number(uid), Number(gid));
   } catch {
-    throw new NoFile('belongs to someone else, whom a new file could not be given to; it is left as it is');
+    throw new NoFile('belongs to another user, and a new file could not be given to that user; it is left as it is');
   }
 }
 

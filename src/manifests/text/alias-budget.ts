@@ -8,7 +8,7 @@ export class AliasBudget {
   private decoded = 0;
   private aliased = 0;
 
-  /** spend counts one node; false where the document expands too far. */
+  /** spend counts one node; false if the document expands too far. */
   spend(insideAlias: boolean): boolean {
     this.decoded += 1;
     if (insideAlias) this.aliased += 1;

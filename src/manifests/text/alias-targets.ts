@@ -2,7 +2,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { UnreadableDocument } from './located.ts';
 
 /**
- * aliasTargets returns what each alias means: the node whose anchor was last set before it in the text. go-yaml
+ * aliasTargets returns the target of each alias: the node whose anchor was last set before it in the text. go-yaml
  * resolves aliases as it parses, whatever is decoded first later. `base` is the document's offset in its file. Throws
  * UnreadableDocument.
  */
@@ -13,7 +13,7 @@ export function aliasTargets(contents: unknown, base: number): ReadonlyMap<Alias
     const target = anchors.get(alias.source);
     if (target !== undefined) return target;
     const offset = base + (alias.range?.[0] ?? 0);
-    throw new UnreadableDocument(`no anchor &${alias.source} stands before this alias`, offset);
+    throw new UnreadableDocument(`no anchor &${alias.source} comes before this alias`, offset);
   };
   const follow = (node: unknown): void => {
     if (isAlias(node)) {

@@ -10,7 +10,7 @@ type Children = Map<string, Located>;
 /**
  * decodeYaml turns the nodes of one document, parsed with the failsafe schema, into JSON values with their places, as
  * sigs.k8s.io/yaml does: aliases expanded, `<<` merged in the order written, keys made strings. `base` is the
- * document's offset in its file. Of a key that is given twice the last one counts, as for kubectl. Throws
+ * document's offset in its file. If a key is given twice, the last one counts, as for kubectl. Throws
  * UnreadableDocument.
  */
 export function decodeYaml(contents: unknown, base: number): DecodedDocument {
@@ -36,7 +36,7 @@ class Decoder {
   decode(node: unknown, fallback: number): Located {
     const offset = this.offsetOf(node, fallback);
     if (!this.budget.spend(this.aliasDepth > 0)) {
-      throw new UnreadableDocument('aliases expand it beyond all measure, and kubectl refuses it too', offset);
+      throw new UnreadableDocument('aliases expand it far too much, and kubectl refuses it too', offset);
     }
     if (isAlias(node)) return this.alias(node, offset);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, offset };
@@ -49,7 +49,7 @@ class Decoder {
 
   private alias(alias: Alias, offset: number): Located {
     const target = this.targets.get(alias);
-    if (this.open.has(target)) throw new UnreadableDocument('an alias stands for something that contains it', offset);
+    if (this.open.has(target)) throw new UnreadableDocument('an alias refers to something that contains it', offset);
     this.aliasDepth += 1;
     const located = this.decode(target, offset);
     this.aliasDepth -= 1;
@@ -131,7 +131,7 @@ function isMergeKey(key: unknown): boolean {
   return key.tag === '!' || key.tag === 'tag:yaml.org,2002:merge';
 }
 
-/** Keys may be anything, `__proto__` among them. */
+/** Keys may be anything, even `__proto__`. */
 function plainObject(children: Children): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...children].map(([key, child]) => [key, child.value]));
 }

@@ -15,7 +15,7 @@ const TAG = 'tag:yaml.org,2002:';
 /** Date, or date and time, as Go's time.Parse takes them in the four layouts of parseTimestamp. */
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?$/;
 
-/** goScalar resolves an unquoted scalar. Throws a TypeError where JSON has no such value (`.inf`, `.nan`). */
+/** goScalar resolves an unquoted scalar. Throws a TypeError if JSON has no such value (`.inf`, `.nan`). */
 export function goScalar(text: string): GoScalar {
   if (NULLS.has(text)) return null;
   const boolean = BOOLEANS.get(text);
@@ -25,7 +25,7 @@ export function goScalar(text: string): GoScalar {
   return number(text) ?? text;
 }
 
-/** taggedScalar resolves a scalar with an explicit tag, such as `!!str 53`. Throws a TypeError where the two disagree. */
+/** taggedScalar resolves a scalar with an explicit tag, such as `!!str 53`. Throws a TypeError if the two disagree. */
 export function taggedScalar(tag: string, text: string): GoScalar {
   const name = tag.startsWith(TAG) ? tag.slice(TAG.length) : '';
   if (name === 'binary')
@@ -47,7 +47,10 @@ function number(text: string): number | undefined {
   return integer(plain) ?? float(plain);
 }
 
-/** Go's ParseInt and ParseUint with base 0: 0x1f, 0o17, 0b11, and 017 for octal. What 64 bits cannot hold is none. */
+/**
+ * Go's ParseInt and ParseUint with base 0: 0x1f, 0o17, 0b11, and 017 for octal. A number beyond 64 bits is not an
+ * integer.
+ */
 function integer(plain: string): number | undefined {
   const match = /^([-+]?)(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)$/.exec(plain);
   if (match === null) return undefined;

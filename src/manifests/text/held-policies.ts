@@ -10,9 +10,9 @@ export interface HeldPolicy {
 
 /** HeldPolicies are all of an object. */
 export interface HeldPolicies {
-  /** Those that reach the cluster as they are written. */
+  /** Policies that reach the cluster as they are written. */
   readonly asTheyWillBe: readonly HeldPolicy[];
-  /** Paths of those that something makes another one of first. */
+  /** Paths of policies that a tool transforms first. */
   readonly others: readonly string[];
 }
 
@@ -25,13 +25,15 @@ interface Holder {
 
 const NONE: HeldPolicies = { asTheyWillBe: [], others: [] };
 
-/** How deep policies are looked for. A Kyverno rule has one at the fifth level, a composition of Crossplane at the seventh. */
+/**
+ * How deep to look for policies. A Kyverno rule has one at the fifth level, a composition of Crossplane at the seventh.
+ */
 const MAX_DEPTH = 24;
 
 /**
  * heldPolicies finds the NetworkPolicies within a Template of OpenShift, an Object of Crossplane, a rule of Kyverno, a
- * Tenant of Capsule and their like, by their form. Those of one object count as they are written only all together: to judge
- * some of them would be to take the others for absent.
+ * Tenant of Capsule and their like, by their form. The policies of one object only count together: judging some of them
+ * would treat the others as absent.
  */
 export function heldPolicies(holder: Holder): HeldPolicies {
   if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
@@ -79,7 +81,7 @@ function isTemplate({ apiVersion, kind }: Holder): boolean {
   return kind === 'Template' && /^(template\.openshift\.io\/)?v1$/.test(apiVersion);
 }
 
-/** References patch the manifest, and without the right to create it is only observed. */
+/** References patch the manifest; without the right to create, it is only observed. */
 function isCrossplaneObject({ apiVersion, kind, value }: Holder): boolean {
   if (kind !== 'Object' || !/^kubernetes\.(m\.)?crossplane\.io\//.test(apiVersion)) return false;
   const spec = field(value, 'spec');

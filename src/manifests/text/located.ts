@@ -18,7 +18,7 @@ export interface RepeatedKey {
   readonly offset: number;
   /** The way to the object: keys and indices. */
   readonly within: readonly string[];
-  /** The value that it takes the place of. */
+  /** The value that it replaces. */
   readonly earlier: unknown;
 }
 
@@ -27,7 +27,7 @@ export interface DecodedDocument extends Located {
   readonly repeatedKeys: readonly RepeatedKey[];
 }
 
-/** UnreadableDocument says why a document cannot be read, and where. */
+/** UnreadableDocument is the reason why a document cannot be read, and the place. */
 export class UnreadableDocument extends Error {
   readonly offset: number;
 
@@ -49,7 +49,7 @@ function walk(root: Located, path: string): { readonly found: Located; readonly 
   return { found, whole: true };
 }
 
-/** offsetOf returns where to point for a path: at a scalar's value, else at the key or the list item. */
+/** offsetOf returns the place to point at for a path: at a scalar's value, else at the key or the list item. */
 export function offsetOf(root: Located, path: string, onKey = false): number {
   const { found, whole } = walk(root, path);
   const scalar = found.children === undefined && found.value !== null;

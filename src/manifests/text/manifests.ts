@@ -9,16 +9,16 @@ import { misleadingKey } from './repeated-keys.ts';
 import type { Position, SourceText } from './source-text.ts';
 import { type Chunk, splitDocuments } from './split-documents.ts';
 
-/** Manifest is one object of a file, alone in its document, an item of a list, or within another object. */
+/** Manifest is one object of a file: a document of its own, an item of a list, or within another object. */
 export interface Manifest {
   readonly source: SourceText;
   readonly value: Json;
-  /** Empty where the object does not say. */
+  /** Empty if the object has none. */
   readonly apiVersion: string;
   readonly kind: string;
-  /** Paths of NetworkPolicies within it that are not those which the cluster will get. */
+  /** Paths of NetworkPolicies within it that change before they reach the cluster. */
   readonly holds: readonly string[];
-  /** locate returns the place of a field path, or of the nearest one above it that is there. */
+  /** locate returns the place of a field path, or of the nearest existing one above it. */
   locate(path: string, onKey?: boolean): Position;
 }
 
@@ -28,15 +28,15 @@ export interface UnreadableManifest extends Position {
   readonly message: string;
 }
 
-/** Manifests are the policies and Namespaces of all files, and what could not be read. */
+/** Manifests are the policies and Namespaces of all files, and the unreadable documents. */
 export interface Manifests {
   readonly objects: readonly Manifest[];
   readonly unreadable: readonly UnreadableManifest[];
-  /** Documents that were hardly meant for a cluster, and that kubectl would refuse: settings, lists. */
+  /** Documents that were probably not meant for a cluster, and that kubectl would refuse: settings, lists. */
   readonly strays: readonly UnreadableManifest[];
   /** Non-empty YAML documents, readable or not. */
   readonly documents: number;
-  /** documentsOf says how many of them a file has. */
+  /** documentsOf returns how many of them a file has. */
   documentsOf(file: string): number;
 }
 
@@ -105,7 +105,7 @@ function manifestOf(source: SourceText, { path: at, ...object }: Opened, located
 
 /**
  * Places are found by reading a document again, the last one being kept: only documents with findings need them, and
- * to keep them for all would cost a hundred times the size of the files.
+ * keeping them for all would cost a hundred times the size of the files.
  */
 class Places {
   private last: { readonly chunk: Chunk; readonly located: Located } | undefined;

@@ -3,14 +3,16 @@ import type { Located } from './located.ts';
 import { type Opened, openLists } from './open-lists.ts';
 import { isOurs } from './policy-kinds.ts';
 
-/** NoManifest says why kubectl would refuse a document that it can read. */
+/** NoManifest is the reason why kubectl would refuse a readable document. */
 export interface NoManifest {
   readonly message: string;
-  /** Whether it was meant for a cluster, wherever it was found: files beside manifests hold lists and settings too. */
+  /**
+   * Whether it was meant for a cluster, wherever it was found: files beside manifests also contain lists and settings.
+   */
   readonly isMeantAsOne: boolean;
 }
 
-/** What programs print that write no manifests; the first line that is not empty tells. */
+/** Output of programs that print no manifests; the first non-empty line identifies it. */
 const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   [
     /^[A-Z][A-Z-]*(?: {2,}|\t *)[A-Z]/,
@@ -26,25 +28,25 @@ const OUTPUTS: readonly (readonly [RegExp, string])[] = [
   [/^<(?:!doctype|html|\?xml)\b/i, 'is a web page'],
 ];
 
-/** otherOutput says what a text is that some program printed instead of a manifest; undefined where it may be one. */
+/** otherOutput describes a text that some program printed instead of a manifest; undefined if it may be one. */
 export function otherOutput(text: string): string | undefined {
   const first = /^.*\S.*$/m.exec(text.slice(0, 4096))?.[0].trim() ?? '';
   return OUTPUTS.find(([form]) => form.test(first))?.[1];
 }
 
 /**
- * noManifest tells the documents that are no object of Kubernetes; undefined for those that are, and for null, which kubectl
- * skips. `objects` are those of the document.
+ * noManifest explains why a document is not a Kubernetes object; undefined for those that are, and for null, which
+ * kubectl skips. `objects` are those of the document.
  */
 export function noManifest({ value }: Located, objects: readonly Opened[], text: string): NoManifest | undefined {
   if (value === null) return undefined;
   if (Array.isArray(value)) return noList(value);
-  if (!isObject(value)) return { message: otherOutput(text) ?? 'is a text, not a manifest', isMeantAsOne: true };
+  if (!isObject(value)) return { message: otherOutput(text) ?? 'is plain text, not a manifest', isMeantAsOne: true };
   if (objects.some(({ kind }) => kind !== '') || objects.some((object) => isOurs(object))) return undefined;
   const message = otherOutput(text);
   const items = field(value, 'items');
   return {
-    message: message ?? 'is no Kubernetes object: it has no kind',
+    message: message ?? 'is not a Kubernetes object: it has no kind',
     isMeantAsOne: message !== undefined || (Array.isArray(items) && holdsOurs(items)),
   };
 }

@@ -6,20 +6,20 @@ import { type Located, offsetOf, UnreadableDocument } from './located.ts';
 /** Opened is one object of a document. */
 export interface Opened {
   readonly value: Json;
-  /** Empty where neither the object nor its list says. */
+  /** Empty if neither the object nor its list has one. */
   readonly apiVersion: string;
   readonly kind: string;
   /** Path of the object in its document, such as `items[3]`; empty for the document itself. */
   readonly path: string;
-  /** Paths of NetworkPolicies within it that are not those which the cluster will get; none in most objects. */
+  /** Paths of NetworkPolicies within it that change before they reach the cluster; none in most objects. */
   readonly holds: readonly string[];
 }
 
 /**
  * openLists returns the objects of a document. For kubectl (unstructuredJSONScheme in k8s.io/apimachinery,
  * FlattenListVisitor in k8s.io/cli-runtime) every document with `items` is a list of them, whatever its kind. An object
- * with a kind of ours that is such a list is returned too, so that someone says what is wrong with it. So are the
- * NetworkPolicies within an object that it holds as they will be. Throws UnreadableDocument.
+ * of a relevant kind that is such a list is returned too, so that its fault is reported. So are the NetworkPolicies in
+ * an object that reach the cluster unchanged. Throws UnreadableDocument.
  */
 export function openLists(document: Located): readonly Opened[] {
   const { value } = document;
@@ -33,15 +33,12 @@ export function openLists(document: Located): readonly Opened[] {
   return otherPolicyApi(itself.apiVersion, itself.kind) === undefined ? [itself, ...listed] : listed;
 }
 
-/** Items that say neither what they are have it from their list, whose kind need not end in -List. */
+/** Items without apiVersion and kind take them from their list, whose kind need not end in -List. */
 function itemOf(list: Opened, value: unknown, path: string, document: Located): Opened {
   const refuse = (why: string) => {
-    throw new UnreadableDocument(
-      `${path} is ${why}, for which kubectl refuses the whole list`,
-      offsetOf(document, path),
-    );
+    throw new UnreadableDocument(`${path} is ${why}, so kubectl refuses the whole list`, offsetOf(document, path));
   };
-  if (!isObject(value)) return refuse('no object');
+  if (!isObject(value)) return refuse('not an object');
   if (Array.isArray(field(value, 'items'))) return refuse('a list itself');
   const item = opened(value, path);
   if (item.kind !== '' || item.apiVersion !== '') return item;

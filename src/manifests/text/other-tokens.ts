@@ -1,6 +1,6 @@
 import { Lexer } from 'yaml';
 
-/** OtherToken is where kubectl would cut a text elsewhere than it is cut here. */
+/** OtherToken is a place where kubectl would split a text differently. */
 export interface OtherToken {
   readonly message: string;
   /** In UTF-16 units from the text's start. */
@@ -26,13 +26,13 @@ interface Place {
   /** The one before it, white space and comments aside. */
   readonly before: Token;
   readonly source: string;
-  /** Where it ends in the source. */
+  /** Its end in the source. */
   readonly end: number;
 }
 
 /**
- * findOtherToken returns the first token that the scanner in kubectl (scannerc.go of go.yaml.in/yaml/v2, YAML 1.1) would
- * cut elsewhere than the parser here (YAML 1.2), so that the document would hold other things there. `original` is the
+ * findOtherToken returns the first token that the scanner in kubectl (scannerc.go of go.yaml.in/yaml/v2, YAML 1.1)
+ * would split differently from the parser here (YAML 1.2), so that kubectl would read other content. `original` is the
  * text before its old line breaks were replaced, each by one character.
  */
 export function findOtherToken(text: string, original: string): OtherToken | undefined {
@@ -83,17 +83,17 @@ function problemOf(token: Token, place: Place): string | undefined {
 
 function colon(place: Place): string | undefined {
   if (!place.inFlow || !place.before.scalar || isBlankBehind(place)) return undefined;
-  return 'kubectl takes this ":" for a part of the text before it; write a space behind it';
+  return 'kubectl treats this ":" as part of the text before it; write a space after it';
 }
 
 function anchorName(text: string): string | undefined {
   if (/^.[\w-]+$/.test(text)) return undefined;
-  return 'kubectl takes nothing but letters, digits, "_" and "-" for the name of an anchor';
+  return 'kubectl accepts only letters, digits, "_" and "-" in the name of an anchor';
 }
 
 function tag(place: Place): string | undefined {
   if (isBlankBehind(place)) return undefined;
-  return 'kubectl reads a tag up to the next white space; write a space behind it';
+  return 'kubectl reads a tag up to the next white space; write a space after it';
 }
 
 /** White space, or the end. */
@@ -103,8 +103,8 @@ function isBlankBehind({ source, end }: Place): boolean {
 
 function flowText(text: string): string | undefined {
   if (text.startsWith(':'))
-    return 'kubectl takes this ":" for the end of a key; quote the text, or write a space behind ":"';
-  if (text.includes('?')) return 'kubectl takes a "?" within brackets and braces for the mark of a key; quote the text';
+    return 'kubectl treats this ":" as the end of a key; quote the text, or write a space after ":"';
+  if (text.includes('?')) return 'kubectl treats a "?" within brackets and braces as the mark of a key; quote the text';
   return undefined;
 }
 
@@ -118,21 +118,21 @@ function blockText({ before, source, end }: Place): string | undefined {
   const lines = source.slice(from, to === source.length ? to : source.lastIndexOf('\n', to - 1) + 1);
   const first = lines.indexOf('\n');
   if (first < 0 || !/[ \t]/.test(lines.slice(first))) return undefined;
-  return 'kubectl keeps the spaces in the empty lines at the end; take them out';
+  return 'kubectl keeps the spaces in the empty lines at the end; remove them';
 }
 
 function quotedText(text: string): string | undefined {
   const quote = text.charAt(0);
   const escape = quote === '"' ? /\\[^]/g : /''/g;
   const rest = text.slice(1).replaceAll(escape, '');
-  // One that goes on too far left is cut off at the end of a line, and an escaped quote there is taken for its end.
+  // One that continues too far left is cut off at the end of a line, and an escaped quote there is treated as its end.
   if (rest === '' || rest.indexOf(quote) !== rest.length - 1) return `missing closing ${quote}quote`;
   if (quote === '"' && /(?<!\\)(\\\\)*\\\n[ \t]*\n/.test(text))
-    return 'kubectl keeps the empty line behind this "\\"; write "\\n"';
+    return 'kubectl keeps the empty line after this "\\"; write "\\n"';
   return undefined;
 }
 
-/** In a text, kubectl keeps two of the old line breaks, and in JSON all three. */
+/** In a string, kubectl keeps two of the old line breaks, and in JSON all three. */
 function oldBreak({ text, scalar }: Token, original: string): string | undefined {
   const found = scalar || /^["']/.test(text) ? /[\u0085\u2028\u2029]/.exec(original)?.[0] : undefined;
   if (found === undefined) return undefined;

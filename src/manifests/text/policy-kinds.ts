@@ -4,12 +4,12 @@ import { otherPolicyApi } from '../../policy/dialects/other-policy-apis.ts';
 import type { Opened } from './open-lists.ts';
 import { isMisspeltKind, isPolicySpec } from './policy-shapes.ts';
 
-/** concernsNetworks tells the kinds that the linter looks at: policies of any API, and Namespaces. */
+/** concernsNetworks holds for the kinds that the linter checks: policies of any API, and Namespaces. */
 export function concernsNetworks(apiVersion: string, kind: string, dialects: Dialects = DIALECTS): boolean {
   return isJudgedKind(apiVersion, kind, dialects) || otherPolicyApi(apiVersion, kind) !== undefined;
 }
 
-/** isJudgedKind leaves out policies of APIs that are not read: that they are there is all that counts. */
+/** isJudgedKind excludes policies of APIs that are not read: only their existence counts. */
 export function isJudgedKind(apiVersion: string, kind: string, dialects: Dialects = DIALECTS): boolean {
   if (dialects.kindOf(apiVersion, kind) !== undefined) return true;
   if (kind === 'Namespace' && apiVersion === 'v1') return true;

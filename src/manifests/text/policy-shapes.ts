@@ -6,8 +6,8 @@ const KIND_ERRORS = 3;
 const GROUP_ERRORS = 2;
 
 /**
- * isKubernetesGroup holds for API groups that are Kubernetes' own, and for what is nearly networking.k8s.io: a kind that
- * they do not have is an error, while a group of somebody else may call a kind whatever it likes.
+ * isKubernetesGroup holds for API groups that are Kubernetes' own, and for what is nearly networking.k8s.io: a kind
+ * that they do not have is an error, while other groups may name their kinds freely.
  */
 export function isKubernetesGroup(apiVersion: string): boolean {
   const [group = ''] = apiVersion.slice(0, 64).toLowerCase().split('/');
@@ -15,7 +15,7 @@ export function isKubernetesGroup(apiVersion: string): boolean {
   return !group.endsWith('.x-k8s.io') && editDistance(group, 'networking.k8s.io') <= GROUP_ERRORS;
 }
 
-/** isMisspeltKind holds where an object was meant to be a NetworkPolicy, and names a kind that there is not. */
+/** isMisspeltKind holds if an object was meant to be a NetworkPolicy, and names a kind that does not exist. */
 export function isMisspeltKind(apiVersion: string, kind: string): boolean {
   if (kind === '' || kind === 'NetworkPolicy' || !isKubernetesGroup(apiVersion)) return false;
   const letters = kind

@@ -1,12 +1,12 @@
 import { type CreateNodeOptions, Document, type DocumentOptions, visit } from 'yaml';
 import { printable, printableLines, printablePath, printableYamlText } from '../../objects/printable.ts';
 
-/** What is folded may begin a line with what was within one. */
+/** Folding may move text from within a line to the start of one. */
 const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY };
 
 /**
- * printableYaml writes a value as YAML that a terminal and a runner only show: what would speak to them is in quotes, and
- * is escaped, so a parser gets the value as it was.
+ * printableYaml writes a value as YAML that a terminal and a runner only show: anything that they would interpret is
+ * quoted and escaped, so a parser gets the same value.
  */
 export function printableYaml(value: unknown, options: DocumentOptions & CreateNodeOptions): string {
   const document = new Document(value, options);
@@ -18,7 +18,7 @@ export function printableYaml(value: unknown, options: DocumentOptions & CreateN
   return printableYamlText(document.toString(UNFOLDED));
 }
 
-/** Lines are no fault: a block of them is easier to read than a quoted one. */
+/** Line breaks are fine: a block is easier to read than a quoted string. */
 function isShown(text: string, place: number | 'key' | 'value' | null): boolean {
   if (text.includes('\n')) return printableLines(text) === text;
   // A key begins a line, before a colon as a path does; what follows a key or a dash does not.

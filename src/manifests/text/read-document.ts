@@ -9,8 +9,8 @@ import type { Chunk } from './split-documents.ts';
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufeff\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Line breaks of YAML 1.1 that YAML 1.2 has not: kubectl ends a comment at them. One character each, like the `\n`
- * that takes their place, so that offsets hold.
+ * Line breaks of YAML 1.1 that YAML 1.2 lacks: kubectl ends a comment at them. One character each, like the `\n` that
+ * takes their place, so that offsets hold.
  */
 const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 
@@ -20,10 +20,7 @@ const OLD_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
  */
 const DOCUMENT_MAX = 4 * 1024 * 1024;
 
-/**
- * readDocument parses and decodes one document; undefined where it holds nothing but comments. Throws
- * UnreadableDocument.
- */
+/** readDocument parses and decodes one document; undefined if it contains only comments. Throws UnreadableDocument. */
 export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   if (chunk.problem !== undefined) throw new UnreadableDocument(chunk.problem, chunk.offset);
   if (chunk.text.length > DOCUMENT_MAX) {
@@ -31,7 +28,7 @@ export function readDocument(chunk: Chunk): DecodedDocument | undefined {
   }
   const unprintable = UNPRINTABLE.exec(chunk.text);
   const mark = chunk.text.indexOf('\ufeff', chunk.offset > 0 && chunk.text.startsWith('\n\ufeff') ? 2 : 0);
-  if (mark >= 0) throw new UnreadableDocument('a byte order mark stands within the text', chunk.offset + mark);
+  if (mark >= 0) throw new UnreadableDocument('there is a byte order mark within the text', chunk.offset + mark);
   if (unprintable !== null) {
     const code = (unprintable[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     throw new UnreadableDocument(`the character U+${code} is not allowed in YAML`, chunk.offset + unprintable.index);
@@ -78,7 +75,7 @@ function decode(documents: readonly Document.Parsed[], text: string, chunk: Chun
   if (unread !== undefined) {
     const at = unread.range?.[0] ?? chunk.text.length;
     throw new UnreadableDocument(
-      'kubectl reads nothing behind "..."; begin a new document with "---"',
+      'kubectl reads nothing after "..."; begin a new document with "---"',
       chunk.offset + at,
     );
   }
@@ -91,7 +88,7 @@ function isEmpty({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === '' && contents.source === '');
 }
 
-/** sentence makes the parser's message one of ours: first line, lower case, no full stop. */
+/** sentence adapts the parser's message: first line, lower case, no full stop. */
 function sentence(error: YAMLError): string {
   const [first = ''] = error.message.split('\n');
   return `${first.charAt(0).toLowerCase()}${first.slice(1)}`.replace(/\.$/, '');

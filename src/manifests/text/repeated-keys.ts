@@ -5,8 +5,8 @@ import type { Opened } from './open-lists.ts';
 import { isJudged, isJudgedKind } from './policy-kinds.ts';
 
 /**
- * misleadingKey returns a key that is given twice in an object which the linter reads, or in what leads to it or says
- * what it is. Elsewhere kubectl keeps the last one in silence, and charts often render such labels.
+ * misleadingKey returns a key that is given twice in an object that the linter reads, in one of its ancestors, or in
+ * its identity. Elsewhere kubectl silently keeps the last one, and charts often render such labels.
  */
 export function misleadingKey(
   repeated: readonly RepeatedKey[],
@@ -18,11 +18,11 @@ export function misleadingKey(
   return repeated.find((key) => places.areMisledBy(key));
 }
 
-/** Places are the objects of a document by where they are, so that a search takes no longer for many of both. */
+/** Places are the objects of a document by their paths, so that a search stays fast for many of both. */
 class Places {
   private readonly objects = new Map<string, Opened>();
   private readonly judged = new Set<string>();
-  /** Of what leads to judged objects, the keys by which it does. */
+  /** The keys on the paths to judged objects. */
   private readonly ways = new Map<string, Set<string>>();
   private deepest = 0;
   private readonly dialects: Dialects | undefined;
@@ -56,7 +56,7 @@ class Places {
     }
   }
 
-  /** Holds where the object would be read, or hold objects that are, if the earlier value counted. */
+  /** Whether the object would be read, or contain objects that are, if the earlier value counted. */
   private wasJudged({ apiVersion, kind }: Opened, { key, earlier }: RepeatedKey): boolean {
     if (typeof earlier !== 'string') return key === 'items';
     if (key === 'kind') return isJudgedKind(apiVersion, earlier, this.dialects);

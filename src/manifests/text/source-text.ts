@@ -6,10 +6,10 @@ export interface Position {
   readonly offset: number;
 }
 
-/** Excerpt is a line, or what is around one place in a very long one. */
+/** Excerpt is a line, or the surroundings of a place in a very long one. */
 export interface Excerpt {
   readonly text: string;
-  /** What precedes the place; it has the width that a caret needs. */
+  /** The text before the place; it has the width that a caret needs. */
   readonly before: string;
 }
 

@@ -1,15 +1,15 @@
-/** Chunk is the text of one document, and where in the file it starts, in UTF-16 units. */
+/** Chunk is the text of one document, and its offset in the file, in UTF-16 units. */
 export interface Chunk {
   readonly text: string;
   readonly offset: number;
-  /** Why kubectl refuses it before it is even parsed; found at `offset`. */
+  /** Why kubectl refuses it before parsing; found at `offset`. */
   readonly problem?: string | undefined;
 }
 
 /**
  * splitDocuments cuts a file as kubectl's YAMLOrJSONDecoder does (k8s.io/apimachinery/pkg/util/yaml/decoder.go): a file
  * that begins with a brace is a stream of JSON values, or else YAML; YAML is cut at each line that begins with `---`,
- * whatever surrounds it, and nothing but a comment may follow on that line.
+ * whatever surrounds it, and only a comment may follow on that line.
  */
 export function splitDocuments(text: string): readonly Chunk[] {
   const json = /^\s*\{/.test(text) ? splitJson(text) : undefined;
@@ -20,7 +20,7 @@ function splitYaml(text: string): readonly Chunk[] {
   const chunks: Chunk[] = [];
   let start = 0;
   let problem: string | undefined;
-  // Without the m flag, whose lines also end at U+2028; kubectl's end at \n alone.
+  // Without the m flag, whose lines also end at U+2028; kubectl's only end at \n.
   const separator = /(?<=^|\n)---([^\n]*)/g;
   for (let match = separator.exec(text); match !== null; match = separator.exec(text)) {
     add(chunks, text.slice(start, match.index), start, problem);
@@ -34,7 +34,7 @@ function splitYaml(text: string): readonly Chunk[] {
 
 function separatorProblem(rest: string): string {
   const shown = rest.length > 40 ? `${rest.slice(0, 37)}...` : rest;
-  return `kubectl reads nothing but a comment behind "---"; move "${shown}" to the next line`;
+  return `kubectl reads only a comment after "---"; move "${shown}" to the next line`;
 }
 
 function add(chunks: Chunk[], text: string, offset: number, problem: string | undefined): void {
@@ -42,7 +42,7 @@ function add(chunks: Chunk[], text: string, offset: number, problem: string | un
   else if (text.trim() !== '') chunks.push({ text, offset });
 }
 
-/** splitJson cuts a stream of JSON values; undefined where it is not JSON, so that it may be YAML. */
+/** splitJson cuts a stream of JSON values; undefined if it is not JSON, so that it may be YAML. */
 function splitJson(text: string): readonly Chunk[] | undefined {
   const chunks: Chunk[] = [];
   for (let start = skipSpace(text, 0); start < text.length; start = skipSpace(text, start)) {
@@ -51,7 +51,7 @@ function splitJson(text: string): readonly Chunk[] | undefined {
     if (!isJson(value)) {
       // One value and then something else may still be YAML; after two, kubectl is sure of JSON.
       if (chunks.length < 2) return undefined;
-      return [...chunks, { text: value, offset: start, problem: 'is no JSON value, like those before it' }];
+      return [...chunks, { text: value, offset: start, problem: 'is not a JSON value, unlike those before it' }];
     }
     chunks.push({ text: value, offset: start });
     start = end;

@@ -1,7 +1,9 @@
 import { addressesOf, type Dialect, type DialectKind } from '../model/dialect.ts';
 import { NETWORK_POLICY_API } from './network-policy/dialect.ts';
 
-/** Dialects are the policy APIs that are read, by what their objects call themselves and by where the API server has them. */
+/**
+ * Dialects are the policy APIs that netpol-guard reads, by the kind in their objects and by their address in the API.
+ */
 export class Dialects {
   readonly all: readonly Dialect[];
   readonly kinds: readonly DialectKind[];
@@ -18,18 +20,18 @@ export class Dialects {
     }
   }
 
-  /** kindOf returns the kind of an object by what it says of itself; undefined where it is not read. */
+  /** kindOf returns the kind of an object by its apiVersion and kind; undefined for one that is not read. */
   kindOf(apiVersion: string, kind: string): DialectKind | undefined {
     return this.byName.get(`${apiVersion} ${kind}`);
   }
 
-  /** kindAt returns the kind that the API server has at `group/version/plural`; undefined where it is not read. */
+  /** kindAt returns the kind at `group/version/plural` of the API; undefined for one that is not read. */
   kindAt(address: string): DialectKind | undefined {
     return this.byAddress.get(address);
   }
 }
 
-/** apiVersionsOf returns what the objects of a kind may say as `apiVersion`. */
+/** apiVersionsOf returns the values of `apiVersion` that objects of a kind may have. */
 export function apiVersionsOf({ served }: DialectKind): readonly string[] {
   return served.flatMap(({ group, versions }) => versions.map((version) => `${group}/${version}`));
 }

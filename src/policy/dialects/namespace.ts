@@ -10,9 +10,9 @@ import { MODE_LEVELS } from '../model/settings.ts';
 const NAMING = { problem: dnsLabelProblem, namespaced: false };
 
 /**
- * validateNamespace returns everything that the API server would refuse in a Namespace, and the values of
- * netpol-guard's own labels that its webhook would: of a level, or of none of these templates. Pure; any JSON value is
- * accepted.
+ * validateNamespace returns everything that the API server would refuse in a Namespace, and the label values that
+ * netpol-guard's webhook would refuse: an unknown level, or a template that is not among these. Pure; accepts any JSON
+ * value.
  */
 export function validateNamespace(value: unknown, templates: readonly string[]): readonly Problem[] {
   const { problems } = checked((faults) => {
@@ -36,7 +36,7 @@ function misspeltLevels(value: unknown): readonly Problem[] {
   });
 }
 
-/** Names that a message lists; a configuration may have more templates than anybody reads. */
+/** Names that a message lists; a configuration may have more templates than anyone would read. */
 const MAX_NAMED = 20;
 
 function unknownTemplate(value: unknown, known: readonly string[]): readonly Problem[] {

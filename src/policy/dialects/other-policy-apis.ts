@@ -4,7 +4,7 @@ export interface OtherPolicyApi {
   readonly kind: string;
   /** As in the API's addresses: `ciliumnetworkpolicies`. */
   readonly plural: string;
-  /** Whether its objects live in a namespace, and reach no further. */
+  /** Whether its objects are namespaced and have no effect outside their namespace. */
   readonly namespaced: boolean;
 }
 
@@ -57,7 +57,7 @@ function of(group: string, namespaced: Plurals, clusterScoped: Plurals): readonl
   ];
 }
 
-/** otherPolicyApi returns the API that an object belongs to, whatever the version; undefined for other kinds. */
+/** otherPolicyApi returns the API that an object belongs to, in any version; undefined for other kinds. */
 export function otherPolicyApi(apiVersion: string, kind: string): OtherPolicyApi | undefined {
   const group = apiVersion.split('/')[0];
   return OTHER_POLICY_APIS.find((api) => api.group === group && api.kind === kind);

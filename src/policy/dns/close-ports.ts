@@ -7,13 +7,16 @@ import { DNS_PROTOCOLS } from './reach.ts';
 /** Longer lists are left to the author. */
 const MAX_ITEMS = 20;
 
-/** ClosedPorts are those of UDP and TCP that a rule is to leave out. */
+/** ClosedPorts are the UDP and TCP ports that a rule must not open. */
 export interface ClosedPorts {
   readonly numbers: Iterable<number>;
   readonly names?: ReadonlySet<string> | undefined;
 }
 
-/** closePorts leaves ports out of a rule, which goes where it opens nothing else; undefined where too many items would be left. */
+/**
+ * closePorts removes ports from a rule, and removes the rule if it opens nothing else; undefined if too many items
+ * would remain.
+ */
 export function closePorts({ path, ports }: AllowRule, closed: ClosedPorts): Edit | undefined {
   const value = PROTOCOLS.flatMap((protocol) => itemsOf(ports, protocol, closed));
   if (value.length > MAX_ITEMS) return undefined;

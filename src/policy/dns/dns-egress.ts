@@ -9,9 +9,9 @@ import { NAMESPACE_NAME } from '../model/labels.ts';
 import { wayTo } from './way.ts';
 
 /**
- * dnsEgress writes the `egress` that lets pods reach DNS servers: one rule for all that listen on the same ports, so that
- * none is opened further than it serves. Pods come first. In whatever order the servers were found, it is the same, so
- * that no policy is written anew for that.
+ * dnsEgress writes the `egress` that lets pods reach DNS servers: one rule for all that listen on the same ports, so
+ * that no port is opened to a server that does not listen on it. Pods come first. The result does not depend on the
+ * order in which the servers were found, so that a new order does not rewrite a policy.
  */
 export function dnsEgress(servers: readonly DnsServer[]): NetworkPolicySpec['egress'] {
   const byPorts = new Map<string, { to: SpecPeer[]; ports: readonly SpecPort[] }>();
@@ -41,7 +41,7 @@ export function dnsSpecPeers(server: DnsServer): readonly SpecPeer[] {
   return [{ namespaceSelector, ...(!server.pods.isEverything && { podSelector: selectorOf(server.pods) }) }];
 }
 
-/** dnsSpecPorts writes the `ports` that servers listen on, UDP first; by name where a pod's number is not known. */
+/** dnsSpecPorts writes the `ports` that servers listen on, UDP first; by name if the pod's port number is unknown. */
 export function dnsSpecPorts(servers: readonly DnsServer[]): readonly SpecPort[] {
   return (['UDP', 'TCP'] as const).flatMap((protocol) => {
     const found = new Set(servers.flatMap((server) => portsOf(server, protocol)));
@@ -51,7 +51,7 @@ export function dnsSpecPorts(servers: readonly DnsServer[]): readonly SpecPort[]
   });
 }
 
-/** Names resolve on pods alone. */
+/** Names only resolve on pods. */
 function portsOf({ kind, ports }: DnsServer, protocol: SpecPort['protocol']): readonly (number | string)[] {
   const [numbers, names] = protocol === 'UDP' ? [ports.udp, ports.udpNames] : [ports.tcp, ports.tcpNames];
   return numbers.length === 0 && kind === 'pods' ? names : numbers;

@@ -9,12 +9,12 @@ import { dnsSpecPorts } from './dns-egress.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
-/** Meant are the servers of cluster DNS that a rule means. */
+/** Meant are the servers of cluster DNS that a rule is meant for. */
 export interface Meant {
   readonly reach: DnsReach;
-  /** Those of the reach, and perhaps others. */
+  /** Those of the reach, and possibly others. */
   readonly world: DnsWorld;
-  /** Holds where the configuration names them, so that nobody has to decide about their ports. */
+  /** Holds if the configuration names them, so that their ports need no decision. */
   readonly isConfigured?: boolean | undefined;
 }
 
@@ -28,7 +28,7 @@ export function addDns(policies: readonly Policy[], world: DnsWorld, own?: Polic
   return [empty ?? [], filled ?? []].filter((some) => some.length > 0).map((some) => addRules(some, world, own));
 }
 
-/** Who has no rules yet needs the list itself. */
+/** A policy without rules needs the list itself. */
 function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | undefined): Step {
   const path = 'spec.egress';
   const items = dnsRules(world);
@@ -45,28 +45,31 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
 }
 
 /**
- * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
- * more.
+ * pinnedDns is the fix for a rule that opens DNS too far: it names cluster DNS, in a separate rule if the rule opens
+ * more than DNS.
  */
 export function pinnedDns(rule: AllowRule, policy: Policy, meant: Meant, vocabulary: DnsVocabulary): Fix {
   const { reach, world, isConfigured = false } = meant;
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
   if (rule.peers === 'any') {
-    const isCertain = isConfigured || opensOnly(rule, world);
+    const isCertain = isConfigured || takesNoPort(rule, world);
     return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain };
   }
   return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
 }
 
-/** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
+/** splitDns removes the DNS ports from a rule that also opens others, and allows DNS in another rule. */
 export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
   const closing = closePorts(rule, closed);
   const text = `Leave the DNS ports out of ${rule.path}`;
   return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
 }
 
-/** addDnsBeside is the step that allows DNS in place of a rule; none where the policy allows it already, or nobody knows the servers. */
+/**
+ * addDnsBeside is the step that allows DNS in place of a rule; none if the policy allows it already, or the servers are
+ * unknown.
+ */
 export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): readonly Step[] {
   const isThere = DNS_PROTOCOLS.every((protocol) =>
     policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
@@ -74,8 +77,8 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
   return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
 }
 
-/** opensOnly holds where the fix takes none of its ports from a rule. */
-function opensOnly(rule: AllowRule, world: DnsWorld): boolean {
+/** takesNoPort holds if the fix removes none of the ports of a rule. */
+function takesNoPort(rule: AllowRule, world: DnsWorld): boolean {
   if (dnsRules(world).length > 1) return false;
   const needed = dnsSpecPorts(world.servers).map(({ port, protocol }) =>
     typeof port === 'number' ? PortSet.ofNumbers(protocol, port, port) : PortSet.ofName(protocol, port),
@@ -83,7 +86,7 @@ function opensOnly(rule: AllowRule, world: DnsWorld): boolean {
   return opensPorts(rule, world) || rule.ports.isSubset(PortSet.unionAll(needed));
 }
 
-/** A rule keeps its ports where the servers listen on them. */
+/** A rule keeps its ports if the servers listen on them. */
 function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
   if (others.length === 0 && opensPorts(rule, world)) {

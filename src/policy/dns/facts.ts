@@ -14,10 +14,10 @@ export interface KnownNamespaces {
 }
 
 /**
- * dnsFacts joins configuration and discovery into who cluster DNS is. `discovered` is undefined where there is no
- * cluster to ask. The configuration's servers count instead of discovered pods. Call again when a namespace comes, goes
- * or changes its labels. `mismatch` is the nameserver that pods are given, where discovery found others: a policy that
- * names it may be right. What the configuration says counts all the same.
+ * dnsFacts combines configuration and discovery into the facts about cluster DNS. `discovered` is undefined without a
+ * cluster to ask. Configured servers replace discovered pods. Call it again when a namespace appears, disappears or
+ * changes its labels. `mismatch` is the nameserver of the pods if discovery found only others: a policy that names it
+ * may be right. Configured servers count even then.
  */
 export function dnsFacts(
   settings: Settings,
@@ -52,7 +52,7 @@ function factsOf(servers: readonly DnsServer[], known: KnownNamespaces): Readonl
   );
 }
 
-/** holdsDnsServers holds where DNS servers run in the namespace, or may. */
+/** holdsDnsServers holds if DNS servers run or may run in the namespace. */
 export function holdsDnsServers({ worlds }: DnsFacts, namespace: string): boolean {
   return worlds.some(({ servers }) => servers.some((server) => server.kind === 'pods' && livesIn(server, namespace)));
 }
@@ -64,7 +64,7 @@ export function livesIn(server: DnsPods, namespace: string): boolean {
     : server.namespace === namespace;
 }
 
-/** Servers that are configured by labels of their namespaces are one in each namespace that carries them. */
+/** A server that is configured by namespace labels becomes one server in each namespace with these labels. */
 function inNamespaces(server: DnsServer, known: KnownNamespaces): readonly DnsServer[] {
   if (server.kind !== 'pods' || server.namespace !== undefined) return [server];
   const found = [...known.values()].filter(({ labels }) => server.namespaces.matches(labels));
@@ -82,7 +82,7 @@ function worldsOf(
     return [{ name: 'configured', servers, perhaps: discovered === undefined ? [CACHE_IN_PODS] : undefined }];
   }
   if (discovered !== undefined && discovered.length > 0) return [{ name: 'discovered', servers: discovered }];
-  // Files have one author. In a cluster the creator of a namespace of that name would choose the world.
+  // Files have one author. In a cluster, whoever creates a namespace of that name would choose the world.
   const isOpenShift = discovered === undefined && known.get('openshift-dns') !== undefined;
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
   return presets.map((name) => {

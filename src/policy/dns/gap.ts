@@ -5,14 +5,14 @@ import type { PolicyClass } from '../model/namespace-policies.ts';
 import type { PolicyState } from '../model/policy-state.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from './reach.ts';
 
-/** Extent says how many of the subjects something holds for. */
+/** Extent is how many of the subjects something holds for. */
 export type Extent = 'none' | 'some' | 'all' | 'unknown';
 
 /** ProtocolGap is what the policies of a namespace give some pods over one protocol. */
 export interface ProtocolGap {
   /** The subjects that certainly reach DNS. */
   readonly reached: Extent;
-  /** The same, where each way that is not certain counts as one. */
+  /** The same, counting each way that is not certain. */
   readonly perhaps: Extent;
   /** The kinds of ways that are not certain. */
   readonly doubts: ReadonlySet<Reach>;
@@ -20,7 +20,7 @@ export interface ProtocolGap {
   readonly witness?: Labels | undefined;
 }
 
-/** DnsGap is what the policies of a namespace leave the pods that `subject` selects without. */
+/** DnsGap is the DNS access that the policies of a namespace do not give to the pods that `subject` selects. */
 export interface DnsGap {
   readonly subject: LabelSelector;
   readonly reach: DnsReach;
@@ -37,7 +37,7 @@ export function dnsGap(state: PolicyState, subject: LabelSelector, reach: DnsRea
   return { subject, reach, over, doubt: reach.doubt(isUnsure && state.hasAny(reach.throughCache, subject)) };
 }
 
-/** Subjects are pods, the policies that select them or not, and the steps that this may take to tell. */
+/** Subjects are pods, the policies that may select them, and the budget of steps for deciding it. */
 interface Subjects {
   readonly state: PolicyState;
   readonly subject: LabelSelector;
@@ -65,7 +65,7 @@ export function waysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyC
   return [...knownWaysOf(reach, protocol), reach.policiesThat('unsure', protocol)];
 }
 
-/** knownWaysOf leaves out those that depend on labels which are not known. */
+/** knownWaysOf omits those that depend on unknown labels. */
 export function knownWaysOf(reach: DnsReach, protocol: DnsProtocol): readonly PolicyClass[] {
   return [reach.policiesThat('yes', protocol), reach.policiesThat('plugin', protocol)];
 }
@@ -110,7 +110,7 @@ export function gapVerdicts({ over, subject, doubt }: DnsGap): readonly GapVerdi
   return verdicts.filter((verdict) => verdict !== undefined);
 }
 
-/** Where neither protocol certainly works, it is all of DNS that may be blocked. */
+/** If neither protocol certainly works, all of DNS may be blocked. */
 function udpVerdict({ UDP, TCP }: DnsGap['over'], uncertain: string): GapVerdict | undefined {
   if (UDP.perhaps === 'none') return { fault: 'udp-blocked', protocols: ['UDP'], ...witnessOf(UDP) };
   if (UDP.reached !== 'none' || !UDP.doubts.has('unsure')) return undefined;
@@ -125,7 +125,7 @@ function tcpVerdict({ UDP, TCP }: DnsGap['over'], uncertain: string): GapVerdict
   return { fault: 'tcp-blocked', protocols: ['TCP'], uncertain };
 }
 
-/** Some certainly reach DNS, or perhaps by an ipBlock, and others do not. */
+/** Some reach DNS for sure, or possibly through an ipBlock, and others do not. */
 function isPartly({ reached, perhaps, doubts }: ProtocolGap): boolean {
   if (reached === 'unknown' || perhaps === 'unknown') return true;
   if (perhaps === 'some') return reached !== 'none' || doubts.has('plugin');

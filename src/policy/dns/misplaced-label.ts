@@ -5,13 +5,16 @@ import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { PodPeer } from '../model/policy.ts';
 import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
-/** Labels that distributions give to DNS pods, and to no namespace. */
+/** Labels that distributions give to DNS pods but not to namespaces. */
 const POD_KEYS: ReadonlySet<string> = new Set(['k8s-app', OPENSHIFT.label]);
-/** What DNS pods are often called by labels that namespaces may have too. */
+/** Values that DNS pods often have in labels that namespaces may have too. */
 const APP_KEYS: ReadonlySet<string> = new Set(['app', 'app.kubernetes.io/name']);
 const APPS: ReadonlySet<string> = new Set(['kube-dns', 'coredns', 'node-local-dns']);
 
-/** MisplacedLabels are labels that a peer asks of the namespace where the DNS pods carry them, or the other way round. */
+/**
+ * MisplacedLabels are labels that a peer requires of the namespace although the DNS pods carry them, or the other way
+ * round.
+ */
 export interface MisplacedLabels {
   /** Key of a label of pods in `namespaceSelector`. */
   readonly ofPods?: string | undefined;

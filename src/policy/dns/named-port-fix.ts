@@ -17,9 +17,9 @@ const NOT_THE_NUMBER = 'the number instead of the name would open the Internet';
 const MAX_ITEMS = 20;
 
 /**
- * namedPortFix is the fix for a rule that opens ports by name to addresses: to keep the names, and name pods, which alone
- * have names for their ports. That opens nothing which was closed. A rule about DNS, and one without names that adds to what
- * others open by name, is to leave DNS to cluster DNS. It is never certain.
+ * namedPortFix is the fix for a rule that opens named ports to addresses: keep the names, and name pods, since only
+ * pods have names for their ports. That opens nothing that was closed. A rule about DNS, and one without names that
+ * adds to what others open by name, should leave DNS to cluster DNS. The fix is never certain.
  */
 export function namedPortFix(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
   if (isAboutDns(rule, vocabulary) || !rule.entries.some(isNamed)) {
@@ -44,7 +44,7 @@ function toEveryPod(path: string): Fix {
   return fixOf(`Name pods in ${path}; ${NOT_THE_NUMBER}`, { kind: 'set', path: `${path}.to`, value: EVERY_POD });
 }
 
-/** An address has no names for its ports, so by the standard what goes opened nothing. */
+/** An address has no names for its ports, so by the standard, what is removed opened nothing. */
 function without(paths: readonly string[]): Fix {
   const text = `Remove ${listOf(paths)}: only pods have names for their ports, and ${NOT_THE_NUMBER}`;
   return fixOf(text, ...paths.map((path): Edit => ({ kind: 'remove', path })));

@@ -4,8 +4,8 @@ import type { DnsServer } from '../model/dns-server.ts';
 import { presetHolding } from './presets.ts';
 
 /**
- * foreignNameserver returns the nameserver that pods ask first, where it is none of the DNS servers found: a carve-out
- * for these would cut pods off from the one that they ask. undefined where it is one of them, or there is no telling.
+ * foreignNameserver returns the nameserver that pods ask first if it is not among the DNS servers found: a carve-out
+ * for those would cut pods off from the one that they use. undefined if it is one of them, or unknown.
  */
 export function foreignNameserver(nameservers: readonly string[], servers: readonly DnsServer[]): string | undefined {
   const [first = ''] = nameservers;
@@ -15,7 +15,7 @@ export function foreignNameserver(nameservers: readonly string[], servers: reado
   return address.isSubset(known) ? undefined : first;
 }
 
-/** settingFor returns what to write into the configuration where pods ask this nameserver: a preset, or else its address. */
+/** settingFor returns the configuration for pods that use this nameserver: a preset, or else its address. */
 export function settingFor(nameserver: string): string {
   const preset = presetHolding(parseAddress(nameserver) ?? AddressSet.empty);
   if (preset !== undefined) return `dns.presets: [${preset}]`;

@@ -8,10 +8,11 @@ import type { DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { KUBE_DNS, OPENSHIFT } from './dns-places.ts';
 
 /**
- * worldsFor returns who cluster DNS may be for the policy of a change, and for those that select the same pods. Where
- * files alone are known, and say nothing of it, that is kube-dns; and OpenShift's where a peer names that: its
- * namespace, or the label of its pods; or where the policy is in that namespace. Policies that name both are meant for clusters of both kinds. Port 5353 by itself
- * is multicast DNS.
+ * worldsFor returns the possible locations of cluster DNS for the policy of a change, and for those that select the
+ * same pods. If only files are known, and none of them is the Namespace of OpenShift's DNS, cluster DNS is kube-dns. It
+ * is OpenShift's if an egress peer of these policies names OpenShift's DNS by its namespace or by the label of its pods.
+ * Policies that name both are meant for both kinds of cluster. A policy in the namespace of either may cut its pods off,
+ * whatever a peer names. Port 5353 on its own is multicast DNS.
  */
 export function worldsFor(
   { worlds, discovered }: DnsFacts,
@@ -32,7 +33,7 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
   try {
     return state.hasAny(policyClass, policy.subject);
   } catch (error) {
-    // Whatever is asked next has no budget either, and says so.
+    // Whatever is asked next has no budget left either, and reports that.
     if (error instanceof BudgetSpent) return true;
     throw error;
   }
@@ -41,13 +42,16 @@ function isNamed(policyClass: PolicyClass, state: PolicyState, policy: Policy | 
 const NAMES_OPENSHIFT: PolicyClass = {
   includes: (policy) => policy.ref.namespace === OPENSHIFT.namespace || peersOf(policy).some(namesOpenShift),
 };
-const NAMES_KUBE_DNS: PolicyClass = { includes: (policy) => peersOf(policy).some(namesKubeDns) };
+const NAMES_KUBE_DNS: PolicyClass = {
+  includes: (policy) => policy.ref.namespace === KUBE_DNS.namespace || peersOf(policy).some(namesKubeDns),
+};
 
-function peersOf({ egress, ingress, ignoredEgress }: Policy): readonly Peer[] {
-  return [...egress, ...ingress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
+/** Ingress peers say nothing about the resolver. */
+function peersOf({ egress, ignoredEgress }: Policy): readonly Peer[] {
+  return [...egress, ...ignoredEgress].flatMap(({ peers }) => (peers === 'any' ? [] : peers));
 }
 
-/** Whoever writes the label of the pods means them, also where it is asked of the namespace. */
+/** A peer with the label of the pods means them, even if it requires the label of the namespace. */
 function namesOpenShift(peer: Peer): boolean {
   if (peer.kind !== 'pods') return false;
   if (demands(peer.pods, OPENSHIFT.label)) return true;
@@ -65,7 +69,9 @@ function demands(selector: LabelSelector, label: string): boolean {
   return selector.constraints.get(label)?.absent === false;
 }
 
-/** By whichever label: `name: openshift-dns` means that one too. */
+/** By any label whose key is a name: `name: openshift-dns` also means that namespace, `team: openshift-dns` does not. */
 function namesNamespace({ constraints }: LabelSelector, name: string): boolean {
-  return [...constraints.values()].some((set) => !set.complement && set.values.has(name));
+  return [...constraints].some(([key, set]) => NAME_KEY.test(key) && !set.complement && set.values.has(name));
 }
+
+const NAME_KEY = /(?:^|[./-])name(?:space)?$/;

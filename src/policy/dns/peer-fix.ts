@@ -19,7 +19,10 @@ export interface PeerFault extends MeantRule {
   readonly peer: Peer;
 }
 
-/** correctedPeer writes cluster DNS in place of a peer; undefined where that would open more than DNS, or leave its port closed. */
+/**
+ * correctedPeer writes cluster DNS in place of a peer; undefined if that would open more than DNS, or leave its port
+ * closed.
+ */
 export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix | undefined {
   const { rule, peer, world } = fault;
   const [first, ...others] = dnsPeers(world);
@@ -39,8 +42,8 @@ export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix 
 }
 
 /**
- * correctedPorts writes the ports that cluster DNS listens on in place of others, and whom they are opened to where that is
- * more than cluster DNS; undefined where a peer is meant for something else.
+ * correctedPorts replaces the ports of a rule by those that cluster DNS listens on, and its peers if they are more than
+ * cluster DNS; undefined if a peer is meant for something else.
  */
 export function correctedPorts({ rule, namespace, reach, world }: MeantRule): Fix | undefined {
   const { path, peers } = rule;
@@ -57,7 +60,7 @@ function wholeRule(text: string, { path }: AllowRule, world: DnsWorld): Fix {
   return inSteps(text, set, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
 }
 
-/** namesOnlyDns holds where a peer is nothing but servers of cluster DNS. */
+/** namesOnlyDns holds if a peer names only servers of cluster DNS. */
 export function namesOnlyDns(peer: Peer, { world }: DnsReach): boolean {
   return world.servers.some((server) => {
     if (peer.kind === 'addresses') return server.kind === 'addresses' && peer.addresses.isSubset(server.addresses);
@@ -78,7 +81,7 @@ export function twinOf({ rule, peer, namespace, reach }: PeerFault): PodPeer | u
   );
 }
 
-/** `name: kube-system` for the namespace of that name: what it means is plain. */
+/** `name: kube-system` for the namespace of that name: the intent is obvious. */
 function isNamedByName({ peer, namespace, reach }: PeerFault): boolean {
   const server = podsOf(reach);
   if (server?.namespace === undefined || peer.kind !== 'pods' || peer.namespaces === 'own') return false;

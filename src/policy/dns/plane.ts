@@ -15,9 +15,9 @@ export interface DnsPlane {
   readonly isolatedForEgress: boolean;
   /** Who may reach the DNS port, as `peerSelectors` gives it. */
   readonly clients: Readonly<Record<DnsProtocol, readonly LabelSelector[]>>;
-  /** Holds where a block of addresses may let in more, depending on the network plugin. */
+  /** Whether a block of addresses may admit more clients, depending on the network plugin. */
   readonly byAddress: boolean;
-  /** Holds where some connection to port 53 is allowed on the way out. */
+  /** Whether some egress to port 53 is allowed. */
   readonly mayAsk: boolean;
 }
 
@@ -29,7 +29,7 @@ export function dnsPlane(
   dnsPorts: readonly number[],
 ): DnsPlane {
   const policies = [...state.all()].filter(selects);
-  // What is being deleted still isolates, and no client can rely on what it lets in.
+  // A policy that is being deleted still isolates, but no client can rely on what it admits.
   const staying = policies.filter(({ deleting }) => !deleting);
   const ingress = staying.flatMap((policy) =>
     policy.ingress.map((rule) => ({ rule, namespace: policy.ref.namespace })),
@@ -67,13 +67,15 @@ function holdsPodRange({ peers }: AllowRule): boolean {
   return AddressSet.unionAll(blocks).intersect(PRIVATE).size >= SMALLEST_POD_RANGE;
 }
 
-/** shutOut decides whether every pod of every namespace may reach the DNS port; where not, the witness is one that may not. */
+/**
+ * shutOut decides whether every pod of every namespace may reach the DNS port; if not, the witness is one that may not.
+ */
 export function shutOut(plane: DnsPlane, protocol: DnsProtocol, budget: Budget): Coverage {
   if (!plane.isolatedForIngress) return { kind: 'covered' };
   return isCovered(EVERY_POD, plane.clients[protocol], budget);
 }
 
-/** keepsClients decides whether each client that was let in before is let in after. */
+/** keepsClients decides whether each client that was admitted before is admitted after. */
 export function keepsClients(
   before: DnsPlane,
   after: DnsPlane,

@@ -11,8 +11,8 @@ const OF_NAMESPACE = 'namespace ';
 const OF_POD = 'pod ';
 
 /**
- * peerSelectors returns whom the peers of a rule name among pods: selectors over the labels of a pod and of its namespace
- * at once, distinguished by a prefix. `any` names every pod, addresses none.
+ * peerSelectors returns the pods that the peers of a rule name, as selectors over the labels of a pod and of its
+ * namespace at once, distinguished by a prefix. `any` names every pod, addresses none.
  */
 export function peerSelectors(peers: AllowRule['peers'], namespace: string): readonly LabelSelector[] {
   if (peers === 'any') return [EVERY_POD];
@@ -81,7 +81,10 @@ export class PodGrants {
     }
   }
 
-  /** hold decides whether each pod that `subject` selects already reaches each pod that the peers name. Throws BudgetSpent. */
+  /**
+   * hold decides whether every pod that `subject` selects already reaches every pod that the peers name. Throws
+   * BudgetSpent.
+   */
   hold(subject: LabelSelector, peers: AllowRule['peers']): boolean {
     for (const peer of peerSelectors(peers, this.namespace)) {
       this.budget.spend(STEPS_TO_JOIN * (1 + subject.weight + peer.weight));

@@ -32,9 +32,9 @@ const KUBE_DNS = pods('kube-system', [['k8s-app', 'kube-dns']], PORT_53);
 export const CACHE_IN_PODS: DnsPods = pods('kube-system', [['k8s-app', 'node-local-dns']], PORT_53);
 
 /**
- * DNS_PRESETS are the places where distributions keep cluster DNS, by the names that `dns.presets` takes.
- * Sources: kubeadm's CoreDNS manifest, cluster-dns-operator's DaemonSet, Gardener's custom DNS configuration,
- * the CoreDNS Helm chart, NodeLocal DNSCache's manifest and kubespray's, GKE Cloud DNS, AKS LocalDNS.
+ * DNS_PRESETS are the locations of cluster DNS in distributions, by the names for `dns.presets`. Sources: kubeadm's
+ * CoreDNS manifest, cluster-dns-operator's DaemonSet, Gardener's custom DNS configuration, the CoreDNS Helm chart,
+ * NodeLocal DNSCache's manifest and kubespray's, GKE Cloud DNS, AKS LocalDNS.
  */
 export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<string, readonly DnsServer[]>([
   ['kube-dns', [KUBE_DNS]],
@@ -63,7 +63,7 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
   ['aks-local-dns', [KUBE_DNS, addresses('LocalDNS', '169.254.10.10/32', '169.254.10.11/32')]],
 ]);
 
-/** presetHolding returns the preset that names this address, such as `gke-cloud-dns`; undefined where none does. */
+/** presetHolding returns the preset with this address, such as `gke-cloud-dns`; undefined if there is none. */
 export function presetHolding(address: AddressSet): string | undefined {
   if (address.isEmpty) return undefined;
   for (const [preset, servers] of DNS_PRESETS) {
@@ -72,5 +72,5 @@ export function presetHolding(address: AddressSet): string | undefined {
   return undefined;
 }
 
-/** OFFLINE_PRESETS are the alternative worlds where neither the configuration nor discovery says who cluster DNS is. */
+/** OFFLINE_PRESETS are the alternative worlds if neither configuration nor discovery names cluster DNS. */
 export const OFFLINE_PRESETS: readonly string[] = ['kube-dns', 'openshift'];

@@ -15,8 +15,8 @@ export type DnsProtocol = 'UDP' | 'TCP';
 export const DNS_PROTOCOLS: readonly DnsProtocol[] = ['UDP', 'TCP'];
 
 /**
- * Reach says whether something lets pods reach DNS. `plugin`: only as an address, on which network plugins differ.
- * `unsure`: it depends on labels that are not known.
+ * Reach is whether something lets pods reach DNS. `plugin`: only as an address, on which network plugins differ.
+ * `unsure`: it depends on unknown labels.
  */
 export type Reach = 'no' | 'unsure' | 'plugin' | 'yes';
 
@@ -43,7 +43,7 @@ interface Found extends Readonly<Record<DnsProtocol, Reach>> {
   readonly by: symbol;
 }
 
-/** What a rule opens: whom, and where. */
+/** What a rule opens: peers and ports. */
 type Opened = Pick<AllowRule, 'peers' | 'ports'>;
 
 const reached = new Memo<Policy, Found>();
@@ -54,11 +54,11 @@ export class DnsReach {
   private readonly facts: DnsFacts;
   private readonly dnsPorts: readonly number[];
   /**
-   * A cache in pods of its own serves nothing unless the network plugin redirects lookups to it; where it does, policies are
-   * asked for these pods (Cilium's documentation, Local Redirect Policy).
+   * A cache in pods of its own serves nothing unless the network plugin redirects lookups to it; if it does, policies
+   * must allow these pods (Cilium's documentation, Local Redirect Policy).
    */
   private readonly isRedirected: boolean;
-  /** Stands for this one with the policies, so that none keeps the facts of long ago. */
+  /** Represents this object in the policies, so that none of them keeps outdated facts alive. */
   private readonly mark = Symbol('DnsReach');
   /** The class of policies whose way to DNS depends on a cache in pods of its own. */
   readonly throughCache: PolicyClass = {
@@ -74,7 +74,7 @@ export class DnsReach {
     this.dnsPorts = dnsPorts;
     this.isRedirected = facts.discovered && world.name === 'discovered' && world.servers.some(isCacheInPods);
     const over = (reach: Reach, protocol: DnsProtocol) => ({
-      // What is being deleted is no carve-out that anybody can rely on.
+      // A policy that is being deleted is not a carve-out to rely on.
       includes: (policy: Policy) => !policy.deleting && this.of(policy)[protocol] === reach,
     });
     const classes = (reach: Reach) => ({ UDP: over(reach, 'UDP'), TCP: over(reach, 'TCP') });
@@ -118,7 +118,7 @@ export class DnsReach {
     return this.named(rule, namespace, protocol, isCacheInPods) === 'yes' ? 'yes' : 'unsure';
   }
 
-  /** named judges whom a rule names of the servers, also where lookups may end at others of them. */
+  /** named judges which of the servers a rule names, even if lookups may end at others of them. */
   named(
     { peers, ports }: Opened,
     namespace: string,
@@ -143,7 +143,7 @@ export class DnsReach {
     return found === 'no' && this.perhapsReaches({ peers, ports }, namespace, protocol) ? 'unsure' : found;
   }
 
-  /** Where no resolver is known, whoever a rule for DNS names may be it. */
+  /** If no resolver is known, any peer of a rule for DNS may be one. */
   private perhapsReaches({ peers, ports }: Opened, namespace: string, protocol: DnsProtocol): boolean {
     if (peers === 'any') return false;
     if (!this.facts.isKnown && this.dnsPorts.some((port) => ports.has(protocol, port))) return peers.length > 0;
@@ -152,7 +152,7 @@ export class DnsReach {
     return peers.some((peer) => this.whoPerhaps(peer, namespace) !== 'no');
   }
 
-  /** On what it depends whether ways that are `unsure` lead to DNS, as a clause; `byCache` where one leads to a cache. */
+  /** What decides whether `unsure` ways lead to DNS, as a clause; `byCache` if one leads to a cache. */
   doubt(byCache: boolean): string {
     if (!this.facts.isKnown) return 'no cluster DNS was found';
     if (!byCache) return "it depends on labels of the DNS namespace or pods that netpol-guard can't see here";
@@ -161,7 +161,7 @@ export class DnsReach {
       : 'it depends on whether NodeLocal DNSCache runs in pods of its own here';
   }
 
-  /** whoPerhaps judges whether a peer names pods that are DNS servers on some clusters, by their labels. */
+  /** whoPerhaps judges by labels whether a peer names pods that are DNS servers on some clusters. */
   whoPerhaps(peer: Peer, namespace: string): Reach {
     const { perhaps = [] } = this.world;
     if (peer.kind !== 'pods') return 'no';
@@ -169,18 +169,18 @@ export class DnsReach {
     return best(named.map((server) => this.ofNamespaces(peer, server, namespace)));
   }
 
-  /** isOnNodes holds where a peer selects the pods of a server that no selector reaches. */
+  /** isOnNodes holds if a peer selects the pods of a server that no selector reaches. */
   isOnNodes(peer: Peer, server: DnsServer, namespace: string): boolean {
     if (server.kind === 'pods' || server.onNodes === undefined) return false;
     return this.ofPeer(peer, { ...server, ...server.onNodes, kind: 'pods' }, namespace) === 'yes';
   }
 
-  /** whoIs judges whom a peer names of all servers, whatever the ports. */
+  /** whoIs judges which of all servers a peer names, ignoring ports. */
   whoIs(peer: Peer, namespace: string): Reach {
     return best(this.world.servers.map((server) => this.ofPeer(peer, server, namespace)));
   }
 
-  /** ofPeer judges a peer by whom it names alone, whatever the ports. */
+  /** ofPeer judges a peer only by the servers that it names, ignoring ports. */
   ofPeer(peer: Peer, server: DnsServer, namespace: string): Reach {
     if (peer.kind === 'addresses') return this.ofAddresses(peer, server);
     if (server.kind === 'addresses') return 'no';
@@ -215,7 +215,7 @@ export class DnsReach {
   }
 }
 
-/** Who selects every pod of a namespace need not have thought of these. */
+/** A peer that selects every pod of a namespace is not necessarily meant for these. */
 function sharesLabel(selector: LabelSelector, pods: LabelSelector): boolean {
   return [...pods.constraints.keys()].some((key) => selector.constraints.get(key)?.complement === false);
 }
@@ -224,7 +224,7 @@ function isCacheInPods(server: DnsServer): boolean {
   return server.kind === 'pods' && server.isCache === true;
 }
 
-/** namespaceReach matches a selector with one namespace; labels of a namespace that is not described may be anything. */
+/** namespaceReach matches a selector with one namespace; a namespace that is not described may have any labels. */
 export function namespaceReach(selector: LabelSelector, name: string, facts: NamespaceFacts | undefined): Reach {
   const labels = new Map(facts?.labels).set(NAMESPACE_NAME, name);
   let unsure = false;

@@ -2,13 +2,13 @@ import type { AllowRule, Policy } from '../model/policy.ts';
 
 /** A near miss names the first rule that it finds. */
 const MOST_RULES = 8;
-/** A rule for DNS names a port or two. */
+/** A rule for DNS has one or two ports. */
 const MOST_PORTS = 16;
 
 /**
- * withShortIngress returns the policy with as much of its ingress as a message may need: `dns-servers-isolated` asks who
- * may reach the pods of the namespaces that hold DNS servers, and elsewhere ingress rules matter only to those who look
- * for DNS that was allowed in the wrong direction. Of managed policies everything counts.
+ * withShortIngress returns the policy with as much of its ingress as a message may need: `dns-servers-isolated` checks
+ * which clients may reach the pods of namespaces with DNS servers. Elsewhere, ingress rules only matter for finding DNS
+ * that was allowed in the wrong direction. Managed policies keep everything.
  */
 export function withShortIngress(policy: Policy): Policy {
   if (policy.ingress.length === 0 || policy.managed !== undefined) return policy;

@@ -21,17 +21,22 @@ export function dnsVocabulary(worlds: readonly DnsWorld[], ports: readonly numbe
   };
 }
 
-/** isAboutDns holds where DNS ports are all that a rule opens over UDP and TCP. */
+/** isAboutDns holds if a rule opens only DNS ports over UDP and TCP. */
 export function isAboutDns({ entries }: AllowRule, vocabulary: DnsVocabulary): boolean {
   return entries.length > 0 && entries.every((entry) => isDnsEntry(entry, vocabulary));
 }
 
-/** namesDns holds where a rule lists a DNS port by its number or its name; a range that holds one is about something else. */
+/**
+ * namesDns holds if a rule lists a DNS port by its number or its name; a range that contains one is about something
+ * else.
+ */
 export function namesDns({ entries }: AllowRule, vocabulary: DnsVocabulary): boolean {
   return entries.some((entry) => isDnsEntry(entry, vocabulary));
 }
 
-/** mentionsDns holds where a rule lists a DNS port among others, by number, name or a range short of all. */
+/**
+ * mentionsDns holds if a rule lists a DNS port among others, by number, by name or by a range smaller than all ports.
+ */
 export function mentionsDns({ entries, ports }: AllowRule, vocabulary: DnsVocabulary): boolean {
   if (entries.length === 0) return false;
   return (['UDP', 'TCP'] as const).some(

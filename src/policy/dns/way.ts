@@ -1,6 +1,6 @@
 import type { DnsServer } from '../model/dns-server.ts';
 
-/** wayTo is what policies name of a server, as a text: another text is another way to it. */
+/** wayTo is a key for the way in which policies can name a server: different keys are different ways to it. */
 export function wayTo(server: DnsServer): string {
   const { udp, tcp } = server.ports;
   const ports = [udp, tcp].map((numbers) => [...new Set(numbers)].sort((a, b) => a - b));

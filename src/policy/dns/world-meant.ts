@@ -3,8 +3,8 @@ import type { DnsWorld } from '../model/snapshot.ts';
 import type { DnsReach } from './reach.ts';
 
 /**
- * worldMeant returns the DNS servers that a fix of a rule names: those of `nearest`, and whichever others the rule's peers
- * name, so that who pastes it loses no server that was meant.
+ * worldMeant returns the DNS servers that a fix of a rule names: those of `nearest`, and any others that the rule's
+ * peers name, so that the pasted fix loses no server that was meant.
  */
 export function worldMeant(
   reaches: readonly DnsReach[],

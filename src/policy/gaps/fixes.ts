@@ -24,7 +24,10 @@ export function ownGapFix(situation: Situation, loss: DnsLoss, verdict: GapVerdi
   return fixFrom(steps);
 }
 
-/** leaningFix is the fix in the policies whose pods lose DNS by a change of another one: they isolate, so it isolates nobody. */
+/**
+ * leaningFix is the fix in the policies whose pods lose DNS when another policy changes. They isolate already, so the
+ * fix isolates no further pods.
+ */
 export function leaningFix(situation: Situation, losses: readonly [DnsLoss, ...DnsLoss[]]): Fix {
   const [{ gap }] = losses;
   const { world } = gap.reach;
@@ -39,7 +42,7 @@ export function leaningFix(situation: Situation, losses: readonly [DnsLoss, ...D
   return fixFrom(steps);
 }
 
-/** What nobody else may edit gets a policy beside it, for the same pods. */
+/** A policy that no one else may edit gets another policy beside it, for the same pods. */
 function beside(situation: Situation, { ref, subject }: Policy, world: DnsReach['world'], i: number): Step {
   const object = dnsPolicy(ref.namespace, freeNames(situation, i), subject, world);
   return { text: 'Apply this policy', edits: [{ kind: 'apply', object }] };
@@ -65,7 +68,7 @@ function freeNames({ snapshot, change }: Situation, i: number): string {
   }
 }
 
-/** Beside the other port of a rule for the DNS pods and nobody else, in a policy for all of the pods. */
+/** Beside the other port of a rule for only the DNS pods, in a policy for all of the pods. */
 function missingPort(
   { after, vocabulary }: Situation,
   { policy, gap: { reach } }: DnsLoss,
@@ -93,7 +96,7 @@ function missingPort(
 interface MissingPort {
   readonly reach: DnsReach;
   readonly missing: DnsProtocol;
-  /** The name of the policy, where it is another one. */
+  /** The name of the policy, if it is another one. */
   readonly owner: string | undefined;
 }
 

@@ -6,8 +6,8 @@ import type { Situation } from '../situation/situation.ts';
 import type { NearMiss } from './near-miss.ts';
 
 /**
- * invalidCarveOut names a policy that would let the pods of an isolating one reach DNS over one of the protocols, or speaks
- * of DNS, if only the API server took it; undefined where there is none.
+ * invalidCarveOut names a policy that would let the pods of an isolating one reach DNS over one of the protocols, or is
+ * about DNS, if the API server accepted it; undefined if there is none.
  */
 export function invalidCarveOut(
   { snapshot, vocabulary }: Situation,

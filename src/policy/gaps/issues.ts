@@ -10,8 +10,8 @@ import { repairName } from '../templates/repair-name.ts';
 import { leaningFix, ownGapFix } from './fixes.ts';
 import { invalidCarveOut } from './invalid-carve-out.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
-import { isMended, needsNoDns } from './mending.ts';
 import { nearMiss, wrongPortName } from './near-miss.ts';
+import { isRepairable, needsNoDns } from './repairable.ts';
 import { gapHeadline, gapReason } from './words.ts';
 
 /** dnsIssues returns the issues of one kind: the changed policy's own, and one for all policies that leaned on it. */
@@ -31,7 +31,7 @@ export function dnsIssues(situation: Situation, fault: GapFault): readonly Issue
   return first === undefined ? issues : [...issues, leaningIssue(situation, [first, ...others])];
 }
 
-/** Leaning is a policy whose pods lose DNS by a change of another one. */
+/** Leaning is a policy whose pods lose DNS when another policy changes. */
 interface Leaning {
   readonly loss: DnsLoss;
   readonly verdict: GapVerdict;
@@ -80,7 +80,7 @@ function sinceRepaired(repairs: string | undefined, text: string): string {
   return repairs === undefined ? text : `${repairs}, since ${text}`;
 }
 
-/** Of a rule in which one port is missing: where, and which. */
+/** For a rule in which one port is missing: the place and the port. */
 function missingPortText({ fault }: GapVerdict, { steps: [{ edits }] }: Fix): string | undefined {
   const [edit] = edits;
   if (edit?.kind !== 'add' || !edit.path.endsWith('.ports') || edit.policy !== undefined) return undefined;
@@ -93,7 +93,7 @@ function missingPortText({ fault }: GapVerdict, { steps: [{ edits }] }: Fix): st
   return `${edit.path.replace(/\.ports$/, '')}: DNS over ${there} only, so ${so}; add ${ports.join(' and ')}`;
 }
 
-/** One issue for all of them, which says of the one that weighs most: what is certain, and not tolerated, can deny. */
+/** One issue for all of them, about the most severe one: only what is certain and not tolerated can deny. */
 function leaningIssue(situation: Situation, leaning: readonly [Leaning, ...Leaning[]]): Issue {
   const judged = leaning.map((one) => ({ ...one, tolerated: isTolerated(situation, one.loss, one.verdict) }));
   const grave = judged.filter(({ tolerated }) => !tolerated);
@@ -135,17 +135,17 @@ function sentences(...clauses: readonly (string | undefined)[]): string {
   return clauses.flatMap((clause) => (clause === undefined ? [] : `${sentenceCase(clause)}.`)).join(' ');
 }
 
-/** What begins with the name of an object, a path or ours keeps its first letter. */
+/** A sentence that begins with the name of an object, a path or netpol-guard keeps its first letter. */
 function sentenceCase(clause: string): string {
   return /^(no|some|pods) /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause;
 }
 
-/** repairsOf says what netpol-guard adds; undefined where it adds nothing. */
+/** repairsOf describes what netpol-guard adds; undefined if it adds nothing. */
 function repairsOf(
   situation: Situation,
   losses: readonly { readonly loss: DnsLoss; readonly verdict: GapVerdict }[],
 ): string | undefined {
-  const mended = losses.filter(({ loss, verdict }) => isMended(situation, loss, verdict));
+  const mended = losses.filter(({ loss, verdict }) => isRepairable(situation, loss, verdict));
   if (modeOf(situation) === 'deny' || mended.length === 0) return undefined;
   const names = mended.map(({ loss: { policy } }) =>
     policy.ref.name === undefined ? 'a policy that allows DNS' : shorten(repairName(policy.ref.name)),

@@ -12,10 +12,10 @@ import { FAULTS } from './faults.ts';
 /** ISOLATING is the class of policies that isolate pods for egress. */
 export const ISOLATING: PolicyClass = { includes: (policy) => policy.isolatesEgress };
 
-/** ISOLATED_BEFORE is the same before the change, when what is being deleted excuses nothing. */
+/** ISOLATED_BEFORE is the same before the change, without policies that are being deleted: they excuse nothing. */
 const ISOLATED_BEFORE: PolicyClass = { includes: (policy) => policy.isolatesEgress && !policy.deleting };
 
-/** GRANTING is the class of policies that allow their pods some egress, whichever. */
+/** GRANTING is the class of policies that allow their pods any egress at all. */
 export const GRANTING: PolicyClass = { includes: (policy) => policy.egress.length > 0 };
 
 /** DnsLoss is what an isolating policy costs its subjects after the change. */
@@ -26,7 +26,7 @@ export interface DnsLoss {
   readonly verdicts: readonly GapVerdict[];
 }
 
-/** Of the policies that leaned on a changed carve-out, so many are found; the message names five. */
+/** The most policies to find that leaned on a changed carve-out; the message names five. */
 const MAX_OTHERS = 20;
 
 const remembered = new Memo<Situation, readonly DnsLoss[]>();
@@ -52,7 +52,7 @@ function* judged(situation: Situation): Generator<Policy> {
   }
 }
 
-/** isLost holds where some of these pods had a way to DNS through the old policy, and over one protocol none is left. */
+/** isLost holds if some of these pods had a way to DNS through the old policy, and none is left over one protocol. */
 function isLost(situation: Situation, subject: LabelSelector): boolean {
   return situation.reaches.some((reach) =>
     DNS_PROTOCOLS.some((protocol) => keepsWay(situation, subject, reach, protocol) !== 'covered'),
@@ -77,7 +77,7 @@ function keepsWay(
   return after.covers(subject, knownWaysOf(reach, protocol), budget).kind === 'covered' ? 'covered' : 'unknown';
 }
 
-/** Where several worlds are possible, the one in which the policy does best counts. */
+/** If several worlds are possible, the one in which the policy does best counts. */
 function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss | undefined {
   let least: DnsLoss | undefined;
   for (const reach of reaches) {
@@ -89,7 +89,7 @@ function lossOf({ after, reaches, budget }: Situation, policy: Policy): DnsLoss 
   return least;
 }
 
-/** A way through an ipBlock alone leaves no fault, but is less than a way that surely works. */
+/** A way only through an ipBlock is not a fault, but is weaker than a way that certainly works. */
 function severity({ verdicts, gap }: DnsLoss): number {
   const byPlugin = Object.values(gap.over).some(({ reached, doubts }) => reached !== 'all' && doubts.has('plugin'));
   const faults = verdicts.map(({ fault, uncertain }) => FAULTS[fault].severity - (uncertain === undefined ? 0 : 0.5));
@@ -97,8 +97,8 @@ function severity({ verdicts, gap }: DnsLoss): number {
 }
 
 /**
- * isNewLoss decides whether the change costs some of these pods a way to DNS that they had, or had no need of, over one
- * of the protocols: pods that were isolated before and did not reach DNS then either lose nothing.
+ * isNewLoss decides whether the change costs some of these pods a way to DNS over one of the protocols that they had or
+ * did not need. Pods that were already isolated and did not reach DNS before lose nothing.
  */
 export function isNewLoss(
   situation: Situation,

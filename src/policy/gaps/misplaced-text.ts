@@ -5,7 +5,7 @@ import type { DnsPods } from '../model/dns-server.ts';
 import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { PodPeer } from '../model/policy.ts';
 
-/** misplacedText says which labels of a peer are in the wrong selector, as a clause; undefined where none are. */
+/** misplacedText names the labels of a peer that are in the wrong selector, as a clause; undefined if none are. */
 export function misplacedText(peer: PodPeer, servers: readonly DnsPods[]): string | undefined {
   const found = servers.flatMap((server) => {
     const labels = misplacedLabels(peer, server);
@@ -34,7 +34,7 @@ function namespaceText(peer: PodPeer, key: string, server: DnsPods): string {
     : `selects pods by the name of a namespace, ${asked}; ${right} belongs in namespaceSelector of the same item`;
 }
 
-/** The label by which a namespace is sure to be selected, whatever the one that was written. */
+/** The label that certainly selects a namespace, in place of the one that was written. */
 function nameText({ pods }: PodPeer, key: string, { namespace }: DnsPods): string {
   return namespace === undefined ? labelText(pods, key) : `${NAMESPACE_NAME}=${namespace}`;
 }

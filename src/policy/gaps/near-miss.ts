@@ -11,16 +11,19 @@ import { peerMiss } from './peer-miss.ts';
 
 /** NearMiss is a carve-out that almost works. */
 export interface NearMiss {
-  /** The one thing that is wrong with it, as a clause that begins with its path. */
+  /** What is wrong with it, as a clause that begins with its path. */
   readonly why: string;
-  /** The corrected item, where that would be all. */
+  /** The corrected item, if that is the whole fix. */
   readonly fix?: Fix | undefined;
 }
 
 /** Policies looked at for a carve-out that almost works. */
 const MAX_POLICIES = 50;
 
-/** nearMiss finds the carve-out that almost works for the pods of an isolating policy; undefined where nothing resembles one. */
+/**
+ * nearMiss finds the carve-out that almost works for the pods of an isolating policy; undefined if no policy resembles
+ * one.
+ */
 export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReach): NearMiss | undefined {
   const own = ofPolicy(situation, isolating, reach);
   if (own !== undefined) return own;
@@ -36,7 +39,7 @@ export function nearMiss(situation: Situation, isolating: Policy, reach: DnsReac
   return why === undefined ? undefined : { why };
 }
 
-/** What is corrected in another policy has to help all pods that are cut off. */
+/** A correction in another policy must help all pods that are cut off. */
 function elsewhere({ why, fix }: NearMiss, other: Policy, isolating: Policy): NearMiss {
   const helps = other.managed === undefined && isolating.subject.isSubset(other.subject);
   return {
@@ -57,7 +60,9 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): NearMi
   return { why: `${ingress.path} allows DNS on the way in, but lookups go out, so it belongs under egress` };
 }
 
-/** ofRule explains a rule that is about DNS and does not get there: right peer and wrong port, or the other way round. */
+/**
+ * ofRule explains why a rule that is about DNS does not allow it: right peer and wrong port, or the other way round.
+ */
 function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): NearMiss | undefined {
   const { vocabulary } = situation;
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
@@ -96,7 +101,7 @@ function wrongPort(
   return { why, fix: fix && { ...fix, isCertain: settings.dns.servers.length > 0 } };
 }
 
-/** One that perhaps names cluster DNS is meant for it where the port is one of DNS. */
+/** A peer that may name cluster DNS is meant for it if the port is a DNS port. */
 function isRightPeer(reach: Reach, isAboutDns: boolean): boolean {
   return reach === 'yes' || (reach === 'unsure' && isAboutDns);
 }
@@ -109,7 +114,7 @@ function peerReach(peer: Peer, policy: Policy, reach: DnsReach): Reach {
   return reach.whoIs(peer, policy.ref.namespace);
 }
 
-/** wrongPortName says that a rule for the DNS pods calls their port by a name which it does not have: `dns` over TCP. */
+/** wrongPortName reports that a rule for the DNS pods uses a name that their port does not have: `dns` over TCP. */
 export function wrongPortName(
   policy: Policy,
   reach: DnsReach,

@@ -6,7 +6,7 @@ import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { Peer, PodPeer } from '../model/policy.ts';
 import { misplacedText } from './misplaced-text.ts';
 
-/** peerMiss says why a peer selects no DNS server: `selects namespaces name=kube-system, ...`. */
+/** peerMiss explains why a peer selects no DNS server: `selects namespaces name=kube-system, ...`. */
 export function peerMiss(peer: Peer, namespace: string, reach: DnsReach): string | undefined {
   const servers = reach.world.servers;
   if (servers.some((server) => reach.ofPeer(peer, server, namespace) === 'yes')) return undefined;

@@ -19,9 +19,9 @@ export function serverIssues(situation: Situation): readonly Issue[] {
   return issues.filter((issue, i) => issues.findIndex(({ why }) => why === issue.why) === i);
 }
 
-/** Cut is what DNS servers are cut off from. */
+/** Cut is the traffic that DNS servers are cut off from. */
 interface Cut extends Pick<Issue, 'path' | 'headline' | 'why' | 'short' | 'fix'> {
-  /** Whether it is so by the change, and was not before. */
+  /** Whether the change caused it. */
   readonly worse: boolean;
   /** Why it is not certain, as a clause. */
   readonly doubt: string | undefined;
@@ -40,7 +40,7 @@ function isAudit({ change }: Situation): boolean {
   return change.operation === 'AUDIT';
 }
 
-/** Deleting goes in any order, as for pods that lose their DNS. */
+/** Policies may be deleted in any order, as for pods that lose their DNS. */
 function isTolerated({ change, settings }: Situation): boolean {
   return change.operation === 'DELETE' && settings.dnsBlocked.onDelete !== 'deny';
 }
@@ -75,7 +75,7 @@ function shutOutText(
 ): string {
   if (clients[protocol].length === 0) return 'no policy lets anyone';
   if (coverage.kind === 'uncovered') return `no policy lets ${describePeerWitness(coverage.witness)}`;
-  return 'the selectors of those let in are too many and too entangled to decide that everyone may';
+  return 'the selectors of the admitted clients are too many and too entangled to decide that every client may';
 }
 
 function egressCut(situation: Situation, { server, before, after, own, unsure }: ServerView): Cut | undefined {
@@ -106,7 +106,10 @@ function capital(text: string): string {
   return text.startsWith('other ') ? `O${text.slice(1)}` : text;
 }
 
-/** Who isolates them already gets the rule; else a policy for the same pods, which are isolated. */
+/**
+ * The rule goes into the policy that isolates them, or else into a new policy for the same pods, which are isolated
+ * already.
+ */
 function ingressFix({ change }: Situation, { ports, pods }: DnsPods, own: Policy | undefined): Fix {
   const items = [{ ports: [...ports.udp.map(over('UDP')), ...ports.tcp.map(over('TCP'))] }];
   if (own?.isolatesIngress === true) {

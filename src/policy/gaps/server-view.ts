@@ -17,7 +17,10 @@ export interface ServerView {
   readonly unsure: string | undefined;
 }
 
-/** serverViews returns a view for all DNS pods of the namespace that the change selects, or did: for each set of labels one. */
+/**
+ * serverViews returns a view of the DNS pods of the namespace that the change selects or selected, one for each set of
+ * labels.
+ */
 export function serverViews(situation: Situation): readonly ServerView[] {
   const { namespace } = situation.change;
   const views: ServerView[] = [];
@@ -31,7 +34,7 @@ export function serverViews(situation: Situation): readonly ServerView[] {
   return views;
 }
 
-/** Selected says which policies select some DNS pods, for sure or perhaps. */
+/** Selected is which policies select some DNS pods, certainly or possibly. */
 interface Selected {
   surely(policy: Policy): boolean;
   perhaps(policy: Policy): boolean;

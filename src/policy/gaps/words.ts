@@ -18,7 +18,10 @@ export function gapHeadline(pods: string, { fault, uncertain }: GapVerdict): str
   }
 }
 
-/** gapReason says what no policy of the namespace allows: `no policy in shop lets them reach kube-system/kube-dns on UDP and TCP 53`. */
+/**
+ * gapReason states what no policy of the namespace allows: `no policy in shop lets them reach kube-system/kube-dns on
+ * UDP and TCP 53`.
+ */
 export function gapReason({ policy, gap }: DnsLoss, verdict: GapVerdict, no: string): string {
   const { world } = gap.reach;
   const servers = dnsServersText(world);

@@ -8,13 +8,13 @@ import { type Step, yamlOf } from '../model/fix.ts';
 export const WIDTH = 79;
 
 /**
- * FindingText is a finding as a person reads it. No line of it holds anything but printable characters, and none is a
- * command to the runner of a pipeline, wherever it was broken.
+ * FindingText is a finding as a person reads it. Its lines contain only printable characters, and no line is a command
+ * to the runner of a pipeline, regardless of line breaks.
  */
 export interface FindingText {
-  /** `NetworkPolicy shop/web cuts pods app=web off from DNS [dns-blocked]`; two lines where one would be too long. */
+  /** `NetworkPolicy shop/web cuts pods app=web off from DNS [dns-blocked]`; two lines if one would be too long. */
   readonly headline: readonly string[];
-  /** Why it is so, and what is not certain about it. */
+  /** The reason, and what is not certain about it. */
   readonly why: readonly string[];
   /** What to do. YAML begins in the column where it belongs. */
   readonly fix: readonly string[];
@@ -31,7 +31,7 @@ export function findingText(finding: Finding): FindingText {
   };
 }
 
-/** messageOf is the headline and why it is so, in a line for machines. */
+/** messageOf is the headline and the reason, in one line for machines. */
 export function messageOf(finding: Finding): string {
   const { headline, why, uncertain } = finding;
   const doubt = uncertain === undefined ? '' : ` Not certain: ${uncertain}.`;

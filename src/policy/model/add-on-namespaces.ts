@@ -1,7 +1,7 @@
 /**
- * ADD_ON_NAMESPACES are where well-known add-ons are installed: the default of `baseline.excludedNamespaces`, and in sight in
- * the chart's values.yaml. Most of them answer webhooks or scrape every pod, which a default-deny stops. Globs: whoever
- * lacks the verb `exempt` gains nothing by such a name.
+ * ADD_ON_NAMESPACES are where well-known add-ons are installed: the default of `baseline.excludedNamespaces`, and
+ * visible in the chart's values.yaml. Most of them answer webhooks or scrape every pod, which a default-deny stops.
+ * Globs: a user without the verb `exempt` gains nothing from such a name.
  */
 export const ADD_ON_NAMESPACES: readonly string[] = [
   // Delivery.
@@ -44,7 +44,7 @@ export const ADD_ON_NAMESPACES: readonly string[] = [
   'longhorn-system',
   'rook-ceph',
   'velero',
-  // Platforms, of which SYSTEM_NAMESPACES may lack the newest.
+  // Platforms; SYSTEM_NAMESPACES may lack the newest ones.
   'cattle-*',
   'gke-managed-*',
   'ibm-common-services',

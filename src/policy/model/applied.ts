@@ -1,7 +1,7 @@
 import { asList, asObject, field, type Json } from '../../objects/fields.ts';
 import { FIELD_MANAGER } from './labels.ts';
 
-/** isApplied holds where an object's managedFields say that netpol-guard applied it. Throws InvalidObject. */
+/** isApplied holds if an object's managedFields show that netpol-guard applied it. Throws InvalidObject. */
 export function isApplied(metadata: Json): boolean {
   return asList(field(metadata, 'managedFields'), 'metadata.managedFields').some((item, i) => {
     const entry = asObject(item, `metadata.managedFields[${i}]`);

@@ -2,8 +2,8 @@ import type { ObjectRef } from './finding.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * Change is what the engine judges. `AUDIT` judges a stored policy (or a file) as if all around it were there and
- * nothing had been there before: the linter's and the scan's question.
+ * Change is what the engine judges. `AUDIT`, for the linter and the scan, judges a stored policy or a file as if
+ * everything around it existed and nothing had existed before.
  */
 export interface Change {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'AUDIT';
@@ -12,11 +12,11 @@ export interface Change {
   readonly before?: Policy | undefined;
   /** The submitted object, on CREATE, UPDATE and AUDIT. */
   readonly after?: Policy | undefined;
-  /** The submitted object, where it is too large to be read. */
+  /** The submitted object, if it is too large to be read. */
   readonly unread?: Unread | undefined;
-  /** Holds where an update is known to leave the spec as it is, to the letter. */
+  /** Whether an update is known to leave the spec unchanged, byte for byte. */
   readonly isSameSpec?: boolean | undefined;
-  /** Who asks, for exemptions; absent offline. */
+  /** The requesting user, for exemptions; absent offline. */
   readonly user?: { readonly username: string; readonly groups: readonly string[] } | undefined;
 }
 

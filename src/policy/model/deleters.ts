@@ -1,6 +1,6 @@
 /**
- * DELETERS are the users that delete what is in a namespace that goes, with credentials for each controller and without:
- * they are never held up, since the namespace would hang.
+ * DELETERS are the users that delete the contents of a deleted namespace, with and without credentials for each
+ * controller. They are never blocked, since the deletion of the namespace would hang.
  */
 export const DELETERS: readonly string[] = [
   'system:serviceaccount:kube-system:namespace-controller',

@@ -9,7 +9,7 @@ import type { Peer, Policy } from './policy.ts';
 const MAX_ITEMS = 5;
 const MAX_VALUE = 80;
 
-/** shorten makes a value that came from an object fit for a message: printable, and of bounded length. */
+/** shorten prepares a value from an object for a message: printable and of bounded length. */
 export function shorten(text: string): string {
   return cut(plain(text), MAX_VALUE);
 }
@@ -49,12 +49,12 @@ function describeValues(key: string, set: ValueSet): string {
   return set.values.size === 1 ? `${key}=${values}` : `${key} in (${values})`;
 }
 
-/** An empty value would not be seen. */
+/** An empty value would be invisible. */
 function shown(value: string): string {
   return value === '' ? '""' : value;
 }
 
-/** describeSubject shows whom a policy selects: `every pod of shop`, `pods app=web`. */
+/** describeSubject shows the pods that a policy selects: `every pod of shop`, `pods app=web`. */
 export function describeSubject(policy: Policy): string {
   return policy.subject.isEverything
     ? `every pod of ${policy.ref.namespace}`
@@ -69,7 +69,7 @@ export function nameSubject({ subject }: Policy): string {
   return subject.isEverything ? 'every pod' : `pods ${cut(describeSelector(subject), MAX_NAMED)}`;
 }
 
-/** describePolicy names a policy, or says that it has no name yet. */
+/** describePolicy names a policy, or states that it has no name yet. */
 export function describePolicy(policy: Policy): string {
   return policy.ref.name === undefined ? 'this policy' : shorten(policy.ref.name);
 }
@@ -96,7 +96,7 @@ export function describeAddresses(addresses: AddressSet): string {
   return listOf(parts);
 }
 
-/** isMostOfAll holds where a set is most of the Internet, by either family. */
+/** isMostOfAll holds if a set is most of the Internet, in either family. */
 export function isMostOfAll(addresses: AddressSet): boolean {
   const { v4, v6 } = publicShares(publicPart(addresses));
   return v4 > 0.5 || v6 > 0.5;

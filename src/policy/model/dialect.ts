@@ -11,7 +11,7 @@ interface Kind {
   readonly kind: string;
   /** As in the API's addresses: `networkpolicies`. */
   readonly plural: string;
-  /** Several where a project has moved, or serves the same objects twice. */
+  /** Several if a project has moved, or serves the same objects twice. */
   readonly served: readonly ServedGroup[];
   readonly scope: 'Namespaced' | 'Cluster';
 }
@@ -19,13 +19,19 @@ interface Kind {
 /** PolicyKind is a kind whose objects allow or deny. */
 export interface PolicyKind extends Kind {
   readonly role: 'policy';
-  /** Reads an object; `namespace` is where one belongs that does not say it. Throws what `faults` throws, and TooManyItems. */
+  /**
+   * Reads an object; `namespace` is the default for one without a namespace. Throws what `faults` throws, and
+   * TooManyItems.
+   */
   readonly read: (object: unknown, namespace: string, faults?: Faults) => Policy;
-  /** Holds where an object says what another one said before it, or less: so much can be said even of what is too large to be read. */
+  /**
+   * Whether an object is the one before it, or that one with parts removed; decidable even for objects that are too
+   * large to be read.
+   */
   readonly onlyTakesAway: (before: unknown, after: unknown) => boolean;
 }
 
-/** FactKind is a kind on which policies rest, such as a set of addresses that they name. */
+/** FactKind is a kind that policies depend on, such as a set of addresses that they name. */
 export interface FactKind extends Kind {
   readonly role: 'fact';
   /** Throws what `faults` throws. */
@@ -44,20 +50,20 @@ export interface Dialect {
   readonly accounts?: readonly string[] | undefined;
 }
 
-/** defineDialect returns the dialect as it is given; it is here for the types. */
+/** defineDialect returns the dialect unchanged; it exists for the types. */
 export function defineDialect(dialect: Dialect): Dialect {
   return dialect;
 }
 
-/** JudgedKind is a kind of policies that lie in namespaces. */
+/** JudgedKind is a kind of namespaced policies. */
 export type JudgedKind = PolicyKind & { readonly scope: 'Namespaced' };
 
-/** isJudged holds for policies of namespaces: each is judged in its own. */
+/** isJudged holds for namespaced policies: each is judged in its own namespace. */
 export function isJudged(kind: DialectKind): kind is JudgedKind {
   return kind.role === 'policy' && kind.scope === 'Namespaced';
 }
 
-/** addressesOf returns where the API server has a kind, as `group/version/plural`. */
+/** addressesOf returns the addresses of a kind in the API, as `group/version/plural`. */
 export function addressesOf({ served, plural }: DialectKind): readonly string[] {
   return served.flatMap(({ group, versions }) => versions.map((version) => `${group}/${version}/${plural}`));
 }

@@ -14,22 +14,22 @@ export interface DnsPorts {
 /** DnsPods are DNS servers that run as pods: what `kube-dns` selects in kube-system. */
 export interface DnsPods {
   readonly kind: 'pods';
-  /** How messages call them, such as `kube-system/kube-dns`. */
+  /** Their name in messages, such as `kube-system/kube-dns`. */
   readonly name: string;
   /** The namespaces that hold them; configured selectors can pick several. */
   readonly namespaces: LabelSelector;
-  /** The one namespace's name, where it is known. */
+  /** The name of the namespace, if there is only one and it is known. */
   readonly namespace?: string | undefined;
   /** What the DNS Service selects by; every DNS pod carries it, and perhaps more labels. */
   readonly pods: LabelSelector;
-  /** Labels of the live pods, where discovery saw them; they decide exactly. */
+  /** Labels of the live pods, if discovery saw them; they decide exactly. */
   readonly livePods?: readonly Labels[] | undefined;
   readonly ports: DnsPorts;
-  /** Addresses of the Service and of the pods, where known: what an ipBlock may try to name. */
+  /** Addresses of the Service and of the pods, if known: what an ipBlock may try to name. */
   readonly addresses: AddressSet;
   /** The same as texts, the Service's first. */
   readonly hosts?: readonly string[] | undefined;
-  /** Holds for a node-local cache, which answers beside whatever servers are configured. */
+  /** Whether it is a node-local cache, which answers in addition to any configured servers. */
   readonly isCache?: boolean | undefined;
 }
 
@@ -41,7 +41,9 @@ export interface DnsAddresses {
   /** The same as CIDRs, for policies ready to paste. */
   readonly blocks: readonly string[];
   readonly ports: DnsPorts;
-  /** Its pods, where they run on the network of their nodes: selectors pick them, and no policy reaches them by that. */
+  /**
+   * Its pods, if they run on the network of their nodes: selectors match them, but policies do not reach them that way.
+   */
   readonly onNodes?: Pick<DnsPods, 'namespaces' | 'namespace' | 'pods'> | undefined;
   /** Configured by the operator, so that an ipBlock is the right way; a discovered one is `dns-depends-on-cni`. */
   readonly trusted: boolean;

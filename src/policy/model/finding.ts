@@ -1,10 +1,10 @@
 import type { Fix } from './fix.ts';
 import type { RulesVersion } from './rules-version.ts';
 
-/** Level is how much a namespace must ask for before a rule applies: `advice` is never more than a warning. */
+/** Level is the enforcement level from which a rule applies: `advice` is never more than a warning. */
 export type Level = 'standard' | 'strict' | 'advice';
 
-/** Effect is what a finding does to a request: refuse it, print a warning, or go to the audit log alone. */
+/** Effect is what a finding does to a request: refuse it, print a warning, or only go to the audit log. */
 export type Effect = 'deny' | 'warn' | 'audit';
 
 /** ObjectRef names the object that a finding is about. */
@@ -21,24 +21,27 @@ export interface Issue {
   /** Path into the object, such as `spec.egress[0].to[1]`. */
   readonly path: string;
   /**
-   * What the object does, or what deleting it does: `cuts pods app=web off from DNS`. At most some fifty characters, without
-   * a full stop.
+   * What the object or its deletion does: `cuts pods app=web off from DNS`. At most some fifty characters, without a
+   * full stop.
    */
   readonly headline: string;
   /** Why, with its values, in a sentence or two. */
   readonly why: string;
-  /** All of it in one line, without its full stop and without the rule's id, for where nothing else fits. */
+  /** Everything in one line, without a full stop and without the rule's id, for places where nothing else fits. */
   readonly short: string;
   readonly fix: Fix;
-  /** Whether the change makes it worse. What was there before is warned of, never denied. */
+  /** Whether the change makes it worse. An existing fault is warned of, never denied. */
   readonly blamed: boolean;
   /** Why the verdict is not certain, as a clause; such findings are warned of, never denied. */
   readonly uncertain?: string | undefined;
   /** Never denies, whatever the level: a fault that the settings tolerate. */
   readonly tolerated?: boolean | undefined;
-  /** The version that this reading came with, where it is sharper than the rule was at first: under an older `rulesVersion` it only warns. */
+  /**
+   * The version that introduced this check, if it is stricter than the original rule: under an older `rulesVersion` it
+   * only warns.
+   */
   readonly since?: RulesVersion | undefined;
-  /** Counts instead of the rule's own level. */
+  /** Overrides the rule's own level. */
   readonly level?: Level | undefined;
 }
 
@@ -48,11 +51,11 @@ export interface Finding extends Issue {
   readonly level: Level;
   readonly effect: Effect;
   readonly object: ObjectRef;
-  /** Holds where it is the deletion of the object that is wrong. */
+  /** Whether the fault is the deletion of the object. */
   readonly isDeletion: boolean;
   /** Address of the rule's page. */
   readonly docs: string;
 }
 
-/** MAX_FINDINGS is how many findings of one rule that deny are enough; of the others as many. */
+/** MAX_FINDINGS is the limit of denying findings for one rule, and also of the others. */
 export const MAX_FINDINGS = 50;

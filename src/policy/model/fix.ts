@@ -2,35 +2,35 @@ import { blockYaml } from '../../objects/block-yaml.ts';
 import { type FieldPath, parsePath } from '../../objects/field-path.ts';
 import type { Json } from '../../objects/fields.ts';
 
-/** Fix is what to do about a fault: one step, or several that belong together. */
+/** Fix is the remedy for a fault: one step, or several that belong together. */
 export interface Fix {
   readonly steps: readonly [Step, ...Step[]];
-  /** Holds where nobody has to decide anything, so that `netpol-guard fix` may do it. */
+  /** Whether it needs no decision, so that `netpol-guard fix` may apply it. */
   readonly isCertain?: boolean | undefined;
 }
 
-/** Step is one thing to do. */
+/** Step is one action. */
 export interface Step {
   /** An imperative without its full stop: `Add this rule to spec.egress`. */
   readonly text: string;
-  /** What it changes; empty where only its reader can know. What is shown is the YAML of the first. */
+  /** What it changes; empty if only its reader can know. Only the YAML of the first is shown. */
   readonly edits: readonly Edit[];
 }
 
-/** Edit is one change of one policy. Its path is one of the object as it was written, whatever other edits do to it. */
+/** Edit is one change of one policy. Its path refers to the object as it was written, before any other edits. */
 export type Edit =
-  /** Items at the end of a list, which need not be there yet. */
+  /** Items to append to a list, which need not exist yet. */
   | (Place & { readonly kind: 'add'; readonly items: readonly unknown[] })
-  /** A value in place of what is there: of a field, or of an item of a list. */
+  /** A new value for a field or for an item of a list. */
   | (Place & { readonly kind: 'set'; readonly value: unknown })
-  /** A field, or an item of a list, that goes. */
+  /** A field, or an item of a list, to remove. */
   | (Place & { readonly kind: 'remove' })
   /** A policy to apply beside the others. */
   | { readonly kind: 'apply'; readonly object: Json };
 
 interface Place {
   readonly path: string;
-  /** The name of the policy, where it is another one of the namespace than the one that the finding is about. */
+  /** The name of the policy, if it is not the one that the finding is about. */
   readonly policy?: string | undefined;
 }
 
@@ -50,13 +50,15 @@ export function fixFrom([first, ...others]: readonly Step[]): Fix {
   return { steps: [first, ...others] };
 }
 
-/** inSteps is a fix whose first edit has a text; what is added besides is a step of its own, since it is shown by itself. */
+/**
+ * inSteps is a fix whose first edit has a text; any other addition is a separate step, since it is shown separately.
+ */
 export function inSteps(text: string, first: Edit, more: readonly (Edit & { readonly kind: 'add' })[]): Fix {
   const others = more.map((edit): Step => ({ text: `Add this to ${edit.path}`, edits: [edit] }));
   return { steps: [{ text, edits: [first] }, ...others] };
 }
 
-/** precededBy is a fix with something to do before it, that its reader alone can do; the fix where there is nothing. */
+/** precededBy is a fix after a step that only its reader can do; the fix itself if there is no such step. */
 export function precededBy(text: string | undefined, fix: Fix): Fix {
   return text === undefined ? fix : { ...fix, steps: [{ text, edits: [] }, ...fix.steps] };
 }
@@ -70,7 +72,7 @@ export function inPolicy({ steps: [first, ...others], isCertain }: Fix, shown: s
   return { steps: [moved(first), ...others.map(moved)], isCertain };
 }
 
-/** yamlOf returns what a step adds, as lines of YAML that begin in the column where they belong; none where it only removes. */
+/** yamlOf returns what a step adds, as lines of YAML at their final indentation; none if it only removes something. */
 export function yamlOf({ edits }: Step): readonly string[] {
   for (const edit of edits) {
     const lines = linesOf(edit);
@@ -103,7 +105,7 @@ function indented(width: number, lines: readonly string[]): readonly string[] {
   return lines.map((line) => ' '.repeat(width) + line);
 }
 
-/** describeFix says what to do in a line: `Remove spec.egress[1]. Add this rule to spec.egress`. */
+/** describeFix describes a fix in one line: `Remove spec.egress[1]. Add this rule to spec.egress`. */
 export function describeFix({ steps }: Fix): string {
   return steps.map(({ text }) => text).join('. ');
 }

@@ -1,8 +1,11 @@
-/** ChartAdvice says what to set in the values of a Helm chart whose policy opens too much. Whole sentences without their full stop. */
+/**
+ * ChartAdvice is what to set in the values of a Helm chart whose policy opens too much. Whole sentences without their
+ * full stop.
+ */
 export interface ChartAdvice {
   /** Where the policy allows all egress. */
   readonly forAllEgress: string;
-  /** Where it opens DNS to anywhere; absent where the chart has no such rule. */
+  /** Where it opens DNS to anywhere; absent if the chart has no such rule. */
   readonly forDns?: string | undefined;
 }
 
@@ -143,8 +146,8 @@ const BY_COMPONENT: Readonly<Record<string, Readonly<Record<string, string>>>> =
 const CHART = /^([a-z][a-z0-9-]*?)-\d+\.\d+\.\d+/;
 
 /**
- * chartAdvice knows the values of a chart by the labels of a policy of it; undefined where it does not know the chart. Labels are
- * what somebody wrote: none of them comes out.
+ * chartAdvice knows the values of a chart by the labels of a policy of it; undefined if it does not know the chart.
+ * Labels are user input, so none of them is in the result.
  */
 export function chartAdvice(labels: ReadonlyMap<string, string>): ChartAdvice | undefined {
   const chart = CHART.exec(labels.get('helm.sh/chart') ?? '')?.[1] ?? '';

@@ -1,18 +1,18 @@
 /**
- * Memo keeps values by key for as long as the object lives that they were found for, in a property of that object
- * which no copy takes along. A WeakMap keeps what a request leaves behind out of reach of the quick collections of young
- * objects: that took 40 us of each request, and 100 MB.
+ * Memo keeps values by key for as long as their owner lives, in a property of that object which is not copied. A
+ * WeakMap would keep the garbage of a request from the quick collections of young objects, which cost 40 us for each
+ * request, and 100 MB.
  */
 export class Memo<Owner extends object, Value> {
   private readonly property = Symbol('remembered');
   private readonly most: number;
 
-  /** `most` bounds the values kept for one owner; further ones are found anew each time. */
+  /** `most` bounds the values kept for one owner; further ones are computed again each time. */
   constructor(most: number = Number.POSITIVE_INFINITY) {
     this.most = most;
   }
 
-  /** get returns the value kept under the key, or finds it; what no longer `holds` is found anew. */
+  /** get returns the value kept under the key, or computes it; a value that no longer `holds` is computed again. */
   get(owner: Owner, key: string, find: () => Value, holds: (value: Value) => boolean = always): Value {
     const values = this.valuesOf(owner);
     const known = values.get(key);

@@ -6,12 +6,15 @@ export interface PolicyClass {
   includes(policy: Policy): boolean;
 }
 
-/** Classes in use at a time are some three dozen at most; older ones belong to settings or DNS servers that are gone. */
+/**
+ * Classes in use at a time are some three dozen at most; older ones belong to settings or DNS servers that no longer
+ * exist.
+ */
 const MAX_INDEXES = 48;
 
 /**
  * NamespacePolicies holds the compiled policies of one namespace, indexed for verdicts. It is updated in place as
- * policies come and go, so that the cost of compiling is paid when a policy changes and not when a request comes.
+ * policies come and go, so that compiling costs time when a policy changes and not when a request arrives.
  */
 export class NamespacePolicies {
   private readonly byKey = new Map<string, Policy>();

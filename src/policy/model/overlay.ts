@@ -1,7 +1,7 @@
 import type { NamespacePolicies } from './namespace-policies.ts';
 import type { ClusterSnapshot, NamespaceFacts } from './snapshot.ts';
 
-/** NamespaceOverlay is what counts of one namespace instead; what is left out stays as it is. */
+/** NamespaceOverlay replaces facts about one namespace; omitted facts stay as they are. */
 export interface NamespaceOverlay {
   readonly facts?: NamespaceFacts | undefined;
   readonly policies?: NamespacePolicies | undefined;
@@ -9,7 +9,7 @@ export interface NamespaceOverlay {
   readonly otherPolicies?: readonly string[] | undefined;
 }
 
-/** overlay returns a snapshot in which something else is known of one namespace. */
+/** overlay returns a snapshot with other facts about one namespace. */
 export function overlay(snapshot: ClusterSnapshot, name: string, instead: NamespaceOverlay): ClusterSnapshot {
   const { policies, unreadable, otherPolicies } = instead;
   const here = <T>(asked: string, value: T | undefined): T | undefined => (asked === name ? value : undefined);

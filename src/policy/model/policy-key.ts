@@ -3,8 +3,8 @@ import type { ObjectRef } from './finding.ts';
 const OWN_GROUP = 'networking.k8s.io/';
 
 /**
- * policyKey tells a policy from all others of its namespace: by its name, and by its kind too where that is not Kubernetes'
- * own, `ToyPolicy.toy.example/web`. Names have no slash. undefined for a policy without a name.
+ * policyKey identifies a policy in its namespace: by its name, and also by its kind if that is not Kubernetes' own,
+ * `ToyPolicy.toy.example/web`. Names have no slash. undefined for a policy without a name.
  */
 export function policyKey({ apiVersion, kind, name }: ObjectRef): string | undefined {
   if (name === undefined) return undefined;

@@ -14,8 +14,8 @@ interface Replacement {
 }
 
 /**
- * PolicyState is the policies of one namespace at one moment: what is stored, with one object put in, replaced or taken
- * out, and with those of its baseline that are still to come.
+ * PolicyState is the policies of one namespace at one moment: what is stored, with one object added, replaced or
+ * removed, and with those of its baseline that are still to be applied.
  */
 export class PolicyState {
   private readonly stored: NamespacePolicies;
@@ -24,9 +24,9 @@ export class PolicyState {
   private readonly spend: (steps: number) => void;
 
   /**
-   * Whatever is stored under that `key` does not count; `policy` takes its place. Those of `coming` take the place
-   * of what is stored under their keys, but for that one. Looking through the policies is taken off the budget; every
-   * question below throws BudgetSpent, but for those that say otherwise.
+   * Whatever is stored under that `key` does not count; `policy` takes its place. Those of `coming` take the place of
+   * what is stored under their keys, except that one. Walking the policies costs budget; every method below throws
+   * BudgetSpent unless its comment says otherwise.
    */
   constructor(
     stored: NamespacePolicies,
@@ -39,7 +39,7 @@ export class PolicyState {
     const replaced = key === undefined ? undefined : stored.get(key);
     const gone = replaced === undefined ? NONE : [replaced];
     this.stored = stored;
-    // Hardly ever does anything come, and every request makes two states.
+    // Policies are hardly ever about to be applied, and every request makes two states.
     this.added = coming.length === 0 ? own : [...own, ...coming.filter(({ ref }) => policyKey(ref) !== key)];
     this.hidden =
       coming.length === 0 ? gone : [...gone, ...coming.flatMap(({ ref }) => stored.get(policyKey(ref) ?? '') ?? [])];
@@ -62,12 +62,12 @@ export class PolicyState {
     }
   }
 
-  /** hasAny holds where some policy of the class can select one of these pods. */
+  /** hasAny holds if some policy of the class can select one of these pods. */
   hasAny(policyClass: PolicyClass, subject: LabelSelector): boolean {
     return !this.selecting(policyClass, subject).next().done;
   }
 
-  /** includesAny holds where there is a policy of the class, whichever pods it selects. It takes nothing off the budget. */
+  /** includesAny holds if there is a policy of the class, for any pods. It costs no budget. */
   includesAny(policyClass: PolicyClass): boolean {
     if (this.added.some((policy) => policyClass.includes(policy))) return true;
     for (const policy of this.stored.index(policyClass).all()) if (!this.hidden.includes(policy)) return true;
@@ -83,12 +83,12 @@ export class PolicyState {
     );
   }
 
-  /** addedCovers holds where an added policy of the class selects all of these pods. */
+  /** addedCovers holds if an added policy of the class selects all of these pods. */
   addedCovers(policyClass: PolicyClass, subject: LabelSelector): boolean {
     return this.added.some((policy) => policyClass.includes(policy) && subject.isSubset(policy.subject));
   }
 
-  /** matches holds where a policy of the class selects a pod with just these labels. */
+  /** matches holds if a policy of the class selects a pod with exactly these labels. */
   matches(policyClass: PolicyClass, labels: Labels): boolean {
     if (this.added.some((policy) => policy.subject.matches(labels) && policyClass.includes(policy))) return true;
     return this.stored.index(policyClass).matches(labels, this.hidden, this.spend);
@@ -122,7 +122,7 @@ interface Group {
   readonly policyClass: PolicyClass;
 }
 
-/** What most questions need comes first: a policy for every pod, then the plainest pod there is. */
+/** What settles most questions comes first: a policy for every pod, then the plainest possible pod. */
 function simplestFirst(subject: LabelSelector, groups: readonly Group[], budget: Budget): Coverage {
   if (subject.isEmpty) return { kind: 'covered' };
   for (const { state, policyClass } of groups) {

@@ -4,26 +4,29 @@ import type { PortSet } from '../../sets/port-set.ts';
 import type { ObjectRef } from './finding.ts';
 import type { ChartAdvice } from './known-charts.ts';
 
-/** Policy is what every dialect is read into: whom it selects, whom it isolates, what it allows. Immutable. */
+/**
+ * Policy is the common form of policies of all dialects: which pods it selects and isolates, and what it allows.
+ * Immutable.
+ */
 export interface Policy {
   readonly ref: ObjectRef;
   /** The pods of its namespace that it selects. */
   readonly subject: LabelSelector;
   readonly isolatesEgress: boolean;
   readonly isolatesIngress: boolean;
-  /** Empty where the policy does not isolate for egress: its rules then do nothing. */
+  /** Empty if the policy does not isolate for egress: its rules then do nothing. */
   readonly egress: readonly AllowRule[];
-  /** Empty where the policy does not isolate for ingress. */
+  /** Empty if the policy does not isolate for ingress. */
   readonly ingress: readonly AllowRule[];
-  /** Holds where the object has more ingress than `ingress`: withShortIngress left out what no verdict needs. */
+  /** Whether the object has more ingress than `ingress`: withShortIngress dropped what no verdict needs. */
   readonly isIngressShort?: true | undefined;
-  /** Egress rules that do nothing, because `policyTypes` leaves Egress out. */
+  /** Egress rules that do nothing, because `policyTypes` does not list Egress. */
   readonly ignoredEgress: readonly AllowRule[];
   /** Holds where the object carries a deletionTimestamp. */
   readonly deleting: boolean;
-  /** What is known of the Helm chart that it comes from, by its labels. */
+  /** Advice about the Helm chart that it comes from, found by its labels. */
   readonly chart?: ChartAdvice | undefined;
-  /** Present where the object is one of those that netpol-guard manages, by its name or its label. */
+  /** Present if netpol-guard manages the object, by its name or its label. */
   readonly managed?: ManagedSpec | undefined;
 }
 
@@ -35,9 +38,9 @@ export interface ManagedSpec {
   readonly labelled: boolean;
   /** Holds where the object has an owner, with which the garbage collector deletes it. */
   readonly owned: boolean;
-  /** In the object's order; each of them keeps the object for as long as somebody likes. */
+  /** In the object's order; each of them can keep the object indefinitely. */
   readonly finalizers: readonly string[];
-  /** Holds where its managedFields say that netpol-guard applied it; never of what a cache keeps, which has none. */
+  /** Holds where its managedFields say that netpol-guard applied it; never for a cached object, which has none. */
   readonly applied: boolean;
 }
 
@@ -45,9 +48,9 @@ export interface ManagedSpec {
 export interface AllowRule {
   /** Path of the item, such as `spec.egress[0]`. */
   readonly path: string;
-  /** `any` where `to` or `from` is missing: every pod and every address. */
+  /** `any` if `to` or `from` is missing: every pod and every address. */
   readonly peers: readonly Peer[] | 'any';
-  /** The union of `entries`; every port where there is none. */
+  /** The union of `entries`; every port if there are none. */
   readonly ports: PortSet;
   /** One for each different item of `ports`, in order; empty where `ports` is missing. */
   readonly entries: readonly PortEntry[];

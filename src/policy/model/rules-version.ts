@@ -4,10 +4,13 @@ export type RulesVersion = `v${number}.${number}`;
 /** RULES_VERSIONS are the versions that the rules can be pinned to, the oldest first. A release that adds a rule adds its own. */
 export const RULES_VERSIONS: readonly RulesVersion[] = ['v0.1'];
 
-/** FIRST_RULES_VERSION counts where the configuration names none, so that an upgrade refuses nothing that passed before. */
+/**
+ * FIRST_RULES_VERSION is the default if the configuration names none, so that an upgrade refuses nothing that passed
+ * before.
+ */
 export const FIRST_RULES_VERSION: RulesVersion = 'v0.1';
 
-/** isNewer tells whether what came with `since` came after `pinned`. */
+/** isNewer tells whether the version `since` is later than `pinned`. */
 export function isNewer(since: RulesVersion, pinned: RulesVersion): boolean {
   const [major, minor] = numbersOf(since);
   const [pinnedMajor, pinnedMinor] = numbersOf(pinned);

@@ -29,7 +29,7 @@ export class SelectorIndex<T extends Selected> {
     this.anchored.set(anchor.key, byValue.set(anchor.value, items.add(item)));
   }
 
-  /** What is left empty goes too: labels come and go for as long as the process runs. */
+  /** Empty entries are removed too: labels come and go for as long as the process runs. */
   delete(item: T): void {
     const anchor = anchorOf(item.subject);
     if (anchor === undefined) {
@@ -56,8 +56,8 @@ export class SelectorIndex<T extends Selected> {
   }
 
   /**
-   * matches holds where some item besides `except`, a short list, picks an object with just these labels. `spend` is called with
-   * of the steps that looking at an item takes.
+   * matches holds if some item besides `except`, a short list, picks an object with exactly these labels. `spend` is
+   * called with of the steps that looking at an item takes.
    */
   matches(labels: Labels, except: readonly T[], spend: Spend): boolean {
     if (this.anyOfEverything(except) !== undefined) return true;
@@ -99,7 +99,9 @@ export class SelectorIndex<T extends Selected> {
   }
 }
 
-/** A label that a selector requires. One of several values (`In [a, b]`) would be met twice, so it is none. */
+/**
+ * A label that a selector requires. One of several values (`In [a, b]`) would be found twice, so it is not an anchor.
+ */
 function anchorOf({ constraints }: LabelSelector): { readonly key: string; readonly value: string } | undefined {
   for (const [key, set] of constraints) {
     const [value] = set.values;

@@ -18,7 +18,7 @@ export interface Modes {
   readonly audit: ModeLevel;
 }
 
-/** ExemptionEntry takes matching policies out of some rules, until it expires. */
+/** ExemptionEntry exempts matching policies from some rules until it expires. */
 export interface ExemptionEntry {
   /** Glob. */
   readonly namespace: string;
@@ -31,13 +31,13 @@ export interface ExemptionEntry {
   readonly expires?: number | undefined;
 }
 
-/** Settings are what the engine needs of the configuration, read and checked. */
+/** Settings are the parts of the configuration that the engine needs, read and checked. */
 export interface Settings {
   /** For namespaces without the labels. */
   readonly modes: Modes;
-  /** By rule id; overrules the rule's level. */
+  /** By rule id; overrides the rule's level. */
   readonly rules: ReadonlyMap<string, Effect | 'off'>;
-  /** What came later only warns. */
+  /** Later rules only warn. */
   readonly rulesVersion: RulesVersion;
   readonly exemptions: {
     /** Globs over namespace names, without the system namespaces. */
@@ -49,11 +49,11 @@ export interface Settings {
   /** Globs: namespaces outside every rule but `dns-servers-isolated` (SYSTEM_NAMESPACES and the release's own). */
   readonly systemNamespaces: readonly string[];
   readonly dns: {
-    /** `dns.servers` and `dns.presets`; empty where discovery, or offline both default presets, decide. */
+    /** `dns.servers` and `dns.presets`; empty if discovery decides, or offline both default presets. */
     readonly servers: readonly DnsServer[];
     /** Names of the namespaces in which discovery looks for cluster DNS. No tenant may write there. */
     readonly namespaces: readonly string[];
-    /** Port numbers that count as DNS on the way out. */
+    /** Port numbers that count as DNS in egress rules. */
     readonly ports: readonly number[];
     readonly allowedResolvers: AddressSet;
     readonly anywhereThreshold: Fraction;
@@ -72,7 +72,7 @@ export interface Settings {
     readonly templates: ReadonlyMap<string, Template>;
     /** Whether namespaces that are older than netpol-guard get it as well. */
     readonly existingNamespaces: 'ignore' | 'adopt';
-    /** Globs: these get no baseline where somebody with the verb `exempt` creates them. Their labels count. */
+    /** Globs: these get no baseline if a user with the verb `exempt` creates them. Their labels count. */
     readonly excludedNamespaces: readonly string[];
   };
   readonly gate: {
@@ -80,9 +80,9 @@ export interface Settings {
     /** How long after its namespace's creation a pod may be held back. */
     readonly maxHoldMs: number;
   };
-  /** netpol-guard's own user name, which may change what it manages; undefined where it runs in no cluster. */
+  /** netpol-guard's own user name, which may change what it manages; undefined outside a cluster. */
   readonly ownUser: string | undefined;
-  /** Whom to ask, as refusals name it; empty for nobody. */
+  /** The contact that refusals name; empty for none. */
   readonly contact: string;
   readonly docsBaseUrl: string;
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../objects/fields.ts';
 import { InvalidObject } from '../../objects/invalid-object.ts';
 
-/** Sort names what is counted of a policy. */
+/** Sort is a kind of item that is counted in a policy. */
 export type Sort = 'rules' | 'peers' | 'ports' | 'exceptions' | 'selector terms';
 
 /**
@@ -14,12 +14,12 @@ export const MOST_ITEMS = 10_000;
 export const MOST_TOGETHER = 2 * MOST_ITEMS;
 
 /**
- * MOST_LISTED is how many items the lists of one policy may have together, equal ones too. They cost time alone. An etcd
+ * MOST_LISTED is how many items the lists of one policy may have together, equal ones too. They only cost time. An etcd
  * with its usual limit (`--max-request-bytes`, 1.5 MiB) holds no object whose JSON has more.
  */
 export const MOST_LISTED = 524_288;
 
-/** HOW_TO_SHRINK is what to do about a policy that is too large. */
+/** HOW_TO_SHRINK is the advice for a policy that is too large. */
 export const HOW_TO_SHRINK = 'write larger blocks and ranges of ports, or split the policy';
 
 /** TooManyItems says that a policy is too large to be read. */
@@ -41,7 +41,7 @@ export class ItemCount {
   private readonly bySort = new Map<Sort, number>();
   private together = 0;
 
-  /** Throws TooManyItems where the lists of the spec have more items than are looked at. */
+  /** Throws TooManyItems if the lists of the spec have more items than the limit. */
   constructor(spec: Json) {
     this.listed = listedItems(spec);
   }
@@ -55,7 +55,7 @@ export class ItemCount {
     if (this.together > MOST_TOGETHER) throw this.tooMany('items', MOST_TOGETHER);
   }
 
-  /** demandRoom throws TooManyItems where so many of one sort are too many, though nothing else were there. */
+  /** demandRoom throws TooManyItems if so many items of one sort are too many even on their own. */
   demandRoom(sort: Sort, items: number): void {
     if (items > MOST_ITEMS) throw this.tooMany(sort, MOST_ITEMS);
   }
@@ -72,7 +72,7 @@ function shown(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** Without recursion: a stranger's lists may lie in each other deeper than a stack goes. */
+/** Without recursion: untrusted lists may be nested deeper than the stack allows. */
 function listedItems(spec: Json): number {
   let items = 0;
   const waiting: object[] = [spec];

@@ -9,40 +9,40 @@ import type { Policy } from './policy.ts';
 export interface NamespaceFacts {
   readonly name: string;
   readonly labels: Labels;
-  /** Holds where the labels are all there are. Offline, a namespace that is in no file may carry others. */
+  /** Whether these are all its labels. Offline, a namespace that is in no file may have others. */
   readonly labelsKnown: boolean;
   readonly terminating: boolean;
   /** Milliseconds since the epoch, to the second; absent offline. */
   readonly createdAt?: number | undefined;
-  /** Another one for each namespace of the same name; absent offline. */
+  /** Unique among namespaces of the same name over time; absent offline. */
   readonly uid?: string | undefined;
 }
 
 /**
- * DnsWorld is one answer to "who is cluster DNS?". Reaching any one of its servers over a protocol is reaching DNS.
- * With discovery or configuration there is one world; offline the default presets are alternatives.
+ * DnsWorld is one answer to "where is cluster DNS?". A pod that reaches any one of its servers over a protocol reaches
+ * DNS. With discovery or configuration there is one world; offline the default presets are alternatives.
  */
 export interface DnsWorld {
   readonly name: string;
   readonly servers: readonly DnsServer[];
-  /** Pods that are DNS servers on some clusters, where files do not tell: to reach one is perhaps to reach DNS. */
+  /** Pods that are DNS servers on some clusters, if files do not tell: reaching one may be reaching DNS. */
   readonly perhaps?: readonly DnsPods[] | undefined;
 }
 
-/** DnsFacts says who cluster DNS is. Compared by identity: a new object means that something changed. */
+/** DnsFacts describes cluster DNS. Compared by identity: a new object means that something changed. */
 export interface DnsFacts {
   readonly worlds: readonly DnsWorld[];
-  /** What is known of the namespaces that hold DNS servers, by name. */
+  /** Facts about the namespaces that hold DNS servers, by name. */
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
   /** Addresses on which an ipBlock may or may not reach DNS, depending on the network plugin. */
   readonly blockAddresses: AddressSet;
-  /** Holds where `worlds` comes from a live cluster. */
+  /** Whether `worlds` comes from a live cluster. */
   readonly discovered: boolean;
-  /** Fails where a live cluster has no server that configuration or discovery names: `worlds` are then the usual ones. */
+  /** False if a live cluster has no server that configuration or discovery names: `worlds` are then the usual ones. */
   readonly isKnown: boolean;
   /**
-   * The nameserver that pods are given, where it is none of the servers: until somebody says which is right, no namespace
-   * is locked down that was not.
+   * The nameserver of the pods, if it is not among the servers: until the operator settles which is right, no further
+   * namespace is locked down.
    */
   readonly mismatch?: string | undefined;
 }
@@ -51,7 +51,7 @@ export interface DnsFacts {
 export interface ServiceFacts {
   /** The ranges that ClusterIPs come from. */
   readonly ranges: AddressSet;
-  /** Where the API server really listens, such as `10.99.0.2:6443`; empty where unknown. */
+  /** Where the API server really listens, such as `10.99.0.2:6443`; empty if unknown. */
   readonly apiServerEndpoints: readonly string[];
 }
 
@@ -60,15 +60,15 @@ export interface Room {
   readonly limit: number;
   /** What all stored policies of the namespace weigh, as they would be kept. */
   readonly demanded: number;
-  /** Fails while some are not kept: they are too large together, or were, and have not all been read again. */
+  /** False while some are not kept: they are or were too large together, and have not all been read again. */
   readonly isWhole: boolean;
-  /** weigh says what a policy would weigh there. */
+  /** weigh returns what a policy would weigh there. */
   weigh(policy: Policy): number;
 }
 
-/** ClusterSnapshot is every fact about the cluster that a rule may see. It holds still while a verdict is reached. */
+/** ClusterSnapshot is every fact about the cluster that a rule may see. It does not change during a verdict. */
 export interface ClusterSnapshot {
-  /** undefined where no such namespace is known (yet). */
+  /** undefined if no such namespace is known (yet). */
   namespace(name: string): NamespaceFacts | undefined;
   /** Every policy of the namespace, compiled; an empty collection where there is none. */
   policies(namespace: string): NamespacePolicies;
@@ -76,17 +76,19 @@ export interface ClusterSnapshot {
   namespacesWithPolicies(): Iterable<string>;
   readonly dns: DnsFacts;
   readonly services: ServiceFacts;
-  /** Names of NetworkPolicies of the namespace that could not be read or kept, so that no verdict takes them for absent. */
+  /**
+   * Names of NetworkPolicies of the namespace that could not be read or kept, so that no verdict treats them as absent.
+   */
   unreadablePolicies(namespace: string): readonly string[];
   /**
-   * Policies of the namespace that the API server would refuse, as far as they can be read. They allow nothing and isolate
-   * nothing, but their authors wrote them. Absent where the cluster is a real one, which has none.
+   * Policies of the namespace that the API server would refuse, as far as they can be read. They allow nothing and
+   * isolate nothing, but their authors wrote them. Absent for a real cluster, which has none.
    */
   invalidPolicies?(namespace: string): readonly Policy[];
   /** Objects of other policy APIs that can reach the namespace, such as `ciliumnetworkpolicies.cilium.io`; empty for none. */
   otherPolicies(namespace: string): readonly string[];
-  /** What was read of the objects of a kind that policies rest on; absent where nothing is. */
+  /** The facts read from the objects of a kind that policies depend on; absent if none were read. */
   facts?(kind: FactKind): Iterable<object>;
-  /** Absent where everything is kept. */
+  /** Absent if everything is kept. */
   room?(namespace: string): Room;
 }

@@ -1,4 +1,4 @@
-/** Platform is what brings some namespaces with it, and where it says so. */
+/** Platform is a product that brings some namespaces with it, and its documentation of them. */
 export interface Platform {
   readonly title: string;
   /** Names; a glob only where the platform itself reserves the prefix. */
@@ -6,7 +6,7 @@ export interface Platform {
   readonly sources: readonly string[];
 }
 
-/** PLATFORMS are those of which the namespaces are known. docs/namespace-labels.md shows them. */
+/** PLATFORMS are those with known namespaces. docs/namespace-labels.md shows them. */
 export const PLATFORMS: readonly Platform[] = [
   {
     title: 'Kubernetes',
@@ -34,7 +34,7 @@ export const PLATFORMS: readonly Platform[] = [
     sources: ['https://kubernetes.io/docs/concepts/cluster-administration/addons/#networking-and-network-policy'],
   },
   {
-    title: 'OpenShift, which lets nobody request a project of that prefix',
+    title: 'OpenShift, which lets no one request a project with that prefix',
     namespaces: ['openshift-*'],
     sources: [
       'https://docs.redhat.com/en/documentation/openshift_container_platform/4.18/html/building_applications/projects',
@@ -122,8 +122,8 @@ export const PLATFORMS: readonly Platform[] = [
 
 /**
  * SYSTEM_NAMESPACES are outside every rule but `dns-servers-isolated`: a lockdown must never cover the DNS plane, the
- * network plugin or what operates the cluster. Names and globs. Who may create them, admission-policies/names.ts says.
- * The release's own namespace comes on top.
+ * network plugin or the operators of the cluster. Names and globs; admission-policies/names.ts defines who may create
+ * them. The release's own namespace is added to them.
  */
 export const SYSTEM_NAMESPACES: readonly string[] = PLATFORMS.flatMap(({ namespaces }) => namespaces);
 

@@ -1,4 +1,4 @@
-/** PART_NAMES are the policies that netpol-guard writes itself, from what it knows of the cluster. */
+/** PART_NAMES are the policies that netpol-guard writes itself, from what it knows about the cluster. */
 export const PART_NAMES = [
   'allow-dns',
   'default-deny',
@@ -23,7 +23,7 @@ export interface TemplatePart {
 
 /** TemplateManifest is a NetworkPolicy as its author wrote it. */
 export interface TemplateManifest {
-  /** With MANAGED_PREFIX, whether or not it was written so. */
+  /** With MANAGED_PREFIX, whether or not the author wrote it. */
   readonly name: string;
   readonly spec: object;
 }

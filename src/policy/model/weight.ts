@@ -3,8 +3,9 @@ import type { LabelSelector } from '../../sets/label-selector.ts';
 import type { AllowRule, Peer, Policy, PortEntry } from './policy.ts';
 
 /**
- * Bytes of heap, on 64 bits: what a part takes compiled, and what verdicts remember of it. `npm run bench -- --only kept`
- * measures policies of ten thousand items of each sort before and after they were judged; these are the upper ends.
+ * Bytes of heap, on 64 bits: the compiled size of a part, and what verdicts remember of it. `npm run bench -- --only
+ * kept` measures policies of ten thousand items of each sort before and after they were judged; these are the upper
+ * bounds.
  */
 const BYTES = {
   policy: 2000,
@@ -22,7 +23,7 @@ const BYTES = {
   character: 2,
 };
 
-/** weightOf estimates the bytes that a policy takes for as long as it is kept: never less than it really does, by much. */
+/** weightOf estimates the bytes that a policy takes for as long as it is kept: never much less than the real size. */
 export function weightOf({ subject, egress, ingress, ignoredEgress, managed }: Policy): number {
   const rules = [egress, ingress, ignoredEgress].reduce((sum, list) => sum + total(list, ofRule), 0);
   return BYTES.policy + ofSelector(subject) + rules + ofText(managed?.text ?? '');

@@ -31,7 +31,7 @@ export interface Opening {
   readonly aim: Aim;
   /** The rules of the changed policy that are part of it. */
   readonly rules: readonly InternetRule[];
-  /** Other policies that select a common pod and without which it would stay below the threshold. */
+  /** Other policies that select a common pod, and without which the opening would stay below the threshold. */
   readonly others: readonly Policy[];
   /** The pods that all of them select. */
   readonly pods: LabelSelector;
@@ -40,7 +40,10 @@ export interface Opening {
   readonly blamed: boolean;
 }
 
-/** openingsFor finds what the changed policy opens for one aim; what a greater rule has reported is `spared`. Throws BudgetSpent. */
+/**
+ * openingsFor finds what the changed policy opens for one aim; `spared` is what a broader rule has reported. Throws
+ * BudgetSpent.
+ */
 export function openingsFor(situation: Situation, aim: Aim, spared = AddressSet.empty): readonly Opening[] {
   const { policy, settings } = situation;
   if (policy === undefined) return [];
@@ -73,7 +76,7 @@ function without(spared: AddressSet): (addresses: AddressSet) => AddressSet {
   };
 }
 
-/** Rules below the threshold that reach past what the policy opens to anywhere make its first opening larger. */
+/** Rules below the threshold that open more than what the policy opens to anywhere make its first opening larger. */
 function widened(
   situation: Situation,
   openings: readonly Opening[],
@@ -101,7 +104,9 @@ function passesAlone(addresses: AddressSet, { anywhereThreshold }: Settings['dns
   return passes.get(addresses, `${numerator}/${denominator}`, () => isAnywhere(addresses, anywhereThreshold));
 }
 
-/** addUp looks whether rules below the threshold pass it together, within the policy or with others on a common pod. */
+/**
+ * addUp checks whether rules below the threshold pass it together, within the policy or with others on a common pod.
+ */
 function addUp(
   situation: Situation,
   small: readonly InternetRule[],
@@ -133,7 +138,7 @@ function addUp(
   return found === undefined ? stood : openingWith(found);
 }
 
-/** What is open on every port is open on the DNS ports too, and that is soon added up. */
+/** What is open on every port is open on the DNS ports too, and that is quick to add up. */
 function mayAddUp(
   { settings: { dns }, budget }: Situation,
   small: readonly InternetRule[],
@@ -149,7 +154,10 @@ function mayAddUp(
   });
 }
 
-/** As if they had no address in common. What is stored is measured once, and the rest when it was looked at alone. */
+/**
+ * As if they had no address in common. Stored policies are measured once, and the rest when they were checked on their
+ * own.
+ */
 function mostTogether(
   small: readonly InternetRule[],
   candidates: readonly Policy[],
@@ -181,7 +189,7 @@ function searchedPorts(
 
 const classes = new Memo<Settings, PolicyClass>();
 
-/** smallOpeners is the class of policies that open something for the aim, and alone stay below the threshold. */
+/** smallOpeners is the class of policies that open something for the aim but stay below the threshold on their own. */
 function smallOpeners(settings: Settings, aim: Aim): PolicyClass {
   const includes = (policy: Policy) => {
     const rules = internetRules(policy);

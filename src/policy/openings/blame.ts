@@ -16,7 +16,7 @@ import {
   stepsThrough,
 } from './internet-rules.ts';
 
-/** Opened is what some rules of the changed policy open, and to which pods. */
+/** Opened is what some rules of the changed policy open, and for which pods. */
 interface Opened {
   readonly rules: readonly InternetRule[];
   readonly aim: Aim;
@@ -24,8 +24,8 @@ interface Opened {
 }
 
 /**
- * isBlamed holds where rules of the changed policy open, on some port of the aim, some of the addresses `within` that
- * was not open to each of the pods before. What is certain is looked for first, on every port. Throws BudgetSpent.
+ * isBlamed holds if rules of the changed policy open, on some port of the aim, some of the addresses `within` that were
+ * not open to each of the pods before. It looks for certain cases first, on every port. Throws BudgetSpent.
  */
 export function isBlamed(situation: Situation, { rules, aim, pods }: Opened, within: AddressSet): boolean {
   const { change, budget, isNarrowed } = situation;
@@ -46,13 +46,13 @@ export function isBlamed(situation: Situation, { rules, aim, pods }: Opened, wit
 
 interface ComparedPorts {
   readonly ports: readonly PortAim['port'][];
-  /** Holds where there are more, which were not looked at. */
+  /** Whether there are more, which were not checked. */
   readonly isBound: boolean;
 }
 
 const remembered = new Memo<Situation, ComparedPorts>();
 
-/** One port of each stretch that some rule, before or after, tells from the next; the DNS ports come first. */
+/** One port of each range that some rule, before or after, distinguishes from the next; the DNS ports come first. */
 function comparedPorts(situation: Situation, aim: Aim): ComparedPorts {
   if (aim.port !== 'every') return { ports: [aim.port], isBound: false };
   return remembered.get(situation, aimText(aim), () => {

@@ -8,16 +8,16 @@ import type { Situation } from '../situation/situation.ts';
 import { type DnsWay, dnsWays, opensWay } from './dns-ways.ts';
 import { type TenantPeer, tenantPeers } from './tenant-peers.ts';
 
-/** ClusterOpening is a peer of the changed policy to which it opens DNS, and that any tenant can be. */
+/** ClusterOpening is a peer to which the changed policy opens DNS, and which any tenant can become. */
 export interface ClusterOpening extends Pick<TenantPeer, 'rule' | 'path' | 'who'> {
   readonly protocols: readonly DnsProtocol[];
-  /** The servers that the rule means, for what to name instead. */
+  /** The servers that the rule is meant for, to be named instead. */
   readonly world: DnsWorld;
   /** Whether some of it was closed to some of the pods before. */
   readonly isNew: boolean;
 }
 
-/** clusterOpenings returns those that are not reported as open to anywhere. Throws BudgetSpent. */
+/** clusterOpenings returns the openings that are not already reported as open to anywhere. Throws BudgetSpent. */
 export function clusterOpenings(situation: Situation): Iterable<ClusterOpening> {
   const { policy } = situation;
   if (policy === undefined || policy.subject.isEmpty) return [];
@@ -46,14 +46,14 @@ function* openTo(tenants: readonly TenantPeer[], situation: Situation, policy: P
 
 const NO_WORLD: DnsWorld = { name: 'none', servers: [] };
 
-/** Where several are possible, the one whose servers the peer selects comes first. */
+/** If several are possible, the one whose servers the peer selects comes first. */
 function worldOf({ reaches }: Situation, namespace: string, { rule, peers }: TenantPeer): DnsWorld {
   const isMeant = (reach: DnsReach) => peers !== 'any' && peers.some((peer) => reach.whoIs(peer, namespace) === 'yes');
   const nearest = reaches.find(isMeant) ?? reaches[0];
   return nearest === undefined ? NO_WORLD : worldMeant(reaches, rule, namespace, nearest);
 }
 
-/** What is being deleted excuses nothing. */
+/** A policy that is being deleted excuses nothing. */
 const GRANTED: PolicyClass = { includes: (policy) => policy.egress.length > 0 && !policy.deleting };
 
 /** GrantsBefore is what was open to pods before the change, for each way. */

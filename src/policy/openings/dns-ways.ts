@@ -4,7 +4,10 @@ import type { Situation } from '../situation/situation.ts';
 import { nameReported } from './named-ports.ts';
 import { type PodsReport, podsReported } from './reported.ts';
 
-/** DnsWay is a port by which a policy can mean DNS. A number and a name are different grants: each pod names its own ports. */
+/**
+ * DnsWay is a port that can mean DNS in a policy. A number and a name are different grants: each pod names its own
+ * ports.
+ */
 export interface DnsWay {
   readonly protocol: DnsProtocol;
   readonly port: number | string;
@@ -12,7 +15,7 @@ export interface DnsWay {
   readonly report: PodsReport;
 }
 
-/** dnsWays returns the ways by the settings' ports and by the names that the DNS servers give theirs. */
+/** dnsWays returns the ways for the configured ports and for the names that the DNS servers give their ports. */
 export function dnsWays(situation: Situation): readonly DnsWay[] {
   const { settings, reaches } = situation;
   const servers = reaches.flatMap(({ world }) => world.servers);
@@ -23,7 +26,7 @@ export function dnsWays(situation: Situation): readonly DnsWay[] {
   });
 }
 
-/** A name that is open to anywhere is reported as that, by one rule or another. */
+/** A name that is open to anywhere is reported as such by some rule. */
 function reportOf(situation: Situation, protocol: DnsProtocol, port: DnsWay['port']): PodsReport {
   const report = podsReported(situation, protocol, port);
   if (typeof port === 'number' || report === 'blamed') return report;
@@ -31,7 +34,7 @@ function reportOf(situation: Situation, protocol: DnsProtocol, port: DnsWay['por
   return byName === 'not' ? report : byName;
 }
 
-/** opensWay holds where a rule has the port of the way among its ports. */
+/** opensWay holds if the port of the way is among the ports of a rule. */
 export function opensWay({ ports }: AllowRule, { protocol, port }: DnsWay): boolean {
   return typeof port === 'number' ? ports.has(protocol, port) : ports.hasName(protocol, port);
 }

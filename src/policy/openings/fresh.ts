@@ -24,7 +24,7 @@ export class Fresh {
   readonly certain: AddressSet;
   private readonly situation: Situation;
   private readonly pods: LabelSelector;
-  /** What the plainest pod had, and others perhaps had not. */
+  /** What the plainest pod had, but others may not have had. */
   private readonly doubtful: AddressSet;
   private readonly grants: readonly Grant[];
   private found: AddressSet | undefined;
@@ -41,13 +41,13 @@ export class Fresh {
     this.doubtful = addresses.subtract(this.certain);
   }
 
-  /** all is everything that is new to some of the pods; it may take a search. Throws BudgetSpent. */
+  /** all is everything that is new to some of the pods; it may need a search. Throws BudgetSpent. */
   get all(): AddressSet {
     this.found ??= this.doubtful.isEmpty ? this.certain : this.certain.union(this.searched());
     return this.found;
   }
 
-  /** within intersects one of the sets above with another; found once for many rules that ask about the same addresses. */
+  /** within intersects one of the sets above with another; computed once for many rules with the same addresses. */
   within(fresh: AddressSet, addresses: AddressSet): AddressSet {
     const known = this.overlaps.get(fresh) ?? new Map<AddressSet, AddressSet>();
     this.overlaps.set(fresh, known);
@@ -60,7 +60,9 @@ export class Fresh {
     return overlap;
   }
 
-  /** The doubtful addresses are cut into regions of equal grants; a region was open before where its grants hold all pods. */
+  /**
+   * The doubtful addresses are cut into regions of equal grants; a region was open before if its grants cover all pods.
+   */
   private searched(): AddressSet {
     const { budget } = this.situation;
     const parts = this.grants.map(({ addresses }) => {
@@ -95,8 +97,8 @@ type ByPods = Map<LabelSelector, Map<string, Fresh>>;
 const remembered = new Memo<Situation, ByPods>();
 
 /**
- * freshAddresses returns the public addresses that the changed policy opens on a port, and which no policies together
- * opened to each of the pods before, which it selects. In an audit nothing was there before. Throws BudgetSpent.
+ * freshAddresses returns the public addresses that the changed policy opens on a port, and that the policies before did
+ * not together open to each pod that it selects. In an audit, nothing existed before. Throws BudgetSpent.
  */
 export function freshAddresses(situation: Situation, aim: PortAim, pods: LabelSelector): Fresh {
   const byPods = remembered.get(situation, '', (): ByPods => new Map());
@@ -126,7 +128,9 @@ function findFresh(situation: Situation, aim: PortAim, pods: LabelSelector): Fre
   return new Fresh(situation, pods, addresses.subtract(AddressSet.unionAll(wide)), narrow);
 }
 
-/** GRANTED_BEFORE is the class of policies that opened anything on the Internet, but for those that are being deleted. */
+/**
+ * GRANTED_BEFORE is the class of policies that opened anything on the Internet, except those that are being deleted.
+ */
 export const GRANTED_BEFORE: PolicyClass = {
   includes: (policy) => !policy.deleting && internetRules(policy).length > 0,
 };

@@ -14,13 +14,16 @@ export interface InternetRule {
   readonly addresses: AddressSet;
 }
 
-/** Aim is what an opening is about: one port, every port, or ports by name, of one protocol, to one family of addresses. */
+/**
+ * Aim is the kind of opening to look for: one port, every port, or ports by name, of one protocol, to one family of
+ * addresses.
+ */
 export interface Aim {
   readonly protocol: DnsProtocol;
-  /** `named` is a port by any name: which number that is, the author of the pod decides. */
+  /** `named` is a port by any name: the author of the pod decides which number it is. */
   readonly port: number | 'every' | 'named';
   readonly family: 4 | 6;
-  /** A number that counts beside ports by name, which may stand for it. */
+  /** A number that counts along with named ports, which may mean it. */
   readonly withNumber?: number | undefined;
 }
 
@@ -29,7 +32,7 @@ export interface PortAim extends Aim {
   readonly port: number | 'named';
 }
 
-/** NumberAim is an aim at one port, by its number. */
+/** NumberAim is an aim at one port by number. */
 export interface NumberAim extends PortAim {
   readonly port: number;
 }
@@ -48,7 +51,10 @@ const NONE: readonly InternetRule[] = [];
 
 const rulesOf = new Memo<Policy, readonly InternetRule[]>();
 
-/** internetRules returns the egress rules of a policy by which some pod reaches public addresses; remembered for each policy. */
+/**
+ * internetRules returns the egress rules of a policy that let some pod reach public addresses; remembered for each
+ * policy.
+ */
 export function internetRules(policy: Policy): readonly InternetRule[] {
   if (policy.subject.isEmpty) return NONE;
   return rulesOf.get(policy, '', () => {
@@ -60,7 +66,7 @@ export function internetRules(policy: Policy): readonly InternetRule[] {
   });
 }
 
-/** Of equal rules so many are kept: more would open nothing more, and no reader needs all their paths. */
+/** The most equal rules to keep: more would open nothing more, and no reader needs all their paths. */
 const MAX_EQUAL = 50;
 
 function isWorthKeeping({ rule, addresses }: InternetRule, seen: Map<AddressSet, Map<PortSet, number>>): boolean {
@@ -99,7 +105,9 @@ export function policyAddresses(policy: Policy, aim: PortAim, budget: Budget): A
 
 const lengths = new Memo<Policy, number>();
 
-/** stepsThrough is how many steps it takes to walk what a policy opens on the Internet, equal address sets once. */
+/**
+ * stepsThrough is the number of steps to walk what a policy opens on the Internet, counting equal address sets once.
+ */
 export function stepsThrough(policy: Policy): number {
   return lengths.get(policy, '', () => stepsOf(internetRules(policy)));
 }
@@ -111,7 +119,7 @@ export function stepsOf(rules: readonly InternetRule[]): number {
   return steps;
 }
 
-/** aimsAt holds where a rule serves the aim; for `every`, where it is a part of it. */
+/** aimsAt holds if a rule serves the aim; for `every`, if it is a part of it. */
 export function aimsAt({ rule: { ports }, addresses }: InternetRule, aim: Aim): boolean {
   return !(aim.family === 4 ? addresses.v4.isEmpty : addresses.v6.isEmpty) && servesAim(ports, aim);
 }
@@ -125,8 +133,8 @@ function servesAim(ports: PortSet, { protocol, port, withNumber }: Aim): boolean
 }
 
 /**
- * openAddresses returns the public addresses, of the aim's family, that the rules together open for it. For `every` that
- * is what is open on each stretch of ports; ask `isTangled` first.
+ * openAddresses returns the public addresses, of the aim's family, that the rules together open for it. For `every`
+ * that is what is open on each range of ports; call `isTangled` first.
  */
 export function openAddresses(rules: readonly InternetRule[], aim: Aim): AddressSet {
   const aimed = rules.filter((open) => aimsAt(open, aim));
@@ -138,10 +146,10 @@ export function openAddresses(rules: readonly InternetRule[], aim: Aim): Address
   return always.union(stretches.reduce((open, there) => open.intersect(there)));
 }
 
-/** So many stretches of ports are compared; a policy that says what it means has a handful. */
+/** The most ranges of ports to compare; a plainly written policy has a handful. */
 export const MAX_STRETCHES = 256;
 
-/** isTangled holds where rules for parts of the ports may add up to every port, in more pieces than are compared. */
+/** isTangled holds if rules for parts of the ports may add up to every port, in more pieces than are compared. */
 export function isTangled(rules: readonly InternetRule[], aim: Aim): boolean {
   if (aim.port !== 'every') return false;
   const { partial } = byPorts(
@@ -172,7 +180,7 @@ function isEveryPort(rules: readonly InternetRule[], { protocol }: Aim): boolean
 
 const parts = new Memo<AddressSet, AddressSet>();
 
-/** opensAlone returns what one rule opens for the aim; the same object for the same addresses. */
+/** opensAlone returns what one rule opens for the aim on its own; the same object for the same addresses. */
 export function opensAlone({ rule, addresses }: InternetRule, { protocol, port, family }: Aim): AddressSet {
   if (port === 'every' && !rule.ports.hasAll(protocol)) return AddressSet.empty;
   return parts.get(addresses, `${family}`, () => addresses.inFamily(family));
@@ -182,7 +190,7 @@ function inFamily(rules: readonly InternetRule[], { family }: Aim): AddressSet {
   return AddressSet.unionAll([...new Set(rules.map(({ addresses }) => addresses))].map((set) => set.inFamily(family)));
 }
 
-/** portsToCompare returns one port of each stretch within which the rules make no difference. */
+/** portsToCompare returns one port of each range within which the rules do not differ. */
 export function portsToCompare(rules: readonly InternetRule[], { protocol, port }: Aim): readonly PortAim['port'][] {
   if (port !== 'every') return [port];
   const bounds = new Set<number>(ALL_PORTS.bounds);

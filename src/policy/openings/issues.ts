@@ -9,10 +9,10 @@ import type { Situation } from '../situation/situation.ts';
 import type { Opening } from './anywhere.ts';
 import { type Aim, entriesFor, type InternetRule } from './internet-rules.ts';
 
-/** FixForOpening writes the fix for a rule of the changed policy at which an opening begins. */
+/** FixForOpening writes the fix for the rule of the changed policy where an opening begins. */
 export type FixForOpening = (rule: AllowRule, policy: Policy, reach: DnsReach) => Fix;
 
-/** openingIssues turns openings into one issue for each rule of the changed policy at which one begins. */
+/** openingIssues turns openings into one issue for each rule of the changed policy where one begins. */
 export function* openingIssues(
   situation: Situation,
   openings: readonly Opening[],
@@ -31,7 +31,7 @@ export function* openingIssues(
   for (const at of byPath.values()) {
     const isBlamed = at.some(({ blamed }) => blamed);
     if (!isBlamed) standing += 1;
-    // Of what only warns there may be thousands, and one more than are reported says that there is more.
+    // There may be thousands of mere warnings; one more than are reported shows that there are more.
     if (isBlamed || standing <= MAX_FINDINGS + 1) yield* issueAt(situation, at, fixFor);
   }
 }
@@ -60,7 +60,7 @@ function* issueAt(
   };
 }
 
-/** Of the rules that open every port together, the one that opens a DNS port is the one to change. */
+/** If several rules together open every port, the one that opens a DNS port is the one to change. */
 function ruleToFix(openings: readonly Opening[], dnsPorts: readonly number[]): AllowRule {
   const [{ aim, rules }] = openings as readonly [Opening];
   const [{ rule }] = rules as readonly [InternetRule];

@@ -11,7 +11,7 @@ import { type Opening, openingsFor } from './anywhere.ts';
 import { type Aim, FAMILIES, type InternetRule, internetRules, openAddresses } from './internet-rules.ts';
 import { everyPortReported, type PodsReport, reportedAddresses, reportedOpenings } from './reported.ts';
 
-/** NAMING are the classes of policies that open ports by name, over a protocol, to anything on the Internet. */
+/** NAMING are the classes of policies that open named ports, over a protocol, to anything on the Internet. */
 const NAMING: Readonly<Record<DnsProtocol, PolicyClass>> = {
   UDP: { includes: (policy) => namedIn(internetRules(policy), 'UDP').length > 0 },
   TCP: { includes: (policy) => namedIn(internetRules(policy), 'TCP').length > 0 },
@@ -20,8 +20,8 @@ const NAMING: Readonly<Record<DnsProtocol, PolicyClass>> = {
 const remembered = new Memo<Situation, readonly Opening[]>();
 
 /**
- * namedOpenings are the openings to which ports by name are essential, of the changed policy or of others that select a
- * common pod. Whatever the names, they add up: which number a name means is up to the author of the pod.
+ * namedOpenings are the openings that need named ports, of the changed policy or of others that select a common pod.
+ * All names add up: the author of the pod decides which number a name means.
  */
 function namedOpenings(situation: Situation): readonly Opening[] {
   const { policy, after, settings } = situation;
@@ -34,14 +34,16 @@ function namedOpenings(situation: Situation): readonly Opening[] {
   });
 }
 
-/** Whatever number a name means, a policy that opens neither one nor a DNS port adds nothing to it. */
+/** Whatever number a name means, a policy that opens neither a named port nor a DNS port adds nothing to it. */
 function mayAdd(policy: Policy, protocol: DnsProtocol, { dns }: Settings): boolean {
   return internetRules(policy).some(
     ({ rule: { ports } }) => ports.names[protocol].length > 0 || dns.ports.some((port) => ports.has(protocol, port)),
   );
 }
 
-/** unreportedNames are the openings of ports by name but for what `dns-open-to-anywhere` says with the same fix. */
+/**
+ * unreportedNames are the openings of named ports, except those that `dns-open-to-anywhere` reports with the same fix.
+ */
 export function unreportedNames(situation: Situation): readonly Opening[] {
   const openings = namedOpenings(situation);
   if (openings.length === 0) return openings;
@@ -58,7 +60,7 @@ export function unreportedNames(situation: Situation): readonly Opening[] {
 
 type Said = ReadonlyMap<InternetRule, 'blamed' | 'standing'>;
 
-/** The rules about DNS, names and all, that are reported by the number of their port. */
+/** The rules about DNS, including named ports, that are reported by the number of their port. */
 function saidOfDns(situation: Situation): Readonly<Record<DnsProtocol, Said>> {
   const said = {
     UDP: new Map<InternetRule, 'blamed' | 'standing'>(),
@@ -75,7 +77,7 @@ function saidOfDns(situation: Situation): Readonly<Record<DnsProtocol, Said>> {
 
 const reports = new Memo<Situation, ReadonlyMap<string, PodsReport>>();
 
-/** nameReported says how an opening was found to be that has no `to`, and so opens a port of this name on every pod too. */
+/** nameReported returns how an opening without `to` was reported, which also opens a port of this name on every pod. */
 export function nameReported(situation: Situation, protocol: DnsProtocol, name: string): PodsReport {
   const byName = reports.get(situation, '', () => reportsByName(situation));
   return byName.get(`${protocol} ${name}`) ?? 'not';
@@ -99,7 +101,7 @@ function reportsByName(situation: Situation): ReadonlyMap<string, PodsReport> {
   return byName;
 }
 
-/** Where names alone stay below the threshold, they may pass it with what is open by the number of a DNS port. */
+/** If names on their own stay below the threshold, they may pass it with what is open by the number of a DNS port. */
 function openingsOver(situation: Situation, lane: Pick<Aim, 'protocol' | 'family'>): readonly Opening[] {
   const aim = { ...lane, port: 'named' } as const;
   const byName = openingsByName(situation, aim, everyPortReported(situation, lane));
@@ -129,7 +131,7 @@ interface NamedAim extends Aim {
   readonly port: 'named';
 }
 
-/** byNumber returns what rules open for the aim that is left without names. */
+/** byNumber returns what rules open for the aim without its names. */
 function byNumber(rules: readonly InternetRule[], aim: NamedAim): AddressSet {
   if (aim.withNumber !== undefined) return openAddresses(rules, { ...aim, port: aim.withNumber });
   return openAddresses(unnamedIn(rules, aim.protocol), aim);

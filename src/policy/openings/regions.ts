@@ -1,6 +1,6 @@
 import { IntervalSet } from '../../sets/interval-set.ts';
 
-/** Region is what exactly some of many sets have in common. */
+/** Region is the addresses that exactly some of many sets have in common. */
 export interface Region<T extends number | bigint> {
   readonly set: IntervalSet<T>;
   /** Indexes of the sets that hold it, in ascending order; never empty. */
@@ -8,8 +8,8 @@ export interface Region<T extends number | bigint> {
 }
 
 /**
- * regionsOf cuts the union of sets into regions that the same sets hold, in one sweep over their bounds. Those of the
- * fewest sets come first. `spend` is called before each step.
+ * regionsOf cuts the union of sets into regions that the same sets contain, in one sweep over their bounds. Regions of
+ * the fewest sets come first. `spend` is called before each step.
  */
 export function regionsOf<T extends number | bigint>(
   sets: readonly IntervalSet<T>[],

@@ -26,7 +26,7 @@ const NOTHING: ReportedOpenings = { everyPort: [], dns: [] };
 
 const remembered = new Memo<Situation, ReportedOpenings>();
 
-/** reportedOpenings is found once for each situation. */
+/** reportedOpenings is computed once for each situation. */
 export function reportedOpenings(situation: Situation): ReportedOpenings {
   if (situation.policy === undefined || internetRules(situation.policy).length === 0) return NOTHING;
   return remembered.get(situation, '', () => findOpenings(situation));
@@ -43,13 +43,16 @@ function findOpenings(situation: Situation): ReportedOpenings {
   return { everyPort: found.flatMap(({ everyPort }) => everyPort), dns: found.flatMap(({ dns }) => dns) };
 }
 
-/** What openings hold that other rules need not report again. */
+/** The part of openings that other rules need not report again. */
 function openedBy(situation: Situation, openings: readonly Opening[]): AddressSet {
   const said = openings.filter((opening) => saysItAll(situation, opening));
   return AddressSet.unionAll([...new Set(said.map(({ addresses }) => addresses))]);
 }
 
-/** What stood before with the help of others, at the pods that they share, says nothing of what the change opens to the rest. */
+/**
+ * An opening that existed before with the help of other policies, for the pods that they share, does not show what the
+ * change opens for the other pods.
+ */
 function saysItAll({ policy }: Situation, { blamed, pods }: Opening): boolean {
   return blamed || (policy?.subject.isSubset(pods) ?? false);
 }
@@ -82,19 +85,19 @@ function collectReported(situation: Situation, aim: NumberAim): AddressSet {
   return AddressSet.unionAll([...parts]).inFamily(family);
 }
 
-/** An item of `ports` such as a range is reported once, with every port that it holds. */
+/** An item of `ports` such as a range is reported once, with every port in it. */
 function opensInOneItem({ rule }: InternetRule, aim: Aim, port: number): boolean {
   return rule.entries.length === 0 || entriesFor(rule, aim).some(({ ports }) => ports.has(aim.protocol, port));
 }
 
-/** PodsReport says how an opening that holds pods too was reported; `not` where there is none. */
+/** PodsReport is how an opening that includes pods was reported; `not` if there is none. */
 export type PodsReport = 'blamed' | 'standing' | 'not';
 
 const forPods = new Memo<Situation, PodsReport>();
 
 /**
- * podsReported says how an opening was reported that has no `to`, so that a port of all pods, by number or by name, is
- * part of it. Opening port 53 opens no port by its name; opening every port does.
+ * podsReported returns how an opening without `to` was reported, which includes a port of all pods, by number or by
+ * name. Opening port 53 opens no named port; opening every port does.
  */
 export function podsReported(situation: Situation, protocol: DnsProtocol, port: number | string): PodsReport {
   return forPods.get(situation, `${protocol} ${port}`, () => {

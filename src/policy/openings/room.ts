@@ -13,9 +13,9 @@ import { aimsAt, FAMILIES, internetRules } from './internet-rules.ts';
 const MIB = 1024 * 1024;
 
 /**
- * roomIssue finds a change beside policies that are not kept, or after which they could not all be. What is not kept adds
- * up with nothing, so its author could open in parts what is refused as a whole. Let be is what opens no
- * more of the Internet than its policy did, where it fits or is no larger than it was.
+ * roomIssue finds a change beside policies that are not kept, or a change after which not all could be kept. Policies
+ * that are not kept cannot be added up, so their author could open in parts what is refused as a whole. A change passes
+ * if it opens no more of the Internet than before, and fits or is no larger than before.
  */
 export function roomIssue(situation: Situation): Issue | undefined {
   const { change, snapshot, isNarrowed } = situation;
@@ -32,7 +32,7 @@ export function roomIssue(situation: Situation): Issue | undefined {
   return { path: 'spec', ...explain(room, { weight, together }), blamed: true };
 }
 
-/** What an unreadable policy opens is not known, so nothing that opens a part of the same passes beside it. */
+/** What an unreadable policy opens is unknown, so no change that opens a part of the same passes beside it. */
 function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, after: Policy): Issue | undefined {
   const unread = snapshot.unreadablePolicies(change.namespace).filter((key) => key !== policyKey(after.ref));
   if (unread.length === 0 || isNarrowed || !opensDns(after, settings)) return undefined;
@@ -41,7 +41,7 @@ function unreadIssue({ change, snapshot, settings, isNarrowed }: Situation, afte
   return {
     path: 'spec',
     headline: 'opens DNS beside a policy too large to read',
-    why: `${beside}, so nobody knows what they open together.`,
+    why: `${beside}, so what they open together is unknown.`,
     short: `opens DNS ports to the Internet, and ${beside}`,
     fix: advice(`Make ${them} smaller or remove ${them} first: ${HOW_TO_SHRINK}`),
     blamed: true,
@@ -63,13 +63,13 @@ function explain(room: Room, { weight, together }: { readonly weight: number; re
       : together > limit
         ? `would be too large together: ${inMib(together)}`
         : undefined;
-  const headline = 'finds no room in its namespace';
+  const headline = 'does not fit into its namespace';
   if (sum === undefined) {
     const short = 'the policies of the namespace were too large together, and some have yet to be read again';
     return { headline, why: `${capital(short)}.`, short, fix: advice('Try again in a few seconds') };
   }
   const short = `the policies of the namespace ${sum} MiB of memory, and this one takes ${inMib(weight)}; the limit is ${inMib(limit)} MiB`;
-  const fix = advice('Remove policies that nobody needs, or write larger blocks and ranges of ports');
+  const fix = advice('Remove policies that are not needed, or write larger blocks and ranges of ports');
   return { headline, why: `${capital(short)}.`, short, fix };
 }
 

@@ -20,13 +20,13 @@ export interface Combination {
   readonly common: LabelSelector;
 }
 
-/** Question is what a search is about: which policies open an unrestricted destination together with some rules. */
+/** Question is the input of a search: which policies open an unrestricted destination together with some rules. */
 export interface Question {
-  /** For every port: one port of each stretch within which no rule makes a difference; the DNS ports first. */
+  /** For every port: one port of each range within which no rule differs; the DNS ports first. */
   readonly ports: readonly PortAim['port'][];
   readonly aim: Aim;
   readonly threshold: Fraction;
-  /** Does not count for what is opened together. */
+  /** Excluded from what is opened together. */
   readonly spared: AddressSet;
   readonly budget: Budget;
 }
@@ -34,7 +34,7 @@ export interface Question {
 /** Open is what is open on each of the compared ports. */
 type Open = readonly AddressSet[];
 
-/** Candidate is a policy with what it would add to what is open already. */
+/** Candidate is a policy, and what it would add to what is already open. */
 interface Candidate {
   readonly policy: Policy;
   readonly open: Open;
@@ -43,9 +43,9 @@ interface Candidate {
 }
 
 /**
- * OpeningSearch finds policies that open an unrestricted destination together with rules which alone do not. Those that
- * add most are tried first, so that what counts is not hidden behind what does not; and where the rest together cannot
- * reach the threshold nothing is tried at all.
+ * OpeningSearch finds policies that open an unrestricted destination together with rules that do not on their own. It
+ * tries those that add most first, so that relevant policies are not hidden behind irrelevant ones. If the rest
+ * together cannot reach the threshold, it tries nothing.
  */
 export class OpeningSearch {
   private readonly question: Question;
@@ -57,8 +57,8 @@ export class OpeningSearch {
   }
 
   /**
-   * find returns a combination that needs the rules and that `accepts` takes; undefined where there is none. What it does
-   * not take it must not take for fewer pods either. Throws BudgetSpent.
+   * find returns a combination that needs the rules and that `accepts` accepts; undefined if there is none. What
+   * `accepts` rejects, it must also reject for fewer pods. Throws BudgetSpent.
    */
   find(
     rules: readonly InternetRule[],
@@ -92,7 +92,7 @@ export class OpeningSearch {
     return undefined;
   }
 
-  /** What is chosen with one more, what is open then, and who can still join. */
+  /** The chosen policies with one more, what they open, and the policies that can still join. */
   private with(
     { policy, open: opened }: Candidate,
     { others, common }: Combination,
@@ -147,7 +147,7 @@ export class OpeningSearch {
     });
   }
 
-  /** passes holds where what is open on every one of the ports is an unrestricted destination. */
+  /** passes holds if what is open on every one of the ports is an unrestricted destination. */
   passes(open: Open): boolean {
     const { budget, threshold } = this.question;
     const [first = AddressSet.empty, ...rest] = open;
@@ -159,7 +159,7 @@ export class OpeningSearch {
     return isAnywhere(everywhere, threshold);
   }
 
-  /** standsAlone holds where policies open an unrestricted destination without any help. */
+  /** standsAlone holds if policies open an unrestricted destination without the rules. */
   standsAlone(policies: readonly Policy[]): boolean {
     const { ports, budget } = this.question;
     const each = policies.map((policy) => this.openedBy(policy));

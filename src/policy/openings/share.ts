@@ -7,7 +7,7 @@ import type { Aim } from './internet-rules.ts';
 /** Steps of measuring one bound. */
 export const MEASURED = 3;
 
-/** Sums of shares are not exact. So little too much is tried in vain, and nothing is missed. */
+/** Sums of shares are not exact. With this margin, a little is tried in vain, but nothing is missed. */
 const ROUNDING = 1e-9;
 
 const shares = new Memo<AddressSet, number>();
@@ -21,7 +21,7 @@ export function shareOf(addresses: AddressSet, family: Aim['family'], budget: Bu
   });
 }
 
-/** leastShare is what shares have to add up to, at least, before their sets together may pass a threshold. */
+/** leastShare is the sum of shares below which their sets together cannot pass a threshold. */
 export function leastShare({ numerator, denominator }: Fraction): number {
   return Number(numerator) / Number(denominator) - ROUNDING;
 }

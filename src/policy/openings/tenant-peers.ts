@@ -4,7 +4,7 @@ import { NAMESPACE_NAME } from '../model/labels.ts';
 import type { AllowRule, Peer } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 
-/** TenantPeer is a peer of a rule that any tenant can be. */
+/** TenantPeer is a peer of a rule that any tenant can become. */
 export interface TenantPeer {
   readonly rule: AllowRule;
   readonly path: string;
@@ -13,7 +13,7 @@ export interface TenantPeer {
   readonly who: string;
 }
 
-/** tenantPeers returns the peers of a rule that any tenant can be; a rule without `to` is one. */
+/** tenantPeers returns the peers of a rule that any tenant can become; a rule without `to` is one. */
 export function tenantPeers(situation: Situation, rule: AllowRule): readonly TenantPeer[] {
   if (rule.peers === 'any') return [{ rule, path: rule.path, peers: 'any', who: 'every pod of every namespace' }];
   return rule.peers
@@ -21,7 +21,7 @@ export function tenantPeers(situation: Situation, rule: AllowRule): readonly Ten
     .map((peer) => ({ rule, path: peer.path, peers: [peer], who: describePeer(peer) }));
 }
 
-/** picksAnyNamespace asks for a namespace that no selector names, with no labels but the one that the API server sets. */
+/** picksAnyNamespace tests a namespace that no selector names, with only the label that the API server sets. */
 function picksAnyNamespace(peer: Peer): boolean {
   if (peer.kind !== 'pods' || peer.namespaces === 'own') return false;
   const mentioned = peer.namespaces.constraints.get(NAMESPACE_NAME)?.values ?? new Set();

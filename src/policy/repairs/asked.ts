@@ -9,17 +9,17 @@ import { mayHaveBaseline, templateOf } from '../templates/namespace-template.ts'
 import { REPAIR_PREFIX } from '../templates/repair-name.ts';
 import { repairsNamed } from './repairs.ts';
 
-/** Asked is what netpol-guard keeps in a namespace under one name. */
+/** Asked is what netpol-guard maintains in a namespace under one name. */
 export interface Asked {
   /** Why: `template default-deny`. */
   readonly by: string;
   /** The specs that are right, as specText spells them. Offline several may be; none while it waits for facts. */
   readonly texts: readonly string[];
-  /** It is what is stored, since the configuration does not have the template. */
+  /** Whether it is what is stored, since the configuration does not have the template. */
   readonly isAsStored?: true;
 }
 
-/** askedFor returns what netpol-guard keeps under a name; undefined for nothing. Throws BudgetSpent. */
+/** askedFor returns what netpol-guard maintains under a name; undefined for nothing. Throws BudgetSpent. */
 export function askedFor(name: string, situation: Situation): Asked | undefined {
   const { change, snapshot, settings } = situation;
   if (name.startsWith(REPAIR_PREFIX)) {
@@ -32,7 +32,7 @@ export function askedFor(name: string, situation: Situation): Asked | undefined 
   return template === undefined ? asItStands(name, facts, snapshot, settings) : ofTemplate(template, name, snapshot);
 }
 
-/** While the configuration lacks a namespace's template, all that was applied stays as it is. */
+/** While the configuration lacks a namespace's template, everything that was applied stays as it is. */
 function asItStands(
   name: string,
   namespace: NamespaceFacts,
@@ -55,7 +55,7 @@ function unknownTemplate({ name, labels }: NamespaceFacts, settings: Settings): 
   return mayHaveBaseline(name, settings) ? value : undefined;
 }
 
-/** mayBeAsked is askedFor in a namespace whose template is not known: whatever any template would keep there. */
+/** mayBeAsked is askedFor in a namespace with an unknown template: whatever any template would maintain there. */
 export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Settings): Asked | undefined {
   const asked = [...settings.baseline.templates.values()].flatMap(
     (template) => ofTemplate(template, name, snapshot) ?? [],
@@ -64,8 +64,8 @@ export function mayBeAsked(name: string, snapshot: ClusterSnapshot, settings: Se
 }
 
 /**
- * templateDoubt says why it is not certain which template a namespace has, as a clause: files leave out what is stored,
- * and a scan may be run without the cluster's configuration.
+ * templateDoubt explains why it is not certain which template a namespace has, as a clause: files omit what is stored,
+ * and a scan may run without the cluster's configuration.
  */
 export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, settings: Settings): string | undefined {
   const facts = snapshot.namespace(namespace);
@@ -79,7 +79,7 @@ export function templateDoubt(namespace: string, snapshot: ClusterSnapshot, sett
 
 const FOLLOWING: ReadonlySet<string> = new Set<PartName>(['allow-dns', 'allow-api-server']);
 
-/** followsCluster holds for policies that are written from what discovery finds, so that files cannot tell them. */
+/** followsCluster holds for policies that depend on discovery, so that files do not determine them. */
 export function followsCluster(name: string): boolean {
   return FOLLOWING.has(name.slice(MANAGED_PREFIX.length));
 }
@@ -91,7 +91,7 @@ function ofTemplate(template: Template, name: string, snapshot: ClusterSnapshot)
   return { by: `template ${template.name}`, texts: texts.map(({ text }) => text) };
 }
 
-/** Offline there is one for each place where cluster DNS may be. */
+/** Offline there is one for each possible location of cluster DNS. */
 function possible(template: Template, { dns, services }: ClusterSnapshot): readonly Desired[] {
   if (dns.discovered) return [desiredPolicies(template, { dns, services })];
   return dns.worlds.map((world) => desiredPolicies(template, { dns: { ...dns, worlds: [world] }, services }));

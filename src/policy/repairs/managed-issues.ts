@@ -4,12 +4,15 @@ import type { Situation } from '../situation/situation.ts';
 import { metadataIssues } from './managed-metadata.ts';
 import { removalIssues, specIssues } from './managed-spec.ts';
 
-/** managedIssues returns what somebody else's change does to a policy that netpol-guard keeps, or that passes for one. */
+/**
+ * managedIssues returns issues for a change by anyone else to a policy that netpol-guard manages, or that looks like
+ * one.
+ */
 export function managedIssues(situation: Situation): readonly Issue[] {
   const { before, after } = situation.change;
   if (isOurs(situation)) return [];
   if (after === undefined) return before?.managed === undefined ? [] : removalIssues(situation, before);
-  // Nothing is kept without the prefix: a stray label comes off.
+  // Nothing is managed without the prefix: a stray label may be removed.
   if (after.managed === undefined) return [];
   return [...metadataIssues(situation, after), ...specIssues(situation, after, after.managed)];
 }

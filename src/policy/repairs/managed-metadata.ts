@@ -7,7 +7,10 @@ import type { Situation } from '../situation/situation.ts';
 import { finalizersGiven } from '../templates/finalizers.ts';
 import { askedFor } from './asked.ts';
 
-/** metadataIssues returns what a change gives a managed policy, or takes from it, by which others could remove or keep it. */
+/**
+ * metadataIssues returns issues for metadata that a change adds to a managed policy or removes from it, and that would
+ * let others delete or keep it.
+ */
 export function metadataIssues(situation: Situation, policy: Policy): readonly Issue[] {
   const { before } = situation.change;
   return [
@@ -18,7 +21,7 @@ export function metadataIssues(situation: Situation, policy: Policy): readonly I
   ];
 }
 
-/** An owner would have the garbage collector delete it, which the user may not. */
+/** With an owner the garbage collector would delete it, which the user may not do. */
 function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   if (policy.managed?.owned !== true || situation.change.before?.managed?.owned === true) return [];
   const asked = askedFor(policy.ref.name ?? '', situation);
@@ -36,7 +39,7 @@ function ownerGiven(situation: Situation, policy: Policy): readonly Issue[] {
   ];
 }
 
-/** A finalizer would keep it for as long as the user likes. */
+/** A finalizer would let the user keep it indefinitely. */
 function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   if (given.length === 0) return [];
   const finalizers = `${given.length === 1 ? 'the finalizer' : 'the finalizers'} ${listOf(given.map(shorten))}`;
@@ -52,14 +55,14 @@ function heldBy(given: readonly string[], policy: Policy): readonly Issue[] {
   ];
 }
 
-/** Without it netpol-guard would take the policy for somebody else's, and never remove it. */
+/** Without it netpol-guard would treat the policy as someone else's, and never remove it. */
 function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue[] {
   if (before?.managed?.applied !== true || policy.managed?.applied === true) return [];
   return [
     {
       path: 'metadata.managedFields',
       headline: 'loses the record that netpol-guard applied it',
-      why: "Without that record in metadata.managedFields netpol-guard would take the policy for somebody else's.",
+      why: "Without that record in metadata.managedFields netpol-guard would treat the policy as someone else's.",
       short: `${describePolicy(policy)} loses the record that netpol-guard applied it`,
       fix: advice('Leave out metadata.managedFields, and the API server keeps them'),
       blamed: true,
@@ -67,7 +70,10 @@ function recordTaken(before: Policy | undefined, policy: Policy): readonly Issue
   ];
 }
 
-/** Where the configuration has lost the template, nothing but the label tells what netpol-guard keeps; elsewhere it is put back. */
+/**
+ * If the configuration has lost the template, only the label shows what netpol-guard manages; otherwise netpol-guard
+ * restores the label.
+ */
 function labelTaken(situation: Situation, policy: Policy): readonly Issue[] {
   if (situation.change.before?.managed?.labelled !== true || policy.managed?.labelled === true) return [];
   const asked = askedFor(policy.ref.name ?? '', situation);
@@ -75,7 +81,7 @@ function labelTaken(situation: Situation, policy: Policy): readonly Issue[] {
   return [
     {
       path: 'metadata.labels',
-      headline: 'loses the label by which netpol-guard knows it',
+      headline: 'loses the label that marks it as managed',
       why: `${describePolicy(policy)} is managed by netpol-guard (${asked.by}) and must keep the label ${MANAGED_LABEL_TEXT}.`,
       short: `${describePolicy(policy)} must keep the label ${MANAGED_LABEL_TEXT}`,
       fix: advice(`Leave the label ${MANAGED_LABEL_TEXT} as it is`),

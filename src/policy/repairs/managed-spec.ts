@@ -8,7 +8,7 @@ import type { Situation } from '../situation/situation.ts';
 import { REPAIR_PREFIX } from '../templates/repair-name.ts';
 import { type Asked, askedFor, followsCluster, mayBeAsked, templateDoubt } from './asked.ts';
 
-/** removalIssues returns one issue where a policy is deleted that netpol-guard would put back. Throws BudgetSpent. */
+/** removalIssues returns one issue if a policy is deleted that netpol-guard would restore. Throws BudgetSpent. */
 export function removalIssues(situation: Situation, policy: Policy): readonly Issue[] {
   const asked = askedFor(policy.ref.name ?? '', situation);
   if (asked === undefined) return [];
@@ -16,7 +16,7 @@ export function removalIssues(situation: Situation, policy: Policy): readonly Is
   return [
     {
       path: 'metadata.name',
-      headline: 'takes away what netpol-guard manages',
+      headline: 'removes a policy that netpol-guard manages',
       why: `${managed}, which would put it back.`,
       short: `${managed}, which would put it back`,
       fix: insteadOf(situation, policy),
@@ -25,7 +25,9 @@ export function removalIssues(situation: Situation, policy: Policy): readonly Is
   ];
 }
 
-/** specIssues returns one issue where a policy is written otherwise than netpol-guard keeps it. Throws BudgetSpent. */
+/**
+ * specIssues returns one issue if the spec of a policy differs from what netpol-guard maintains. Throws BudgetSpent.
+ */
 export function specIssues(situation: Situation, policy: Policy, managed: ManagedSpec): readonly Issue[] {
   const { change, snapshot, settings } = situation;
   if (isUntouched(change.before?.managed, managed)) return [];
@@ -42,7 +44,7 @@ function isUntouched(before: ManagedSpec | undefined, after: ManagedSpec): boole
   return before?.text === after.text && before.labelled === after.labelled;
 }
 
-/** Why it is not certain which template the namespace has. Where a change is judged, that is known. */
+/** Why it is not certain which template the namespace has. For a change in a cluster, that is known. */
 function doubtOf({ change, snapshot, settings }: Situation, name: string): string | undefined {
   if (change.operation !== 'AUDIT' || name.startsWith(REPAIR_PREFIX)) return undefined;
   return templateDoubt(change.namespace, snapshot, settings);
@@ -56,7 +58,7 @@ function isUnseen({ change, snapshot }: Situation, name: string, asked: Asked | 
 }
 
 function otherSpec(situation: Situation, policy: Policy, { by, texts }: Asked, uncertain: string | undefined): Issue {
-  const then = texts.length === 0 ? 'what it has to be is not known yet' : 'this change would be reverted';
+  const then = texts.length === 0 ? 'the expected spec is not known yet' : 'this change would be reverted';
   const managed = `${describePolicy(policy)} is managed by netpol-guard (${by}); ${then}`;
   const headline = `${uncertain === undefined ? 'changes' : 'may change'} what netpol-guard manages`;
   return {

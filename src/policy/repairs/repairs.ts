@@ -4,7 +4,7 @@ import { selectorOf } from '../dialects/network-policy/network-policy-spec.ts';
 import { specText } from '../dialects/network-policy/spec-text.ts';
 import { FAULTS } from '../gaps/faults.ts';
 import { dnsLosses } from '../gaps/loss.ts';
-import { isMended } from '../gaps/mending.ts';
+import { isRepairable } from '../gaps/repairable.ts';
 import { NamespacePolicies } from '../model/namespace-policies.ts';
 import { overlay } from '../model/overlay.ts';
 import type { Policy } from '../model/policy.ts';
@@ -17,19 +17,19 @@ import type { DesiredPolicy } from '../templates/desired.ts';
 import { allowDnsSpec } from '../templates/parts.ts';
 import { isRepairName, REPAIR_PREFIX, repairName } from '../templates/repair-name.ts';
 
-/** RepairLook is what was found of one stored policy: the policy that gives its pods their DNS back, where they need one. */
+/** RepairLook is the result for one stored policy: the policy that gives its pods their DNS back, if they need one. */
 export interface RepairLook {
   readonly policy: string;
-  /** `undecided` where the question takes more steps than its budget has: then there is none. */
+  /** `undecided` where the question takes more steps than its budget allows: then there is none. */
   readonly repair: DesiredPolicy | 'undecided' | undefined;
 }
 
 /**
- * lookForRepairs looks for the policies by which netpol-guard gives pods their DNS back where `dnsBlocked.onWrite` or
- * `onDelete` is `repair`: one for each stored policy that would be refused if it were written again unchanged, selecting
- * the same pods. Repairs that are stored already do not count, so that they stay for as long as they are needed. It looks
- * at one policy at a time, each within a budget of its own, so that its caller can pause. `now`, in milliseconds since the
- * epoch, decides which exemptions have expired; without it none has.
+ * lookForRepairs finds the policies that give pods their DNS back if `dnsBlocked.onWrite` or `onDelete` is `repair`:
+ * one for each stored policy that would be refused if it were written again unchanged, selecting the same pods. Stored
+ * repairs do not count, so that they stay for as long as they are needed. It looks at one policy at a time, each with a
+ * budget of its own, so that its caller can pause. `now`, in milliseconds since the epoch, decides which exemptions
+ * have expired; without it none has.
  */
 export function* lookForRepairs(
   namespace: string,
@@ -41,13 +41,15 @@ export function* lookForRepairs(
   const unrepaired = { snapshot: withoutRepairs(namespace, snapshot), settings, now };
   for (const policy of unrepaired.snapshot.policies(namespace).all()) {
     const key = policyKey(policy.ref);
-    // Gone by now, or another one.
+    // Deleted by now, or replaced.
     if (key === undefined || snapshot.policies(namespace).get(key) !== policy) continue;
     yield { policy: key, repair: repairWithinBudget(policy, unrepaired) };
   }
 }
 
-/** repairsNamed returns the repairs that are called so; a hash in the name may stand for several policies. Throws BudgetSpent. */
+/**
+ * repairsNamed returns the repairs with this name; a hash in the name may match several policies. Throws BudgetSpent.
+ */
 export function repairsNamed(
   name: string,
   { change: { namespace }, snapshot, settings, budget }: Situation,
@@ -61,7 +63,7 @@ export function repairsNamed(
   return named.flatMap((policy) => repairOf(policy, unrepaired, budget) ?? []);
 }
 
-/** isRepaired holds where netpol-guard would add what is missing, rather than refuse. */
+/** isRepaired holds if netpol-guard would add what is missing instead of refusing. */
 function isRepaired(namespace: string, { dnsBlocked, systemNamespaces }: Settings): boolean {
   if (dnsBlocked.onWrite !== 'repair' && dnsBlocked.onDelete !== 'repair') return false;
   return !systemNamespaces.some((glob) => matchesGlob(glob, namespace));
@@ -96,7 +98,7 @@ function isBroken(policy: Policy, { snapshot, settings, now }: Unrepaired, budge
   const change = { operation: 'AUDIT', namespace, after: policy } as const;
   const situation = situationOf(change, snapshot, settings, budget);
   const mended = dnsLosses(situation).flatMap((loss) =>
-    loss.verdicts.filter((verdict) => isMended(situation, loss, verdict)).map(({ fault }) => FAULTS[fault].rule),
+    loss.verdicts.filter((verdict) => isRepairable(situation, loss, verdict)).map(({ fault }) => FAULTS[fault].rule),
   );
   if (mended.length === 0 || exemptionOf(change, settings) !== undefined) return false;
   const { valid } = entriesFor(namespace, name, settings, now);
@@ -107,7 +109,7 @@ function isRepair({ ref }: Policy): boolean {
   return ref.name?.startsWith(REPAIR_PREFIX) === true;
 }
 
-/** A copy, since a look takes long enough for repairs to come meanwhile. */
+/** A copy, since a look takes long enough for repairs to appear meanwhile. */
 function withoutRepairs(namespace: string, snapshot: ClusterSnapshot): ClusterSnapshot {
   const kept = new NamespacePolicies();
   for (const policy of snapshot.policies(namespace).all()) {

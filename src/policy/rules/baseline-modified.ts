@@ -5,26 +5,36 @@ import { defineRule } from '../situation/rule.ts';
 export const baselineModified = defineRule({
   id: 'baseline-modified',
   since: 'v0.1',
-  title: 'A policy of the baseline changed by someone else',
+  title: 'A baseline policy changed by someone else',
   level: 'standard',
   security: 5,
   isPutRight: true,
   docs: {
-    why: `netpol-guard keeps the policies of a namespace's template as they are: what someone else changes is put back within a
-second. So that nobody is left wondering, the change is refused. Managed are the policies whose names begin with
-\`${MANAGED_PREFIX}\`, which is a reserved prefix, and those labelled \`${MANAGED_LABEL_TEXT}\`, before or after the change.
+    why: `To allow more traffic, add a policy of your own beside the baseline: policies add up. To get a different baseline, name
+another template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
 
-These pass: a write whose spec is what the template asks for under that name (restores, GitOps); a change of nothing but
-annotations or labels of your own; a stray label that comes off a policy of your own; whatever netpol-guard itself, an exempt user, the namespace controller or the garbage
-collector does; and the deletion of what the template does not ask for, or not any more, such as in a namespace that
-has opted out: netpol-guard would delete it too. An owner (\`metadata.ownerReferences\`) never passes: the garbage collector deletes
-what has one that is not there. Nor does a finalizer (\`metadata.finalizers\`): it would keep the policy when netpol-guard deletes it. Nor does the loss of netpol-guard's entry in \`metadata.managedFields\`, by which it knows what it applied.
+netpol-guard maintains the policies of a namespace's template: it reverts a change by anyone else within a second. The
+rule refuses such a change instead, so that no one has to wonder where it went. A policy is managed if, before or after
+the change, its name begins with the reserved prefix \`${MANAGED_PREFIX}\` or it has the label
+\`${MANAGED_LABEL_TEXT}\`.
 
-Policies are additive. To allow more, add a policy of your own beside the baseline. To have another baseline, name another
-template in the namespace's label \`${BASELINE_LABEL}\`; \`${NO_TEMPLATE}\` opts out.
+These changes are allowed:
 
-Files do not say which DNS servers the cluster has, nor which template a namespace has whose label is not among them. The
-linter is content with what any template could ask for, and else not certain.`,
+- a write whose spec is what the template asks for under that name (restores, GitOps);
+- a change of only annotations or labels of your own;
+- removing a stray label from a policy of your own;
+- any change by netpol-guard itself, an exempt user, the namespace controller or the garbage collector;
+- deleting a policy that the template does not ask for, or no longer asks for, such as in a namespace that has opted out:
+  netpol-guard would delete it too.
+
+These changes are always refused:
+
+- adding an owner (\`metadata.ownerReferences\`): the garbage collector deletes an object whose owner does not exist;
+- adding a finalizer (\`metadata.finalizers\`): it would keep the policy when netpol-guard deletes it;
+- removing netpol-guard's entry from \`metadata.managedFields\`, which tells netpol-guard what it applied.
+
+Files do not show which DNS servers the cluster has. Nor do they show the template of a namespace whose label is not
+among them. The linter accepts what any template could ask for; otherwise its finding is not certain.`,
     bad: `apiVersion: v1
 kind: Namespace
 metadata:

@@ -9,16 +9,17 @@ export const dnsBlocked = defineRule({
   worthWaiting: true,
   undecided: 'warn',
   docs: {
-    why: `A policy with \`Egress\` among its \`policyTypes\` isolates the pods it selects: whatever no policy allows is dropped, lookups
-included. Nothing says so. The application waits for its resolver and reports a timeout, a connection that failed, or an
-unknown host.
+    why: `A policy with \`Egress\` among its \`policyTypes\` isolates the pods it selects: traffic that no policy allows is dropped,
+including lookups. No error mentions the policy. The application waits for its resolver and reports a timeout, a failed
+connection or an unknown host.
 
-The rule looks at the namespace as it would be after the change, over all its policies. It fires where no policy lets any
-of the isolated pods reach cluster DNS. Apply the policy that allows DNS first, then the one that denies. Who cluster DNS is
-comes from the cluster or the configuration; offline it is kube-dns, or OpenShift's where a policy or a Namespace among the files names it.
+The rule looks at all policies of the namespace as they would be after the change. It fires if no policy lets any of the
+isolated pods reach cluster DNS. Apply the policy that allows DNS first, then the one that denies. The location of cluster
+DNS comes from the cluster or the configuration. Offline it is kube-dns, or that of OpenShift if a policy or a Namespace
+among the files names it.
 
-A pod that may connect nowhere at all needs no DNS: a policy that selects some pods by label and leaves them no egress
-whatsoever is only warned of (\`dnsBlocked.noEgressAtAll\`).`,
+A pod that may not connect anywhere needs no DNS. A policy that selects some pods by label and leaves them no egress at all
+therefore only causes a warning (\`dnsBlocked.noEgressAtAll\`).`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

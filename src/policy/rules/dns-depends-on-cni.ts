@@ -15,13 +15,14 @@ export const dnsDependsOnCni = defineRule({
   title: 'DNS that works on some network plugins only',
   level: 'advice',
   docs: {
-    why: `Whether an \`ipBlock\` matches traffic to a pod or a Service within the cluster is left to the network plugin. Some check before
-the Service's address is translated to a pod's, most after; Cilium matches no pod by address at all. So \`10.96.0.10/32\`
-opens DNS on one cluster and nothing on the next. On K3s's own controller a block with the DNS Service's address opens no
-DNS, and one with the pods' range does.
+    why: `Whether an \`ipBlock\` matches traffic to a pod or a Service within the cluster depends on the network plugin. Some plugins
+check before the Service's address is translated to a pod's address, most check after, and Cilium matches no pod by address
+at all. So \`10.96.0.10/32\` opens DNS on one cluster and nothing on the next. With the controller of K3s, a block with the
+DNS Service's address opens no DNS, but a block with the pods' range does.
 
-Selectors work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
-Name those in \`dns.servers\`, or by a preset such as \`gke-cloud-dns\` or \`aks-local-dns\`, and they count.`,
+Selectors work everywhere. Use a block only where no selector can name the server, such as a node-local cache or a cloud's
+resolver. Such servers count once \`dns.servers\` lists them, or a preset such as \`gke-cloud-dns\` or \`aks-local-dns\`
+is set.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -61,7 +62,7 @@ spec:
   },
   check(situation) {
     const loss = dnsLosses(situation).find(({ policy }) => policy === situation.policy);
-    // Of servers that no selector can name, nothing better is to be said.
+    // For servers that no selector can name, there is no better advice.
     if (loss === undefined || loss.gap.reach.world.servers.every(({ kind }) => kind === 'addresses')) return [];
     const protocols = DNS_PROTOCOLS.filter((protocol) => hangsOnPlugin(situation, loss, protocol));
     const [first] = protocols;
@@ -73,7 +74,7 @@ spec:
     const dns = `${dnsServersText(world)} over ${protocols.join(' and ')}`;
     const way =
       own === undefined
-        ? `${elsewhere} is the only way of ${describeSubject(policy)} to ${dns}, through an address or a label that is no sure way`
+        ? `${elsewhere} is the only way for ${describeSubject(policy)} to reach ${dns}, by an address or an uncertain label`
         : `${own.path} names ${describePeer(own)}, the only way to ${dns}`;
     return [
       {
@@ -88,7 +89,7 @@ spec:
   },
 });
 
-/** Of a cloud's resolver, or of a cache on the nodes, no selector is to be had. */
+/** There is no selector for a cloud's resolver or for a cache on the nodes. */
 function presetFix(own: Peer | undefined, fix: Fix): Fix {
   const preset = own?.kind === 'addresses' ? presetHolding(own.addresses) : undefined;
   if (preset === undefined) return fix;
@@ -101,7 +102,7 @@ function lowered(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Some subjects have a way by plugin and none that is sure. */
+/** Some subjects have a way that depends on the plugin, and none that is certain. */
 function hangsOnPlugin({ after, budget }: Situation, { policy, gap }: DnsLoss, protocol: DnsProtocol): boolean {
   const { reached, doubts } = gap.over[protocol];
   if (reached === 'all' || !doubts.has('plugin')) return false;

@@ -16,17 +16,17 @@ export const dnsOpenToAnywhere = defineRule({
 carries data both ways: a compromised pod encodes what it steals into names under a domain of the attacker's, and the
 attacker's resolver answers with commands. No firewall on port 443 sees any of it.
 
-Lookups need cluster DNS alone. Pin the rule to it.
+Lookups need only cluster DNS. Restrict the rule to it.
 
-"Anywhere" is decided on sets of addresses, not on spelling: at least 1/256 of the globally routable addresses of IPv4
-or of IPv6 (\`dns.anywhereThreshold\`), over all rules and policies that can select one common pod. \`0.0.0.0/1\` with
-\`128.0.0.0/1\`, \`::/0\`, a block with an \`except\` that leaves most of the Internet, and a port range that passes 53 are
-all the same opening. So is IPv4 within IPv6: mapped, 6to4, Teredo, and NAT64 by its well-known or its local prefix. What
-counts of IPv6 is what the regional registries have of IANA, so all of one of them is anywhere. Smaller public ranges are
-reported by [dns-open-to-outside-resolver](dns-open-to-outside-resolver.md).
+"Anywhere" depends on sets of addresses, not on spelling: it means at least 1/256 of the globally routable addresses of IPv4
+or of IPv6 (\`dns.anywhereThreshold\`), over all rules and policies that can select one common pod. These are all the same
+opening: \`0.0.0.0/1\` with \`128.0.0.0/1\`; \`::/0\`; a block whose \`except\` leaves most of the Internet; a port range
+that includes 53; and IPv4 within IPv6 (mapped, 6to4, Teredo, and NAT64 with its well-known or its local prefix). Of IPv6,
+only the space that IANA has given to the regional registries counts, so the whole space of one registry is anywhere.
+[dns-open-to-outside-resolver](dns-open-to-outside-resolver.md) reports smaller public ranges.
 
-A permitted cluster DNS still forwards queries for any name. That is for the DNS servers' own configuration (or a policy
-that knows names, such as Cilium's \`rules.dns\`) to limit; a NetworkPolicy cannot.`,
+Cluster DNS still forwards queries for any name. A NetworkPolicy cannot limit that; the configuration of the DNS servers can,
+and so can a policy that knows names, such as Cilium's \`rules.dns\`.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -14,10 +14,11 @@ export const dnsOpenToCluster = defineRule({
   security: 5.5,
   turn: 'first',
   docs: {
-    why: `A namespaceSelector that would pick a namespace of any name, such as \`{}\`, lets a tenant run a resolver of its own and have
-every pod of the cluster talk to it: the tunnel out begins next door. It does not help to ask for \`k8s-app: kube-dns\` as
-well, since anyone who may create a pod may give it that label. Only \`kubernetes.io/metadata.name\` cannot be given or
-taken away. A port by name (\`dns\`) without a \`to\` is worse than that: [named-port-to-anywhere](named-port-to-anywhere.md).`,
+    why: `A namespaceSelector that matches a namespace of any name, such as \`{}\`, lets a tenant run its own resolver, which every
+pod that the policy selects may then ask: a neighbouring namespace can host the tunnel. Requiring \`k8s-app: kube-dns\` as
+well does not help, since anyone who may create a pod may give it that label. Only the label
+\`kubernetes.io/metadata.name\` can be neither forged nor removed. A named port (\`dns\`) without a \`to\` is even worse: see
+[named-port-to-anywhere](named-port-to-anywhere.md).`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -27,8 +27,9 @@ export const dnsOpenToOutsideResolver = defineRule({
   security: 5.5,
   turn: 'first',
   docs: {
-    why: `A public resolver answers for every domain, an attacker's too, and nobody in the cluster sees the questions. Pods that ask it
-also cannot resolve Services. If a workload needs one, say so once, in the configuration: \`dns.allowedResolvers\`.`,
+    why: `A public resolver answers for every domain, including an attacker's, and no one in the cluster sees the queries. Pods that
+ask it also cannot resolve Services. If a workload needs such a resolver, list it in the configuration under
+\`dns.allowedResolvers\`.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -77,7 +78,7 @@ spec:
       yield {
         path: open.rule.path,
         headline: 'opens port 53 to an outside resolver',
-        why: `${opens}. Nobody in the cluster sees what pods ask there, and it knows no Services.`,
+        why: `${opens}. No one in the cluster sees what pods ask this resolver, and it knows no Services.`,
         short: opens,
         fix: remedy(open.rule, policy, addresses, situation),
         blamed: opened.some(({ aim, addresses }) =>
@@ -115,14 +116,14 @@ function remedy(
 
 function isOutside(peer: Peer, outside: readonly AddressSet[]): boolean {
   if (peer.kind !== 'addresses') return false;
-  // Of IPv4 nothing is embedded, and there may be thousands of peers.
+  // IPv4 embeds nothing, and there may be thousands of peers.
   const addresses = peer.addresses.v6.isEmpty ? peer.addresses : publicPart(peer.addresses);
   return outside.some((others) => addresses.intersects(others));
 }
 
 interface Outside {
   readonly aim: NumberAim;
-  /** What the policy opens, but for cluster DNS, resolvers that the operator named and what another rule reports. */
+  /** What the policy opens, except cluster DNS, resolvers that the operator named and what another rule reports. */
   readonly addresses: AddressSet;
 }
 

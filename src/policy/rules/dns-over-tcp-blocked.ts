@@ -9,11 +9,11 @@ export const dnsOverTcpBlocked = defineRule({
   worthWaiting: true,
   undecided: 'warn',
   docs: {
-    why: `An answer that does not fit a UDP packet comes back cut short, and the resolver asks again over TCP. Pods that reach cluster
-DNS over UDP alone fail those lookups: a Service with many endpoints, a name with many records, DNSSEC. It works in tests
-and fails when the answer grows.
+    why: `An answer that does not fit into a UDP packet arrives truncated, and the resolver asks again over TCP. For pods that reach
+cluster DNS only over UDP, those lookups fail: a Service with many endpoints, a name with many records, DNSSEC. The policy
+works in tests and fails when the answer grows.
 
-Half of the recipes in circulation are like this.`,
+Half of the recipes in circulation have this mistake.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -9,10 +9,10 @@ export const dnsOverUdpBlocked = defineRule({
   worthWaiting: true,
   undecided: 'warn',
   docs: {
-    why: `Resolvers ask over UDP first, and most never ask over TCP unless an answer was cut short. Pods that reach cluster DNS over
-TCP alone fail nearly every lookup.
+    why: `Resolvers ask over UDP first, and most use TCP only after a truncated answer. For pods that reach cluster DNS only over TCP,
+nearly every lookup fails.
 
-The usual cause is a port without \`protocol\`: the API server makes it TCP.`,
+The usual cause is a port without \`protocol\`, which defaults to TCP.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

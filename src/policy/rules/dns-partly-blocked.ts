@@ -9,12 +9,12 @@ export const dnsPartlyBlocked = defineRule({
   worthWaiting: true,
   undecided: 'warn',
   docs: {
-    why: `The policies of the namespace isolate more pods than they let reach DNS. That can be meant: deny all, and allow DNS to named
-workloads. It can also be a label that one Deployment lacks. The message names the labels of a pod that would stay without
-DNS; whether such a pod exists, you know.
+    why: `The policies of the namespace isolate more pods than they allow to reach DNS. That can be intended: deny all, then allow DNS
+for specific workloads. It can also be a label that one Deployment lacks. The message names the labels of a pod that would
+have no DNS; only you know whether such a pod exists.
 
-Coverage is decided on sets of pods: all selectors of all policies that allow DNS, over every label set that a pod could
-carry.`,
+The rule compares sets of pods. It considers all selectors of all policies that allow DNS, and every set of labels that a pod
+could have.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -19,18 +19,19 @@ export const dnsPeerMatchesNothing = defineRule({
   title: 'A peer of a DNS rule that selects no DNS server',
   level: 'advice',
   docs: {
-    why: `A rule for port 53 has a peer that no DNS server matches, so that peer does nothing for lookups. The usual ways there:
+    why: `A rule for port 53 has a peer that matches no DNS server, so that peer does nothing for lookups. The usual causes:
 
-- a \`podSelector\` without a \`namespaceSelector\`: it looks in the policy's own namespace alone;
-- the two as separate items of the list, which means one OR the other, where both in one item was meant;
-- \`namespaceSelector: {name: kube-system}\`: no namespace carries that label unless someone put it there;
-- another \`k8s-app\` than the DNS pods carry, such as \`coredns\` where it is \`kube-dns\`;
+- a \`podSelector\` without a \`namespaceSelector\`: it only looks in the policy's own namespace;
+- the two selectors as separate items of the list, which means one OR the other; one item with both was meant;
+- \`namespaceSelector: {name: kube-system}\`: no namespace has that label unless someone added it;
+- the wrong \`k8s-app\`, such as \`coredns\` instead of \`kube-dns\`;
 - a label in the wrong selector: \`k8s-app\` in \`namespaceSelector\`, or the namespace's name in \`podSelector\`;
-- DNS pods on the network of their nodes, a node-local cache above all: no selector reaches them, only an \`ipBlock\`;
-- port 53 where the servers listen on another one: the port is the container's, 5353 on OpenShift.
+- DNS pods on the network of their nodes, especially a node-local cache: no selector reaches them, only an \`ipBlock\` does;
+- port 53 where the servers listen on another port: the port of the container counts, which is 5353 on OpenShift.
 
-Each peer is judged by itself, whether or not another one of the rule works. Pods \`k8s-app: node-local-dns\` of kube-system are
-DNS servers where NodeLocal DNSCache runs in pods of its own, so the rule reports them only where a cluster shows that it does not.`,
+The rule judges each peer on its own, whether or not another peer of the rule works. Pods \`k8s-app: node-local-dns\` in
+kube-system are DNS servers if NodeLocal DNSCache runs in pods of its own. The rule reports a peer that selects them only if
+the cluster shows that it does not.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -9,11 +9,11 @@ export const dnsServersIsolated = defineRule({
   turn: 'first',
   inSystemNamespaces: true,
   docs: {
-    why: `A connection needs the client's egress and the server's ingress. A default-deny in the namespace of cluster DNS, or a policy
-that lets only some namespaces in, takes names away from everybody else at once. And a DNS server that may send nothing
-to port 53 can answer for no name outside the cluster.
+    why: `A connection needs both the client's egress and the server's ingress. A default-deny in the namespace of cluster DNS, or a
+policy that admits only some namespaces, breaks lookups for all other clients at once. And a DNS server that may send
+nothing to port 53 cannot resolve names outside the cluster.
 
-This rule alone also applies in system namespaces.`,
+This is the only rule that also applies in system namespaces.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -8,7 +8,7 @@ import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
 import { defineRule } from '../situation/rule.ts';
 
-/** HTTPS: what is most often meant, and carries no DNS by its port. */
+/** HTTPS: the most common need, and not a DNS port. */
 const WEB_PORT = 443;
 
 export const egressOpenToAnywhere = defineRule({
@@ -20,10 +20,10 @@ export const egressOpenToAnywhere = defineRule({
   turn: 'first',
   docs: {
     why: `A rule without \`to\` and \`ports\`, or one that lists a protocol without a port, lets a pod open any connection of that
-protocol to any address, port 53 among them. A compromised pod then moves data out through a resolver of the
-attacker's, or over any other protocol. The policy isolates nothing.
+protocol to any address, including port 53. A compromised pod can then move data out through the attacker's resolver or over
+any other protocol. The policy isolates nothing.
 
-It makes no difference how the opening is spelled: \`egress: [{}]\`, a range from 1 to 65535, two blocks that add up to the
+The spelling of the opening makes no difference: \`egress: [{}]\`, a range from 1 to 65535, two blocks that add up to the
 Internet, or two policies that select a common pod.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -70,7 +70,7 @@ spec:
   },
 });
 
-/** Who lists ports means most of them. Who lists none, or not those of DNS, has yet to say which. */
+/** An author who lists ports means most of them. An author who lists none, or no DNS ports, has yet to choose. */
 function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
   const { path, peers, ports, entries } = rule;
   const numbers = [...vocabulary.numbers, ENCRYPTED_DNS_PORT];
@@ -87,7 +87,7 @@ function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: Dn
   return { steps: [{ text, edits: [edit] }, ...addDnsBeside(rule, policy, reach)] };
 }
 
-/** What opens no more than that only adds to what others open. */
+/** A rule that opens no more than that only adds to what others open. */
 function isSmall(ports: PortSet): boolean {
   return ports.isSubset(
     PortSet.unionAll(DNS_PROTOCOLS.map((protocol) => PortSet.ofNumbers(protocol, WEB_PORT, WEB_PORT))),

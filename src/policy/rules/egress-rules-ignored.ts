@@ -7,8 +7,8 @@ export const egressRulesIgnored = defineRule({
   title: 'Egress rules that do nothing',
   level: 'advice',
   docs: {
-    why: `\`policyTypes\` says what a policy is about. Where it is given and leaves Egress out, the API server keeps the egress rules
-and every network plugin ignores them: they neither isolate nor allow.`,
+    why: `\`policyTypes\` sets the directions that a policy covers. If it is present but does not list Egress, the API server stores
+the egress rules and every network plugin ignores them: they neither isolate nor allow.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -16,10 +16,10 @@ export const encryptedDnsOpenToAnywhere = defineRule({
   security: 6.5,
   turn: 'first',
   docs: {
-    why: `TCP 853 is DNS over TLS and UDP 853 is DNS over QUIC. Open to anywhere they are the same tunnel as port 53 to
-anywhere, with the difference that nobody on the way can read what goes through it.
+    why: `TCP 853 is DNS over TLS and UDP 853 is DNS over QUIC. Open to anywhere, they are the same tunnel as port 53 to
+anywhere, except that no one on the way can read the traffic.
 
-DNS over HTTPS cannot be told from HTTPS by its port; no NetworkPolicy can see it.`,
+DNS over HTTPS uses the same port as HTTPS, so no NetworkPolicy can tell the two apart.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

@@ -6,25 +6,25 @@ import { defineRule } from '../situation/rule.ts';
 export const namedPortToAnywhere = defineRule({
   id: 'named-port-to-anywhere',
   since: 'v0.1',
-  title: 'A port by name open to anywhere',
+  title: 'A named port open to anywhere',
   level: 'standard',
   security: 7,
   turn: 'first',
   docs: {
-    why: `Only pods have names for their ports, so by the standard a port by name reaches pods and nothing else. Network plugins
-do otherwise. kube-router, and K3s with it, looks the name up among the pods of the policy's own namespace and opens the
-number it finds to every address. Cilium before 1.20 looks it up among all pods of the cluster and opens the number to
-whatever the rule's destinations are, address blocks too. So any pod that gives the name to UDP 53, one of an attacker's
-making or cluster DNS itself, turns the rule into port 53 to anywhere
+    why: `Only pods have names for their ports, so by the standard a named port reaches only pods. Some network plugins differ.
+kube-router, which K3s uses, looks up the name among the pods of the policy's own namespace and opens the number that it
+finds to every address. Cilium before 1.20 looks up the name among all pods of the cluster and opens the number to all
+destinations of the rule, including address blocks. So any pod that gives the name to UDP 53, be it an attacker's pod or
+cluster DNS itself, turns the rule into port 53 to anywhere
 ([shown in packets](../packets.md#the-rules)).
 
-Keep the name and say whose it is: \`to: [{namespaceSelector: {}}]\` is every pod of the cluster, which is what the name
-meant, and opens nothing that was closed. To write the number instead opens the Internet where the name did not, so that is
-for a person to decide.
+Keep the name and add its pods: \`to: [{namespaceSelector: {}}]\` selects every pod of the cluster, which is what the name
+meant, and opens nothing that was closed. Writing the number instead opens the Internet where the name did not, so a person
+has to decide that.
 
-All names count together, over all rules and policies that can select one common pod, since which number a name stands for
-is up to whoever makes the pod; what is open by the number of a DNS port counts with them. UDP and TCP are looked at. SCTP
-is not, under any name or number: no resolver is asked over it.`,
+The rule counts all names together, over all rules and policies that can select one common pod, since whoever creates the
+pod decides which number a name means. What is open by the number of a DNS port counts with them. The rule looks at UDP and
+TCP. It ignores SCTP, which no resolver uses.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

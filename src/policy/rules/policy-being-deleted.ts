@@ -19,17 +19,17 @@ ${deleted}spec:
 export const policyBeingDeleted = defineRule({
   id: 'policy-being-deleted',
   since: 'v0.1',
-  title: 'A policy that is being deleted, and still in force',
+  title: 'A policy that is being deleted and still in force',
   level: 'standard',
   security: 5,
   judgesUnread: true,
   docs: {
-    why: `A policy with a finalizer stays when it is deleted, until somebody takes the finalizer off. Network plugins look at no
-\`deletionTimestamp\`: they go on enforcing it, and whatever it is changed to. So its spec cannot be changed any more.
-Its finalizers, labels and annotations can.
+    why: `A deleted policy with a finalizer stays until someone removes the finalizer. Network plugins ignore the
+\`deletionTimestamp\`: they keep enforcing the policy, including any change to it. The rule therefore refuses changes to its
+spec. Its finalizers, labels and annotations can still change.
 
-In other verdicts such a policy counts for what it opens, excuses nothing, and is nobody's carve-out for DNS. One that
-is still there is named as a warning by \`scan\`.`,
+In other verdicts, what such a policy opens counts. It excuses nothing, and it is no carve-out for DNS. \`scan\` warns about
+such a policy as long as it exists.`,
     bad: POLICY("  deletionTimestamp: '2026-11-30T00:00:00Z'\n  finalizers: [example.com/keep]\n"),
     good: POLICY(''),
     references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/'],

@@ -26,30 +26,32 @@ const CARVE_OUT = `- apiVersion: networking.k8s.io/v1
 export const policyTooComplicated = defineRule({
   id: 'policy-too-complicated',
   since: 'v0.1',
-  title: 'Policies too entangled to be judged',
+  title: 'Policies too complicated to be judged',
   level: 'standard',
   security: 5,
   turn: 'last',
   judgesUnread: true,
   docs: {
-    why: `Which policies open the Internet together can be as hard a question as somebody likes to make it: each opens a piece, and
-which pieces one pod gets depends on all of their selectors at once. A verdict has a budget of steps, the same on every machine.
-What is certain comes first: what one policy opens alone, and what those that add most open together. What still meets the
-budget is refused, since whoever writes one policy can write as many beside it as it takes.
+    why: `To find what policies open to the Internet together can be made arbitrarily hard: each opens a piece, and which pieces one
+pod gets depends on all of their selectors at once. So a verdict has a budget of steps, the same on every machine. The
+engine looks first at what is certain: what one policy opens on its own, and what the policies that add most open together.
+If the budget is spent before there is an answer, the change is refused. Otherwise a tenant could hide an opening behind any
+number of other policies.
 
-A policy that opens no public address never meets the budget for what it opens. Neither does a change that only takes rules or
-peers away or leaves the spec as it is, nor a deletion, but for those of [a policy that netpol-guard manages](baseline-modified.md). Where it is the loss of DNS that cannot be decided, there is a
-warning: that harms nobody else.
+A policy that opens no public address never spends the budget for what it opens. Neither does a deletion, nor a change that
+only removes rules or peers or leaves the spec as it is, except for
+[a policy that netpol-guard manages](baseline-modified.md). If the undecided question is the loss of DNS, there is only a
+warning, since that harms no one else.
 
-A policy of more than 10,000 different rules, peers, ports, exceptions or terms of selectors is too large to be read at all, and
-so it opens and covers nothing that anybody could add up. Where one is stored, other policies of the namespace may open nothing
-of DNS to the Internet until it is smaller.
+A policy of more than 10,000 different rules, peers, ports, exceptions or selector terms is too large to be read at all, so
+no one can tell what it opens and covers. While such a policy is stored, other policies of the namespace may not open DNS to
+the Internet.
 
-The policies of a namespace also have a limit of memory together. Past it nothing may grow, or open more of the Internet, until
-some are removed. Whoever exempts a namespace from this rule lets pass whatever its policies can hide behind each other.
+The policies of a namespace also share a memory limit. Beyond it no policy may grow or open more of the Internet until some
+are removed. If you exempt a namespace from this rule, its policies can hide openings behind each other.
 
-Say plainly which pods each policy means, put the addresses of one workload into one policy, or ask whoever runs
-netpol-guard for an exemption. Below, a pod can have either policy of each pair, which makes 131,072 combinations.`,
+To fix it, name the pods of each policy plainly, put the addresses of one workload into one policy, or ask your platform team
+for an exemption. Below, a pod can have either policy of each pair, which makes 131,072 combinations.`,
     bad: pairsOfSlices(17),
     good: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -100,7 +102,7 @@ spec:
   },
 });
 
-/** A fault that harms its author alone, or that the configuration does not refuse anyway, only warns. */
+/** A fault that only harms its author, or that the configuration does not refuse anyway, only warns. */
 function isMild({ settings }: Situation, { id, since, undecided }: UndecidedRule): boolean {
   const override = settings.rules.get(id);
   if (undecided === 'warn') return true;
@@ -121,13 +123,16 @@ function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: 
     fix: advice(
       'Simplify the selectors of this policy or of those beside it, or ask your platform team for an exemption',
     ),
-    // What takes away opens nothing, but may take a policy of ours away.
+    // A change that only removes parts opens nothing, but it may remove a policy that netpol-guard manages.
     blamed: rules.includes(baselineModified) || (change.operation !== 'DELETE' && !isNarrowed),
     level,
   };
 }
 
-/** A carve-out, and pairs of policies of which a pod can have one each; all of one pod's together stay just below "anywhere". */
+/**
+ * A carve-out, and pairs of policies; a pod can have one policy of each pair, and all policies of one pod together stay
+ * just below "anywhere".
+ */
 function pairsOfSlices(pairs: number): string {
   const policies = Array.from({ length: 2 * pairs }, (_, i) => {
     const labels = `{matchLabels: {k${i >> 1}: ${i % 2 === 0 ? 'a' : 'b'}}}`;

@@ -10,9 +10,9 @@ export const serviceAddressInIpBlock = defineRule({
   title: 'An ipBlock of Service addresses',
   level: 'advice',
   docs: {
-    why: `A Service's address is translated to a pod's, or for the API server to a node's, before most network plugins check a packet.
-A block within the Service range then matches nothing: \`10.43.0.0/16\` with port 443, the usual recipe for "the API
-server" on K3s, does not open it there. What does is the address and port of the endpoints behind the Service:
+    why: `Before most network plugins check a packet, a Service's address is translated to a pod's address, or for the API server to a
+node's address. A block within the Service range then matches nothing: \`10.43.0.0/16\` with port 443, the usual recipe for
+"the API server" on K3s, does not open it there. Use the address and port of the endpoints behind the Service:
 \`kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes\`.
 
 For pods, use selectors.`,

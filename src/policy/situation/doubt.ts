@@ -1,7 +1,9 @@
 import { listOf } from '../model/describe.ts';
 import type { Situation } from './situation.ts';
 
-/** otherPoliciesDoubt says that policies which are not judged can allow DNS, or forbid it; undefined where there are none. */
+/**
+ * otherPoliciesDoubt explains that policies which are not judged can allow or forbid DNS; undefined if there are none.
+ */
 export function otherPoliciesDoubt({ snapshot, settings, change }: Situation): string | undefined {
   const unreadable = snapshot.unreadablePolicies(change.namespace);
   if (unreadable.length > 0) return `the policies ${listOf(unreadable)} of the namespace cannot be read`;

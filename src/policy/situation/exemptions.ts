@@ -2,7 +2,7 @@ import { matchesGlob } from '../../objects/glob.ts';
 import type { Change } from '../model/change.ts';
 import type { ExemptionEntry, Settings } from '../model/settings.ts';
 
-/** exemptionOf says why the whole change is exempt; undefined where it is not. */
+/** exemptionOf explains why the whole change is exempt; undefined if it is not. */
 export function exemptionOf({ namespace, user }: Change, { exemptions }: Settings): string | undefined {
   const glob = exemptions.namespaces.find((pattern) => matchesGlob(pattern, namespace));
   if (glob !== undefined) return `namespace ${glob}`;
@@ -12,7 +12,7 @@ export function exemptionOf({ namespace, user }: Change, { exemptions }: Setting
   return group === undefined ? undefined : `group ${group}`;
 }
 
-/** entriesFor returns the exemption entries about one policy, those that hold and those that have expired. */
+/** entriesFor returns the exemption entries for one policy, those in force and those that have expired. */
 export function entriesFor(
   namespace: string,
   name: string | undefined,
@@ -26,7 +26,7 @@ export function entriesFor(
   return { valid: about.filter((entry) => !isExpired(entry)), expired: about.filter(isExpired) };
 }
 
-/** exempts holds where the entry takes the rule out. */
+/** exempts holds if the entry covers the rule. */
 export function exempts({ rules }: ExemptionEntry, rule: string): boolean {
   return rules.length === 0 || rules.includes(rule);
 }

@@ -3,12 +3,12 @@ import type { Effect, Issue, Level } from '../model/finding.ts';
 import { MODE_LABELS } from '../model/labels.ts';
 import { MODE_LEVELS, type ModeLevel, type Modes } from '../model/settings.ts';
 
-/** isModeLevel tells the values that a mode label can have. */
+/** isModeLevel holds for the values that a mode label can have. */
 export function isModeLevel(value: string): value is ModeLevel {
   return MODE_LEVELS.some((level) => level === value);
 }
 
-/** modesOf returns a namespace's modes; a stored value that is none counts as the default, with a note. */
+/** modesOf returns a namespace's modes; an invalid stored value counts as the default, with a note. */
 export function modesOf(labels: Labels, defaults: Modes): { modes: Modes; notes: readonly string[] } {
   const notes: string[] = [];
   const read = (mode: keyof Modes): ModeLevel => {
@@ -22,8 +22,8 @@ export function modesOf(labels: Labels, defaults: Modes): { modes: Modes; notes:
 }
 
 /**
- * effectOf decides what an issue does under the modes of its namespace; undefined for nothing. What would be denied but
- * is not blamed on the change, not certain or tolerated is warned of instead.
+ * effectOf decides what an issue does under the modes of its namespace; undefined for nothing. An issue that would be
+ * denied only warns if the change is not to blame, if it is not certain, or if it is tolerated.
  */
 export function effectOf(
   issue: Pick<Issue, 'blamed' | 'uncertain' | 'tolerated'>,
@@ -48,7 +48,7 @@ function warns(level: Level, override: Effect | undefined, { warn }: Modes): boo
   return override === undefined ? reaches(warn, level) : override !== 'audit' && warn !== 'off';
 }
 
-/** Advice is given wherever anything is said at all. */
+/** Advice is given unless the mode is off. */
 function reaches(mode: ModeLevel, level: Level): boolean {
   return mode === 'strict' ? true : mode === 'standard' && level !== 'strict';
 }

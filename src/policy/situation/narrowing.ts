@@ -5,9 +5,9 @@ import type { Change } from '../model/change.ts';
 import type { AllowRule, Peer, PodPeer, Policy } from '../model/policy.ts';
 
 /**
- * isNarrowed holds where an update only takes rules or peers for egress away, or changes nothing: whatever the policy
- * lets its pods reach, it let the same pods reach before. Found in one pass, rules in their order; fails where that does
- * not show it.
+ * isNarrowed holds if an update only removes egress rules or peers, or changes nothing: whatever the policy lets its
+ * pods reach, it let the same pods reach before. Decided in one pass over the rules in order; false if that does not
+ * show it.
  */
 export function isNarrowed({ before, after, isSameSpec }: Change): boolean {
   if (before === undefined || after === undefined) return false;
@@ -15,7 +15,10 @@ export function isNarrowed({ before, after, isSameSpec }: Change): boolean {
   return inOnePass((compare) => compare.samePods(before, after) && compare.contains(before.egress, after.egress));
 }
 
-/** keepsSpec holds where a policy selects the same pods after a change, isolates them alike and allows the same, rule by rule. */
+/**
+ * keepsSpec holds if a policy selects the same pods after a change, isolates them in the same way and allows the same,
+ * rule by rule.
+ */
 export function keepsSpec({ before, after, isSameSpec }: Change): boolean {
   if (before === undefined || after === undefined) return false;
   if (isSameSpec === true) return true;
@@ -29,7 +32,10 @@ export function keepsSpec({ before, after, isSameSpec }: Change): boolean {
   );
 }
 
-/** Twice what the largest policy takes that is read. It is no part of a verdict's budget, since it decides whether that counts. */
+/**
+ * Twice what the largest readable policy needs. It is not part of a verdict's budget, since it decides whether that
+ * counts.
+ */
 const STEPS = 1_200_000;
 
 function inOnePass(question: (compare: Comparison) => boolean): boolean {
@@ -61,7 +67,7 @@ class Comparison {
     });
   }
 
-  /** Each rule is looked for from the one on that held the last. */
+  /** The search for each rule starts at the one that matched the last. */
   contains(before: readonly AllowRule[], after: readonly AllowRule[]): boolean {
     let next = 0;
     for (const rule of after) {
@@ -72,7 +78,9 @@ class Comparison {
     return true;
   }
 
-  /** Where rules are gone and nothing else, the next one holds it: so a wide one before that is not compared with each. */
+  /**
+   * If only whole rules were removed, the next rule matches, so that a wide rule before it is not compared with each.
+   */
   private placeOf(rule: AllowRule, before: readonly AllowRule[], next: number): number | undefined {
     const isAt = (i: number): boolean => {
       const other = before[i];

@@ -4,20 +4,23 @@ import type { Modes, Settings } from '../model/settings.ts';
 import { effectOf } from './modes.ts';
 import type { Rule } from './rule.ts';
 
-/** Pinning is what the effect of an issue depends on, beside the issue and its rule. */
+/** Pinning is what the effect of an issue depends on besides the issue and its rule. */
 interface Pinning {
   readonly modes: Modes;
   readonly settings: Settings;
 }
 
-/** PinnedEffect is what becomes of an issue: undefined for nothing. */
+/** PinnedEffect is the effect of an issue; undefined for none. */
 interface PinnedEffect {
   readonly effect: Effect | undefined;
-  /** The version from which on it is denied, where it only warns until `rulesVersion` is raised to that. */
+  /** The `rulesVersion` from which it is denied, if it only warns so far. */
   readonly newer?: RulesVersion | undefined;
 }
 
-/** pinnedEffect decides what an issue does in a namespace: what came later than `rulesVersion` warns where it would be denied. */
+/**
+ * pinnedEffect decides what an issue does in a namespace: a check that is newer than `rulesVersion` warns instead of
+ * denying.
+ */
 export function pinnedEffect(
   rule: Rule,
   issue: Pick<Issue, 'blamed' | 'uncertain' | 'tolerated' | 'since'>,
@@ -29,17 +32,17 @@ export function pinnedEffect(
   return newer === undefined ? { effect } : { effect: 'warn', newer };
 }
 
-/** mayDeny holds where an issue of that rule and level can be denied. */
+/** mayDeny holds if an issue of that rule and level can be denied. */
 export function mayDeny(rule: Rule, level: Level, pinning: Pinning): boolean {
   return pinnedEffect(rule, { blamed: true }, level, pinning).effect === 'deny';
 }
 
-/** remarkOnPin says why a rule only warns, and until when. */
+/** remarkOnPin explains why a rule only warns, and until when. */
 export function remarkOnPin({ id }: Rule, newer: RulesVersion, { rulesVersion }: Settings): string {
   return `${id} came with ${newer} and only warns under \`rulesVersion: ${rulesVersion}\`; raise that to have it refused`;
 }
 
-/** Whoever names a rule in the configuration has chosen it, but not a reading that came later. */
+/** Naming a rule in the configuration chooses it, but not a later, stricter version of its check. */
 function newerThanPinned(
   rule: Rule,
   since: RulesVersion | undefined,

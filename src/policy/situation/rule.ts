@@ -16,26 +16,33 @@ export interface RuleDocs {
 /** Rule finds one bad thing, which its id states. */
 export interface Rule {
   readonly id: string;
-  /** The version that it came with: under an older `rulesVersion` it only warns. */
+  /** The version that introduced it: under an older `rulesVersion` it only warns. */
   readonly since: RulesVersion;
   readonly title: string;
   readonly level: Level;
-  /** What the fault lets somebody do, from 0 to 10 as CVSS rates it; absent where it only breaks its author's own pods. */
+  /**
+   * What the fault lets an attacker do, from 0 to 10 as CVSS rates it; absent if it only breaks its author's own pods.
+   */
   readonly security?: number | undefined;
   readonly docs: RuleDocs;
-  /** Holds where the rule applies in system namespaces too. */
+  /** Whether the rule also applies in system namespaces. */
   readonly inSystemNamespaces?: boolean | undefined;
-  /** Holds where the rule has something to say of a policy that is too large to be read. */
+  /** Whether the rule also checks a policy that is too large to be read. */
   readonly judgesUnread?: boolean | undefined;
-  /** `first`: what others can be harmed by is decided while there is budget; `last`: it looks at what the others left. */
+  /** `first`: what can harm others is decided while there is budget; `last`: it uses what the others left undecided. */
   readonly turn?: 'first' | 'last' | undefined;
-  /** What it means that the budget did not suffice; a rule whose fault harms its author alone only warns. */
+  /**
+   * The question that stays undecided when the budget is spent; a rule whose fault only harms its author only warns.
+   */
   readonly undecided?: 'warn' | undefined;
-  /** Holds where another policy that is on its way may mend the fault, so a refusal waits for it a moment. */
+  /** Whether another policy that is about to arrive may fix the fault, so that a refusal waits for it a moment. */
   readonly worthWaiting?: boolean | undefined;
-  /** Holds where netpol-guard puts right what the rule finds standing, and tells of it when it does. */
+  /** Whether netpol-guard corrects stored faults of this rule itself, and reports when it does. */
   readonly isPutRight?: boolean | undefined;
-  /** Throws BudgetSpent where it comes to no answer. Pure; blames and positions its issues, leaves levels and exemptions to `evaluate`. */
+  /**
+   * Throws BudgetSpent if it finds no answer. Pure; blames and positions its issues, leaves levels and exemptions to
+   * `evaluate`.
+   */
   check(situation: Situation): Iterable<Issue>;
 }
 

@@ -14,7 +14,7 @@ import type { ClusterSnapshot, DnsFacts, DnsWorld } from '../model/snapshot.ts';
 import { comingPolicies, desiredIn } from '../templates/coming.ts';
 import { isNarrowed } from './narrowing.ts';
 
-/** UndecidedRule is what is to be known of a rule for which the budget did not suffice. */
+/** UndecidedRule is what is known of a rule for which the budget did not suffice. */
 export interface UndecidedRule {
   readonly id: string;
   readonly since: RulesVersion;
@@ -32,19 +32,19 @@ export interface Situation {
   /** One for each world that cluster DNS may be. */
   readonly reaches: readonly DnsReach[];
   readonly vocabulary: DnsVocabulary;
-  /** For all questions that one verdict asks. */
+  /** For all questions of one verdict. */
   readonly budget: Budget;
   /** The policies by which pods of the namespace are judged: the changed one, as it will be. */
   readonly policy: Policy | undefined;
-  /** Holds where the change takes egress away or leaves it as it is: it opens nothing, whatever stood before. */
+  /** Whether the change only removes egress or leaves it as it is: then it opens nothing, whatever existed before. */
   readonly isNarrowed: boolean;
-  /** The rules that did not come to an answer within the budget so far. */
+  /** The rules that have found no answer within the budget so far. */
   readonly undecided: UndecidedRule[];
 }
 
 /**
- * situationOf sets the states before and after a change side by side. What the namespace's template asks for counts as
- * present in both, and is there again when it is deleted.
+ * situationOf sets the states before and after a change side by side. Policies of the namespace's template count as
+ * present in both, even after their deletion.
  */
 export function situationOf(
   change: Change,
@@ -81,7 +81,7 @@ function keyOf({ after, unread, before }: Change): string | undefined {
   return ref && policyKey(ref);
 }
 
-/** What is being deleted excuses nothing. */
+/** A policy that is being deleted excuses nothing. */
 function standing(policy: Policy | undefined): Policy | undefined {
   return policy?.deleting === true ? undefined : policy;
 }

@@ -8,7 +8,7 @@ import { labelledTemplate, mayHaveBaseline, templateOf } from './namespace-templ
 
 const NONE: readonly Policy[] = [];
 
-/** desiredIn returns what the template of a namespace asks for; undefined where it has none, or is not known. */
+/** desiredIn returns what the template of a namespace asks for; undefined if it has none, or an unknown one. */
 export function desiredIn(namespace: string, snapshot: ClusterSnapshot, settings: Settings): Desired | undefined {
   const facts = snapshot.namespace(namespace);
   const template = facts && templateOf(facts, settings);
@@ -16,8 +16,8 @@ export function desiredIn(namespace: string, snapshot: ClusterSnapshot, settings
 }
 
 /**
- * comingPolicies returns those policies that a namespace's template asks for and that are not stored as they shall be:
- * missing, or with another spec. netpol-guard is about to apply them. What waits for facts is not among them.
+ * comingPolicies returns the policies of a namespace's template that are not stored as they should be: missing, or with
+ * another spec. netpol-guard is about to apply them. Policies that wait for facts are not among them.
  */
 export function comingPolicies(namespace: string, snapshot: ClusterSnapshot, settings: Settings): readonly Policy[] {
   const template = labelledTemplate(snapshot.namespace(namespace), settings);
@@ -26,7 +26,7 @@ export function comingPolicies(namespace: string, snapshot: ClusterSnapshot, set
   const coming = desiredFor(template, namespace, snapshot).policies.filter(
     ({ name, text }) => stored.get(name)?.managed?.text !== text,
   );
-  // Asked last, since every request comes this way and nearly always all of them stand.
+  // Checked last, since every request comes this way and nearly always all of them are in place.
   if (coming.length === 0 || !mayHaveBaseline(namespace, settings)) return NONE;
   return coming.map((policy) => asStored(namespace, policy));
 }

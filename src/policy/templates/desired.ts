@@ -5,7 +5,7 @@ import type { DnsFacts, ServiceFacts } from '../model/snapshot.ts';
 import type { Template, TemplateItem } from '../model/template.ts';
 import { type BaselineFacts, type Directions, partName, partSpec } from './parts.ts';
 
-/** DesiredPolicy is a policy that a namespace with a baseline shall have. */
+/** DesiredPolicy is a policy that a namespace with a baseline should have. */
 export interface DesiredPolicy {
   readonly name: string;
   readonly spec: object;
@@ -13,18 +13,19 @@ export interface DesiredPolicy {
   readonly text: string;
 }
 
-/** Desired is what a template asks for under the facts as they are. */
+/** Desired is what a template asks for under the current facts. */
 export interface Desired {
-  /** In the order to apply them: what allows comes before what only denies. */
+  /** In the order to apply them: policies that allow come before those that only deny. */
   readonly policies: readonly DesiredPolicy[];
   /**
-   * Names of policies that wait for facts. Nothing is applied under them, and what is stored under them stays: while no
-   * resolver is known nothing that isolates pods for egress is applied, since it would cut them off from DNS for good.
+   * Names of policies that wait for facts. Nothing is applied under these names, and what is stored under them stays.
+   * While no resolver is known, no policy that isolates pods for egress is applied, since it would cut them off from
+   * DNS until one is found.
    */
   readonly waiting: readonly string[];
 }
 
-/** Written is what a template asks for, and what it was written from beside the DNS servers. */
+/** Written is what a template asks for, and its inputs besides the DNS servers. */
 interface Written {
   readonly template: Template;
   readonly services: ServiceFacts;
@@ -34,7 +35,7 @@ interface Written {
 /** By the template's name. */
 const writings = new Memo<DnsFacts, Written>();
 
-/** desiredPolicies writes the policies of a template. The same facts give the same object. */
+/** desiredPolicies writes the policies of a template. The same facts return the same object. */
 export function desiredPolicies(template: Template, facts: BaselineFacts): Desired {
   const { dns, services } = facts;
   return writings.get(
@@ -46,9 +47,9 @@ export function desiredPolicies(template: Template, facts: BaselineFacts): Desir
 }
 
 /**
- * desiredWhere is desiredPolicies for a namespace of which `stands` says whether something is stored under a name: while
- * pods are given another nameserver than those known, nothing that isolates for egress is asked for where none of it
- * is there yet.
+ * desiredWhere is desiredPolicies for a namespace where `stands` tells whether something is stored under a name. While
+ * pods use a nameserver that is not among the known ones, it asks for nothing that isolates for egress unless some of
+ * it exists already.
  */
 export function desiredWhere(template: Template, facts: BaselineFacts, stands: (name: string) => boolean): Desired {
   const desired = desiredPolicies(template, facts);
@@ -85,7 +86,7 @@ function directionsOf(items: readonly TemplateItem[]): Directions {
   };
 }
 
-/** Of a part, by its name: what it allows within the namespace depends on all the others. */
+/** The purpose of a part by its name: what it allows within the namespace depends on all the others. */
 function isolates(item: TemplateItem, direction: 'Ingress' | 'Egress'): boolean {
   if (!('part' in item)) return policyTypesOf(item.spec).includes(direction);
   switch (item.part) {

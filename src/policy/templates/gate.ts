@@ -5,8 +5,9 @@ import { templateOf } from './namespace-template.ts';
 import type { BaselineFacts } from './parts.ts';
 
 /**
- * policiesToWaitFor are those without which no pod is to start in a namespace that is pending. Empty where nothing is
- * worth waiting for: the gate is off, the namespace has no template, or a part of it waits until cluster DNS is known.
+ * policiesToWaitFor are the policies that must exist before a pod may start in a pending namespace. Empty if there is
+ * nothing to wait for: the gate is off, the namespace has no template, or a part of it waits until cluster DNS is
+ * known.
  */
 export function policiesToWaitFor(
   namespace: NamespaceFacts,

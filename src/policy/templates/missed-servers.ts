@@ -10,8 +10,8 @@ import type { BaselineFacts } from './parts.ts';
 const NEW_NAMESPACE = 'new'.repeat(22);
 
 /**
- * missedServers returns those of the DNS servers that the policies of a template, as a new namespace gets them, leave shut
- * over a protocol that they serve. `dnsPorts` are the settings'. undefined where nothing isolates pods for egress.
+ * missedServers returns the DNS servers that the policies of a template, as a new namespace gets them, do not open over
+ * every protocol that they serve. `dnsPorts` are the settings'. undefined if nothing isolates pods for egress.
  */
 export function missedServers(
   template: Template,
@@ -23,7 +23,7 @@ export function missedServers(
   if (!policies.some(({ isolatesEgress }) => isolatesEgress)) return undefined;
   const rules = policies.filter(({ subject }) => subject.isEverything).flatMap(({ egress }) => egress);
   return servers.filter((server) => {
-    // By its own addresses: whoever opens another server's does not open this one.
+    // By its own addresses: opening another server's addresses does not open this one.
     const dns = { ...facts.dns, blockAddresses: server.addresses };
     return isMissed(server, new DnsReach({ name: 'found', servers: [server] }, dns, dnsPorts), rules);
   });

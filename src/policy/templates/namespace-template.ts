@@ -8,8 +8,8 @@ import type { Template } from '../model/template.ts';
 type Labelled = Pick<NamespaceFacts, 'name' | 'labels'>;
 
 /**
- * mayHaveBaseline holds for namespaces that are not the system's, and are not named by the configuration as where cluster
- * DNS is, or is looked for: a lockdown would cut it off from all its clients.
+ * mayHaveBaseline holds for namespaces that are not system namespaces, and that the configuration does not name as a
+ * location of cluster DNS: a lockdown would cut it off from all its clients.
  */
 export function mayHaveBaseline(name: string, { systemNamespaces, dns }: Settings): boolean {
   if (systemNamespaces.some((glob) => matchesGlob(glob, name)) || dns.namespaces.includes(name)) return false;
@@ -17,8 +17,8 @@ export function mayHaveBaseline(name: string, { systemNamespaces, dns }: Setting
 }
 
 /**
- * isLeftAlone holds for namespaces that the configuration excludes: without a label they are not given one afterwards. A
- * name alone is no exemption, so a label counts there as everywhere.
+ * isLeftAlone holds for namespaces that the configuration excludes: without a label they do not get a baseline later. A
+ * name on its own is not an exemption, so a label counts there as everywhere.
  */
 export function isLeftAlone(name: string, { baseline }: Settings): boolean {
   return baseline.excludedNamespaces.some((glob) => matchesGlob(glob, name));
@@ -33,12 +33,12 @@ function namesOf({ namespaces }: DnsPods): ReadonlySet<string> | undefined {
   return names === undefined || names.complement ? undefined : names.values;
 }
 
-/** namedDnsNamespaces are the namespaces that the configuration names as where cluster DNS is. */
+/** namedDnsNamespaces are the namespaces that the configuration names as locations of cluster DNS. */
 export function namedDnsNamespaces({ dns }: Settings): readonly string[] {
   return dns.servers.flatMap((server) => (server.kind === 'pods' ? [...(namesOf(server) ?? [])] : []));
 }
 
-/** templateOf returns the template that a namespace's label names; undefined where it names none, or may have none. */
+/** templateOf returns the template that a namespace's label names; undefined if it names none, or may have none. */
 export function templateOf(facts: Labelled, settings: Settings): Template | undefined {
   const template = labelledTemplate(facts, settings);
   return template !== undefined && mayHaveBaseline(facts.name, settings) ? template : undefined;

@@ -10,7 +10,7 @@ export interface BaselineFacts {
   readonly services: ServiceFacts;
 }
 
-/** Directions are those for which a template isolates the pods of its namespace. */
+/** Directions are the directions in which a template isolates the pods of its namespace. */
 export interface Directions {
   readonly ingress: boolean;
   readonly egress: boolean;
@@ -18,12 +18,12 @@ export interface Directions {
 
 const EVERY_POD = { podSelector: {}, ingress: [], egress: [] };
 
-/** partName is the name of the policy that a part becomes, without the prefix. All ways to deny share one name. */
+/** partName is the name of the policy that a part becomes, without the prefix. All parts that deny share one name. */
 export function partName({ part }: TemplatePart): string {
   return part.startsWith('default-deny') ? 'default-deny' : part;
 }
 
-/** partSpec writes a part's policy; undefined where the cluster does not tell what it needs. */
+/** partSpec writes a part's policy; undefined if the cluster facts that it needs are missing. */
 export function partSpec(
   item: TemplatePart,
   facts: BaselineFacts,
@@ -50,13 +50,13 @@ export function partSpec(
   }
 }
 
-/** allowDnsSpec lets the pods that a selector picks reach cluster DNS; undefined where it is not known who that is. */
+/** allowDnsSpec lets the pods that a selector picks reach cluster DNS; undefined if cluster DNS is unknown. */
 export function allowDnsSpec({ isKnown, worlds }: DnsFacts, podSelector: Selector): NetworkPolicySpec | undefined {
   const spec = egressTo(isKnown ? dnsEgress(worlds[0]?.servers ?? []) : []);
   return spec && { ...spec, podSelector };
 }
 
-/** Only for the directions that are shut: a policy for others would shut them. */
+/** Only for the isolated directions: a policy for others would isolate them. */
 function withinNamespace({ ingress, egress }: Directions): NetworkPolicySpec | undefined {
   if (!ingress && !egress) return undefined;
   const peers = [{ podSelector: {} }];

@@ -4,9 +4,9 @@ import type { DesiredPolicy } from './desired.ts';
 import { REPAIR_PREFIX } from './repair-name.ts';
 
 /**
- * purposeAnnotation returns the annotation by which a policy of the baseline says what it is for, and where it is shown how
- * to allow more: whoever meets a policy that they did not write finds it with `kubectl describe`. That cuts each line after
- * 138 characters (kubectl, pkg/describe/describe.go, maxAnnotationLen), so there are several.
+ * purposeAnnotation returns the annotation with the purpose of a baseline policy and a link that shows how to allow
+ * more. Users who did not write the policy find it with `kubectl describe`, which cuts each line after 138 characters
+ * (kubectl, pkg/describe/describe.go, maxAnnotationLen), so there are several.
  */
 export function purposeAnnotation(policy: DesiredPolicy, docsBaseUrl: string): Readonly<Record<string, string>> {
   const lines = [

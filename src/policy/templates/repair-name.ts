@@ -9,8 +9,8 @@ const NAME_MAX = 253;
 const HASH_LENGTH = 16;
 
 /**
- * repairName is the name of the policy that mends the one called `policy`. A long name is cut and ends in a hash; only
- * those are as long as a name can be, so that none is another's.
+ * repairName is the name of the policy that repairs the one called `policy`. A long name is cut and ends in a hash;
+ * only such names have the maximum length, so no two policies share one.
  */
 export function repairName(policy: string): string {
   const name = `${REPAIR_PREFIX}${policy}`;
@@ -20,7 +20,7 @@ export function repairName(policy: string): string {
 /** Steps of hashing one character. */
 const HASHED = 4;
 
-/** isRepairName holds where `name` is the one of the policy that mends the one called `policy`. Throws BudgetSpent. */
+/** isRepairName holds if `name` is that of the policy that repairs the one called `policy`. Throws BudgetSpent. */
 export function isRepairName(name: string, policy: string, budget: Budget): boolean {
   const plain = `${REPAIR_PREFIX}${policy}`;
   if (plain.length < NAME_MAX) return plain === name;

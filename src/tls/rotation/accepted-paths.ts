@@ -1,15 +1,18 @@
 import { type PathSecrets, standing } from './path-secrets.ts';
 import { type Published, secretsIn } from './published.ts';
 
-/** AcceptedPaths are the paths at which the API server may call: with which secrets, and whether without one. */
+/**
+ * AcceptedPaths are the paths at which the API server may call: the accepted secrets, and whether a path without one is
+ * accepted.
+ */
 export interface AcceptedPaths {
   readonly secrets: readonly string[];
   readonly plain: boolean;
 }
 
 /**
- * PathSightings say when a look at the configurations first showed that a path had gone, by a clock that is never set: until
- * that look it may have been there. Infinite for a path that the last look showed.
+ * PathSightings are when a read of the configurations first showed that a path was gone, by a clock that is never set:
+ * until that read it may have been there. Infinite for a path that the last read showed.
  */
 export interface PathSightings {
   /** Of one without a secret, or of none; minus infinity where none was ever seen. */
@@ -17,7 +20,7 @@ export interface PathSightings {
   readonly secretsGoneAt: ReadonlyMap<string, number>;
 }
 
-/** PathMoment is one moment by both clocks, and how long an API server may be behind. All in milliseconds. */
+/** PathMoment is one moment by both clocks, and how long an API server may lag. All in milliseconds. */
 export interface PathMoment {
   /** Since the epoch. */
   readonly now: number;
@@ -26,7 +29,7 @@ export interface PathMoment {
   readonly settle: number;
 }
 
-/** NOTHING_SIGHTED is what a process knows that has just begun. */
+/** NOTHING_SIGHTED is the knowledge of a process that has just started. */
 export const NOTHING_SIGHTED: PathSightings = {
   plainGoneAt: Number.NEGATIVE_INFINITY,
   secretsGoneAt: new Map(),
@@ -34,7 +37,7 @@ export const NOTHING_SIGHTED: PathSightings = {
 
 const STANDS = Number.POSITIVE_INFINITY;
 
-/** sighted takes in what the configurations have, and forgets what nothing calls any more. */
+/** sighted records the paths in the configurations, and forgets those that nothing calls any more. */
 export function sighted(
   before: PathSightings,
   published: readonly Published[],
@@ -51,9 +54,9 @@ export function sighted(
 }
 
 /**
- * acceptedPaths decides where a replica answers. It is all that the Secret holds, since others may publish it at any moment,
- * and all that a configuration has had within the time that an API server may be behind, by whatever hand. A replica that
- * could not look for long does not take a path for gone.
+ * acceptedPaths decides at which paths a replica answers: all of the Secret, since others may publish them at any
+ * moment, and all that a configuration has had within the time that an API server may lag, whoever wrote them. A
+ * replica that could not read for long does not treat a path as gone.
  */
 export function acceptedPaths(
   paths: PathSecrets | undefined,

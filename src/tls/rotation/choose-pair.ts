@@ -12,7 +12,7 @@ export interface Showing {
 
 /**
  * pairToShow keeps what is shown until every API server trusts what is stored. In a planned change they do before it is
- * stored; where the Secret was lost and made anew, they may not.
+ * stored; if the Secret was lost and created again, they may not.
  */
 export function pairToShow({ shown, stored, published, steadyMs }: Showing, settings: TrustSettings, now: number) {
   if (shown === undefined || shown.expires <= now || shown.issuer === stored.issuer) return stored;

@@ -4,7 +4,7 @@ import type { ServingPair, TrustSettings } from './trust.ts';
 
 /** PathView is what a replica knows when it decides about paths. */
 export interface PathView {
-  /** What the Secret holds. */
+  /** The content of the Secret. */
   readonly paths: PathSecrets;
   readonly pair: Pick<ServingPair, 'issued'>;
   /** Read before the Secret was. */
@@ -19,19 +19,22 @@ export interface PathsToWrite {
   readonly paths: ReadonlyMap<string, string>;
 }
 
-/** PathStep is the one thing to do next. All but `publish-paths` and `wait` write the Secret. */
+/** PathStep is the next action. All but `publish-paths` and `wait` write the Secret. */
 export type PathStep =
   | { readonly kind: 'wait' }
   | { readonly kind: 'publish-paths'; readonly where: readonly PathsToWrite[] }
-  /** Paths without a secret stand: replicas that start when they have just gone are to know. */
+  /** Paths without a secret are published: replicas that start just after their removal must know. */
   | { readonly kind: 'keep-plain' }
   /** Make the next secret, so that every replica has it before it is published. */
   | { readonly kind: 'make-secret' }
-  /** The API server calls with secrets that the Secret has lost, or never held: it is to hold them while that may be so. */
+  /**
+   * The API server calls with secrets that the Secret has lost or never had: it must contain them as long as that is
+   * possible.
+   */
   | { readonly kind: 'adopt-secrets'; readonly secrets: readonly string[] }
   | { readonly kind: 'drop-secrets'; readonly secrets: readonly string[] };
 
-/** No replica runs an older version, as far as the Deployment says. */
+/** No replica runs an older version, according to the Deployment. */
 const ROLLED_OUT = 'rolled out';
 const stored = (secret: string) => `stored ${secret}`;
 const gone = (secret: string) => `gone ${secret}`;
@@ -53,20 +56,23 @@ export function pathFacts(
   ];
 }
 
-/** showsPlainService says whether a webhook is called by a Service at a path without a secret, which is ours to replace. */
+/**
+ * showsPlainService tells whether a webhook is called by a Service at a path without a secret, which netpol-guard
+ * should replace.
+ */
 export function showsPlainService(published: readonly Published[]): boolean {
   return published.some(({ paths }) => paths.some((one) => one.by === 'service' && isPlain(one)));
 }
 
 /**
- * decidePaths says what to do next about the paths. Any replica may do it at any time, as in decide: a configuration is
+ * decidePaths returns the next step for the paths. Any replica may do it at any time, as in decide: a configuration is
  * written in the version that was read, and never from a newer secret to an older one, or to none.
  *
  *     make-secret -> settled: every replica has it -> publish -> settled: no API server calls the old one -> drop
  *
- * A webhook without a path is not called at all, so it gets one at once: without a secret where an older version
- * may still run, which knows no other. Where there is a path without a secret, somebody put it there, such as a rollback to
- * an older version: it is left alone until it has stood for long while nothing is being rolled out.
+ * A webhook without a path is not called at all, so it gets one at once: without a secret where an older version may
+ * still run, which knows no other. If there is a path without a secret, someone put it there, such as a rollback to an
+ * older version: it stays until it has been there for long while nothing is being rolled out.
  */
 export function decidePaths(view: PathView, settings: TrustSettings, now: number): PathStep {
   const { paths, pair, published, steadyMs } = view;
@@ -75,7 +81,7 @@ export function decidePaths(view: PathView, settings: TrustSettings, now: number
   const [newest] = paths.secrets;
   const strangers = strangersIn(published, paths);
   if (strangers.length > 0) return { kind: 'adopt-secrets', secrets: strangers };
-  // Before they are written over, and as long as a write may be on its way.
+  // Before they are overwritten, and as long as a write may be in transit.
   const isPlainKept = !showsPlainService(published) || paths.plainUntil >= now + settle;
   const where = pathsDue(view, settings, now).filter((one) => isPlainKept || !endsPlain(one));
   if (where.length > 0) return { kind: 'publish-paths', where };
@@ -88,19 +94,22 @@ export function decidePaths(view: PathView, settings: TrustSettings, now: number
   return isUsed && pair.issued > paths.made ? { kind: 'make-secret' } : { kind: 'wait' };
 }
 
-/** pathsDue lists what the configurations are to hold that they do not. */
+/** pathsDue lists the paths that the configurations should have but do not. */
 export function pathsDue(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
   const wanted = pathsWanted(view, settings, now);
   return view.published.flatMap((one) => toWrite(one, (path) => wanted(path, one.name)));
 }
 
-/** pathsMissing is pathsDue where a webhook is not called at all; all other paths stay as they are. */
+/** pathsMissing is pathsDue for webhooks that are not called at all; all other paths stay as they are. */
 export function pathsMissing(view: PathView, settings: TrustSettings, now: number): readonly PathsToWrite[] {
   const wanted = pathsWanted(view, settings, now);
   return view.published.flatMap((one) => toWrite(one, (path) => (isBroken(path) ? wanted(path, one.name) : path.path)));
 }
 
-/** afterPathStep is what the Secret is to hold after a step; `fresh` is a secret that was never used, `settle` as settleMs. */
+/**
+ * afterPathStep is the content of the Secret after a step; `fresh` is a secret that was never used, `settle` as
+ * settleMs.
+ */
 export function afterPathStep(
   step: Exclude<PathStep, { readonly kind: 'wait' | 'publish-paths' }>,
   paths: PathSecrets | undefined,
@@ -130,7 +139,7 @@ function strangersIn(published: readonly Published[], { secrets }: PathSecrets):
   return found.slice(0, Math.max(0, MOST_SECRETS - secrets.length));
 }
 
-/** A configuration is written as a whole: what is left out of an apply, the API server takes away. */
+/** A configuration is written as a whole: the API server removes what an apply omits. */
 function toWrite(published: Published, pathFor: (one: PublishedPath) => string | undefined): readonly PathsToWrite[] {
   const ours = published.paths.filter(({ by }) => by === 'service');
   const paths = new Map(
@@ -143,10 +152,10 @@ function toWrite(published: Published, pathFor: (one: PublishedPath) => string |
   return differs ? [{ published, paths }] : [];
 }
 
-/** The path that a webhook is to have; undefined where it has none, and is to have none. */
+/** The path that a webhook should have; undefined if it has none and should have none. */
 type PathWanted = (one: PublishedPath, configuration: string) => string | undefined;
 
-/** Nothing but the newest secret is ever published: of an older one there is no telling whether it is called no more. */
+/** Only the newest secret is ever published: there is no telling whether an older one is no longer called. */
 function pathsWanted({ paths, steadyMs }: PathView, settings: TrustSettings, now: number): PathWanted {
   const settle = settleMs(settings);
   const [newest] = paths.secrets;

@@ -12,16 +12,16 @@ import {
   trustedBy,
 } from './trust.ts';
 
-/** Stored is what the Secret holds: something usable, something else, or there is no Secret. */
+/** Stored is the state of the Secret: usable, unusable, or missing. */
 export type Stored =
   | { readonly kind: 'trust'; readonly trust: Trust }
   | { readonly kind: 'unusable'; readonly problem: string }
   | { readonly kind: 'missing' };
 
-/** View is all that a replica knows when it decides. */
+/** View is everything that a replica knows when it decides. */
 export interface View {
   readonly stored: Stored;
-  /** What the Secret held when it was usable last. */
+  /** The content of the Secret when it was last usable. */
   readonly remembered: Trust | undefined;
   /** Read before the Secret was: see decide. */
   readonly published: readonly Published[];
@@ -32,37 +32,38 @@ export interface View {
   readonly steadyMs: (what: string) => number;
 }
 
-/** Step is the one thing to do next. All but `publish`, `publish-paths` and `wait` write the Secret. */
+/** Step is the next action. All but `publish`, `publish-paths` and `wait` write the Secret. */
 export type Step =
   | PathStep
-  /** Begin anew, with a CA that is not known yet; `first` where there has never been another one. */
+  /** Start again with an unknown CA; `first` if there has never been another one. */
   | { readonly kind: 'issue'; readonly previous: readonly PreviousAuthority[]; readonly first?: true | undefined }
   | { readonly kind: 'restore'; readonly trust: Trust }
   | { readonly kind: 'adopt'; readonly previous: readonly PreviousAuthority[] }
   | { readonly kind: 'publish'; readonly bundle: string; readonly where: readonly Published[] }
-  /** Make the next CA, so that it can be published beside the present one. */
+  /** Make the next CA, so that it can be published beside the current one. */
   | { readonly kind: 'announce' }
   | { readonly kind: 'switch' }
   | { readonly kind: 'renew'; readonly names: readonly string[] }
   | { readonly kind: 'drop'; readonly ids: ReadonlySet<string> }
-  /** An older version has written the Secret, and left the secrets of the paths out. */
+  /** An older version has written the Secret without the secrets of the paths. */
   | { readonly kind: 'restore-secrets'; readonly paths: PathSecrets };
 
 /** A user who can write configurations can put CAs into them, but not make the Secret grow. */
 const MOST_PREVIOUS = 8;
 
 /**
- * decide says what to do next. Any replica may do it, at any time, since each write is a comparison and a swap: of the
+ * decide returns the next step. Any replica may take it, at any time, since each write is a compare-and-swap: of the
  * Secret's version, or of the configuration's.
  *
- * What is published is never older than what was: a bundle depends on the Secret alone, the configuration is read before the
- * Secret, and is written only if it is still that version. Another replica that wrote it meanwhile had read the Secret earlier.
+ * What is published is never older than what was: a bundle only depends on the Secret, the configuration is read
+ * before the Secret, and it is written only if it is still that version. Another replica that wrote it meanwhile had read
+ * the Secret earlier.
  *
  * A CA is changed in the order
  *
  *     announce -> publish old and new -> settled everywhere -> switch -> nothing that the old one signed is left -> drop
  *
- * and a replica that hears late of all this shows a certificate that is trusted until it expires.
+ * and a replica that learns of it late presents a certificate that is trusted until it expires.
  *
  * The paths come last: see decidePaths.
  */
@@ -79,7 +80,7 @@ function decideTrust(view: View, settings: TrustSettings, now: number): Step {
   const { trust } = stored;
   const strangers = unknownTo(trust, published, settings, now);
   if (strangers.length > 0) return { kind: 'adopt', previous: strangers };
-  // Where something cannot be published, at least this goes on.
+  // Even if something cannot be published, this continues.
   const names = namesDue(trust, settings, now);
   if (names !== undefined) return { kind: 'renew', names };
   const bundle = bundleOf(trustedBy(trust));
@@ -87,7 +88,7 @@ function decideTrust(view: View, settings: TrustSettings, now: number): Step {
   if (where.length > 0) return { kind: 'publish', bundle, where };
   const change = changeOfAuthority(trust, steadyMs, settings, now);
   if (change !== undefined) return change;
-  // Who has just come does not know whether all this is of yesterday.
+  // A replica that has just started does not know whether all this is outdated.
   const over = trust.previous
     .filter(({ until }) => until <= now)
     .map(({ authority }) => authority.id)
@@ -95,7 +96,7 @@ function decideTrust(view: View, settings: TrustSettings, now: number): Step {
   return over.length > 0 ? { kind: 'drop', ids: new Set(over) } : { kind: 'wait' };
 }
 
-/** The step towards the next CA, where one is due. */
+/** The step towards the next CA, if one is due. */
 function changeOfAuthority(
   { authority, next, previous }: Trust,
   steadyMs: View['steadyMs'],
@@ -128,8 +129,8 @@ function nextOfPaths({ stored, remembered, published, steadyMs }: View, settings
 const NO_SECRETS: PathSecrets = { secrets: [], made: 0, freshUntil: 0, plainUntil: 0 };
 
 /**
- * pathsRegardless lists the paths that are to be written although the step that was decided upon has failed. It may never
- * succeed, as where the Secret is immutable; and a webhook without a path is not called.
+ * pathsRegardless lists the paths to write although the chosen step has failed. That step may never succeed, for
+ * example if the Secret is immutable, and a webhook without a path is not called.
  */
 export function pathsRegardless(view: View, settings: TrustSettings, now: number): readonly PathsToWrite[] {
   const { stored, remembered, published, steadyMs } = view;
@@ -139,24 +140,24 @@ export function pathsRegardless(view: View, settings: TrustSettings, now: number
   return pathsMissing({ paths, pair: trust.pair, published, steadyMs }, settings, now);
 }
 
-/** Where nothing is published, no replica runs that could know other paths than this version. */
+/** If nothing is published, no replica runs that could know other paths than this version. */
 function isFirst(published: readonly Published[]): boolean {
   return published.every(
     ({ bundles, paths }) => bundles.every(({ text }) => text === '') && paths.every(({ path }) => path === undefined),
   );
 }
 
-/** The names of a new certificate by the same CA, where one is due, and would last longer or have more names. */
+/** The names of a new certificate by the same CA, if one is due and would last longer or have more names. */
 function namesDue({ authority, pair }: Trust, settings: TrustSettings, now: number): readonly string[] | undefined {
   if (authority.expires <= now) return undefined;
   const isLonger = Math.min(now + settings.certificateMs, authority.expires) > pair.expires;
   if (isLonger && isRenewalDue(pair, settings.certificateMs, now)) return settings.names;
-  // While a release is given other names, its replicas do not agree on them.
+  // While the names of a release change, its replicas do not agree on them.
   const names = [...new Set([...pair.names, ...settings.names])];
   return names.length > pair.names.length ? names : undefined;
 }
 
-/** isSuperseded says whether the Secret holds what it held before: somebody has brought a backup back. */
+/** isSuperseded tells whether the Secret has its former content again: someone has restored a backup. */
 export function isSuperseded(trust: Trust, remembered: Trust | undefined, now: number): boolean {
   return remembered !== undefined && trust.generation < remembered.generation && isUsable(remembered, now);
 }
@@ -165,7 +166,7 @@ function isUsable({ pair, authority }: Trust, now: number): boolean {
   return pair.expires > now && authority.expires > now;
 }
 
-/** recover brings back what is remembered, where that still holds; whose CA was published is trusted in any case. */
+/** recover restores the remembered state if it is still valid; a CA that was published is trusted in any case. */
 function recover({ remembered, published }: View, settings: TrustSettings, now: number): Step {
   if (remembered === undefined || !isUsable(remembered, now)) {
     const previous = unknownTo(undefined, published, settings, now);
@@ -176,8 +177,8 @@ function recover({ remembered, published }: View, settings: TrustSettings, now: 
 }
 
 /**
- * Without a Secret nothing is known for certain. Where our own certificate would be refused, its CA is published beside
- * those that are ours; that way no replica takes away what another one needs.
+ * Without a Secret nothing is certain. If this replica's certificate would be refused, its CA is published beside the
+ * other CAs of the release, so that no replica removes what another one needs.
  */
 function keepUp({ remembered, published }: View): Step {
   if (remembered === undefined) return { kind: 'wait' };
@@ -190,8 +191,8 @@ function keepUp({ remembered, published }: View): Step {
 }
 
 /**
- * unknownTo lists the authorities of ours that stand in a configuration and are not known: they signed what another replica
- * may still show, since the Secret was lost meanwhile, or an older one was brought back.
+ * unknownTo lists the authorities of the release that are in a configuration but unknown: they signed certificates that
+ * another replica may still present, because the Secret was lost meanwhile or an older one was restored.
  */
 function unknownTo(
   trust: Trust | undefined,

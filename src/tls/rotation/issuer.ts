@@ -5,7 +5,7 @@ import { AUTHORITY_NAME, BACKDATED_MS, readAuthority } from './read-authority.ts
 import { readServingPair } from './serving-pair.ts';
 import type { Issuer } from './take-step.ts';
 
-/** Names of any length are among the alternative ones, this one may have 64 characters (RFC 5280, ub-common-name). */
+/** Alternative names may have any length, this one at most 64 characters (RFC 5280, ub-common-name). */
 const SERVING_NAME = 'netpol-guard';
 
 /** ISSUER makes real certificates and secrets. */

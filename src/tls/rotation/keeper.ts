@@ -12,39 +12,39 @@ import { type ServingPair, type Trust, type TrustSettings, trustedBy } from './t
 /** WriteOutcome of a write that names the version that it replaces. */
 export type WriteOutcome = 'written' | 'conflict';
 
-/** TrustStore is the Secret. Both methods throw where the API server cannot be asked, or refuses. */
+/** TrustStore is the Secret. Both methods throw if the API server cannot be reached, or refuses. */
 export interface TrustStore {
-  /** read asks the API server; what it says is no older than the question. */
+  /** read asks the API server; the answer is no older than the request. */
   read(signal: AbortSignal): Promise<{ readonly stored: Stored; readonly version: string }>;
   write(trust: Trust, version: string, signal: AbortSignal): Promise<WriteOutcome>;
 }
 
-/** Publications are the webhook configurations of ours that exist. Both methods throw as TrustStore's do. */
+/** Publications are netpol-guard's existing webhook configurations. Both methods throw as TrustStore's do. */
 export interface Publications {
   /** read is as TrustStore's. */
   read(signal: AbortSignal): Promise<readonly Published[]>;
   /** publish writes the bundle into every webhook of a configuration. */
   publish(published: Published, bundle: string, signal: AbortSignal): Promise<WriteOutcome>;
-  /** publishPaths writes where the API server is to call the webhooks of a configuration. */
+  /** publishPaths writes the paths at which the API server should call the webhooks of a configuration. */
   publishPaths(where: PathsToWrite, signal: AbortSignal): Promise<WriteOutcome>;
-  /** isRolledOut says whether every replica is of one version, as far as anybody knows. */
+  /** isRolledOut tells whether all replicas have the same version, as far as is known. */
   isRolledOut(signal: AbortSignal): Promise<boolean>;
 }
 
-/** KeeperObserver hears what becomes of the certificates. */
+/** KeeperObserver is told about the certificates. */
 export interface KeeperObserver {
-  /** Another certificate is to be shown from now on. */
+  /** Another certificate must be presented from now on. */
   shows(pair: ServingPair): void;
-  /** What the Secret holds was read: each time. */
+  /** The Secret was read: each time. */
   found(stored: Stored): void;
-  /** What the Secret says of the paths, and what the configurations have: each time. */
+  /** The paths of the Secret and of the configurations were read: each time. */
   foundPaths(found: PathsFound): void;
-  /** A step was taken by this replica. */
+  /** This replica has taken a step. */
   took(step: Exclude<Step['kind'], 'wait'>): void;
   failed(error: unknown): void;
 }
 
-/** KeeperOptions are what a keeper works with. */
+/** KeeperOptions are the inputs of a keeper. */
 export interface KeeperOptions {
   readonly store: TrustStore;
   readonly publications: Publications;
@@ -54,12 +54,12 @@ export interface KeeperOptions {
   readonly observer: KeeperObserver;
 }
 
-/** The clock of the day is looked at so often: timers stand still while a machine is suspended. */
+/** How often to check the wall clock: timers stop while a machine is suspended. */
 const TICK_MS = 10_000;
-/** Between tries, or the steps of a fight. */
+/** Between tries, or the steps of a conflict. */
 const MOST_PAUSE_MS = 30_000;
 const GATHER_MS = 20;
-/** All is read again so often, in case that a change went unnoticed. */
+/** How often to read everything again, in case a change went unnoticed. */
 const REREAD_MS = 60_000;
 
 type TakenStep = Exclude<Step, { readonly kind: 'wait' }>;
@@ -83,7 +83,10 @@ export class Keeper {
     this.backoff = new StepBackoff(options.clock, () => this.within(MOST_PAUSE_MS));
   }
 
-  /** notReady names what keeps this replica from being called. Once trusted it stays so: others are no better off. */
+  /**
+   * notReady names what keeps this replica from being called. Once trusted, it stays so: other replicas are no better
+   * off.
+   */
   notReady(): readonly string[] {
     if (this.shown === undefined) return ['serving certificate'];
     if (this.shown.expires <= this.options.clock.now()) return ['serving certificate that has not expired'];
@@ -93,13 +96,13 @@ export class Keeper {
     ];
   }
 
-  /** nudge says that the Secret or a configuration may have changed. */
+  /** nudge reports that the Secret or a configuration may have changed. */
   nudge(): void {
     this.isNudged = true;
     this.wake();
   }
 
-  /** run goes on until the signal fires. */
+  /** run continues until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.options;
     while (!signal.aborted) {
@@ -160,7 +163,7 @@ export class Keeper {
     return outcome;
   }
 
-  /** Where a step fails, it may fail for ever: paths that are missing do not wait for it. */
+  /** A failed step may fail forever: missing paths do not wait for it. */
   private async attempt(step: TakenStep, view: View, version: string, signal: AbortSignal): Promise<WriteOutcome> {
     const { settings, clock, observer } = this.options;
     try {
@@ -197,7 +200,7 @@ export class Keeper {
     return decide(view, this.options.settings(), this.options.clock.now());
   }
 
-  /** Takes what is best to show, as far as that is known. */
+  /** Chooses the best certificate to present, as far as is known. */
   private choose(): void {
     const { view, remembered, shown } = this;
     if (view === undefined || remembered === undefined) return;
@@ -214,12 +217,12 @@ export class Keeper {
     return new Set(this.shown === undefined ? trusted : [...trusted, this.shown.issuer]);
   }
 
-  /** Certificates that last for seconds, in tests, are not left alone for long. */
+  /** Certificates that last for seconds, in tests, need frequent checks. */
   private within(ms: number): number {
     return Math.min(ms, this.options.settings().certificateMs / 20);
   }
 
-  /** Ends at the next tick, or when somebody tells of a change: a little later, since changes come together. */
+  /** Ends at the next tick, or shortly after a reported change, since changes come together. */
   private async idle(signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const over = new LinkedAbort(signal);
@@ -230,13 +233,13 @@ export class Keeper {
   }
 }
 
-/** What an older version has written over is remembered. */
+/** What an older version has overwritten is remembered. */
 function withPaths(trust: Trust, before: Trust | undefined): Trust {
   const paths = trust.paths ?? before?.paths;
   return paths === undefined ? trust : { ...trust, paths };
 }
 
-/** One that cannot be written keeps none of the others from it. */
+/** One that cannot be written does not stop the others. */
 async function together(writes: readonly Promise<WriteOutcome>[]): Promise<WriteOutcome> {
   const outcomes = await Promise.allSettled(writes);
   const failure = outcomes.find((one) => one.status === 'rejected');

@@ -3,10 +3,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import { type PollObserver, poll } from '../../runtime/poll.ts';
 import { isPathSecret, SECRET_SHAPE } from './path-secrets.ts';
 
-/** PathSecretFile is what a file says of the paths at which the API server may call. */
+/** PathSecretFile is the content of a file with the paths at which the API server may call. */
 export interface PathSecretFile {
   readonly secrets: readonly string[];
-  /** Whether paths without a secret are accepted too, while one is brought in or taken away. */
+  /** Whether paths without a secret are also accepted, while a secret is introduced or removed. */
   readonly plain: boolean;
 }
 
@@ -14,13 +14,14 @@ export interface PathSecretFile {
 const PLAIN = '/';
 
 /**
- * loadPathSecrets reads a secret from each line of a file. Throws an Error that names the file and the line, and never what
- * is in it.
+ * loadPathSecrets reads a secret from each line of a file. Throws an Error that names the file and the line, and never
+ * its content.
  */
 export async function loadPathSecrets(file: string): Promise<PathSecretFile> {
   const lines = (await readable(file)).split('\n').map((line) => line.trim());
   const wrong = lines.findIndex((line) => line !== '' && line !== PLAIN && !isPathSecret(line));
-  if (wrong >= 0) throw new Error(`--path-secret-file ${file}: line ${wrong + 1} is no secret; give ${SECRET_SHAPE}`);
+  if (wrong >= 0)
+    throw new Error(`--path-secret-file ${file}: line ${wrong + 1} is not a secret; give ${SECRET_SHAPE}`);
   const secrets = lines.filter((line) => line !== '' && line !== PLAIN);
   if (secrets.length === 0) {
     throw new Error(`--path-secret-file ${file}: it holds no secret; give ${SECRET_SHAPE}, one on each line`);
@@ -28,7 +29,7 @@ export async function loadPathSecrets(file: string): Promise<PathSecretFile> {
   return { secrets: [...new Set(secrets)], plain: lines.includes(PLAIN) };
 }
 
-/** watchPathSecrets looks for other secrets every ten seconds, and returns what stops it. */
+/** watchPathSecrets looks for other secrets every ten seconds, and returns a function that stops it. */
 export function watchPathSecrets(
   file: string,
   first: PathSecretFile,

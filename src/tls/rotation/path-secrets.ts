@@ -1,6 +1,6 @@
-/** PathSecrets are what the paths of the webhooks end in. Times are in milliseconds since the epoch. */
+/** PathSecrets are the last segments of the webhooks' paths. Times are in milliseconds since the epoch. */
 export interface PathSecrets {
-  /** The newest first, which is to stand in every configuration; every replica accepts all of them. */
+  /** The newest first, which every configuration should have; every replica accepts all of them. */
   readonly secrets: readonly string[];
   /** When the newest was made. */
   readonly made: number;
@@ -10,7 +10,7 @@ export interface PathSecrets {
   readonly plainUntil: number;
 }
 
-/** PublishedPath is where the API server calls one webhook of a configuration. */
+/** PublishedPath is the path at which the API server calls one webhook of a configuration. */
 export interface PublishedPath {
   readonly webhook: string;
   /** Its path without a secret; undefined for a webhook that this version does not know. */
@@ -21,21 +21,24 @@ export interface PublishedPath {
   readonly by: 'service' | 'url';
 }
 
-/** PathStanding is what a path is to us. `broken` is none, or one that no replica answers. */
+/** PathStanding is the kind of a path. `broken` is none, or one that no replica answers. */
 export type PathStanding =
   | { readonly kind: 'broken' | 'plain' | 'unknown' }
   | { readonly kind: 'secret'; readonly secret: string };
 
-/** The API server takes as a step of a Service's path what may be a label of DNS, so no capital letters. */
+/** The API server accepts only DNS labels as segments of a Service's path, so no capital letters. */
 const SECRET = /^[a-z0-9][a-z0-9-]{30,61}[a-z0-9]$/;
 
-/** MOST_SECRETS are kept: a request is compared with each, and a user who can write configurations can make some up. */
+/**
+ * MOST_SECRETS is the most to keep: a request is compared with each, and a user who can write configurations can invent
+ * some.
+ */
 export const MOST_SECRETS = 8;
 
-/** SECRET_SHAPE says what a secret may be, for messages. */
+/** SECRET_SHAPE describes the form of a secret, for messages. */
 export const SECRET_SHAPE = '32 to 63 lower-case letters, digits and hyphens, with a letter or digit at either end';
 
-/** isPathSecret says whether a text may be one. */
+/** isPathSecret tells whether a text may be one. */
 export function isPathSecret(text: string): boolean {
   return SECRET.test(text);
 }

@@ -4,29 +4,29 @@ import { type AcceptedPaths, acceptedPaths, NOTHING_SIGHTED, type PathSightings,
 import type { PathSecrets } from './path-secrets.ts';
 import type { Published } from './published.ts';
 
-/** PathsFound is what the Secret and the configurations said, at one look. */
+/** PathsFound is the paths of the Secret and of the configurations, read at one time. */
 export interface PathsFound {
-  /** undefined where the Secret holds none, or there is no Secret. */
+  /** undefined if the Secret has none, or there is no Secret. */
   readonly paths: PathSecrets | undefined;
   readonly published: readonly Published[];
 }
 
-/** PathWatchOptions are what a PathWatch works with. */
+/** PathWatchOptions are the inputs of a PathWatch. */
 export interface PathWatchOptions {
   /** Asks the API server, as Publications and TrustStore do. */
   readonly read: (signal: AbortSignal) => Promise<PathsFound>;
   readonly clock: Clock;
-  /** How long an API server may be behind, in milliseconds. */
+  /** How long an API server may lag, in milliseconds. */
   readonly settleMs: () => number;
 }
 
-/** A client that calls unknown paths makes us ask no more often. */
+/** A client that calls unknown paths does not cause more frequent reads. */
 const READ_EVERY_MS = 1000;
 const READ_TIMEOUT_MS = 2500;
 
 /**
- * PathWatch knows at which paths the API server may call. What a watch has not shown yet is asked for before a call is
- * turned away: a rollback by Helm writes other paths and is obeyed at once.
+ * PathWatch knows at which paths the API server may call. It reads what a watch has not shown yet before it rejects a
+ * call: a rollback by Helm writes other paths, which are used at once.
  */
 export class PathWatch {
   private readonly options: PathWatchOptions;
@@ -36,34 +36,34 @@ export class PathWatch {
   private running: Promise<boolean> = Promise.resolve(true);
   private next: Promise<boolean> | undefined;
   private readAt = Number.NEGATIVE_INFINITY;
-  /** Whether the API server could not be asked the last time. */
+  /** Whether the API server could not be reached the last time. */
   private isCutOff = false;
 
   constructor(options: PathWatchOptions) {
     this.options = options;
   }
 
-  /** heard takes in what somebody has read. */
+  /** heard records what another reader has read. */
   heard({ paths, published }: PathsFound): void {
-    // What the Secret has lost is still called until its replacement is published.
+    // The API server still calls with lost secrets until their replacement is published.
     this.paths = paths ?? this.paths;
     const { clock, settleMs } = this.options;
     this.seen = sighted(this.seen, published, { elapsed: clock.elapsed(), settle: settleMs() });
   }
 
-  /** secrets lists those that are accepted now. */
+  /** secrets lists the secrets that are accepted now. */
   secrets(): readonly string[] {
     return this.accepted().secrets;
   }
 
-  /** plain says whether calls without a secret are known to be accepted now. */
+  /** plain tells whether calls without a secret are known to be accepted now. */
   plain(): boolean {
     return this.accepted().plain;
   }
 
   /**
-   * ask says whether a call with a secret that is not among `secrets` is accepted after all, or one without any. Where the
-   * API server cannot be asked, a call of its own must not be lost: a path is no boundary.
+   * ask tells whether a call with a secret that is not among `secrets`, or without one, is accepted after all. If the
+   * API server cannot be reached, its own call must not be lost: a path is not a security boundary.
    */
   async ask(secret: string | undefined): Promise<boolean> {
     const isKnown = this.readAgain();
@@ -72,12 +72,12 @@ export class PathWatch {
     return secret === undefined ? plain : secrets.includes(secret);
   }
 
-  /** stop ends what is being asked. */
+  /** stop ends running reads. */
   stop(): void {
     this.stopping.abort(new Error('stopped'));
   }
 
-  /** The read that is under way may have begun before the call: the caller waits for the one after it. */
+  /** The running read may have begun before the call: the caller waits for the next one. */
   private readAgain(): Promise<boolean> {
     this.next ??= this.running.then(() => this.readInTurn());
     return this.next;
@@ -98,7 +98,7 @@ export class PathWatch {
       this.heard(await this.options.read(over));
       this.isCutOff = false;
     } catch {
-      // The keeper, which reads the same, tells of it.
+      // The keeper, which reads the same, reports it.
       this.isCutOff = true;
     }
     return !this.isCutOff;

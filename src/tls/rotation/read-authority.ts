@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import type { Authority } from './trust.ts';
 
-/** AUTHORITY_NAME is the common name of every CA that is made for a cluster: it tells ours from others. */
+/** AUTHORITY_NAME is the common name of every CA that is made for a cluster: it distinguishes them from other CAs. */
 export const AUTHORITY_NAME = 'netpol-guard CA';
 
-/** BACKDATED_MS is by how much certificates hold before they are made, for clocks that are behind. */
+/** BACKDATED_MS is how long before their creation certificates are valid, for clocks that are behind. */
 export const BACKDATED_MS = 3_600_000;
 
-/** readAuthority reads a CA of ours (PEM). Throws an Error that says what else it is. */
+/** readAuthority reads a CA made by netpol-guard (PEM). Throws an Error with the reason if it is not one. */
 export function readAuthority(pem: string): Authority {
   const certificate = new X509Certificate(pem);
   const { ca, subject } = certificate;
@@ -21,7 +21,7 @@ export function readAuthority(pem: string): Authority {
   };
 }
 
-/** authoritiesIn reads the CAs of ours out of a bundle (PEM), and passes over everything else. */
+/** authoritiesIn reads netpol-guard's CAs from a bundle (PEM), and ignores everything else. */
 export function authoritiesIn(bundle: string): readonly Authority[] {
   return (bundle.match(PEM_BLOCK) ?? []).flatMap((pem) => {
     try {
@@ -32,7 +32,7 @@ export function authoritiesIn(bundle: string): readonly Authority[] {
   });
 }
 
-/** idOf is how a CA is known: by the SHA-256 of its certificate. */
+/** idOf is the id of a CA: the SHA-256 of its certificate. */
 export function idOf({ fingerprint256 }: X509Certificate): string {
   return fingerprint256.replaceAll(':', '').toLowerCase();
 }

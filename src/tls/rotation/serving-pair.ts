@@ -4,7 +4,7 @@ import { readKeyPair } from '../x509/key-pair.ts';
 import { BACKDATED_MS } from './read-authority.ts';
 import type { Authority, ServingPair } from './trust.ts';
 
-/** readServingPair reads a pair (PEM) that the authority has signed. Throws an Error that says what is wrong. */
+/** readServingPair reads a pair (PEM) that the authority has signed. Throws an Error with the problem. */
 export function readServingPair(cert: string, key: string, { id, cert: signer }: Authority): ServingPair {
   const pair = readKeyPair(cert, key);
   const [leaf, authority] = [new X509Certificate(cert), new X509Certificate(signer)];

@@ -1,14 +1,14 @@
 import { doubled, spread } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 
-/** So many steps in a minute are ordinary: a first start takes three, a new CA four, and others take theirs. */
+/** This many steps in a minute are normal: a first start takes three, a new CA four, and other replicas take theirs. */
 const FREE_STEPS = 12;
 const MINUTE_MS = 60_000;
 const FIRST_MS = 250;
 
 /**
- * StepBackoff spaces steps and failures. What is undone again and again is written ever more slowly; replicas
- * that meet in a conflict part at random.
+ * StepBackoff spaces steps and failures. Writes that are undone repeatedly become ever slower; replicas in a conflict
+ * wait for random times.
  */
 export class StepBackoff {
   private readonly clock: Pick<Clock, 'elapsed' | 'random'>;

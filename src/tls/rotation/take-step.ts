@@ -15,25 +15,27 @@ export interface Issuer {
   authority(now: number, expires: number): Promise<SigningAuthority>;
   /** Signed by the authority, for a TLS server of these DNS names. */
   pair(authority: SigningAuthority, names: readonly string[], now: number, expires: number): Promise<ServingPair>;
-  /** What cannot be guessed, of 128 bits, as isPathSecret takes it. */
+  /** An unguessable text of 128 bits, as isPathSecret accepts it. */
   pathSecret(): string;
 }
 
 /** SecretStep is a step that changes the Secret. */
 export type SecretStep = Exclude<Step, { readonly kind: 'wait' | 'publish' | 'publish-paths' }>;
 
-/** Signing is what it takes to make certificates now. `now` is in milliseconds since the epoch. */
+/** Signing is the inputs for making certificates now. `now` is in milliseconds since the epoch. */
 interface Signing {
   readonly issuer: Issuer;
   readonly settings: TrustSettings;
   readonly now: number;
 }
 
-/** takeStep makes what the Secret is to hold after a step. `trust` is what it holds; undefined where that is of no use. */
+/**
+ * takeStep makes the content of the Secret after a step. `trust` is the current content; undefined if that is unusable.
+ */
 export async function takeStep(step: SecretStep, trust: Trust | undefined, signing: Signing): Promise<Trust> {
   const { settings, now } = signing;
   if (step.kind === 'restore') {
-    // One that was signed since, and is lost, is no younger than this moment.
+    // A certificate that was signed since and lost is no younger than this moment.
     const leavesUntil = Math.max(step.trust.leavesUntil, now + settings.certificateMs);
     return { ...step.trust, generation: step.trust.generation + 1, leavesUntil };
   }
@@ -101,7 +103,7 @@ async function signed(by: SigningAuthority, names: readonly string[], { issuer, 
   return { authority: by, pair, leavesUntil: pair.expires };
 }
 
-/** What is dropped may stand in configurations a moment longer, and must not be taken for something to trust again. */
+/** A dropped CA may remain in configurations a moment longer, and must not be trusted again. */
 function without(trust: Trust, ids: ReadonlySet<string>): Trust {
   const isGone = ({ authority }: PreviousAuthority) => ids.has(authority.id);
   const gone = trust.previous.filter(isGone).map(({ authority: { id, expires } }) => ({ id, expires }));

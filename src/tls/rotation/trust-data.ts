@@ -4,10 +4,10 @@ import { authoritiesIn, readAuthority } from './read-authority.ts';
 import { readServingPair } from './serving-pair.ts';
 import { type Authority, bundleOf, type DroppedAuthority, type SigningAuthority, type Trust } from './trust.ts';
 
-/** TrustData is what a Secret holds, decoded from base64. */
+/** TrustData is the content of a Secret, decoded from base64. */
 export type TrustData = Readonly<Record<string, string>>;
 
-/** What cannot be read off the certificates. Times are in milliseconds since the epoch. */
+/** What cannot be read from the certificates. Times are in milliseconds since the epoch. */
 interface Rotation {
   readonly generation: number;
   readonly leavesUntil: number;
@@ -19,7 +19,7 @@ interface Rotation {
 /** The only curve that is signed with. */
 const CURVE = 'prime256v1';
 
-/** writeTrust spells what replicas share as the data of a Secret: PEM, so that openssl reads it, and JSON. */
+/** writeTrust writes what replicas share as the data of a Secret: PEM, so that openssl can read it, and JSON. */
 export function writeTrust(trust: Trust): TrustData {
   const { authority, pair, next, previous, generation, leavesUntil, dropped, paths } = trust;
   const rotation: Rotation = {
@@ -40,7 +40,7 @@ export function writeTrust(trust: Trust): TrustData {
   };
 }
 
-/** readTrust reads it back. Throws an Error that says what is missing, or does not belong together. */
+/** readTrust reads it back. Throws an Error with what is missing, or does not belong together. */
 export function readTrust(data: TrustData): Trust {
   if (Object.keys(data).length === 0) throw new Error('it is empty');
   const { generation, leavesUntil, previous, dropped } = explained('rotation.json', () =>
@@ -64,7 +64,7 @@ export function readTrust(data: TrustData): Trust {
   };
 }
 
-/** Spoilt ones are as good as none: they are made anew, and no certificate is worse for it. */
+/** Corrupt ones count as missing: they are created again, and certificates are not affected. */
 function pathSecretsOf(text: string | undefined): PathSecrets | undefined {
   const value = text === undefined ? undefined : jsonIn(text);
   if (!isRecord(value)) return undefined;

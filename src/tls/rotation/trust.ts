@@ -11,13 +11,13 @@ export interface Authority {
   readonly expires: number;
 }
 
-/** SigningAuthority is one whose key we have. */
+/** SigningAuthority is one with a known key. */
 export interface SigningAuthority extends Authority {
   /** PEM. */
   readonly key: string;
 }
 
-/** ServingPair is a serving certificate with its key, and what is read off it. */
+/** ServingPair is a serving certificate with its key, and the data read from it. */
 export interface ServingPair extends KeyPair {
   /** Id of the authority that signed it. */
   readonly issuer: string;
@@ -26,31 +26,31 @@ export interface ServingPair extends KeyPair {
   readonly names: readonly string[];
 }
 
-/** PreviousAuthority signs nothing any more, and is trusted for as long as what it signed may be shown. */
+/** PreviousAuthority signs nothing any more, and is trusted for as long as its certificates may be presented. */
 export interface PreviousAuthority {
   readonly authority: Authority;
   readonly until: number;
 }
 
-/** DroppedAuthority is one of ours that is trusted no more, though it has not expired. */
+/** DroppedAuthority is a CA of the release that is no longer trusted, although it has not expired. */
 export interface DroppedAuthority {
   readonly id: string;
   readonly expires: number;
 }
 
-/** Trust is all that the replicas of a release share: what they show, and who vouches for it. */
+/** Trust is everything that the replicas of a release share: their certificate and its CAs. */
 export interface Trust {
-  /** Grows with every change, also from one CA of the release to the next that is begun anew. */
+  /** Grows with every change, even when the release starts again with a new CA. */
   readonly generation: number;
   readonly authority: SigningAuthority;
   readonly pair: ServingPair;
   /** No certificate that `authority` signed outlives this. */
   readonly leavesUntil: number;
-  /** The one that will sign, once every API server knows it. */
+  /** The CA that will sign once every API server knows it. */
   readonly next?: SigningAuthority | undefined;
   readonly previous: readonly PreviousAuthority[];
   readonly dropped: readonly DroppedAuthority[];
-  /** Absent where an older version, which knows none, has written last. */
+  /** Absent if an older version, which knows none, has written last. */
   readonly paths?: PathSecrets | undefined;
 }
 
@@ -61,7 +61,10 @@ export interface TrustSettings {
   readonly names: readonly string[];
 }
 
-/** trustedBy lists the authorities that the API server is to trust. It depends on nothing else, least of all on a clock. */
+/**
+ * trustedBy lists the authorities that the API server should trust. It depends on nothing else, least of all on a
+ * clock.
+ */
 export function trustedBy({ authority, next, previous }: Trust): readonly Authority[] {
   return [authority, ...(next === undefined ? [] : [next]), ...previous.map((one) => one.authority)];
 }
@@ -71,7 +74,10 @@ export function bundleOf(authorities: readonly Authority[]): string {
   return authorities.map(({ cert }) => cert).join('');
 }
 
-/** isRenewalDue says whether two thirds of a certificate's time are over, as cert-manager has it; `mostMs` bounds that time. */
+/**
+ * isRenewalDue tells whether two thirds of a certificate's time are over, as in cert-manager; `mostMs` bounds that
+ * time.
+ */
 export function isRenewalDue(
   { issued, expires }: Pick<Authority, 'issued' | 'expires'>,
   mostMs: number,
@@ -80,7 +86,7 @@ export function isRenewalDue(
   return now >= issued + (Math.min(expires - issued, mostMs) * 2) / 3;
 }
 
-/** marginMs is how long what has expired still counts: clocks differ, and they tell whether it has. */
+/** marginMs is how long an expired certificate still counts, since clocks differ. */
 export function marginMs({ certificateMs }: TrustSettings): number {
   return certificateMs / 6;
 }

@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** canonicalName spells a DNS name or an IP address in the one way that names are compared by. */
+/** canonicalName writes a DNS name or an IP address in the form used for comparing names. */
 export function canonicalName(name: string): string {
   return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name.toLowerCase();
 }
 
-/** addressOf returns the bytes of an IP address; undefined where the name is none. */
+/** addressOf returns the bytes of an IP address; undefined if the name is not one. */
 export function addressOf(name: string): Uint8Array | undefined {
   if (isIPv4(name)) return Uint8Array.from(name.split('.'), Number);
   if (!isIPv6(name)) return undefined;

@@ -15,7 +15,7 @@ export interface Issued {
   readonly key: string;
 }
 
-/** Validity is when a certificate holds, in milliseconds since the epoch. */
+/** Validity is when a certificate is valid, in milliseconds since the epoch. */
 export interface Validity {
   readonly notBefore: number;
   readonly notAfter: number;
@@ -75,7 +75,7 @@ interface X509 {
   readonly pki: typeof Pki;
 }
 
-/** Loaded only to make certificates, which is seldom: it is as large as all the rest of the program together. */
+/** Loaded only to make certificates, which is rare: it is as large as the rest of the program together. */
 async function load(): Promise<X509> {
   const [asn1, pki] = await Promise.all([import('asn1js'), import('pkijs')]);
   return { asn1, pki };
@@ -91,7 +91,7 @@ interface Keys {
   readonly publicKey: KeyObject;
 }
 
-/** A certificate of version 3 with a new key, as far as it does not depend on who signs it (RFC 5280, 4.1). */
+/** A certificate of version 3 with a new key, as far as it does not depend on the signer (RFC 5280, 4.1). */
 function newDraft({ asn1, pki }: X509, commonName: string, { notBefore, notAfter }: Validity): Draft {
   const keys = generateKeyPairSync('ec', { namedCurve: ECDSA.namedCurve });
   const certificate = new pki.Certificate();
@@ -143,12 +143,12 @@ function timeOf(pki: typeof Pki, milliseconds: number): Pki.Time {
   return new pki.Time({ type: value.getUTCFullYear() < 2050 ? UTCTime : GeneralizedTime, value });
 }
 
-/** Sixteen bytes of chance; the first makes it neither negative nor shorter. */
+/** Sixteen random bytes; the first makes it neither negative nor shorter. */
 function positiveNumber(): ArrayBuffer {
   return Uint8Array.of(0x40 | ((randomBytes(1)[0] ?? 0) >> 2), ...randomBytes(15)).buffer;
 }
 
-/** Any digest of the key will do (RFC 7093, 2); this one is twenty bytes, as most are. */
+/** Any digest of the key is allowed (RFC 7093, 2); this one is twenty bytes, as most are. */
 function keyIdentifier(key: KeyObject): ArrayBuffer {
   return Uint8Array.from(createHash('sha256').update(derOf(key)).digest().subarray(0, 20)).buffer;
 }

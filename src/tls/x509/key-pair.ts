@@ -10,7 +10,7 @@ export interface KeyPair {
   readonly expires: number;
 }
 
-/** readKeyPair checks that the two belong together. Throws an Error that says what is wrong with which. */
+/** readKeyPair checks that the two belong together. Throws an Error with the problem. */
 export function readKeyPair(cert: string, key: string): KeyPair {
   const leaf = explained('the certificate', () => new X509Certificate(cert));
   const privateKey = explained('the private key', () => createPrivateKey(key));

@@ -1,6 +1,6 @@
 import { issueAuthority, issueServing } from './issue.ts';
 
-/** LoopbackCertificate is a serving certificate for this machine alone, and the CA that vouches for it; all PEM. */
+/** LoopbackCertificate is a serving certificate for only this machine, and the CA that signed it; all PEM. */
 export interface LoopbackCertificate {
   readonly ca: string;
   readonly cert: string;
@@ -8,12 +8,12 @@ export interface LoopbackCertificate {
 }
 
 const HOUR = 3_600_000;
-/** Made anew at every start, so it has to outlast one run. */
+/** Made at every start, so it must outlast one run. */
 const LIFETIME = 365 * 24 * HOUR;
 
 /**
- * issueLoopbackCertificate makes a CA, forgets its key, and keeps one certificate for localhost, 127.0.0.1 and ::1.
- * It holds from an hour ago, for clocks that are behind. `now` is in milliseconds since the epoch.
+ * issueLoopbackCertificate makes a CA, forgets its key, and keeps one certificate for localhost, 127.0.0.1 and ::1. It
+ * is valid from an hour ago, for clocks that are behind. `now` is in milliseconds since the epoch.
  */
 export async function issueLoopbackCertificate(now: number): Promise<LoopbackCertificate> {
   const validity = { notBefore: now - HOUR, notAfter: now + LIFETIME };

@@ -172,7 +172,7 @@ describe('another nameserver than the one that was found', () => {
     await untilMismatchIs(1);
     const { name, isHeldBack } = await born(world);
     expect(isHeldBack).toBe(false);
-    const sentence = `pods are given the nameserver ${nameserver}, which is none of the DNS servers found`;
+    const sentence = `pods are given the nameserver ${nameserver}, which is not among the DNS servers found`;
     for (const namespace of [name, RELEASE.namespace]) {
       await until('the event', async () => {
         const { stdout } = await world.kubectl(['get', 'events', '-n', namespace, '-o', 'json']);

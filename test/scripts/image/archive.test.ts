@@ -107,9 +107,9 @@ describe('an image that is refused', () => {
     [
       'a path that is not absolute',
       { files: [{ path: 'usr/bin/till', content }] },
-      'usr/bin/till: no absolute, plain path',
+      'usr/bin/till: not an absolute, plain path',
     ],
-    ['a path that climbs', { files: [{ path: '/usr/../till', content }] }, '/usr/../till: no absolute, plain path'],
+    ['a path that climbs', { files: [{ path: '/usr/../till', content }] }, '/usr/../till: not an absolute, plain path'],
     ['a file that is listed twice', { files: [...IMAGE.files, ...IMAGE.files] }, '/usr/bin/till: listed twice'],
     [
       'a file below a link',
@@ -121,8 +121,8 @@ describe('an image that is refused', () => {
       { files: [{ path: '/till', source: join(folder, 'gone') }] },
       'no such file or directory',
     ],
-    ['a reference without a tag', { reference: 'registry.example:5000/till' }, 'no reference of an image with a tag'],
-    ['a reference by digest', { reference: 'till@sha256:00' }, 'no reference of an image with a tag'],
+    ['a reference without a tag', { reference: 'registry.example:5000/till' }, 'not an image reference with a tag'],
+    ['a reference by digest', { reference: 'till@sha256:00' }, 'not an image reference with a tag'],
   ] satisfies readonly [string, Partial<Image>, string][])('%s', async (_, image, message) => {
     await expect(write(image, 'refused.tar')).rejects.toThrow(message);
   });
@@ -130,7 +130,7 @@ describe('an image that is refused', () => {
   it('a SOURCE_DATE_EPOCH that is none', async () => {
     process.env['SOURCE_DATE_EPOCH'] = 'yesterday';
     try {
-      await expect(write({}, 'refused.tar')).rejects.toThrow('SOURCE_DATE_EPOCH: yesterday is no count of seconds');
+      await expect(write({}, 'refused.tar')).rejects.toThrow('SOURCE_DATE_EPOCH: yesterday is not a number of seconds');
     } finally {
       delete process.env['SOURCE_DATE_EPOCH'];
     }

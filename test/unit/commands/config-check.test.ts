@@ -50,7 +50,7 @@ baseline: {template: default-deni}
   it.each([
     ['# nothing', 'FILE: is empty; write at least kind: GuardConfiguration'],
     ['a: [', 'FILE:1:5: cannot be read as YAML: '],
-    ['baseline: {template: closed}', 'FILE:1:12: baseline.template: "closed" is no template; known: none, '],
+    ['baseline: {template: closed}', 'FILE:1:12: baseline.template: "closed" is not a template; known: none, '],
   ])('finds one problem in %j', async (text, problem) => {
     const { exit, lines } = await checked(text);
     expect(exit).toBe(1);
@@ -109,7 +109,7 @@ describe('of a valid file it notes', () => {
     [
       'one of every policy',
       'exemptions: {entries: [{namespace: "*", reason: r}]}',
-      'FILE:1:24: exemptions.entries[0]: exempts every policy of every namespace, for ever',
+      'FILE:1:24: exemptions.entries[0]: exempts every policy of every namespace, forever',
     ],
     [
       'one of every namespace',
@@ -124,7 +124,7 @@ describe('of a valid file it notes', () => {
     [
       'a rule that is off',
       'rules: {dns-blocked: off, egress-open-to-anywhere: warn}',
-      'FILE:1:9: rules.dns-blocked: is off; what it finds is reported nowhere',
+      'FILE:1:9: rules.dns-blocked: is off; its findings are not reported anywhere',
     ],
     [
       'a discovery that looks nowhere',

@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
     'plain HTTP where TLS is spoken',
     at('http', overTls),
     undefined,
-    'SERVER ends the connection without an answer; check the server of ORIGIN, http or https among them',
+    'SERVER ends the connection without an answer; check the server of ORIGIN, including http or https',
   ],
   [
     'TLS where plain HTTP is spoken',
@@ -175,7 +175,7 @@ const CASES: readonly Case[] = [
     'an authority that is none',
     at('https', overTls, { 'certificate-authority-data': btoa('garbage') }),
     undefined,
-    'ORIGIN: certificate-authority-data: holds no PEM; correct it in the kubeconfig',
+    'ORIGIN: certificate-authority-data: contains no PEM; correct it in the kubeconfig',
   ],
 ];
 
@@ -240,7 +240,7 @@ describe('which cluster is meant', () => {
   test('serve reads no ~/.kube/config', async () => {
     kubeconfig({ server: 'https://api.invalid' }, {}, '.kube/config');
     await expect(start({ standalone: false }, { HOME: folderOfTest(), POD_NAMESPACE: 'guard' }).done).rejects.toThrow(
-      'no cluster to talk to; KUBECONFIG is not set, and this is no pod of a cluster',
+      'no cluster to talk to; KUBECONFIG is not set, and this is not a pod of a cluster',
     );
   });
 });

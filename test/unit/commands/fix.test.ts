@@ -306,11 +306,11 @@ describe('the flags', () => {
   const linted = (...args: readonly string[]) => lintFixOptions(parseCommand(LINT, args));
 
   it('are refused where they contradict each other', () => {
-    expect(() => parsed('-', 'a.yaml')).toThrow('- for standard input goes with no other file');
-    expect(() => parsed('a.yaml', '--strict')).toThrow('--strict goes with -');
+    expect(() => parsed('-', 'a.yaml')).toThrow('- (standard input) cannot be combined with files');
+    expect(() => parsed('a.yaml', '--strict')).toThrow('--strict needs -');
     expect(() => linted('-', '--fix')).toThrow('netpol-guard fix - writes the fixed manifests to standard output');
-    expect(() => linted('a.yaml', '--diff')).toThrow('--diff goes with --fix');
-    expect(() => linted('-', 'a.yaml', '--fix', '--diff')).toThrow('- for standard input goes with no other file');
+    expect(() => linted('a.yaml', '--diff')).toThrow('--diff needs --fix');
+    expect(() => linted('-', 'a.yaml', '--fix', '--diff')).toThrow('- (standard input) cannot be combined with files');
   });
 
   it('are read, and lint --fix says no more than what it fixed', () => {

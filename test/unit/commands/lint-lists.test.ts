@@ -46,11 +46,11 @@ describe('lint opens lists as kubectl does', () => {
     const nested = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, items: [] };
     const outcome = await lintJson({ apiVersion: 'v1', kind: 'List', items: [full, nested] });
     expect(outcome.findings.map(({ line, message }) => [line, message])).toEqual([
-      [19, 'items[1] is a list itself, for which kubectl refuses the whole list'],
+      [19, 'items[1] is a list itself, so kubectl refuses the whole list'],
     ]);
     expect(outcome.exit).toBe(2);
     const [finding] = (await lintJson({ apiVersion: 'v1', kind: 'List', items: [null, 'x'] })).findings;
-    expect(finding?.message).toBe('items[1] is no object, for which kubectl refuses the whole list');
+    expect(finding?.message).toBe('items[1] is not an object, so kubectl refuses the whole list');
   });
 
   it('and no others', async () => {

@@ -68,7 +68,7 @@ describe('lint judges all files as one cluster', () => {
     const piped = await lintText(text);
     expect(piped.exit).toBe(1);
     expect(piped.findings.map(({ message }) => message)).toEqual([
-      'is no Kubernetes object: it has no kind',
+      'is not a Kubernetes object: it has no kind',
       'is a list, which kubectl refuses; print its items as documents, or with "kind: List" around them',
     ]);
   });
@@ -166,7 +166,7 @@ describe('what is wrong before any rule', () => {
       '17:9 warning duplicate-object metadata.name',
     ]);
     expect(outcome.findings[1]?.message).toBe(
-      'NetworkPolicy shop/dns was already given in <stdin>, line 4; the others are judged with this one',
+      'NetworkPolicy shop/dns is already in <stdin>, line 4; the others are judged with this one',
     );
   });
 

@@ -251,7 +251,7 @@ test('scan and baseline know no resolver where nothing is behind the DNS Service
   let err = '';
   const io = processIo({ err: (text) => (err += text) });
   expect(await scan({ kubeconfig, format: 'text' }, io)).toBe(0);
-  expect(err).toContain('the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver\n');
+  expect(err).toContain('the Service kube-system/kube-dns has neither pods nor endpoints, so it is not a resolver\n');
   expect(err).toContain('no cluster DNS was found in kube-system');
   await expect(baseline({ kubeconfig, kustomize: false }, io)).rejects.toThrow('allow-dns');
 });

@@ -26,10 +26,7 @@ describe('every key, wrong once', () => {
     ['rules: {dns-bloked: warn}', 'rules.dns-bloked: unknown rule; did you mean dns-blocked?'],
     ['rules: {dns-blocked: error}', 'rules.dns-blocked: "error" is unknown; known: deny, warn, audit, off'],
     ['exemptions: {namespaces: "ci-*"}', 'exemptions.namespaces: "ci-*" is not a list'],
-    [
-      'exemptions: {namespaces: [CI]}',
-      'exemptions.namespaces[0]: "CI" is not a name, in which * and ? may stand for others',
-    ],
+    ['exemptions: {namespaces: [CI]}', 'exemptions.namespaces[0]: "CI" is not a name, in which * and ? are wildcards'],
     ['exemptions: {users: [y]}', 'exemptions.users[0]: true is not a name'],
     ['exemptions: {groups: [""]}', 'exemptions.groups[0]: "" is not a name'],
     [
@@ -38,11 +35,11 @@ describe('every key, wrong once', () => {
     ],
     [
       'exemptions: {entries: [{namespace: a}]}',
-      'exemptions.entries[0].reason: is missing; it wants a sentence that says why',
+      'exemptions.entries[0].reason: is missing; expected a sentence that says why',
     ],
     [
       'exemptions: {entries: [{reason: r}]}',
-      'exemptions.entries[0].namespace: is missing; it wants a name, in which * and ? may stand for others',
+      'exemptions.entries[0].namespace: is missing; expected a name, in which * and ? are wildcards',
     ],
     [
       'exemptions: {entries: [{namespace: a, reason: r, expires: 2027-02-30T00:00:00Z}]}',
@@ -90,7 +87,7 @@ describe('every key, wrong once', () => {
     ],
     [
       'dns: {servers: [{ipBlocks: [10.0.0.10/32], ports: [{port: 53}]}]}',
-      'dns.servers[0].ports[0].protocol: is missing; it wants UDP or TCP',
+      'dns.servers[0].ports[0].protocol: is missing; expected UDP or TCP',
     ],
     [
       'dns: {servers: [{ipBlocks: [10.0.0.10/32], ports: ["53"]}]}',
@@ -114,28 +111,28 @@ describe('every key, wrong once', () => {
     ['dnsBlocked: {grace: 1}', 'dnsBlocked.grace: 1 is not a duration such as 1s or 500ms'],
     [
       'baseline: {template: default-dney}',
-      'baseline.template: "default-dney" is no template; did you mean default-deny?',
+      'baseline.template: "default-dney" is not a template; did you mean default-deny?',
     ],
     [
       'baseline: {templates: {default-deny: []}}',
       'baseline.templates.default-deny: is the name of a built-in template; choose another',
     ],
-    ['baseline: {templates: {My: []}}', 'baseline.templates.My: is no DNS label of lower case'],
+    ['baseline: {templates: {My: []}}', 'baseline.templates.My: is not a lower-case DNS label'],
     ['baseline: {existingNamespaces: yes}', 'baseline.existingNamespaces: true is unknown; known: ignore, adopt'],
     [
       'baseline: {excludedNamespaces: [a b]}',
-      'baseline.excludedNamespaces[0]: "a b" is not a name, in which * and ? may stand for others',
+      'baseline.excludedNamespaces[0]: "a b" is not a name, in which * and ? are wildcards',
     ],
     ['gate: {enabled: "true"}', 'gate.enabled: "true" is not true or false'],
     ['gate: {maxHold: 60}', 'gate.maxHold: 60 is not a duration such as 1s or 500ms'],
     ['tls: {mode: cert-manager}', 'tls.mode: "cert-manager" is unknown; did you mean certManager?'],
     [
       'tls: {selfSigned: {certificateDuration: 5s}}',
-      'tls.selfSigned.certificateDuration: "5s" is too short; 10s is the least',
+      'tls.selfSigned.certificateDuration: "5s" is too short; the minimum is 10s',
     ],
     [
       'tls: {selfSigned: {caDuration: 480h}}',
-      'tls.selfSigned.caDuration: "480h" is too short; it is to be at least 4 times the certificateDuration, "168h"',
+      'tls.selfSigned.caDuration: "480h" is too short; it must be at least 4 times the certificateDuration, "168h"',
     ],
     ['tls: {clientNames: [joe]}', 'tls.clientNames: are not checked without tls.clientCAFile; give both'],
     ['docsBaseUrl: docs', 'docsBaseUrl: "docs" is not an address such as https://mirror.example/docs'],
@@ -202,7 +199,7 @@ describe('hostile text', () => {
   it.each([
     ['a list', '- a', /\["a"\] is not a map/],
     ['a word', 'deny', /"deny" is not a map/],
-    ['two documents', 'enforce: off\n---\nenforce: strict', /holds 2 documents; one is wanted/],
+    ['two documents', 'enforce: off\n---\nenforce: strict', /holds 2 documents; expected one/],
     [
       'a key given twice',
       'enforce: off\nenforce: strict',

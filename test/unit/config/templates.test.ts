@@ -58,7 +58,7 @@ describe('a template', () => {
     ],
     ['{part: allow-api-server, blocks: [10.0.0.1]}', `${AT}[0].blocks[0]: "10.0.0.1" is not a CIDR such as 10.0.0.0/8`],
     ['{part: allow-api-server, blocks: []}', `${AT}[0].blocks: is empty; leave the key out or name at least one`],
-    ['{part: allow-ingress-from}', `${AT}[0].namespaces: is missing; it wants a list of namespaces`],
+    ['{part: allow-ingress-from}', `${AT}[0].namespaces: is missing; expected a list of namespaces`],
     ['{part: allow-ingress-from, namespaces: [A]}', `${AT}[0].namespaces[0]: "A" is not the name of a namespace`],
     ['{part: allow-ingress-from, namespaces: gateway}', `${AT}[0].namespaces: "gateway" is not a list of namespaces`],
     ['allow-dns', `${AT}[0]: "allow-dns" is not a NetworkPolicy manifest, or a part`],
@@ -87,7 +87,7 @@ describe('a template', () => {
       `${AT}[0].spec: is missing; say what the policy allows`,
     ],
     [manifest('a'.repeat(250), '{}'), `${AT}[0].metadata.name: "netpol-guard-aaaa`],
-    [manifest('dns-for-web', '{}'), `${AT}[0].metadata.name: "dns-for-web" is a name of dnsBlocked: repair; choose`],
+    [manifest('dns-for-web', '{}'), `${AT}[0].metadata.name: "dns-for-web" is reserved for dnsBlocked: repair; choose`],
   ])('is not of %s', (item, expected) => {
     const faults = faultsOf(template(item));
     expect(faults).toHaveLength(1);

@@ -57,8 +57,8 @@ async function lead(nameservers: readonly string[]) {
 }
 
 const MESSAGE =
-  'pods are given the nameserver 10.0.0.53, which is none of the DNS servers found (kube-system/kube-dns): no ' +
-  'namespace is locked down that was not; say in the configuration who cluster DNS is, as in ' +
+  'pods are given the nameserver 10.0.0.53, which is not among the DNS servers found (kube-system/kube-dns): no ' +
+  'namespace is locked down that was not; name cluster DNS in the configuration, as in ' +
   'dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]';
 
 test('another nameserver than those found is told once, in every way, and written down', async () => {

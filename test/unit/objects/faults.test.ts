@@ -16,7 +16,7 @@ const read = (value: unknown, faults: Faults = FIRST_FAULT) => {
 
 describe('who stops at the first fault', () => {
   it('is thrown that one, with its path', () => {
-    const fault = new InvalidObject('server.ports[1]', '53 is a number where a string is wanted; put it in quotes');
+    const fault = new InvalidObject('server.ports[1]', '53 is a number where a string is expected; put it in quotes');
     expect(() => read({ name: 'a', ports: ['dns', 53, 54] })).toThrow(fault);
   });
 
@@ -31,9 +31,9 @@ describe('who wants all faults', () => {
     expect(value).toBeUndefined();
     expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
       'server.port: unknown field "port"; did you mean ports?',
-      'server.ports: is an object where a list is wanted; put each item behind a dash',
+      'server.ports: is an object where a list is expected; put each item after a dash',
       'server.name: is missing',
-      'server.labels[a/b]: 1 is a number where a string is wanted; put it in quotes',
+      'server.labels[a/b]: 1 is a number where a string is expected; put it in quotes',
     ]);
   });
 

@@ -15,6 +15,9 @@ function allowing(to: readonly object[], ports: readonly object[] = BOTH_5353): 
 const byName = { namespaceSelector: { matchLabels: { [NAME]: 'openshift-dns' } } };
 const byLabel = { namespaceSelector: {}, podSelector: { matchLabels: { [LABEL]: 'default' } } };
 
+const METRICS = { matchLabels: { app: 'metrics' } };
+const byTeam = { namespaceSelector: { matchLabels: { team: 'openshift-dns' } } };
+
 const verdictOn = (after: Policy, more: Parameters<typeof judge>[1] = {}) =>
   summary(judge({ operation: 'CREATE', after }, more)).filter((finding) => finding.startsWith('dns-blocked'));
 
@@ -102,6 +105,29 @@ describe('where only files are known', () => {
     const spec = { podSelector: {}, policyTypes: ['Ingress'] };
     const verdict = judge({ operation: 'CREATE', after: policy('deny', spec, 'openshift-dns') });
     expect(summary(verdict)).toEqual(['dns-servers-isolated deny']);
+  });
+
+  it.each([
+    ['lets it in', { podSelector: METRICS, ingress: [{ from: [byName] }] }],
+    [
+      'has a label with its name that is no name',
+      { podSelector: METRICS, policyTypes: ['Egress'], egress: [{ to: [byTeam] }] },
+    ],
+    ['names it', { podSelector: METRICS, policyTypes: ['Egress'], egress: [{ to: [byName], ports: BOTH_5353 }] }],
+  ])('stays in kube-system, too, for whoever cuts its pods off there, beside a policy that %s', (_, spec) => {
+    const after = policy('deny', { podSelector: {}, policyTypes: ['Ingress'] }, 'kube-system');
+    const verdict = judge({ operation: 'CREATE', after }, { stored: [policy('other', spec, 'kube-system')] });
+    expect(summary(verdict)).toContain('dns-servers-isolated deny');
+  });
+
+  it("is kube-dns beside a policy that lets OpenShift's in, or names it by no name", () => {
+    for (const spec of [
+      { podSelector: {}, ingress: [{ from: [byName] }] },
+      { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [byTeam], ports: BOTH_5353 }] },
+    ]) {
+      const [finding] = judge({ operation: 'CREATE', after: deny() }, { stored: [policy('other', spec)] }).findings;
+      expect(finding?.why).toContain('kube-system/kube-dns');
+    }
   });
 
   it('is not what a policy for other pods names', () => {

@@ -45,7 +45,7 @@ it.each([
   ['kind: NetworkPolicy\n', 'is missing; write networking.k8s.io/v1'],
   ['apiVersion: networking.k8s.io/v1\n', 'is missing; write NetworkPolicy'],
   ['apiVersion: networking.k8s.io/v1\nKind: NetworkPolicy\n', 'is written "Kind"; write kind: NetworkPolicy'],
-  ['apiVersion: networking.k8s.io/v1\nkind: 5\n', 'is not a text; write NetworkPolicy'],
+  ['apiVersion: networking.k8s.io/v1\nkind: 5\n', 'is not a string; write NetworkPolicy'],
   ['apiVersion: networking.k8s.io/v1\nkind:\n', 'is empty; write NetworkPolicy'],
   ['apiVersion: networking.k8s.io/v1\nkind: ""\n', 'is empty; write NetworkPolicy'],
   ['spec: {podSelector: {}, egress: []}\n', 'is missing; write NetworkPolicy'],

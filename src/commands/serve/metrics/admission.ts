@@ -13,13 +13,16 @@ import { controllerObserver } from './controller.ts';
 /** Most verdicts take well below a millisecond; a confirmed denial waits up to some seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Metrics hands out what the rooms report to, and shows what they reported. No label ever holds a user or a name. */
+/**
+ * Metrics provides the observers that modules report to, and renders what they reported. No label ever holds a user or
+ * a name.
+ */
 export interface Metrics {
   readonly admission: AdmissionObserver;
   readonly certificates: {
-    /** `milliseconds` since the epoch; the authority is known where it is of our own making. */
+    /** `milliseconds` since the epoch; the CA is known if netpol-guard made it. */
     expires(certificate: 'serving' | 'authority', milliseconds: number): void;
-    /** What was to be read or written could not be. */
+    /** Certificates could not be read or written. */
     failed(): void;
     /** This replica has changed the Secret or published the CA. */
     stepped(step: string): void;
@@ -27,7 +30,7 @@ export interface Metrics {
     secretMissing(isMissing: boolean): void;
   };
   readonly configuration: {
-    /** A new one is in force, or was refused and the last good one stays. */
+    /** A new one is in force, or was rejected and the last good one stays. */
     reloaded(outcome: 'loaded' | 'refused'): void;
     /** The admission policies in the API server were rendered from another one. */
     policiesOutdated(isOutdated: boolean): void;
@@ -75,17 +78,17 @@ function admissionObserver(registry: Registry): AdmissionObserver {
     },
   });
   const internalErrors = startingAtZero(
-    counter(registry, 'internal_errors_total', 'Errors by a bug of netpol-guard.', ['kind']),
+    counter(registry, 'internal_errors_total', 'Internal errors, each caused by a bug in netpol-guard.', ['kind']),
     INTERNAL_ERROR_KINDS,
   );
-  const shed = counter(registry, 'shed_requests_total', 'Requests turned away for now, with 503 or 429.', ['reason']);
+  const shed = counter(registry, 'shed_requests_total', 'Requests rejected for now with 503 or 429.', ['reason']);
   const refused = counter(registry, 'refused_requests_total', 'Requests that are not reviews, answered with 4xx.', [
     'code',
   ]);
   const cut = counter(
     registry,
     'connections_cut_total',
-    'Connections that were closed to make room for others, or for being slow.',
+    'Connections closed to make room for others or because they were slow.',
     ['reason'],
   );
   const confirmations = confirmationObserver(registry);
@@ -105,7 +108,10 @@ function admissionObserver(registry: Registry): AdmissionObserver {
   };
 }
 
-/** A counter of four labels takes longer than the tally of a decision, so it is brought up to date when it is read. */
+/**
+ * Incrementing a counter with four labels takes longer than the tally of a decision, so the counter is updated when it
+ * is read.
+ */
 function decisionObserver(registry: Registry): Pick<AdmissionObserver, 'decided'> {
   const tallies = new Map<string, { readonly labels: Record<DecisionLabel, string>; count: number }>();
   new Counter({
@@ -151,7 +157,7 @@ function confirmationObserver(registry: Registry): Pick<AdmissionObserver, 'live
   const graceWaits = outcomes(
     registry,
     'grace_waits_total',
-    'Waits for a policy that allows DNS and is on its way.',
+    'Waits for a policy that allows DNS to arrive.',
     GRACE_WAIT_OUTCOMES,
   );
   return {
@@ -186,7 +192,7 @@ function gateObserver(registry: Registry): Pick<AdmissionObserver, 'gateWait'> {
 function certificateObserver(registry: Registry): Metrics['certificates'] {
   const expiry = new Gauge({
     name: 'netpol_guard_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate that is served expires, and the CA that signed it if netpol-guard made it.',
+    help: 'Expiry time of the served certificate, and of the CA that signed it if netpol-guard made that CA.',
     labelNames: ['certificate'],
     registers: [registry],
   });
@@ -195,7 +201,7 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
     'certificate_reload_failures_total',
     'Times that certificates could not be read, renewed or published.',
   );
-  const steps = counter(registry, 'certificate_steps_total', 'What was done to keep certificates current.', ['step']);
+  const steps = counter(registry, 'certificate_steps_total', 'Steps taken to keep certificates current.', ['step']);
   const missing = gauge(registry, 'certificate_secret_missing', '1 while the Secret for certificates does not exist.');
   return {
     expires: (certificate, milliseconds) => expiry.set({ certificate }, milliseconds / 1000),
@@ -206,12 +212,12 @@ function certificateObserver(registry: Registry): Metrics['certificates'] {
 }
 
 function configurationObserver(registry: Registry): Metrics['configuration'] {
-  const said = 'Changes of the configuration, loaded or refused.';
+  const said = 'Changes of the configuration, loaded or rejected.';
   const reloads = outcomes(registry, 'configuration_reloads_total', said, ['loaded', 'refused']);
   const last = gauge(
     registry,
     'configuration_last_reload_successful',
-    '0 while a changed configuration is refused, else 1.',
+    '0 while a changed configuration is rejected, else 1.',
   );
   last.set(1);
   const outdated = gauge(
@@ -241,7 +247,7 @@ function clusterObserver(registry: Registry): Metrics['cluster'] {
     buckets: SECONDS,
     registers: [registry],
   });
-  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended, and were started again.', [
+  const watchEnds = counter(registry, 'watch_restarts_total', 'Watches that ended and were restarted.', [
     'resource',
     'reason',
   ]);
@@ -273,7 +279,7 @@ function outcomes(registry: Registry, name: string, help: string, all: readonly 
   return startingAtZero(counter(registry, name, help, ['outcome']), all);
 }
 
-/** Counters that are there from the start, at 0: Prometheus sees no increase in one that begins at 1. */
+/** Counters that exist from the start, at 0: Prometheus sees no increase in one that begins at 1. */
 function startingAtZero<L extends string>(made: Counter<L>, values: readonly string[]): Counter<L> {
   for (const value of values) made.labels(value).inc(0);
   return made;

@@ -7,14 +7,16 @@ const BASELINE_SECONDS = [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300];
 /** As client-go's workqueue metrics, without its nanoseconds. */
 const QUEUE_SECONDS = [0.0001, 0.001, 0.01, 0.1, 1, 10, 60, 300];
 
-/** controllerObserver makes the metrics of the controller; what only a leader knows is gone when it leads no more. */
+/**
+ * controllerObserver makes the metrics of the controller; what only a leader knows is removed when it no longer leads.
+ */
 export function controllerObserver(registry: Registry): BaselineObserver {
   const registers = [registry];
   let leader: LeaderFacts | undefined;
   showLeader(registry, () => leader);
   const violations = new Counter({
     name: 'netpol_guard_violations_found_total',
-    help: 'Policies found to break a rule that their namespace enforces, after they were stored.',
+    help: 'Stored policies found to break a rule that their namespace enforces.',
     labelNames: ['rule'],
     registers,
   });
@@ -28,23 +30,23 @@ export function controllerObserver(registry: Registry): BaselineObserver {
   });
   const heals = new Counter({
     name: 'netpol_guard_drift_healed_total',
-    help: 'Policies of a baseline that were restored after somebody had changed or deleted them.',
+    help: 'Baseline policies restored after someone had changed or deleted them.',
     registers,
   });
   const conflicts = new Counter({
     name: 'netpol_guard_conflicts_total',
-    help: 'Namespaces whose baseline somebody kept undoing, so that it was restored more and more slowly.',
+    help: 'Namespaces whose baseline someone kept undoing, so that it was restored more and more slowly.',
     registers,
   });
   const readiness = new Histogram({
     name: 'netpol_guard_time_to_baseline_seconds',
-    help: 'Time from the creation of a namespace, known to the second and so up to 1 s too long, to its baseline.',
+    help: 'Time from the creation of a namespace to its baseline; up to 1 s too long, as creation times are whole seconds.',
     buckets: BASELINE_SECONDS,
     registers,
   });
   const mismatch = new Gauge({
     name: 'netpol_guard_resolver_mismatch',
-    help: '1 in the leader while pods use a nameserver that is not one of the DNS servers found, else 0.',
+    help: '1 in the leader while pods use a nameserver that is not among the DNS servers found, else 0.',
     registers,
   });
   return {
@@ -119,7 +121,7 @@ function queueObserver(registry: Registry, depths: () => ReadonlyMap<string, num
   const works = new Histogram({
     ...setting,
     name: 'netpol_guard_workqueue_work_duration_seconds',
-    help: 'Time that the reconciliation of a namespace took.',
+    help: 'Time to reconcile a namespace.',
     buckets: QUEUE_SECONDS,
   });
   return (name) => ({

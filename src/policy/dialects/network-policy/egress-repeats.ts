@@ -6,21 +6,21 @@ import { SelectorReader } from './label-selector.ts';
 import { PeerReader } from './peers.ts';
 import { PortReader } from './ports.ts';
 
-/** Repeated is an egress rule as it is written: what it says, and what each item of its `to` says. */
+/** Repeated is an egress rule: its key, and the keys of the items of `to`. Equal keys have the same meaning. */
 interface Repeated {
   readonly key: string;
   readonly peers: readonly string[];
 }
 
 /**
- * EgressRepeats finds the places of a spec that say the same. What is read of a policy has equal rules, and equal items of
- * `to`, once, at the place of the first.
+ * EgressRepeats finds equal rules of a spec, and equal items of `to`. A Policy has each of them once, at the place of the
+ * first.
  */
 export class EgressRepeats {
   private readonly rules: readonly Repeated[];
   private readonly byKey = new Map<string, number[]>();
 
-  /** Throws where the spec is not valid. */
+  /** Throws if the spec is not valid. */
   constructor(spec: Json) {
     const reader = new RepeatReader(spec);
     this.rules = asList(field(spec, 'egress'), 'spec.egress').map((rule, i) => reader.read(rule, `spec.egress[${i}]`));
@@ -32,8 +32,8 @@ export class EgressRepeats {
   }
 
   /**
-   * of returns all paths that say what one says, itself among them: of a rule, of one of its fields as a whole, or of an item of
-   * `to` and what is in it. Only itself for all other paths.
+   * of returns all paths with the same meaning as the given one, itself included, for the path of a rule, of a field of a
+   * rule, or of an item of `to` and its parts. Other paths have no equal.
    */
   of(path: string): readonly string[] {
     const [spec, egress, rule, name, item, ...rest] = parsePath(path);
@@ -52,7 +52,7 @@ export class EgressRepeats {
   }
 }
 
-/** Keys are equal for what the readers take for equal; each object is read once, however often an alias repeats it. */
+/** RepeatReader gives equal keys to rules that the readers of a Policy treat as equal. It reads an aliased object once. */
 class RepeatReader {
   private readonly ports: PortReader;
   private readonly peers: PeerReader;

@@ -11,7 +11,10 @@ export interface IpBlock {
   readonly except: ReadonlyMap<string, string>;
 }
 
-/** readIpBlock reads an IPBlock; who wants all faults hears that each exception must lie in the block and be smaller. */
+/**
+ * readIpBlock reads an IPBlock. A caller that wants all faults also gets one for each exception that does not lie in
+ * the block or is not smaller.
+ */
 export function readIpBlock(value: unknown, path: string, faults: Faults): IpBlock {
   const object = asObject(value, path, faults);
   onlyFields(object, path, ['cidr', 'except'], faults);
@@ -49,7 +52,7 @@ function cidrProblem(text: string): string {
   return `${show(text)} lacks its prefix length; a single address is ${text}/${prefix}`;
 }
 
-/** Looks at every exception in its place, those too that are there twice. */
+/** Checks every exception in its place, including repeated ones. */
 function checkBlock(object: Json, path: string, faults: Faults): void {
   const text = field(object, 'cidr');
   const block = checkCidr(text, `${path}.cidr`, faults);

@@ -8,7 +8,7 @@ import { ItemCount } from '../../model/size.ts';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
 
-/** ReadSelector is a selector with a number that is another one for each different selector of the policy. */
+/** ReadSelector is a selector with a number that is unique among the different selectors of the policy. */
 export interface ReadSelector {
   readonly id: number;
   readonly selector: LabelSelector;
@@ -46,12 +46,12 @@ export class SelectorReader {
   }
 }
 
-/** readLabelSelector reads a metav1.LabelSelector that is part of no policy; a missing one picks everything. */
+/** readLabelSelector reads a metav1.LabelSelector outside a policy; a missing one picks everything. */
 export function readLabelSelector(value: unknown, path: string, faults: Faults = FIRST_FAULT): LabelSelector {
   return new SelectorReader(new ItemCount(asObject(value, path, faults)), faults).read(value, path).selector;
 }
 
-/** spelled writes a requirement in one way, whatever the order of its values. */
+/** spelled writes a requirement in a canonical form, regardless of the order of its values. */
 function spelled({ key, operator, values }: Requirement): string {
   return JSON.stringify([key, operator, ...[...values].sort()]);
 }

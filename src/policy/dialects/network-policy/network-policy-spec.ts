@@ -2,7 +2,10 @@ import type { LabelSelector } from '../../../sets/label-selector.ts';
 import type { ValueSet } from '../../../sets/value-set.ts';
 import type { PodPeer } from '../../model/policy.ts';
 
-/** NetworkPolicySpec is a `spec` that netpol-guard writes: every list is there, so that no items of others stay. */
+/**
+ * NetworkPolicySpec is a `spec` that netpol-guard writes: every list is present, so that no items of other writers
+ * remain.
+ */
 export interface NetworkPolicySpec {
   readonly podSelector: Selector;
   readonly policyTypes: readonly ('Ingress' | 'Egress')[];
@@ -48,7 +51,7 @@ export function selectorOf({ constraints }: LabelSelector): Selector {
   };
 }
 
-/** podPeerOf writes an item of `to`; undefined where nothing matches its selectors. */
+/** podPeerOf writes an item of `to`; undefined if nothing matches its selectors. */
 export function podPeerOf({ namespaces, pods }: PodPeer): SpecPeer | undefined {
   if (pods.isEmpty || (namespaces !== 'own' && namespaces.isEmpty)) return undefined;
   const podSelector = pods.isEverything ? {} : { podSelector: selectorOf(pods) };

@@ -27,15 +27,15 @@ const NAMING = { problem: dnsSubdomainProblem, namespaced: true };
 
 /**
  * readNetworkPolicy reads a networking.k8s.io/v1 NetworkPolicy, as JSON gives it, with the API server's defaulting
- * applied (idempotent on objects that already have it). `namespace` is where an object without one belongs. What a list
- * says twice is read once, at its first place: a hundred thousand empty items are 290 KB to the API server, and one item
- * here. Who wants all faults hears of everything that the API server refuses, and kubectl's strict field validation before
- * it (pkg/apis/networking/validation/validation.go). Throws TooManyItems where it has too many items, and whatever
- * `faults` throws.
+ * applied (idempotent on objects that already have it). `namespace` is the default for an object without one. A
+ * repeated list item is read once, at its first place: a hundred thousand empty items are 290 KB to the API server, and
+ * one item here. A caller that wants all faults gets everything that the API server refuses, and before it kubectl's
+ * strict field validation (pkg/apis/networking/validation/validation.go). Throws TooManyItems if it has too many items,
+ * and whatever `faults` throws.
  */
 export function readNetworkPolicy(object: unknown, namespace: string, faults: Faults = FIRST_FAULT): Policy {
   const root = asObject(object, '', faults);
-  // Servers from 1.24 to 1.27 had a status, and `kubectl get -o yaml` prints it; who writes one changes nothing.
+  // Servers from 1.24 to 1.27 had a status, and `kubectl get -o yaml` prints it; writing one changes nothing.
   onlyFields(root, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status'], faults);
   const metadata = readMetadata(root, NAMING, faults);
   const spec = asObject(field(root, 'spec'), 'spec', faults);
@@ -55,7 +55,7 @@ export function readNetworkPolicy(object: unknown, namespace: string, faults: Fa
   };
 }
 
-/** PolicySpec is what its spec says of a policy. */
+/** PolicySpec is the part of a policy that its spec defines. */
 type PolicySpec = Pick<
   Policy,
   'subject' | 'isolatesEgress' | 'isolatesIngress' | 'egress' | 'ingress' | 'ignoredEgress'
@@ -83,7 +83,7 @@ export function readSpec(object: unknown, faults: Faults = FIRST_FAULT): PolicyS
   };
 }
 
-/** Labels only lead to advice, so what is wrong with them is told elsewhere. */
+/** Labels only lead to advice, so their faults are reported elsewhere. */
 function readChart(metadata: Json): Pick<Policy, 'chart'> {
   const labels = field(metadata, 'labels');
   if (!isObject(labels) || field(labels, 'helm.sh/chart') === undefined) return {};
@@ -122,7 +122,9 @@ function readPolicyType(value: unknown, path: string, faults: Faults): string {
   return type;
 }
 
-/** Missing policyTypes become Ingress, and Egress where there are egress rules (pkg/apis/networking/v1/defaults.go). */
+/**
+ * Missing policyTypes become Ingress, and also Egress if there are egress rules (pkg/apis/networking/v1/defaults.go).
+ */
 function defaultTypes(hasEgress: boolean): ReadonlySet<string> {
   return new Set(hasEgress ? POLICY_TYPES : ['Ingress']);
 }

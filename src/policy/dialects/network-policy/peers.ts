@@ -5,20 +5,20 @@ import type { ItemCount } from '../../model/size.ts';
 import { addressesOf, readIpBlock } from './ip-block.ts';
 import type { SelectorReader } from './label-selector.ts';
 
-/** RulePeers is whom one rule names; `key` is equal for rules that name the same, whatever their order. */
+/** RulePeers are the peers of one rule; `key` is equal for rules that name the same peers in any order. */
 export interface RulePeers extends Pick<AllowRule, 'peers'> {
   readonly key: string;
 }
 
-/** What an item of `from` or `to` says, whichever rule it is in; `id` is another one for each different item of the policy. */
+/** An item of `from` or `to`, independent of its rule; `id` is unique among the different items of the policy. */
 interface Said {
   readonly id: number;
   readonly peer: Omit<AddressPeer, 'path'> | Omit<PodPeer, 'path'>;
 }
 
 /**
- * PeerReader reads the `from` and `to` of one policy's rules. Equal items of a rule are one, at the place of the first; who
- * keeps the rule counts them.
+ * PeerReader reads the `from` and `to` of one policy's rules. Equal items of a rule are one, at the place of the first;
+ * whatever keeps the rule counts them.
  */
 export class PeerReader {
   private readonly count: ItemCount;
@@ -32,7 +32,7 @@ export class PeerReader {
     this.faults = faults;
   }
 
-  /** read reads a rule's `from` or `to`; a missing or empty list means everybody. */
+  /** read reads a rule's `from` or `to`; a missing or empty list means every peer. */
   read(value: unknown, path: string): RulePeers {
     const peers = new Map<number, Peer>();
     for (const [i, item] of firstOfEach(asList(value, path, this.faults))) {

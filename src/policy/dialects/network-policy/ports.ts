@@ -6,22 +6,22 @@ import { PortSet, PROTOCOLS, type Protocol } from '../../../sets/port-set.ts';
 import type { AllowRule, PortEntry } from '../../model/policy.ts';
 import type { ItemCount } from '../../model/size.ts';
 
-/** RulePorts is what one rule says of ports; `key` is equal for rules that list the same, whatever their order. */
+/** RulePorts are the ports of one rule; `key` is equal for rules that list the same ports in any order. */
 export interface RulePorts extends Pick<AllowRule, 'ports' | 'entries'> {
   readonly key: string;
 }
 
-/** What an item of `ports` says, whichever rule it is in. */
+/** An item of `ports`, independent of its rule. */
 interface Said {
-  /** Another one for each different item of the policy. */
+  /** Unique among the different items of the policy. */
   readonly id: number;
   readonly ports: PortSet;
   readonly text: string;
 }
 
 /**
- * PortReader reads the `ports` of one policy's rules. Equal items of a rule are one, at the place of the first; who keeps
- * the rule counts them.
+ * PortReader reads the `ports` of one policy's rules. Equal items of a rule are one, at the place of the first;
+ * whatever keeps the rule counts them.
  */
 export class PortReader {
   private readonly count: ItemCount;
@@ -80,7 +80,7 @@ function readPort(value: unknown, path: string, faults: Faults): Port {
   const port = field(object, 'port');
   const endPort = field(object, 'endPort');
   if (port === undefined) {
-    if (endPort !== undefined) faults.unreadable(`${path}.endPort`, `${show(endPort)} stands without a port`);
+    if (endPort !== undefined) faults.unreadable(`${path}.endPort`, `${show(endPort)} needs a port`);
     return { ...ALL_OF_TCP, protocol };
   }
   if (typeof port === 'string') {

@@ -13,7 +13,7 @@ function withTypes(spec: unknown): unknown {
   return isObject(spec) ? { ...spec, policyTypes: policyTypesOf(spec) } : spec;
 }
 
-/** policyTypesOf returns the `policyTypes` of a spec, where there are none the ones that the API server fills in. */
+/** policyTypesOf returns the `policyTypes` of a spec, or those that the API server fills in if there are none. */
 export function policyTypesOf({
   policyTypes,
   egress,
@@ -37,11 +37,11 @@ function canonical(value: unknown, key = ''): unknown {
     .map(([name, item]): [string, unknown] => [name, key === 'matchLabels' ? (item ?? '') : item])
     .filter(([name, item]) => key === 'matchLabels' || !saysNothing(name, item))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  // Labels may be called anything, `__proto__` among them.
+  // A label may have any name, even `__proto__`.
   return Object.fromEntries(kept.map(([name, item]) => [name, canonical(item, key === 'matchLabels' ? '' : name)]));
 }
 
-/** An empty selector selects everything, so it says something; an empty `matchLabels` does not. */
+/** An empty selector selects everything, so it has a meaning; an empty `matchLabels` does not. */
 function saysNothing(key: string, value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;

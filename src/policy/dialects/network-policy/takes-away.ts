@@ -1,16 +1,16 @@
 import { field, isObject, type Json } from '../../../objects/fields.ts';
 import { specText } from './spec-text.ts';
 
-/** By direction, what its rules call their peers. */
+/** The field of a rule that lists its peers, by direction. */
 const DIRECTIONS = [
   ['ingress', 'from'],
   ['egress', 'to'],
 ] as const;
 
 /**
- * onlyTakesAway holds where a spec of a NetworkPolicy says what another one said before it, less some rules, or less some
- * peers or ports of a rule: so much can be said even of policies that are too large to be read. The order counts. A rule
- * whose last peer or port is gone says more, not less. The work is in proportion to both.
+ * onlyTakesAway holds if a spec of a NetworkPolicy is the one before it without some rules, or without some peers or
+ * ports of a rule. This can be decided even for policies that are too large to be read. The order counts. A rule
+ * without its last peer or port allows more, not less. The work is proportional to both specs.
  */
 export function onlyTakesAway(before: unknown, after: unknown): boolean {
   if (!isObject(before) || !isObject(after)) return false;
@@ -44,7 +44,10 @@ function isPartOfRule(rule: RuleTexts, old: RuleTexts): boolean {
   });
 }
 
-/** isPart walks the whole once: whatever embeds in it at all does so where each part takes the first that fits. */
+/**
+ * isPart walks the whole once: if the parts embed in it at all, they also do so when each part takes the first item
+ * that fits.
+ */
 function isPart<T>(parts: readonly T[], whole: readonly T[], fits: (part: T, item: T) => boolean): boolean {
   let next = 0;
   for (const item of whole) {

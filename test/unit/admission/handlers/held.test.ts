@@ -45,7 +45,7 @@ test('the old object counts as well', async () => {
   const held = new Held();
   const update: Change = { operation: 'UPDATE', namespace: 'shop', before: large, after: large };
   const all = Array.from({ length: Math.floor(FITTING / 2) }, () => waiting(held, update));
-  await expect(held.during(update, async () => 'late')).rejects.toThrow('waiting for a second look; try again');
+  await expect(held.during(update, async () => 'late')).rejects.toThrow('waiting to be checked again; try again');
   for (const { letGo } of all) letGo();
 });
 

@@ -21,7 +21,7 @@ import {
 import { post, recorder, serverOf, silent } from '../setup.ts';
 
 const KEPT_BASELINE = `label ${BASELINE} is kept: set it to none to opt out of the baseline`;
-const KEPT_STATUS = `label ${STATUS} is kept: netpol-guard removes it once the baseline stands`;
+const KEPT_STATUS = `label ${STATUS} is kept: netpol-guard removes it once the baseline is in place`;
 
 async function ask(object: object, oldObject?: object, { judging = judgingWith(), request = {} } = {}) {
   return answerOf(createMutationHandler(judging, silent), namespaceReview(object, oldObject, request));

@@ -57,18 +57,18 @@ test('a misspelt level is refused with those that there are', async () => {
       code: 422,
       reason: 'Invalid',
       message:
-        'metadata.labels[netpol-guard.io/enforce]: "Strict" is not a level; use off, standard, strict, or leave the label out\n' +
-        'metadata.labels[netpol-guard.io/audit]: "none" is not a level; use off, standard, strict, or leave the label out',
+        'metadata.labels[netpol-guard.io/enforce]: "Strict" is not a level; use off, standard, strict, or remove the label\n' +
+        'metadata.labels[netpol-guard.io/audit]: "none" is not a level; use off, standard, strict, or remove the label',
       details: {
         causes: [
           {
             reason: 'FieldValueNotSupported',
-            message: '"Strict" is not a level; use off, standard, strict, or leave the label out',
+            message: '"Strict" is not a level; use off, standard, strict, or remove the label',
             field: 'metadata.labels[netpol-guard.io/enforce]',
           },
           {
             reason: 'FieldValueNotSupported',
-            message: '"none" is not a level; use off, standard, strict, or leave the label out',
+            message: '"none" is not a level; use off, standard, strict, or remove the label',
             field: 'metadata.labels[netpol-guard.io/audit]',
           },
         ],
@@ -173,7 +173,7 @@ test('labels that cannot be read are refused as Invalid', async () => {
     status: {
       code: 422,
       message:
-        'the namespace cannot be read: metadata.labels[netpol-guard.io/enforce]: 1 is a number where a string is wanted; put it in quotes',
+        'the namespace cannot be read: metadata.labels[netpol-guard.io/enforce]: 1 is a number where a string is expected; put it in quotes',
     },
   });
 });

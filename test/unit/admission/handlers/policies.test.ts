@@ -71,7 +71,7 @@ test('a stored object that cannot be read is not in the way of its deletion', as
   expect(answer).toEqual({
     allowed: true,
     warnings: [
-      'the stored policy was not judged, spec.egress: "x" is a string where a list is wanted; put each item behind a dash',
+      'the stored policy was not judged, spec.egress: "x" is a string where a list is expected; put each item after a dash',
     ],
   });
 });
@@ -166,7 +166,9 @@ test.each<[string, object]>([
   const oldObject = tooLarge(LARGE);
   const answer = await ask({ evaluate: () => BLOCKED }, { operation: 'UPDATE', object, oldObject });
   expect(answer.allowed).toBe(true);
-  expect(answer.warnings?.[0]).toContain('the change only takes away from the policy, which was not judged, spec: has');
+  expect(answer.warnings?.[0]).toContain(
+    'the change only removes parts of the policy, which was not judged, spec: has',
+  );
 });
 
 test('a stored policy of too many items that becomes small is judged as if it were all new', async () => {
@@ -379,7 +381,7 @@ test('a change for which nobody waits any more is not judged', async () => {
   const judge = vi.fn<HandlerContext['evaluate']>(() => OPEN);
   const handle = told(createPolicyHandler(judging({ evaluate: judge }), NETWORK_POLICY));
   const gone = handle(parseAdmissionReview(review()), clock.elapsed() + 4500, (listener) => listener());
-  await expect(gone).rejects.toThrow('the client went away');
+  await expect(gone).rejects.toThrow('the client disconnected');
   expect(judge).not.toHaveBeenCalled();
 });
 

@@ -56,7 +56,7 @@ test('who shows none, one of somebody else, or one of another name is refused, a
   const { port, events } = await demanding(['joe']);
   expect(await call(port)).toEqual({
     statusCode: 403,
-    message: 'no client certificate was shown; tls.clientCAFile demands one of the API server',
+    message: 'no client certificate was presented; tls.clientCAFile requires one from the API server',
   });
   const stranger = clientOf('joe', createAuthority(folder, 'somebody'));
   expect(await call(port, stranger)).toEqual({

@@ -22,5 +22,5 @@ test('ready is when nothing is missing, and what is missing is named', async () 
 
 test.each(['/validate', '/metrics'])('%s is not there, and the answer says what is', async (path) => {
   const answer = await createHealthServer({ notReady: () => [] }).inject(path);
-  expect([answer.statusCode, answer.body]).toEqual([404, 'no such path; there is /livez, /readyz\n']);
+  expect([answer.statusCode, answer.body]).toEqual([404, 'no such path; the paths are /livez and /readyz\n']);
 });

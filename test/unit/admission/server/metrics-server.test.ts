@@ -15,7 +15,7 @@ test('metrics come in the form that Prometheus asks for', async () => {
 
 test.each(['/livez', '/validate'])('%s is not there, and the answer says what is', async (path) => {
   const answer = await createMetricsServer({ metrics, clock }).inject(path);
-  expect([answer.statusCode, answer.body]).toEqual([404, 'no such path; there is /metrics\n']);
+  expect([answer.statusCode, answer.body]).toEqual([404, 'no such path; the path is /metrics\n']);
 });
 
 test('who asks without end costs no more than a few renderings a second, and is answered', async () => {

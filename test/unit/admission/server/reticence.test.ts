@@ -24,12 +24,12 @@ test('so many answers are told in full, then what was refused and by which rules
       code: 403,
       reason: 'Forbidden',
       message:
-        'refused by dns-blocked; details are left out, since this address has been told many of them in the last seconds: try again in some seconds',
+        'refused by dns-blocked; details are omitted, because this address received many of them in the last few seconds: try again in a few seconds',
       details: {
         causes: [
           {
             reason: 'dns-blocked',
-            message: 'details are left out, since this address has been told many of them in the last seconds',
+            message: 'details are omitted, because this address received many of them in the last few seconds',
             field: 'spec.egress',
           },
         ],
@@ -38,7 +38,7 @@ test('so many answers are told in full, then what was refused and by which rules
   });
   expect(reticence.toldTo('10.0.0.1', WARNED)).toEqual({
     allowed: true,
-    warnings: ['details are left out, since this address has been told many of them in the last seconds'],
+    warnings: ['details are omitted, because this address received many of them in the last few seconds'],
   });
   expect(reticence.toldTo('10.0.0.2', REFUSAL)).toEqual(REFUSAL.response);
   time.now += 500;

@@ -199,7 +199,7 @@ test.each(['a', '0', 'kube-system', 'a'.repeat(63)])('a namespace may be called 
 
 test.each(['/', '/mutate', '/gate', '/validate/', '/metrics'])('%s is not there', async (url) => {
   const answer = await post(serverOf(), review(), url);
-  expect([answer.statusCode, answer.json().message]).toEqual([404, 'no such path; there is /validate']);
+  expect([answer.statusCode, answer.json().message]).toEqual([404, 'no such path; known: /validate']);
 });
 
 test.each(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const)('%s is answered with 405', async (method) => {

@@ -48,8 +48,8 @@ describe('a plugin that', () => {
       'console.error("session\\nexpired"); process.exit(3)',
       'failed: session expired; log in again, or run it by hand',
     ],
-    ['fails in silence', 'process.exit(3)', 'failed and said nothing; log in again, or run it by hand'],
-    ['is killed', 'process.kill(process.pid, "SIGKILL")', 'failed and said nothing; log in again, or run it by hand'],
+    ['fails in silence', 'process.exit(3)', 'failed without a message; log in again, or run it by hand'],
+    ['is killed', 'process.kill(process.pid, "SIGKILL")', 'failed without a message; log in again, or run it by hand'],
     [
       'prints nothing',
       '',
@@ -76,9 +76,9 @@ describe('a plugin that', () => {
       'did not print an ExecCredential with a token or a certificate; run it by hand to see what it prints',
     ],
     [
-      'prints without end',
+      'printed too much',
       'for (;;) require("fs").writeSync(1, "x".repeat(1000))',
-      'prints without end; log in again, or run it by hand',
+      'printed too much; log in again, or run it by hand',
     ],
   ])('%s is named', async (_, script, said) => {
     const error: unknown = await ask(script).catch((thrown: unknown) => thrown);

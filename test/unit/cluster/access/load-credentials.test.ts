@@ -189,7 +189,7 @@ describe('a kubeconfig', () => {
   test('in the home folder counts for no server', () => {
     write('.kube/config', kubeconfig({ token: 'home' }));
     expect(() => load({ env: { HOME: folder } })).toThrow(
-      'no cluster to talk to; KUBECONFIG is not set, and this is no pod of a cluster: name a file with --kubeconfig ' +
+      'no cluster to talk to; KUBECONFIG is not set, and this is not a pod of a cluster: name a file with --kubeconfig ' +
         '(a server does not read ~/.kube/config), or run it with --standalone',
     );
   });
@@ -233,12 +233,12 @@ describe('a kubeconfig', () => {
     ],
     ['a user that is not there', { users: [] }, undefined, 'has no user "u"; it has none'],
     ['a cluster without a server', { clusters: [{ name: 'c', cluster: {} }] }, undefined, 'cluster.server is missing'],
-    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is wanted'],
+    ['users that are no list', { users: 'all' }, undefined, 'users: "all" is a string where a list is expected'],
     [
       'SOCKS',
       { clusters: [{ name: 'c', cluster: { server: 'https://x', 'proxy-url': 'socks5://y' } }] },
       undefined,
-      'context "main" of FOLDER/config: proxy-url is no HTTP proxy; write it as http://HOST:PORT',
+      'context "main" of FOLDER/config: proxy-url is not an HTTP proxy; write it as http://HOST:PORT',
     ],
   ])('with %s is refused with the reason', (_, change, context, message) => {
     const path = write('config', { ...kubeconfig({}), ...change });
@@ -270,7 +270,7 @@ describe('in a cluster', () => {
 
   test('outside of one, the way out is named', () => {
     const env = { HOME: folder };
-    const todo = 'this is no pod of a cluster: name a file with --kubeconfig';
+    const todo = 'this is not a pod of a cluster: name a file with --kubeconfig';
     expect(() => load({ env, readsHome: true })).toThrow(
       `no cluster to talk to; KUBECONFIG is not set, ~/.kube/config does not exist, and ${todo}`,
     );

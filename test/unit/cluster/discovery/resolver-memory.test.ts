@@ -111,17 +111,17 @@ describe('another process', () => {
 
   test.each([
     ['no JSON', '{', /JSON/],
-    ['no object', '[]', /resolvers: is a list where an object is wanted/],
+    ['no object', '[]', /resolvers: is a list where an object is expected/],
     [
       'endpoints that are none',
       `{"${KEY}": "all"}`,
-      /resolvers\["kube-system\/kube-dns"\]: "all" is a string where an object is wanted/,
+      /resolvers\["kube-system\/kube-dns"\]: "all" is a string where an object is expected/,
     ],
     ['what would select every pod', `{"${KEY}": {"ports": {"udp": [53]}}}`, /selector: is empty/],
     [
       'ports that are none',
       `{"${KEY}": {"selector": {"a": "b"}, "ports": 53}}`,
-      /ports: 53 is a number where an object is wanted/,
+      /ports: 53 is a number where an object is expected/,
     ],
   ])('is told of %s, and takes over the rest', (_, text, problem) => {
     const memory = new ResolverMemory();

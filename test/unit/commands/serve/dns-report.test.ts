@@ -85,15 +85,15 @@ describe('what is said of cluster DNS', () => {
     expect(reportOf(given)).toEqual({
       found: [],
       warnings: [
-        'the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver',
-        'no cluster DNS was found in kube-system; name its namespace in dns.namespaces, or say in dns.servers who it is: the address that pods are given, where DNS runs on the nodes; until then no namespace is locked down',
+        'the Service kube-system/kube-dns has neither pods nor endpoints, so it is not a resolver',
+        'no cluster DNS was found in kube-system; name its namespace in dns.namespaces or, where DNS runs on the nodes, list the nameserver address of the pods in dns.servers; until then no namespace is locked down',
       ],
     });
     expect(reportOf({ ...given, nameservers: ['172.20.0.10'] }).warnings[1]).toContain(
       ', as in dns.servers: [{ipBlocks: ["172.20.0.10/32"], ports: [53]}];',
     );
     expect(reportOf({ ...given, servers: [cache(true, '169.254.20.10')] }).warnings).toEqual([
-      'the Service kube-system/kube-dns has neither pods nor endpoints, so it is no resolver',
+      'the Service kube-system/kube-dns has neither pods nor endpoints, so it is not a resolver',
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('what is said of cluster DNS', () => {
     const yaml = 'dns: {servers: [{ipBlocks: [172.20.0.10/32], ports: [53]}]}\n';
     expect(reportOf({ idleServices: ['kube-system/kube-dns'], nameservers: ['172.20.0.10'], yaml })).toEqual({
       found: [
-        'the configuration says that cluster DNS is 172.20.0.10/32, and that counts',
+        'the configuration names cluster DNS: 172.20.0.10/32; that is used instead',
         'the baseline default-deny lets pods reach 172.20.0.10/32',
       ],
       warnings: [],
@@ -111,7 +111,7 @@ describe('what is said of cluster DNS', () => {
   it('is no warning of DNS pods that go on where a cloud answers in their place', () => {
     const { found, warnings } = reportOf({ servers: [KUBE_DNS], yaml: 'dns: {presets: [gke-cloud-dns]}\n' });
     expect(found.slice(1)).toEqual([
-      'the configuration says that cluster DNS is Cloud DNS, and that counts',
+      'the configuration names cluster DNS: Cloud DNS; that is used instead',
       'the baseline default-deny lets pods reach Cloud DNS',
     ]);
     expect(warnings).toEqual([]);
@@ -155,7 +155,7 @@ describe('what is said of cluster DNS', () => {
     ['a cache that is not found', '169.254.20.10', 'dns.presets: [node-local-dns]'],
     ['an address that no preset has', 'fd00::53', 'dns.servers: [{ipBlocks: ["fd00::53/128"], ports: [53]}]'],
   ])('warns where pods are given %s', (_, nameserver, setting) => {
-    const sentence = `pods are given the nameserver ${nameserver}, which is none of the DNS servers found, so the baseline would miss it; say in the configuration ${setting}`;
+    const sentence = `pods are given the nameserver ${nameserver}, which is not among the DNS servers found, so the baseline would miss it; set in the configuration ${setting}`;
     expect(reportOf({ servers: [KUBE_DNS], nameservers: [nameserver] }).warnings).toEqual([sentence]);
     expect(reportOf({ servers: [KUBE_DNS], mismatch: nameserver }).warnings).toEqual([sentence]);
   });

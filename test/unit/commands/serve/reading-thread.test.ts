@@ -89,7 +89,10 @@ describe('ReadingThread', () => {
     const { thread } = start();
     const object = policy({ podSelector: {}, ingress: Array.from({ length: 780_000 }, () => ({})) });
     const { answer } = await thread.read(asApiServer('a', { operation: 'UPDATE', object, oldObject: object }), soon());
-    expect(answer?.response).toMatchObject({ allowed: true, warnings: [expect.stringContaining('only takes away')] });
+    expect(answer?.response).toMatchObject({
+      allowed: true,
+      warnings: [expect.stringContaining('only removes parts')],
+    });
   });
 
   it('ends when it is idle, and starts again', async () => {

@@ -30,7 +30,7 @@ describe('the serving certificate', () => {
     [
       { tls: FILES, standalone: false },
       'selfSigned' as const,
-      'tls.mode is selfSigned, which does not go with --tls-cert-file and --tls-private-key-file; remove one of them',
+      'tls.mode is selfSigned, which cannot be used with --tls-cert-file and --tls-private-key-file; remove one of them',
     ],
     [
       { standalone: false },

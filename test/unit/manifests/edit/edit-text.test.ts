@@ -356,7 +356,7 @@ test('edits that contradict each other, or name what is not there, are refused',
   );
   expect(edited(spec, { kind: 'remove', path: 'spec.egress[7]' })).toBe('spec.egress[7] is not there');
   expect(edited(spec, { kind: 'add', path: 'spec.egress[7].to', items: [] })).toBe('spec.egress[7].to is not there');
-  expect(edited(spec, { kind: 'add', path: 'kind', items: [1] })).toBe('kind is no list');
+  expect(edited(spec, { kind: 'add', path: 'kind', items: [1] })).toBe('kind is not a list');
   expect(edited(spec, { kind: 'set', path: '', value: 1 })).toBe(' is the whole object');
 });
 

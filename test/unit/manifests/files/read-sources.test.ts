@@ -51,7 +51,7 @@ describe('readSources', () => {
       expect(missing).toEqual([]);
       expect(passedOver).toEqual([
         `${join(folder, '\\xfe.yaml')}: no such file or folder; it is not judged`,
-        `${join(folder, '\\xff/up')}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+        `${join(folder, '\\xff/up')}: is a symbolic link to a folder, which kubectl does not follow; name the folder to judge it`,
       ]);
     });
   });
@@ -129,7 +129,7 @@ describe('symbolic links in a folder', () => {
       expect(texts.map(({ file }) => relative(folder, file))).toEqual(['a.yaml', 'c/d.yaml']);
       expect(passedOver).toEqual([
         `${join(folder, 'c/self.yaml')}: is a folder, not a file; it is not judged`,
-        `${join(folder, 'c/up')}: is a symbolic link to a folder, which kubectl does not follow; name it to have it judged`,
+        `${join(folder, 'c/up')}: is a symbolic link to a folder, which kubectl does not follow; name the folder to judge it`,
       ]);
     });
   });

@@ -69,7 +69,7 @@ test('leaves a file that is read-only, or has changed meanwhile, as it is', asyn
     );
     writeFileSync(b, 'b: 3\n');
     await expect(replaceFile(originOf(b), 'b: 1\n', 'b: 2\n')).rejects.toThrow('has changed since it was read');
-    await expect(replaceFile(originOf(folder), '', '')).rejects.toThrow('is no file that can be replaced');
+    await expect(replaceFile(originOf(folder), '', '')).rejects.toThrow('is not a file that can be replaced');
     expect([readFileSync(a, 'utf8'), readFileSync(b, 'utf8')]).toEqual(['a: 1\n', 'b: 3\n']);
     expect(readdirSync(folder)).toEqual(['a.yaml', 'b.yaml']);
   });

@@ -24,7 +24,7 @@ describe('what is no manifest', () => {
       /^is an error message; /,
     ],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', /^is a web page$/],
-    ['a text', 'networkpolicy.networking.k8s.io/a\n', /^is a text, not a manifest$/],
+    ['a text', 'networkpolicy.networking.k8s.io/a\n', /^is plain text, not a manifest$/],
     ['a List without a kind', `apiVersion: v1\nitems:\n- ${POLICY.replace('\n', '\n  ')}`, /: it has no kind$/],
     ['a list of policies', `- ${POLICY.replace('\n', '\n  ')}`, /^is a list, which kubectl refuses; /],
   ])('is unreadable: %s', (_, text, message) => {
@@ -34,7 +34,7 @@ describe('what is no manifest', () => {
   });
 
   it.each([
-    ['settings', 'replicas: 3\n', /^is no Kubernetes object: it has no kind$/],
+    ['settings', 'replicas: 3\n', /^is not a Kubernetes object: it has no kind$/],
     ['a list of something', '- hosts: all\n', /^is a list, /],
     ['a JSON patch', '- {op: remove, path: /spec}\n', /^is a JSON patch, /],
   ])('strays among manifests: %s', (_, text, message) => {

@@ -7,8 +7,8 @@ export interface OtherReading {
   readonly message: string;
 }
 
-const KEY_MARK = 'takes a "?" within';
-const COLON_BEFORE = 'a part of the text before it';
+const KEY_MARK = 'treats a "?" within';
+const COLON_BEFORE = 'part of the text before it';
 const COLON_FIRST = 'the end of a key';
 const TAG = 'reads a tag up to the next white space';
 const ANCHOR = 'the name of an anchor';

@@ -63,8 +63,8 @@ describe('readDocument', () => {
 
   it('reads a byte order mark behind a separator, and no second one', () => {
     expect(readDocument({ text: '\n\ufeffa: 1', offset: 3 })?.value).toEqual({ a: 1 });
-    expect(() => readDocument({ text: '\n\ufeff\ufeffa: 1', offset: 3 })).toThrow('a byte order mark stands within');
-    expect(() => read('\n\ufeffa: 1')).toThrow('a byte order mark stands within');
+    expect(() => readDocument({ text: '\n\ufeff\ufeffa: 1', offset: 3 })).toThrow('there is a byte order mark within');
+    expect(() => read('\n\ufeffa: 1')).toThrow('there is a byte order mark within');
   });
 
   it('holds nothing where there are only comments', () => {
@@ -85,8 +85,8 @@ describe('readDocument', () => {
       'c: d\n',
     ],
     ['a quote never closed', 'a: "b\n', 'missing closing "quote', ''],
-    ['an alias without anchor', 'a: *b\n', 'no anchor &b stands before this alias', '*b\n'],
-    ['an alias of what contains it', 'a: &a [*a]\n', 'an alias stands for something that contains it', '*a]\n'],
+    ['an alias without anchor', 'a: *b\n', 'no anchor &b comes before this alias', '*b\n'],
+    ['an alias of what contains it', 'a: &a [*a]\n', 'an alias refers to something that contains it', '*a]\n'],
     ['a list as key', '? [a]\n: b\n', 'a list or an object cannot be a key', '[a]\n: b\n'],
     ['null as key', '~: b\n', 'null cannot be a key', '~: b\n'],
     ['<< of a string', '<<: a\n', '<< merges an object or a list of objects', '<<: a\n'],
@@ -95,7 +95,7 @@ describe('readDocument', () => {
     [
       'something behind the end',
       'a: b\n...\nc: d\n',
-      'kubectl reads nothing behind "..."; begin a new document with "---"',
+      'kubectl reads nothing after "..."; begin a new document with "---"',
       'c: d\n',
     ],
     ['a colon too many', 'a: b: c\n', 'nested mappings are not allowed in compact mappings', 'b: c\n'],
@@ -107,7 +107,7 @@ describe('readDocument', () => {
   it('ends a billion laughs at the nodes where kubectl does', () => {
     const levels = 'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${`*${'abcdefghi'[i]}, `.repeat(9)}]`);
     const text = ['a: &a [x, x, x, x, x, x, x, x, x]', ...levels, ''].join('\n');
-    expect(unreadable(text)[0]).toBe('aliases expand it beyond all measure, and kubectl refuses it too');
+    expect(unreadable(text)[0]).toBe('aliases expand it far too much, and kubectl refuses it too');
   });
 
   it('reads a file of many harmless aliases', () => {

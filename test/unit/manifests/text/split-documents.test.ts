@@ -45,6 +45,6 @@ describe('splitDocuments', () => {
 
   it('refuses what follows two JSON objects and is none', () => {
     const problems = splitDocuments('{}{}\n{"a": 1,}').map(({ problem }) => problem);
-    expect(problems).toEqual([undefined, undefined, 'is no JSON value, like those before it']);
+    expect(problems).toEqual([undefined, undefined, 'is not a JSON value, unlike those before it']);
   });
 });

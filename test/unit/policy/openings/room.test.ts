@@ -39,7 +39,7 @@ test('a policy for which there is no room is refused, with what there is and wha
     short:
       'the policies of the namespace would be too large together: 2.5 MiB of memory, and this one takes 0.5; the limit is 2 MiB',
     fix: {
-      steps: [{ text: 'Remove policies that nobody needs, or write larger blocks and ranges of ports', edits: [] }],
+      steps: [{ text: 'Remove policies that are not needed, or write larger blocks and ranges of ports', edits: [] }],
     },
   });
 });
@@ -165,7 +165,7 @@ describe('beside a policy that is too large to be read', () => {
     expect(beside({ operation: 'CREATE', after: dns })).toMatchObject({
       effect: 'deny',
       headline: 'opens DNS beside a policy too large to read',
-      why: 'huge is too large to be read, so nobody knows what they open together.',
+      why: 'huge is too large to be read, so what they open together is unknown.',
       short: 'opens DNS ports to the Internet, and huge is too large to be read',
     });
     for (const port of [{ port: 'dns' }, { protocol: 'UDP' }, { port: 1, endPort: 65_535 }]) {

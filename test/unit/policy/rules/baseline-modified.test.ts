@@ -198,7 +198,7 @@ describe('a policy of the baseline', () => {
     expect(said({ operation: 'DELETE', before: ALLOW_DNS }, waiting)).toHaveLength(1);
     const [finding] = said({ operation: 'UPDATE', before: ALLOW_DNS, after: WIDENED }, waiting);
     expect(finding?.why).toContain(
-      'is managed by netpol-guard (template default-deny); what it has to be is not known yet',
+      'is managed by netpol-guard (template default-deny); the expected spec is not known yet',
     );
   });
 

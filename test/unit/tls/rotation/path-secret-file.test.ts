@@ -28,8 +28,8 @@ test.each([
 test.each([
   ['nothing', '\n', /it holds no secret; give 32 to 63 lower-case letters, digits and hyphens/],
   ['paths without a secret alone', '/', /it holds no secret/],
-  ['one that is too short', `${A}\n${'Secret-of-31-'.repeat(2)}\n`, /line 2 is no secret; give 32 to 63/],
-  ['one with capitals', A.toUpperCase(), /line 1 is no secret/],
+  ['one that is too short', `${A}\n${'Secret-of-31-'.repeat(2)}\n`, /line 2 is not a secret; give 32 to 63/],
+  ['one with capitals', A.toUpperCase(), /line 1 is not a secret/],
 ])('a file with %s is a clear error that shows nothing of it', async (_what, text, problem) => {
   await writeFile(file, text);
   const error = await loadPathSecrets(file).catch(String);

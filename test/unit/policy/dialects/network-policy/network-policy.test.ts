@@ -102,12 +102,12 @@ describe('a NetworkPolicy that it refuses', () => {
     [
       'a name that YAML reads as a boolean',
       policy({}, { name: true }),
-      'metadata.name: true is a boolean where a string is wanted; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)',
+      'metadata.name: true is a boolean where a string is expected; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)',
     ],
     [
       'a name that is a number',
       policy({}, { name: 7 }),
-      'metadata.name: 7 is a number where a string is wanted; put it in quotes',
+      'metadata.name: 7 is a number where a string is expected; put it in quotes',
     ],
     [
       'a namespace with a dot',
@@ -117,7 +117,7 @@ describe('a NetworkPolicy that it refuses', () => {
     [
       'a label that is a boolean',
       policy({}, { name: 'web', labels: { 'example.com/debug': true } }),
-      'metadata.labels[example.com/debug]: true is a boolean where a string is wanted; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)',
+      'metadata.labels[example.com/debug]: true is a boolean where a string is expected; put it in quotes (YAML 1.1, as kubectl reads it, takes y, n, yes, no, on and off for booleans)',
     ],
     [
       'an unknown field of metadata',
@@ -147,9 +147,9 @@ describe('a NetworkPolicy that it refuses', () => {
     [
       'rules that are no list',
       policy({ egress: {} }),
-      'spec.egress: is an object where a list is wanted; put each item behind a dash',
+      'spec.egress: is an object where a list is expected; put each item after a dash',
     ],
-    ['a rule that is a string', egress('all'), 'spec.egress[0]: "all" is a string where an object is wanted'],
+    ['a rule that is a string', egress('all'), 'spec.egress[0]: "all" is a string where an object is expected'],
     [
       'a number in quotes',
       ports({ port: '53' }),
@@ -187,7 +187,7 @@ describe('a NetworkPolicy that it refuses', () => {
       ports({ port: 'abcdefghijklmnop' }),
       'spec.egress[0].ports[0].port: "abcdefghijklmnop" has 16 characters, at most 15 are allowed as a port name',
     ],
-    ['endPort alone', ports({ endPort: 60 }), 'spec.egress[0].ports[0].endPort: 60 stands without a port'],
+    ['endPort alone', ports({ endPort: 60 }), 'spec.egress[0].ports[0].endPort: 60 needs a port'],
     [
       'endPort behind a name',
       ports({ port: 'dns', endPort: 60 }),
@@ -317,7 +317,7 @@ describe('a NetworkPolicy that it refuses', () => {
   });
 
   it('a list', () => {
-    expect(problems([])[0]).toBe('is a list where an object is wanted');
+    expect(problems([])[0]).toBe('is a list where an object is expected');
   });
 
   it('all problems at once, in the order of the object', () => {

@@ -7,15 +7,15 @@ import { FAULTS } from './faults.ts';
 import { type DnsLoss, GRANTING } from './loss.ts';
 
 /**
- * isMended holds where netpol-guard adds a policy that allows DNS for the pods of an isolating one, since the settings
- * say `repair`: where it would otherwise refuse the stored policy, and knows whom to allow.
+ * isRepairable holds if netpol-guard adds a policy that allows DNS for the pods of an isolating one, because of the
+ * setting `repair`: if it would otherwise refuse the stored policy, and knows the DNS servers to allow.
  */
-export function isMended(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
+export function isRepairable(situation: Situation, { policy }: DnsLoss, { fault, uncertain }: GapVerdict): boolean {
   const { settings, snapshot } = situation;
   const { onWrite, onDelete } = settings.dnsBlocked;
   return (
     (onWrite === 'repair' || onDelete === 'repair') &&
-    FAULTS[fault].isMended &&
+    FAULTS[fault].isRepairable &&
     policy.managed === undefined &&
     snapshot.dns.isKnown &&
     !needsNoDns(situation, policy, fault) &&
@@ -24,7 +24,7 @@ export function isMended(situation: Situation, { policy }: DnsLoss, { fault, unc
   );
 }
 
-/** needsNoDns holds for some of a namespace's pods that may connect nowhere at all, where the settings tolerate that. */
+/** needsNoDns holds for some of a namespace's pods that may not connect anywhere, if the settings tolerate that. */
 export function needsNoDns({ settings, after }: Situation, { subject }: Policy, fault: GapFault): boolean {
   if (fault !== 'blocked' || settings.dnsBlocked.noEgressAtAll === 'deny' || subject.isEverything) return false;
   return !after.hasAny(GRANTING, subject);
