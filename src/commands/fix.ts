@@ -7,11 +7,11 @@ import type { Texts } from '../fix/apply-remedies.ts';
 import type { Fault } from '../fix/fault.ts';
 import { doneLines, leftLines } from '../fix/fix-lines.ts';
 import { type Fixed, fixTexts } from '../fix/fix-texts.ts';
-import { judgeTexts } from '../fix/judge-texts.ts';
+import { judgeBy } from '../fix/judge-texts.ts';
 import { unifiedDiff } from '../fix/unified-diff.ts';
 import { NoFile, readStream } from '../manifests/files/read-file.ts';
 import { readSources } from '../manifests/files/read-sources.ts';
-import { replaceFile } from '../manifests/files/replace-file.ts';
+import { type Origin, replaceFile } from '../manifests/files/replace-file.ts';
 import { readManifests } from '../manifests/text/manifests.ts';
 import { type Maker, SourceText } from '../manifests/text/source-text.ts';
 import { messageOf } from '../objects/message-of.ts';
@@ -57,13 +57,14 @@ class Fixer {
       unreadable,
       texts: sources,
       outside,
+      origins,
     } = await readSources(this.options.paths, this.io.stdin);
     if (!this.options.isBeforeLint)
       this.say(...missing, ...passedOver, ...unreadable.map(({ file, message }) => `${file}: ${message}`));
     const texts: Texts = new Map(sources.map(({ file, text }) => [file, text]));
     const makers = new Map(sources.flatMap(({ file, maker }) => (maker === undefined ? [] : [[file, maker]])));
     const fixed = this.fixed(texts, { outside, makers });
-    const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed);
+    const failed = this.options.diff ? this.showDiffs(texts, fixed) : await this.write(texts, fixed, origins);
     const isDone = ({ remedy }: Fault) => remedy?.edits.every(({ file }) => !failed.has(file)) === true;
     this.report({ ...fixed, done: fixed.done.filter(isDone) });
     if (missing.length > 0 || failed.size > 0) return 2;
@@ -110,10 +111,10 @@ class Fixer {
   /** What a link out of its folder leads to is nobody's wish to change. */
   private fixed(texts: Texts, { outside, makers }: Places): Fixed {
     const { namespace, ignoreLabels } = this.options;
-    const standards = { settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now(), makers };
+    const judge = judgeBy({ settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now(), makers });
     const spared = new Set<string>();
     const fixed = fixTexts(texts, (now) =>
-      judgeTexts(now, standards).map((fault) => {
+      judge(now).map((fault) => {
         const away = fault.remedy?.edits.filter(({ file }) => outside.has(file)) ?? [];
         for (const { file } of away) spared.add(file);
         return away.length === 0 ? fault : { ...fault, remedy: undefined };
@@ -129,13 +130,15 @@ class Fixer {
   }
 
   /** write returns the files that could not be written. */
-  private async write(texts: Texts, fixed: Fixed): Promise<ReadonlySet<string>> {
+  private async write(texts: Texts, fixed: Fixed, origins: ReadonlyMap<string, Origin>): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
     for (const [file, before] of texts) {
       const after = fixed.texts.get(file) ?? before;
       if (after === before) continue;
       try {
-        await replaceFile(file, before, after);
+        const origin = origins.get(file);
+        if (origin === undefined) throw new NoFile('is not a file that can be replaced');
+        await replaceFile(origin, before, after);
       } catch (error) {
         failed.add(file);
         this.say(`${file}: ${error instanceof NoFile ? error.message : `cannot be written: ${messageOf(error)}`}`);

@@ -1,4 +1,4 @@
-import { type Manifest, readManifests } from '../manifests/text/manifests.ts';
+import { type Manifest, type Manifests, readManifests } from '../manifests/text/manifests.ts';
 import { type Maker, SourceText } from '../manifests/text/source-text.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Finding } from '../policy/model/finding.ts';
@@ -14,6 +14,7 @@ import { reportUnrendered } from '../report/unrendered.ts';
 import { type GivenPolicy, readWorld, worldOptions } from '../report/world.ts';
 import type { Texts } from './apply-remedies.ts';
 import type { Fault, FileEdit, Remedy } from './fault.ts';
+import { inAllPlaces, moreText, portsText } from './remedy-edits.ts';
 
 /** Standards are what texts are judged by. */
 export interface Standards {
@@ -28,23 +29,54 @@ export interface Standards {
   readonly makers?: ReadonlyMap<string, Maker> | undefined;
 }
 
-/** judgeTexts finds what `lint` finds in the same files, and where a remedy is certain the edits that it takes. */
-export function judgeTexts(texts: Texts, standards: Standards): readonly Fault[] {
-  const { settings, namespace, ignoreLabels, now, makers } = standards;
-  const manifests = readManifests([...texts].map(([file, text]) => new SourceText(file, text, makers?.get(file))));
-  const world = readWorld(manifests.objects, worldOptions(settings, namespace));
+/** Judge finds what is wrong with texts. */
+export type Judge = (texts: Texts) => readonly Fault[];
+
+/**
+ * judgeBy returns a judge that finds what `lint` finds in the same files, and the edits of each certain remedy. It reads a
+ * file again only if its text has changed.
+ */
+export function judgeBy(standards: Standards): Judge {
+  const known = new Map<string, Read>();
+  return (texts) => {
+    const read = [...texts].map(([file, text]) => {
+      const before = known.get(file);
+      const now = before?.text === text ? before : { text, manifests: readText(file, text, standards) };
+      known.set(file, now);
+      return now.manifests;
+    });
+    return judged(read, standards);
+  };
+}
+
+/** Read is a text, and the manifests in it. */
+interface Read {
+  readonly text: string;
+  readonly manifests: Manifests;
+}
+
+function readText(file: string, text: string, { makers }: Standards): Manifests {
+  return readManifests([new SourceText(file, text, makers?.get(file))]);
+}
+
+function judged(read: readonly Manifests[], { settings, namespace, ignoreLabels, now }: Standards): readonly Fault[] {
+  const objects = read.flatMap((manifests) => manifests.objects);
+  const world = readWorld(objects, worldOptions(settings, namespace));
   const namespaces = ignoreLabels ? withoutLevelLabels(world.namespaces) : world.namespaces;
   const snapshot = offlineSnapshot({ ...world, namespaces }, settings);
   const placed = placesOf(world.given);
-  const judged = world.given.flatMap(({ policy, manifest }) =>
+  const faults = world.given.flatMap(({ policy, manifest }) =>
     findingsOf(policy, snapshot, settings, now).map((finding) => faultOf(finding, manifest, placed)),
   );
-  const unreadable = manifests.unreadable.map(({ source, message }): Fault => {
-    return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
-  });
+  const unreadable = read
+    .flatMap((manifests) => manifests.unreadable)
+    .map(({ source, message }): Fault => {
+      return { rule: 'invalid-yaml', isError: true, object: source.file, path: '', message };
+    });
   const parts = world.parts.flatMap((part) => openingsOf(part, namespaces, settings, now));
-  const unrendered = reportUnrendered(manifests.unrendered, settings.docsBaseUrl).findings;
-  return [...unreadable, ...unrendered.map(fileFault), ...[...world.findings, ...parts].map(reportedFault), ...judged];
+  const documents = read.flatMap((manifests) => manifests.unrendered);
+  const unrendered = reportUnrendered(documents, settings.docsBaseUrl).findings;
+  return [...unreadable, ...unrendered.map(fileFault), ...[...world.findings, ...parts].map(reportedFault), ...faults];
 }
 
 /** Nothing in templates can be fixed, and what a patch does not say is in another file. */
@@ -86,12 +118,14 @@ function placesOf(given: readonly GivenPolicy[]): ReadonlyMap<string, Manifest> 
 function remedyOf(finding: Finding, own: Manifest, places: ReadonlyMap<string, Manifest>): Remedy | undefined {
   const { fix, uncertain, object } = finding;
   if (fix.isCertain !== true || uncertain !== undefined) return undefined;
+  const all = fix.steps.flatMap((step) => step.edits);
+  const { edits: everywhere, more } = inAllPlaces(all, own);
   const edits: FileEdit[] = [];
-  for (const edit of fix.steps.flatMap((step) => step.edits)) {
+  for (const edit of everywhere) {
     const other = edit.kind === 'apply' ? undefined : edit.policy;
     const manifest = other === undefined ? own : places.get(`${object.namespace}/${other}`);
     if (manifest === undefined) return undefined;
     edits.push({ file: manifest.source.file, offset: manifest.locate('').offset, edit });
   }
-  return edits.length === 0 ? undefined : { text: describeFix(fix), edits };
+  return edits.length === 0 ? undefined : { text: `${describeFix(fix)}${portsText(all)}${moreText(more)}`, edits };
 }

@@ -1,95 +1,105 @@
-import { isMap, isNode, isSeq, type YAMLMap } from 'yaml';
+import { isMap, isNode, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { FieldPath } from '../../objects/field-path.ts';
 import { isObject } from '../../objects/fields.ts';
 import { isSameJson } from '../../objects/same-json.ts';
 import { UnreadableDocument } from '../text/located.ts';
 import { parseYaml, readDocument, withPlainBreaks } from '../text/read-document.ts';
 import { changed, changeOf, type Inside, type ValueEdit } from './change.ts';
+import { Comments, commentsIn } from './comments.ts';
 import { breakAt } from './lines.ts';
 import { NotEditable, unsafe } from './not-editable.ts';
 import { Sharing } from './sharing.ts';
 import { type Splice, spliced } from './splice.ts';
-import { styleOf } from './style.ts';
+import { isJson, styleOf } from './style.ts';
 import { writeChanges } from './write-changes.ts';
 
-/**
- * editDocument returns the text of a document with edits made: of each object to change, by its offset. The result has
- * been read again, and has the intended meaning. Throws NotEditable.
- */
-export function editDocument(text: string, edits: ReadonlyMap<number, readonly ValueEdit[]>): string {
-  // A last line without a break gets one for the time of editing, so that it is no special case.
-  const missing = text.endsWith('\n') ? '' : breakAt(text, text.length);
-  const result = new DocumentEditor(text + missing).edit(edits);
-  return result.slice(0, result.length - missing.length);
-}
+/** EditsByOffset are edits of a document's objects, by the offset of each object. */
+export type EditsByOffset = ReadonlyMap<number, readonly ValueEdit[]>;
 
-/** Found is an object in a document: its node, and the path to it. */
+/** Found is an object in a document: its node, the path to it, and its ancestors. */
 interface Found {
   readonly node: YAMLMap;
   readonly path: FieldPath;
+  readonly around: readonly (YAMLMap | YAMLSeq)[];
 }
 
-class DocumentEditor {
-  /** As it was given. */
+/** DocumentEditor edits one document. It parses the document once, however many edits are tried. */
+export class DocumentEditor {
+  /** As it was given, with a line break at its end, so that the last line is no special case. */
   private readonly given: string;
   private readonly text: string;
-  private readonly contents: unknown;
+  /** The line break that was added. */
+  private readonly missing: string;
   private readonly value: unknown;
   private readonly sharing: Sharing;
+  private readonly comments: readonly number[];
+  private readonly isJson: boolean;
+  private readonly objects = new Map<number, Found>();
 
+  /** Throws NotEditable if the document cannot be read. */
   constructor(text: string) {
-    this.given = text;
-    this.text = withPlainBreaks(text);
+    this.missing = text.endsWith('\n') ? '' : breakAt(text, text.length);
+    this.given = text + this.missing;
+    this.text = withPlainBreaks(this.given);
     const [document] = parseYaml(this.text, { keepSourceTokens: true });
-    this.contents = document?.contents;
-    this.value = valueOf(text);
-    this.sharing = new Sharing(this.contents);
+    this.value = valueOf(this.given);
+    this.sharing = new Sharing(document?.contents);
+    this.comments = commentsIn(this.text);
+    this.isJson = isJson(this.text);
+    this.findObjects(document?.contents, [], []);
   }
 
-  edit(edits: ReadonlyMap<number, readonly ValueEdit[]>): string {
+  /** demandEditable throws NotEditable if edits fail before the document is written. */
+  demandEditable(edits: EditsByOffset): void {
+    this.written(edits);
+  }
+
+  /** edited returns the text with edits made. It has been read again, and has the intended meaning. Throws NotEditable. */
+  edited(edits: EditsByOffset): string {
+    const { splices, expected } = this.written(edits);
+    const result = spliced(this.given, splices);
+    if (result === undefined || !isSameJson(valueOf(result), expected)) throw unsafe();
+    return result.slice(0, result.length - this.missing.length);
+  }
+
+  private written(edits: EditsByOffset): { readonly splices: readonly Splice[]; readonly expected: unknown } {
+    const comments = new Comments(this.comments);
     const splices: Splice[] = [];
     let expected = this.value;
     for (const [offset, group] of edits) {
-      const found = this.find(offset);
-      const old = at(this.value, found.path);
+      const { node, path } = this.find(offset);
+      const old = at(this.value, path);
       const change = changeOf(old, group);
-      expected = withValue(expected, found.path, changed(old, change));
-      splices.push(...this.write(found, old, change));
+      expected = withValue(expected, path, changed(old, change));
+      for (const splice of this.write(node, old, change, comments)) splices.push(splice);
     }
-    const result = spliced(this.given, splices);
-    if (result === undefined || !isSameJson(valueOf(result), expected)) throw unsafe();
-    return result;
+    return { splices, expected };
   }
 
-  private write({ node }: Found, old: unknown, change: Inside): readonly Splice[] {
+  private write(node: YAMLMap, old: unknown, change: Inside, comments: Comments): readonly Splice[] {
     const { text, sharing } = this;
     const [start, end] = node.range ?? [0, 0];
     const slot = { node, start, after: start, first: start, end, isItem: true };
     const place = { slot, path: '', isFlow: node.flow === true };
-    return writeChanges({ text, sharing, style: styleOf(node, text) }, place, old, change);
+    const style = styleOf(node, text, this.isJson);
+    return writeChanges({ text, sharing, comments, style }, place, old, change);
   }
 
   /** find looks for the object that begins at an offset; its ancestors must not be repeated elsewhere. */
   private find(offset: number): Found {
-    const look = (node: unknown, path: FieldPath): Found | undefined => {
-      if (!isMap(node) && !isSeq(node)) return undefined;
-      const [start, , end] = node.range ?? [0, 0, 0];
-      if (offset < start || offset >= end) return undefined;
-      if (isMap(node) && start === offset) return { node, path };
-      const parts: readonly (readonly [unknown, string | number])[] = isSeq(node)
-        ? node.items.map((item, i) => [item, i] as const)
-        : node.items.map(({ key, value }) => [value, keyOf(key)] as const);
-      for (const [part, step] of parts) {
-        const found = look(part, [...path, step]);
-        if (found === undefined) continue;
-        this.sharing.demandOwn(node, '');
-        return found;
-      }
-      return undefined;
-    };
-    const found = look(this.contents, []);
+    const found = this.objects.get(offset);
     if (found === undefined) throw new NotEditable('', 'is repeated by an alias');
+    for (const node of found.around) this.sharing.demandOwn(node, '');
     return found;
+  }
+
+  private findObjects(node: unknown, path: FieldPath, around: Found['around']): void {
+    if (!isMap(node) && !isSeq(node)) return;
+    const start = node.range?.[0] ?? 0;
+    if (isMap(node) && !this.objects.has(start)) this.objects.set(start, { node, path, around });
+    const within = [...around, node];
+    if (isSeq(node)) for (const [i, item] of node.items.entries()) this.findObjects(item, [...path, i], within);
+    else for (const { key, value } of node.items) this.findObjects(value, [...path, keyOf(key)], within);
   }
 }
 

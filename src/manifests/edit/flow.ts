@@ -58,6 +58,8 @@ export function removeFromFlow(
 export interface Addition {
   readonly key?: string | undefined;
   readonly value: unknown;
+  /** Its text where it is written already, in one line. */
+  readonly text?: string | undefined;
 }
 
 /** addToFlow adds items or fields at the end of a non-empty list or object. */
@@ -88,7 +90,9 @@ function additionTexts(page: Page, last: Slot, added: readonly Addition[], hasOw
   const margin = marginOf(text, last.start);
   const write = (value: unknown) =>
     isSpread ? spread(page, value, margin) : flowText(value, styleLike(style, last.node, text));
-  return added.map(({ key, value }) => (key === undefined ? '' : `${scalarText(key, style)}: `) + write(value));
+  return added.map(
+    ({ key, value, text: moved }) => moved ?? (key === undefined ? '' : `${scalarText(key, style)}: `) + write(value),
+  );
 }
 
 /** The white space that a line begins with. */

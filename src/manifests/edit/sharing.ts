@@ -8,7 +8,9 @@ export class Sharing {
 
   constructor(contents: unknown) {
     for (const [alias, target] of aliasTargets(contents, 0)) {
-      this.users.set(target, [...(this.users.get(target) ?? []), alias]);
+      const users = this.users.get(target);
+      if (users === undefined) this.users.set(target, [alias]);
+      else users.push(alias);
     }
   }
 

@@ -17,8 +17,8 @@ export interface Style {
   readonly unit: string;
 }
 
-/** styleOf looks at the first of each kind in an object. */
-export function styleOf(object: Node, text: string): Style {
+/** styleOf looks at the first of each kind in an object; `ofJson` says whether its document is JSON. */
+export function styleOf(object: Node, text: string, ofJson: boolean): Style {
   const collections = collectionsIn(object);
   const pairs = collections.filter((node) => isMap(node) && node.flow !== true).flatMap(({ items }) => items);
   const furtherOf = (isKind: (node: unknown) => boolean): number | undefined => {
@@ -29,7 +29,6 @@ export function styleOf(object: Node, text: string): Style {
     return undefined;
   };
   const flowMap = collections.find((node): node is YAMLMap => isMap(node) && isFlow(node));
-  const ofJson = isJson(text);
   return {
     step: furtherOf(isMap) ?? 2,
     dash: furtherOf(isSeq) ?? 2,

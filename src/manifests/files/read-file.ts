@@ -41,7 +41,7 @@ export async function openFile(path: string | Buffer): Promise<OpenedFile> {
     const found = await handle.stat({ bigint: true });
     refuseAllButFiles(found);
     return {
-      identity: `${found.dev}:${found.ino}`,
+      identity: identityOf(found),
       read: async () => {
         try {
           return await readAll(handle, found.size);
@@ -55,6 +55,11 @@ export async function openFile(path: string | Buffer): Promise<OpenedFile> {
     await handle.close();
     throw error;
   }
+}
+
+/** identityOf is equal for all names of a file, and different for different files. */
+export function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 /** readStream reads what comes from elsewhere, such as standard input. */

@@ -5,8 +5,9 @@ import { chartOf } from './chart-of.ts';
 import { type FoundFile, findManifests } from './find-manifests.ts';
 import { Kustomizations } from './kustomizations.ts';
 import { NoFile, type OpenedFile, openFile, type ReadText, readStream } from './read-file.ts';
+import type { Origin } from './replace-file.ts';
 
-/** Sources are the files to lint, and the problems with reading others. */
+/** Sources are the files to lint, and the problems with reading others. No two files have the same name. */
 export interface Sources {
   readonly texts: readonly SourceText[];
   /** Files that were found but are not a text that a manifest could be: too large, not UTF-8. */
@@ -19,6 +20,8 @@ export interface Sources {
   readonly passedOver: readonly string[];
   /** Targets of symbolic links that point outside the folder: their content must not be shown. */
   readonly outside: ReadonlySet<string>;
+  /** Where each file was read, by its name; pipes have none. Names are for display, and two paths may look the same. */
+  readonly origins: ReadonlyMap<string, Origin>;
   /** Standard input and other pipes: another program wrote them, and may have failed unnoticed. */
   readonly piped: ReadonlySet<string>;
 }
@@ -33,6 +36,9 @@ export async function readSources(paths: readonly string[], stdin: () => AsyncIt
   return reader;
 }
 
+/** Named is a file with the path that it is opened by. */
+type Named = Omit<FoundFile, 'bytes'> & { readonly bytes: string | Buffer };
+
 class SourceReader implements Sources {
   readonly texts: SourceText[] = [];
   readonly unreadable: { file: string; message: string }[] = [];
@@ -40,9 +46,11 @@ class SourceReader implements Sources {
   readonly emptyFolders: string[] = [];
   readonly passedOver: string[] = [];
   readonly outside = new Set<string>();
+  readonly origins = new Map<string, Origin>();
   readonly piped = new Set<string>();
   private readonly kustomizations = new Kustomizations();
   private readonly seen = new Set<string>();
+  private readonly names = new Set<string>();
   private readonly stdin: () => AsyncIterable<Uint8Array>;
 
   constructor(stdin: () => AsyncIterable<Uint8Array>) {
@@ -70,10 +78,11 @@ class SourceReader implements Sources {
     if (found.isDirectory()) await this.addFolder(path);
     // It ends when its writer does, as in `lint <(helm template .)`; a user who names one wants it to be read.
     else if (found.isFIFO()) await this.addPipe(path, createReadStream(path));
-    else await this.addOpened(path, await openFile(path));
+    else await this.addOpened({ path, bytes: path, outside: false }, await openFile(path));
   }
 
-  private async addPipe(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  private async addPipe(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = this.nameOf(path);
     this.piped.add(file);
     await this.keep(file, await readStream(chunks));
   }
@@ -100,20 +109,32 @@ class SourceReader implements Sources {
   }
 
   /** One that cannot be opened hides no other; kubectl would stop there. */
-  private async addFound({ path, bytes, outside }: FoundFile): Promise<void> {
-    if (outside) this.outside.add(path);
+  private async addFound(found: FoundFile): Promise<void> {
+    const { path } = found;
     try {
-      await this.addOpened(path, await openFile(bytes));
+      await this.addOpened(found, await openFile(found.bytes));
     } catch (error) {
       if (error instanceof NoFile) this.passedOver.push(`${reasonOf(error, path)}; it is not judged`);
       else this.missing.push(reasonOf(error, path));
     }
   }
 
-  private async addOpened(path: string, opened: OpenedFile): Promise<void> {
-    if (this.seen.has(opened.identity)) return await opened.close();
-    this.seen.add(opened.identity);
-    await this.keep(path, await opened.read());
+  private async addOpened({ path, bytes, outside }: Named, opened: OpenedFile): Promise<void> {
+    const { identity } = opened;
+    if (this.seen.has(identity)) return await opened.close();
+    this.seen.add(identity);
+    const file = this.nameOf(path);
+    if (outside) this.outside.add(file);
+    this.origins.set(file, { path: bytes, identity });
+    await this.keep(file, await opened.read());
+  }
+
+  /** nameOf returns a name that no other file has: an escaped name may equal another one, and a file may be called `<stdin>`. */
+  private nameOf(path: string): string {
+    let name = path;
+    for (let i = 2; this.names.has(name); i += 1) name = `${path} (${i})`;
+    this.names.add(name);
+    return name;
   }
 
   private async keep(file: string, read: ReadText): Promise<void> {
@@ -121,16 +142,24 @@ class SourceReader implements Sources {
       this.unreadable.push({ file, message: read.problem });
       return;
     }
-    const maker = this.piped.has(file) ? undefined : await this.makerOf(file, read.text);
-    this.texts.push(new SourceText(file, read.text, maker));
+    this.texts.push(new SourceText(file, read.text, await this.makerOf(file, read.text)));
   }
 
   private async makerOf(file: string, text: string): Promise<Maker | undefined> {
-    const chart = text.includes('{{') ? await chartOf(file) : undefined;
+    const path = textOf(this.origins.get(file)?.path);
+    if (path === undefined) return undefined;
+    const chart = text.includes('{{') ? await chartOf(path) : undefined;
     if (chart !== undefined) return { as: 'template', of: chart };
-    const patch = await this.kustomizations.patchOf(file);
+    const patch = await this.kustomizations.patchOf(path);
     return patch === undefined ? undefined : { as: 'patch', ...patch };
   }
+}
+
+/** textOf returns undefined for a path that is not UTF-8: charts and kustomizations are not searched by it. */
+function textOf(path: string | Buffer | undefined): string | undefined {
+  if (path === undefined || typeof path === 'string') return path;
+  const text = path.toString();
+  return Buffer.from(text).equals(path) ? text : undefined;
 }
 
 function reasonOf(error: unknown, path: string): string {

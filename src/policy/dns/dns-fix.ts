@@ -1,9 +1,11 @@
+import { PortSet } from '../../sets/port-set.ts';
 import { describePolicy, listOf } from '../model/describe.ts';
 import { advice, type Edit, type Fix, fixOf, inSteps, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
 import { type ClosedPorts, closePorts } from './close-ports.ts';
+import { dnsSpecPorts } from './dns-egress.ts';
 import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
@@ -12,6 +14,8 @@ export interface Meant {
   readonly reach: DnsReach;
   /** Those of the reach, and possibly others. */
   readonly world: DnsWorld;
+  /** Holds if the configuration names them, so that their ports need no decision. */
+  readonly isConfigured?: boolean | undefined;
 }
 
 const NO_SERVERS: Fix = advice('Name the DNS servers of your cluster in `to`');
@@ -44,10 +48,14 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
  * pinnedDns is the fix for a rule that opens DNS too far: it names cluster DNS, in a separate rule if the rule opens
  * more than DNS.
  */
-export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Meant, vocabulary: DnsVocabulary): Fix {
+export function pinnedDns(rule: AllowRule, policy: Policy, meant: Meant, vocabulary: DnsVocabulary): Fix {
+  const { reach, world, isConfigured = false } = meant;
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
-  if (rule.peers === 'any') return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain: true };
+  if (rule.peers === 'any') {
+    const isCertain = isConfigured || takesNoPort(rule, world);
+    return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain };
+  }
   return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
 }
 
@@ -67,6 +75,15 @@ export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): 
     policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
   );
   return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
+}
+
+/** takesNoPort holds if the fix removes none of the ports of a rule. */
+function takesNoPort(rule: AllowRule, world: DnsWorld): boolean {
+  if (dnsRules(world).length > 1) return false;
+  const needed = dnsSpecPorts(world.servers).map(({ port, protocol }) =>
+    typeof port === 'number' ? PortSet.ofNumbers(protocol, port, port) : PortSet.ofName(protocol, port),
+  );
+  return opensPorts(rule, world) || rule.ports.isSubset(PortSet.unionAll(needed));
 }
 
 /** A rule keeps its ports if the servers listen on them. */

@@ -65,8 +65,10 @@ spec:
     ],
   },
   check(situation) {
-    return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) =>
-      precededBy(policy.chart?.forDns, pinnedDns(rule, policy, { reach, world: reach.world }, situation.vocabulary)),
-    );
+    const isConfigured = situation.settings.dns.servers.length > 0;
+    return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) => {
+      const meant = { reach, world: reach.world, isConfigured };
+      return precededBy(policy.chart?.forDns, pinnedDns(rule, policy, meant, situation.vocabulary));
+    });
   },
 });

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../../src/cli/command.ts';
@@ -158,11 +158,36 @@ describe('fix changes files', () => {
   it('takes DNS from the configuration, and then assumes nothing', async () => {
     await withFiles({ 'a.yaml': OPEN, 'c.yaml': 'dns: {presets: [openshift]}' }, async (folder) => {
       const { err } = await run('', { paths: [join(folder, 'a.yaml')], config: join(folder, 'c.yaml') });
-      expect(err).toEqual([FIXED]);
+      expect(err).toEqual([FIXED.replace(' [', ', with ports UDP 5353 and TCP 5353 [')]);
       const text = readFileSync(join(folder, 'a.yaml'), 'utf8');
       expect(text).toContain('kubernetes.io/metadata.name: openshift-dns');
       expect(text).toContain('5353');
     });
+  });
+
+  it('changes no port without the configuration, though a file names OpenShift', async () => {
+    const named = `apiVersion: v1\nkind: Namespace\nmetadata: {name: openshift-dns}\n---\n${OPEN}`;
+    for (const text of [named, named.replace('protocol: TCP, port: 53', 'protocol: TCP, port: 5353')]) {
+      await withFiles({ 'a.yaml': text }, async (folder) => {
+        const { exit, err } = await run('', { paths: [folder] });
+        expect([exit, err.join()]).toEqual([
+          1,
+          expect.stringContaining('left to you, error: shop/web: spec.egress[0]'),
+        ]);
+        expect(readFileSync(join(folder, 'a.yaml'), 'utf8')).toBe(text);
+      });
+    }
+    const last = '        - {protocol: TCP, port: 53}\n';
+    const both = named.replace(last, `${last}        - {port: 5353}\n        - {port: 5353, protocol: UDP}\n`);
+    const { out } = await run(both);
+    expect(out).toContain('kubernetes.io/metadata.name: openshift-dns');
+  });
+
+  it('names the port that it adds', async () => {
+    const { err } = await run(NAMED.replace('        - {protocol: TCP, port: 53}\n', ''), { level: 'strict' });
+    expect(err[0]).toBe(
+      'netpol-guard: fixed shop/web: add this port to spec.egress[0].ports: TCP 53 [dns-over-tcp-blocked]',
+    );
   });
 
   it('names what it cannot read or write, and does the rest', async () => {
@@ -193,6 +218,29 @@ describe('fix changes files', () => {
       expect(readFileSync(join(folder, 'real/a.yaml'), 'utf8')).toBe(OPEN);
       expect(await run('', { paths: [link] })).toMatchObject({ exit: 0, err: [FIXED, ASSUMED] });
       expect(readFileSync(join(folder, 'real/a.yaml'), 'utf8')).toBe(NAMED);
+    });
+  });
+
+  it('writes the very file that it read, whatever else has a name that is shown alike', async () => {
+    const other = OPEN.replace('web', 'api');
+    await withFiles({ 'outside/x.yaml': OPEN, 'dir/a.txt': '' }, async (folder) => {
+      const [dir, outside] = [join(folder, 'dir'), join(folder, 'outside/x.yaml')];
+      const within = Buffer.concat([Buffer.from(join(dir, 'd')), Buffer.from([0xff])]);
+      mkdirSync(within);
+      const own = Buffer.concat([within, Buffer.from('/x.yaml')]);
+      writeFileSync(own, OPEN);
+      symlinkSync(join(folder, 'outside'), join(dir, 'd\\xff'));
+      const { exit, err } = await run('', { paths: [dir] });
+      expect([exit, err]).toEqual([0, [expect.stringContaining('symbolic link to a folder'), FIXED, ASSUMED]]);
+      expect(readFileSync(own, 'utf8')).toBe(NAMED);
+      expect(readFileSync(outside, 'utf8')).toBe(OPEN);
+
+      // Both are shown as d\xff/x.yaml.
+      writeFileSync(own, OPEN);
+      writeFileSync(outside, other);
+      expect(await run('', { paths: [join(dir, 'd\\xff/x.yaml'), dir] })).toMatchObject({ exit: 0 });
+      expect(readFileSync(own, 'utf8')).toBe(NAMED);
+      expect(readFileSync(outside, 'utf8')).toBe(NAMED.replace('web', 'api'));
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyRemedies, type Texts } from '../../../src/fix/apply-remedies.ts';
+import { applyRemedies, inParallel, type Texts } from '../../../src/fix/apply-remedies.ts';
 import type { Fault, FileEdit } from '../../../src/fix/fault.ts';
 import { fixTexts } from '../../../src/fix/fix-texts.ts';
 
@@ -83,4 +83,22 @@ test('an edit that cannot be made hinders no other', () => {
   ]);
   expect(applied.done.map(({ object }) => object)).toEqual(['two']);
   expect(Object.fromEntries(applied.texts)).toEqual({ x: 'a: &s {b: 1}\nc: *s\nd:\n  e: 1\n', y: 'a: 1\n' });
+});
+
+test('remedies go together unless one changes what another one changes, or what that lies in', () => {
+  const fault = (object: string, ...paths: readonly string[]): Fault => {
+    const edits = paths.map((path): FileEdit => ({ file: 'x', offset: 0, edit: { kind: 'remove', path } }));
+    return { rule: 'odd', isError: true, namespace: 'n', object, path: '', message: '', remedy: { text: '', edits } };
+  };
+  const faults = [
+    fault('first', 'a[1]'),
+    fault('within', 'a[1].to'),
+    fault('beside', 'a[10]', 'b.c'),
+    fault('around', 'b'),
+    fault('same', 'b.c'),
+    fault('longer', 'b.cd'),
+  ];
+  const namesOf = (chosen: readonly Fault[]) => chosen.map(({ object }) => object);
+  expect(namesOf(inParallel(faults, new Map()))).toEqual(['first', 'beside', 'longer']);
+  expect(namesOf(inParallel(faults, new Map([['n', 2]])))).toEqual(['first', 'beside']);
 });

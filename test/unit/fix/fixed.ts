@@ -1,6 +1,6 @@
 import { readConfiguration } from '../../../src/config/load.ts';
 import { type Fixed, fixTexts } from '../../../src/fix/fix-texts.ts';
-import { judgeTexts } from '../../../src/fix/judge-texts.ts';
+import { judgeBy } from '../../../src/fix/judge-texts.ts';
 
 /** fixFiles fixes files by the configuration given as YAML, or the defaults. */
 export function fixFiles(files: Readonly<Record<string, string>>, configuration = ''): Fixed {
@@ -9,5 +9,5 @@ export function fixFiles(files: Readonly<Record<string, string>>, configuration 
     'config.yaml',
   );
   const standards = { settings, namespace: 'default', ignoreLabels: false, now: Date.UTC(2026, 0, 1) };
-  return fixTexts(new Map(Object.entries(files)), (texts) => judgeTexts(texts, standards));
+  return fixTexts(new Map(Object.entries(files)), judgeBy(standards));
 }

@@ -121,7 +121,7 @@ test('two peers become one, and the comments around them stay', () => {
   ).toBe(`egress:
   - to:
       - namespaceSelector: {}
-        podSelector:
+        podSelector: # DNS
           matchLabels:
             k8s-app: kube-dns
       # or so I thought
@@ -129,6 +129,96 @@ test('two peers become one, and the comments around them stay', () => {
     ports:
       - port: 53
 `);
+});
+
+const POD_SELECTOR = { matchLabels: { 'k8s-app': 'kube-dns' } };
+
+/** joined moves the pods of one peer to another one. */
+function joined(spec: string, to = 0, from = 1): string {
+  return edited(
+    policy(spec),
+    { kind: 'set', path: `spec.egress[0].to[${to}].podSelector`, value: POD_SELECTOR },
+    { kind: 'remove', path: `spec.egress[0].to[${from}]` },
+  );
+}
+
+test('a field that moves to another item is written as it was, with its comments and its quotes', () => {
+  const spec = `egress:
+  - to:
+      - namespaceSelector: {} # any
+      - "podSelector":  # DNS
+          # by its label
+          matchLabels:
+  # out here
+            k8s-app: 'kube-dns'   # as kubeadm has it  
+      # the end
+`;
+  expect(joined(spec)).toBe(policy(spec.replace('      - "podSelector"', '        "podSelector"')));
+  const further = `egress:
+- to:
+  - podSelector: # DNS
+      # by its label
+      matchLabels: {"k8s-app": kube-dns} # as kubeadm has it
+  -    namespaceSelector: {}
+`;
+  expect(joined(further, 1, 0)).toBe(
+    policy(`egress:
+- to:
+  -    namespaceSelector: {}
+       podSelector: # DNS
+         # by its label
+         matchLabels: {"k8s-app": kube-dns} # as kubeadm has it
+`),
+  );
+  expect(
+    joined(
+      'egress:\n- to:\n  - namespaceSelector: {}\n  - {podSelector: {matchLabels: {k8s-app: "kube-dns"}}} # DNS\n',
+    ),
+  ).toBe(
+    policy('egress:\n- to:\n  - namespaceSelector: {}\n    podSelector: {matchLabels: {k8s-app: "kube-dns"}} # DNS\n'),
+  );
+  expect(
+    joined(`egress: [{to: [{namespaceSelector: {}}, {'podSelector': {matchLabels: {k8s-app: "kube-dns"}}}]}]\n`),
+  ).toBe(policy(`egress: [{to: [{namespaceSelector: {}, 'podSelector': {matchLabels: {k8s-app: "kube-dns"}}}]}]\n`));
+});
+
+test('a field that only gets another key keeps its place, its comment and its quotes', () => {
+  const spec = `egress:
+  - to:
+      - namespaceSelector:
+          # by its name
+          matchLabels:
+            "name": 'kube-system' # which it is
+`;
+  const value = { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } };
+  const path = 'spec.egress[0].to[0].namespaceSelector';
+  expect(specOf(spec, { kind: 'set', path, value })).toBe(spec.replace('"name"', '"kubernetes.io/metadata.name"'));
+});
+
+test('an edit that would delete a comment is refused, in block style as in flow style', () => {
+  const lost = (what: string) => `${what} has comments that would be lost`;
+  const ports = 'egress:\n  - to: []\n    ports: # DNS\n      - port: 53 # here\n      - port: 5353\n';
+  expect(edited(policy(ports), { kind: 'remove', path: 'spec.egress[0].ports' })).toBe(lost('spec.egress[0]'));
+  expect(edited(policy(ports), { kind: 'remove', path: 'spec.egress[0].ports[0]' })).toBe(lost('spec.egress[0].ports'));
+  expect(edited(policy(ports), { kind: 'set', path: 'spec.egress[0].ports', value: 'x' })).toBe(
+    lost('spec.egress[0].ports'),
+  );
+  expect(specOf(ports, { kind: 'remove', path: 'spec.egress[0].ports[1]' })).toBe(
+    ports.replace('      - port: 5353\n', ''),
+  );
+  const other =
+    'egress:\n- to:\n  - namespaceSelector: {}\n  - # DNS\n    podSelector: {matchLabels: {k8s-app: kube-dns}}\n';
+  expect(joined(other)).toBe(lost('spec.egress[0].to'));
+  expect(
+    joined('egress: [{to: [{namespaceSelector: {}}, {podSelector: # DNS\n    {matchLabels: {k8s-app: kube-dns}}}]}]\n'),
+  ).toBe(lost('spec.egress[0].to'));
+});
+
+test('what looks like a comment within a text is none', () => {
+  const spec = 'egress:\n  - note: |\n      # a\n  - note: "# b"\n  - note: it\'s#c\n';
+  expect(specOf(spec, { kind: 'remove', path: 'spec.egress[0]' }, { kind: 'remove', path: 'spec.egress[1]' })).toBe(
+    "egress:\n  - note: it's#c\n",
+  );
 });
 
 test('what is on the line of a dash goes, and the next takes its place', () => {
