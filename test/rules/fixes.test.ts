@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/policy/rules/index.ts';
-import { breachesOf } from './fix-law.ts';
+import { breachesOf, breachesTogether } from './fix-law.ts';
 import { judgeCase, readCases } from './rule-cases.ts';
 
 const cases: readonly (readonly [name: string, manifests: string])[] = RULES.flatMap(({ id }) =>
@@ -17,6 +17,17 @@ describe('a fix removes what it was given for, isolates nobody and opens nothing
     (_, manifests) => {
       const { findings } = judgeCase(manifests);
       for (const finding of findings.slice(0, MOST)) expect(breachesOf(manifests, finding, findings)).toEqual([]);
+    },
+    LONG_MS,
+  );
+});
+
+describe('following every fix of a message, in its order, isolates nobody and opens nothing but cluster DNS either', () => {
+  it.each(cases)(
+    '%s',
+    (_, manifests) => {
+      const { findings } = judgeCase(manifests);
+      expect(breachesTogether(manifests, findings.slice(0, MOST))).toEqual([]);
     },
     LONG_MS,
   );

@@ -1,10 +1,11 @@
 import { describePolicy, listOf } from '../model/describe.ts';
-import { advice, type Edit, type Fix, fixOf, inSteps, type Step } from '../model/fix.ts';
+import { advice, type Edit, type Fix, fixFrom, fixOf, inSteps, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
-import { type ClosedPorts, closePorts } from './close-ports.ts';
-import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
+import { type ClosedPorts, leaveOut, partsOf } from './close-ports.ts';
+import { allowsDnsBeside, opensPorts } from './only-dns.ts';
+import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
 /** Meant are the servers of cluster DNS that a rule means. */
@@ -42,46 +43,41 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
 
 /**
  * pinnedDns is the fix for a rule of a policy that opens DNS too far: to name cluster DNS, in a rule of its own where it opens
- * more.
+ * more. A rule that would say what others of the policy say already goes.
  */
 export function pinnedDns(rule: AllowRule, policy: Policy, { reach, world }: Meant, vocabulary: DnsVocabulary): Fix {
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
-  if (rule.peers === 'any') return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain: true };
-  return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
+  const isCertain = rule.peers === 'any';
+  if (allowsDnsBeside(rule, policy, reach, world)) {
+    return { ...fixOf(`Remove ${rule.path}`, { kind: 'remove', path: rule.path }), isCertain };
+  }
+  return { ...nameDns(rule, world), isCertain };
 }
 
 /** splitDns leaves the DNS ports out of a rule that opens others as well, and allows DNS beside it. */
-export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
-  const closing = closePorts(rule, closed);
-  const text = `Leave the DNS ports out of ${rule.path}`;
-  return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
+function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
+  return fixFrom([leaveOut(rule, closed, partsOf(rule, closed)), ...addDnsBeside(rule, policy, reach)]);
 }
 
 /** addDnsBeside is the step that allows DNS in place of a rule; none where the policy allows it already, or nobody knows the servers. */
 export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): readonly Step[] {
-  const isThere = DNS_PROTOCOLS.every((protocol) =>
-    policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
-  );
-  return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
+  const { world } = reach;
+  const isThere = allowsDnsBeside(rule, policy, reach, world);
+  return isThere || world.servers.length === 0 ? [] : addDns([policy], world, policy);
 }
 
 /** A rule keeps its ports where the servers listen on them. */
-function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
-  const [first, ...others] = dnsRules(world);
-  if (others.length === 0 && opensPorts(rule, world)) {
-    return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
-  }
-  const whole: Edit = { kind: 'set', path: rule.path, value: first };
-  return inSteps(text, whole, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
+function nameDns(rule: AllowRule, world: DnsWorld): Fix {
+  if (dnsRules(world).length > 1 || !opensPorts(rule, world)) return replaceRule(rule, world);
+  const text = `Name ${rule.peers === 'any' ? '' : 'only '}cluster DNS in ${rule.path}`;
+  return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
 }
 
-/** opensPorts holds where a rule opens every port, by number, on which the servers listen. */
-export function opensPorts({ ports }: AllowRule, { servers }: DnsWorld): boolean {
-  return servers.every((server) =>
-    DNS_PROTOCOLS.every((protocol) => {
-      const numbers = protocol === 'UDP' ? server.ports.udp : server.ports.tcp;
-      return numbers.every((port) => ports.has(protocol, port));
-    }),
-  );
+/** replaceRule writes a rule for cluster DNS in place of another one; what is needed besides is a step of its own. */
+export function replaceRule({ path }: AllowRule, world: DnsWorld): Fix {
+  const [first, ...others] = dnsRules(world);
+  const set: Edit = { kind: 'set', path, value: first };
+  const more = others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others } as const];
+  return inSteps(`Replace ${path} with this rule`, set, more);
 }

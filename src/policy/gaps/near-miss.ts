@@ -1,5 +1,7 @@
 import { dnsPortsText, portItem } from '../dns/allow-dns.ts';
-import { correctedPeer, correctedPorts, namesOnlyDns } from '../dns/peer-fix.ts';
+import { replaceRule } from '../dns/dns-fix.ts';
+import { namesOnlyDns } from '../dns/only-dns.ts';
+import { correctedPeer, correctedPorts } from '../dns/peer-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns, mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { worldMeant } from '../dns/world-meant.ts';
@@ -66,7 +68,9 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
   const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
   if (block !== undefined && named !== undefined) {
-    return { why: `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}` };
+    const why = `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}`;
+    const fix = isAboutDns(rule, vocabulary) ? replaceRule(rule, reach.world) : undefined;
+    return { why, fix };
   }
   const isMeant = namesDns(rule, vocabulary);
   const rightPeer = peers.find((peer) => isRightPeer(peerReach(peer, policy, reach), isMeant) && isNarrow(peer));

@@ -1,4 +1,4 @@
-import { pinnedDns } from '../dns/dns-fix.ts';
+import { closedFix } from '../dns/split-rule.ts';
 import { precededBy } from '../model/fix.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
@@ -66,7 +66,7 @@ spec:
   },
   check(situation) {
     return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) =>
-      precededBy(policy.chart?.forDns, pinnedDns(rule, policy, { reach, world: reach.world }, situation.vocabulary)),
+      precededBy(policy.chart?.forDns, closedFix(rule, policy, reach, situation.vocabulary)),
     );
   },
 });

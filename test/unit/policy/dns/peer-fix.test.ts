@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { correctedPeer, correctedPorts, namesOnlyDns, twinOf } from '../../../../src/policy/dns/peer-fix.ts';
+import { namesOnlyDns } from '../../../../src/policy/dns/only-dns.ts';
+import { correctedPeer, correctedPorts, twinOf } from '../../../../src/policy/dns/peer-fix.ts';
 import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
 import { DnsReach } from '../../../../src/policy/dns/reach.ts';
 import { dnsVocabulary } from '../../../../src/policy/dns/vocabulary.ts';
