@@ -79,5 +79,5 @@ export function replaceRule({ path }: AllowRule, world: DnsWorld): Fix {
   const [first, ...others] = dnsRules(world);
   const set: Edit = { kind: 'set', path, value: first };
   const more = others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others } as const];
-  return inSteps(`Replace ${path} with this rule`, set, more);
+  return inSteps(`Replace ${path} with a rule for cluster DNS`, set, more);
 }
