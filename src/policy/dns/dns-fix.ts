@@ -30,8 +30,10 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
   const path = 'spec.egress';
   const items = dnsRules(world);
   const it = items.length === 1 ? 'this rule' : 'these rules';
+  const names = listOf(policies.map(describePolicy));
+  const isEmpty = policies.every(({ egress }) => egress.length === 0);
   return {
-    text: `Add ${it} to ${path} of ${listOf(policies.map(describePolicy))}`,
+    text: isEmpty ? `Replace the empty ${path} of ${names} with this` : `Add ${it} to ${path} of ${names}`,
     edits: policies.map((policy): Edit => {
       const name = policy === own ? undefined : policy.ref.name;
       return policy.egress.length === 0

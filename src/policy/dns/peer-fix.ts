@@ -1,4 +1,4 @@
-import type { DnsPods } from '../model/dns-server.ts';
+import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { type Edit, type Fix, fixOf, inSteps } from '../model/fix.ts';
 import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
 import { dnsPeers, dnsPorts } from './allow-dns.ts';
@@ -22,25 +22,30 @@ export interface PeerFault extends MeantRule {
 /** correctedPeer writes cluster DNS in place of a peer; undefined where that would open more than DNS, or leave its port closed. */
 export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix | undefined {
   const { rule, peer, world } = fault;
-  const [first, ...others] = dnsPeers(world);
-  if (first === undefined || !isAboutDns(rule, vocabulary)) return undefined;
-  const text = `Name cluster DNS in ${peer.path}`;
+  if (world.servers.length === 0 || !isAboutDns(rule, vocabulary)) return undefined;
   if (!opensPorts(rule, world)) {
     return rule.peers !== 'any' && rule.peers.length === 1 ? replaceRule(rule, world) : undefined;
   }
   const twin = twinOf(fault);
-  const set: Edit = { kind: 'set', path: (twin ?? peer).path, value: first };
-  if (twin !== undefined) {
-    const joined = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
-    return { ...fixOf(joined, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
+  if (twin !== undefined) return joined(fault, twin);
+  const { beside, missing } = namedBeside(fault);
+  const [first, ...others] = dnsPeers({ ...world, servers: missing });
+  if (first === undefined) {
+    const since = beside === undefined ? '' : `, since ${nearName(beside.path)} names cluster DNS already`;
+    const remove: Edit = { kind: 'remove', path: peer.path };
+    return { ...fixOf(`Remove ${peer.path}${since}`, remove), isCertain: isNamedByName(fault) };
   }
-  const beside = dnsBeside(fault);
-  if (beside !== undefined) {
-    const text = `Remove ${peer.path}, since ${nearName(beside.path)} names cluster DNS already`;
-    return { ...fixOf(text, { kind: 'remove', path: peer.path }), isCertain: isNamedByName(fault) };
-  }
+  const text = `Name cluster DNS in ${peer.path}`;
+  const set: Edit = { kind: 'set', path: peer.path, value: first };
   const more = others.length === 0 ? [] : [{ kind: 'add', path: `${rule.path}.to`, items: others } as const];
   return { ...inSteps(text, set, more), isCertain: isNamedByName(fault) };
+}
+
+function joined({ rule, peer, world }: PeerFault, twin: PodPeer): Fix {
+  const [first, ...others] = dnsPeers(world);
+  const text = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
+  const set: Edit = { kind: 'set', path: twin.path, value: first };
+  return { ...fixOf(text, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
 }
 
 /**
@@ -65,14 +70,25 @@ function isMeantForDns(peers: readonly Peer[], reach: DnsReach, namespace: strin
   return whom.every((who) => who === 'yes') || (whom.length === 1 && whom[0] === 'unsure');
 }
 
-/** The first of the other peers, where they name every server already, so that one more would be there twice. */
-function dnsBeside({ rule, peer, namespace, reach, world }: PeerFault): Peer | undefined {
-  if (rule.peers === 'any') return undefined;
-  const others = rule.peers.filter((other) => other !== peer && namesOnlyDns(other, reach));
-  const isNamed = world.servers.every((server) =>
-    others.some((other) => reach.ofPeer(other, server, namespace) === 'yes'),
+/** Longer lists are not looked through for each of their peers. */
+const MAX_PEERS = 100;
+
+interface NamedBeside {
+  /** The first of the other peers that name a server. */
+  readonly beside: Peer | undefined;
+  /** The servers that none of them names, since one more would be there twice; first the one that the peer means. */
+  readonly missing: readonly DnsServer[];
+}
+
+function namedBeside({ rule, peer, namespace, reach, world }: PeerFault): NamedBeside {
+  const peers = rule.peers === 'any' || rule.peers.length > MAX_PEERS ? [] : rule.peers;
+  const others = peers.filter((other) => other !== peer && namesOnlyDns(other, reach));
+  const isNamed = (server: DnsServer) => others.some((other) => reach.ofPeer(other, server, namespace) === 'yes');
+  const missing = world.servers.filter((server) => !isNamed(server));
+  const [meant, rest] = [true, false].map((isMeant) =>
+    missing.filter((server) => reach.isOnNodes(peer, server, namespace) === isMeant),
   );
-  return isNamed ? others[0] : undefined;
+  return { beside: others[0], missing: [...(meant ?? []), ...(rest ?? [])] };
 }
 
 /** twinOf finds the namespaces that were meant to be one item with a peer, which names the DNS pods without them. */

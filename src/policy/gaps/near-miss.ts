@@ -1,6 +1,6 @@
-import { dnsPortsText, portItem } from '../dns/allow-dns.ts';
+import { dnsPeers, dnsPortsText, dnsServersText, portItem } from '../dns/allow-dns.ts';
 import { replaceRule } from '../dns/dns-fix.ts';
-import { namesOnlyDns } from '../dns/only-dns.ts';
+import { namesOnlyDns, opensPorts } from '../dns/only-dns.ts';
 import { correctedPeer, correctedPorts } from '../dns/peer-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns, mentionsDns, namesDns } from '../dns/vocabulary.ts';
@@ -17,6 +17,8 @@ export interface NearMiss {
   readonly why: string;
   /** The corrected item, where that would be all. */
   readonly fix?: Fix | undefined;
+  /** Holds where it works, and is about to go. */
+  readonly isLeaving?: true | undefined;
 }
 
 /** Policies looked at for a carve-out that almost works. */
@@ -62,6 +64,8 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): NearMi
 /** ofRule explains a rule that is about DNS and does not get there: right peer and wrong port, or the other way round. */
 function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): NearMiss | undefined {
   const { vocabulary } = situation;
+  const uncached = cacheMiss(rule, policy, reach);
+  if (uncached !== undefined) return uncached;
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
@@ -87,17 +91,46 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   return undefined;
 }
 
+/** Lookups that end at a cache in pods of its own need these pods, whoever else is named. */
+function cacheMiss(rule: AllowRule, { ref }: Policy, reach: DnsReach): NearMiss | undefined {
+  const { path, peers } = rule;
+  const isMissing = (protocol: DnsProtocol) =>
+    reach.ofRule(rule, ref.namespace, protocol) === 'unsure' && reach.named(rule, ref.namespace, protocol) === 'yes';
+  if (peers === 'any' || !DNS_PROTOCOLS.every(isMissing)) return undefined;
+  const servers = reach.world.servers.filter((server) => server.kind === 'pods' && server.isCache === true);
+  const caches = { ...reach.world, servers };
+  const why = `names cluster DNS, but not ${dnsServersText(caches)}, where lookups may end`;
+  if (!opensPorts(rule, caches)) return { why };
+  const text = `Add ${servers.length === 1 ? 'this peer' : 'these peers'} to ${path}.to`;
+  return { why, fix: fixOf(text, { kind: 'add', path: `${path}.to`, items: dnsPeers(caches) }) };
+}
+
 function wrongPort(
   { vocabulary, settings, reaches }: Situation,
   rule: AllowRule,
   { ref: { namespace } }: Policy,
   reach: DnsReach,
 ): NearMiss {
-  const why = `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
-  const fix = isAboutDns(rule, vocabulary)
-    ? correctedPorts({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) })
-    : undefined;
+  const ports = dnsPortsText(reach.world);
+  const isSctp = isDnsOverSctp(rule, vocabulary);
+  const why = isSctp
+    ? `opens the DNS port over SCTP only, but cluster DNS listens on ${ports}`
+    : `does not open the port that cluster DNS listens on (${ports})`;
+  const fix =
+    isSctp || isAboutDns(rule, vocabulary)
+      ? correctedPorts({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) })
+      : undefined;
   return { why, fix: fix && { ...fix, isCertain: settings.dns.servers.length > 0 } };
+}
+
+function isDnsOverSctp({ entries }: AllowRule, { numbers, names }: Situation['vocabulary']): boolean {
+  return (
+    entries.length > 0 &&
+    entries.every(
+      ({ ports }) =>
+        [...numbers].some((port) => ports.numbers.SCTP.has(port)) || ports.names.SCTP.some((name) => names.has(name)),
+    )
+  );
 }
 
 /** One that perhaps names cluster DNS is meant for it where the port is one of DNS. */

@@ -51,6 +51,8 @@ export interface DnsFacts {
 export interface ServiceFacts {
   /** The ranges that ClusterIPs come from. */
   readonly ranges: AddressSet;
+  /** Where the ranges are only those that distributions use, whose they are: `GKE`. */
+  readonly usual?: readonly { readonly of: string; readonly addresses: AddressSet }[] | undefined;
   /** Where the API server really listens, such as `10.99.0.2:6443`; empty where unknown. */
   readonly apiServerEndpoints: readonly string[];
 }

@@ -117,23 +117,30 @@ function wrongPorts(meant: MeantRule, policy: Policy, peer: PodPeer): Fault {
   };
 }
 
-function wrongPeer(fault: PeerFault, { vocabulary }: Situation, uncertain: string | undefined): Fault {
+function wrongPeer(fault: PeerFault, { vocabulary, snapshot }: Situation, uncertain: string | undefined): Fault {
   const { namespace, reach } = fault;
   const { path } = fault.peer;
   const miss = peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server';
   const twin = twinOf(fault);
   const join =
     twin && `looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`;
+  const fix =
+    correctedPeer(fault, vocabulary) ??
+    advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`);
   return {
     path,
     headline: `${uncertain === undefined ? 'has' : 'may have'} a DNS peer that is no DNS server`,
     why: `${path} ${miss}.`,
     short: `${path} ${join ?? miss}`,
-    fix:
-      correctedPeer(fault, vocabulary) ??
-      advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`),
+    fix: snapshot.dns.isKnown ? fix : unlessResolver(fix),
     uncertain,
   };
+}
+
+/** Where no cluster DNS was found, whoever is named may be a resolver of the user's own. */
+function unlessResolver({ steps: [first, ...others] }: Fix): Fix {
+  const text = `Unless that is your resolver, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
+  return { steps: [{ ...first, text }, ...others] };
 }
 
 /** A peer among others for which the ports are right. */
