@@ -84,9 +84,10 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (!isMeant) return undefined;
   for (const peer of peers) {
     const why = peerMiss(peer, policy.ref.namespace, reach);
+    if (why === undefined) continue;
     const { namespace } = policy.ref;
-    const fault = { rule, peer, namespace, reach, world: worldMeant(situation.reaches, rule, namespace, reach) };
-    if (why !== undefined) return { why, fix: correctedPeer(fault, vocabulary) };
+    const world = worldMeant(situation.reaches, rule, namespace, reach);
+    return { why, fix: correctedPeer({ rule, peer, namespace, reach, world }, vocabulary) };
   }
   return undefined;
 }

@@ -74,8 +74,9 @@ spec:
     const known = new Set(podPeers(before).map(keyOf));
     for (const rule of policy.egress) {
       if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) continue;
+      const meant = meantBy(situation, rule, policy);
       for (const peer of podPeers([rule])) {
-        const issue = issueOf(situation, policy, rule, peer);
+        const issue = issueOf(situation, policy, { rule, peer, meant });
         if (issue !== undefined) yield { ...issue, blamed: !known.has(keyOf(peer)) };
       }
     }
@@ -88,14 +89,29 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
 
 type Fault = Omit<Issue, 'blamed'>;
 
-function issueOf(situation: Situation, policy: Policy, rule: AllowRule, peer: PodPeer): Fault | undefined {
+/** meantBy remembers whom a rule means: it may have thousands of peers, each of which counts. */
+function meantBy({ reaches }: Situation, rule: AllowRule, { ref: { namespace } }: Policy): Asked['meant'] {
+  const known = new Map<DnsReach, MeantRule>();
+  return (reach) => {
+    const found = known.get(reach) ?? { rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) };
+    known.set(reach, found);
+    return found;
+  };
+}
+
+interface Asked {
+  readonly rule: AllowRule;
+  readonly peer: PodPeer;
+  readonly meant: (reach: DnsReach) => MeantRule;
+}
+
+function issueOf(situation: Situation, policy: Policy, { rule, peer, meant }: Asked): Fault | undefined {
   const { reaches } = situation;
   const { namespace } = policy.ref;
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
   if (reaches.some((reach) => reach.whoPerhaps(peer, namespace) === 'yes')) return undefined;
-  const meant = (reach: DnsReach) => ({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) });
   const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
   if (selecting !== undefined) return wrongPorts(meant(selecting), policy, peer);
   const anyPod = { ...peer, pods: LabelSelector.everything };
