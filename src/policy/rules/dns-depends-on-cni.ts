@@ -21,7 +21,10 @@ the Service's address is translated to a pod's, most after; Cilium matches no po
 opens DNS on one cluster and nothing on the next. On K3s's own controller a block with the DNS Service's address opens no
 DNS, and one with the pods' range does.
 
-Selectors work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
+A label that the DNS pods carry and the DNS Service does not select by is no sure way either: the AWS VPC CNI lets pods reach
+a Service where the Service's own selector fits the peer.
+
+The labels by which the Service selects work everywhere. A block is right where no selector can name the server: a node-local cache, a cloud's resolver.
 Name those in \`dns.servers\`, or by a preset such as \`gke-cloud-dns\` or \`aks-local-dns\`, and they count.`,
     bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
