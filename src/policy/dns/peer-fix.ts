@@ -41,9 +41,9 @@ export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix 
   return { ...inSteps(text, set, more), isCertain: isNamedByName(fault) };
 }
 
-function joined({ rule, peer, world }: PeerFault, twin: PodPeer): Fix {
+function joined({ peer, world }: PeerFault, twin: PodPeer): Fix {
   const [first, ...others] = dnsPeers(world);
-  const text = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
+  const text = `Join ${nearName(peer.path)} into ${twin.path}`;
   const set: Edit = { kind: 'set', path: twin.path, value: first };
   return { ...fixOf(text, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
 }

@@ -50,7 +50,7 @@ describe('a peer that is no DNS server', () => {
     expect(corrected(1, { to: [IN_KUBE_SYSTEM, DNS_PODS], ports: BOTH_53 })).toEqual({
       steps: [
         {
-          text: 'Join to[1] and to[0] of spec.egress[0] into one item',
+          text: 'Join to[1] into spec.egress[0].to[0]',
           edits: [
             { kind: 'set', path: 'spec.egress[0].to[0]', value: DNS },
             { kind: 'remove', path: 'spec.egress[0].to[1]' },
