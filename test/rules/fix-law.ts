@@ -61,6 +61,18 @@ export function breachesTogether(manifests: string, findings: readonly Finding[]
   });
 }
 
+/** misplacedSteps lists the steps of a fix whose text names another place than the one to which their YAML belongs. */
+export function misplacedSteps({ rule, fix }: Finding): readonly string[] {
+  return fix.steps.flatMap((step) => {
+    const shown = step.edits.find(({ kind }) => kind !== 'remove');
+    if (shown === undefined || shown.kind === 'apply') return [];
+    const named = /spec(?:\.\w+(?:\[\d+\])?)+/.exec(step.text)?.[0];
+    // YAML that begins with a key also belongs to the object that has the key.
+    const ofKey = shown.kind === 'set' && !shown.path.endsWith(']') ? [shown.path.replace(/\.\w+$/, '')] : [];
+    return [shown.path, ...ofKey].some((path) => path === named) ? [] : [`${rule}: ${step.text} (${shown.path})`];
+  });
+}
+
 /** The egress rules that are there twice in a policy, and were not. */
 function twice(before: readonly Manifest[], after: readonly Manifest[]): readonly string[] {
   const doubles = (documents: readonly Manifest[]) =>

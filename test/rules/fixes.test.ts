@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/policy/rules/index.ts';
-import { breachesOf, breachesTogether } from './fix-law.ts';
+import { breachesOf, breachesTogether, misplacedSteps } from './fix-law.ts';
 import { judgeCase, readCases } from './rule-cases.ts';
 
 const cases: readonly (readonly [name: string, manifests: string])[] = RULES.flatMap(({ id }) =>
@@ -31,4 +31,10 @@ describe('following every fix of a message, in its order, isolates nobody and op
     },
     LONG_MS,
   );
+});
+
+describe('the place that a step names is the one to which its YAML belongs', () => {
+  it.each(cases)('%s', (_, manifests) => {
+    expect(judgeCase(manifests).findings.flatMap(misplacedSteps)).toEqual([]);
+  });
 });
