@@ -2,7 +2,7 @@ import type { Coverage } from '../../sets/coverage.ts';
 import type { GapFault, GapVerdict } from '../dns/gap.ts';
 import { describePolicy, describeSubject, listOf, nameSubject, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
+import { type Fix, onCondition } from '../model/fix.ts';
 import type { Settings } from '../model/settings.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
@@ -52,7 +52,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const reason = gapReason(loss, verdict, `${no} in ${policy.ref.namespace}`);
   const headline = gapHeadline(nameSubject(policy), verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);
-  const fix = almost?.fix ?? ownGapFix(situation, loss, verdict);
+  const fix = almost?.fix ?? perhapsElsewhere(situation, verdict, ownGapFix(situation, loss, verdict));
   const inShort =
     almost === undefined
       ? (missingPortText(verdict, fix) ??
@@ -68,6 +68,12 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
     uncertain: doubtOf(situation, verdict, novelty),
     tolerated: isTolerated(situation, loss, verdict),
   };
+}
+
+/** Where no cluster DNS was found, pods may be allowed to ask a resolver of the user's own. */
+function perhapsElsewhere({ snapshot }: Situation, { uncertain }: GapVerdict, fix: Fix): Fix {
+  if (snapshot.dns.isKnown || uncertain === undefined) return fix;
+  return onCondition('Unless these pods ask another resolver', fix);
 }
 
 /** Where it is uncertain, the doubt says so. */
@@ -168,10 +174,7 @@ function repairsOf(
 }
 
 function inYourOwnHands(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Fix {
-  const { steps } = ownGapFix(situation, loss, verdict);
-  const [first, ...others] = steps;
-  const text = `To do it yourself, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
-  return { steps: [{ ...first, text }, ...others] };
+  return onCondition('To do it yourself', ownGapFix(situation, loss, verdict));
 }
 
 function isTolerated(situation: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {

@@ -1,13 +1,14 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
-import { dnsPortsText } from '../dns/allow-dns.ts';
+import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
 import { addDns } from '../dns/dns-fix.ts';
 import { correctedPeer, correctedPorts, type MeantRule, type PeerFault, twinOf } from '../dns/peer-fix.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { worldMeant } from '../dns/world-meant.ts';
 import { peerMiss } from '../gaps/peer-miss.ts';
+import { describePeer } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
-import { advice, type Fix } from '../model/fix.ts';
+import { advice, type Fix, onCondition } from '../model/fix.ts';
 import type { AllowRule, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -136,7 +137,11 @@ function wrongPorts(meant: MeantRule, policy: Policy, peer: PodPeer): Fault {
 function wrongPeer(fault: PeerFault, { vocabulary, snapshot }: Situation, uncertain: string | undefined): Fault {
   const { namespace, reach } = fault;
   const { path } = fault.peer;
-  const miss = peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server';
+  const { isKnown } = snapshot.dns;
+  // Where no cluster DNS was found, whoever is named may be a resolver of the user's own.
+  const miss = isKnown
+    ? (peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server')
+    : `selects ${describePeer(fault.peer)}; the usual cluster DNS is ${dnsServersText(reach.world)}`;
   const twin = twinOf(fault);
   const join =
     twin && `looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`;
@@ -148,15 +153,9 @@ function wrongPeer(fault: PeerFault, { vocabulary, snapshot }: Situation, uncert
     headline: `${uncertain === undefined ? 'has' : 'may have'} a DNS peer that is no DNS server`,
     why: `${path} ${miss}.`,
     short: `${path} ${join ?? miss}`,
-    fix: snapshot.dns.isKnown ? fix : unlessResolver(fix),
+    fix: isKnown ? fix : onCondition('Unless that is your resolver', fix),
     uncertain,
   };
-}
-
-/** Where no cluster DNS was found, whoever is named may be a resolver of the user's own. */
-function unlessResolver({ steps: [first, ...others] }: Fix): Fix {
-  const text = `Unless that is your resolver, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
-  return { steps: [{ ...first, text }, ...others] };
 }
 
 /** A peer among others for which the ports are right. */
