@@ -1,6 +1,6 @@
-import { dnsPeers, dnsPortsText, dnsServersText, portItem } from '../dns/allow-dns.ts';
+import { dnsPortsText, portItem } from '../dns/allow-dns.ts';
 import { replaceRule } from '../dns/dns-fix.ts';
-import { namesOnlyDns, opensPorts } from '../dns/only-dns.ts';
+import { namesOnlyDns } from '../dns/only-dns.ts';
 import { correctedPeer, correctedPorts } from '../dns/peer-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns, mentionsDns, namesDns } from '../dns/vocabulary.ts';
@@ -9,6 +9,7 @@ import { describePeer, describePolicy, describeSubject, listOf, shorten } from '
 import { type Fix, fixOf, inPolicy } from '../model/fix.ts';
 import type { AllowRule, Peer, Policy, PortEntry } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
+import { cacheMiss } from './cache-miss.ts';
 import { peerMiss } from './peer-miss.ts';
 
 /** NearMiss is a carve-out that almost works. */
@@ -69,13 +70,8 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
-  const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
-  const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
-  if (block !== undefined && named !== undefined) {
-    const why = `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}`;
-    const fix = isAboutDns(rule, vocabulary) ? replaceRule(rule, reach.world) : undefined;
-    return { why, fix };
-  }
+  const byAddress = namedAtAddress(situation, policy, rule, reach);
+  if (byAddress !== undefined) return byAddress;
   const isMeant = namesDns(rule, vocabulary);
   const rightPeer = peers.find((peer) => isRightPeer(peerReach(peer, policy, reach), isMeant) && isNarrow(peer));
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, vocabulary))) {
@@ -92,18 +88,19 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   return undefined;
 }
 
-/** Lookups that end at a cache in pods of its own need these pods, whoever else is named. */
-function cacheMiss(rule: AllowRule, { ref }: Policy, reach: DnsReach): NearMiss | undefined {
-  const { path, peers } = rule;
-  const isMissing = (protocol: DnsProtocol) =>
-    reach.ofRule(rule, ref.namespace, protocol) === 'unsure' && reach.named(rule, ref.namespace, protocol) === 'yes';
-  if (peers === 'any' || !DNS_PROTOCOLS.every(isMissing)) return undefined;
-  const servers = reach.world.servers.filter((server) => server.kind === 'pods' && server.isCache === true);
-  const caches = { ...reach.world, servers };
-  const why = `names cluster DNS, but not ${dnsServersText(caches)}, where lookups may end`;
-  if (!opensPorts(rule, caches)) return { why };
-  const text = `Add ${servers.length === 1 ? 'this peer' : 'these peers'} to ${path}.to`;
-  return { why, fix: fixOf(text, { kind: 'add', path: `${path}.to`, items: dnsPeers(caches) }) };
+/** Only pods have names for their ports. */
+function namedAtAddress(
+  { vocabulary }: Situation,
+  policy: Policy,
+  rule: AllowRule,
+  reach: DnsReach,
+): NearMiss | undefined {
+  const peers = rule.peers === 'any' ? [] : rule.peers;
+  const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
+  const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
+  if (block === undefined || named === undefined) return undefined;
+  const why = `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}`;
+  return { why, fix: isAboutDns(rule, vocabulary) ? replaceRule(rule, reach.world) : undefined };
 }
 
 function wrongPort(
