@@ -1,7 +1,7 @@
 import { withEnforce } from '../config/compile.ts';
 import { readConfiguration } from '../config/load.ts';
 import { SourceText } from '../manifests/text/source-text.ts';
-import { lastLine } from '../policy/messages/finding-text.ts';
+import { fixLines, lastLine } from '../policy/messages/finding-text.ts';
 import { headlineOf } from '../report/report.ts';
 import type { RulePage } from '../report/rule-pages.ts';
 import { lintSources } from './lint.ts';
@@ -13,6 +13,6 @@ export function exampleMessage({ id, docs }: RulePage): readonly string[] {
   const { report } = lintSources({ texts, unreadable: [] }, settings, 'default', 0);
   const finding = report.findings.find(({ rule }) => rule === id);
   if (finding === undefined) throw new Error(`the bad example of ${id} has no such finding`);
-  const { why = [], fix = [] } = finding.text ?? {};
-  return [...headlineOf(finding), ...why, ...fix, lastLine(finding.docs, '')];
+  const { why = [], steps = [] } = finding.text ?? {};
+  return [...headlineOf(finding), ...why, ...fixLines(steps), lastLine(finding.docs, '')];
 }

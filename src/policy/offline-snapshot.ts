@@ -1,3 +1,4 @@
+import { AddressSet } from '../sets/address-set.ts';
 import { addressesOf } from '../sets/cidr.ts';
 import type { Labels } from '../sets/label-selector.ts';
 import { dnsFacts } from './dns/facts.ts';
@@ -6,7 +7,7 @@ import { NamespacePolicies } from './model/namespace-policies.ts';
 import type { Policy } from './model/policy.ts';
 import { policyKey } from './model/policy-key.ts';
 import type { Settings } from './model/settings.ts';
-import type { ClusterSnapshot, NamespaceFacts } from './model/snapshot.ts';
+import type { ClusterSnapshot, NamespaceFacts, ServiceFacts } from './model/snapshot.ts';
 
 /** OfflineWorld is a cluster as files describe it. */
 export interface OfflineWorld {
@@ -19,20 +20,17 @@ export interface OfflineWorld {
   readonly otherPolicies: readonly { readonly kind: string; readonly namespace?: string | undefined }[];
 }
 
-/**
- * OFFLINE_SERVICE_RANGES are the Service ranges that distributions use: kubeadm, K3s and RKE2, OpenShift, MicroK8s,
- * kubespray, GKE.
- */
-export const OFFLINE_SERVICE_RANGES: readonly string[] = [
-  '10.96.0.0/12',
-  '10.43.0.0/16',
-  '172.30.0.0/16',
-  '10.152.183.0/24',
-  '10.233.0.0/18',
-  '34.118.224.0/20',
+/** USUAL_SERVICE_RANGES are the Service ranges that distributions use. */
+const USUAL_SERVICE_RANGES: NonNullable<ServiceFacts['usual']> = [
+  { of: 'kubeadm', addresses: addressesOf('10.96.0.0/12') },
+  { of: 'K3s and RKE2', addresses: addressesOf('10.43.0.0/16') },
+  { of: 'OpenShift', addresses: addressesOf('172.30.0.0/16') },
+  { of: 'MicroK8s', addresses: addressesOf('10.152.183.0/24') },
+  { of: 'Kubespray', addresses: addressesOf('10.233.0.0/18') },
+  { of: 'GKE', addresses: addressesOf('34.118.224.0/20') },
 ];
 
-const RANGES = addressesOf(...OFFLINE_SERVICE_RANGES);
+const RANGES = AddressSet.unionAll(USUAL_SERVICE_RANGES.map(({ addresses }) => addresses));
 
 /** offlineSnapshot makes the snapshot of a cluster that is only known from files. */
 export function offlineSnapshot(world: OfflineWorld, settings: Settings): ClusterSnapshot {
@@ -53,7 +51,7 @@ export function offlineSnapshot(world: OfflineWorld, settings: Settings): Cluste
     policies: (namespace) => policies.get(namespace) ?? none,
     namespacesWithPolicies: () => policies.keys(),
     dns: dnsFacts(settings, undefined, namespaces),
-    services: { ranges: RANGES, apiServerEndpoints: [] },
+    services: { ranges: RANGES, usual: USUAL_SERVICE_RANGES, apiServerEndpoints: [] },
     unreadablePolicies: () => [],
     invalidPolicies: (namespace) => (world.invalidPolicies ?? []).filter(({ ref }) => ref.namespace === namespace),
     otherPolicies: (namespace) => [

@@ -1,7 +1,7 @@
 import type { SourceText } from '../manifests/text/source-text.ts';
 import { printable, printableLine, printablePath } from '../objects/printable.ts';
 import { wrap } from '../objects/wrap.ts';
-import { type FindingText, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
+import { fixLines, lastLine, WIDTH } from '../policy/messages/finding-text.ts';
 import { headlineOf, type Report, type ReportedFinding } from './report.ts';
 
 const STYLES = { error: '31;1', warning: '33;1', faint: '2', strong: '1' } as const;
@@ -20,12 +20,13 @@ export interface TextOptions {
 /** reportText prints a report for people: each finding with its line of the file, why it is so, and what to do. */
 export function reportText(report: Report, texts: Texts, { colours, contact }: TextOptions): string {
   const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
-  const blocks = report.findings.map((finding, i) => {
-    const isFixAbove = isSameFix(finding, report.findings[i - 1]);
+  const saidOf = new Map<string, Set<string>>();
+  const blocks = report.findings.map((finding) => {
+    const said = saidAbove(finding, saidOf);
     const lines = [
       ...firstLines(finding, paint),
       ...excerpt(finding, texts, paint),
-      ...body(finding, isFixAbove),
+      ...body(finding, said),
       paint('faint', printable(lastLine(finding.docs, contact))),
     ];
     return lines.map((line) => `${line}\n`).join('');
@@ -46,18 +47,18 @@ function firstLines(finding: ReportedFinding, paint: Paint): readonly string[] {
   ];
 }
 
-function body({ text, help = '' }: ReportedFinding, isFixAbove: boolean): readonly string[] {
+function body({ text, help = '' }: ReportedFinding, said: Set<string>): readonly string[] {
   if (text === undefined)
     return help.split('\n').flatMap((line) => wrap(line, WIDTH - 2).map((part) => printableLine(`  ${part}`)));
-  const fix = isFixAbove ? ['  The same fix as above.'] : text.fix;
-  return [...text.why, ...fix].map(printableLine);
+  return [...text.why, ...fixLines(text.steps, said)].map(printableLine);
 }
 
-function isSameFix(finding: ReportedFinding, before: ReportedFinding | undefined): boolean {
-  const fixOf = (text: FindingText | undefined) => text?.fix.join('\n');
-  const isSameObject =
-    finding.file === before?.file && finding.namespace === before?.namespace && finding.name === before?.name;
-  return isSameObject && finding.text !== undefined && fixOf(finding.text) === fixOf(before?.text);
+/** What was said above of the object that a finding is about. */
+function saidAbove({ file, namespace, name }: ReportedFinding, saidOf: Map<string, Set<string>>): Set<string> {
+  const object = JSON.stringify([file, namespace, name]);
+  const said = saidOf.get(object) ?? new Set();
+  saidOf.set(object, said);
+  return said;
 }
 
 function excerpt({ file, line, offset }: ReportedFinding, texts: Texts, paint: Paint): readonly string[] {

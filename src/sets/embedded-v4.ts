@@ -10,6 +10,8 @@ interface Place {
 }
 
 interface Embedding {
+  /** For a sentence. */
+  readonly name: string;
   readonly block: IntervalSet<bigint>;
   readonly places: readonly Place[];
 }
@@ -18,11 +20,12 @@ const LAST: Place = { right: 0n, low: 32n };
 
 const EMBEDDINGS: readonly Embedding[] = [
   // IPv4-mapped (RFC 4291), and the well-known prefix of translators between the families (RFC 6052).
-  within(0xffffn << 32n, 96, LAST),
-  within(0x64_ff9bn << 96n, 96, LAST),
+  within('IPv4-mapped IPv6', 0xffffn << 32n, 96, LAST),
+  within('NAT64', 0x64_ff9bn << 96n, 96, LAST),
   // For local translators (RFC 8215). Their prefix is the whole block or any /56, /64 or /96 of it; only the operator
   // knows which, so an address counts for what it embeds in each case.
   within(
+    'NAT64',
     0x64_ff9b_0001n << 80n,
     48,
     { right: 40n, low: 16n },
@@ -31,15 +34,15 @@ const EMBEDDINGS: readonly Embedding[] = [
     LAST,
   ),
   // 6to4 (RFC 3056): the router that receives the packets.
-  within(0x2002n << 112n, 16, { right: 80n, low: 32n }),
+  within('6to4', 0x2002n << 112n, 16, { right: 80n, low: 32n }),
   // Teredo (RFC 4380): the client that receives the packets.
-  within(0x2001_0000n << 96n, 32, { ...LAST, inverted: true }),
+  within('Teredo', 0x2001_0000n << 96n, 32, { ...LAST, inverted: true }),
 ];
 
 const EMBEDDING_V4 = IntervalSet.unionAll(EMBEDDINGS.map(({ block }) => block));
 
-function within(start: bigint, prefixLength: number, ...places: readonly Place[]): Embedding {
-  return { block: IntervalSet.of(start, start + (1n << BigInt(128 - prefixLength))), places };
+function within(name: string, start: bigint, prefixLength: number, ...places: readonly Place[]): Embedding {
+  return { name, block: IntervalSet.of(start, start + (1n << BigInt(128 - prefixLength))), places };
 }
 
 /**
@@ -60,6 +63,11 @@ export function embeddedV4(v6: IntervalSet<bigint>): IntervalSet<number> {
     }
   }
   return IntervalSet.unionAll(found);
+}
+
+/** embeddingsIn names the kinds of IPv6 addresses of a set that embed IPv4 addresses: `NAT64`, `6to4`. */
+export function embeddingsIn(v6: IntervalSet<bigint>): readonly string[] {
+  return [...new Set(EMBEDDINGS.filter(({ block }) => v6.intersects(block)).map(({ name }) => name))];
 }
 
 /** Interval contains its start but not its end. */

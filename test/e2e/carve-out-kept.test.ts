@@ -19,7 +19,7 @@ describe('with dnsBlocked.onDelete: deny', () => {
       /\nDeleting NetworkPolicy \S+\/allow-dns(?:\n )? cuts every pod off from DNS \[dns-blocked\]\n/,
     );
     expect(result.stderr).toContain('default-deny still isolates them');
-    expect(result.stderr).toContain('First add this rule to spec.egress of default-deny:');
+    expect(result.stderr).toContain('First replace the empty spec.egress of default-deny with this:');
     const stored = await cluster.kubectl(['get', 'networkpolicy', 'allow-dns', '-n', namespace, '-o', 'name']);
     expect(stored.stdout).toBe('networkpolicy.networking.k8s.io/allow-dns\n');
   });

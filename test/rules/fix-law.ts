@@ -1,6 +1,6 @@
 import type { DnsServer } from '../../src/policy/model/dns-server.ts';
 import type { Finding, Level } from '../../src/policy/model/finding.ts';
-import { applyFix, editsOf, type Manifest, readDocuments, writeDocuments } from './apply-edits.ts';
+import { applyFix, applyFixes, editsOf, type Manifest, readDocuments, writeDocuments } from './apply-edits.ts';
 import { isolatedAnew, openedAnew } from './harm.ts';
 import { judgeCase } from './rule-cases.ts';
 
@@ -34,6 +34,55 @@ export function breachesOf(manifests: string, finding: Finding, findings: readon
     ...isolatedAnew(before, documents).map((pod) => `${finding.rule} isolates ${pod}`),
     ...opened(finding, before, documents, after.servers).map((way) => `${finding.rule} opens ${way}`),
   ];
+}
+
+/**
+ * breachesTogether applies the fixes of all findings of one object, as a message lists them, and says where that broke the law:
+ * it isolates no pod, opens nothing but cluster DNS, brings no refusal of another rule and no rule twice.
+ */
+export function breachesTogether(manifests: string, findings: readonly Finding[]): readonly string[] {
+  const nameOf = ({ object: { namespace, name } }: Finding) => `${namespace}/${name}`;
+  return [...new Set(findings.map(nameOf))].flatMap((object) => {
+    const together = findings.filter((finding) => nameOf(finding) === object);
+    if (together.every((finding) => editsOf(finding).length === 0)) return [];
+    const [before, documents] = [readDocuments(manifests), readDocuments(manifests)];
+    applyFixes(documents, together);
+    const after = judgeCase(writeDocuments(documents));
+    const known = new Set(findings.map(({ rule }) => rule));
+    const arisen = after.findings.filter(({ rule, level }) => level === 'standard' && !known.has(rule));
+    const isUpstream = together.some(({ fix }) => UPSTREAM.test(fix.steps[0].text));
+    return [
+      ...after.refused.map((reason) => `the API server refuses what comes of it: ${reason}`),
+      ...arisen.map(({ rule, path, why }) => `now ${rule} at ${path}: ${why}`),
+      ...isolatedAnew(before, documents).map((pod) => `isolates ${pod}`),
+      ...(isUpstream ? [] : openedAnew(before, documents, after.servers).map((way) => `opens ${way}`)),
+      ...twice(before, documents).map((rule) => `has twice ${rule}`),
+    ].map((breach) => `${object} with all fixes: ${breach}`);
+  });
+}
+
+/** misplacedSteps lists the steps of a fix whose text names another place than the one to which their YAML belongs. */
+export function misplacedSteps({ rule, fix }: Finding): readonly string[] {
+  return fix.steps.flatMap((step) => {
+    const shown = step.edits.find(({ kind }) => kind !== 'remove');
+    if (shown === undefined || shown.kind === 'apply') return [];
+    const named = /spec(?:\.\w+(?:\[\d+\])?)+/.exec(step.text)?.[0];
+    // YAML that begins with a key also belongs to the object that has the key.
+    const ofKey = shown.kind === 'set' && !shown.path.endsWith(']') ? [shown.path.replace(/\.\w+$/, '')] : [];
+    return [shown.path, ...ofKey].some((path) => path === named) ? [] : [`${rule}: ${step.text} (${shown.path})`];
+  });
+}
+
+/** The egress rules that are there twice in a policy, and were not. */
+function twice(before: readonly Manifest[], after: readonly Manifest[]): readonly string[] {
+  const doubles = (documents: readonly Manifest[]) =>
+    documents.flatMap(({ spec }) => {
+      const { egress } = (spec ?? {}) as { readonly egress?: readonly unknown[] | null };
+      const rules = (egress ?? []).map((rule) => JSON.stringify(rule));
+      return rules.filter((rule, i) => rules.indexOf(rule) !== i);
+    });
+  const known = doubles(before);
+  return [...new Set(doubles(after))].filter((rule) => !known.includes(rule));
 }
 
 function opened(

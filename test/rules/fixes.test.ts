@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/policy/rules/index.ts';
-import { breachesOf } from './fix-law.ts';
+import { breachesOf, breachesTogether, misplacedSteps } from './fix-law.ts';
 import { judgeCase, readCases } from './rule-cases.ts';
 
 const cases: readonly (readonly [name: string, manifests: string])[] = RULES.flatMap(({ id }) =>
@@ -20,4 +20,21 @@ describe('a fix removes what it was given for, isolates nobody and opens nothing
     },
     LONG_MS,
   );
+});
+
+describe('following every fix of a message, in its order, isolates nobody and opens nothing but cluster DNS either', () => {
+  it.each(cases)(
+    '%s',
+    (_, manifests) => {
+      const { findings } = judgeCase(manifests);
+      expect(breachesTogether(manifests, findings.slice(0, MOST))).toEqual([]);
+    },
+    LONG_MS,
+  );
+});
+
+describe('the place that a step names is the one to which its YAML belongs', () => {
+  it.each(cases)('%s', (_, manifests) => {
+    expect(judgeCase(manifests).findings.flatMap(misplacedSteps)).toEqual([]);
+  });
 });

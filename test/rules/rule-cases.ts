@@ -5,7 +5,7 @@ import { readConfiguration } from '../../src/config/load.ts';
 import { readManifests } from '../../src/manifests/text/manifests.ts';
 import { SourceText } from '../../src/manifests/text/source-text.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { findingText } from '../../src/policy/messages/finding-text.ts';
+import { findingText, fixLines } from '../../src/policy/messages/finding-text.ts';
 import type { DnsServer } from '../../src/policy/model/dns-server.ts';
 import type { Finding } from '../../src/policy/model/finding.ts';
 import { offlineSnapshot } from '../../src/policy/offline-snapshot.ts';
@@ -90,11 +90,20 @@ export function judgeCase(manifests: string): Judgement {
 
 /** reportOf prints findings one below the other, as a developer would read them, and each in one line as a warning has it. */
 export function reportOf(findings: readonly Finding[]): string {
-  return findings.map(blockOf).join('\n');
+  const saidOf = new Map<string, Set<string>>();
+  return findings
+    .map((finding) => {
+      const { namespace, name = '' } = finding.object;
+      const said = saidOf.get(`${namespace}/${name}`) ?? new Set();
+      saidOf.set(`${namespace}/${name}`, said);
+      return blockOf(finding, said);
+    })
+    .join('\n');
 }
 
-function blockOf(finding: Finding): string {
+function blockOf(finding: Finding, said: Set<string>): string {
   const { effect, path, short } = finding;
-  const { headline, why, fix } = findingText(finding);
-  return [`# ${effect} at ${path}`, ...headline, ...why, ...fix, `# ${short}`].map((line) => `${line}\n`).join('');
+  const { headline, why, steps } = findingText(finding);
+  const lines = [`# ${effect} at ${path}`, ...headline, ...why, ...fixLines(steps, said), `# ${short}`];
+  return lines.map((line) => `${line}\n`).join('');
 }

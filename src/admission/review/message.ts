@@ -1,7 +1,7 @@
 import { cut, plain } from '../../objects/plain-text.ts';
 import { printableLine } from '../../objects/printable.ts';
 import type { Verdict } from '../../policy/evaluate.ts';
-import { findingText, lastLine, messageOf } from '../../policy/messages/finding-text.ts';
+import { findingText, fixLines, lastLine, messageOf } from '../../policy/messages/finding-text.ts';
 import type { Finding } from '../../policy/model/finding.ts';
 import type { StatusCause } from './response.ts';
 
@@ -23,11 +23,9 @@ const MAX_PATH = 256;
 export function statusMessage(findings: readonly Finding[], contact: string): string {
   const blocks: string[] = [];
   let length = 0;
-  let before = '';
+  const said = new Set<string>();
   for (const finding of findings) {
-    const fix = findingText(finding).fix.join('\n');
-    const block = blockOf(finding, contact, fix === before);
-    before = fix;
+    const block = blockOf(finding, contact, said);
     length += block.length + 1;
     if (blocks.length === MAX_BLOCKS || (blocks.length > 0 && length > MAX_MESSAGE)) break;
     blocks.push(cut(block, MAX_MESSAGE));
@@ -76,10 +74,9 @@ export function auditAnnotations({ findings, exempted }: Verdict): Readonly<Reco
   };
 }
 
-function blockOf(finding: Finding, contact: string, isFixAbove: boolean): string {
-  const { headline, why, fix } = findingText(finding);
-  const toDo = isFixAbove ? ['  The same fix as above.'] : fix;
-  return [...headline, ...why, ...toDo, lastLine(finding.docs, contact)].join('\n');
+function blockOf(finding: Finding, contact: string, said: Set<string>): string {
+  const { headline, why, steps } = findingText(finding);
+  return [...headline, ...why, ...fixLines(steps, said), lastLine(finding.docs, contact)].join('\n');
 }
 
 function joined(parts: readonly string[]): string {

@@ -1,8 +1,10 @@
 import { IntervalSet } from '../../sets/interval-set.ts';
 import { type PortSet, PROTOCOLS, type Protocol } from '../../sets/port-set.ts';
-import type { Edit } from '../model/fix.ts';
+import { listOf } from '../model/describe.ts';
+import type { Edit, Step } from '../model/fix.ts';
 import type { AllowRule } from '../model/policy.ts';
 import { DNS_PROTOCOLS } from './reach.ts';
+import { ENCRYPTED_DNS_PORT } from './vocabulary.ts';
 
 /** Longer lists are left to the author. */
 const MAX_ITEMS = 20;
@@ -21,6 +23,25 @@ export function closePorts({ path, ports }: AllowRule, closed: ClosedPorts): Edi
   const value = PROTOCOLS.flatMap((protocol) => itemsOf(ports, protocol, closed));
   if (value.length > MAX_ITEMS) return undefined;
   return value.length === 0 ? { kind: 'remove', path } : { kind: 'set', path: `${path}.ports`, value };
+}
+
+/** leaveOut is the step that closes ports of a rule; `parts` says which in words. A rule that opens nothing else is removed. */
+export function leaveOut(rule: AllowRule, closed: ClosedPorts, parts: readonly string[]): Step {
+  const edit = closePorts(rule, closed);
+  const text = edit?.kind === 'remove' ? `Remove ${rule.path}` : `Leave ${listOf(parts)} out of ${rule.path}`;
+  return { text, edits: edit === undefined ? [] : [edit] };
+}
+
+/** partsOf says in words which of these ports a rule opens: `the DNS ports`, `port 853`. */
+export function partsOf({ ports }: AllowRule, { numbers, names }: ClosedPorts): readonly string[] {
+  const opens = (port: number) => DNS_PROTOCOLS.some((protocol) => ports.has(protocol, port));
+  const opensName = DNS_PROTOCOLS.some((protocol) => ports.names[protocol].some((name) => names?.has(name)));
+  const open = [...numbers].filter(opens);
+  const isDns = opensName || open.some((port) => port !== ENCRYPTED_DNS_PORT);
+  return [
+    ...(isDns ? ['the DNS ports'] : []),
+    ...(open.includes(ENCRYPTED_DNS_PORT) ? [`port ${ENCRYPTED_DNS_PORT}`] : []),
+  ];
 }
 
 function itemsOf(ports: PortSet, protocol: Protocol, { numbers, names }: ClosedPorts): readonly object[] {

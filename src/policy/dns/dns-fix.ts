@@ -1,12 +1,13 @@
 import { PortSet } from '../../sets/port-set.ts';
 import { describePolicy, listOf } from '../model/describe.ts';
-import { advice, type Edit, type Fix, fixOf, inSteps, type Step } from '../model/fix.ts';
+import { advice, type Edit, type Fix, fixFrom, fixOf, inSteps, type Step } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { dnsPeers, dnsRules } from './allow-dns.ts';
-import { type ClosedPorts, closePorts } from './close-ports.ts';
+import { type ClosedPorts, leaveOut, partsOf } from './close-ports.ts';
 import { dnsSpecPorts } from './dns-egress.ts';
-import { DNS_PROTOCOLS, type DnsReach } from './reach.ts';
+import { allowsDnsBeside, opensPorts } from './only-dns.ts';
+import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
 /** Meant are the servers of cluster DNS that a rule is meant for. */
@@ -33,8 +34,10 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
   const path = 'spec.egress';
   const items = dnsRules(world);
   const it = items.length === 1 ? 'this rule' : 'these rules';
+  const names = listOf(policies.map(describePolicy));
+  const isEmpty = policies.every(({ egress }) => egress.length === 0);
   return {
-    text: `Add ${it} to ${path} of ${listOf(policies.map(describePolicy))}`,
+    text: isEmpty ? `Replace the empty ${path} of ${names} with this` : `Add ${it} to ${path} of ${names}`,
     edits: policies.map((policy): Edit => {
       const name = policy === own ? undefined : policy.ref.name;
       return policy.egress.length === 0
@@ -46,24 +49,23 @@ function addRules(policies: readonly Policy[], world: DnsWorld, own: Policy | un
 
 /**
  * pinnedDns is the fix for a rule that opens DNS too far: it names cluster DNS, in a separate rule if the rule opens
- * more than DNS.
+ * more than DNS. It removes a rule that would repeat what other rules of the policy say.
  */
 export function pinnedDns(rule: AllowRule, policy: Policy, meant: Meant, vocabulary: DnsVocabulary): Fix {
   const { reach, world, isConfigured = false } = meant;
   if (world.servers.length === 0) return NO_SERVERS;
   if (!isAboutDns(rule, vocabulary)) return splitDns(rule, policy, reach, vocabulary);
-  if (rule.peers === 'any') {
-    const isCertain = isConfigured || takesNoPort(rule, world);
-    return { ...nameDns(`Name cluster DNS in ${rule.path}`, rule, world), isCertain };
+  if (allowsDnsBeside(rule, policy, reach, world)) {
+    const remove = fixOf(`Remove ${rule.path}`, { kind: 'remove', path: rule.path });
+    return { ...remove, isCertain: rule.peers === 'any' };
   }
-  return nameDns(`Name only cluster DNS in ${rule.path}`, rule, world);
+  const isCertain = rule.peers === 'any' && (isConfigured || takesNoPort(rule, world));
+  return { ...nameDns(rule, world), isCertain };
 }
 
 /** splitDns removes the DNS ports from a rule that also opens others, and allows DNS in another rule. */
-export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
-  const closing = closePorts(rule, closed);
-  const text = `Leave the DNS ports out of ${rule.path}`;
-  return { steps: [{ text, edits: closing === undefined ? [] : [closing] }, ...addDnsBeside(rule, policy, reach)] };
+function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, closed: ClosedPorts): Fix {
+  return fixFrom([leaveOut(rule, closed, partsOf(rule, closed)), ...addDnsBeside(rule, policy, reach)]);
 }
 
 /**
@@ -71,10 +73,9 @@ export function splitDns(rule: AllowRule, policy: Policy, reach: DnsReach, close
  * unknown.
  */
 export function addDnsBeside(rule: AllowRule, policy: Policy, reach: DnsReach): readonly Step[] {
-  const isThere = DNS_PROTOCOLS.every((protocol) =>
-    policy.egress.some((other) => other !== rule && reach.ofRule(other, policy.ref.namespace, protocol) === 'yes'),
-  );
-  return isThere || reach.world.servers.length === 0 ? [] : addDns([policy], reach.world, policy);
+  const { world } = reach;
+  const isThere = allowsDnsBeside(rule, policy, reach, world);
+  return isThere || world.servers.length === 0 ? [] : addDns([policy], world, policy);
 }
 
 /** takesNoPort holds if the fix removes none of the ports of a rule. */
@@ -87,21 +88,16 @@ function takesNoPort(rule: AllowRule, world: DnsWorld): boolean {
 }
 
 /** A rule keeps its ports if the servers listen on them. */
-function nameDns(text: string, rule: AllowRule, world: DnsWorld): Fix {
-  const [first, ...others] = dnsRules(world);
-  if (others.length === 0 && opensPorts(rule, world)) {
-    return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
-  }
-  const whole: Edit = { kind: 'set', path: rule.path, value: first };
-  return inSteps(text, whole, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
+function nameDns(rule: AllowRule, world: DnsWorld): Fix {
+  if (dnsRules(world).length > 1 || !opensPorts(rule, world)) return replaceRule(rule, world);
+  const text = `Name ${rule.peers === 'any' ? '' : 'only '}cluster DNS in ${rule.path}`;
+  return fixOf(text, { kind: 'set', path: `${rule.path}.to`, value: dnsPeers(world) });
 }
 
-/** opensPorts holds where a rule opens every port, by number, on which the servers listen. */
-export function opensPorts({ ports }: AllowRule, { servers }: DnsWorld): boolean {
-  return servers.every((server) =>
-    DNS_PROTOCOLS.every((protocol) => {
-      const numbers = protocol === 'UDP' ? server.ports.udp : server.ports.tcp;
-      return numbers.every((port) => ports.has(protocol, port));
-    }),
-  );
+/** replaceRule writes a rule for cluster DNS in place of another one; what is needed besides is a step of its own. */
+export function replaceRule({ path }: AllowRule, world: DnsWorld): Fix {
+  const [first, ...others] = dnsRules(world);
+  const set: Edit = { kind: 'set', path, value: first };
+  const more = others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others } as const];
+  return inSteps(`Replace ${path} with a rule for cluster DNS`, set, more);
 }

@@ -87,11 +87,7 @@ function worldsOf(
   const presets = isOpenShift ? ['openshift'] : OFFLINE_PRESETS;
   return presets.map((name) => {
     const servers = DNS_PRESETS.get(name) ?? [];
-    if (discovered !== undefined) return { name, servers: servers.map(notFound) };
+    if (discovered !== undefined) return { name, servers };
     return { name, servers, perhaps: name === 'kube-dns' ? [CACHE_IN_PODS] : undefined };
   });
-}
-
-function notFound(server: DnsServer): DnsServer {
-  return { ...server, name: `${server.name} (not found here)` };
 }

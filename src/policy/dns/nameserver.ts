@@ -17,7 +17,7 @@ export function foreignNameserver(nameservers: readonly string[], servers: reado
 
 /** settingFor returns the configuration for pods that use this nameserver: a preset, or else its address. */
 export function settingFor(nameserver: string): string {
-  const preset = presetHolding(parseAddress(nameserver) ?? AddressSet.empty);
+  const preset = presetHolding(parseAddress(nameserver) ?? AddressSet.empty)?.preset;
   if (preset !== undefined) return `dns.presets: [${preset}]`;
   return `dns.servers: [{ipBlocks: ["${nameserver}/${nameserver.includes(':') ? 128 : 32}"], ports: [53]}]`;
 }

@@ -1,9 +1,9 @@
-import type { DnsPods } from '../model/dns-server.ts';
+import type { DnsPods, DnsServer } from '../model/dns-server.ts';
 import { type Edit, type Fix, fixOf, inSteps } from '../model/fix.ts';
 import type { AllowRule, Peer, PodPeer } from '../model/policy.ts';
-import type { DnsWorld } from '../model/snapshot.ts';
-import { dnsPeers, dnsPorts, dnsRules } from './allow-dns.ts';
-import { type Meant, opensPorts } from './dns-fix.ts';
+import { dnsPeers, dnsPorts } from './allow-dns.ts';
+import { type Meant, replaceRule } from './dns-fix.ts';
+import { namesOnlyDns, opensPorts } from './only-dns.ts';
 import type { DnsReach } from './reach.ts';
 import { type DnsVocabulary, isAboutDns } from './vocabulary.ts';
 
@@ -25,20 +25,30 @@ export interface PeerFault extends MeantRule {
  */
 export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix | undefined {
   const { rule, peer, world } = fault;
-  const [first, ...others] = dnsPeers(world);
-  if (first === undefined || !isAboutDns(rule, vocabulary)) return undefined;
-  const text = `Name cluster DNS in ${peer.path}`;
+  if (world.servers.length === 0 || !isAboutDns(rule, vocabulary)) return undefined;
   if (!opensPorts(rule, world)) {
-    return rule.peers !== 'any' && rule.peers.length === 1 ? wholeRule(text, rule, world) : undefined;
+    return rule.peers !== 'any' && rule.peers.length === 1 ? replaceRule(rule, world) : undefined;
   }
   const twin = twinOf(fault);
-  const set: Edit = { kind: 'set', path: (twin ?? peer).path, value: first };
-  if (twin !== undefined) {
-    const joined = `Join ${nearName(peer.path)} and ${nearName(twin.path)} of ${rule.path} into one item`;
-    return { ...fixOf(joined, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
+  if (twin !== undefined) return joined(fault, twin);
+  const { beside, missing } = namedBeside(fault);
+  const [first, ...others] = dnsPeers({ ...world, servers: missing });
+  if (first === undefined) {
+    const since = beside === undefined ? '' : `, since ${nearName(beside.path)} names cluster DNS already`;
+    const remove: Edit = { kind: 'remove', path: peer.path };
+    return { ...fixOf(`Remove ${peer.path}${since}`, remove), isCertain: isNamedByName(fault) };
   }
+  const text = `Name cluster DNS in ${peer.path}`;
+  const set: Edit = { kind: 'set', path: peer.path, value: first };
   const more = others.length === 0 ? [] : [{ kind: 'add', path: `${rule.path}.to`, items: others } as const];
   return { ...inSteps(text, set, more), isCertain: isNamedByName(fault) };
+}
+
+function joined({ peer, world }: PeerFault, twin: PodPeer): Fix {
+  const [first, ...others] = dnsPeers(world);
+  const text = `Join ${nearName(peer.path)} into ${twin.path}`;
+  const set: Edit = { kind: 'set', path: twin.path, value: first };
+  return { ...fixOf(text, set, { kind: 'remove', path: peer.path }), isCertain: others.length === 0 };
 }
 
 /**
@@ -47,26 +57,41 @@ export function correctedPeer(fault: PeerFault, vocabulary: DnsVocabulary): Fix 
  */
 export function correctedPorts({ rule, namespace, reach, world }: MeantRule): Fix | undefined {
   const { path, peers } = rule;
-  if (peers === 'any' || !peers.every((peer) => reach.whoIs(peer, namespace) === 'yes')) return undefined;
-  const text = `Use the ports of cluster DNS in ${path}`;
+  if (peers === 'any' || !isMeantForDns(peers, reach, namespace)) return undefined;
   const isOnlyDns = world === reach.world && peers.every((peer) => namesOnlyDns(peer, reach));
-  if (!isOnlyDns) return wholeRule(text, rule, world);
-  return fixOf(text, { kind: 'set', path: `${path}.ports`, value: dnsPorts(world) });
-}
-
-function wholeRule(text: string, { path }: AllowRule, world: DnsWorld): Fix {
-  const [first, ...others] = dnsRules(world);
-  const set: Edit = { kind: 'set', path, value: first };
-  return inSteps(text, set, others.length === 0 ? [] : [{ kind: 'add', path: 'spec.egress', items: others }]);
-}
-
-/** namesOnlyDns holds if a peer names only servers of cluster DNS. */
-export function namesOnlyDns(peer: Peer, { world }: DnsReach): boolean {
-  return world.servers.some((server) => {
-    if (peer.kind === 'addresses') return server.kind === 'addresses' && peer.addresses.isSubset(server.addresses);
-    if (server.kind !== 'pods' || peer.namespaces === 'own') return false;
-    return peer.namespaces.isSubset(server.namespaces) && peer.pods.isSubset(server.pods);
+  if (!isOnlyDns) return replaceRule(rule, world);
+  return fixOf(`Use the ports of cluster DNS in ${path}`, {
+    kind: 'set',
+    path: `${path}.ports`,
+    value: dnsPorts(world),
   });
+}
+
+/** By a peer of its own, cluster DNS may be meant where the labels of its namespace are not known. */
+function isMeantForDns(peers: readonly Peer[], reach: DnsReach, namespace: string): boolean {
+  const whom = peers.map((peer) => reach.whoIs(peer, namespace));
+  return whom.every((who) => who === 'yes') || (whom.length === 1 && whom[0] === 'unsure');
+}
+
+/** Longer lists are not looked through for each of their peers. */
+const MAX_PEERS = 100;
+
+interface NamedBeside {
+  /** The first of the other peers that name a server. */
+  readonly beside: Peer | undefined;
+  /** The servers that none of them names, since one more would be there twice; first the one that the peer means. */
+  readonly missing: readonly DnsServer[];
+}
+
+function namedBeside({ rule, peer, namespace, reach, world }: PeerFault): NamedBeside {
+  const peers = rule.peers === 'any' || rule.peers.length > MAX_PEERS ? [] : rule.peers;
+  const others = peers.filter((other) => other !== peer && namesOnlyDns(other, reach));
+  const isNamed = (server: DnsServer) => others.some((other) => reach.ofPeer(other, server, namespace) === 'yes');
+  const missing = world.servers.filter((server) => !isNamed(server));
+  const [meant, rest] = [true, false].map((isMeant) =>
+    missing.filter((server) => reach.isOnNodes(peer, server, namespace) === isMeant),
+  );
+  return { beside: others[0], missing: [...(meant ?? []), ...(rest ?? [])] };
 }
 
 /** twinOf finds the namespaces that were meant to be one item with a peer, which names the DNS pods without them. */

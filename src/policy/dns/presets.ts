@@ -63,11 +63,19 @@ export const DNS_PRESETS: ReadonlyMap<string, readonly DnsServer[]> = new Map<st
   ['aks-local-dns', [KUBE_DNS, addresses('LocalDNS', '169.254.10.10/32', '169.254.10.11/32')]],
 ]);
 
+/** HeldAddress is an address of a preset, and the resolver there. */
+export interface HeldAddress {
+  readonly preset: string;
+  /** For a sentence: `Cloud DNS`, `node-local DNS cache`. */
+  readonly resolver: string;
+}
+
 /** presetHolding returns the preset with this address, such as `gke-cloud-dns`; undefined if there is none. */
-export function presetHolding(address: AddressSet): string | undefined {
+export function presetHolding(address: AddressSet): HeldAddress | undefined {
   if (address.isEmpty) return undefined;
   for (const [preset, servers] of DNS_PRESETS) {
-    if (servers.some(({ kind, addresses: known }) => kind === 'addresses' && address.isSubset(known))) return preset;
+    const held = servers.find(({ kind, addresses: known }) => kind === 'addresses' && address.isSubset(known));
+    if (held !== undefined) return { preset, resolver: held.name };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { dnsPolicy, portItem } from '../dns/allow-dns.ts';
 import { dnsSpecPorts } from '../dns/dns-egress.ts';
 import { addDns } from '../dns/dns-fix.ts';
 import type { GapVerdict } from '../dns/gap.ts';
-import { namesOnlyDns } from '../dns/peer-fix.ts';
+import { namesOnlyDns } from '../dns/only-dns.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { describePolicy } from '../model/describe.ts';

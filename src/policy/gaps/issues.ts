@@ -2,11 +2,12 @@ import type { Coverage } from '../../sets/coverage.ts';
 import type { GapFault, GapVerdict } from '../dns/gap.ts';
 import { describePolicy, describeSubject, listOf, nameSubject, shorten } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
-import type { Fix } from '../model/fix.ts';
+import { type Fix, onCondition } from '../model/fix.ts';
 import type { Settings } from '../model/settings.ts';
 import { otherPoliciesDoubt } from '../situation/doubt.ts';
 import type { Situation } from '../situation/situation.ts';
 import { repairName } from '../templates/repair-name.ts';
+import { deletedCarveOut } from './deleted-carve-out.ts';
 import { leaningFix, ownGapFix } from './fixes.ts';
 import { invalidCarveOut } from './invalid-carve-out.ts';
 import { type DnsLoss, dnsLosses, isNewLoss } from './loss.ts';
@@ -47,10 +48,11 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   const { policy, gap } = loss;
   const novelty = isNewLoss(situation, policy.subject, gap.reach, verdict.protocols);
   const almost = almostAllowed(situation, loss, verdict);
-  const reason = gapReason(loss, verdict, `no policy in ${policy.ref.namespace}`);
+  const no = almost?.isLeaving === true ? 'no policy that stays' : 'no policy';
+  const reason = gapReason(loss, verdict, `${no} in ${policy.ref.namespace}`);
   const headline = gapHeadline(nameSubject(policy), verdict);
   const repairs = repairsOf(situation, [{ loss, verdict }]);
-  const fix = almost?.fix ?? ownGapFix(situation, loss, verdict);
+  const fix = almost?.fix ?? perhapsElsewhere(situation, verdict, ownGapFix(situation, loss, verdict));
   const inShort =
     almost === undefined
       ? (missingPortText(verdict, fix) ??
@@ -59,7 +61,7 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   return {
     path: policy.egress[0]?.path ?? 'spec.egress',
     headline,
-    why: sentences(reason, almost?.why, repairs),
+    why: sentences(reason, almost?.why, assumedText(situation, verdict), ignorable(situation, loss, verdict), repairs),
     short: sinceRepaired(repairs, inShort),
     fix: repairs === undefined ? fix : inYourOwnHands(situation, loss, verdict),
     blamed: novelty !== 'covered',
@@ -68,10 +70,28 @@ function ownIssue(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Iss
   };
 }
 
+/** Where no cluster DNS was found, pods may be allowed to ask a resolver of the user's own. */
+function perhapsElsewhere({ snapshot }: Situation, { uncertain }: GapVerdict, fix: Fix): Fix {
+  if (snapshot.dns.isKnown || uncertain === undefined) return fix;
+  return onCondition('Unless these pods ask another resolver', fix);
+}
+
+/** Where it is uncertain, the doubt says so. */
+function assumedText({ snapshot }: Situation, { uncertain }: GapVerdict): string | undefined {
+  const isSaid = snapshot.dns.isKnown || uncertain !== undefined;
+  return isSaid ? undefined : 'no cluster DNS was found here, so netpol-guard assumes the usual one';
+}
+
+function ignorable(situation: Situation, { policy }: DnsLoss, { fault }: GapVerdict): string | undefined {
+  return needsNoDns(situation, policy, fault) ? 'if these pods look up no names, you can ignore this' : undefined;
+}
+
 function almostAllowed(situation: Situation, { policy, gap: { reach } }: DnsLoss, verdict: GapVerdict) {
   const { fault, protocols } = verdict;
   const invalid = invalidCarveOut(situation, policy, reach, protocols);
   if (invalid !== undefined) return invalid;
+  const leaving = deletedCarveOut(situation, policy, reach, protocols);
+  if (leaving !== undefined) return leaving;
   return fault === 'blocked' ? nearMiss(situation, policy, reach) : wrongPortName(policy, reach, protocols);
 }
 
@@ -137,7 +157,7 @@ function sentences(...clauses: readonly (string | undefined)[]): string {
 
 /** A sentence that begins with the name of an object, a path or netpol-guard keeps its first letter. */
 function sentenceCase(clause: string): string {
-  return /^(no|some|pods) /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause;
+  return /^(no|some|pods|if) /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause;
 }
 
 /** repairsOf describes what netpol-guard adds; undefined if it adds nothing. */
@@ -154,10 +174,7 @@ function repairsOf(
 }
 
 function inYourOwnHands(situation: Situation, loss: DnsLoss, verdict: GapVerdict): Fix {
-  const { steps } = ownGapFix(situation, loss, verdict);
-  const [first, ...others] = steps;
-  const text = `To do it yourself, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
-  return { steps: [{ ...first, text }, ...others] };
+  return onCondition('To do it yourself', ownGapFix(situation, loss, verdict));
 }
 
 function isTolerated(situation: Situation, { policy }: DnsLoss, { fault }: GapVerdict): boolean {

@@ -1,5 +1,7 @@
 import { dnsPortsText, portItem } from '../dns/allow-dns.ts';
-import { correctedPeer, correctedPorts, namesOnlyDns } from '../dns/peer-fix.ts';
+import { replaceRule } from '../dns/dns-fix.ts';
+import { namesOnlyDns } from '../dns/only-dns.ts';
+import { correctedPeer, correctedPorts } from '../dns/peer-fix.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns, mentionsDns, namesDns } from '../dns/vocabulary.ts';
 import { worldMeant } from '../dns/world-meant.ts';
@@ -7,6 +9,7 @@ import { describePeer, describePolicy, describeSubject, listOf, shorten } from '
 import { type Fix, fixOf, inPolicy } from '../model/fix.ts';
 import type { AllowRule, Peer, Policy, PortEntry } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
+import { cacheMiss } from './cache-miss.ts';
 import { peerMiss } from './peer-miss.ts';
 
 /** NearMiss is a carve-out that almost works. */
@@ -15,6 +18,8 @@ export interface NearMiss {
   readonly why: string;
   /** The corrected item, if that is the whole fix. */
   readonly fix?: Fix | undefined;
+  /** Holds where it works, and is about to go. */
+  readonly isLeaving?: true | undefined;
 }
 
 /** Policies looked at for a carve-out that almost works. */
@@ -65,14 +70,13 @@ function ofPolicy(situation: Situation, policy: Policy, reach: DnsReach): NearMi
  */
 function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: DnsReach): NearMiss | undefined {
   const { vocabulary } = situation;
+  const uncached = cacheMiss(rule, policy, reach);
+  if (uncached !== undefined) return uncached;
   const works = DNS_PROTOCOLS.some((protocol) => reach.ofRule(rule, policy.ref.namespace, protocol) !== 'no');
   if (works) return undefined;
   const peers = rule.peers === 'any' ? [] : rule.peers;
-  const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
-  const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
-  if (block !== undefined && named !== undefined) {
-    return { why: `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}` };
-  }
+  const byAddress = namedAtAddress(situation, policy, rule, reach);
+  if (byAddress !== undefined) return byAddress;
   const isMeant = namesDns(rule, vocabulary);
   const rightPeer = peers.find((peer) => isRightPeer(peerReach(peer, policy, reach), isMeant) && isNarrow(peer));
   if (rightPeer !== undefined || (rule.peers === 'any' && mentionsDns(rule, vocabulary))) {
@@ -81,11 +85,27 @@ function ofRule(situation: Situation, policy: Policy, rule: AllowRule, reach: Dn
   if (!isMeant) return undefined;
   for (const peer of peers) {
     const why = peerMiss(peer, policy.ref.namespace, reach);
+    if (why === undefined) continue;
     const { namespace } = policy.ref;
-    const fault = { rule, peer, namespace, reach, world: worldMeant(situation.reaches, rule, namespace, reach) };
-    if (why !== undefined) return { why, fix: correctedPeer(fault, vocabulary) };
+    const world = worldMeant(situation.reaches, rule, namespace, reach);
+    return { why, fix: correctedPeer({ rule, peer, namespace, reach, world }, vocabulary) };
   }
   return undefined;
+}
+
+/** Only pods have names for their ports. */
+function namedAtAddress(
+  { vocabulary }: Situation,
+  policy: Policy,
+  rule: AllowRule,
+  reach: DnsReach,
+): NearMiss | undefined {
+  const peers = rule.peers === 'any' ? [] : rule.peers;
+  const named = rule.entries.find(({ ports }) => DNS_PROTOCOLS.some((protocol) => ports.names[protocol].length > 0));
+  const block = peers.find((peer) => peer.kind === 'addresses' && peerReach(peer, policy, reach) !== 'no');
+  if (block === undefined || named === undefined) return undefined;
+  const why = `names the port ${named.text}, and a named port only matches pods, never ${describePeer(block)}`;
+  return { why, fix: isAboutDns(rule, vocabulary) ? replaceRule(rule, reach.world) : undefined };
 }
 
 function wrongPort(
@@ -94,11 +114,26 @@ function wrongPort(
   { ref: { namespace } }: Policy,
   reach: DnsReach,
 ): NearMiss {
-  const why = `does not open the port that cluster DNS listens on (${dnsPortsText(reach.world)})`;
-  const fix = isAboutDns(rule, vocabulary)
-    ? correctedPorts({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) })
-    : undefined;
+  const ports = dnsPortsText(reach.world);
+  const isSctp = isDnsOverSctp(rule, vocabulary);
+  const why = isSctp
+    ? `opens the DNS port over SCTP only, but cluster DNS listens on ${ports}`
+    : `does not open the port that cluster DNS listens on (${ports})`;
+  const fix =
+    isSctp || isAboutDns(rule, vocabulary)
+      ? correctedPorts({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) })
+      : undefined;
   return { why, fix: fix && { ...fix, isCertain: settings.dns.servers.length > 0 } };
+}
+
+function isDnsOverSctp({ entries }: AllowRule, { numbers, names }: Situation['vocabulary']): boolean {
+  return (
+    entries.length > 0 &&
+    entries.every(
+      ({ ports }) =>
+        [...numbers].some((port) => ports.numbers.SCTP.has(port)) || ports.names.SCTP.some((name) => names.has(name)),
+    )
+  );
 }
 
 /** A peer that may name cluster DNS is meant for it if the port is a DNS port. */

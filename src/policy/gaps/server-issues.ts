@@ -113,8 +113,8 @@ function capital(text: string): string {
 function ingressFix({ change }: Situation, { ports, pods }: DnsPods, own: Policy | undefined): Fix {
   const items = [{ ports: [...ports.udp.map(over('UDP')), ...ports.tcp.map(over('TCP'))] }];
   if (own?.isolatesIngress === true) {
-    const text = `Let everyone reach the DNS port: add this rule to spec.ingress of ${describePolicy(own)}`;
-    return fixOf(text, { kind: 'add', path: 'spec.ingress', items });
+    const isEmpty = own.ingress.length === 0 && own.isIngressShort === undefined;
+    return inList('Let everyone reach the DNS port', own, { path: 'spec.ingress', items, isEmpty });
   }
   const object = policyOf(change.namespace, 'allow-dns-clients', pods, { policyTypes: ['Ingress'], ingress: items });
   return fixOf('Let everyone reach the DNS port: apply this policy', { kind: 'apply', object });
@@ -123,11 +123,24 @@ function ingressFix({ change }: Situation, { ports, pods }: DnsPods, own: Policy
 function egressFix({ change, settings }: Situation, { pods }: DnsPods, own: Policy | undefined): Fix {
   const items = [{ ports: DNS_PROTOCOLS.flatMap((protocol) => settings.dns.ports.map(over(protocol))) }];
   if (own?.isolatesEgress === true) {
-    const text = `Let the DNS servers ask other resolvers: add this rule to spec.egress of ${describePolicy(own)}`;
-    return fixOf(text, { kind: 'add', path: 'spec.egress', items });
+    const isEmpty = own.egress.length === 0;
+    return inList('Let the DNS servers ask other resolvers', own, { path: 'spec.egress', items, isEmpty });
   }
   const object = policyOf(change.namespace, 'allow-dns-upstream', pods, { policyTypes: ['Egress'], egress: items });
   return fixOf('Let the DNS servers ask other resolvers: apply this policy', { kind: 'apply', object });
+}
+
+interface ListOfRules {
+  readonly path: string;
+  readonly items: readonly object[];
+  readonly isEmpty: boolean;
+}
+
+/** Who has no rules yet needs the list itself. */
+function inList(purpose: string, own: Policy, { path, items, isEmpty }: ListOfRules): Fix {
+  const name = describePolicy(own);
+  if (!isEmpty) return fixOf(`${purpose}: add this rule to ${path} of ${name}`, { kind: 'add', path, items });
+  return fixOf(`${purpose}: replace the empty ${path} of ${name} with this`, { kind: 'set', path, value: items });
 }
 
 function over(protocol: DnsProtocol): (port: number) => object {

@@ -2,7 +2,7 @@ import { cutMiddle, plain } from '../../objects/plain-text.ts';
 import { printableLine } from '../../objects/printable.ts';
 import { wrap } from '../../objects/wrap.ts';
 import type { Finding } from '../model/finding.ts';
-import { type Step, yamlOf } from '../model/fix.ts';
+import { yamlOf } from '../model/fix.ts';
 
 /** WIDTH is the longest line in columns, but for YAML and addresses, which cannot be broken. */
 export const WIDTH = 79;
@@ -16,8 +16,14 @@ export interface FindingText {
   readonly headline: readonly string[];
   /** The reason, and what is not certain about it. */
   readonly why: readonly string[];
-  /** What to do. YAML begins in the column where it belongs. */
-  readonly fix: readonly string[];
+  /** What to do, step by step. YAML begins in the column where it belongs. */
+  readonly steps: readonly StepText[];
+}
+
+/** StepText is one thing to do. */
+export interface StepText {
+  readonly text: string;
+  readonly yaml: readonly string[];
 }
 
 /** findingText lays a finding out. */
@@ -27,8 +33,20 @@ export function findingText(finding: Finding): FindingText {
   return {
     headline: headlineOf(finding),
     why: [...indented(why), ...doubt],
-    fix: fix.steps.flatMap(stepLines),
+    steps: fix.steps.map((step) => ({ text: step.text, yaml: yamlOf(step) })),
   };
+}
+
+/**
+ * fixLines lays out the steps of a fix. It does not repeat what was `said` above about the same object, so that nobody
+ * pastes it twice, and adds what it shows to `said`.
+ */
+export function fixLines(steps: readonly StepText[], said: Set<string> = new Set()): readonly string[] {
+  const keys = steps.map(({ text, yaml }) => [text, ...yaml].join('\n'));
+  const isAbove = keys.map((key) => said.has(key));
+  for (const key of keys) said.add(key);
+  if (isAbove.every(Boolean)) return ['  The same fix as above.'];
+  return steps.flatMap((step, i) => (isAbove[i] === true ? indented(`${step.text}, as above.`) : stepLines(step)));
 }
 
 /** messageOf is the headline and the reason, in one line for machines. */
@@ -55,9 +73,8 @@ function subjectOf({ object: { kind, namespace, name }, isDeletion }: Finding): 
   return isDeletion ? `Deleting ${object}` : object;
 }
 
-function stepLines(step: Step): readonly string[] {
-  const yaml = yamlOf(step);
-  return [...indented(`${step.text}${yaml.length > 0 ? ':' : '.'}`), ...yaml.map((line) => printableLine(plain(line)))];
+function stepLines({ text, yaml }: StepText): readonly string[] {
+  return [...indented(`${text}${yaml.length > 0 ? ':' : '.'}`), ...yaml.map((line) => printableLine(plain(line)))];
 }
 
 function indented(text: string): readonly string[] {

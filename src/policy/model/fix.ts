@@ -63,6 +63,12 @@ export function precededBy(text: string | undefined, fix: Fix): Fix {
   return text === undefined ? fix : { ...fix, steps: [{ text, edits: [] }, ...fix.steps] };
 }
 
+/** onCondition is a fix that says when to make it, so never a certain one: `Unless that is your resolver, remove spec.egress[1]`. */
+export function onCondition(condition: string, { steps: [first, ...others] }: Fix): Fix {
+  const text = `${condition}, ${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}`;
+  return { steps: [{ ...first, text }, ...others] };
+}
+
 /** inPolicy is the same fix in another policy of the namespace, as `shown` in its text. */
 export function inPolicy({ steps: [first, ...others], isCertain }: Fix, shown: string, name: string | undefined): Fix {
   const moved = ({ text, edits }: Step): Step => ({

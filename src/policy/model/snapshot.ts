@@ -51,6 +51,8 @@ export interface DnsFacts {
 export interface ServiceFacts {
   /** The ranges that ClusterIPs come from. */
   readonly ranges: AddressSet;
+  /** Whose ranges these are if they are only those that distributions usually have: `GKE`. */
+  readonly usual?: readonly { readonly of: string; readonly addresses: AddressSet }[] | undefined;
   /** Where the API server really listens, such as `10.99.0.2:6443`; empty if unknown. */
   readonly apiServerEndpoints: readonly string[];
 }

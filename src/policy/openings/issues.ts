@@ -1,13 +1,14 @@
 import { AddressSet } from '../../sets/address-set.ts';
 import type { Fraction } from '../../sets/globally-routable.ts';
 import type { DnsReach } from '../dns/reach.ts';
-import { describeAddresses, describePolicy, isMostOfAll, listOf, percent } from '../model/describe.ts';
+import { describePolicy, isMostOfAll, listOf, percent } from '../model/describe.ts';
 import { type Issue, MAX_FINDINGS } from '../model/finding.ts';
 import type { Fix } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import type { Situation } from '../situation/situation.ts';
 import type { Opening } from './anywhere.ts';
 import { type Aim, entriesFor, type InternetRule } from './internet-rules.ts';
+import { whereText } from './where.ts';
 
 /** FixForOpening writes the fix for the rule of the changed policy where an opening begins. */
 export type FixForOpening = (rule: AllowRule, policy: Policy, reach: DnsReach) => Fix;
@@ -46,15 +47,16 @@ function* issueAt(
   const [{ aim, rules }] = openings as readonly [Opening];
   const [{ rule }] = rules as readonly [InternetRule];
   const addresses = AddressSet.unionAll(openings.map((opening) => opening.addresses));
-  const where = describeAddresses(addresses);
+  const where = whereText(addresses, openings);
   const isAnywhere = isMostOfAll(addresses);
   const limit = isAnywhere ? '' : ` (${limitText(settings.dns.anywhereThreshold)} or more counts as anywhere)`;
   const opens = `opens ${portsAt(openings)} to ${where}${togetherText(openings)}`;
+  const risk = aim.port === 'named' && !opensNames(openings) ? OTHER_NAMES : riskOf(aim);
   yield {
     path: rule.path,
-    headline: `opens ${portsInShort(openings)} to ${isAnywhere ? 'anywhere' : where}`,
-    why: `${rule.path} ${opens}${limit}, ${riskOf(aim)}.`,
-    short: `${rule.path} ${opens}, ${riskOf(aim)}`,
+    headline: `${predicateOf(openings)} to ${isAnywhere ? 'anywhere' : where}`,
+    why: `${rule.path} ${opens}${limit}, ${risk}.`,
+    short: `${rule.path} ${opens}, ${risk}`,
     fix: fixFor(ruleToFix(openings, settings.dns.ports), policy, reach),
     blamed: openings.some(({ blamed }) => blamed),
   };
@@ -79,9 +81,21 @@ function riskOf({ port }: Aim): string {
   return 'so a pod can tunnel data out through any resolver there';
 }
 
+/** Where a rule without names adds to those of others. */
+const OTHER_NAMES = 'where the others open ports by name, which some network plugins open as any number, even 53';
+
+function opensNames(openings: readonly Opening[]): boolean {
+  return openings.some(({ aim, rules: [first] }) => (first?.rule.ports.names[aim.protocol].length ?? 0) > 0);
+}
+
+function predicateOf(openings: readonly Opening[]): string {
+  const [{ aim }] = openings as readonly [Opening];
+  if (aim.port !== 'named') return `opens ${portsInShort(openings)}`;
+  return opensNames(openings) ? 'opens named ports' : 'adds to named ports open';
+}
+
 function portsInShort(openings: readonly Opening[]): string {
   const [{ aim }] = openings as readonly [Opening];
-  if (aim.port === 'named') return 'named ports';
   const protocols = new Set(openings.map((opening) => opening.aim.protocol));
   if (aim.port === 'every') return protocols.size > 1 ? 'every port' : `every ${aim.protocol} port`;
   const numbers = [...new Set(openings.map((opening) => `${opening.aim.port}`))];
@@ -95,15 +109,15 @@ function portsAt(openings: readonly Opening[]): string {
   return `all ${protocols.join(' and ')} ports`;
 }
 
-function portsText(opening: Opening): readonly string[] {
-  const { protocol, port } = opening.aim;
-  if (port === 'named')
-    return opening.rules.flatMap(({ rule }) => entriesFor(rule, opening.aim).map(({ text }) => text));
-  const number = `${protocol} ${port}`;
-  return opening.rules.flatMap(({ rule }) => {
-    if (rule.entries.length === 0) return [`${number} (every port)`];
-    return entriesFor(rule, opening.aim).map(({ text }) => (text === number ? text : `${number} (${text})`));
-  });
+/** What the rule itself opens; others are named behind it. */
+function portsText({ aim, rules: [first] }: Opening): readonly string[] {
+  if (first === undefined) return [];
+  const { rule } = first;
+  const entries = entriesFor(rule, aim).map(({ text }) => text);
+  if (aim.port === 'named') return entries.length === 0 ? [`${aim.protocol} (every port)`] : entries;
+  const number = `${aim.protocol} ${aim.port}`;
+  if (rule.entries.length === 0) return [`${number} (every port)`];
+  return entries.map((text) => (text === number ? text : `${number} (${text})`));
 }
 
 function togetherText(openings: readonly Opening[]): string {

@@ -1,4 +1,4 @@
-import { pinnedDns } from '../dns/dns-fix.ts';
+import { closedFix } from '../dns/split-rule.ts';
 import { precededBy } from '../model/fix.ts';
 import { openingIssues } from '../openings/issues.ts';
 import { reportedOpenings } from '../openings/reported.ts';
@@ -68,7 +68,7 @@ spec:
     const isConfigured = situation.settings.dns.servers.length > 0;
     return openingIssues(situation, reportedOpenings(situation).dns, (rule, policy, reach) => {
       const meant = { reach, world: reach.world, isConfigured };
-      return precededBy(policy.chart?.forDns, pinnedDns(rule, policy, meant, situation.vocabulary));
+      return precededBy(policy.chart?.forDns, closedFix(rule, policy, meant, situation.vocabulary));
     });
   },
 });

@@ -78,7 +78,7 @@ spec:
       yield {
         path: open.rule.path,
         headline: 'opens port 53 to an outside resolver',
-        why: `${opens}. No one in the cluster sees what pods ask this resolver, and it knows no Services.`,
+        why: `${opens}. Cluster DNS does not see what pods ask there, and an outside resolver knows no Services.`,
         short: opens,
         fix: remedy(open.rule, policy, addresses, situation),
         blamed: opened.some(({ aim, addresses }) =>

@@ -1,13 +1,14 @@
 import { LabelSelector } from '../../sets/label-selector.ts';
-import { dnsPortsText } from '../dns/allow-dns.ts';
+import { dnsPortsText, dnsServersText } from '../dns/allow-dns.ts';
 import { addDns } from '../dns/dns-fix.ts';
 import { correctedPeer, correctedPorts, type MeantRule, type PeerFault, twinOf } from '../dns/peer-fix.ts';
 import { best, DNS_PROTOCOLS, type DnsReach, type Reach } from '../dns/reach.ts';
 import { isAboutDns } from '../dns/vocabulary.ts';
 import { worldMeant } from '../dns/world-meant.ts';
 import { peerMiss } from '../gaps/peer-miss.ts';
+import { describePeer } from '../model/describe.ts';
 import type { Issue } from '../model/finding.ts';
-import { advice, type Fix } from '../model/fix.ts';
+import { advice, type Fix, onCondition } from '../model/fix.ts';
 import type { AllowRule, PodPeer, Policy } from '../model/policy.ts';
 import type { DnsWorld } from '../model/snapshot.ts';
 import { defineRule } from '../situation/rule.ts';
@@ -75,8 +76,9 @@ spec:
     const known = new Set(podPeers(before).map(keyOf));
     for (const rule of policy.egress) {
       if (rule.peers === 'any' || !isAboutDns(rule, situation.vocabulary)) continue;
+      const meant = meantBy(situation, rule, policy);
       for (const peer of podPeers([rule])) {
-        const issue = issueOf(situation, policy, rule, peer);
+        const issue = issueOf(situation, policy, { rule, peer, meant });
         if (issue !== undefined) yield { ...issue, blamed: !known.has(keyOf(peer)) };
       }
     }
@@ -89,14 +91,29 @@ function podPeers(rules: readonly AllowRule[]): readonly PodPeer[] {
 
 type Fault = Omit<Issue, 'blamed'>;
 
-function issueOf(situation: Situation, policy: Policy, rule: AllowRule, peer: PodPeer): Fault | undefined {
+/** meantBy remembers whom a rule means: it may have thousands of peers, each of which counts. */
+function meantBy({ reaches }: Situation, rule: AllowRule, { ref: { namespace } }: Policy): Asked['meant'] {
+  const known = new Map<DnsReach, MeantRule>();
+  return (reach) => {
+    const found = known.get(reach) ?? { rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) };
+    known.set(reach, found);
+    return found;
+  };
+}
+
+interface Asked {
+  readonly rule: AllowRule;
+  readonly peer: PodPeer;
+  readonly meant: (reach: DnsReach) => MeantRule;
+}
+
+function issueOf(situation: Situation, policy: Policy, { rule, peer, meant }: Asked): Fault | undefined {
   const { reaches } = situation;
   const { namespace } = policy.ref;
   const [first] = reaches;
   const reached = reachedBy(reaches, { ...rule, peers: [peer] }, namespace);
   if (first === undefined || reached === 'yes' || reached === 'plugin') return undefined;
   if (reaches.some((reach) => reach.whoPerhaps(peer, namespace) === 'yes')) return undefined;
-  const meant = (reach: DnsReach) => ({ rule, namespace, reach, world: worldMeant(reaches, rule, namespace, reach) });
   const selecting = reaches.find((reach) => reach.whoIs(peer, namespace) === 'yes');
   if (selecting !== undefined) return wrongPorts(meant(selecting), policy, peer);
   const anyPod = { ...peer, pods: LabelSelector.everything };
@@ -118,21 +135,26 @@ function wrongPorts(meant: MeantRule, policy: Policy, peer: PodPeer): Fault {
   };
 }
 
-function wrongPeer(fault: PeerFault, { vocabulary }: Situation, uncertain: string | undefined): Fault {
+function wrongPeer(fault: PeerFault, { vocabulary, snapshot }: Situation, uncertain: string | undefined): Fault {
   const { namespace, reach } = fault;
   const { path } = fault.peer;
-  const miss = peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server';
+  const { isKnown } = snapshot.dns;
+  // Where no cluster DNS was found, whoever is named may be a resolver of the user's own.
+  const miss = isKnown
+    ? (peerMiss(fault.peer, namespace, reach) ?? 'selects no DNS server')
+    : `selects ${describePeer(fault.peer)}; the usual cluster DNS is ${dnsServersText(reach.world)}`;
   const twin = twinOf(fault);
   const join =
     twin && `looks for the DNS pods in ${namespace}; join it with ${twin.path.replace(/.*\./, '')} into one item`;
+  const fix =
+    correctedPeer(fault, vocabulary) ??
+    advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`);
   return {
     path,
     headline: `${uncertain === undefined ? 'has' : 'may have'} a DNS peer that is no DNS server`,
     why: `${path} ${miss}.`,
     short: `${path} ${join ?? miss}`,
-    fix:
-      correctedPeer(fault, vocabulary) ??
-      advice(`Name the pods of cluster DNS in ${path}, and their namespace in the same item`),
+    fix: isKnown ? fix : onCondition('Unless that is your resolver', fix),
     uncertain,
   };
 }

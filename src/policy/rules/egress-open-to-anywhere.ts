@@ -1,7 +1,8 @@
 import { PortSet } from '../../sets/port-set.ts';
-import { addDnsBeside, splitDns } from '../dns/dns-fix.ts';
+import { addDnsBeside } from '../dns/dns-fix.ts';
 import { DNS_PROTOCOLS, type DnsReach } from '../dns/reach.ts';
-import { type DnsVocabulary, ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
+import { splitRule } from '../dns/split-rule.ts';
+import type { DnsVocabulary } from '../dns/vocabulary.ts';
 import { type Edit, type Fix, fixOf, precededBy } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
 import { openingIssues } from '../openings/issues.ts';
@@ -73,10 +74,7 @@ spec:
 /** An author who lists ports means most of them. An author who lists none, or no DNS ports, has yet to choose. */
 function fixFor(rule: AllowRule, policy: Policy, reach: DnsReach, vocabulary: DnsVocabulary): Fix {
   const { path, peers, ports, entries } = rule;
-  const numbers = [...vocabulary.numbers, ENCRYPTED_DNS_PORT];
-  if (entries.length > 0 && mentionsAny(ports, vocabulary.numbers)) {
-    return splitDns(rule, policy, reach, { ...vocabulary, numbers });
-  }
+  if (entries.length > 0 && mentionsAny(ports, vocabulary.numbers)) return splitRule(rule, policy, reach, vocabulary);
   const protocol = DNS_PROTOCOLS.findLast((candidate) => ports.has(candidate, WEB_PORT));
   if (protocol === undefined || isSmall(ports))
     return fixOf(`Remove ${path}, or name what the pods need there`, { kind: 'remove', path });

@@ -1,7 +1,8 @@
-import { closePorts } from '../dns/close-ports.ts';
 import { DNS_PROTOCOLS } from '../dns/reach.ts';
+import { splitRule } from '../dns/split-rule.ts';
 import { ENCRYPTED_DNS_PORT } from '../dns/vocabulary.ts';
-import { advice, fixOf } from '../model/fix.ts';
+import { capital } from '../model/describe.ts';
+import { type Fix, yamlOf } from '../model/fix.ts';
 import { openingsFor } from '../openings/anywhere.ts';
 import { FAMILIES, internetRules, type NumberAim } from '../openings/internet-rules.ts';
 import { openingIssues } from '../openings/issues.ts';
@@ -69,10 +70,17 @@ spec:
         return openingsFor(situation, aim, reportedAddresses(situation, aim));
       }),
     );
-    return openingIssues(situation, openings, (rule) => {
-      const text = `Leave port ${ENCRYPTED_DNS_PORT} out of ${rule.path}, or name the resolver with an ipBlock in a rule of its own`;
-      const closing = closePorts(rule, { numbers: [ENCRYPTED_DNS_PORT] });
-      return closing === undefined ? advice(text) : fixOf(text, closing);
-    });
+    return openingIssues(situation, openings, (rule, policy, reach) =>
+      orNameResolver(splitRule(rule, policy, reach, situation.vocabulary)),
+    );
   },
 });
+
+const OR_NAME = 'or name the resolver with an ipBlock in a rule of its own';
+
+/** What is shown as YAML has its place right above it. */
+function orNameResolver({ steps }: Fix): Fix {
+  const [first, ...others] = steps;
+  if (yamlOf(first).length === 0) return { steps: [{ ...first, text: `${first.text}, ${OR_NAME}` }, ...others] };
+  return { steps: [...steps, { text: capital(OR_NAME), edits: [] }] };
+}

@@ -114,14 +114,14 @@ function issueFor(situation: Situation, rules: readonly UndecidedRule[], level: 
   const { size } = snapshot.policies(change.namespace);
   const steps = budget.limit.toLocaleString('en');
   const undecided = rules.map(({ id }) => id).join(', ');
-  const beside = size === 0 ? '' : ` beside the ${size} stored in namespace ${change.namespace}`;
+  const beside = size === 0 ? '' : ` beside the ${size} stored policies of namespace ${change.namespace}`;
   return {
     path: 'spec',
     headline: 'is too complicated to be judged',
     why: `It takes more than ${steps} steps${beside} to decide ${undecided}.`,
     short: `this policy cannot be judged${beside} within ${steps} steps; undecided: ${undecided}`,
     fix: advice(
-      'Simplify the selectors of this policy or of those beside it, or ask your platform team for an exemption',
+      'Combine policies so that fewer of them select one pod together, or ask your platform team for an exemption',
     ),
     // A change that only removes parts opens nothing, but it may remove a policy that netpol-guard manages.
     blamed: rules.includes(baselineModified) || (change.operation !== 'DELETE' && !isNarrowed),

@@ -62,17 +62,19 @@ spec:
   },
   *check({ policy, snapshot, change, vocabulary }) {
     if (policy === undefined) return;
-    const { ranges, apiServerEndpoints } = snapshot.services;
+    const { ranges, usual = [], apiServerEndpoints } = snapshot.services;
     const known = new Set(blocksOf(change.before?.egress ?? []).map(({ cidr }) => cidr));
     for (const rule of policy.egress) {
       if (isAboutDns(rule, vocabulary)) continue;
       for (const { path, addresses, cidr } of blocksOf([rule])) {
         if (addresses.isEmpty || !addresses.isSubset(ranges)) continue;
+        const whose = usual.find((range) => addresses.isSubset(range.addresses));
+        const range = whose === undefined ? 'the Service range' : `the usual Service range of ${whose.of}`;
         yield {
           path,
-          headline: 'names Service addresses in an ipBlock',
-          why: `${path} names ${shorten(cidr)}, which lies in the Service range. ${WHY}.`,
-          short: `${path} names ${shorten(cidr)}, in the Service range, which most network plugins never match`,
+          headline: `${whose === undefined ? 'names' : 'may name'} Service addresses in an ipBlock`,
+          why: `${path} names ${shorten(cidr)}, which lies in ${range}. ${WHY}.`,
+          short: `${path} names ${shorten(cidr)}, in ${range}; most network plugins never match Service addresses`,
           fix: advice(adviceFor(apiServerEndpoints)),
           blamed: !known.has(cidr),
         };
@@ -81,7 +83,8 @@ spec:
   },
 });
 
-const WHY = 'Most network plugins check addresses after translation and never match it';
+const WHY =
+  'Most network plugins check addresses after those of Services were translated, so they never match such a block';
 
 function blocksOf(rules: readonly AllowRule[]): readonly AddressPeer[] {
   return rules.flatMap(({ peers }) => (peers === 'any' ? [] : peers.filter((peer) => peer.kind === 'addresses')));

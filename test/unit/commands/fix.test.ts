@@ -142,7 +142,7 @@ describe('fix changes files', () => {
   });
 
   it('says why it has not changed what an anchor shares', async () => {
-    const spec = `${OPEN_DNS.replace('- ports:', '- ports: &dns')}\n    - ports: *dns`;
+    const spec = `${OPEN_DNS.replace('egress:', 'ingress:').replace('- ports:', '- ports: &dns')}\n  egress:\n    - ports: *dns`;
     const { err, out, exit } = await run(policyYaml('web', 'shop', spec));
     expect(err.join('\n')).toContain('fixed shop/web');
     expect(exit).toBe(0);
@@ -158,7 +158,8 @@ describe('fix changes files', () => {
   it('takes DNS from the configuration, and then assumes nothing', async () => {
     await withFiles({ 'a.yaml': OPEN, 'c.yaml': 'dns: {presets: [openshift]}' }, async (folder) => {
       const { err } = await run('', { paths: [join(folder, 'a.yaml')], config: join(folder, 'c.yaml') });
-      expect(err).toEqual([FIXED.replace(' [', ', with ports UDP 5353 and TCP 5353 [')]);
+      const replaced = 'replace spec.egress[0] with a rule for cluster DNS, with ports UDP 5353 and TCP 5353 [';
+      expect(err).toEqual([FIXED.replace(/name .* \[/, replaced)]);
       const text = readFileSync(join(folder, 'a.yaml'), 'utf8');
       expect(text).toContain('kubernetes.io/metadata.name: openshift-dns');
       expect(text).toContain('5353');

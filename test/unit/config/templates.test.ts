@@ -126,7 +126,7 @@ describe('a template that breaks a rule', () => {
     const open = manifest('open', '{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53}]}]}');
     const [fault, ...others] = faultsOf(template(...PARTS, open));
     expect(fault).toContain(`${AT}[2].spec.egress[0]: opens TCP 53 to any address`);
-    expect(fault).toContain('. Name cluster DNS in spec.egress[0] [dns-open-to-anywhere]');
+    expect(fault).toContain('. Replace spec.egress[0] with a rule for cluster DNS [dns-open-to-anywhere]');
     expect(others).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { type PrintedReport } from '../cli/setup.ts';
 
 const full: ReportedFinding = {
   offset: 17,
-  text: { headline: ['x'], why: ['y'], fix: ['z'] },
+  text: { headline: ['x'], why: ['y'], steps: [{ text: 'z', yaml: [] }] },
   rule: 'dns-blocked',
   severity: 'warning',
   certain: false,

@@ -17,7 +17,7 @@ const finding: ReportedFinding = {
   text: {
     headline: ['NetworkPolicy shop/web opens every port to anywhere [egress-open-to-anywhere]'],
     why: ['  spec.egress[0] opens all UDP and TCP ports.'],
-    fix: ['  Name what the pods need:', '      ports:', '        - port: 443'],
+    steps: [{ text: 'Name what the pods need', yaml: ['      ports:', '        - port: 443'] }],
   },
   docs: 'https://docs.example/rules/egress-open-to-anywhere.md',
 };
@@ -82,7 +82,7 @@ describe('reportText', () => {
 
   it('shows the fix of an object once where two findings have the same, and each of two objects', () => {
     const at = (more: Partial<ReportedFinding>) => ({ ...finding, namespace: 'shop', name: 'web', ...more });
-    const text = { ...(finding.text as FindingText), fix: ['  Leave it.'] };
+    const text = { ...(finding.text as FindingText), steps: [{ text: 'Leave it', yaml: [] }] };
     const again = print([at({ rule: 'a' }), at({ rule: 'b' }), at({ rule: 'c', text })]);
     expect(again.match(/^ {2}Name what the pods need:$/gm)).toHaveLength(1);
     expect(again.match(/^ {2}The same fix as above\.$/gm)).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('reportText', () => {
   it('lets no file speak to the terminal', () => {
     const hostile = new SourceText('a\u001b[2J.yaml', 'a: \u001b[31m\u202e\u0085b\n');
     const evil = '\u001b]0;title\u0007';
-    const text = { headline: [evil, `  ${evil}`], why: [`  ${evil}`], fix: [`  ${evil}`] };
+    const text = { headline: [evil, `  ${evil}`], why: [`  ${evil}`], steps: [{ text: evil, yaml: [] }] };
     const at = { file: hostile.file, ...hostile.positionAt(3), docs: evil };
     const printed = print(
       [

@@ -207,7 +207,8 @@ describe('where no resolver is known', () => {
     ]);
     const [refused] = judge(carveOut(elsewhere, [{ protocol: 'TCP', port: 443 }]), [], []).findings;
     expect(refused).toMatchObject({ rule: 'dns-blocked', effect: 'deny' });
-    expect(refused?.why).toContain('kube-system/kube-dns (not found here)');
+    expect(refused?.why).toContain('kube-system/kube-dns');
+    expect(refused?.why).toContain('No cluster DNS was found here, so netpol-guard assumes the usual one.');
   });
 });
 

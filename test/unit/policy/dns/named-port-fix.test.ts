@@ -20,8 +20,7 @@ function fixOf(rule: object) {
   const web = policy('web', { podSelector: {}, policyTypes: ['Egress'], egress: [rule] });
   const { steps, isCertain = false } = namedPortFix(web.egress[0] as AllowRule, web, REACH, VOCABULARY);
   expect(isCertain).toBe(false);
-  expect(steps).toHaveLength(1);
-  return steps[0];
+  return { text: steps.map((step) => step.text).join('. '), edits: steps.flatMap((step) => step.edits) };
 }
 
 const EVERY_POD = [{ namespaceSelector: {} }];
@@ -42,15 +41,16 @@ describe('the fix for a port by name', () => {
 
   it('takes the names out of a rule for other ports, whatever their protocols', () => {
     const { text, edits } = fixOf({ ports: [NUMBER, ...named(3)] });
-    expect(text).toContain('Move the named ports of spec.egress[0] into a rule of their own, to pods;');
+    expect(text).toContain('Remove spec.egress[0].ports[1], spec.egress[0].ports[2] and spec.egress[0].ports[3];');
+    expect(text).toContain('Add this rule to spec.egress, which opens the named ports only on pods');
     expect(edits).toEqual([
-      { kind: 'add', path: 'spec.egress', items: [{ to: EVERY_POD, ports: named(3) }] },
       ...removed(...portPaths(1, 4)),
+      { kind: 'add', path: 'spec.egress', items: [{ to: EVERY_POD, ports: named(3) }] },
     ]);
   });
 
   it('does not write out what nobody would read', () => {
-    expect(fixOf({ ports: [NUMBER, ...named(20)] }).edits[0]).toMatchObject({ items: [{ ports: named(20) }] });
+    expect(fixOf({ ports: [NUMBER, ...named(20)] }).edits.at(-1)).toMatchObject({ items: [{ ports: named(20) }] });
     expect(fixOf({ ports: [NUMBER, ...named(21)] }).edits).toEqual([]);
   });
 
@@ -59,8 +59,8 @@ describe('the fix for a port by name', () => {
     const to = [own, { ipBlock: { cidr: '0.0.0.0/0' } }];
     expect(fixOf({ to, ports: named(1) }).edits).toEqual(removed('spec.egress[0].to[1]'));
     expect(fixOf({ to, ports: [NUMBER, ...named(1)] }).edits).toEqual([
-      { kind: 'add', path: 'spec.egress', items: [{ to: [own], ports: named(1) }] },
       ...removed('spec.egress[0].ports[1]'),
+      { kind: 'add', path: 'spec.egress', items: [{ to: [own], ports: named(1) }] },
     ]);
   });
 
@@ -71,5 +71,27 @@ describe('the fix for a port by name', () => {
     expect(fixOf({ to, ports: [NUMBER, ...named(1)] }).text).toContain(
       'Remove spec.egress[0].ports[1]: only pods have',
     );
+  });
+
+  it('leaves nothing of what a rule opens by number that would be refused, so that no fix undoes another', () => {
+    const dns = { protocol: 'UDP', port: 53 };
+    const tls = { protocol: 'TCP', port: 853 };
+    const web = { protocol: 'TCP', port: 'web' };
+    const toPods = { to: EVERY_POD, ports: [{ port: 'web', protocol: 'TCP' }] };
+    for (const ports of [
+      [dns, web],
+      [tls, web],
+      [web, dns, tls],
+    ]) {
+      const { text, edits } = fixOf({ ports });
+      expect(text).toBe('Replace spec.egress[0] with this rule, which opens only the names, and only on pods');
+      expect(edits).toEqual([{ kind: 'set', path: 'spec.egress[0]', value: toPods }]);
+    }
+    const { text, edits } = fixOf({ ports: [dns, NUMBER, web, tls] });
+    expect(text).toContain('Leave the DNS ports, port 853 and the named ports out of spec.egress[0]');
+    expect(edits).toEqual([
+      { kind: 'set', path: 'spec.egress[0].ports', value: [{ port: 443, protocol: 'TCP' }] },
+      { kind: 'add', path: 'spec.egress', items: [toPods] },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { correctedPeer, correctedPorts, namesOnlyDns, twinOf } from '../../../../src/policy/dns/peer-fix.ts';
+import { namesOnlyDns } from '../../../../src/policy/dns/only-dns.ts';
+import { correctedPeer, correctedPorts, twinOf } from '../../../../src/policy/dns/peer-fix.ts';
 import { DNS_PRESETS } from '../../../../src/policy/dns/presets.ts';
 import { DnsReach } from '../../../../src/policy/dns/reach.ts';
 import { dnsVocabulary } from '../../../../src/policy/dns/vocabulary.ts';
@@ -49,7 +50,7 @@ describe('a peer that is no DNS server', () => {
     expect(corrected(1, { to: [IN_KUBE_SYSTEM, DNS_PODS], ports: BOTH_53 })).toEqual({
       steps: [
         {
-          text: 'Join to[1] and to[0] of spec.egress[0] into one item',
+          text: 'Join to[1] into spec.egress[0].to[0]',
           edits: [
             { kind: 'set', path: 'spec.egress[0].to[0]', value: DNS },
             { kind: 'remove', path: 'spec.egress[0].to[1]' },

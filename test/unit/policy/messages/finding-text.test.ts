@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNSEEN } from '../../../../src/objects/plain-text.ts';
-import { findingText, lastLine, messageOf, WIDTH } from '../../../../src/policy/messages/finding-text.ts';
+import { findingText, fixLines, lastLine, messageOf, WIDTH } from '../../../../src/policy/messages/finding-text.ts';
 import type { Finding } from '../../../../src/policy/model/finding.ts';
 import { advice, type Edit, fixOf } from '../../../../src/policy/model/fix.ts';
 import { obeyed } from '../../cli/runner.ts';
@@ -25,7 +25,10 @@ const FINDING: Finding = {
 
 const textOf = (more: Partial<Finding>) => findingText({ ...FINDING, ...more });
 const named = (name: string | undefined, namespace = 'shop') => ({ ...FINDING.object, namespace, name });
-const linesOf = (finding: Finding) => Object.values(findingText(finding)).flat();
+function linesOf(finding: Finding): readonly string[] {
+  const { headline, why, steps } = findingText(finding);
+  return [...headline, ...why, ...fixLines(steps)];
+}
 
 describe('a finding', () => {
   it('is a headline, why it is so, and what to do', () => {
@@ -104,10 +107,10 @@ describe('a doubt', () => {
 });
 
 describe('what to do', () => {
-  const fixed = (...edits: readonly Edit[]) => textOf({ fix: fixOf('Do this', ...edits) }).fix;
+  const fixed = (...edits: readonly Edit[]) => fixLines(textOf({ fix: fixOf('Do this', ...edits) }).steps);
 
   it('ends in a full stop where there is nothing to paste', () => {
-    expect(textOf({ fix: advice('Try again') }).fix).toEqual(['  Try again.']);
+    expect(fixLines(textOf({ fix: advice('Try again') }).steps)).toEqual(['  Try again.']);
     expect(fixed({ kind: 'remove', path: 'spec.egress[1]' })).toEqual(['  Do this.']);
   });
 
@@ -130,7 +133,20 @@ describe('what to do', () => {
   it('is all of its steps, in their order', () => {
     const steps = ['First', 'Second', 'Third'].map((text) => ({ text, edits: [] }));
     const fix = { steps: steps as unknown as Finding['fix']['steps'] };
-    expect(textOf({ fix }).fix).toEqual(['  First.', '  Second.', '  Third.']);
+    expect(fixLines(textOf({ fix }).steps)).toEqual(['  First.', '  Second.', '  Third.']);
+  });
+
+  it('shows no step twice in one message, so that nobody pastes it twice', () => {
+    const [paste, other] = [
+      { text: 'Add this rule', yaml: ['    - {}'] },
+      { text: 'Add this rule', yaml: ['    - to: []'] },
+    ];
+    const leave = { text: 'Leave the ports out', yaml: [] };
+    const said = new Set<string>();
+    expect(fixLines([leave, paste], said)).toEqual(['  Leave the ports out.', '  Add this rule:', '    - {}']);
+    expect(fixLines([other, paste], said)).toEqual(['  Add this rule:', '    - to: []', '  Add this rule, as above.']);
+    expect(fixLines([leave, paste], said)).toEqual(['  The same fix as above.']);
+    expect(fixLines([paste])).toEqual(['  Add this rule:', '    - {}']);
   });
 });
 
@@ -174,7 +190,8 @@ describe('whatever a finding says', () => {
   it('no line but YAML is wider than a terminal, and no word is lost', () => {
     fc.assert(
       fc.property(finding(prose), (one) => {
-        const { headline, why, fix } = findingText(one);
+        const { headline, why, steps } = findingText(one);
+        const fix = fixLines(steps);
         const step = fix.slice(
           0,
           fix.findIndex((line) => line === '      to:'),

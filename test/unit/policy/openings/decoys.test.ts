@@ -100,7 +100,9 @@ describe('what opens nothing new is not refused for a bound', () => {
     expect(denied).toBe(true);
     expect(findings.find(({ effect }) => effect === 'deny')).toMatchObject({
       rule: 'policy-too-complicated',
-      short: expect.stringMatching(/cannot be judged beside the 36 stored in namespace shop within [\d,]+ steps/),
+      short: expect.stringMatching(
+        /cannot be judged beside the 36 stored policies of namespace shop within [\d,]+ steps/,
+      ),
     });
   });
 
