@@ -5,8 +5,8 @@ import { readDocument } from './read-document.ts';
 import { splitDocuments } from './split-documents.ts';
 
 /**
- * isPatchOfPolicies holds for a patch with its target, as kustomizations have them, and Flux and Argo CD for kustomize: one that
- * may be for NetworkPolicies, by the kind of its target or by what it says itself. `valuesOf` reads the text of one.
+ * isPatchOfPolicies holds for a patch with its target, as in kustomizations and in what Flux and Argo CD pass to
+ * kustomize, if it may be for NetworkPolicies: by the kind of its target or by its content. `valuesOf` reads its text.
  */
 export function isPatchOfPolicies(value: Json, valuesOf: (patch: string) => readonly unknown[]): boolean {
   const patch = field(value, 'patch');

@@ -40,7 +40,7 @@ export function heldPolicies(holder: Holder, texts = new ReadTexts()): HeldPolic
   if (holder.kind === 'NetworkPolicy' || holder.kind === '') return NONE;
   const search = new Search(texts);
   for (const [key, value] of Object.entries(holder.value)) {
-    // What Kubernetes itself has under a wrong kind holds nothing: it is one.
+    // A NetworkPolicy under a misspelt kind contains no other policy.
     const isItself = key === 'spec' && isPolicyGroup(holder.apiVersion);
     for (const [path, child] of isItself ? childrenOf(value, key) : [[key, value] as const]) {
       search.find(child, path, MAX_DEPTH);
@@ -52,7 +52,7 @@ export function heldPolicies(holder: Holder, texts = new ReadTexts()): HeldPolic
   return { asTheyWillBe: [], others: found.map(({ path }) => path) };
 }
 
-/** ReadTexts remembers of the texts of a document what they hold: aliases may repeat a long one thousands of times. */
+/** ReadTexts remembers what the texts of a document contain: aliases may repeat a long one thousands of times. */
 export class ReadTexts {
   private readonly policies = new Map<string, boolean>();
   private readonly patches = new Map<string, readonly unknown[]>();
@@ -100,12 +100,12 @@ function childrenOf(value: unknown, path: string): readonly (readonly [string, u
   return children.map(([step, child]) => [childPath(path, step), child] as const);
 }
 
-/** Kyverno compares with a pattern, and makes nothing of it. */
+/** Kyverno only compares objects with a pattern. */
 function isPattern(path: string): boolean {
   return /^spec\.rules\[\d+\]\.validate$/.test(path);
 }
 
-/** A policy in YAML, in JSON, and in CEL, which Kyverno's newer kinds have. */
+/** A policy in YAML, in JSON, and in the CEL of Kyverno's newer kinds. */
 const POLICY_TEXTS = [
   /^[ \t-]*kind: *["']?NetworkPolicy["']? *$/m,
   /(["'])kind\1\s*:\s*(?:dyn\(\s*)?(["'])NetworkPolicy\2/,

@@ -1,15 +1,20 @@
 import { dnsPeers, dnsServersText } from '../dns/allow-dns.ts';
 import { opensPorts } from '../dns/only-dns.ts';
 import { DNS_PROTOCOLS, type DnsProtocol, type DnsReach } from '../dns/reach.ts';
-import { fixOf } from '../model/fix.ts';
+import { type Fix, fixOf } from '../model/fix.ts';
 import type { AllowRule, Policy } from '../model/policy.ts';
-import type { NearMiss } from './near-miss.ts';
+
+/** CacheMiss is what a rule lacks, as the rest of a sentence, and how to add it. */
+interface CacheMiss {
+  readonly why: string;
+  readonly fix?: Fix | undefined;
+}
 
 /**
- * cacheMiss says that a rule names cluster DNS, and not the caches in pods of their own at which lookups may end; undefined where
- * that is not what is wrong with it.
+ * cacheMiss says that a rule names cluster DNS, but not the node-local caches in pods at which lookups may end; undefined
+ * if that is not what is wrong with it.
  */
-export function cacheMiss(rule: AllowRule, { ref }: Policy, reach: DnsReach): NearMiss | undefined {
+export function cacheMiss(rule: AllowRule, { ref }: Policy, reach: DnsReach): CacheMiss | undefined {
   const { path, peers } = rule;
   const isMissing = (protocol: DnsProtocol) =>
     reach.ofRule(rule, ref.namespace, protocol) === 'unsure' && reach.named(rule, ref.namespace, protocol) === 'yes';

@@ -18,7 +18,7 @@ export interface NearMiss {
   readonly why: string;
   /** The corrected item, if that is the whole fix. */
   readonly fix?: Fix | undefined;
-  /** Holds where it works, and is about to go. */
+  /** Holds if it works, but is being deleted. */
   readonly isLeaving?: true | undefined;
 }
 

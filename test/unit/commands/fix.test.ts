@@ -253,9 +253,9 @@ describe('fix changes files', () => {
   });
 });
 
-it('fix says so where nothing was judged, unless that is meant', async () => {
+it('fix says so if nothing was judged, unless that is intended', async () => {
   await withFiles({ 'a.yaml': 'a: b' }, async (folder) => {
-    const said = 'netpol-guard: nothing was judged; where that is meant, --allow-empty takes it for clean';
+    const said = 'netpol-guard: nothing was judged; if that is intended, --allow-empty treats it as clean';
     expect(await run('', { paths: [folder] })).toEqual({ exit: 2, out: '', err: [said] });
     expect(await run('', { paths: [folder], allowEmpty: true })).toEqual({ exit: 0, out: '', err: [] });
     expect(await run('a: b', { strict: true })).toEqual({ exit: 2, out: 'a: b', err: [said] });

@@ -173,14 +173,12 @@ describe('a template of a chart', () => {
     expect((await lintFiles(chart({ 'a.yaml': text }))).findings).toMatchObject([{ severity: 'error' }]);
   });
 
-  it('of which no policy comes is a note', async () => {
+  it('that makes no policy is a note', async () => {
     const files = chart({ 'a.yaml': `{{- if .Values.a }}\n${DEPLOYMENT}{{- end }}\n`, 'b.yaml': DEPLOYMENT });
     const { findings, notes } = await lintFiles({ ...files, 'deny.yaml': OPEN });
     expect(findings.map(({ rule }) => rule)).toEqual(['dns-open-to-anywhere']);
     expect(notes).toEqual([
-      expect.stringMatching(
-        /web: a Helm chart, whose templates are not judged; render it to have them judged: helm template /,
-      ),
+      expect.stringMatching(/web: templates of a Helm chart are not judged; to judge the result: helm template /),
     ]);
   });
 });

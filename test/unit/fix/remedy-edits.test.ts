@@ -31,7 +31,7 @@ test('a rule that names cluster DNS keeps its ports as they are, and gets the on
   const { texts, done } = fixFiles({ x: HEAD + rule });
   expect(texts.get('x')).toBe(HEAD + rule + ADDED + TO);
   expect(done.map(({ remedy }) => remedy?.text)).toEqual([
-    'Name cluster DNS in spec.egress[0], with ports UDP 53 and TCP 53',
+    'Replace spec.egress[0] with a rule for cluster DNS, with ports UDP 53 and TCP 53',
   ]);
 });
 
