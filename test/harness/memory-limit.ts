@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 
 const CHART = join(import.meta.dirname, '../../charts/netpol-guard');
 
@@ -53,12 +52,12 @@ export function limitMemory(name: string, bytes: number): MemoryLimit {
   };
 }
 
-/** chartMemory is what the chart gives a replica: the limit of its container, and what it tells Node of it. */
+/** chartMemory is what the chart gives a replica without a preset: the limit of its container, and what it tells Node of it. */
 export function chartMemory(): { readonly bytes: number; readonly nodeOptions: string } {
-  const values: { resources: { limits: { memory: string } } } = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
-  const mebibytes = /^(\d+)Mi$/.exec(values.resources.limits.memory)?.[1];
-  const deployment = readFileSync(join(CHART, 'templates/deployment.yaml'), 'utf8');
-  const nodeOptions = /name: NODE_OPTIONS\s+value: (\S+)/.exec(deployment)?.[1];
+  const template = (name: string) => readFileSync(join(CHART, 'templates', name), 'utf8');
+  const [, usual] = template('_presets.tpl').split('{{- else -}}');
+  const mebibytes = /^limits: \{memory: (\d+)Mi\}$/m.exec(usual ?? '')?.[1];
+  const nodeOptions = /name: NODE_OPTIONS\s+value: (\S+)/.exec(template('deployment.yaml'))?.[1];
   if (mebibytes === undefined || nodeOptions === undefined) throw new Error('the chart says nothing of memory');
   return { bytes: Number(mebibytes) * 1024 * 1024, nodeOptions };
 }
