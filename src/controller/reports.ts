@@ -51,10 +51,10 @@ export function reportOfState(
     return { type: 'Warning', reason: 'UnknownTemplate', message };
   }
   if (state !== 'waiting') return undefined;
-  const names = waiting.join(', ');
+  const names = `${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'}`;
   const toDo = 'set dns.servers in the configuration';
   if (!dns.isKnown) {
-    return { type: 'Warning', reason: 'NoResolver', message: `${names} waits: no cluster DNS is known; ${toDo}` };
+    return { type: 'Warning', reason: 'NoResolver', message: `${names}: no cluster DNS is known; ${toDo}` };
   }
   if (dns.mismatch !== undefined) {
     const problem = `pods are given the nameserver ${dns.mismatch}, which is not among the DNS servers found`;
@@ -62,10 +62,10 @@ export function reportOfState(
     return {
       type: 'Warning',
       reason: 'ResolverMismatch',
-      message: `${names} waits: ${problem}; ${toDo}, as in ${example}`,
+      message: `${names}: ${problem}; ${toDo}, as in ${example}`,
     };
   }
-  return { type: 'Warning', reason: 'NoEndpoints', message: `${names} waits for the endpoints of the API server` };
+  return { type: 'Warning', reason: 'NoEndpoints', message: `${names} for the endpoints of the API server` };
 }
 
 /** CONFLICT is the Event when a conflict begins. */

@@ -45,7 +45,7 @@ describe('while no resolver is known', () => {
       return stdout.includes('NoResolver') ? stdout : undefined;
     });
     expect(events).toMatch(
-      /Warning +NoResolver +Namespace\/\S+ +netpol-guard-allow-dns, netpol-guard-default-deny waits: no cluster DNS is known; say in dns\.servers/,
+      /Warning +NoResolver +Namespace\/\S+ +netpol-guard-allow-dns, netpol-guard-default-deny wait: no cluster DNS is known; set dns\.servers/,
     );
     expect(await specsIn(world, namespace)).toEqual({});
     expect(await specsIn(world, before)).toEqual(DEFAULT_POLICIES);

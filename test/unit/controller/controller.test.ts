@@ -191,7 +191,7 @@ describe('while pods are given another nameserver than those found', () => {
     expect(world.events).toMatchObject([
       {
         reason: 'ResolverMismatch',
-        message: `${ALLOW}, ${DENY} waits: pods are given the nameserver 10.0.0.53, which is not among the DNS servers found; set dns.servers in the configuration, as in dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]`,
+        message: `${ALLOW}, ${DENY} wait: pods are given the nameserver 10.0.0.53, which is not among the DNS servers found; set dns.servers in the configuration, as in dns.servers: [{ipBlocks: ["10.0.0.53/32"], ports: [53]}]`,
       },
     ]);
     world.dns = dnsOf(KUBE_DNS);
@@ -220,7 +220,7 @@ describe('while no resolver is known', () => {
     expect(world.events).toMatchObject([
       {
         reason: 'NoResolver',
-        message: `${ALLOW}, ${DENY} waits: no cluster DNS is known; set dns.servers in the configuration`,
+        message: `${ALLOW}, ${DENY} wait: no cluster DNS is known; set dns.servers in the configuration`,
       },
     ]);
     expect(world.leader?.namespaces()).toMatchObject([{ state: 'waiting' }]);
