@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixFiles } from './fixed.ts';
-
-const HEAD = `apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: web, namespace: shop}
-spec:
-  podSelector: {}
-  policyTypes: [Egress]
-  egress:
-`;
+import { EGRESS_HEAD, fixFiles } from './fixed.ts';
 
 const TO = `      to:
         - namespaceSelector:
@@ -28,8 +19,8 @@ test('a rule that names cluster DNS keeps its ports as they are, and gets the on
         # large answers
         - port: 53 # TCP is the default
 `;
-  const { texts, done } = fixFiles({ x: HEAD + rule });
-  expect(texts.get('x')).toBe(HEAD + rule + ADDED + TO);
+  const { texts, done } = fixFiles({ x: EGRESS_HEAD + rule });
+  expect(texts.get('x')).toBe(EGRESS_HEAD + rule + ADDED + TO);
   expect(done.map(({ remedy }) => remedy?.text)).toEqual([
     'Replace spec.egress[0] with a rule for cluster DNS, with ports UDP 53 and TCP 53',
   ]);
@@ -40,7 +31,7 @@ test('each of equal rules keeps its ports as it spells them', () => {
     '    - ports:\n        - {port: 53}\n',
     '    - ports:\n        - {protocol: TCP, port: 53} # lookups\n',
   ];
-  const { texts } = fixFiles({ x: HEAD + one + other });
+  const { texts } = fixFiles({ x: EGRESS_HEAD + one + other });
   const added = '        - {port: 53, protocol: UDP}\n';
-  expect(texts.get('x')).toBe(HEAD + one + added + TO + other + added + TO);
+  expect(texts.get('x')).toBe(EGRESS_HEAD + one + added + TO + other + added + TO);
 });

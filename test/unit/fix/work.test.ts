@@ -4,7 +4,7 @@ import type { Texts } from '../../../src/fix/apply-remedies.ts';
 import type { Fault } from '../../../src/fix/fault.ts';
 import { fixTexts } from '../../../src/fix/fix-texts.ts';
 import { Work } from '../../../src/fix/work.ts';
-import { fixFiles } from './fixed.ts';
+import { EGRESS_HEAD, fixFiles } from './fixed.ts';
 
 vi.mock('yaml', async (original) => {
   const real = await original<typeof yaml>();
@@ -26,15 +26,6 @@ function readingsOf(text: string, done: number) {
   return { ...fixed, readings: characters / text.length };
 }
 
-const HEAD = `apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: web, namespace: shop}
-spec:
-  podSelector: {}
-  policyTypes: [Egress]
-  egress:
-`;
-
 const PORTS = ['{port: 53, protocol: UDP}', '{port: 53, protocol: TCP}', '{port: 53}'];
 
 /** Rules that say the same, each written in another way than the one before. */
@@ -43,7 +34,7 @@ function equalRules(count: number): string {
     const [first, second] = i % 2 === 0 ? [PORTS[0], PORTS[i % 3 === 0 ? 1 : 2]] : [PORTS[1], PORTS[0]];
     return `    - ports: [${first}, ${second}${', {port: 53}'.repeat(i % 5)}]\n`;
   });
-  return HEAD + rules.join('');
+  return EGRESS_HEAD + rules.join('');
 }
 
 test('all equal rules of a policy are fixed at once, however they are written', () => {
@@ -62,14 +53,14 @@ test('all equal items of a rule are fixed at once, and other rules are not touch
   const ports = '      ports: [{port: 53, protocol: UDP}, {port: 53}]\n';
   const other = '    - to:\n        - podSelector: {}\n';
   const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n---\n';
-  const text = `${namespace}${HEAD}    - to:\n${peer.repeat(300)}${ports}${other}    - to:\n${peer}${ports}`;
+  const text = `${namespace}${EGRESS_HEAD}    - to:\n${peer.repeat(300)}${ports}${other}    - to:\n${peer}${ports}`;
   const { readings, texts } = readingsOf(text, 1);
   expect(readings).toBeLessThan(12);
   expect(texts.get('x')).toBe(text.replaceAll('Labels: {name: kube', 'Labels: {kubernetes.io/metadata.name: kube'));
 });
 
 test('a file that is not changed is read once, however often all are judged', () => {
-  const other = `${HEAD.replace('web', 'api')}${'    - to: [{podSelector: {}}]\n'.repeat(50)}`;
+  const other = `${EGRESS_HEAD.replace('web', 'api')}${'    - to: [{podSelector: {}}]\n'.repeat(50)}`;
   const { done } = fixFiles({ x: equalRules(2), y: other });
   expect(done).toHaveLength(1);
   expect(parse.mock.calls.filter(([source]) => source === other)).toHaveLength(1);
@@ -82,8 +73,8 @@ test('of equal rules in which a port is missing one gets it', () => {
       ports:
         - {port: 53, protocol: UDP}
 `;
-  const { texts } = readingsOf(HEAD + rule.repeat(3), 1);
-  expect(texts.get('x')).toBe(`${HEAD}${rule}        - {port: 53, protocol: TCP}\n${rule.repeat(2)}`);
+  const { texts } = readingsOf(EGRESS_HEAD + rule.repeat(3), 1);
+  expect(texts.get('x')).toBe(`${EGRESS_HEAD}${rule}        - {port: 53, protocol: TCP}\n${rule.repeat(2)}`);
 });
 
 test('remedies that cannot be made are refused without reading the file again for each', () => {
