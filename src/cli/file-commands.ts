@@ -11,7 +11,7 @@ export const LINT: Command = {
     'ignore-labels': { help: 'use that level for every namespace, whatever labels its manifest has' },
     config: CONFIG_FLAG,
     namespace: { value: 'NS', short: 'n', help: 'namespace of policies that name none (default: default)' },
-    'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
+    'allow-empty': { help: 'exit with status 0 if there is no policy to judge' },
     format: { value: 'FORMAT', choices: ['text', 'json', 'sarif', 'github'], help: 'output format (default: text)' },
     fix: { help: 'first fix what needs no decision, as netpol-guard fix does' },
     diff: { help: 'with --fix: print what would change, and change and report nothing' },
@@ -50,7 +50,7 @@ export const FIX: Command = {
   flags: {
     diff: { help: 'print what would change as a unified diff, and change nothing' },
     strict: { help: 'with -: fail as lint does' },
-    'allow-empty': { help: 'exit with status 0 where there is no policy to judge' },
+    'allow-empty': { help: 'exit with status 0 if there is no policy to judge' },
     level: { ...LEVEL_FLAG, help: `${LEVEL_FLAG.help} (default: standard)` },
     'ignore-labels': { help: 'use that level for every namespace, whatever labels its manifest has' },
     config: CONFIG_FLAG,

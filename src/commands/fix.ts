@@ -18,12 +18,12 @@ import { messageOf } from '../objects/message-of.ts';
 import { printable } from '../objects/printable.ts';
 import type { Settings } from '../policy/model/settings.ts';
 
-/** What diffs call what comes from elsewhere. */
+/** The name of standard input in diffs and messages. */
 const STDIN = '<stdin>';
 
 /**
- * fix changes in files what it is certain of, or with `diff` shows what it would change; `-` makes a filter of it. The exit status is
- * 1 where something would still be refused, or with `diff` where something would change; 2 where a path is missing or a file
+ * fix corrects in files what it is certain of, or with `diff` shows the corrections. With the path `-` it is a filter. The exit
+ * status is 1 if something would still be refused, or with `diff` if something would change; 2 if a path is missing or a file
  * cannot be written; else 0. Throws ConfigurationError.
  */
 export async function fix(options: FixOptions, io: Io): Promise<ExitCode> {
@@ -33,7 +33,7 @@ export async function fix(options: FixOptions, io: Io): Promise<ExitCode> {
   return await (options.paths.includes('-') ? fixer.filter() : fixer.files());
 }
 
-/** Places is what the places of files say of them. */
+/** Places tells what follows from where files are: `outside` may not be changed, and `makers` turn files into manifests. */
 interface Places {
   readonly outside: ReadonlySet<string>;
   readonly makers?: ReadonlyMap<string, Maker>;
@@ -72,7 +72,7 @@ class Fixer {
     return unreadable.length > 0 ? 1 : this.status(fixed);
   }
 
-  /** Whoever reads what a filter writes applies it, so what cannot be read is passed on as it is. */
+  /** Its output is applied to a cluster, so input that cannot be read is passed on as it is. */
   async filter(): Promise<ExitCode> {
     const bytes = await allOf(this.io.stdin());
     const read = await readStream(Readable.from([bytes]));
@@ -98,7 +98,7 @@ class Fixer {
     return strict || diff ? 2 : 0;
   }
 
-  /** A fault of ours must not take anybody's manifests away. */
+  /** A bug in netpol-guard must not make manifests disappear. */
   private tried(texts: Texts): Fixed | undefined {
     try {
       return this.fixed(texts, { outside: new Set() });
@@ -108,7 +108,7 @@ class Fixer {
     }
   }
 
-  /** What a link out of its folder leads to is nobody's wish to change. */
+  /** No one asked for changes of a file that a link leads to, out of the folder. */
   private fixed(texts: Texts, { outside, makers }: Places): Fixed {
     const { namespace, ignoreLabels } = this.options;
     const judge = judgeBy({ settings: this.settings, namespace, ignoreLabels, now: this.io.clock.now(), makers });
@@ -151,13 +151,13 @@ class Fixer {
     this.say(...doneLines(fixed.done, this.options.diff ? 'would fix' : 'fixed'));
     if (fixed.done.length > 0 && this.settings.dns.servers.length === 0) {
       this.say(
-        'assuming that cluster DNS is kube-dns; set dns.presets or dns.servers in a --config file where it is not',
+        'assuming that cluster DNS is kube-dns; if it is not, set dns.presets or dns.servers in a --config file',
       );
     }
     if (!this.options.isBeforeLint) this.say(...leftLines(fixed));
   }
 
-  /** Where there is no policy and no Namespace, and nothing that may be one, something else was meant. */
+  /** If there is no policy, no Namespace, and nothing that may be one, the user probably named the wrong files. */
   private isJudged(sources: readonly SourceText[]): boolean {
     const { objects, unreadable, unrendered } = readManifests(sources);
     const policies = unrendered.filter(({ mayBePolicy }) => mayBePolicy);

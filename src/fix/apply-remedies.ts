@@ -4,7 +4,7 @@ import { Claims } from './claims.ts';
 import type { Fault, FileEdit } from './fault.ts';
 import { Work } from './work.ts';
 
-/** Texts are the files, by name. */
+/** Texts are the contents of files, by name. */
 export type Texts = ReadonlyMap<string, string>;
 
 /** sizeOf counts the characters of all files. */
@@ -12,7 +12,7 @@ export function sizeOf(texts: Texts): number {
   return [...texts.values()].reduce((size, text) => size + text.length, 0);
 }
 
-/** Applied is what came of remedies. */
+/** Applied is the result of applying remedies. */
 export interface Applied {
   readonly texts: Texts;
   readonly done: readonly Fault[];
@@ -20,8 +20,8 @@ export interface Applied {
 }
 
 /**
- * applyRemedies makes the edits of the remedies of faults, each whole or not at all. One that cannot be made hinders no other; what
- * only fails together with others is neither done nor refused. Throws WorkSpent.
+ * applyRemedies edits texts as the remedies of faults say, each remedy whole or not at all. One that cannot be applied stops no
+ * other. One that fails only together with others is neither done nor refused. Throws WorkSpent.
  */
 export function applyRemedies(texts: Texts, faults: readonly Fault[], work = new Work(sizeOf(texts))): Applied {
   return new Applying(texts, work).apply(faults);

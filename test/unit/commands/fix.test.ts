@@ -46,7 +46,7 @@ const NAMED = OPEN.replace(
 const FIXED = 'netpol-guard: fixed shop/web: name cluster DNS in spec.egress[0] [dns-open-to-anywhere]';
 
 const ASSUMED =
-  'netpol-guard: assuming that cluster DNS is kube-dns; set dns.presets or dns.servers in a --config file where it is not';
+  'netpol-guard: assuming that cluster DNS is kube-dns; if it is not, set dns.presets or dns.servers in a --config file';
 
 describe('fix changes files', () => {
   it('where it is certain, says so, and does nothing the second time', async () => {

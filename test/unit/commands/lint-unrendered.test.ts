@@ -95,7 +95,7 @@ describe('a kustomization with patches in it', () => {
         'unrendered-policy',
         'warning',
         expect.stringMatching(
-          /^Kustomization changes NetworkPolicies, and what comes of that is not judged; render it first: kustomize build \S+ \| netpol-guard lint -$/,
+          /^Kustomization changes NetworkPolicies, and the result is not judged; render it first: kustomize build \S+ \| netpol-guard lint -$/,
         ),
       ],
     ]);
